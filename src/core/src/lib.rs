@@ -1,0 +1,22 @@
+//! The vocabulary of the Sharp/van der Heijde method and its data at rest: limbs, joints, grades, films, cohorts, runs.
+//!
+//! Nothing here knows libtorch, a terminal or polars, so every other crate may rely on it.
+
+pub mod card;
+pub mod detection;
+pub mod geometry;
+pub mod joint;
+pub mod limb;
+pub mod protocol;
+pub mod score;
+pub mod shape;
+pub mod task;
+pub mod totals;
+
+pub use detection::{Detection, FilmDetections, LimbSource, Origin};
+pub use geometry::BBox;
+pub use joint::{Joint, JointGroup};
+pub use limb::{Limb, Side};
+pub use score::{JointScore, PatientScore};
+pub use task::Task;
+pub use totals::Totals;

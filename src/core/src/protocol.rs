@@ -1,0 +1,156 @@
+//! The messages between the workbench and `svh-engine serve`: one JSON object a line, requests on the engine's stdin, events on its stdout.
+//!
+//! Every request carries an id of the caller's choosing; each is answered by any number of `progress`, `film` and `patient` events and then by
+//! exactly one `done` or `failed` with the same id. Requests are worked off in order; `cancel` and `quit` are seen at once.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{FilmDetections, Limb, PatientScore};
+
+/// A film to read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FilmRequest {
+    /// The file; also the name in the answer.
+    pub path: PathBuf,
+    /// The limb where the caller was told it; otherwise the name, then the picture decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limb: Option<Limb>,
+}
+
+/// What the workbench asks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "snake_case")]
+pub enum Request {
+    /// Find the joints of films; one `film` event each, `failed` items are reported as `film_failed`.
+    Detect {
+        /// The caller's number.
+        id: u64,
+        /// The films, answered in this order.
+        films: Vec<FilmRequest>,
+        /// Everything the network's post-processing leaves, no limb mask, no best-box rule.
+        #[serde(default)]
+        raw: bool,
+        /// Operating threshold; the default is [`DEFAULT_THRESHOLD`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        threshold: Option<f32>,
+    },
+    /// Detect and grade all films of one patient; `film` events, then one `patient` event.
+    Score {
+        /// The caller's number.
+        id: u64,
+        /// The patient's id.
+        patient: String,
+        /// At most one film a limb.
+        films: Vec<FilmRequest>,
+    },
+    /// Move the models to `cpu`, `cuda`, `cuda:N` or `auto`; answered by `ready` and `done`.
+    Device {
+        /// The caller's number.
+        id: u64,
+        /// The device's name.
+        device: String,
+    },
+    /// Give up the request with this id at the next film.
+    Cancel {
+        /// Which request.
+        id: u64,
+    },
+    /// End after the current film.
+    Quit,
+}
+
+/// The score above which the best box of a class is kept.
+pub const DEFAULT_THRESHOLD: f32 = 0.2;
+
+/// Whose fault a failure is; decides the exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fault {
+    /// Something given was wrong: exit status 2.
+    User,
+    /// Something of ours went wrong: exit status 1.
+    Program,
+}
+
+/// A model that the engine has found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelSummary {
+    /// The folder's name.
+    pub name: String,
+    /// See [`crate::card::ModelCard::arch`].
+    pub arch: String,
+    /// See [`crate::card::ModelCard::task`].
+    pub task: String,
+    /// First 12 digits of the weights' hash.
+    pub sha256: String,
+}
+
+/// What the engine answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// First line, and again after a change of device.
+    Ready {
+        /// The engine's version.
+        version: String,
+        /// libtorch's version.
+        libtorch: String,
+        /// The device in use, `cpu` or `cuda:0`.
+        device: String,
+        /// Every device there is, with its name in words: (`cuda:0`, `NVIDIA H200`).
+        devices: Vec<(String, String)>,
+        /// The models found.
+        models: Vec<ModelSummary>,
+    },
+    /// A request moves on.
+    Progress {
+        /// Which request.
+        id: u64,
+        /// Steps done.
+        done: usize,
+        /// Steps in all.
+        total: usize,
+        /// What is being done, in a few words.
+        what: String,
+    },
+    /// The detections of one film.
+    Film {
+        /// Which request.
+        id: u64,
+        /// The answer.
+        result: FilmDetections,
+    },
+    /// One film could not be read; the request goes on.
+    FilmFailed {
+        /// Which request.
+        id: u64,
+        /// The film as named in the request.
+        film: PathBuf,
+        /// One sentence.
+        message: String,
+    },
+    /// The grades of one patient.
+    Patient {
+        /// Which request.
+        id: u64,
+        /// The answer.
+        result: PatientScore,
+    },
+    /// The request is finished.
+    Done {
+        /// Which request.
+        id: u64,
+    },
+    /// The request ended without an answer; `id` is absent for a line that could not be read.
+    Failed {
+        /// Which request.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<u64>,
+        /// One sentence.
+        message: String,
+        /// Whose fault.
+        fault: Fault,
+    },
+}
