@@ -1,0 +1,10 @@
+//! The networks of svh: detectors and scorers, their training and inference, on libtorch. The only crate that knows tch.
+//!
+//! [`nn`] holds layers with PyTorch's initialisation over a store of named tensors; [`weights`] reads and writes those strictly.
+
+pub mod error;
+mod files;
+pub mod nn;
+pub mod weights;
+
+pub use error::{Error, Result};

@@ -1,0 +1,16 @@
+//! Layers shared by all networks, over a [`Store`] of named tensors.
+//!
+//! tch's own layers differ from PyTorch's in their initialisation, and its `VarStore` loads leniently; these follow PyTorch's
+//! documentation of `torch.nn` (version 2.11) in names, shapes, initialisation and arithmetic.
+
+mod conv;
+mod init;
+mod linear;
+mod norm;
+mod store;
+
+pub use conv::{Conv2d, ConvOptions};
+pub use init::Init;
+pub use linear::Linear;
+pub use norm::{Norm2d, NormKind};
+pub use store::{Filling, Role, Scope, Store, Variable};

@@ -1,0 +1,277 @@
+//! Strict reading and writing of safetensors: every key, shape and kind of number must fit, or an error says which does not.
+//!
+//! Floating tensors may be stored in half precision; in memory they are always 32 bit.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use sha2::{Digest, Sha256};
+use tch::{Kind, Tensor};
+
+use crate::nn::Store;
+use crate::{Error, Result};
+
+/// How floating tensors are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// 16 bit, for models that ship.
+    Half,
+    /// 32 bit, for checkpoints.
+    Full,
+}
+
+/// The tensors of one safetensors file, on the CPU.
+#[derive(Debug)]
+pub struct Weights {
+    path: PathBuf,
+    tensors: BTreeMap<String, Tensor>,
+    metadata: BTreeMap<String, String>,
+    sha256: String,
+}
+
+impl Weights {
+    /// Reads a file. Half-precision and double tensors become 32 bit, integers stay 64 bit; other kinds are refused.
+    pub fn read(path: &Path) -> Result<Self> {
+        let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+        let refused = |e: safetensors::SafeTensorError| {
+            Error::weights(
+                path,
+                format!("is no safetensors file ({e}); a .pth must be converted first, see the documentation of `svh model import`"),
+            )
+        };
+        let file = SafeTensors::deserialize(&bytes).map_err(refused)?;
+        let (_, header) = SafeTensors::read_metadata(&bytes).map_err(refused)?;
+        let mut tensors = BTreeMap::new();
+        for (name, view) in file.tensors() {
+            tensors.insert(name.clone(), to_tensor(path, &name, &view)?);
+        }
+        let metadata = header.metadata().clone().unwrap_or_default().into_iter().collect();
+        Ok(Self { path: path.to_path_buf(), tensors, metadata, sha256: hex(&Sha256::digest(&bytes)) })
+    }
+
+    /// SHA-256 of the file, lower-case hex.
+    #[must_use]
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The tensor of this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Tensor> {
+        self.tensors.get(name)
+    }
+
+    /// The names in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.tensors.keys().map(String::as_str)
+    }
+
+    /// The text stored under this key in the file's header.
+    #[must_use]
+    pub fn metadata(&self, key: &str) -> Option<&str> {
+        self.metadata.get(key).map(String::as_str)
+    }
+
+    /// The same tensors under other names; those for which `rename` gives `None` are dropped.
+    #[must_use]
+    pub fn renamed(mut self, rename: impl Fn(&str) -> Option<String>) -> Self {
+        let tensors = std::mem::take(&mut self.tensors);
+        self.tensors = tensors.into_iter().filter_map(|(name, tensor)| Some((rename(&name)?, tensor))).collect();
+        self
+    }
+
+    /// Fills a network. The keys must be exactly the network's, each with the network's shape and kind.
+    pub fn fill(&self, store: &Store) -> Result<()> {
+        let entries = store.entries();
+        let missing: Vec<_> = entries.iter().map(|e| e.0.as_str()).filter(|name| !self.tensors.contains_key(*name)).collect();
+        let unknown: Vec<_> = self.names().filter(|name| store.get(name).is_none()).collect();
+        if !missing.is_empty() || !unknown.is_empty() {
+            return Err(self.problem(format!(
+                "{}{}these weights are of another network",
+                some("misses", &missing),
+                some("has unknown", &unknown)
+            )));
+        }
+        for (name, target, _) in &entries {
+            self.check_fits(name, target)?;
+        }
+        self.copy(&entries.iter().map(|(name, tensor, _)| (name.as_str(), tensor)).collect::<Vec<_>>())
+    }
+
+    /// Fills the part of a network that `wanted` chooses; every chosen tensor must be there and fit, other tensors of the file are ignored.
+    pub fn fill_part(&self, store: &Store, wanted: impl Fn(&str) -> bool) -> Result<()> {
+        let entries: Vec<_> = store.entries().into_iter().filter(|(name, ..)| wanted(name)).collect();
+        let missing: Vec<_> = entries.iter().map(|e| e.0.as_str()).filter(|name| !self.tensors.contains_key(*name)).collect();
+        if !missing.is_empty() {
+            return Err(self.problem(format!("{}these weights are of another network", some("misses", &missing))));
+        }
+        for (name, target, _) in &entries {
+            self.check_fits(name, target)?;
+        }
+        self.copy(&entries.iter().map(|(name, tensor, _)| (name.as_str(), tensor)).collect::<Vec<_>>())
+    }
+
+    /// Whether this file has a tensor of this name that fits `target`.
+    #[must_use]
+    pub fn fits(&self, name: &str, target: &Tensor) -> bool {
+        self.tensors.contains_key(name) && self.check_fits(name, target).is_ok()
+    }
+
+    fn check_fits(&self, name: &str, target: &Tensor) -> Result<()> {
+        let tensor = &self.tensors[name];
+        if tensor.size() != target.size() {
+            let problem = format!(
+                "`{name}` has shape {:?} where the network has {:?}; architecture, classes or sizes differ",
+                tensor.size(),
+                target.size()
+            );
+            return Err(self.problem(problem));
+        }
+        if tensor.kind() != target.kind() {
+            return Err(self.problem(format!("`{name}` holds {:?} numbers where the network has {:?}", tensor.kind(), target.kind())));
+        }
+        Ok(())
+    }
+
+    fn copy(&self, targets: &[(&str, &Tensor)]) -> Result<()> {
+        let _guard = tch::no_grad_guard();
+        for (name, target) in targets {
+            target.shallow_clone().f_copy_(&self.tensors[*name])?;
+        }
+        Ok(())
+    }
+
+    fn problem(&self, problem: String) -> Error {
+        Error::weights(&self.path, problem)
+    }
+}
+
+/// Writes a network's tensors to a temporary file and renames it; returns the file's SHA-256.
+pub fn save(store: &Store, path: &Path, precision: Precision) -> Result<String> {
+    let entries = store.entries();
+    write(path, entries.iter().map(|(name, tensor, _)| (name.clone(), tensor)), precision, &BTreeMap::new())
+}
+
+/// Writes named tensors and header texts likewise.
+pub fn write<'t>(
+    path: &Path,
+    tensors: impl IntoIterator<Item = (String, &'t Tensor)>,
+    precision: Precision,
+    metadata: &BTreeMap<String, String>,
+) -> Result<String> {
+    let mut stored = Vec::new();
+    for (name, tensor) in tensors {
+        stored.push((name, stored_bytes(tensor, precision)?));
+    }
+    let views: Result<Vec<_>, _> =
+        stored.iter().map(|(name, (dtype, shape, data))| Ok((name, TensorView::new(*dtype, shape.clone(), data)?))).collect();
+    let header = (!metadata.is_empty()).then(|| metadata.clone().into_iter().collect());
+    let failed = |e: safetensors::SafeTensorError| Error::Internal(format!("cannot lay out {}: {e}", path.display()));
+    let bytes = safetensors::serialize(views.map_err(failed)?, header).map_err(failed)?;
+    crate::files::replace(path, &bytes)?;
+    Ok(hex(&Sha256::digest(&bytes)))
+}
+
+fn stored_bytes(tensor: &Tensor, precision: Precision) -> Result<(Dtype, Vec<usize>, Vec<u8>)> {
+    let (kind, dtype) = match (tensor.kind(), precision) {
+        (Kind::Float, Precision::Half) => (Kind::Half, Dtype::F16),
+        (Kind::Float, Precision::Full) => (Kind::Float, Dtype::F32),
+        (Kind::Int64, _) => (Kind::Int64, Dtype::I64),
+        (kind, _) => return Err(Error::Internal(format!("no network here holds {kind:?} numbers"))),
+    };
+    let tensor = tensor.f_detach()?.f_to_device(tch::Device::Cpu)?.f_to_kind(kind)?.f_contiguous()?;
+    let mut data = vec![0; tensor.numel() * kind.elt_size_in_bytes()];
+    tensor.f_copy_data_u8(&mut data, tensor.numel())?;
+    Ok((dtype, tensor.size().iter().map(|&side| side as usize).collect(), data))
+}
+
+fn to_tensor(path: &Path, name: &str, view: &TensorView) -> Result<Tensor> {
+    let (stored, kept) = match view.dtype() {
+        Dtype::F16 => (Kind::Half, Kind::Float),
+        Dtype::BF16 => (Kind::BFloat16, Kind::Float),
+        Dtype::F32 => (Kind::Float, Kind::Float),
+        Dtype::F64 => (Kind::Double, Kind::Float),
+        Dtype::I64 => (Kind::Int64, Kind::Int64),
+        other => return Err(Error::weights(path, format!("`{name}` is stored as {other:?}; only floats and 64-bit integers are known"))),
+    };
+    let shape: Vec<i64> = view.shape().iter().map(|&side| side as i64).collect();
+    Ok(Tensor::f_from_data_size(view.data(), &shape, stored)?.f_to_kind(kept)?)
+}
+
+fn some(what: &str, names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => format!("{what} `{one}`; "),
+        [first, ..] => format!("{what} {} tensors, `{first}` first; ", names.len()),
+    }
+}
+
+/// Lower-case hex digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::Device;
+
+    use super::*;
+    use crate::nn::{Filling, Linear};
+
+    fn network(inputs: i64, seed: u64) -> Store {
+        let store = Store::new(Device::Cpu, Filling::Random(seed));
+        Linear::new(&store.root().enter("fc"), inputs, 2).unwrap();
+        let _ = store.root().enter("norm").counter("num_batches_tracked").unwrap();
+        store
+    }
+
+    #[test]
+    fn half_precision_on_disk_is_full_precision_in_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (network(3, 1), network(3, 2));
+        let path = folder.path().join("w.safetensors");
+        let sha = save(&from, &path, Precision::Half).unwrap();
+        let weights = Weights::read(&path).unwrap();
+        assert_eq!(weights.sha256(), sha);
+        weights.fill(&to).unwrap();
+        let (a, b) = (from.get("fc.weight").unwrap(), to.get("fc.weight").unwrap());
+        assert_eq!(b.kind(), Kind::Float);
+        assert!((a - b).abs().max().double_value(&[]) < 1e-3);
+    }
+
+    #[test]
+    fn full_precision_round_trips_bit_for_bit() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (network(3, 1), network(3, 2));
+        let path = folder.path().join("w.safetensors");
+        save(&from, &path, Precision::Full).unwrap();
+        Weights::read(&path).unwrap().fill(&to).unwrap();
+        assert!(from.get("fc.bias").unwrap().equal(&to.get("fc.bias").unwrap()));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("w.safetensors");
+        save(&network(3, 1), &path, Precision::Full).unwrap();
+        let weights = Weights::read(&path).unwrap();
+        let message = weights.fill(&network(4, 1)).unwrap_err().to_string();
+        assert!(message.contains("`fc.weight` has shape [2, 3] where the network has [2, 4]"), "{message}");
+
+        let other = Store::new(Device::Cpu, Filling::Empty);
+        Linear::new(&other.root().enter("head"), 3, 2).unwrap();
+        let message = weights.fill(&other).unwrap_err().to_string();
+        assert!(message.contains("misses 2 tensors, `head.bias` first; has unknown 3 tensors, `fc.bias` first"), "{message}");
+
+        std::fs::write(&path, b"not weights").unwrap();
+        assert!(Weights::read(&path).unwrap_err().to_string().contains("is no safetensors file"));
+    }
+}
