@@ -4,8 +4,10 @@
 
 pub mod card;
 pub mod detection;
+pub mod film;
 pub mod geometry;
 pub mod joint;
+pub mod layout;
 pub mod limb;
 pub mod protocol;
 pub mod score;
@@ -14,6 +16,7 @@ pub mod task;
 pub mod totals;
 
 pub use detection::{Detection, FilmDetections, LimbSource, Origin};
+pub use film::{CropRule, Film, FilmError, Window};
 pub use geometry::BBox;
 pub use joint::{Joint, JointGroup};
 pub use limb::{Limb, Side};

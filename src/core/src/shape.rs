@@ -18,6 +18,37 @@ pub struct ShapeModel {
     pub mean: Vec<[f32; 2]>,
     /// Modes of variation, strongest first.
     pub modes: Vec<Mode>,
+    /// Width of the films in pixels.
+    pub image_width_px: Percentiles,
+    /// Height of the films in pixels.
+    pub image_height_px: Percentiles,
+    /// Width over height of the films.
+    pub aspect_w_over_h: Percentiles,
+    /// Place of the centroid from left to right, 0 to 1.
+    pub centroid_x_over_width: Percentiles,
+    /// Place of the centroid from top to bottom, 0 to 1.
+    pub centroid_y_over_height: Percentiles,
+    /// Centroid size (root of the summed squared distances from the centroid) over the film's height.
+    pub centroid_size_over_height: Percentiles,
+    /// Rotation against the mean shape in degrees.
+    pub in_plane_rotation_deg: Percentiles,
+}
+
+/// The percentiles 1, 5, 25, 50, 75, 95 and 99 of a measure.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct Percentiles(pub [f32; 7]);
+
+impl Percentiles {
+    /// The value below which this share (0 to 1) of the cases lies, linear between the known percentiles and flat beyond them.
+    #[must_use]
+    pub fn at(&self, share: f32) -> f32 {
+        const SHARES: [f32; 7] = [0.01, 0.05, 0.25, 0.50, 0.75, 0.95, 0.99];
+        let upper = SHARES.iter().position(|known| share < *known).unwrap_or(6).max(1);
+        let (x0, x1) = (SHARES[upper - 1], SHARES[upper]);
+        let t = ((share - x0) / (x1 - x0)).clamp(0.0, 1.0);
+        self.0[upper - 1] + t * (self.0[upper] - self.0[upper - 1])
+    }
 }
 
 /// One mode of variation.
@@ -65,13 +96,23 @@ impl ShapeModel {
 }
 
 fn stats(limb: &str) -> ShapeModel {
-    let all: serde_json::Value = serde_json::from_str(include_str!("../data/joint_shape_stats.json")).expect("the built-in statistics parse; a test says so");
+    let all: serde_json::Value =
+        serde_json::from_str(include_str!("../data/joint_shape_stats.json")).expect("the built-in statistics parse; a test says so");
     serde_json::from_value(all[limb].clone()).expect("the built-in statistics parse; a test says so")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn percentiles_are_met_interpolated_and_not_left() {
+        let width = ShapeModel::hand().image_width_px;
+        assert_eq!(width.at(0.5), width.0[3]);
+        assert_eq!((width.at(0.0), width.at(1.0)), (width.0[0], width.0[6]));
+        let between = width.at(0.6);
+        assert!(between > width.0[3] && between < width.0[4]);
+    }
 
     #[test]
     fn the_mean_shapes_have_unit_norm_and_the_thumb_to_the_right() {
