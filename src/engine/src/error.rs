@@ -46,7 +46,7 @@ pub enum Error {
     #[error("cancelled")]
     Cancelled,
     /// libtorch refused an operation.
-    #[error("libtorch failed: {}", first_line(.0))]
+    #[error("{}", torch_sentence(&.0.to_string()))]
     Torch(#[from] tch::TchError),
     /// Something that should not happen did.
     #[error("{0}")]
@@ -69,7 +69,24 @@ impl Error {
         Self::Model { folder: folder.to_path_buf(), problem: problem.into() }
     }
 
-    /// Whose fault it is; decides the exit status.
+    /// What a caught panic carried.
+    #[must_use]
+    pub fn from_panic(payload: &(dyn std::any::Any + Send)) -> Self {
+        let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied());
+        let text = text.unwrap_or("the engine stopped without saying why");
+        Self::Internal(if text.contains("Torch(\"") { torch_sentence(text) } else { format!("internal error: {text}") })
+    }
+
+    /// The exit status of a program that ends with this error.
+    #[must_use]
+    pub const fn exit_status(&self) -> u8 {
+        match self.fault() {
+            Fault::User => 2,
+            Fault::Program => 1,
+        }
+    }
+
+    /// Whose fault it is.
     #[must_use]
     pub const fn fault(&self) -> Fault {
         match self {
@@ -79,7 +96,41 @@ impl Error {
     }
 }
 
-/// libtorch adds a C++ stack to its messages; the first line says what happened.
-fn first_line(error: &tch::TchError) -> String {
-    error.to_string().lines().next().unwrap_or_default().to_owned()
+/// libtorch adds a C++ stack to its messages; the first line says what happened, and lack of memory has a way out.
+fn torch_sentence(text: &str) -> String {
+    let lower = text.to_lowercase();
+    if ["out of memory", "allocate memory", "not enough memory"].iter().any(|words| lower.contains(words)) {
+        return match lower.contains("cuda") {
+            true => "not enough memory on the GPU; close other programs that use it, or use --device cpu".to_owned(),
+            false => "not enough memory; close other programs or use a smaller model".to_owned(),
+        };
+    }
+    // A panic of tch holds the error as Rust prints it for debugging, where line ends are written out.
+    let text = text.find("Torch(\"").map_or(text, |at| &text[at + 7..]);
+    let line = text.lines().next().unwrap_or_default();
+    format!("libtorch failed: {}", line.split("\\n").next().unwrap_or(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn torch(text: &str) -> String {
+        Error::Torch(tch::TchError::Torch(text.to_owned())).to_string()
+    }
+
+    #[test]
+    fn lack_of_memory_is_said_in_words_with_a_way_out() {
+        let gpu = torch("CUDA out of memory. Tried to allocate 20.00 GiB.\nException raised from malloc");
+        assert_eq!(gpu, "not enough memory on the GPU; close other programs that use it, or use --device cpu");
+        let cpu = torch("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 bytes");
+        assert_eq!(cpu, "not enough memory; close other programs or use a smaller model");
+    }
+
+    #[test]
+    fn of_a_torch_error_and_of_its_panic_the_first_line_is_kept() {
+        assert_eq!(torch("shape '[3]' is invalid\nException raised from view"), "libtorch failed: Internal torch error: shape '[3]' is invalid");
+        let panic: Box<dyn std::any::Any + Send> = Box::new("on an `Err` value: Torch(\"shape '[3]' is invalid\\nException\")".to_owned());
+        assert_eq!(Error::from_panic(panic.as_ref()).to_string(), "libtorch failed: shape '[3]' is invalid");
+    }
 }

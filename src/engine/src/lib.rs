@@ -2,6 +2,9 @@
 //!
 //! [`nn`] holds layers with PyTorch's initialisation over a store of named tensors; [`weights`] reads and writes those strictly.
 
+pub mod convnet;
+pub mod device;
+pub mod efficientnet;
 pub mod error;
 mod files;
 pub mod nn;

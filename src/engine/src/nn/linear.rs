@@ -15,10 +15,12 @@ pub struct Linear {
 impl Linear {
     /// `inputs` to `outputs` values, PyTorch's default initialisation.
     pub fn new(scope: &Scope, inputs: i64, outputs: i64) -> Result<Self> {
-        Ok(Self {
-            weight: scope.parameter("weight", &[outputs, inputs], Init::DEFAULT_WEIGHT)?,
-            bias: scope.parameter("bias", &[outputs], Init::default_bias(inputs))?,
-        })
+        Self::with_init(scope, inputs, outputs, [Init::DEFAULT_WEIGHT, Init::default_bias(inputs)])
+    }
+
+    /// The same with the initialisation of weight and bias given.
+    pub fn with_init(scope: &Scope, inputs: i64, outputs: i64, [weight, bias]: [Init; 2]) -> Result<Self> {
+        Ok(Self { weight: scope.parameter("weight", &[outputs, inputs], weight)?, bias: scope.parameter("bias", &[outputs], bias)? })
     }
 
     /// [N, inputs] to [N, outputs].

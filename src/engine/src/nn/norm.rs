@@ -66,6 +66,19 @@ impl Norm2d {
         x.f_batch_norm(weight, bias, Some(&self.running_mean), Some(&self.running_var), train, self.momentum, self.eps, true)
     }
 
+    /// Takes this input's statistics [N, C, H, W] for its own and changes weight and bias so that the output stays what it was: norms that
+    /// were folded into their convolutions (mean 0, variance 1) can be trained afterwards.
+    pub fn adopt_statistics(&self, x: &Tensor) -> Result<(), TchError> {
+        let _no_gradients = tch::no_grad_guard();
+        let (variance, mean) = x.f_var_mean_dim([0i64, 2, 3].as_slice(), false, false)?;
+        let scale = self.running_var.f_add_scalar(self.eps)?.f_rsqrt()?.f_mul(&self.weight)?;
+        let moved = mean.f_sub(&self.running_mean)?.f_mul(&scale)?;
+        let _ = self.bias.shallow_clone().f_add_(&moved)?;
+        self.weight.shallow_clone().f_copy_(&scale.f_mul(&variance.f_add_scalar(self.eps)?.f_sqrt()?)?)?;
+        self.running_mean.shallow_clone().f_copy_(&mean)?;
+        self.running_var.shallow_clone().f_copy_(&variance)
+    }
+
     /// Whether statistics are fixed whatever the mode, so that [`Self::folded`] may be used in training.
     #[must_use]
     pub const fn is_frozen(&self) -> bool {
