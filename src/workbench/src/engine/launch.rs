@@ -1,0 +1,191 @@
+//! Starting `svh-engine`, with a second try where the loader did not find libtorch.
+
+use std::{
+    ffi::OsString,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use super::{
+    Error,
+    libtorch::{self, Torch},
+    program,
+    tail::Tail,
+};
+
+/// The loader's exit status when a shared library is missing or does not fit.
+const LOADER_FAILED: i32 = 127;
+
+/// The place of the one engine process that may be alive, shared by the thread that reads from it and whoever may end it.
+#[derive(Clone, Default)]
+pub struct Slot(Arc<Mutex<SlotState>>);
+
+#[derive(Default)]
+struct SlotState {
+    child: Option<Child>,
+    ended: Option<ExitStatus>,
+    closed: bool,
+}
+
+impl Slot {
+    fn with<T>(&self, act: impl FnOnce(&mut SlotState) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn fill(&self, mut child: Child) {
+        self.with(|state| {
+            if state.closed {
+                let _ = child.kill();
+            }
+            state.child = Some(child);
+            state.ended = None;
+        });
+    }
+
+    /// Ends the process, and any that is put here later.
+    pub fn close(&self) {
+        self.with(|state| {
+            state.closed = true;
+            if let Some(child) = &mut state.child {
+                let _ = child.kill();
+            }
+        });
+    }
+
+    /// Waits for the end of the process without keeping others from ending it.
+    fn wait(&self) -> Option<ExitStatus> {
+        loop {
+            let ended = self.with(|state| {
+                if let Some(child) = &mut state.child {
+                    let Ok(Some(status)) = child.try_wait() else { return None };
+                    state.ended = Some(status);
+                    state.child = None;
+                }
+                Some(state.ended)
+            });
+            match ended {
+                Some(status) => return status,
+                None => std::thread::sleep(Duration::from_millis(3)),
+            }
+        }
+    }
+}
+
+/// A started engine, which has written its first line or has ended.
+pub struct Running {
+    slot: Slot,
+    first: Option<String>,
+    output: BufReader<ChildStdout>,
+    tail: Tail,
+    /// The engine's stdin; dropping it asks the engine to end.
+    pub stdin: Option<ChildStdin>,
+}
+
+impl Running {
+    /// The next line of the engine's stdout, `None` at its end.
+    pub fn line(&mut self) -> Option<String> {
+        self.first.take().or_else(|| next_line(&mut self.output))
+    }
+
+    /// The loader's reason, where the program never came to its first instruction. To be asked at the end of the output.
+    fn refused_by_loader(&mut self) -> Option<String> {
+        let status = self.slot.wait()?;
+        (status.code() == Some(LOADER_FAILED)).then_some(())?;
+        let words = self.tail.words();
+        let line = words.iter().rev().find(|line| line.contains("shared librar") || line.contains("symbol lookup error"))?;
+        Some(line.split_once("svh-engine: ").map_or(line.as_str(), |(_, reason)| reason).to_owned())
+    }
+
+    /// Waits for the end.
+    ///
+    /// # Errors
+    /// With the engine's own sentence where it ended with one, else with the way it ended and its last words.
+    pub fn finish(mut self) -> Result<(), Error> {
+        self.stdin = None;
+        while self.line().is_some() {}
+        let status = self.slot.wait();
+        let words = self.tail.words();
+        match status {
+            Some(status) if status.success() => Ok(()),
+            Some(status) if status.code() == Some(2) => Err(Error::Refused(sentence(&words))),
+            Some(status) if status.code() == Some(1) && !words.is_empty() => Err(Error::Died(sentence(&words))),
+            status => Err(Error::Died(obituary(status, &words))),
+        }
+    }
+}
+
+/// The last line that the engine wrote, which by its habits is its sentence, without the name of the program in front.
+fn sentence(words: &[String]) -> String {
+    let last = words.last().map_or("svh-engine gave no reason", String::as_str);
+    let last = last.strip_prefix("svh-engine: ").unwrap_or(last);
+    last.strip_prefix("error: ").unwrap_or(last).to_owned()
+}
+
+fn obituary(status: Option<ExitStatus>, words: &[String]) -> String {
+    let how = status.map_or_else(|| "it could not be waited for".to_owned(), |status| status.to_string());
+    let words = &words[words.len().saturating_sub(3)..];
+    let words = if words.is_empty() { String::new() } else { format!("; its last words were: {}", words.join(" / ")) };
+    format!("svh-engine ended unexpectedly ({how}), the next request starts it again{words}")
+}
+
+fn next_line(output: &mut impl BufRead) -> Option<String> {
+    let mut line = Vec::new();
+    match output.read_until(b'\n', &mut line) {
+        Ok(0) | Err(_) => None,
+        Ok(_) => Some(String::from_utf8_lossy(&line).trim_end().to_owned()),
+    }
+}
+
+enum Attempt {
+    Up(Running),
+    NoTorch(String),
+}
+
+/// Starts the engine with these arguments and waits for its first line.
+///
+/// # Errors
+/// When there is no engine, or no libtorch for it.
+pub fn launch(arguments: &[OsString], slot: &Slot) -> Result<Running, Error> {
+    let program = program()?;
+    if let Some(torch) = libtorch::named()? {
+        return match attempt(&program, arguments, Some(&torch), slot)? {
+            Attempt::Up(running) => Ok(running),
+            Attempt::NoTorch(reason) => Err(Error::BadTorch { folder: torch.folder, reason: format!("the engine does not load with it ({reason}); name another one") }),
+        };
+    }
+    let mut tried = match attempt(&program, arguments, None, slot)? {
+        Attempt::Up(running) => return Ok(running),
+        Attempt::NoTorch(reason) => vec![reason],
+    };
+    let (good, bad) = libtorch::found();
+    tried.extend(bad);
+    for torch in good {
+        match attempt(&program, arguments, Some(&torch), slot)? {
+            Attempt::Up(running) => return Ok(running),
+            Attempt::NoTorch(reason) => tried.push(format!("{}: {reason}", torch.folder.display())),
+        }
+    }
+    Err(Error::NoLibtorch { tried: tried.join("; ") })
+}
+
+fn attempt(program: &Path, arguments: &[OsString], torch: Option<&Torch>, slot: &Slot) -> Result<Attempt, Error> {
+    let not_started = |reason: &dyn std::fmt::Display| Error::NotStarted { path: program.to_path_buf(), reason: reason.to_string() };
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    if let Some(torch) = torch {
+        command.env("LD_LIBRARY_PATH", torch.library_path());
+    }
+    let mut child = command.spawn().map_err(|error| not_started(&error))?;
+    let (Some(output), Some(errors)) = (child.stdout.take(), child.stderr.take()) else { return Err(not_started(&"no pipes")) };
+    let stdin = child.stdin.take();
+    slot.fill(child);
+    let mut running = Running { slot: slot.clone(), first: None, output: BufReader::new(output), tail: Tail::of(errors), stdin };
+    running.first = next_line(&mut running.output);
+    if running.first.is_none() && let Some(reason) = running.refused_by_loader() {
+        return Ok(Attempt::NoTorch(reason));
+    }
+    Ok(Attempt::Up(running))
+}

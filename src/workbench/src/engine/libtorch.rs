@@ -1,0 +1,148 @@
+//! Finding a libtorch for the engine on machines where its own library path does not lead to one.
+//!
+//! The engine is linked against libtorch_cpu.so. Where it was built, a path inside the program leads there. Elsewhere, a server with
+//! a PyTorch, the loader is shown the way through `LD_LIBRARY_PATH`.
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use super::Error;
+
+/// The version of PyTorch that the engine is built for.
+pub const PYTORCH: &str = "2.11.0";
+
+/// A libtorch of the right version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Torch {
+    /// The folder that holds `lib/libtorch_cpu.so`.
+    pub folder: PathBuf,
+    /// As the folder says it, such as `2.11.0+cu130`.
+    pub version: String,
+    /// How it was found, in words.
+    pub found: &'static str,
+}
+
+impl Torch {
+    /// A folder `.../torch` of an installed PyTorch or an unpacked libtorch. The error is the reason, with what to do.
+    fn at(folder: &Path, found: &'static str) -> Result<Self, String> {
+        if !folder.join("lib/libtorch_cpu.so").is_file() {
+            return Err("there is no lib/libtorch_cpu.so; name the folder that `import torch` comes from".to_owned());
+        }
+        let version = version(folder).ok_or_else(|| format!("it does not say its version; PyTorch {PYTORCH} is needed"))?;
+        if version.split('+').next() != Some(PYTORCH) {
+            return Err(format!("this is PyTorch {version}, and {PYTORCH} is needed; install that one"));
+        }
+        Ok(Self { folder: folder.to_path_buf(), version, found })
+    }
+
+    /// `LD_LIBRARY_PATH` for the engine: torch's libraries, NVIDIA's packages beside it, then what was there.
+    pub fn library_path(&self) -> OsString {
+        let mut folders = vec![self.folder.join("lib")];
+        let packages = self.folder.parent().map(|site| site.join("nvidia"));
+        let packages = packages.and_then(|folder| folder.read_dir().ok()).into_iter().flatten().flatten();
+        let mut nvidia: Vec<PathBuf> = packages.map(|package| package.path().join("lib")).filter(|lib| lib.is_dir()).collect();
+        nvidia.sort();
+        folders.extend(nvidia);
+        let before = std::env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
+        folders.extend(std::env::split_paths(&before).filter(|folder| !folder.as_os_str().is_empty()));
+        std::env::join_paths(folders).unwrap_or_else(|_| self.folder.join("lib").into_os_string())
+    }
+}
+
+/// `build-version` of an unpacked libtorch, or `__version__` in the `version.py` of an installed PyTorch.
+fn version(folder: &Path) -> Option<String> {
+    if let Ok(text) = std::fs::read_to_string(folder.join("build-version")) {
+        return Some(text.trim().to_owned());
+    }
+    let text = std::fs::read_to_string(folder.join("version.py")).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("__version__"))?;
+    Some(line.split(['\'', '"']).nth(1)?.to_owned())
+}
+
+/// What `SVH_TORCH` names, if it is set.
+///
+/// # Errors
+/// When it is not a PyTorch of the right version.
+pub fn named() -> Result<Option<Torch>, Error> {
+    let Some(folder) = std::env::var_os("SVH_TORCH").filter(|name| !name.is_empty()) else { return Ok(None) };
+    let folder = PathBuf::from(folder);
+    Torch::at(&folder, "SVH_TORCH").map(Some).map_err(|reason| Error::BadTorch { folder, reason })
+}
+
+/// Every other libtorch of this machine that fits, best first; and what was wrong with the rest, in words.
+pub fn found() -> (Vec<Torch>, Vec<String>) {
+    let mut good = Vec::new();
+    let mut bad = Vec::new();
+    match python() {
+        Some(folder) => match Torch::at(&folder, "python3's torch") {
+            Ok(torch) => good.push(torch),
+            Err(reason) => bad.push(format!("{}: {reason}", folder.display())),
+        },
+        None => bad.push("python3 has no torch".to_owned()),
+    }
+    if let Some(torch) = cache().and_then(|folder| Torch::at(&folder, "the cache of `make`").ok()) {
+        good.push(torch);
+    }
+    (good, bad)
+}
+
+/// The folder of python3's torch. Asking for the place does not import it, which would take seconds.
+fn python() -> Option<PathBuf> {
+    let script = "import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s else '')";
+    let output = Command::new("python3").args(["-c", script]).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let path = String::from_utf8(output.stdout).ok()?;
+    let path = path.trim();
+    (!path.is_empty()).then(|| PathBuf::from(path))
+}
+
+/// Where `make` puts the libtorch that it downloads.
+fn cache() -> Option<PathBuf> {
+    let set = std::env::var_os("XDG_CACHE_HOME").filter(|name| !name.is_empty()).map(PathBuf::from);
+    let home = set.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))?;
+    Some(home.join("svh").join(format!("libtorch-{PYTORCH}-cpu")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(version: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("lib")).unwrap();
+        std::fs::write(folder.path().join("lib/libtorch_cpu.so"), "").unwrap();
+        std::fs::write(folder.path().join("version.py"), format!("from typing import Optional\n__version__ = '{version}'\ndebug = False\n")).unwrap();
+        folder
+    }
+
+    #[test]
+    fn an_installed_pytorch_of_the_right_version_is_taken_whatever_its_cuda() {
+        let torch = folder("2.11.0+cu130");
+        assert_eq!(Torch::at(torch.path(), "test").unwrap().version, "2.11.0+cu130");
+    }
+
+    #[test]
+    fn another_version_is_refused_with_both_versions_named() {
+        let torch = folder("2.10.1");
+        let reason = Torch::at(torch.path(), "test").unwrap_err();
+        assert!(reason.contains("2.10.1") && reason.contains(PYTORCH), "{reason}");
+    }
+
+    #[test]
+    fn a_folder_without_libtorch_is_refused_with_a_hint() {
+        let empty = tempfile::tempdir().unwrap();
+        assert!(Torch::at(empty.path(), "test").unwrap_err().contains("import torch"));
+    }
+
+    #[test]
+    fn the_library_path_begins_with_torch_and_names_nvidia_packages() {
+        let site = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(site.path().join("nvidia/cu13/lib")).unwrap();
+        let torch = Torch { folder: site.path().join("torch"), version: PYTORCH.to_owned(), found: "test" };
+        let path = torch.library_path();
+        let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+        assert_eq!(folders[..2], [site.path().join("torch/lib"), site.path().join("nvidia/cu13/lib")]);
+    }
+}

@@ -1,0 +1,102 @@
+//! The way to `svh-engine`, the process that owns libtorch and the GPU: found, started on the first demand, kept warm, replaced when it dies.
+//!
+//! [`Client`] speaks the protocol of [`svh_core::protocol`] with `svh-engine serve`; [`launch`] runs its other commands.
+
+mod client;
+mod launch;
+mod libtorch;
+mod tail;
+
+use std::path::PathBuf;
+
+use svh_core::protocol::Fault;
+
+pub use client::{Client, Message};
+pub use launch::{Running, launch};
+pub use libtorch::{PYTORCH, Torch, found as libtorch_found};
+
+/// What the engine is started with.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// `auto`, `cpu`, `cuda` or `cuda:N`.
+    pub device: String,
+    /// The folder of model folders; absent when there is none.
+    pub models: Option<PathBuf>,
+}
+
+impl Settings {
+    /// The settings that the command line's options ask for.
+    #[must_use]
+    pub fn from_options(options: &crate::Options) -> Self {
+        Self { device: options.device.clone(), models: crate::places::models(options.models.as_deref()) }
+    }
+
+    /// The arguments of `svh-engine serve`.
+    fn serve(&self) -> Vec<std::ffi::OsString> {
+        let mut arguments: Vec<std::ffi::OsString> = vec!["serve".into(), "--device".into(), self.device.clone().into()];
+        if let Some(models) = &self.models {
+            arguments.extend(["--models".into(), models.clone().into()]);
+        }
+        arguments
+    }
+}
+
+/// Why there is no engine. Each is one sentence for the user.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The program is not where it should be.
+    #[error("svh-engine is not at {}; run `make build`, or name it in SVH_ENGINE", .0.display())]
+    NoProgram(PathBuf),
+    /// The program could not be started at all.
+    #[error("{} could not be started: {reason}", path.display())]
+    NotStarted {
+        /// The program.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
+    /// `SVH_TORCH` names something else.
+    #[error("SVH_TORCH={}: {reason}", folder.display())]
+    BadTorch {
+        /// What the variable says.
+        folder: PathBuf,
+        /// What is wrong with it and what to do.
+        reason: String,
+    },
+    /// No libtorch was found that fits.
+    #[error("libtorch was not found ({tried}): install PyTorch {PYTORCH}, for instance with `pip install torch=={PYTORCH}`, or name its folder in SVH_TORCH")]
+    NoLibtorch {
+        /// Where was looked, and what was wrong there.
+        tried: String,
+    },
+    /// It ended on its own.
+    #[error("{0}")]
+    Died(String),
+    /// It ended with a sentence of its own about something that the user gave.
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl Error {
+    /// Whose fault it is; decides the exit status.
+    #[must_use]
+    pub const fn fault(&self) -> Fault {
+        match self {
+            Self::NotStarted { .. } | Self::Died(_) => Fault::Program,
+            Self::NoProgram(_) | Self::BadTorch { .. } | Self::NoLibtorch { .. } | Self::Refused(_) => Fault::User,
+        }
+    }
+}
+
+/// The engine's program: `SVH_ENGINE`, or beside this program.
+///
+/// # Errors
+/// When there is no such file.
+pub fn program() -> Result<PathBuf, Error> {
+    let named = std::env::var_os("SVH_ENGINE").filter(|name| !name.is_empty()).map(PathBuf::from);
+    let path = named.unwrap_or_else(|| {
+        let beside = std::env::current_exe().ok().and_then(|path| Some(path.parent()?.to_path_buf()));
+        beside.unwrap_or_default().join("svh-engine")
+    });
+    if path.is_file() { Ok(path) } else { Err(Error::NoProgram(path)) }
+}

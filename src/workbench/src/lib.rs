@@ -1,0 +1,8 @@
+//! The command line and the terminal workbench of svh. Torch is never linked here: the networks live in the process `svh-engine`.
+
+pub mod cli;
+pub mod engine;
+pub mod options;
+pub mod places;
+
+pub use options::{Images, Options};
