@@ -1,0 +1,193 @@
+//! From a file to a [`Film`]: format by content, limits from the header, then pixels, then orientation.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
+use std::path::Path;
+
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
+
+use super::{Film, FilmError, MAX_PIXELS, MIN_SIDE, jpeg};
+
+/// Enough for every format's magic number.
+const MAGIC: usize = 16;
+
+/// Size of the upright film, from the header.
+pub fn size(path: &Path) -> Result<(u32, u32), FilmError> {
+    let file = File::open(path).map_err(|e| unreadable(path, &e))?;
+    let mut reader = BufReader::new(file);
+    let magic = reader.fill_buf().map_err(|e| unreadable(path, &e))?.to_vec();
+    let format = format(path, &magic)?;
+    let (size, orientation) = header(path, format, reader)?;
+    Ok(if swaps_sides(orientation) { (size.1, size.0) } else { size })
+}
+
+/// The whole film.
+pub fn read(path: &Path) -> Result<Film, FilmError> {
+    let mut file = File::open(path).map_err(|e| unreadable(path, &e))?;
+    let mut bytes = Vec::new();
+    (&mut file).take(MAGIC as u64).read_to_end(&mut bytes).map_err(|e| unreadable(path, &e))?;
+    let format = format(path, &bytes)?;
+    // The header is judged from the file before the rest of it is brought into memory.
+    let mut rest = BufReader::new(&file);
+    rest.rewind().map_err(|e| unreadable(path, &e))?;
+    let (_, orientation) = header(path, format, rest)?;
+    bytes.clear();
+    file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(|e| unreadable(path, &e))?;
+    let film = match format {
+        ImageFormat::Jpeg => read_jpeg(path, &bytes)?,
+        other => read_other(path, other, &bytes)?,
+    };
+    Ok(upright(film, orientation))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> FilmError {
+    FilmError::Unreadable { path: path.to_owned(), reason: error.to_string() }
+}
+
+fn damaged(path: &Path, reason: impl ToString) -> FilmError {
+    FilmError::Damaged { path: path.to_owned(), reason: reason.to_string() }
+}
+
+fn unsupported(path: &Path, reason: impl ToString) -> FilmError {
+    FilmError::Unsupported { path: path.to_owned(), reason: reason.to_string() }
+}
+
+fn format(path: &Path, magic: &[u8]) -> Result<ImageFormat, FilmError> {
+    if magic.is_empty() {
+        return Err(FilmError::Empty { path: path.to_owned() });
+    }
+    match image::guess_format(magic) {
+        Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::Tiff | ImageFormat::Bmp)) => Ok(format),
+        _ => Err(FilmError::NotAPicture { path: path.to_owned() }),
+    }
+}
+
+type Size = (u32, u32);
+
+/// Stored size, found to be within the limits, and orientation.
+fn header(path: &Path, format: ImageFormat, mut reader: impl BufRead + Seek) -> Result<(Size, Orientation), FilmError> {
+    let (size, orientation) = if format == ImageFormat::Jpeg {
+        let header = jpeg::header(&mut reader).map_err(|e| of_io(path, &e))?;
+        let header = header.ok_or_else(|| FilmError::Truncated { path: path.to_owned() })?;
+        if header.precision != 8 {
+            return Err(unsupported(path, format!("JPEG with {} bits a sample", header.precision)));
+        }
+        ((header.width, header.height), header.orientation)
+    } else {
+        let mut decoder = ImageReader::with_format(reader, format).into_decoder().map_err(|e| of_image(path, e))?;
+        let size = decoder.dimensions();
+        // Limits come first: a hostile header may make even the metadata expensive.
+        within_limits(path, size)?;
+        (size, decoder.orientation().unwrap_or(Orientation::NoTransforms))
+    };
+    within_limits(path, size)?;
+    Ok((size, orientation))
+}
+
+fn within_limits(path: &Path, (width, height): Size) -> Result<(), FilmError> {
+    let path = || path.to_owned();
+    if width.min(height) < MIN_SIDE {
+        return Err(FilmError::TooSmall { path: path(), width, height });
+    }
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return Err(FilmError::TooLarge { path: path(), width, height });
+    }
+    Ok(())
+}
+
+fn read_jpeg(path: &Path, bytes: &[u8]) -> Result<Film, FilmError> {
+    if !jpeg::is_whole(bytes) {
+        return Err(FilmError::Truncated { path: path.to_owned() });
+    }
+    // Strict: otherwise the decoder turns what it cannot read into gray and calls it success.
+    let options = DecoderOptions::default().set_strict_mode(true).set_max_width(usize::MAX).set_max_height(usize::MAX);
+    let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode_headers().map_err(|e| damaged(path, e))?;
+    let gray = decoder.input_colorspace() == Some(ColorSpace::Luma);
+    let out = if gray { ColorSpace::Luma } else { ColorSpace::RGB };
+    decoder.set_options(options.jpeg_set_out_colorspace(out));
+    let samples = decoder.decode().map_err(|e| damaged(path, e))?;
+    let (width, height) = decoder.dimensions().unwrap_or_default();
+    let pixels = if gray { samples.iter().map(|v| widen(*v)).collect() } else { luma8(&samples, 3) };
+    let (width, height) = (u32::try_from(width).unwrap_or(0), u32::try_from(height).unwrap_or(0));
+    Film::new(width, height, pixels).ok_or_else(|| damaged(path, "the number of pixels is not that of its header"))
+}
+
+fn read_other(path: &Path, format: ImageFormat, bytes: &[u8]) -> Result<Film, FilmError> {
+    let decoder = ImageReader::with_format(Cursor::new(bytes), format).into_decoder().map_err(|e| of_image(path, e))?;
+    let (width, height) = decoder.dimensions();
+    let pixels = match DynamicImage::from_decoder(decoder).map_err(|e| of_image(path, e))? {
+        DynamicImage::ImageLuma8(i) => i.iter().map(|v| widen(*v)).collect(),
+        DynamicImage::ImageLumaA8(i) => i.chunks_exact(2).map(|p| widen(p[0])).collect(),
+        DynamicImage::ImageRgb8(i) => luma8(&i, 3),
+        DynamicImage::ImageRgba8(i) => luma8(&i, 4),
+        DynamicImage::ImageLuma16(i) => i.into_raw(),
+        DynamicImage::ImageLumaA16(i) => i.chunks_exact(2).map(|p| p[0]).collect(),
+        DynamicImage::ImageRgb16(i) => luma16(&i, 3),
+        DynamicImage::ImageRgba16(i) => luma16(&i, 4),
+        other => return Err(unsupported(path, format!("pixels of type {:?}", other.color()))),
+    };
+    Film::new(width, height, pixels).ok_or_else(|| damaged(path, "the number of pixels is not that of its header"))
+}
+
+fn of_io(path: &Path, error: &io::Error) -> FilmError {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => FilmError::Truncated { path: path.to_owned() },
+        _ => damaged(path, error),
+    }
+}
+
+fn of_image(path: &Path, error: ImageError) -> FilmError {
+    match error {
+        ImageError::IoError(error) => of_io(path, &error),
+        ImageError::Unsupported(error) => unsupported(path, error),
+        // The PNG decoder wraps the end of the file into its own kind of error and keeps it as the source.
+        ImageError::Decoding(error) if ends_early(&error) => FilmError::Truncated { path: path.to_owned() },
+        error => damaged(path, error),
+    }
+}
+
+fn ends_early(error: &(dyn std::error::Error + 'static)) -> bool {
+    let io = error.downcast_ref::<io::Error>();
+    io.is_some_and(|e| e.kind() == io::ErrorKind::UnexpectedEof) || error.source().is_some_and(ends_early)
+}
+
+fn widen(value: u8) -> u16 {
+    u16::from(value) * 257
+}
+
+/// ITU-R 601 luma in Pillow's 16-bit fixed point: 0.299, 0.587, 0.114, rounded to the nearest.
+fn luma(r: u32, g: u32, b: u32) -> u32 {
+    (r * 19_595 + g * 38_470 + b * 7_471 + 0x8000) >> 16
+}
+
+fn luma8(samples: &[u8], channels: usize) -> Vec<u16> {
+    let mix = |p: &[u8]| luma(u32::from(p[0]), u32::from(p[1]), u32::from(p[2])) as u16 * 257;
+    samples.chunks_exact(channels).map(mix).collect()
+}
+
+fn luma16(samples: &[u16], channels: usize) -> Vec<u16> {
+    let mix = |p: &[u16]| luma(u32::from(p[0]), u32::from(p[1]), u32::from(p[2])) as u16;
+    samples.chunks_exact(channels).map(mix).collect()
+}
+
+fn swaps_sides(orientation: Orientation) -> bool {
+    matches!(orientation, Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH)
+}
+
+fn upright(film: Film, orientation: Orientation) -> Film {
+    match orientation {
+        Orientation::NoTransforms => film,
+        Orientation::Rotate90 => film.turned(90),
+        Orientation::Rotate180 => film.turned(180),
+        Orientation::Rotate270 => film.turned(270),
+        Orientation::FlipHorizontal => film.mirrored(),
+        Orientation::FlipVertical => film.turned(180).mirrored(),
+        Orientation::Rotate90FlipH => film.turned(90).mirrored(),
+        Orientation::Rotate270FlipH => film.turned(270).mirrored(),
+    }
+}

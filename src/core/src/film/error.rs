@@ -1,0 +1,91 @@
+//! Why a file is not read as a film: one sentence each with the file, the reason and the way out.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::{MAX_PIXELS, MIN_SIDE};
+
+/// A film that could not be read.
+#[derive(Debug, Error)]
+pub enum FilmError {
+    /// The file is missing, a folder, or may not be read.
+    #[error("{} cannot be read ({reason}); check the name and its permissions", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
+    /// No byte in it.
+    #[error("{} is empty (0 bytes); copy it again from its source", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The content starts like none of the formats.
+    #[error("{} is not a JPEG, PNG, TIFF or BMP picture, whatever its name says; export the film in one of these formats", path.display())]
+    NotAPicture {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It ends before the picture does.
+    #[error("{} is cut short: the picture ends before its last row; copy it again from its source", path.display())]
+    Truncated {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The decoder stumbles over its content.
+    #[error("{} is damaged ({reason}); copy it again from its source", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The decoder's words.
+        reason: String,
+    },
+    /// A valid picture of a kind that is not read.
+    #[error("{} is of a kind that is not read ({reason}); export it as an 8 or 16 bit grayscale PNG", path.display())]
+    Unsupported {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        reason: String,
+    },
+    /// Shorter than [`MIN_SIDE`] on a side.
+    #[error("{} is {width} x {height} pixels, and a film needs at least {MIN_SIDE} a side; give the full film", path.display())]
+    TooSmall {
+        /// The file.
+        path: PathBuf,
+        /// Pixels from left to right.
+        width: u32,
+        /// Pixels from top to bottom.
+        height: u32,
+    },
+    /// More than [`MAX_PIXELS`].
+    #[error("{} is {width} x {height} pixels, more than the {} megapixels that are read; scale the film down", path.display(), MAX_PIXELS / 1_000_000)]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Pixels from left to right.
+        width: u32,
+        /// Pixels from top to bottom.
+        height: u32,
+    },
+}
+
+impl FilmError {
+    /// The file that was not read.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Unreadable { path, .. }
+            | Self::Empty { path }
+            | Self::NotAPicture { path }
+            | Self::Truncated { path }
+            | Self::Damaged { path, .. }
+            | Self::Unsupported { path, .. }
+            | Self::TooSmall { path, .. }
+            | Self::TooLarge { path, .. } => path,
+        }
+    }
+}
