@@ -1,1 +1,5 @@
-fn main(){}
+//! The program `svh`: see `cli`.
+
+fn main() -> std::process::ExitCode {
+    svh_workbench::cli::main()
+}

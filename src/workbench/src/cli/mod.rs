@@ -1,1 +1,34 @@
-//! The command line: what the user typed, done.
+//! The command line: reads what the user typed, does it, and turns the outcome into an exit status.
+
+mod args;
+mod detect;
+mod drive;
+mod failure;
+mod inputs;
+mod out;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+use failure::{Failure, Outcome};
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(arguments: &Arguments) -> Outcome {
+    let options = &arguments.options;
+    match &arguments.command {
+        Some(Command::Detect(command)) => detect::run(command, options),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,244 @@
+//! What can be typed: the commands and their options. `clap` makes the help and the messages about mistakes from it.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use svh_core::Limb;
+
+use crate::Options;
+
+/// Sharp/van der Heijde scoring of rheumatoid arthritis films, in the terminal.
+///
+/// Without a command it opens the workbench on a cohort, or prints the cohort's summary where there is no terminal.
+#[derive(Debug, Parser)]
+#[command(name = "svh", version, disable_help_subcommand = true, subcommand_negates_reqs = true)]
+pub struct Arguments {
+    /// Cohort to open [default: the demo]
+    pub cohort: Option<PathBuf>,
+    /// Options that every command knows.
+    #[command(flatten, next_help_heading = "Everywhere")]
+    pub options: Options,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Patients, films, boxes, grades and totals of a cohort
+    Summary(Summary),
+    /// Show one film in the terminal, once
+    Show(Show),
+    /// Find the joints of films
+    Detect(Detect),
+    /// Find and grade the joints of patients
+    Score(Score),
+    /// Train a detector or a scorer
+    Train(Train),
+    /// Make a synthetic cohort
+    Phantom(Phantom),
+    /// Bring foreign weights in, or try a scorer on one crop
+    #[command(subcommand)]
+    Model(Model),
+    /// The runs that a cohort keeps
+    Runs(Runs),
+    /// What this terminal and this machine can do, and what to do about what is missing
+    Doctor(Doctor),
+}
+
+/// `svh summary`
+#[derive(Debug, clap::Args)]
+pub struct Summary {
+    /// The cohort's folder
+    pub cohort: PathBuf,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `svh show`
+#[derive(Debug, clap::Args)]
+pub struct Show {
+    /// The film
+    pub film: PathBuf,
+    /// Draw the boxes that its cohort has for it
+    #[arg(long)]
+    pub boxes: bool,
+}
+
+/// `svh detect`
+#[derive(Debug, clap::Args)]
+pub struct Detect {
+    /// Films, or folders of films
+    #[arg(required = true, value_name = "FILM")]
+    pub films: Vec<PathBuf>,
+    /// One JSON object a film
+    #[arg(long)]
+    pub json: bool,
+    /// The limb, where a film's name does not say it: LH, RH, LF or RF
+    #[arg(long)]
+    pub limb: Option<Limb>,
+    /// Everything the network leaves after its post-processing: no limb mask, no best-box rule
+    #[arg(long)]
+    pub raw: bool,
+    /// The score from which a box counts
+    #[arg(long, value_name = "0-1", value_parser = threshold)]
+    pub threshold: Option<f32>,
+}
+
+/// `svh score`
+#[derive(Debug, clap::Args)]
+pub struct Score {
+    /// A cohort, or films
+    #[arg(required = true, value_name = "FILM|COHORT")]
+    pub inputs: Vec<PathBuf>,
+    /// Only these patients
+    #[arg(long, value_name = "ID", num_args = 1..)]
+    pub patient: Vec<String>,
+    /// The limb, where a film's name does not say it: LH, RH, LF or RF
+    #[arg(long)]
+    pub limb: Option<Limb>,
+    /// One JSON object a patient
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Write the 90 columns of the RA2 challenge to this file (`-` is stdout)
+    #[arg(long, value_name = "OUT")]
+    pub csv: Option<PathBuf>,
+    /// In the CSV, this grade for joints that have none [default: empty]
+    #[arg(long, value_name = "GRADE", requires = "csv")]
+    pub missing: Option<u8>,
+    /// Keep the run in this folder; a run that was broken off goes on where it stopped
+    #[arg(long, value_name = "RUN_DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// `svh train`
+#[derive(Debug, clap::Args)]
+pub struct Train {
+    /// What to train
+    #[arg(value_enum)]
+    pub network: Network,
+    /// narrowing or erosion; for scorers also hand_erosion or foot_erosion
+    #[arg(long)]
+    pub task: String,
+    /// The cohort to learn from
+    #[arg(long, value_name = "DIR")]
+    pub cohort: PathBuf,
+    /// Where the model goes
+    #[arg(long, value_name = "MODEL_DIR")]
+    pub out: PathBuf,
+    /// The network's architecture, such as fasterrcnn_mobilenet_v2_fpn or efficientnet_b0
+    #[arg(long)]
+    pub arch: Option<String>,
+    /// Weights to start from (safetensors)
+    #[arg(long, value_name = "WEIGHTS")]
+    pub init: Option<PathBuf>,
+    /// How often every film is seen
+    #[arg(long)]
+    pub epochs: Option<u32>,
+    /// Seed of all that is random
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Go on from the checkpoint in MODEL_DIR
+    #[arg(long)]
+    pub resume: bool,
+    /// Further options for `svh-engine train`, after `--`
+    #[arg(last = true, value_name = "ENGINE OPTIONS")]
+    pub more: Vec<String>,
+}
+
+/// The two kinds of networks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Network {
+    /// Finds joints.
+    Detector,
+    /// Grades joints.
+    Scorer,
+}
+
+/// `svh phantom`
+#[derive(Debug, clap::Args)]
+pub struct Phantom {
+    /// The folder to make; it must be new or empty
+    pub out: PathBuf,
+    /// How many patients, four films each
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub patients: u32,
+    /// Same seed, same bytes
+    #[arg(long)]
+    pub seed: u64,
+}
+
+/// `svh model`
+#[derive(Debug, Subcommand)]
+pub enum Model {
+    /// Make a model folder from a weights file
+    Import(ModelImport),
+    /// A scorer's logits for one crop, after its own preprocessing
+    Run(ModelRun),
+}
+
+/// `svh model import`
+#[derive(Debug, clap::Args)]
+pub struct ModelImport {
+    /// The weights
+    #[arg(value_name = "WEIGHTS.safetensors")]
+    pub weights: PathBuf,
+    /// Their architecture, such as fasterrcnn_resnet50_fpn or efficientnet_b4
+    #[arg(long)]
+    pub arch: String,
+    /// narrowing or erosion; for scorers also hand_erosion or foot_erosion
+    #[arg(long)]
+    pub task: String,
+    /// The model folder to make
+    #[arg(long, value_name = "MODEL_DIR")]
+    pub out: PathBuf,
+    /// Outputs as torchvision counts them, background included [default: follows from the task]
+    #[arg(long)]
+    pub classes: Option<u32>,
+    /// Epsilon of the batch norms, which no weights file holds
+    #[arg(long)]
+    pub bn_eps: Option<f64>,
+    /// Padding of an EfficientNet's convolutions: symmetric (torchvision) or same (TensorFlow, lukemelas)
+    #[arg(long)]
+    pub padding: Option<String>,
+}
+
+/// `svh model run`
+#[derive(Debug, clap::Args)]
+pub struct ModelRun {
+    /// The model folder
+    #[arg(value_name = "MODEL_DIR")]
+    pub model: PathBuf,
+    /// The crop
+    pub image: PathBuf,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `svh runs`
+#[derive(Debug, clap::Args)]
+pub struct Runs {
+    /// The cohort's folder [default: the demo]
+    pub cohort: Option<PathBuf>,
+    /// One JSON object a run
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `svh doctor`
+#[derive(Debug, clap::Args)]
+pub struct Doctor {
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn threshold(text: &str) -> Result<f32, String> {
+    match text.parse() {
+        Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
+        _ => Err("a score lies between 0 and 1".to_owned()),
+    }
+}

@@ -1,0 +1,70 @@
+//! The engine as the command line uses it: one request at a time, its events in order.
+
+use std::sync::mpsc::{Receiver, channel};
+
+use svh_core::protocol::{Event, Request};
+
+use super::failure::{Failure, Outcome};
+use super::progress::Progress;
+use crate::{
+    Options,
+    engine::{Client, Message, Settings},
+};
+
+/// An engine for the time of one command.
+pub struct Engine {
+    client: Client,
+    inbox: Receiver<Message>,
+}
+
+impl Engine {
+    /// Starts nothing before the first request.
+    pub fn new(options: &Options) -> Self {
+        let (sender, inbox) = channel();
+        let client = Client::new(Settings::from_options(options), move |message| {
+            let _ = sender.send(message);
+        });
+        Self { client, inbox }
+    }
+
+    /// Sends a request and hands on its events until it is done. Progress goes to the bar.
+    pub fn ask(&self, request: impl FnOnce(u64) -> Request, progress: &Progress, mut each: impl FnMut(Event) -> Outcome) -> Outcome {
+        let asked = self.client.next_id();
+        self.client.send(request(asked));
+        for message in &self.inbox {
+            match message {
+                Message::Starting => progress.what("loading the models"),
+                Message::Event(Event::Progress { id, done, total, what }) if id == asked => progress.set(done, total, &what),
+                Message::Event(Event::Done { id }) if id == asked => return Ok(()),
+                Message::Event(Event::Failed { id, message, fault }) if id.is_none_or(|id| id == asked) => {
+                    return Err(Failure::Said(message, fault));
+                }
+                Message::Event(event) => each(event)?,
+                Message::Gone { .. } => {}
+            }
+        }
+        Err(Failure::program("the engine's client ended before the request was answered"))
+    }
+}
+
+/// Counts what went wrong among several inputs, so that the others are done all the same.
+#[derive(Default)]
+pub struct Tally {
+    failed: usize,
+}
+
+impl Tally {
+    /// Reports one that failed.
+    pub fn failed(&mut self, progress: &Progress, message: &str) {
+        self.failed += 1;
+        progress.problem(message);
+    }
+
+    /// The command's outcome: the last message says how many of `total` failed.
+    pub fn outcome(&self, total: usize, things: &str) -> Outcome {
+        match self.failed {
+            0 => Ok(()),
+            failed => Err(Failure::user(format!("{failed} of {total} {things} failed, each with its reason above"))),
+        }
+    }
+}

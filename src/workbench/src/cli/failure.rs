@@ -1,0 +1,49 @@
+//! How a command ends when it does not succeed: the sentence and the exit status.
+
+use std::process::ExitCode;
+
+use svh_core::protocol::Fault;
+
+/// Why a command stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// One sentence for stderr, and whose fault it is.
+    Said(String, Fault),
+    /// Whoever read our output has gone (`svh ... | head`): not a failure, and nothing to say.
+    ReaderGone,
+}
+
+/// What a command gives back.
+pub type Outcome<T = ()> = Result<T, Failure>;
+
+impl Failure {
+    /// Something given was wrong; exit status 2.
+    pub fn user(message: impl std::fmt::Display) -> Self {
+        Self::Said(message.to_string(), Fault::User)
+    }
+
+    /// Something of ours went wrong; exit status 1.
+    pub fn program(message: impl std::fmt::Display) -> Self {
+        Self::Said(message.to_string(), Fault::Program)
+    }
+
+    /// Says it, and gives the exit status.
+    pub fn report(&self) -> ExitCode {
+        match self {
+            Self::ReaderGone => ExitCode::SUCCESS,
+            Self::Said(message, fault) => {
+                eprintln!("svh: {message}");
+                ExitCode::from(match fault {
+                    Fault::User => 2,
+                    Fault::Program => 1,
+                })
+            }
+        }
+    }
+}
+
+impl From<crate::engine::Error> for Failure {
+    fn from(error: crate::engine::Error) -> Self {
+        Self::Said(error.to_string(), error.fault())
+    }
+}
