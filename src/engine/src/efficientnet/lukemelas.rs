@@ -35,8 +35,8 @@ fn block_part(part: &str, shift: i64) -> Option<String> {
     let (layer, field) = part.split_once('.')?;
     let (depthwise, squeeze, project) = (shift, shift + 1, shift + 2);
     let place = match layer {
-        "_expand_conv" => "0.0".to_owned(),
-        "_bn0" => "0.1".to_owned(),
+        "_expand_conv" if shift == 1 => "0.0".to_owned(),
+        "_bn0" if shift == 1 => "0.1".to_owned(),
         "_depthwise_conv" => format!("{depthwise}.0"),
         "_bn1" => format!("{depthwise}.1"),
         "_se_reduce" => format!("{squeeze}.fc1"),

@@ -1,0 +1,171 @@
+//! The scorers' networks against torchvision, the paper's own EfficientNet library and a PyTorch build of the appendix's network:
+//! `fixtures/scorers.py` made the numbers, both sides make weights and inputs by the same formula.
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use svh_engine::convnet::ConvNet;
+use svh_engine::efficientnet::{Config, EfficientNet, Padding, torchvision_name};
+use svh_engine::nn::{Filling, Role, Store};
+use svh_engine::weights::hex;
+use tch::{Device, Kind, Reduction, Tensor};
+
+fn fixture(name: &str) -> Value {
+    let all: Value = serde_json::from_str(include_str!("fixtures/scorers.json")).unwrap();
+    all[name].clone()
+}
+
+fn wave(count: usize, name: &str) -> Vec<f64> {
+    let seed = name.bytes().enumerate().map(|(i, byte)| (i + 1) * usize::from(byte)).sum::<usize>() % 1000;
+    (0..count).map(|i| (12.9898 * i as f64 + seed as f64).sin()).collect()
+}
+
+fn fill(store: &Store) {
+    let _guard = tch::no_grad_guard();
+    for (name, mut tensor, _) in store.entries() {
+        if name.ends_with("num_batches_tracked") {
+            continue;
+        }
+        let size = tensor.size();
+        let (scale, offset) = match () {
+            () if size.len() > 1 => (2.0 / (size[1..].iter().product::<i64>() as f64).sqrt(), 0.0),
+            () if name.ends_with("running_var") => (0.5, 1.0),
+            () if name.ends_with(".weight") => (0.2, 1.0),
+            () => (0.1, 0.0),
+        };
+        let values: Vec<f64> = wave(tensor.numel(), &name).iter().map(|v| v * scale + offset).collect();
+        tensor.copy_(&Tensor::from_slice(&values).reshape(size));
+    }
+}
+
+fn crops(n: usize, side: i64) -> Tensor {
+    let size = (3 * side * side) as usize;
+    let slow = |row: usize, i: usize| (0.003 * (row + 1) as f64 * i as f64).cos() + 0.3 * row as f64;
+    let values: Vec<f64> = wave(n * size, "input").iter().enumerate().map(|(i, v)| v * 0.5 + slow(i / size, i % size)).collect();
+    Tensor::from_slice(&values).reshape([n as i64, 3, side, side]).to_kind(Kind::Float)
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
+}
+
+/// The largest difference, relative to the largest value.
+fn apart(ours: &Tensor, theirs: &Value) -> f64 {
+    let ours = Vec::<f64>::try_from(ours.detach().to_kind(Kind::Double).reshape([-1])).unwrap();
+    let theirs = numbers(theirs);
+    assert_eq!(ours.len(), theirs.len());
+    let scale = theirs.iter().fold(1e-6, |m: f64, v| m.max(v.abs()));
+    ours.iter().zip(theirs).map(|(a, b)| (a - b).abs() / scale).fold(0.0, f64::max)
+}
+
+/// Single precision adds up in another order here than there; training-mode batch norm over few values widens the gap.
+fn agrees(store: &Store, expected: &Value, forward: impl Fn(&Tensor, bool) -> Tensor) {
+    fill(store);
+    let x = crops(4, expected["side"].as_i64().unwrap());
+    let difference = apart(&tch::no_grad(|| forward(&x, false)), &expected["logits"]);
+    assert!(difference < 2e-5, "logits differ by {difference}");
+    let logits = forward(&x, true);
+    assert!(apart(&logits, &expected["train_logits"]) < 1e-3, "{}", apart(&logits, &expected["train_logits"]));
+    let target = Tensor::from_slice(&[0i64, 1, 2, 3]);
+    let loss = logits.cross_entropy_loss(&target, None::<&Tensor>, Reduction::Mean, -100, 0.0);
+    assert!((loss.double_value(&[]) / expected["loss"].as_f64().unwrap() - 1.0).abs() < 1e-4);
+    loss.backward();
+    for (name, gradient) in expected["gradients"].as_object().unwrap() {
+        let ours = store.get(name).unwrap().grad();
+        let norm = ours.to_kind(Kind::Double).norm().double_value(&[]);
+        let difference = (norm / gradient["norm"].as_f64().unwrap() - 1.0).abs();
+        assert!(difference < 2e-3, "{name}: gradient norm differs by {difference}");
+        let first = apart(&ours.reshape([-1]).narrow(0, 0, 4), &gradient["first"]);
+        assert!(first < 5e-3, "{name}: gradient differs by {first}");
+    }
+    for (name, running) in expected["running"].as_object().unwrap() {
+        let difference = apart(&store.get(name).unwrap().narrow(0, 0, 4), running);
+        assert!(difference < 1e-4, "{name}: running variance differs by {difference}");
+    }
+}
+
+fn efficientnet_agrees(name: &str, config: Config) {
+    let config = Config { dropout: 0.0, stochastic_depth: 0.0, ..config };
+    let store = Store::new(Device::Cpu, Filling::Empty);
+    let network = EfficientNet::new(&store.root(), &config).unwrap();
+    agrees(&store, &fixture(name), |x, train| network.forward(x, train).unwrap());
+}
+
+#[test]
+fn b0_computes_what_torchvision_computes() {
+    efficientnet_agrees("efficientnet_b0", Config::torchvision(0, 5));
+}
+
+#[test]
+fn b4_computes_what_torchvision_computes() {
+    efficientnet_agrees("efficientnet_b4", Config::torchvision(4, 5));
+}
+
+#[test]
+fn the_papers_variant_computes_what_its_library_computes() {
+    efficientnet_agrees("lukemelas_b4", Config::lukemelas(4, 5));
+    efficientnet_agrees("lukemelas_b4_128", Config { padding: Padding::Same(128), ..Config::lukemelas(4, 5) });
+}
+
+#[test]
+fn the_appendix_network_computes_what_pytorch_computes() {
+    let store = Store::new(Device::Cpu, Filling::Empty);
+    let network = ConvNet::new(&store.root(), 5, 1e-5).unwrap();
+    agrees(&store, &fixture("svh_convnet"), |x, train| network.forward(x, train).unwrap());
+}
+
+#[test]
+fn names_shapes_and_sizes_of_b0_to_b7_are_torchvisions() {
+    for (arch, expected) in fixture("keys").as_object().unwrap() {
+        let store = Store::new(Device::Cpu, Filling::Empty);
+        EfficientNet::new(&store.root(), &Config::torchvision(Config::variant_of(arch).unwrap(), 1000)).unwrap();
+        let entries = store.entries();
+        let lines: Vec<String> = entries.iter().map(|(name, tensor, _)| format!("{name} {:?}", tensor.size())).collect();
+        assert_eq!(lines.len() as u64, expected["count"].as_u64().unwrap(), "{arch}");
+        assert_eq!(store.parameter_count() as u64, expected["parameters"].as_u64().unwrap(), "{arch}");
+        assert_eq!(hex(&Sha256::digest(lines.join("\n"))), expected["sha256"].as_str().unwrap(), "{arch}");
+        assert!(entries.iter().all(|(name, _, role)| (*role == Role::Buffer) == (name.contains("running_") || name.ends_with("tracked"))));
+    }
+}
+
+#[test]
+fn the_names_of_the_papers_library_lead_to_torchvisions() {
+    let config = Config::lukemelas(4, 5);
+    let store = Store::new(Device::Cpu, Filling::Empty);
+    EfficientNet::new(&store.root(), &config).unwrap();
+    // The fixture holds the hash of every pair of names; ours are found by trying the library's names in turn.
+    let mut pairs = Vec::new();
+    for layer in ["_conv_stem", "_bn0", "_conv_head", "_bn1", "_fc"] {
+        pairs.extend(fields(layer).map(|name| name.to_owned()));
+    }
+    for block in 0..32 {
+        for layer in ["_expand_conv", "_bn0", "_depthwise_conv", "_bn1", "_se_reduce", "_se_expand", "_project_conv", "_bn2"] {
+            pairs.extend(fields(layer).map(|name| format!("_blocks.{block}.{name}")));
+        }
+    }
+    let exists = |name: &String| torchvision_name(&config, name).is_some_and(|ours| store.get(&ours).is_some());
+    let mut pairs: Vec<String> = pairs.into_iter().filter(exists).collect();
+    pairs.sort();
+    let lines: Vec<String> = pairs.iter().map(|name| format!("{name} {}", torchvision_name(&config, name).unwrap())).collect();
+    assert_eq!(hex(&Sha256::digest(lines.join("\n"))), fixture("lukemelas_b4")["names"].as_str().unwrap());
+}
+
+fn fields(layer: &str) -> impl Iterator<Item = String> {
+    ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"].into_iter().map(move |field| format!("{layer}.{field}"))
+}
+
+#[test]
+fn folded_norms_are_unfolded_without_changing_the_answer() {
+    let store = Store::new(Device::Cpu, Filling::Random(3));
+    let config = Config { eps: 1e-3, dropout: 0.0, stochastic_depth: 0.0, ..Config::torchvision(0, 5) };
+    let network = EfficientNet::new(&store.root(), &config).unwrap();
+    let x = crops(4, 64);
+    let before = tch::no_grad(|| network.forward(&x, false)).unwrap();
+    network.recover_statistics(&x).unwrap();
+    let scale = before.abs().max().double_value(&[]);
+    // Training normalises by the batch's own statistics, which are those just adopted: it starts from the same answer too.
+    for train in [false, true] {
+        let after = tch::no_grad(|| network.forward(&x, train)).unwrap();
+        let difference = (&after - &before).abs().max().double_value(&[]) / scale;
+        assert!(difference < 1e-4, "train {train}: {difference}");
+    }
+}
