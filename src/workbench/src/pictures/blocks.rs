@@ -1,0 +1,189 @@
+//! Pictures made of characters inside the ratatui buffer: quadrant blocks in two colours a cell, or braille dots where there is no colour.
+//!
+//! Grays are those of the 256-colour ramp even where true colour is to be had: 26 levels are plenty at this resolution and take half the bytes.
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
+use super::{
+    Colours, Plan, Rgb,
+    marks::Layer,
+    raster::Gray,
+};
+
+/// Which quarters of a cell are set: 1 upper left, 2 upper right, 4 lower left, 8 lower right.
+const QUADRANTS: [&str; 16] = [" ", "▘", "▝", "▀", "▖", "▌", "▞", "▛", "▗", "▚", "▐", "▜", "▄", "▙", "▟", "█"];
+
+/// Ways to part a cell in two, up to exchange of the colours; simple shapes come first because the first of equals is taken.
+const PARTS: [u8; 7] = [3, 5, 6, 1, 2, 4, 7];
+
+/// Paints the plan into the cells of its rectangle.
+pub fn paint(plan: &Plan, colours: Colours, buffer: &mut Buffer) {
+    let rect = plan.rect.intersection(buffer.area);
+    if rect != plan.rect || rect.is_empty() {
+        return;
+    }
+    let per_cell = if colours == Colours::None { (2, 4) } else { (2, 2) };
+    let size = (u32::from(rect.width) * per_cell.0, u32::from(rect.height) * per_cell.1);
+    let gray = Gray::of(&plan.picture, plan.region, plan.window, size);
+    let layer = Layer::draw(&plan.marks, plan.region, size, 1, false);
+    for row in 0..rect.height {
+        for column in 0..rect.width {
+            let (symbol, style) = match colours {
+                Colours::None => (braille(&gray, &layer, column, row), Style::new()),
+                _ => quadrant(&gray, &layer, column, row, colours),
+            };
+            let cell = &mut buffer[(rect.x + column, rect.y + row)];
+            cell.reset();
+            cell.set_char(symbol).set_style(style);
+        }
+    }
+    label(plan, colours, buffer);
+}
+
+/// One cell in two colours: a line and what is behind it, or the parting of the four grays that loses least.
+fn quadrant(gray: &Gray, layer: &Layer, column: u16, row: u16, colours: Colours) -> (char, Style) {
+    let index = |bit: usize| (usize::from(row) * 2 + bit / 2) * gray.width as usize + usize::from(column) * 2 + bit % 2;
+    let values: [u8; 4] = std::array::from_fn(|bit| gray.pixels[index(bit)]);
+    let tints: [Option<Rgb>; 4] = std::array::from_fn(|bit| layer.at(index(bit)));
+    let lines = (0..4).filter(|bit| tints[*bit].is_some()).fold(0, |mask, bit| mask | 1 << bit);
+    if let Some(tint) = tints.into_iter().flatten().next() {
+        let behind = colours.gray(mean(&values, !lines & 15).unwrap_or(0));
+        return (glyph(lines), Style::new().fg(colours.rgb(tint)).bg(behind));
+    }
+    let ramp = values.map(Colours::ramp);
+    let (mask, _) = PARTS.into_iter().fold((0, loss(&ramp, 15)), |best, mask| {
+        let loss = loss(&ramp, mask) + loss(&ramp, !mask & 15);
+        if loss < best.1 { (mask, loss) } else { best }
+    });
+    let (Some(front), Some(back)) = (mean(&values, mask), mean(&values, !mask & 15)) else {
+        return (' ', Style::new().bg(colours.gray(mean(&values, 15).unwrap_or(0))));
+    };
+    (glyph(mask), Style::new().fg(colours.gray(front)).bg(colours.gray(back)))
+}
+
+fn glyph(mask: u8) -> char {
+    QUADRANTS[usize::from(mask & 15)].chars().next().unwrap_or(' ')
+}
+
+/// The mean of the values that a mask names.
+fn mean(values: &[u8; 4], mask: u8) -> Option<u8> {
+    let named = || (0..4).filter(|bit| mask >> bit & 1 == 1).map(|bit| u32::from(values[bit]));
+    let count = named().count() as u32;
+    (count > 0).then(|| ((named().sum::<u32>() + count / 2) / count) as u8)
+}
+
+/// Squared distance of the named values from their mean, times their number.
+fn loss(values: &[u8; 4], mask: u8) -> i32 {
+    let named = || (0..4).filter(|bit| mask >> bit & 1 == 1).map(|bit| i32::from(values[bit]));
+    let (count, sum) = (named().count() as i32, named().sum::<i32>());
+    named().map(|v| count * v - sum).map(|d| d * d).sum::<i32>() / count.max(1)
+}
+
+/// Thresholds of an ordered 4 x 4 dither.
+const BAYER: [u8; 16] = [0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5];
+
+/// One cell of two by four dots; a cell that a line crosses shows the line alone.
+fn braille(gray: &Gray, layer: &Layer, column: u16, row: u16) -> char {
+    // Bits of the eight dots in Unicode's order, row by row.
+    const BITS: [u32; 8] = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80];
+    let (mut film, mut line) = (0, 0);
+    for (dot, bit) in BITS.into_iter().enumerate() {
+        let (x, y) = (usize::from(column) * 2 + dot % 2, usize::from(row) * 4 + dot / 2);
+        let index = y * gray.width as usize + x;
+        let threshold = BAYER[(y % 4) * 4 + x % 4] * 16 + 8;
+        if gray.pixels[index] > threshold {
+            film |= bit;
+        }
+        if layer.at(index).is_some() {
+            line |= bit;
+        }
+    }
+    char::from_u32(0x2800 + if line > 0 { line } else { film }).unwrap_or(' ')
+}
+
+/// Writes the name of the chosen box above it, as text.
+fn label(plan: &Plan, colours: Colours, buffer: &mut Buffer) {
+    let Rect { x, y, width, height } = plan.rect;
+    for mark in plan.marks.iter().filter(|mark| mark.selected) {
+        let Some(text) = mark.label.as_deref() else { continue };
+        let share = |v: f32, from: f32, to: f32, cells: u16| ((v - from) / (to - from) * f32::from(cells)).floor();
+        let column = share(mark.bbox.x0, plan.region[0], plan.region[2], width);
+        let above = share(mark.bbox.y0, plan.region[1], plan.region[3], height) - 1.0;
+        let below = share(mark.bbox.y1, plan.region[1], plan.region[3], height) + 1.0;
+        let line = if above >= 0.0 { above } else { below };
+        let room = usize::from(width);
+        let text = format!(" {text} ");
+        let last = room.saturating_sub(text.chars().count()) as f32;
+        if line.is_nan() || line < 0.0 || line >= f32::from(height) || column.is_nan() {
+            continue;
+        }
+        let style = match colours {
+            Colours::None => Style::new().reversed(),
+            _ => Style::new().fg(colours.gray(0)).bg(colours.rgb(mark.colour)).bold(),
+        };
+        buffer.set_stringn(x + column.clamp(0.0, last) as u16, y + line as u16, text, room, style);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use ratatui::style::{Color, Modifier};
+    use svh_core::{BBox, Film, Window};
+
+    use super::*;
+    use crate::pictures::{Line, Mark, Picture};
+
+    fn plan(marks: Vec<Mark>) -> Plan {
+        let pixels: Vec<u8> = (0..80).flat_map(|_| (0..80).map(|x| if x < 40 { 0 } else { 255 })).collect();
+        let picture = Arc::new(Picture::new(Film::from_gray8(80, 80, &pixels).expect("6400 pixels")));
+        Plan { picture, rect: Rect::new(0, 0, 8, 4), cell: (10, 20), region: [0.0, 0.0, 80.0, 80.0], window: Window::FULL, marks }
+    }
+
+    fn painted(plan: &Plan, colours: Colours) -> Buffer {
+        let mut buffer = Buffer::empty(plan.rect);
+        paint(plan, colours, &mut buffer);
+        buffer
+    }
+
+    #[test]
+    fn black_and_white_halves_are_black_and_white_cells() {
+        let buffer = painted(&plan(vec![]), Colours::Indexed);
+        assert_eq!(buffer[(0, 0)].bg, Color::Indexed(16));
+        assert_eq!(buffer[(7, 3)].bg, Color::Indexed(231));
+    }
+
+    #[test]
+    fn an_edge_within_a_cell_parts_it() {
+        let mut half_a_cell = plan(vec![]);
+        half_a_cell.region = [5.0, 0.0, 85.0, 80.0];
+        let buffer = painted(&half_a_cell, Colours::Indexed);
+        assert_eq!(buffer[(3, 1)].symbol(), "▌", "{buffer:?}");
+    }
+
+    #[test]
+    fn a_box_is_drawn_in_its_colour_and_the_chosen_one_is_named() {
+        let mark = Mark { bbox: BBox::from([20.0, 45.0, 60.0, 75.0]), colour: Rgb(230, 159, 0), line: Line::Solid, selected: true, label: Some("MCP".into()) };
+        let buffer = painted(&plan(vec![mark]), Colours::True);
+        assert!(buffer.content.iter().any(|cell| cell.fg == Color::Rgb(230, 159, 0)));
+        let text: String = (0..8).map(|x| buffer[(x, 1)].symbol()).collect();
+        assert!(text.contains(" MCP "), "{text:?}");
+    }
+
+    #[test]
+    fn without_colours_dots_show_the_picture_and_no_cell_has_a_colour() {
+        let buffer = painted(&plan(vec![]), Colours::None);
+        assert_eq!((buffer[(0, 0)].symbol(), buffer[(7, 3)].symbol()), ("⠀", "⣿"));
+        assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset && cell.modifier == Modifier::empty()));
+    }
+
+    #[test]
+    fn a_rectangle_outside_the_buffer_is_left_alone() {
+        let mut far = plan(vec![]);
+        far.rect = Rect::new(5, 2, 8, 4);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 8, 4));
+        paint(&far, Colours::True, &mut buffer);
+        assert_eq!(buffer, Buffer::empty(Rect::new(0, 0, 8, 4)));
+    }
+}

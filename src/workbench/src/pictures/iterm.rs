@@ -1,0 +1,57 @@
+//! Inline images of iTerm2 (iterm2.com/documentation-images.html), which WezTerm shows too: one JPEG with the boxes drawn in.
+//!
+//! viuer writes the same sequence, but only where variables of the local machine tell it to, which do not come along over SSH, and only as PNG,
+//! which takes five times the bytes.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use image::{ExtendedColorType, codecs::jpeg::JpegEncoder};
+
+use super::{marks::Layer, raster::Gray};
+
+/// What one film may cost as it goes over the line, in bytes.
+pub const BUDGET: usize = 96_000;
+
+/// Qualities that are tried until the film fits the budget.
+const QUALITIES: [u8; 5] = [80, 70, 60, 45, 30];
+
+/// Film and boxes as JPEG, as good as the budget allows.
+#[must_use]
+pub fn jpeg(gray: &Gray, layer: &Layer) -> Vec<u8> {
+    let coloured = layer.pixels.iter().any(|v| *v != 0);
+    let pixels = if coloured { burnt(gray, layer) } else { gray.pixels.clone() };
+    let colour = if coloured { ExtendedColorType::Rgb8 } else { ExtendedColorType::L8 };
+    let mut bytes = Vec::new();
+    for quality in QUALITIES {
+        bytes.clear();
+        // Writing into memory fails for sizes that JPEG cannot express only; then there is nothing to show.
+        if JpegEncoder::new_with_quality(&mut bytes, quality).encode(&pixels, gray.width, gray.height, colour).is_err() {
+            bytes.clear();
+        }
+        if bytes.len() / 3 * 4 < BUDGET {
+            break;
+        }
+    }
+    bytes
+}
+
+/// The film with the boxes drawn in, as RGB.
+fn burnt(gray: &Gray, layer: &Layer) -> Vec<u8> {
+    let mut rgb = Vec::with_capacity(gray.pixels.len() * 3);
+    for (index, value) in gray.pixels.iter().enumerate() {
+        rgb.extend_from_slice(&layer.at(index).map_or([*value; 3], |c| [c.0, c.1, c.2]));
+    }
+    rgb
+}
+
+/// Shows a file of a picture, stretched over the cells, with its upper left at `column`, `row` (0-based).
+pub fn show(file: &[u8], (column, row): (u16, u16), (columns, rows): (u16, u16), out: &mut Vec<u8>) {
+    let head = format!(
+        "\x1b[{};{}H\x1b]1337;File=inline=1;size={};width={columns};height={rows};preserveAspectRatio=0;doNotMoveCursor=1:",
+        row + 1,
+        column + 1,
+        file.len()
+    );
+    out.extend_from_slice(head.as_bytes());
+    out.extend_from_slice(STANDARD.encode(file).as_bytes());
+    out.push(7);
+}
