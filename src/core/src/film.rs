@@ -44,6 +44,14 @@ impl Film {
         decode::read(path)
     }
 
+    /// Reads a film from the bytes of its file; `path` only names it in messages.
+    ///
+    /// # Errors
+    /// As [`Film::open`].
+    pub fn decode(path: &Path, bytes: &[u8]) -> Result<Self, FilmError> {
+        decode::decode(path, bytes)
+    }
+
     /// Width and height of the upright film, from the header alone; refuses the sizes that [`Film::open`] refuses.
     ///
     /// # Errors

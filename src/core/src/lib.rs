@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows libtorch, a terminal or polars, so every other crate may rely on it.
 
+pub mod atomic;
 pub mod card;
 pub mod detection;
 pub mod film;

@@ -32,12 +32,8 @@ fn pictures() -> Vec<(String, PathBuf)> {
     found
 }
 
-/// Writes `bytes` to a fresh file and opens it as a film.
 fn open(name: &str, bytes: &[u8]) -> Result<Film, FilmError> {
-    thread_local!(static FOLDER: tempfile::TempDir = tempfile::tempdir().unwrap());
-    let path = FOLDER.with(|folder| folder.path().join(name));
-    fs::write(&path, bytes).unwrap();
-    Film::open(&path)
+    Film::decode(Path::new(name), bytes)
 }
 
 #[test]
@@ -113,6 +109,11 @@ fn an_empty_file_a_text_file_and_a_folder_are_told_apart() {
     assert!(matches!(open("a.jpg", b"This is a note, not a radiograph.\n"), Err(FilmError::NotAPicture { .. })));
     assert!(matches!(open("a.jpg", b"GIF89a\x20\x00\x20\x00\x00\x00\x00;"), Err(FilmError::NotAPicture { .. })));
     assert!(matches!(Film::open(&fixtures()), Err(FilmError::Unreadable { .. })));
+    let folder = tempfile::tempdir().unwrap();
+    let cut = folder.path().join("cut.jpg");
+    fs::write(&cut, &fs::read(fixtures().join("gray.jpg")).unwrap()[..50]).unwrap();
+    assert!(matches!(Film::open(&cut), Err(FilmError::Truncated { .. })));
+    assert!(matches!(Film::size(&cut), Err(FilmError::Truncated { .. })));
     assert!(matches!(Film::open(Path::new("no/such/film.png")), Err(FilmError::Unreadable { .. })));
 }
 

@@ -1,7 +1,7 @@
 //! From a file to a [`Film`]: format by content, limits from the header, then pixels, then orientation.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
+use std::io::{self, BufRead, BufReader, Cursor, Seek};
 use std::path::Path;
 
 use image::metadata::Orientation;
@@ -11,9 +11,6 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::{Film, FilmError, MAX_PIXELS, MIN_SIDE, jpeg};
-
-/// Enough for every format's magic number.
-const MAGIC: usize = 16;
 
 /// Size of the upright film, from the header.
 pub fn size(path: &Path) -> Result<(u32, u32), FilmError> {
@@ -25,21 +22,20 @@ pub fn size(path: &Path) -> Result<(u32, u32), FilmError> {
     Ok(if swaps_sides(orientation) { (size.1, size.0) } else { size })
 }
 
-/// The whole film.
+/// The whole film. Its header is judged before the rest of the file is brought into memory.
 pub fn read(path: &Path) -> Result<Film, FilmError> {
-    let mut file = File::open(path).map_err(|e| unreadable(path, &e))?;
-    let mut bytes = Vec::new();
-    (&mut file).take(MAGIC as u64).read_to_end(&mut bytes).map_err(|e| unreadable(path, &e))?;
-    let format = format(path, &bytes)?;
-    // The header is judged from the file before the rest of it is brought into memory.
-    let mut rest = BufReader::new(&file);
-    rest.rewind().map_err(|e| unreadable(path, &e))?;
-    let (_, orientation) = header(path, format, rest)?;
-    bytes.clear();
-    file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(|e| unreadable(path, &e))?;
+    size(path)?;
+    let bytes = std::fs::read(path).map_err(|e| unreadable(path, &e))?;
+    decode(path, &bytes)
+}
+
+/// The whole film from the bytes of its file; `path` is for messages.
+pub fn decode(path: &Path, bytes: &[u8]) -> Result<Film, FilmError> {
+    let format = format(path, bytes)?;
+    let (_, orientation) = header(path, format, Cursor::new(bytes))?;
     let film = match format {
-        ImageFormat::Jpeg => read_jpeg(path, &bytes)?,
-        other => read_other(path, other, &bytes)?,
+        ImageFormat::Jpeg => read_jpeg(path, bytes)?,
+        other => read_other(path, other, bytes)?,
     };
     Ok(upright(film, orientation))
 }
