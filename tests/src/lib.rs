@@ -1,1 +1,5 @@
-//! tests
+//! What the end-to-end tests share: the real programs, made-up films and cohorts, and a terminal that is not one.
+
+pub mod films;
+pub mod program;
+pub mod terminal;

@@ -1,0 +1,85 @@
+//! An engine that is missing, cannot load, dies or talks nonsense.
+
+use std::path::Path;
+
+use svh_tests::{
+    films,
+    program::{Ran, engine_script, run, svh},
+};
+
+/// A first line as the real engine writes it.
+const READY: &str =
+    r#"echo '{"event":"ready","version":"0.1.0","libtorch":"2.11.0","device":"cpu","devices":[["cpu","CPU"]],"models":[]}'"#;
+
+fn detect(folder: &Path, script: &str) -> Ran {
+    let engine = engine_script(folder, script);
+    films::write(&folder.join("a-LH.png"), 64, 80);
+    // No python3 on this path, so that no PyTorch of the machine helps out.
+    run(svh()
+        .env("SVH_ENGINE", engine)
+        .env("PATH", "/nowhere")
+        .env("HOME", folder)
+        .env_remove("XDG_CACHE_HOME")
+        .args(["detect", "--json"])
+        .arg(folder.join("a-LH.png")))
+}
+
+#[test]
+fn no_libtorch_is_one_sentence_that_says_how_to_get_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let loader = "echo './svh-engine: error while loading shared libraries: libtorch_cpu.so: cannot open shared object file: No such file or directory' >&2; exit 127";
+    detect(folder.path(), loader).refused(2, &["libtorch was not found", "libtorch_cpu.so", "pip install torch==2.11.0", "SVH_TORCH"]);
+}
+
+#[test]
+fn a_torch_of_another_version_is_named_with_the_version_that_is_needed() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("torch/lib")).unwrap();
+    std::fs::write(folder.path().join("torch/lib/libtorch_cpu.so"), "").unwrap();
+    std::fs::write(folder.path().join("torch/version.py"), "__version__ = '2.9.1+cu128'\n").unwrap();
+    let engine = engine_script(folder.path(), READY);
+    let ran = run(svh().env("SVH_ENGINE", engine).env("SVH_TORCH", folder.path().join("torch")).args(["detect", "a-LH.png"]));
+    ran.refused(2, &["SVH_TORCH", "2.9.1+cu128", "2.11.0"]);
+}
+
+#[test]
+fn the_loader_is_shown_the_way_to_the_torch_that_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("site/torch/lib")).unwrap();
+    std::fs::create_dir_all(folder.path().join("site/nvidia/cu13/lib")).unwrap();
+    std::fs::write(folder.path().join("site/torch/lib/libtorch_cpu.so"), "").unwrap();
+    std::fs::write(folder.path().join("site/torch/version.py"), "__version__ = '2.11.0+cu130'\n").unwrap();
+    let engine = engine_script(folder.path(), "echo \"$LD_LIBRARY_PATH\" >&2; exit 2");
+    let ran = run(svh().env("SVH_ENGINE", engine).env("SVH_TORCH", folder.path().join("site/torch")).args(["detect", "a-LH.png"]));
+    ran.refused(2, &["site/torch/lib:", "site/nvidia/cu13/lib"]);
+}
+
+#[test]
+fn an_engine_that_is_not_there_is_named() {
+    let ran = run(svh().env("SVH_ENGINE", "/nowhere/svh-engine").args(["detect", "a-LH.png"]));
+    ran.refused(2, &["/nowhere/svh-engine", "make build", "SVH_ENGINE"]);
+}
+
+#[test]
+fn an_engine_that_dies_amid_a_request_is_reported_with_its_last_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = format!("{READY}\nread request\necho 'half way through' >&2\nkill -9 $$");
+    detect(folder.path(), &script).refused(1, &["svh-engine ended unexpectedly", "signal: 9", "half way through"]);
+}
+
+#[test]
+fn results_that_came_before_the_death_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let film = r#"echo '{"event":"film","id":1,"result":{"film":"a-LH.png","width":64,"height":80,"limb":"LH","limb_from":"name","detections":[]}}'"#;
+    let ran = detect(folder.path(), &format!("{READY}\nread request\n{film}\nkill -9 $$"));
+    assert_eq!(ran.status, Some(1), "{ran:?}");
+    assert_eq!(ran.json()[0]["film"], "a-LH.png");
+    ran.says(&["svh-engine ended unexpectedly"]);
+}
+
+#[test]
+fn an_engine_of_another_version_is_told_by_a_line_that_makes_no_sense() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = format!("{READY}\nread request\necho '{{\"event\":\"from the future\"}}'\nread more");
+    detect(folder.path(), &script).refused(1, &["does not understand", "same version"]);
+}

@@ -1,0 +1,279 @@
+//! A terminal that is not one: a pty whose other end answers questions as a persona would, keeps the screen, and can be typed into.
+
+use std::{
+    io::{Read, Write},
+    sync::{Arc, Condvar, Mutex},
+    time::{Duration, Instant},
+};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// How a terminal behaves towards questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Persona {
+    /// Speaks the kitty graphics protocol.
+    Kitty,
+    /// Takes iTerm2's inline images.
+    Iterm,
+    /// Shows sixels.
+    Sixel,
+    /// Answers, and can show text only.
+    Plain,
+    /// Never answers.
+    Mute,
+    /// Kitty, 200 ms away.
+    Slow,
+}
+
+impl Persona {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Kitty, Self::Iterm, Self::Sixel, Self::Plain, Self::Mute, Self::Slow];
+
+    /// The answer to one question, if this persona has one.
+    fn answer(self, question: Question) -> Option<&'static [u8]> {
+        match (self, question) {
+            (Self::Mute, _) => None,
+            (Self::Kitty | Self::Slow, Question::Kitty) => Some(b"\x1b_Gi=31;OK\x1b\\"),
+            (Self::Kitty | Self::Slow, Question::Name) => Some(b"\x1bP>|kitty(0.42.1)\x1b\\"),
+            (Self::Iterm, Question::Name) => Some(b"\x1bP>|iTerm2 3.5.10\x1b\\"),
+            (Self::Sixel, Question::Name) => Some(b"\x1bP>|XTerm(390)\x1b\\"),
+            (Self::Plain, Question::CellSize) | (_, Question::Kitty | Question::Name) => None,
+            (_, Question::CellSize) => Some(b"\x1b[6;20;10t"),
+            (Self::Sixel, Question::Attributes) => Some(b"\x1b[?62;4;22c"),
+            (_, Question::Attributes) => Some(b"\x1b[?62;22c"),
+        }
+    }
+
+    fn delay(self) -> Duration {
+        if self == Self::Slow { Duration::from_millis(200) } else { Duration::ZERO }
+    }
+}
+
+/// The questions that a program may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Question {
+    Kitty,
+    Name,
+    CellSize,
+    Attributes,
+}
+
+impl Question {
+    const ALL: [(Self, &'static [u8]); 4] =
+        [(Self::Kitty, b"a=q"), (Self::Name, b"\x1b[>q"), (Self::CellSize, b"\x1b[16t"), (Self::Attributes, b"\x1b[c")];
+
+    /// The questions in a piece of output, in the order they stand there.
+    fn asked_in(output: &[u8]) -> Vec<Self> {
+        (0..output.len())
+            .filter_map(|at| Self::ALL.into_iter().find(|(_, words)| output[at..].starts_with(words)))
+            .map(|(question, _)| question)
+            .collect()
+    }
+}
+
+struct Seen {
+    screen: vt100::Parser,
+    bytes: Vec<u8>,
+    /// When the last byte came.
+    last: Instant,
+    ended: bool,
+}
+
+type Shared = Arc<(Mutex<Seen>, Condvar)>;
+
+/// A program running in the terminal.
+pub struct Terminal {
+    seen: Shared,
+    keyboard: Arc<Mutex<Box<dyn Write + Send>>>,
+    master: Box<dyn MasterPty + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    started: Instant,
+    // Kept so that the settings of the terminal can still be read after the program has gone.
+    _slave: Box<dyn portable_pty::SlavePty + Send>,
+}
+
+impl Terminal {
+    /// Starts a program in a terminal of this size.
+    ///
+    /// # Panics
+    /// When there is no pty to be had.
+    #[must_use]
+    pub fn start(persona: Persona, columns: u16, rows: u16, command: CommandBuilder) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: columns * 10, pixel_height: rows * 20 };
+        let pair = native_pty_system().openpty(size).expect("a pty");
+        let reader = pair.master.try_clone_reader().expect("the pty's output");
+        let keyboard = Arc::new(Mutex::new(pair.master.take_writer().expect("the pty's input")));
+        let started = Instant::now();
+        let child = pair.slave.spawn_command(command).expect("the program starts");
+        let seen = Seen { screen: vt100::Parser::new(rows, columns, 0), bytes: Vec::new(), last: started, ended: false };
+        let seen: Shared = Arc::new((Mutex::new(seen), Condvar::new()));
+        let (sink, answers) = (Arc::clone(&seen), Arc::clone(&keyboard));
+        std::thread::spawn(move || watch(reader, persona, &sink, &answers));
+        Self { seen, keyboard, master: pair.master, child, started, _slave: pair.slave }
+    }
+
+    /// Types something.
+    ///
+    /// # Panics
+    /// When the terminal is gone.
+    pub fn keys(&self, keys: &str) {
+        let mut keyboard = self.keyboard.lock().expect("the keyboard");
+        keyboard.write_all(keys.as_bytes()).and_then(|()| keyboard.flush()).expect("keys are taken");
+    }
+
+    /// Changes the size of the window.
+    ///
+    /// # Panics
+    /// When the terminal is gone.
+    pub fn resize(&self, columns: u16, rows: u16) {
+        self.seen.0.lock().expect("the screen").screen.screen_mut().set_size(rows, columns);
+        self.master
+            .resize(PtySize { rows, cols: columns, pixel_width: columns * 10, pixel_height: rows * 20 })
+            .expect("the pty takes a size");
+    }
+
+    /// Waits until something is so, and says how long after the start that was.
+    ///
+    /// # Panics
+    /// When it is not so after `limit`; the screen is in the message.
+    pub fn wait(&self, what: &str, limit: Duration, so: impl Fn(&Snapshot) -> bool) -> Duration {
+        let deadline = Instant::now() + limit;
+        let mut seen = self.seen.0.lock().expect("the screen");
+        loop {
+            let snapshot = Snapshot::of(&seen);
+            if so(&snapshot) {
+                return self.started.elapsed();
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "after {limit:?} still not: {what}\n{}", snapshot.text);
+            seen = self.seen.1.wait_timeout(seen, left).expect("the screen").0;
+        }
+    }
+
+    /// Waits for words on the screen.
+    ///
+    /// # Panics
+    /// When they do not come within 20 seconds.
+    pub fn wait_for(&self, words: &str) -> Duration {
+        self.wait(words, Duration::from_secs(20), |seen| seen.text.contains(words))
+    }
+
+    /// Waits until no byte has come for a while.
+    ///
+    /// # Panics
+    /// When the program does not come to rest within 20 seconds.
+    pub fn wait_for_rest(&self, quiet: Duration) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let since = self.seen.0.lock().expect("the screen").last.elapsed();
+            if since >= quiet {
+                return;
+            }
+            assert!(Instant::now() < deadline, "the program never comes to rest");
+            std::thread::sleep(quiet - since);
+        }
+    }
+
+    /// What is there now.
+    ///
+    /// # Panics
+    /// When the reader has failed.
+    #[must_use]
+    pub fn now(&self) -> Snapshot {
+        Snapshot::of(&self.seen.0.lock().expect("the screen"))
+    }
+
+    /// Waits for the program's end and gives its exit status.
+    ///
+    /// # Panics
+    /// When it does not end within 20 seconds.
+    pub fn end(&mut self) -> u32 {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("the program can be waited for") {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "the program does not end\n{}", self.now().text);
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        self.wait_for_rest(Duration::from_millis(50));
+        status.exit_code()
+    }
+
+    /// The process id of the program.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.child.process_id()
+    }
+
+    /// Asserts that the terminal is as a program should leave it.
+    ///
+    /// # Panics
+    /// When it is not.
+    pub fn assert_given_back(&self) {
+        let seen = self.seen.0.lock().expect("the screen");
+        let screen = seen.screen.screen();
+        assert!(!screen.alternate_screen(), "the alternate screen was not left");
+        assert!(!screen.hide_cursor(), "the cursor is still hidden");
+        assert!(!screen.bracketed_paste(), "bracketed paste is still on");
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse is still taken");
+        let settings = self.master.get_termios().expect("the settings of the pty");
+        let line_mode = format!("{:?}", settings.local_flags);
+        assert!(line_mode.contains("ICANON") && line_mode.contains("ECHO"), "the terminal is still raw: {line_mode}");
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+/// The screen and everything that was written, at one moment.
+pub struct Snapshot {
+    /// The screen's text, a line a row.
+    pub text: String,
+    /// How many bytes have come so far.
+    pub written: usize,
+    /// All of those bytes.
+    pub bytes: Vec<u8>,
+    /// Whether the program has closed its end.
+    pub ended: bool,
+}
+
+impl Snapshot {
+    fn of(seen: &Seen) -> Self {
+        Self { text: seen.screen.screen().contents(), written: seen.bytes.len(), bytes: seen.bytes.clone(), ended: seen.ended }
+    }
+}
+
+/// Reads what the program writes, keeps it, and answers its questions.
+fn watch(mut reader: Box<dyn Read + Send>, persona: Persona, seen: &Shared, keyboard: &Mutex<Box<dyn Write + Send>>) {
+    let mut piece = [0_u8; 65536];
+    let mut tail: Vec<u8> = Vec::new();
+    loop {
+        let count = reader.read(&mut piece).unwrap_or(0);
+        {
+            let mut seen = seen.0.lock().expect("the screen");
+            seen.screen.process(&piece[..count]);
+            seen.bytes.extend(&piece[..count]);
+            seen.last = Instant::now();
+            seen.ended = count == 0;
+        }
+        seen.1.notify_all();
+        if count == 0 {
+            return;
+        }
+        // A question may lie across two reads; four bytes are the longest part of one that can be left over without being whole.
+        tail.extend(&piece[..count]);
+        let questions = Question::asked_in(&tail);
+        let keep = if questions.is_empty() { tail.len().saturating_sub(4) } else { tail.len() };
+        tail.drain(..keep);
+        let answers: Vec<u8> = questions.into_iter().filter_map(|question| persona.answer(question)).flatten().copied().collect();
+        if !answers.is_empty() {
+            std::thread::sleep(persona.delay());
+            let mut keyboard = keyboard.lock().expect("the keyboard");
+            let _ = keyboard.write_all(&answers).and_then(|()| keyboard.flush());
+        }
+    }
+}
