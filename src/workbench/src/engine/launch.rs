@@ -153,7 +153,10 @@ pub fn launch(arguments: &[OsString], slot: &Slot) -> Result<Running, Error> {
     if let Some(torch) = libtorch::named()? {
         return match attempt(&program, arguments, Some(&torch), slot)? {
             Attempt::Up(running) => Ok(running),
-            Attempt::NoTorch(reason) => Err(Error::BadTorch { folder: torch.folder, reason: format!("the engine does not load with it ({reason}); name another one") }),
+            Attempt::NoTorch(reason) => Err(Error::BadTorch {
+                folder: torch.folder,
+                reason: format!("the engine does not load with it ({reason}); name another one"),
+            }),
         };
     }
     let mut tried = match attempt(&program, arguments, None, slot)? {
@@ -184,7 +187,9 @@ fn attempt(program: &Path, arguments: &[OsString], torch: Option<&Torch>, slot: 
     slot.fill(child);
     let mut running = Running { slot: slot.clone(), first: None, output: BufReader::new(output), tail: Tail::of(errors), stdin };
     running.first = next_line(&mut running.output);
-    if running.first.is_none() && let Some(reason) = running.refused_by_loader() {
+    if running.first.is_none()
+        && let Some(reason) = running.refused_by_loader()
+    {
         return Ok(Attempt::NoTorch(reason));
     }
     Ok(Attempt::Up(running))

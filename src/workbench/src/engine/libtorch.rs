@@ -113,7 +113,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("lib")).unwrap();
         std::fs::write(folder.path().join("lib/libtorch_cpu.so"), "").unwrap();
-        std::fs::write(folder.path().join("version.py"), format!("from typing import Optional\n__version__ = '{version}'\ndebug = False\n")).unwrap();
+        std::fs::write(
+            folder.path().join("version.py"),
+            format!("from typing import Optional\n__version__ = '{version}'\ndebug = False\n"),
+        )
+        .unwrap();
         folder
     }
 

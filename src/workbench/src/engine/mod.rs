@@ -64,7 +64,9 @@ pub enum Error {
         reason: String,
     },
     /// No libtorch was found that fits.
-    #[error("libtorch was not found ({tried}): install PyTorch {PYTORCH}, for instance with `pip install torch=={PYTORCH}`, or name its folder in SVH_TORCH")]
+    #[error(
+        "libtorch was not found ({tried}): install PyTorch {PYTORCH}, for instance with `pip install torch=={PYTORCH}`, or name its folder in SVH_TORCH"
+    )]
     NoLibtorch {
         /// Where was looked, and what was wrong there.
         tried: String,
