@@ -3,6 +3,7 @@
 //! [`nn`] holds layers with PyTorch's initialisation over a store of named tensors; [`weights`] reads and writes those strictly.
 
 pub mod convnet;
+pub mod detector;
 pub mod device;
 pub mod efficientnet;
 pub mod error;

@@ -4,12 +4,14 @@
 //! documentation of `torch.nn` (version 2.11) in names, shapes, initialisation and arithmetic.
 
 mod conv;
+mod conv_norm;
 mod init;
 mod linear;
 mod norm;
 mod store;
 
 pub use conv::{Conv2d, ConvOptions};
+pub use conv_norm::{ConvNorm, ConvShape};
 pub use init::Init;
 pub use linear::Linear;
 pub use norm::{Norm2d, NormKind};

@@ -1,0 +1,287 @@
+//! What a detector is made of: the architecture, and every size and threshold that torchvision's builder takes.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use svh_core::card::{CardInput, CardNorm, ModelCard};
+
+use crate::nn::NormKind;
+
+/// The body under the feature pyramid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arch {
+    /// ResNet-50 v1.5.
+    ResNet50,
+    /// ResNet-18.
+    ResNet18,
+    /// MobileNetV2 1.0, features 3, 6, 13 and 18.
+    MobileNetV2,
+}
+
+impl Arch {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::ResNet50, Self::ResNet18, Self::MobileNetV2];
+
+    /// The name in model cards and on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ResNet50 => "fasterrcnn_resnet50_fpn",
+            Self::ResNet18 => "fasterrcnn_resnet18_fpn",
+            Self::MobileNetV2 => "fasterrcnn_mobilenet_v2_fpn",
+        }
+    }
+}
+
+impl Display for Arch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Arch {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = Self::ALL.map(Self::name).join(", ");
+        Self::ALL.into_iter().find(|arch| arch.name() == text).ok_or_else(|| format!("`{text}` is no detector; use one of {known}"))
+    }
+}
+
+/// Sizes and thresholds. The default is torchvision's `fasterrcnn_*_fpn`; a model card lists what differs from it, by these names.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sizes {
+    /// Channels of the feature pyramid.
+    pub fpn_channels: i64,
+    /// Width of the two layers of the box head.
+    pub head_width: i64,
+    /// Side of the anchors, one a pyramid level (five).
+    pub anchor_sizes: Vec<f32>,
+    /// Height / width of the anchors.
+    pub anchor_ratios: Vec<f32>,
+    /// Proposals a level before suppression, in training.
+    pub rpn_pre_nms_train: usize,
+    /// The same in inference.
+    pub rpn_pre_nms_test: usize,
+    /// Proposals a film after suppression, in training.
+    pub rpn_post_nms_train: usize,
+    /// The same in inference.
+    pub rpn_post_nms_test: usize,
+    /// Overlap above which the lesser of two proposals is dropped.
+    pub rpn_nms: f32,
+    /// Objectness that a proposal must reach.
+    pub rpn_score: f32,
+    /// Overlap from which an anchor is foreground.
+    pub rpn_foreground: f32,
+    /// Overlap below which an anchor is background.
+    pub rpn_background: f32,
+    /// Anchors a film in the loss.
+    pub rpn_batch: usize,
+    /// The share of them that may be foreground.
+    pub rpn_positive: f32,
+    /// Overlap from which a proposal is foreground.
+    pub box_foreground: f32,
+    /// Overlap below which a proposal is background.
+    pub box_background: f32,
+    /// Proposals a film in the loss.
+    pub box_batch: usize,
+    /// The share of them that may be foreground.
+    pub box_positive: f32,
+    /// Score that a detection must exceed.
+    pub box_score: f32,
+    /// Overlap above which the lesser of two detections of a class is dropped.
+    pub box_nms: f32,
+    /// Detections a film at most.
+    pub box_detections: usize,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self {
+            fpn_channels: 256,
+            head_width: 1024,
+            anchor_sizes: vec![32.0, 64.0, 128.0, 256.0, 512.0],
+            anchor_ratios: vec![0.5, 1.0, 2.0],
+            rpn_pre_nms_train: 2000,
+            rpn_pre_nms_test: 1000,
+            rpn_post_nms_train: 2000,
+            rpn_post_nms_test: 1000,
+            rpn_nms: 0.7,
+            rpn_score: 0.0,
+            rpn_foreground: 0.7,
+            rpn_background: 0.3,
+            rpn_batch: 256,
+            rpn_positive: 0.5,
+            box_foreground: 0.5,
+            box_background: 0.5,
+            box_batch: 512,
+            box_positive: 0.25,
+            box_score: 0.05,
+            box_nms: 0.5,
+            box_detections: 100,
+        }
+    }
+}
+
+/// A detector's complete description.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DetectorConfig {
+    /// The body.
+    pub arch: Arch,
+    /// Classes, background included.
+    pub classes: i64,
+    /// Films are scaled so that their shorter side is this long,
+    pub min_size: i64,
+    /// unless the longer side would then exceed this.
+    pub max_size: i64,
+    /// Mean a channel of films scaled to 0-1.
+    pub mean: [f64; 3],
+    /// Standard deviation a channel.
+    pub std: [f64; 3],
+    /// The kind of batch norm in the body.
+    pub norm: NormKind,
+    /// Its epsilon; 0 for torchvision's COCO weights, else 1e-5.
+    pub eps: f64,
+    /// Everything else.
+    pub sizes: Sizes,
+}
+
+impl DetectorConfig {
+    /// torchvision's network for this body and number of classes.
+    #[must_use]
+    pub fn stock(arch: Arch, classes: i64) -> Self {
+        Self {
+            arch,
+            classes,
+            min_size: 800,
+            max_size: 1333,
+            mean: [0.485, 0.456, 0.406],
+            std: [0.229, 0.224, 0.225],
+            norm: NormKind::Frozen,
+            eps: 1e-5,
+            sizes: Sizes::default(),
+        }
+    }
+
+    /// A network that two CPU cores can train: films of 384 x 512, a narrow pyramid and head, square anchors, few proposals.
+    #[must_use]
+    pub fn small(arch: Arch, classes: i64) -> Self {
+        let sizes = Sizes {
+            fpn_channels: 128,
+            head_width: 512,
+            anchor_sizes: vec![16.0, 32.0, 64.0, 128.0, 256.0],
+            anchor_ratios: vec![1.0],
+            rpn_pre_nms_train: 500,
+            rpn_pre_nms_test: 500,
+            rpn_post_nms_train: 300,
+            rpn_post_nms_test: 300,
+            rpn_batch: 128,
+            box_batch: 128,
+            ..Sizes::default()
+        };
+        Self { min_size: 384, max_size: 512, sizes, ..Self::stock(arch, classes) }
+    }
+
+    /// What a training starts from when nothing else is said: torchvision's sizes for ResNet-50, else [`Self::small`].
+    #[must_use]
+    pub fn recipe(arch: Arch, classes: i64) -> Self {
+        match arch {
+            Arch::ResNet50 => Self::stock(arch, classes),
+            Arch::ResNet18 | Arch::MobileNetV2 => Self::small(arch, classes),
+        }
+    }
+
+    /// Reads a model card; the error says which entry is wrong.
+    pub fn from_card(card: &ModelCard) -> Result<Self, String> {
+        let entries: serde_json::Map<_, _> = card.config.clone().into_iter().collect();
+        let sizes: Sizes = serde_json::from_value(Value::Object(entries)).map_err(|e| format!("`config` in the card: {e}"))?;
+        let norm: NormKind = serde_json::from_value(Value::from(card.norm.kind.as_str()))
+            .map_err(|_| format!("`norm.kind` in the card is `{}`; it must be frozen or batch", card.norm.kind))?;
+        let config = Self {
+            arch: card.arch.parse()?,
+            classes: card.classes,
+            min_size: card.input.size,
+            max_size: card.input.max_size.unwrap_or(1333),
+            mean: card.input.mean,
+            std: card.input.std,
+            norm,
+            eps: card.norm.eps,
+            sizes,
+        };
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The parts of a card that this description fills: input, norm, and what differs from torchvision's sizes.
+    #[must_use]
+    pub fn card_parts(&self) -> (CardInput, CardNorm, BTreeMap<String, Value>) {
+        let input = CardInput { size: self.min_size, max_size: Some(self.max_size), mean: self.mean, std: self.std };
+        let kind = if self.norm == NormKind::Frozen { "frozen" } else { "batch" };
+        let entries = |sizes: &Sizes| match serde_json::to_value(sizes) {
+            Ok(Value::Object(map)) => map,
+            _ => serde_json::Map::new(),
+        };
+        let stock = entries(&Sizes::default());
+        let differing = entries(&self.sizes).into_iter().filter(|(name, value)| stock.get(name) != Some(value)).collect();
+        (input, CardNorm { kind: kind.to_owned(), eps: self.eps }, differing)
+    }
+
+    /// Refuses sizes that no network can have.
+    pub fn check(&self) -> Result<(), String> {
+        let s = &self.sizes;
+        let wrong = |what: &str| Err(format!("{what} in the card cannot be right"));
+        match () {
+            () if !(2..=1000).contains(&self.classes) => wrong("`classes`"),
+            () if self.min_size < 32 || self.max_size < self.min_size => wrong("`input`"),
+            () if !(1..=4096).contains(&s.fpn_channels) || !(1..=8192).contains(&s.head_width) => wrong("`fpn_channels` or `head_width`"),
+            () if s.anchor_sizes.len() != 5 || s.anchor_sizes.iter().any(|v| !(*v > 0.0)) => wrong("`anchor_sizes` (five are needed)"),
+            () if s.anchor_ratios.is_empty() || s.anchor_ratios.iter().any(|v| !(*v > 0.0)) => wrong("`anchor_ratios`"),
+            () if self.std.iter().any(|v| !(*v > 0.0)) || !(self.eps >= 0.0) => wrong("`std` or `eps`"),
+            () => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn card(config: &DetectorConfig) -> ModelCard {
+        let (input, norm, config_entries) = config.card_parts();
+        ModelCard {
+            arch: config.arch.name().into(),
+            task: "narrowing".into(),
+            classes: config.classes,
+            input,
+            norm,
+            config: config_entries,
+            trained_on: String::new(),
+            metrics: BTreeMap::new(),
+            sha256: String::new(),
+            licence: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_card_rebuilds_the_network_it_was_made_from() {
+        for config in [DetectorConfig::small(Arch::MobileNetV2, 43), DetectorConfig::stock(Arch::ResNet50, 45)] {
+            let text = serde_json::to_string(&card(&config)).unwrap();
+            assert_eq!(DetectorConfig::from_card(&serde_json::from_str(&text).unwrap()).unwrap(), config);
+        }
+        assert!(card(&DetectorConfig::stock(Arch::ResNet50, 45)).config.is_empty(), "a stock network needs no entries");
+    }
+
+    #[test]
+    fn a_wrong_card_is_refused_by_name() {
+        let mut wrong = card(&DetectorConfig::small(Arch::MobileNetV2, 43));
+        wrong.config.insert("fpn_chanels".into(), 64.into());
+        assert!(DetectorConfig::from_card(&wrong).unwrap_err().contains("fpn_chanels"));
+        let mut wrong = card(&DetectorConfig::small(Arch::MobileNetV2, 43));
+        wrong.arch = "yolo".into();
+        assert!(DetectorConfig::from_card(&wrong).unwrap_err().contains("`yolo` is no detector"));
+    }
+}

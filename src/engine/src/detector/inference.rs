@@ -1,0 +1,72 @@
+//! A trained detector, ready to read films.
+
+use std::path::Path;
+
+use svh_core::{BBox, card::ModelCard, film::Film};
+use tch::{Device, Tensor};
+
+use super::faster_rcnn::FasterRcnn;
+use super::model::load_model;
+use super::transform::{batch, film_tensor, rescale};
+use crate::Result;
+
+/// One box as the network's post-processing leaves it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RawDetection {
+    /// The class, 1 and up.
+    pub class_id: u8,
+    /// Softmax score.
+    pub score: f32,
+    /// In pixels of the film.
+    pub bbox: BBox,
+}
+
+/// A film to read, and the classes that it can show; `None` lets all of them count.
+#[derive(Clone, Debug)]
+pub struct DetectRequest<'f> {
+    /// The film.
+    pub film: &'f Film,
+    /// Class ids, 1 and up.
+    pub allowed: Option<Vec<u8>>,
+}
+
+/// A network with its card on a device.
+#[derive(Debug)]
+pub struct Detector {
+    card: ModelCard,
+    network: FasterRcnn,
+    device: Device,
+}
+
+impl Detector {
+    /// Reads a model folder.
+    pub fn load(folder: &Path, device: Device) -> Result<Self> {
+        let (card, _store, network) = load_model(folder, device)?;
+        Ok(Self { card, network, device })
+    }
+
+    /// The model's card.
+    #[must_use]
+    pub const fn card(&self) -> &ModelCard {
+        &self.card
+    }
+
+    /// The detections of each film, best first, boxes in pixels of the film. All films go through the network in one batch.
+    pub fn detect(&self, requests: &[DetectRequest]) -> Result<Vec<Vec<RawDetection>>> {
+        if requests.is_empty() {
+            return Ok(Vec::new());
+        }
+        let _guard = tch::no_grad_guard();
+        let images = requests.iter().map(|request| film_tensor(request.film, self.device)).collect::<Result<Vec<Tensor>, _>>()?;
+        let batch = batch(&images, self.network.config())?;
+        let allowed: Vec<_> = requests.iter().map(|request| request.allowed.clone()).collect();
+        let mut found = self.network.detect(&batch, &allowed)?;
+        for ((detections, request), scaled) in found.iter_mut().zip(requests).zip(&batch.sizes) {
+            let original = [i64::from(request.film.height), i64::from(request.film.width)];
+            for detection in detections {
+                detection.bbox = rescale(detection.bbox, *scaled, original);
+            }
+        }
+        Ok(found)
+    }
+}

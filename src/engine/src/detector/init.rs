@@ -1,0 +1,87 @@
+//! Where a training starts: a body's weights, or a whole detector's whose head may count other classes.
+
+use std::path::Path;
+
+use super::body::Body;
+use super::config::{Arch, DetectorConfig};
+use crate::nn::{NormKind, Store};
+use crate::weights::Weights;
+use crate::{Error, Result};
+
+/// The tensors that depend on the number of classes.
+const PREDICTOR: &str = "roi_heads.box_predictor.";
+const BODY: &str = "backbone.body.";
+const COUNTER: &str = "num_batches_tracked";
+
+/// Today's name of a tensor of an old torchvision checkpoint. Frozen norms count no batches: their counters are dropped.
+#[must_use]
+pub fn modern_name(name: &str, norm: NormKind) -> Option<String> {
+    let Some((place, kind)) = name.rsplit_once('.') else { return Some(name.to_owned()) };
+    if norm == NormKind::Frozen && kind == COUNTER {
+        return None;
+    }
+    let old_fpn = ["backbone.fpn.inner_blocks.", "backbone.fpn.layer_blocks."]
+        .iter()
+        .any(|prefix| place.strip_prefix(prefix).is_some_and(|rest| !rest.contains('.')));
+    match place {
+        "rpn.head.conv" => Some(format!("rpn.head.conv.0.0.{kind}")),
+        _ if old_fpn => Some(format!("{place}.0.{kind}")),
+        _ => Some(name.to_owned()),
+    }
+}
+
+/// What was taken from a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// The body only.
+    Body,
+    /// Everything but the last two layers, because the classes differ.
+    AllButPredictor,
+    /// Everything.
+    All,
+}
+
+/// Fills a new network from a safetensors file or a model folder.
+///
+/// Accepted are a detector of the same architecture and sizes, or the classification network that its body comes from (torchvision's
+/// names, with or without `features.`; a classifier is left aside).
+pub fn init_from(store: &Store, config: &DetectorConfig, path: &Path) -> Result<Taken> {
+    let file = if path.is_dir() { path.join("model.safetensors") } else { path.to_path_buf() };
+    let weights = Weights::read(&file)?;
+    if weights.names().any(|name| name.starts_with(BODY)) {
+        return from_detector(store, &weights.renamed(|name| modern_name(name, config.norm)));
+    }
+    let renamed = weights.renamed(|name| body_name(config, name));
+    if renamed.names().next().is_none() {
+        return Err(Error::weights(&file, format!("holds neither a {} nor its body; name the weights of one of the two", config.arch)));
+    }
+    renamed.fill_part(store, |name| name.starts_with(BODY))?;
+    Ok(Taken::Body)
+}
+
+fn from_detector(store: &Store, weights: &Weights) -> Result<Taken> {
+    let predictor = store.entries().into_iter().filter(|(name, ..)| name.starts_with(PREDICTOR));
+    if predictor.into_iter().all(|(name, tensor, _)| weights.fits(&name, &tensor)) {
+        weights.fill(store)?;
+        return Ok(Taken::All);
+    }
+    weights.fill_part(store, |name| !name.starts_with(PREDICTOR))?;
+    Ok(Taken::AllButPredictor)
+}
+
+/// The name within a detector of a tensor of a classification network; `None` for its classifier and its counters.
+fn body_name(config: &DetectorConfig, name: &str) -> Option<String> {
+    if config.norm == NormKind::Frozen && name.ends_with(COUNTER) {
+        return None;
+    }
+    let inner = match config.arch {
+        Arch::MobileNetV2 => name.strip_prefix("features.").or_else(|| name.starts_with(|c: char| c.is_ascii_digit()).then_some(name))?,
+        _ => (name.starts_with("conv1.") || name.starts_with("bn1.") || name.starts_with("layer")).then_some(name)?,
+    };
+    Some(format!("{BODY}{inner}"))
+}
+
+/// Keeps the first `stages` of five of the body as they are.
+pub fn freeze_stages(store: &Store, arch: Arch, stages: usize) {
+    store.freeze(|name| name.strip_prefix(BODY).is_some_and(|inner| Body::in_first_stages(arch, inner, stages)));
+}

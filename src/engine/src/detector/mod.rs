@@ -1,0 +1,30 @@
+//! Faster R-CNN with a feature pyramid, complete: inference and training, equal to torchvision 0.26 in names, numbers and losses.
+//!
+//! S. Ren et al., "Faster R-CNN" (2015); T.-Y. Lin et al., "Feature Pyramid Networks" (2017); K. He et al., "Mask R-CNN" (2017) for RoIAlign.
+//! The parts have the names that torchvision gives them. Matching, sampling, suppression and the choice of boxes are plain Rust on
+//! the CPU; libtorch does what has a gradient.
+
+pub mod anchors;
+pub mod body;
+pub mod box_coder;
+pub mod config;
+pub mod faster_rcnn;
+pub mod fpn;
+pub mod inference;
+pub mod init;
+pub mod matcher;
+pub mod mobilenet_v2;
+pub mod model;
+pub mod nms;
+pub mod postprocess;
+pub mod resnet;
+pub mod roi_align;
+pub mod roi_heads;
+pub mod rpn;
+pub mod sampler;
+pub mod transform;
+
+pub use config::{Arch, DetectorConfig, Sizes};
+pub use faster_rcnn::{FasterRcnn, Losses, Target};
+pub use inference::{Detector, RawDetection};
+pub use model::{load_model, save_model};

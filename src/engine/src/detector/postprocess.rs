@@ -1,0 +1,70 @@
+//! From the head's numbers to detections: softmax, threshold, suppression, the best of them.
+
+use svh_core::BBox;
+use tch::{Kind, TchError, Tensor};
+
+use super::box_coder::BoxCoder;
+use super::config::Sizes;
+use super::inference::RawDetection;
+use super::nms::grouped_nms;
+use super::roi_align::Roi;
+use super::roi_heads::HeadOutput;
+use super::rpn::floats;
+
+/// Detections with a shorter side are dropped.
+const MIN_SIDE: f32 = 1e-2;
+
+/// The detections of each film, best first, in pixels of the batch.
+///
+/// `allowed` lists the classes that a film can show. Others are taken out before the softmax, so that a joint whose probability is divided between left
+/// and right keeps all of it; `None` for a film leaves torchvision's arithmetic.
+pub fn detections(
+    output: &HeadOutput,
+    rois: &[Roi],
+    films: &[[i64; 2]],
+    allowed: &[Option<Vec<u8>>],
+    sizes: &Sizes,
+) -> Result<Vec<Vec<RawDetection>>, TchError> {
+    let classes = output.logits.size()[1] as usize;
+    let masked = output.logits.f_add(&mask(rois, allowed, classes)?.f_to_device(output.logits.device())?)?;
+    let (scores, deltas) = (floats(&masked.f_softmax(-1, Kind::Float)?)?, floats(&output.deltas)?);
+    let film = |(index, size): (usize, &[i64; 2])| {
+        let mut found = Vec::new();
+        for (row, roi) in rois.iter().enumerate().filter(|(_, roi)| roi.film == index) {
+            for class in 1..classes {
+                let at = row * classes + class;
+                if scores[at] > sizes.box_score {
+                    let offsets = [deltas[at * 4], deltas[at * 4 + 1], deltas[at * 4 + 2], deltas[at * 4 + 3]];
+                    let bbox = BoxCoder::HEAD.decode(offsets, roi.bbox).clipped(size[1] as f32, size[0] as f32);
+                    found.push(RawDetection { class_id: class as u8, score: scores[at], bbox });
+                }
+            }
+        }
+        found.retain(|d| d.bbox.width() >= MIN_SIDE && d.bbox.height() >= MIN_SIDE);
+        best(&found, sizes)
+    };
+    Ok(films.iter().enumerate().map(film).collect())
+}
+
+/// 0 for classes that count and for background, minus infinity for the rest: [R, classes].
+fn mask(rois: &[Roi], allowed: &[Option<Vec<u8>>], classes: usize) -> Result<Tensor, TchError> {
+    let mut mask = vec![0.0f32; rois.len() * classes];
+    for (row, roi) in mask.chunks_exact_mut(classes).zip(rois) {
+        if let Some(Some(allowed)) = allowed.get(roi.film) {
+            for (class, value) in row.iter_mut().enumerate().skip(1) {
+                if !allowed.iter().any(|id| usize::from(*id) == class) {
+                    *value = f32::NEG_INFINITY;
+                }
+            }
+        }
+    }
+    Tensor::f_from_slice(&mask)?.f_view([-1, classes as i64])
+}
+
+fn best(found: &[RawDetection], sizes: &Sizes) -> Vec<RawDetection> {
+    let boxes: Vec<BBox> = found.iter().map(|d| d.bbox).collect();
+    let scores: Vec<f32> = found.iter().map(|d| d.score).collect();
+    let groups: Vec<usize> = found.iter().map(|d| usize::from(d.class_id)).collect();
+    let kept = grouped_nms(&boxes, &scores, &groups, sizes.box_nms);
+    kept.into_iter().take(sizes.box_detections).map(|index| found[index]).collect()
+}

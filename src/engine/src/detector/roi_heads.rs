@@ -1,0 +1,107 @@
+//! The box head: which joint a proposal is, and where exactly.
+
+use svh_core::BBox;
+use tch::{Reduction, TchError, Tensor};
+
+use super::box_coder::BoxCoder;
+use super::config::Sizes;
+use super::faster_rcnn::Target;
+use super::matcher::{Match, Matcher};
+use super::roi_align::{GRID, Roi, multi_scale};
+use super::sampler::{Picker, Sampler};
+use crate::Result;
+use crate::nn::{Linear, Scope};
+
+/// Two hidden layers and two outputs.
+#[derive(Debug)]
+pub struct BoxHead {
+    fc6: Linear,
+    fc7: Linear,
+    cls_score: Linear,
+    bbox_pred: Linear,
+}
+
+/// What the head says of each box.
+#[derive(Debug)]
+pub struct HeadOutput {
+    /// [R, classes].
+    pub logits: Tensor,
+    /// [R, classes * 4].
+    pub deltas: Tensor,
+}
+
+impl BoxHead {
+    /// For a number of classes, background included.
+    pub fn new(scope: &Scope, sizes: &Sizes, classes: i64) -> Result<Self> {
+        let (head, predictor) = (scope.enter("box_head"), scope.enter("box_predictor"));
+        let (inputs, width) = (sizes.fpn_channels * (GRID * GRID) as i64, sizes.head_width);
+        Ok(Self {
+            fc6: Linear::new(&head.enter("fc6"), inputs, width)?,
+            fc7: Linear::new(&head.enter("fc7"), width, width)?,
+            cls_score: Linear::new(&predictor.enter("cls_score"), width, classes)?,
+            bbox_pred: Linear::new(&predictor.enter("bbox_pred"), width, classes * 4)?,
+        })
+    }
+
+    /// From the pyramid's first four maps and boxes on them.
+    pub fn forward(&self, maps: &[Tensor], rois: &[Roi]) -> Result<HeadOutput, TchError> {
+        let pooled = multi_scale(maps, rois)?.f_flatten(1, -1)?;
+        let hidden = self.fc6.forward(&pooled)?.f_relu_()?;
+        let hidden = self.fc7.forward(&hidden)?.f_relu_()?;
+        Ok(HeadOutput { logits: self.cls_score.forward(&hidden)?, deltas: self.bbox_pred.forward(&hidden)? })
+    }
+}
+
+/// Boxes chosen for the loss of the head.
+#[derive(Debug, Default)]
+pub struct SampledRois {
+    /// The boxes, film after film.
+    pub rois: Vec<Roi>,
+    /// The class of each, 0 for background.
+    pub labels: Vec<i64>,
+    /// Four offsets for each box that is not background, in order.
+    pub targets: Vec<f32>,
+}
+
+/// Chooses from proposals and ground truth.
+#[must_use]
+pub fn sample_rois(proposals: &[Vec<BBox>], truths: &[Target], sizes: &Sizes, picker: &mut Picker) -> SampledRois {
+    let matcher = Matcher { foreground: sizes.box_foreground, background: sizes.box_background, low_quality: false };
+    let sampler = Sampler { batch: sizes.box_batch, positive: sizes.box_positive };
+    let mut sampled = SampledRois::default();
+    for (film, (proposals, truth)) in proposals.iter().zip(truths).enumerate() {
+        let boxes: Vec<BBox> = proposals.iter().chain(&truth.boxes).copied().collect();
+        let matches = matcher.run(&truth.boxes, &boxes);
+        let of = |wanted: fn(&Match) -> bool| (0..matches.len()).filter(|index| wanted(&matches[*index])).collect::<Vec<_>>();
+        let (positives, negatives) = sampler.run(of(|m| matches!(m, Match::Truth(_))), of(|m| matches!(m, Match::Background)), picker);
+        let mut chosen: Vec<usize> = positives.into_iter().chain(negatives).collect();
+        chosen.sort_unstable();
+        for index in chosen {
+            sampled.rois.push(Roi { film, bbox: boxes[index] });
+            let Match::Truth(matched) = matches[index] else {
+                sampled.labels.push(0);
+                continue;
+            };
+            sampled.labels.push(truth.labels[matched]);
+            sampled.targets.extend(BoxCoder::HEAD.encode(truth.boxes[matched], boxes[index]));
+        }
+    }
+    sampled
+}
+
+impl HeadOutput {
+    /// The losses of the head: class, offsets.
+    pub fn losses(&self, sampled: &SampledRois) -> Result<[Tensor; 2], TchError> {
+        let device = self.logits.device();
+        let labels = Tensor::f_from_slice(&sampled.labels)?.f_to_device(device)?;
+        let classes = self.logits.f_cross_entropy_loss(&labels, None::<Tensor>, Reduction::Mean, -100, 0.0)?;
+        let per_box = self.logits.size()[1];
+        // The offsets of a box for its own class, in the table of [R * classes, 4].
+        let rows = sampled.labels.iter().enumerate().filter(|(_, label)| **label > 0);
+        let rows: Vec<i64> = rows.map(|(index, label)| index as i64 * per_box + label).collect();
+        let offsets = self.deltas.f_reshape([-1, 4])?.f_index_select(0, &Tensor::f_from_slice(&rows)?.f_to_device(device)?)?;
+        let targets = Tensor::f_from_slice(&sampled.targets)?.f_view([-1, 4])?.f_to_device(device)?;
+        let sum = offsets.f_smooth_l1_loss(&targets, Reduction::Sum, 1.0 / 9.0)?;
+        Ok([classes, sum.f_div_scalar(sampled.labels.len().max(1) as f64)?])
+    }
+}

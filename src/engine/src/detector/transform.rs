@@ -1,0 +1,81 @@
+//! From films of any size to one normalised, padded batch, and boxes there and back.
+
+use svh_core::{BBox, film::Film};
+use tch::{Device, Kind, TchError, Tensor};
+
+use super::config::DetectorConfig;
+
+/// The padded sides are multiples of this.
+const DIVISOR: i64 = 32;
+
+/// Films as the network sees them.
+#[derive(Debug)]
+pub struct Batch {
+    /// [N, 3, H, W], normalised, zero right of and below each film.
+    pub images: Tensor,
+    /// Height and width of each film within it.
+    pub sizes: Vec<[i64; 2]>,
+}
+
+impl Batch {
+    /// Height and width of the padded batch.
+    #[must_use]
+    pub fn padded(&self) -> [i64; 2] {
+        let size = self.images.size();
+        [size[2], size[3]]
+    }
+}
+
+/// Height and width to which a film of this height and width is scaled.
+#[must_use]
+pub fn scaled_size([height, width]: [i64; 2], config: &DetectorConfig) -> [i64; 2] {
+    let (short, long) = (height.min(width) as f64, height.max(width) as f64);
+    let scale = (config.min_size as f64 / short).min(config.max_size as f64 / long);
+    [height, width].map(|side| ((side as f64 * scale).floor() as i64).max(1))
+}
+
+/// A film as [1, H, W], 0 to 1.
+pub fn film_tensor(film: &Film, device: Device) -> Result<Tensor, TchError> {
+    let values: Vec<f32> = film.pixels.iter().map(|v| f32::from(*v) / 65535.0).collect();
+    Tensor::f_from_slice(&values)?.f_view([1, i64::from(film.height), i64::from(film.width)])?.f_to_device(device)
+}
+
+/// Scales (bilinear, no antialiasing), normalises and pads images of [1 or 3, H, W], 0 to 1.
+///
+/// torchvision normalises first; the order makes no difference but in the last bit, and a gray film is scaled once instead of three times.
+pub fn batch(images: &[Tensor], config: &DetectorConfig) -> Result<Batch, TchError> {
+    let scale = |image: &Tensor| {
+        let size = image.size();
+        let wanted = scaled_size([size[1], size[2]], config);
+        match wanted == [size[1], size[2]] {
+            true => Ok(image.shallow_clone()),
+            false => image.f_unsqueeze(0)?.f_upsample_bilinear2d(wanted, false, None, None)?.f_squeeze_dim(0),
+        }
+    };
+    collate(&images.iter().map(scale).collect::<Result<Vec<_>, _>>()?, config)
+}
+
+/// Normalises and pads images that already have their size.
+pub fn collate(images: &[Tensor], config: &DetectorConfig) -> Result<Batch, TchError> {
+    let device = images.first().map_or(Device::Cpu, Tensor::device);
+    let sizes: Vec<[i64; 2]> = images.iter().map(|image| [image.size()[1], image.size()[2]]).collect();
+    let side = |axis: usize| {
+        let most = sizes.iter().map(|size| size[axis]).max().unwrap_or(1);
+        (most + DIVISOR - 1) / DIVISOR * DIVISOR
+    };
+    let whole = Tensor::f_zeros([images.len() as i64, 3, side(0), side(1)], (Kind::Float, device))?;
+    let constant = |values: [f64; 3]| Tensor::f_from_slice(&values.map(|v| v as f32))?.f_view([3, 1, 1])?.f_to_device(device);
+    let (mean, std) = (constant(config.mean)?, constant(config.std)?);
+    for (index, (image, size)) in images.iter().zip(&sizes).enumerate() {
+        let mut place = whole.f_select(0, index as i64)?.f_narrow(1, 0, size[0])?.f_narrow(2, 0, size[1])?;
+        place.f_copy_(&image.f_sub(&mean)?.f_div(&std)?)?;
+    }
+    Ok(Batch { images: whole, sizes })
+}
+
+/// A box of an image of height and width `from` in the same image scaled to `to`; each axis by its own ratio.
+#[must_use]
+pub fn rescale(b: BBox, from: [i64; 2], to: [i64; 2]) -> BBox {
+    let (y, x) = (to[0] as f32 / from[0] as f32, to[1] as f32 / from[1] as f32);
+    BBox { x0: b.x0 * x, y0: b.y0 * y, x1: b.x1 * x, y1: b.y1 * y }
+}
