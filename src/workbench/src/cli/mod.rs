@@ -7,12 +7,13 @@ mod failure;
 mod inputs;
 mod out;
 mod progress;
+mod through;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, Model};
 use failure::{Failure, Outcome};
 
 /// Runs the program.
@@ -29,6 +30,9 @@ fn run(arguments: &Arguments) -> Outcome {
     let options = &arguments.options;
     match &arguments.command {
         Some(Command::Detect(command)) => detect::run(command, options),
+        Some(Command::Train(command)) => through::train(command, options),
+        Some(Command::Model(Model::Import(command))) => through::import(command, options),
+        Some(Command::Model(Model::Run(command))) => through::model_run(command, options),
         _ => Ok(()),
     }
 }

@@ -19,7 +19,7 @@ use svh_core::protocol::{Event, Fault, Request};
 
 use super::{
     Error, Settings,
-    launch::{Running, Slot, launch},
+    launch::{Launch, Running, Slot},
 };
 
 /// What the client tells its owner.
@@ -132,7 +132,8 @@ impl Supervisor {
 
     fn start(&mut self) -> bool {
         (self.sink)(Message::Starting);
-        match launch(&self.settings.serve(), &self.slot) {
+        let launch = Launch { arguments: self.settings.serve(), apart: false };
+        match launch.start(&self.slot) {
             Ok(mut engine) => {
                 self.stdin = engine.stdin.take();
                 let (sink, open, commands) = (Arc::clone(&self.sink), Arc::clone(&self.open), self.commands.clone());

@@ -3,6 +3,7 @@
 use std::{
     ffi::OsString,
     io::{BufRead, BufReader},
+    os::unix::process::CommandExt,
     path::Path,
     process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, PoisonError},
@@ -144,53 +145,67 @@ enum Attempt {
     NoTorch(String),
 }
 
-/// Starts the engine with these arguments and waits for its first line.
-///
-/// # Errors
-/// When there is no engine, or no libtorch for it.
-pub fn launch(arguments: &[OsString], slot: &Slot) -> Result<Running, Error> {
-    let program = program()?;
-    if let Some(torch) = libtorch::named()? {
-        return match attempt(&program, arguments, Some(&torch), slot)? {
-            Attempt::Up(running) => Ok(running),
-            Attempt::NoTorch(reason) => Err(Error::BadTorch {
-                folder: torch.folder,
-                reason: format!("the engine does not load with it ({reason}); name another one"),
-            }),
-        };
-    }
-    let mut tried = match attempt(&program, arguments, None, slot)? {
-        Attempt::Up(running) => return Ok(running),
-        Attempt::NoTorch(reason) => vec![reason],
-    };
-    let (good, bad) = libtorch::found();
-    tried.extend(bad);
-    for torch in good {
-        match attempt(&program, arguments, Some(&torch), slot)? {
-            Attempt::Up(running) => return Ok(running),
-            Attempt::NoTorch(reason) => tried.push(format!("{}: {reason}", torch.folder.display())),
-        }
-    }
-    Err(Error::NoLibtorch { tried: tried.join("; ") })
+/// How the engine is started.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    /// Everything after the program's name.
+    pub arguments: Vec<OsString>,
+    /// In a process group of its own, so that Ctrl-C in the terminal reaches svh alone, which then asks the engine to stop in good order.
+    pub apart: bool,
 }
 
-fn attempt(program: &Path, arguments: &[OsString], torch: Option<&Torch>, slot: &Slot) -> Result<Attempt, Error> {
-    let not_started = |reason: &dyn std::fmt::Display| Error::NotStarted { path: program.to_path_buf(), reason: reason.to_string() };
-    let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    if let Some(torch) = torch {
-        command.env("LD_LIBRARY_PATH", torch.library_path());
+impl Launch {
+    /// Starts the engine and waits for its first line.
+    ///
+    /// # Errors
+    /// When there is no engine, or no libtorch for it.
+    pub fn start(&self, slot: &Slot) -> Result<Running, Error> {
+        let program = program()?;
+        if let Some(torch) = libtorch::named()? {
+            return match self.attempt(&program, Some(&torch), slot)? {
+                Attempt::Up(running) => Ok(running),
+                Attempt::NoTorch(reason) => Err(Error::BadTorch {
+                    folder: torch.folder,
+                    reason: format!("the engine does not load with it ({reason}); name another one"),
+                }),
+            };
+        }
+        let mut tried = match self.attempt(&program, None, slot)? {
+            Attempt::Up(running) => return Ok(running),
+            Attempt::NoTorch(reason) => vec![reason],
+        };
+        let (good, bad) = libtorch::found();
+        tried.extend(bad);
+        for torch in good {
+            match self.attempt(&program, Some(&torch), slot)? {
+                Attempt::Up(running) => return Ok(running),
+                Attempt::NoTorch(reason) => tried.push(format!("{}: {reason}", torch.folder.display())),
+            }
+        }
+        Err(Error::NoLibtorch { tried: tried.join("; ") })
     }
-    let mut child = command.spawn().map_err(|error| not_started(&error))?;
-    let (Some(output), Some(errors)) = (child.stdout.take(), child.stderr.take()) else { return Err(not_started(&"no pipes")) };
-    let stdin = child.stdin.take();
-    slot.fill(child);
-    let mut running = Running { slot: slot.clone(), first: None, output: BufReader::new(output), tail: Tail::of(errors), stdin };
-    running.first = next_line(&mut running.output);
-    if running.first.is_none()
-        && let Some(reason) = running.refused_by_loader()
-    {
-        return Ok(Attempt::NoTorch(reason));
+
+    fn attempt(&self, program: &Path, torch: Option<&Torch>, slot: &Slot) -> Result<Attempt, Error> {
+        let not_started = |reason: &dyn std::fmt::Display| Error::NotStarted { path: program.to_path_buf(), reason: reason.to_string() };
+        let mut command = Command::new(program);
+        command.args(&self.arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        if self.apart {
+            command.process_group(0);
+        }
+        if let Some(torch) = torch {
+            command.env("LD_LIBRARY_PATH", torch.library_path());
+        }
+        let mut child = command.spawn().map_err(|error| not_started(&error))?;
+        let (Some(output), Some(errors)) = (child.stdout.take(), child.stderr.take()) else { return Err(not_started(&"no pipes")) };
+        let stdin = child.stdin.take();
+        slot.fill(child);
+        let mut running = Running { slot: slot.clone(), first: None, output: BufReader::new(output), tail: Tail::of(errors), stdin };
+        running.first = next_line(&mut running.output);
+        if running.first.is_none()
+            && let Some(reason) = running.refused_by_loader()
+        {
+            return Ok(Attempt::NoTorch(reason));
+        }
+        Ok(Attempt::Up(running))
     }
-    Ok(Attempt::Up(running))
 }

@@ -1,6 +1,6 @@
 //! The way to `svh-engine`, the process that owns libtorch and the GPU: found, started on the first demand, kept warm, replaced when it dies.
 //!
-//! [`Client`] speaks the protocol of [`svh_core::protocol`] with `svh-engine serve`; [`launch`] runs its other commands.
+//! [`Client`] speaks the protocol of [`svh_core::protocol`] with `svh-engine serve`; [`Launch`] runs its other commands.
 
 mod client;
 mod launch;
@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use svh_core::protocol::Fault;
 
 pub use client::{Client, Message};
-pub use launch::{Running, launch};
+pub use launch::{Launch, Running, Slot};
 pub use libtorch::{PYTORCH, Torch, found as libtorch_found};
 
 /// What the engine is started with.

@@ -1,0 +1,137 @@
+//! Commands that the engine does as a program of its own: `train`, `model import`, `model run`. Its results become ours, its progress our bar.
+
+use std::{
+    ffi::OsString,
+    io::Write,
+    process::ChildStdin,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use signal_hook::{
+    consts::{SIGINT, SIGTERM},
+    iterator::Signals,
+};
+use svh_core::protocol::{Event, Request};
+
+use super::{
+    args::{ModelImport, ModelRun, Network, Train},
+    failure::{Failure, Outcome},
+    out,
+    progress::Progress,
+};
+use crate::{
+    Options,
+    engine::{Launch, Slot},
+};
+
+/// `svh model import`
+pub fn import(command: &ModelImport, options: &Options) -> Outcome {
+    let mut line = Line::new(["model", "import"]);
+    line.push(&command.weights);
+    line.option("--arch", Some(&command.arch));
+    line.option("--task", Some(&command.task));
+    line.option("--out", Some(&command.out));
+    line.option("--classes", command.classes.map(|n| n.to_string()));
+    line.option("--bn-eps", command.bn_eps.map(|n| n.to_string()));
+    line.option("--padding", command.padding.as_ref());
+    follow(line, false, options)
+}
+
+/// `svh model run`
+pub fn model_run(command: &ModelRun, options: &Options) -> Outcome {
+    let mut line = Line::new(["model", "run"]);
+    line.push(&command.model);
+    line.push(&command.image);
+    line.flag("--json", command.json);
+    line.option("--device", Some(&options.device));
+    follow(line, false, options)
+}
+
+/// `svh train`
+pub fn train(command: &Train, options: &Options) -> Outcome {
+    let network = match command.network {
+        Network::Detector => "detector",
+        Network::Scorer => "scorer",
+    };
+    let mut line = Line::new(["train", network]);
+    line.option("--task", Some(&command.task));
+    line.option("--cohort", Some(&command.cohort));
+    line.option("--out", Some(&command.out));
+    line.option("--arch", command.arch.as_ref());
+    line.option("--init", command.init.as_ref());
+    line.option("--epochs", command.epochs.map(|n| n.to_string()));
+    line.option("--seed", command.seed.map(|n| n.to_string()));
+    line.flag("--resume", command.resume);
+    line.option("--device", Some(&options.device));
+    for word in &command.more {
+        line.push(word);
+    }
+    follow(line, true, options)
+}
+
+/// A command line in the making.
+struct Line(Vec<OsString>);
+
+impl Line {
+    fn new<const N: usize>(words: [&str; N]) -> Self {
+        Self(words.map(OsString::from).to_vec())
+    }
+
+    fn push(&mut self, word: impl Into<OsString>) {
+        self.0.push(word.into());
+    }
+
+    fn flag(&mut self, name: &str, on: bool) {
+        if on {
+            self.push(name);
+        }
+    }
+
+    fn option(&mut self, name: &str, value: Option<impl Into<OsString>>) {
+        if let Some(value) = value {
+            self.push(name);
+            self.push(value);
+        }
+    }
+}
+
+/// Runs the engine to its end. With `cancellable`, Ctrl-C asks it to stop in good order, and a second one ends it.
+fn follow(line: Line, cancellable: bool, options: &Options) -> Outcome {
+    let progress = Progress::new(options.quiet);
+    let slot = Slot::default();
+    let mut engine = Launch { arguments: line.0, apart: cancellable }.start(&slot)?;
+    let stdin = Arc::new(Mutex::new(engine.stdin.take()));
+    if cancellable {
+        listen(&slot, &stdin)?;
+    }
+    while let Some(line) = engine.line() {
+        match serde_json::from_str::<Event>(&line) {
+            Ok(Event::Progress { done, total, what, .. }) => progress.set(done, total, &what),
+            Ok(_) => {}
+            Err(_) => progress.aside(|| out::line(&line))?,
+        }
+    }
+    let ended = engine.finish();
+    drop(progress);
+    ended.map_err(Failure::from)
+}
+
+fn listen(slot: &Slot, stdin: &Arc<Mutex<Option<ChildStdin>>>) -> Outcome {
+    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(Failure::program)?;
+    let (slot, stdin) = (slot.clone(), Arc::clone(stdin));
+    std::thread::spawn(move || {
+        let mut asked = false;
+        for _ in signals.forever() {
+            let mut stdin = stdin.lock().unwrap_or_else(PoisonError::into_inner);
+            let cancel = serde_json::to_string(&Request::Cancel { id: 0 });
+            if let (false, Some(stdin), Ok(cancel)) = (asked, stdin.as_mut(), cancel) {
+                asked = true;
+                let _ = stdin.write_all(format!("{cancel}\n").as_bytes());
+                eprintln!("\nsvh: stopping after this step and keeping a checkpoint; Ctrl-C again gives that up");
+            } else {
+                slot.close();
+            }
+        }
+    });
+    Ok(())
+}
