@@ -2,6 +2,7 @@
 //!
 //! The table is `data/joints.json`, the one place where these facts stand.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -56,6 +57,16 @@ impl Joint {
         }
     }
 
+    /// The place of this joint among all 86, as [`all`] lists them: what rows of grades are addressed by.
+    #[must_use]
+    pub fn index(&self) -> usize {
+        let before = match self.task {
+            Task::Narrowing => 0,
+            Task::Erosion => TABLE.narrowing.len(),
+        };
+        before + usize::from(self.class_id) - 1
+    }
+
     /// The same joint of the other side: what a horizontal flip of the film turns this one into.
     #[must_use]
     pub fn mirrored(&self) -> &'static Self {
@@ -97,6 +108,16 @@ pub fn all() -> impl Iterator<Item = &'static Joint> {
     Task::ALL.into_iter().flat_map(joints)
 }
 
+/// How many joints the method grades.
+pub const COUNT: usize = 86;
+
+/// The joint at this place of [`all`].
+#[must_use]
+pub fn at(index: usize) -> Option<&'static Joint> {
+    let narrowing = TABLE.narrowing.len();
+    if index < narrowing { TABLE.narrowing.get(index) } else { TABLE.erosion.get(index - narrowing) }
+}
+
 /// The joints of one limb under a task.
 pub fn of_limb(task: Task, limb: Limb) -> impl Iterator<Item = &'static Joint> {
     joints(task).iter().filter(move |joint| joint.limb == limb)
@@ -117,7 +138,8 @@ pub fn by_class(task: Task, class_id: u8) -> Option<&'static Joint> {
 /// The joint with this RA2 column.
 #[must_use]
 pub fn by_column(column: &str) -> Option<&'static Joint> {
-    all().find(|joint| joint.ra2_column == column)
+    static BY_COLUMN: LazyLock<HashMap<&str, &Joint>> = LazyLock::new(|| all().map(|joint| (joint.ra2_column.as_str(), joint)).collect());
+    BY_COLUMN.get(column).copied()
 }
 
 /// The 90 columns of the challenge's files, in template order.
@@ -142,6 +164,15 @@ mod tests {
                 assert_eq!(joint.mirrored().mirrored(), joint);
                 assert_eq!(joint.label, format!("{}_{}", joint.limb, joint.joint));
             }
+        }
+    }
+
+    #[test]
+    fn every_joint_is_found_at_its_index_and_by_its_column() {
+        assert_eq!(all().count(), COUNT);
+        assert!(at(COUNT).is_none());
+        for (index, joint) in all().enumerate() {
+            assert_eq!((joint.index(), at(index), by_column(&joint.ra2_column)), (index, Some(joint), Some(joint)));
         }
     }
 

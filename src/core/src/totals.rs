@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Limb, Task, joint};
+use crate::{Joint, Limb, Task, joint};
 
 /// The two sums of one limb.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +13,16 @@ pub struct LimbTotals {
     pub narrowing: u32,
     /// Sum of the erosion grades.
     pub erosion: u32,
+}
+
+impl LimbTotals {
+    /// Adds one more grade.
+    pub fn add(&mut self, task: Task, grade: u8) {
+        match task {
+            Task::Narrowing => self.narrowing += u32::from(grade),
+            Task::Erosion => self.erosion += u32::from(grade),
+        }
+    }
 }
 
 /// The Sharp/van der Heijde sums of one patient.
@@ -34,22 +44,21 @@ impl Totals {
     pub fn of<'a>(grades: impl IntoIterator<Item = (&'a str, u8)>) -> Self {
         let mut totals = Self::default();
         for (column, grade) in grades {
-            let Some(joint) = joint::by_column(column) else { continue };
-            let grade = u32::from(grade);
-            let limb = totals.limbs.entry(joint.limb).or_default();
-            match joint.task {
-                Task::Narrowing => {
-                    limb.narrowing += grade;
-                    totals.narrowing += grade;
-                }
-                Task::Erosion => {
-                    limb.erosion += grade;
-                    totals.erosion += grade;
-                }
+            if let Some(joint) = joint::by_column(column) {
+                totals.add(joint, grade);
             }
-            totals.overall += grade;
         }
         totals
+    }
+
+    /// Adds the grade of one more joint.
+    pub fn add(&mut self, joint: &Joint, grade: u8) {
+        self.limbs.entry(joint.limb).or_default().add(joint.task, grade);
+        match joint.task {
+            Task::Narrowing => self.narrowing += u32::from(grade),
+            Task::Erosion => self.erosion += u32::from(grade),
+        }
+        self.overall += u32::from(grade);
     }
 }
 

@@ -67,7 +67,7 @@ fn every_cut_of_every_picture_is_an_error_and_never_a_half_gray_film() {
     for (name, path) in pictures() {
         let whole = fs::read(&path).unwrap();
         let film = Film::open(&path).unwrap();
-        for end in (0..whole.len()).step_by(13).chain(whole.len().saturating_sub(40)..whole.len()) {
+        for end in 0..whole.len() {
             match open(&name, &whole[..end]) {
                 // What is cut may be a trailer without pixels; then the film must be whole.
                 Ok(read) => assert!(read == film && end > whole.len() / 2, "{name} cut at {end} of {}", whole.len()),
@@ -95,7 +95,7 @@ fn a_truncated_jpeg_is_named_even_with_zeros_behind_the_cut() {
 fn a_flipped_bit_anywhere_never_panics() {
     for (name, path) in pictures() {
         let whole = fs::read(&path).unwrap();
-        for at in (0..whole.len()).step_by(23) {
+        for at in (0..whole.len()).step_by(3) {
             let mut bytes = whole.clone();
             bytes[at] ^= 1 << (at % 8);
             drop(open(&name, &bytes));

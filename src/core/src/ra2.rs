@@ -1,0 +1,118 @@
+//! The challenge's tables: `training.csv` read by column name, and the 90 columns of its files written.
+//!
+//! One row of 86 bytes a patient: 100,000 patients take 9 MB and are read in a fraction of a second.
+
+mod error;
+mod read;
+mod row;
+mod write;
+
+use std::collections::HashMap;
+
+pub use error::TableError;
+pub use row::{GradeRow, GradeTooHigh};
+pub use write::predictions_csv;
+
+/// The three columns of totals, in template order.
+pub const TOTAL_COLUMNS: [&str; 3] = ["Overall_Tol", "Overall_erosion", "Overall_narrowing"];
+
+/// The column of the patients' ids.
+pub const PATIENT_COLUMN: &str = "Patient_ID";
+
+/// Grades of many patients in the order of their file.
+#[derive(Clone, Debug, Default)]
+pub struct GradeTable {
+    patients: Vec<String>,
+    rows: Vec<GradeRow>,
+    /// As in the file, NaN where it says nothing; a row whose grades were changed since has none.
+    totals: Vec<[f32; 3]>,
+    extra_columns: Vec<String>,
+    extras: Vec<Vec<String>>,
+    positions: HashMap<String, usize>,
+}
+
+impl GradeTable {
+    /// A table without patients.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a patient at the end, or replaces the grades of one that is there; returns the row's place.
+    pub fn insert(&mut self, patient: &str, grades: GradeRow) -> usize {
+        if let Some(&place) = self.positions.get(patient) {
+            self.rows[place] = grades;
+            self.totals[place] = [f32::NAN; 3];
+            return place;
+        }
+        let extras = vec![String::new(); self.extra_columns.len()];
+        self.append(patient.to_owned(), grades, [f32::NAN; 3], extras)
+    }
+
+    /// The caller has made sure that the patient is new.
+    fn append(&mut self, patient: String, grades: GradeRow, totals: [f32; 3], extras: Vec<String>) -> usize {
+        let place = self.patients.len();
+        self.positions.insert(patient.clone(), place);
+        self.patients.push(patient);
+        self.rows.push(grades);
+        self.totals.push(totals);
+        if !self.extra_columns.is_empty() {
+            self.extras.push(extras);
+        }
+        place
+    }
+
+    /// The patients in the order of the file.
+    #[must_use]
+    pub fn patients(&self) -> &[String] {
+        &self.patients
+    }
+
+    /// The rows in the order of [`GradeTable::patients`].
+    #[must_use]
+    pub fn rows(&self) -> &[GradeRow] {
+        &self.rows
+    }
+
+    /// The row of a patient.
+    #[must_use]
+    pub fn position(&self, patient: &str) -> Option<usize> {
+        self.positions.get(patient).copied()
+    }
+
+    /// The grades of a patient.
+    #[must_use]
+    pub fn get(&self, patient: &str) -> Option<&GradeRow> {
+        self.position(patient).map(|place| &self.rows[place])
+    }
+
+    /// The file's own totals of a row: overall, erosion, narrowing; `None` where it has none.
+    #[must_use]
+    pub fn given_totals(&self, place: usize) -> [Option<f32>; 3] {
+        self.totals.get(place).map_or([None; 3], |row| row.map(|total| (!total.is_nan()).then_some(total)))
+    }
+
+    /// Columns that are neither grades nor totals nor the id, in the order of the file.
+    #[must_use]
+    pub fn extra_columns(&self) -> &[String] {
+        &self.extra_columns
+    }
+
+    /// The values of the extra columns in a row.
+    #[must_use]
+    pub fn extras(&self, place: usize) -> &[String] {
+        self.extras.get(place).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many patients there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.patients.len()
+    }
+
+    /// Whether there is no patient.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.patients.is_empty()
+    }
+}

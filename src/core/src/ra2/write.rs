@@ -1,0 +1,79 @@
+//! The 90 columns in template order: a table of grades, or predictions for the challenge.
+
+use std::path::Path;
+
+use super::{GradeRow, GradeTable, PATIENT_COLUMN, TOTAL_COLUMNS};
+use crate::atomic::{self, WriteError};
+use crate::{PatientScore, Totals, joint};
+
+impl GradeTable {
+    /// The table as CSV: the template's 90 columns, then the extra ones. Missing grades are empty cells; totals are the file's own, or the sums
+    /// of the grades that are there.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        let mut out = header(&self.extra_columns);
+        for (place, patient) in self.patients.iter().enumerate() {
+            let sums = self.rows[place].totals();
+            let given = self.given_totals(place);
+            let total = |at: usize| given[at].unwrap_or_else(|| total(&sums, TOTAL_COLUMNS[at]) as f32).to_string();
+            line(&mut out, patient, &self.rows[place], [total(0), total(1), total(2)], self.extras(place));
+        }
+        out
+    }
+
+    /// Writes [`GradeTable::to_csv`] to a file, replacing it whole.
+    ///
+    /// # Errors
+    /// As [`atomic::write`].
+    pub fn write(&self, path: &Path) -> Result<(), WriteError> {
+        atomic::write(path, self.to_csv().as_bytes())
+    }
+}
+
+/// The challenge's `predictions.csv`: one line a patient, joints without a grade empty or filled with `missing` (at most the joint's highest
+/// grade). The totals are sums of the line as it stands.
+#[must_use]
+pub fn predictions_csv(patients: &[PatientScore], missing: Option<u8>) -> String {
+    let mut out = header(&[]);
+    for patient in patients {
+        let mut row = GradeRow::default();
+        for joint in joint::all() {
+            let grade = patient.joints.get(&joint.ra2_column).map(|score| score.grade).or(missing);
+            // Bounded by the scale, so it cannot be refused.
+            drop(row.set(joint, grade.map(|grade| grade.min(joint.max_grade))));
+        }
+        let sums = row.totals();
+        line(&mut out, &patient.patient, &row, TOTAL_COLUMNS.map(|column| total(&sums, column).to_string()), &[]);
+    }
+    out
+}
+
+fn header(extra: &[String]) -> String {
+    let names: Vec<_> = joint::template_columns().iter().chain(extra).map(|name| quoted(name)).collect();
+    names.join(",") + "\n"
+}
+
+/// `totals` in the order of [`TOTAL_COLUMNS`].
+fn line(out: &mut String, patient: &str, grades: &GradeRow, totals: [String; 3], extras: &[String]) {
+    let cell = |column: &String| match TOTAL_COLUMNS.iter().position(|total| total == column) {
+        Some(at) => totals[at].clone(),
+        None if column == PATIENT_COLUMN => quoted(patient),
+        None => joint::by_column(column).and_then(|joint| grades.get(joint)).map_or_else(String::new, |grade| grade.to_string()),
+    };
+    let cells: Vec<_> = joint::template_columns().iter().map(cell).chain(extras.iter().map(|extra| quoted(extra))).collect();
+    out.push_str(&cells.join(","));
+    out.push('\n');
+}
+
+fn total(sums: &Totals, column: &str) -> u32 {
+    match column {
+        "Overall_erosion" => sums.erosion,
+        "Overall_narrowing" => sums.narrowing,
+        _ => sums.overall,
+    }
+}
+
+/// Quoted where a comma, a quote or a line break asks for it (RFC 4180).
+fn quoted(cell: &str) -> String {
+    if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+}
