@@ -2,6 +2,7 @@
 
 mod args;
 mod detect;
+mod doctor;
 mod drive;
 mod failure;
 mod inputs;
@@ -33,6 +34,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Train(command)) => through::train(command, options),
         Some(Command::Model(Model::Import(command))) => through::import(command, options),
         Some(Command::Model(Model::Run(command))) => through::model_run(command, options),
+        Some(Command::Doctor(command)) => doctor::run(command, options),
         _ => Ok(()),
     }
 }

@@ -132,7 +132,7 @@ impl Supervisor {
 
     fn start(&mut self) -> bool {
         (self.sink)(Message::Starting);
-        let launch = Launch { arguments: self.settings.serve(), apart: false };
+        let launch = Launch { arguments: self.settings.arguments(&["serve"]), apart: false };
         match launch.start(&self.slot) {
             Ok(mut engine) => {
                 self.stdin = engine.stdin.take();

@@ -7,7 +7,7 @@ mod launch;
 mod libtorch;
 mod tail;
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use svh_core::protocol::Fault;
 
@@ -31,9 +31,11 @@ impl Settings {
         Self { device: options.device.clone(), models: crate::places::models(options.models.as_deref()) }
     }
 
-    /// The arguments of `svh-engine serve`.
-    fn serve(&self) -> Vec<std::ffi::OsString> {
-        let mut arguments: Vec<std::ffi::OsString> = vec!["serve".into(), "--device".into(), self.device.clone().into()];
+    /// The arguments of one of the engine's commands, with device and models.
+    #[must_use]
+    pub fn arguments(&self, command: &[&str]) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = command.iter().map(OsString::from).collect();
+        arguments.extend(["--device".into(), self.device.clone().into()]);
         if let Some(models) = &self.models {
             arguments.extend(["--models".into(), models.clone().into()]);
         }

@@ -1,0 +1,65 @@
+//! What the doctor says of the terminal.
+
+use std::io::IsTerminal;
+
+use super::Check;
+use crate::Options;
+
+/// The smallest window in which every screen of the workbench is comfortable.
+const COMFORTABLE: (u16, u16) = (80, 24);
+
+/// Size, text, colours, pictures.
+pub fn checks(_options: &Options) -> Vec<Check> {
+    let get = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    vec![window(), text(get)]
+}
+
+fn window() -> Check {
+    const NAME: &str = "terminal";
+    let term = std::env::var("TERM").unwrap_or_default();
+    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+        return Check::note(NAME, "none: input or output is not a terminal", "the workbench needs one; every command works without");
+    }
+    let Ok((columns, rows)) = crossterm::terminal::size() else {
+        return Check::problem(NAME, format!("{term}, which does not tell its size"), "use another terminal, or set COLUMNS and LINES");
+    };
+    let found = format!("{term}, {columns} x {rows}");
+    if columns < COMFORTABLE.0 || rows < COMFORTABLE.1 {
+        return Check::note(NAME, found, format!("{} x {} or more shows everything", COMFORTABLE.0, COMFORTABLE.1));
+    }
+    Check::ok(NAME, found)
+}
+
+/// The same order in which the C library looks.
+fn text(get: impl Fn(&str) -> Option<String>) -> Check {
+    const NAME: &str = "text";
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| Some((name, get(name)?)));
+    match locale {
+        Some((name, value)) if value.to_ascii_lowercase().replace('-', "").contains("utf8") => {
+            Check::ok(NAME, format!("UTF-8 ({name}={value})"))
+        }
+        Some((name, value)) => Check::note(
+            NAME,
+            format!("{name}={value} is not UTF-8: frames and blocks may show as other characters"),
+            "export LC_ALL=C.UTF-8",
+        ),
+        None => Check::note(NAME, "no locale is set: frames and blocks may show as other characters", "export LC_ALL=C.UTF-8"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::State;
+    use super::*;
+
+    #[test]
+    fn the_first_locale_that_is_set_decides_whether_text_is_utf8() {
+        let with = |pairs: &'static [(&str, &str)]| {
+            text(move |name| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())).state
+        };
+        assert_eq!(with(&[("LANG", "de_DE.UTF-8")]), State::Ok);
+        assert_eq!(with(&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")]), State::Note);
+        assert_eq!(with(&[("LC_CTYPE", "C.utf8"), ("LANG", "C")]), State::Ok);
+        assert_eq!(with(&[]), State::Note);
+    }
+}
