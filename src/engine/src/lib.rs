@@ -9,6 +9,7 @@ pub mod efficientnet;
 pub mod error;
 mod files;
 pub mod nn;
+pub mod sgd;
 pub mod weights;
 
 pub use error::{Error, Result};

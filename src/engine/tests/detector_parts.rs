@@ -2,6 +2,8 @@
 //!
 //! Tolerances: both sides compute in 32 bit; what is a sum of few products agrees to 1e-6 relative, resampled films to 1e-5.
 
+#![allow(clippy::unwrap_used)] // a failure here is a failed test
+
 mod common;
 
 use common::{box_difference, boxes, centred, difference, film, fixture, floats, noise, stored_boxes};

@@ -1,5 +1,7 @@
 //! Whole detectors against torchvision's: the same weights and films give the same detections, losses and gradients.
 
+#![allow(clippy::unwrap_used)] // a failure here is a failed test
+
 mod common;
 
 use common::{box_difference, boxes, centred, difference, film, fixture, floats, noise, stored_boxes};

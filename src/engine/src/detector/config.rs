@@ -238,12 +238,17 @@ impl DetectorConfig {
             () if !(2..=1000).contains(&self.classes) => wrong("`classes`"),
             () if self.min_size < 32 || self.max_size < self.min_size => wrong("`input`"),
             () if !(1..=4096).contains(&s.fpn_channels) || !(1..=8192).contains(&s.head_width) => wrong("`fpn_channels` or `head_width`"),
-            () if s.anchor_sizes.len() != 5 || s.anchor_sizes.iter().any(|v| !(*v > 0.0)) => wrong("`anchor_sizes` (five are needed)"),
-            () if s.anchor_ratios.is_empty() || s.anchor_ratios.iter().any(|v| !(*v > 0.0)) => wrong("`anchor_ratios`"),
-            () if self.std.iter().any(|v| !(*v > 0.0)) || !(self.eps >= 0.0) => wrong("`std` or `eps`"),
+            () if s.anchor_sizes.len() != 5 || s.anchor_sizes.iter().any(|v| !positive(*v)) => wrong("`anchor_sizes` (five are needed)"),
+            () if s.anchor_ratios.is_empty() || s.anchor_ratios.iter().any(|v| !positive(*v)) => wrong("`anchor_ratios`"),
+            () if self.std.iter().any(|v| !positive(*v as f32)) || self.eps.is_nan() || self.eps < 0.0 => wrong("`std` or `eps`"),
             () => Ok(()),
         }
     }
+}
+
+/// False for 0 and for what is no number.
+fn positive(value: f32) -> bool {
+    value > 0.0
 }
 
 #[cfg(test)]
