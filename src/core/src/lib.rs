@@ -16,6 +16,7 @@ pub mod score;
 pub mod shape;
 pub mod task;
 pub mod totals;
+pub mod voc;
 
 pub use detection::{Detection, FilmDetections, LimbSource, Origin};
 pub use film::{CropRule, Film, FilmError, Window};
@@ -26,3 +27,4 @@ pub use ra2::{GradeRow, GradeTable, TableError};
 pub use score::{JointScore, PatientScore};
 pub use task::Task;
 pub use totals::Totals;
+pub use voc::{BoxProblem, Labels, TruthBox, VocError, VocFile, VocObject};

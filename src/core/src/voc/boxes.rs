@@ -1,0 +1,163 @@
+//! From objects to boxes of joints, with everything that can be wrong with one.
+
+use std::path::Path;
+
+use thiserror::Error;
+
+use super::{VocError, VocFile};
+use crate::{BBox, Joint, Limb, Task, joint};
+
+/// A box that a person placed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TruthBox {
+    /// The joint of the task at hand; for a foot's erosion taken over from narrowing, the erosion joint.
+    pub joint: &'static Joint,
+    /// Pixels of the film as displayed upright.
+    pub bbox: BBox,
+    /// Whether a reader marked it as difficult.
+    pub difficult: bool,
+}
+
+/// The boxes of one film and task, and the objects that gave none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Labels {
+    /// In the order of the file.
+    pub boxes: Vec<TruthBox>,
+    /// Number of the object in the file, from 1 (0 for the file as a whole), and what is wrong with it.
+    pub problems: Vec<(usize, BoxProblem)>,
+}
+
+/// Why an object of a label file gives no box.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum BoxProblem {
+    /// The name is none of the task's labels.
+    #[error("`{name}` is no {task} joint; name it as in LH_mcp_2, or remove the object")]
+    UnknownJoint {
+        /// As in the file.
+        name: String,
+        /// The task of the folder.
+        task: Task,
+    },
+    /// The name is of another limb than the film's.
+    #[error("{name} does not belong on a film of limb {limb}; check the film's name and the label")]
+    OtherLimb {
+        /// As in the file.
+        name: String,
+        /// The film's.
+        limb: Limb,
+    },
+    /// A side is missing or no number.
+    #[error("the box of {name} lacks a number for xmin, ymin, xmax or ymax; draw it again")]
+    NoNumber {
+        /// As in the file.
+        name: String,
+    },
+    /// No area.
+    #[error("the box of {name} goes from {x0}, {y0} to {x1}, {y1}: xmax must exceed xmin and ymax ymin; draw it again", x0 = bbox.x0, y0 = bbox.y0, x1 = bbox.x1, y1 = bbox.y1)]
+    Inverted {
+        /// As in the file.
+        name: String,
+        /// As in the file.
+        bbox: BBox,
+    },
+    /// More than a pixel beyond the film.
+    #[error("the box of {name} reaches {x1}, {y1} from {x0}, {y0}, outside its film of {width} x {height}; draw it again", x0 = bbox.x0, y0 = bbox.y0, x1 = bbox.x1, y1 = bbox.y1)]
+    OutsideFilm {
+        /// As in the file.
+        name: String,
+        /// As in the file.
+        bbox: BBox,
+        /// The film's.
+        width: u32,
+        /// The film's.
+        height: u32,
+    },
+    /// The joint has a box already.
+    #[error("{name} has a box already; keep one")]
+    Twice {
+        /// As in the file.
+        name: String,
+    },
+    /// The labeller saw a film of another size.
+    #[error("the labels are for a film of {} x {} pixels and the film has {} x {}; label the film as it is, upright after its EXIF", labelled.0, labelled.1, film.0, film.1)]
+    OtherSize {
+        /// In the label file.
+        labelled: (u32, u32),
+        /// In the film's header.
+        film: (u32, u32),
+    },
+}
+
+impl VocFile {
+    /// The boxes that are in order, and a problem for each object that is not. `film` is the film's size where it is known; otherwise the file's
+    /// own `<size>` bounds the boxes. A box up to a pixel outside is clipped.
+    #[must_use]
+    pub fn labels(&self, task: Task, limb: Option<Limb>, film: Option<(u32, u32)>) -> Labels {
+        let mut labels = Labels::default();
+        // Some labellers leave zeros.
+        let labelled = self.size().filter(|size| size.0 > 0 && size.1 > 0);
+        if let (Some(labelled), Some(film)) = (labelled, film)
+            && labelled != film
+        {
+            labels.problems.push((0, BoxProblem::OtherSize { labelled, film }));
+        }
+        for (place, object) in self.objects().into_iter().enumerate() {
+            let found = joint_of(&object.name, task, limb).and_then(|joint| {
+                let bbox = inside(&object.name, object.bbox, film.or(labelled))?;
+                match labels.boxes.iter().any(|b| b.joint == joint) {
+                    true => Err(BoxProblem::Twice { name: object.name.clone() }),
+                    false => Ok(TruthBox { joint, bbox, difficult: object.difficult }),
+                }
+            });
+            match found {
+                Ok(truth) => labels.boxes.push(truth),
+                Err(problem) => labels.problems.push((place + 1, problem)),
+            }
+        }
+        labels
+    }
+
+    /// The boxes, where all objects are in order.
+    ///
+    /// # Errors
+    /// The first problem that [`VocFile::labels`] finds.
+    pub fn check(&self, task: Task, limb: Option<Limb>, film: Option<(u32, u32)>) -> Result<Vec<TruthBox>, VocError> {
+        let labels = self.labels(task, limb, film);
+        match labels.problems.into_iter().next() {
+            None => Ok(labels.boxes),
+            Some((number, problem)) => Err(VocError::Object { path: self.path().to_owned(), number, problem }),
+        }
+    }
+
+    /// The file that this was read from or is meant for.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+fn joint_of(name: &str, task: Task, limb: Option<Limb>) -> Result<&'static Joint, BoxProblem> {
+    let joint = joint::by_label(task, name).ok_or_else(|| BoxProblem::UnknownJoint { name: name.to_owned(), task })?;
+    match limb {
+        Some(limb) if limb != joint.limb => Err(BoxProblem::OtherLimb { name: name.to_owned(), limb }),
+        _ => Ok(joint),
+    }
+}
+
+fn inside(name: &str, bbox: BBox, film: Option<(u32, u32)>) -> Result<BBox, BoxProblem> {
+    let name = || name.to_owned();
+    if <[f32; 4]>::from(bbox).iter().any(|side| !side.is_finite()) {
+        return Err(BoxProblem::NoNumber { name: name() });
+    }
+    if bbox.width() <= 0.0 || bbox.height() <= 0.0 {
+        return Err(BoxProblem::Inverted { name: name(), bbox });
+    }
+    let Some((width, height)) = film else { return Ok(bbox) };
+    let (w, h) = (width as f32, height as f32);
+    let clipped = bbox.clipped(w, h);
+    let beyond = (bbox.x0.min(bbox.y0) < -1.0) || bbox.x1 > w + 1.0 || bbox.y1 > h + 1.0;
+    match beyond || clipped.area() <= 0.0 {
+        true => Err(BoxProblem::OutsideFilm { name: name(), bbox, width, height }),
+        false => Ok(clipped),
+    }
+}
