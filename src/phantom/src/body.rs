@@ -1,0 +1,84 @@
+//! What does not depend on a joint: the patient's build and age, and what a limb is made of when it is ready to be X-rayed.
+
+use crate::bone::{Bone, Part};
+use crate::dice::Dice;
+use crate::paint::{Bridge, Pale, Swell};
+use crate::plane::Point;
+use crate::setting::Setting;
+
+/// Build of a patient, the same for all four limbs.
+#[derive(Clone, Copy, Debug)]
+pub struct Body {
+    /// 0.15 (a child of about four) to 1 (grown up).
+    pub maturity: f32,
+    /// Width of bones against the usual.
+    pub girth: f32,
+    /// Soft tissue against the usual.
+    pub flesh: f32,
+    /// Mineral of bone against the usual.
+    pub mineral: f32,
+    /// Contrast of trabeculae against the usual.
+    pub texture: f32,
+    /// Thickness of the cortex against the usual.
+    pub cortex: f32,
+    /// Joint spaces of healthy joints against the usual.
+    pub space: f32,
+    /// Spurs at joints, 0 for none.
+    pub spurs: f32,
+}
+
+impl Body {
+    /// The build of a patient: two thirds grown up, the rest evenly from small child to adolescent.
+    pub fn draw(dice: &mut Dice, setting: Setting) -> Self {
+        let ranges = setting.ranges();
+        let maturity = if dice.chance(0.66) { 1.0 } else { dice.range(0.2, 0.97) };
+        let old = maturity >= 1.0 && dice.chance(0.4);
+        Self {
+            maturity,
+            girth: dice.band(ranges.girth),
+            flesh: dice.band(ranges.flesh),
+            mineral: dice.band(ranges.mineral) * if old { 0.92 } else { 1.0 },
+            texture: dice.band(ranges.texture),
+            cortex: dice.band(ranges.cortex),
+            space: dice.range(0.88, 1.15) * (1.0 + 0.35 * (1.0 - maturity)),
+            spurs: if old { dice.range(0.0, 0.22) } else { 0.0 },
+        }
+    }
+}
+
+/// A tapered capsule of soft tissue.
+#[derive(Clone, Copy, Debug)]
+pub struct Flesh {
+    /// Centre of one end.
+    pub a: Point,
+    /// Centre of the other end.
+    pub b: Point,
+    /// Radius on the film at `a`, pixels.
+    pub ra: f32,
+    /// Radius on the film at `b`, pixels.
+    pub rb: f32,
+    /// Half the thickness of tissue, pixels.
+    pub half: f32,
+}
+
+/// A limb in parts, in pixels of an unmirrored (left) film.
+#[derive(Debug, Default)]
+pub struct Anatomy {
+    /// All bones.
+    pub bones: Vec<Bone>,
+    /// The soft tissue is the smooth union of these.
+    pub flesh: Vec<Flesh>,
+    /// Ankyloses, with the half thickness of the bone there.
+    pub bridges: Vec<(Bridge, f32)>,
+    /// Osteopenia.
+    pub pale: Vec<Pale>,
+    /// Narrowing between irregular bones.
+    pub swell: Vec<Swell>,
+}
+
+impl Anatomy {
+    /// The bone with this name.
+    pub fn bone_mut(&mut self, part: Part) -> Option<&mut Bone> {
+        self.bones.iter_mut().find(|bone| bone.part == part)
+    }
+}

@@ -1,0 +1,233 @@
+//! A cohort on disk in RA2's layout: `training.csv`, `images/`, `narrowing_labels/`, `erosion_labels/`, and `phantom.json` with what made it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use image::ExtendedColorType;
+use image::codecs::jpeg::JpegEncoder;
+use rayon::prelude::*;
+use serde::Serialize;
+use svh_core::{Limb, Task, Totals, joint};
+
+use crate::grades;
+use crate::render::{FilmSpec, PhantomFilm, render_limb};
+use crate::setting::{GradeMix, Setting};
+
+/// What a cohort is made from.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct CohortSpec {
+    /// Number of patients, four films each.
+    pub patients: u32,
+    /// The seed that everything follows from.
+    pub seed: u64,
+    /// Which ranges are drawn from.
+    pub setting: Setting,
+    /// How grades are drawn.
+    pub mix: GradeMix,
+    /// Longest side of a film in pixels; absent for the sizes of real films.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_side: Option<u32>,
+    /// Share of grades written down one too high or too low, as readers do.
+    pub label_noise: f32,
+}
+
+impl CohortSpec {
+    /// A demonstration cohort: standard setting, natural grades, real sizes, 3 % label noise.
+    #[must_use]
+    pub const fn new(patients: u32, seed: u64) -> Self {
+        Self { patients, seed, setting: Setting::Standard, mix: GradeMix::Natural, max_side: None, label_noise: 0.03 }
+    }
+
+    /// The specification of one film of the cohort.
+    #[must_use]
+    pub const fn film(&self, patient: u32, limb: Limb) -> FilmSpec {
+        FilmSpec {
+            seed: self.seed,
+            patient,
+            limb,
+            setting: self.setting,
+            mix: self.mix,
+            max_side: self.max_side,
+            label_noise: self.label_noise,
+        }
+    }
+}
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Patients.
+    pub patients: u32,
+    /// Films.
+    pub films: usize,
+    /// Boxes in all label files.
+    pub boxes: usize,
+}
+
+/// Why a cohort could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum PhantomError {
+    /// The folder holds something.
+    #[error("{} is not empty; name a new folder for the cohort", .0.display())]
+    NotEmpty(PathBuf),
+    /// No patients were asked for.
+    #[error("a cohort needs at least one patient; ask for more than 0")]
+    NoPatients,
+    /// More than the ids can name.
+    #[error("a cohort holds at most 99999 patients, {0} were asked for; make several")]
+    TooManyPatients(u32),
+    /// Films too small to show a joint.
+    #[error("films of {0} pixels are too small to show a joint; ask for a longest side of at least 128")]
+    TooSmall(u32),
+    /// Writing failed.
+    #[error("{} cannot be written ({source}); free space or name another folder", .path.display())]
+    Write {
+        /// What could not be written.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The picture could not be encoded.
+    #[error("the film {} cannot be encoded: {source}", .path.display())]
+    Encode {
+        /// Which film.
+        path: PathBuf,
+        /// Why.
+        source: image::ImageError,
+    },
+}
+
+/// The id of a patient: `PHA001` is the first.
+#[must_use]
+pub fn patient_id(patient: u32) -> String {
+    format!("PHA{:03}", patient + 1)
+}
+
+/// Writes a cohort into `out`, which must be empty or new. `progress` is called with films done and films in all, from several threads.
+///
+/// The same specification writes the same bytes, however many threads there are.
+///
+/// # Errors
+/// When `out` holds something, when the specification asks for the impossible, and when a file cannot be written.
+pub fn generate(out: &Path, spec: &CohortSpec, progress: impl Fn(usize, usize) + Sync) -> Result<Summary, PhantomError> {
+    check(out, spec)?;
+    for folder in ["images", "narrowing_labels", "erosion_labels"] {
+        let path = out.join(folder);
+        std::fs::create_dir_all(&path).map_err(|source| PhantomError::Write { path, source })?;
+    }
+    let total = spec.patients as usize * Limb::ALL.len();
+    let done = AtomicUsize::new(0);
+    let films: Vec<(u32, Limb)> = (0..spec.patients).flat_map(|patient| Limb::ALL.map(|limb| (patient, limb))).collect();
+    let boxes = films
+        .par_iter()
+        .map(|(patient, limb)| {
+            let film = render_limb(&spec.film(*patient, *limb));
+            let boxes = write_film(out, &format!("{}-{limb}", patient_id(*patient)), *limb, &film)?;
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
+            Ok(boxes)
+        })
+        .collect::<Result<Vec<usize>, PhantomError>>()?;
+    write(&out.join("training.csv"), training_csv(spec).as_bytes())?;
+    write(&out.join("phantom.json"), recipe(spec).as_bytes())?;
+    Ok(Summary { patients: spec.patients, films: total, boxes: boxes.iter().sum() })
+}
+
+fn check(out: &Path, spec: &CohortSpec) -> Result<(), PhantomError> {
+    match spec.patients {
+        0 => return Err(PhantomError::NoPatients),
+        n if n > 99_999 => return Err(PhantomError::TooManyPatients(n)),
+        _ => {}
+    }
+    if let Some(side) = spec.max_side.filter(|side| *side < 128) {
+        return Err(PhantomError::TooSmall(side));
+    }
+    let mut entries = match std::fs::read_dir(out) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(source) => return Err(PhantomError::Write { path: out.to_owned(), source }),
+    };
+    if entries.next().is_some() { Err(PhantomError::NotEmpty(out.to_owned())) } else { Ok(()) }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), PhantomError> {
+    std::fs::write(path, bytes).map_err(|source| PhantomError::Write { path: path.to_owned(), source })
+}
+
+/// Writes the picture and its label files; returns the number of boxes.
+fn write_film(out: &Path, stem: &str, limb: Limb, film: &PhantomFilm) -> Result<usize, PhantomError> {
+    let name = format!("{stem}.jpg");
+    let path = out.join("images").join(&name);
+    let mut bytes = Vec::new();
+    let (width, height) = film.picture.dimensions();
+    JpegEncoder::new_with_quality(&mut bytes, 88)
+        .encode(film.picture.as_raw(), width, height, ExtendedColorType::L8)
+        .map_err(|source| PhantomError::Encode { path: path.clone(), source })?;
+    write(&path, &bytes)?;
+    let mut count = 0;
+    for (task, folder) in [(Task::Narrowing, "narrowing_labels"), (Task::Erosion, "erosion_labels")] {
+        // The layout's erosion labels are of hands only; a foot's erosion boxes are its narrowing boxes.
+        if task == Task::Erosion && !limb.is_hand() {
+            continue;
+        }
+        let xml = voc(&name, width, height, film, task);
+        count += film.boxes_of(task).count();
+        write(&out.join(folder).join(format!("{stem}.xml")), xml.as_bytes())?;
+    }
+    Ok(count)
+}
+
+/// Pascal VOC as LabelImg writes it.
+fn voc(name: &str, width: u32, height: u32, film: &PhantomFilm, task: Task) -> String {
+    let mut xml = format!(
+        "<annotation>\n\t<folder>images</folder>\n\t<filename>{name}</filename>\n\t<path>images/{name}</path>\n\t<source>\n\t\t<database>Unknown</database>\n\t</source>\n\t<size>\n\t\t<width>{width}</width>\n\t\t<height>{height}</height>\n\t\t<depth>1</depth>\n\t</size>\n\t<segmented>0</segmented>\n"
+    );
+    for (joint, b) in film.boxes_of(task) {
+        let _ = write!(
+            xml,
+            "\t<object>\n\t\t<name>{}</name>\n\t\t<pose>Unspecified</pose>\n\t\t<truncated>0</truncated>\n\t\t<difficult>0</difficult>\n\t\t<bndbox>\n\t\t\t<xmin>{}</xmin>\n\t\t\t<ymin>{}</ymin>\n\t\t\t<xmax>{}</xmax>\n\t\t\t<ymax>{}</ymax>\n\t\t</bndbox>\n\t</object>\n",
+            joint.label,
+            b.x0.round(),
+            b.y0.round(),
+            b.x1.round(),
+            b.y1.round()
+        );
+    }
+    xml.push_str("</annotation>\n");
+    xml
+}
+
+/// The 90 columns, with the grades as the reader wrote them down and the totals that follow.
+fn training_csv(spec: &CohortSpec) -> String {
+    let columns = joint::template_columns();
+    let mut text = columns.join(",");
+    text.push('\n');
+    for patient in 0..spec.patients {
+        let mut written: BTreeMap<&str, u8> = BTreeMap::new();
+        for limb in Limb::ALL {
+            let grades = grades::draw(spec.seed, patient, limb, spec.mix, spec.label_noise);
+            written.extend(grades.joints.iter().map(|(joint, _, written)| (joint.ra2_column.as_str(), *written)));
+        }
+        let totals = Totals::of(written.iter().map(|(column, grade)| (*column, *grade)));
+        let fields: Vec<String> = columns
+            .iter()
+            .map(|column| match column.as_str() {
+                "Patient_ID" => patient_id(patient),
+                "Overall_Tol" => totals.overall.to_string(),
+                "Overall_erosion" => totals.erosion.to_string(),
+                "Overall_narrowing" => totals.narrowing.to_string(),
+                joint => written.get(joint).map_or_else(String::new, ToString::to_string),
+            })
+            .collect();
+        text.push_str(&fields.join(","));
+        text.push('\n');
+    }
+    text
+}
+
+/// What made the cohort, so that it can be made again.
+fn recipe(spec: &CohortSpec) -> String {
+    let recipe = serde_json::json!({ "made_by": "svh-phantom", "version": env!("CARGO_PKG_VERSION"), "spec": spec });
+    format!("{recipe:#}\n")
+}

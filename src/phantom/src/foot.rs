@@ -1,0 +1,206 @@
+//! A left foot from its six landmarks, dorsoplantar: five rays, sesamoids, tarsus and soft tissue.
+
+use svh_core::shape::ShapeModel;
+
+use crate::body::{Anatomy, Body, Flesh};
+use crate::bone::{Bone, Head, Part};
+use crate::dice::Dice;
+use crate::disease::End;
+use crate::grades::LimbGrades;
+use crate::plane::{Point, add, closed_curve, direction, len, lerp, mix, mul, right, sub, turned};
+use crate::ray::{Link, Ray, Spot, onward};
+use svh_core::Task;
+
+/// Half-widths of base, waist and head of metatarsal, proximal, middle and end phalanx of the five rays, in foot widths.
+const HALF: [[[f32; 3]; 4]; 5] = [
+    [[0.135, 0.080, 0.132], [0.122, 0.076, 0.100], [0.0; 3], [0.105, 0.060, 0.066]],
+    [[0.088, 0.044, 0.072], [0.072, 0.034, 0.052], [0.052, 0.036, 0.046], [0.042, 0.024, 0.032]],
+    [[0.080, 0.041, 0.068], [0.068, 0.031, 0.049], [0.049, 0.035, 0.044], [0.040, 0.023, 0.031]],
+    [[0.080, 0.041, 0.066], [0.066, 0.031, 0.048], [0.048, 0.035, 0.043], [0.039, 0.023, 0.030]],
+    [[0.100, 0.045, 0.066], [0.064, 0.032, 0.047], [0.047, 0.035, 0.042], [0.038, 0.023, 0.029]],
+];
+
+/// Proximal, middle and end phalanx of the lesser toes in foot widths, as seen from above: toes curl, so they look short.
+const LENGTH: [[f32; 3]; 4] = [[0.355, 0.155, 0.125], [0.335, 0.130, 0.120], [0.310, 0.105, 0.115], [0.285, 0.085, 0.105]];
+
+/// Bases of the metatarsals in the foot's frame.
+const METATARSAL: [Point; 5] = [[0.325, 0.80], [0.125, 0.885], [-0.025, 0.85], [-0.165, 0.875], [-0.30, 0.93]];
+
+/// Name, half thickness, outline: the tarsus in the foot's frame, toes up, big toe to the right.
+type Tarsal = (&'static str, f32, &'static [Point]);
+
+#[rustfmt::skip]
+const TARSUS: &[Tarsal] = &[
+    ("medial cuneiform", 0.12, &[[0.20, 0.86], [0.27, 0.825], [0.36, 0.815], [0.45, 0.84], [0.455, 0.93], [0.43, 1.04], [0.34, 1.065], [0.24, 1.055], [0.20, 0.96]]),
+    ("middle cuneiform", 0.10, &[[0.045, 0.92], [0.12, 0.905], [0.20, 0.915], [0.20, 1.0], [0.185, 1.055], [0.11, 1.07], [0.055, 1.06]]),
+    ("lateral cuneiform", 0.11, &[[-0.095, 0.885], [-0.02, 0.87], [0.05, 0.89], [0.055, 0.99], [0.04, 1.08], [-0.04, 1.10], [-0.10, 1.04]]),
+    ("cuboid", 0.13, &[[-0.35, 0.985], [-0.27, 0.92], [-0.17, 0.90], [-0.105, 0.91], [-0.08, 1.04], [-0.085, 1.20], [-0.15, 1.285], [-0.26, 1.27], [-0.355, 1.20], [-0.39, 1.08]]),
+    ("navicular", 0.13, &[[0.455, 1.09], [0.33, 1.085], [0.2, 1.075], [0.05, 1.09], [-0.04, 1.12], [-0.06, 1.19], [0.02, 1.225], [0.13, 1.205], [0.26, 1.22], [0.40, 1.275], [0.485, 1.22], [0.49, 1.14]]),
+    ("talus", 0.20, &[[0.42, 1.32], [0.36, 1.26], [0.25, 1.235], [0.12, 1.225], [0.02, 1.25], [-0.03, 1.34], [-0.02, 1.46], [-0.08, 1.60], [-0.12, 1.85], [-0.05, 2.1], [0.15, 2.15], [0.33, 2.05], [0.36, 1.75], [0.36, 1.5]]),
+    ("calcaneus", 0.20, &[[-0.34, 1.26], [-0.24, 1.30], [-0.12, 1.315], [-0.04, 1.40], [0.0, 1.6], [0.06, 1.9], [0.08, 2.3], [0.0, 2.6], [-0.18, 2.65], [-0.30, 2.4], [-0.36, 2.0], [-0.36, 1.6], [-0.40, 1.36]]),
+    ("tibia", 0.24, &[[0.42, 1.55], [0.44, 1.75], [0.40, 2.1], [0.3, 2.5], [0.0, 2.6], [-0.12, 2.2], [-0.12, 1.75], [0.1, 1.62]]),
+];
+
+const MTP: [&str; 5] = ["mtp_1", "mtp_2", "mtp_3", "mtp_4", "mtp_5"];
+
+struct Foot<'a> {
+    points: &'a [Point],
+    origin: Point,
+    x: Point,
+    y: Point,
+    unit: f32,
+    body: &'a Body,
+    grades: &'a LimbGrades,
+}
+
+/// Builds a foot from landmarks in pixels of a left film.
+pub fn build(points: &[Point], body: &Body, grades: &LimbGrades, dice: &mut Dice) -> Anatomy {
+    let foot = Foot::new(points, body, grades);
+    let mut anatomy = Anatomy::default();
+    foot.tarsus(&mut anatomy, dice);
+    let curl = dice.range(0.0, 1.0).powi(2);
+    for ray in 0..5 {
+        foot.ray(ray, curl, &mut anatomy, dice);
+    }
+    foot.sesamoids(&mut anatomy, dice);
+    foot.sole(&mut anatomy);
+    anatomy
+}
+
+fn landmark(points: &[Point], name: &str) -> Point {
+    ShapeModel::foot().index(name).and_then(|index| points.get(index)).copied().unwrap_or([0.0, 0.0])
+}
+
+impl<'a> Foot<'a> {
+    fn new(points: &'a [Point], body: &'a Body, grades: &'a LimbGrades) -> Self {
+        let mean = &ShapeModel::foot().mean;
+        let across = |points: &[Point]| sub(landmark(points, "mtp_1"), landmark(points, "mtp_5"));
+        let middle = |points: &[Point]| mul(MTP.iter().fold([0.0, 0.0], |sum, name| add(sum, landmark(points, name))), 0.2);
+        let (own, usual) = (across(points), across(mean));
+        let unit = len(own);
+        // The frame turns with the line of the heads, half of whose own variation is splay and not rotation.
+        let turn = 0.8 * ((own[1]).atan2(own[0]) - usual[1].atan2(usual[0]));
+        let scale = unit / len(usual);
+        let (x, y) = (turned([scale, 0.0], turn), turned([0.0, scale], turn));
+        let start = middle(mean);
+        let origin = sub(middle(points), add(mul(x, start[0]), mul(y, start[1])));
+        Self { points, origin, x, y, unit, body, grades }
+    }
+
+    fn at(&self, p: Point) -> Point {
+        add(self.origin, add(mul(self.x, p[0]), mul(self.y, p[1])))
+    }
+
+    fn tarsus(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
+        let grown = ((self.body.maturity - 0.02) / 0.6).clamp(0.0, 1.0).sqrt();
+        for (name, half, outline) in TARSUS {
+            let n = outline.len() as f32;
+            let centre = mul(outline.iter().fold([0.0, 0.0], |sum, p| add(sum, *p)), 1.0 / n);
+            let size = dice.range(0.95, 1.0) * mix(0.7, 1.0, grown);
+            let (turn, shift) = (dice.clipped(0.04, 2.0), [dice.clipped(0.012, 2.0), dice.clipped(0.012, 2.0)]);
+            let shaped = outline.iter().map(|p| self.at(add(add(centre, shift), turned(mul(sub(*p, centre), size * dice.range(0.98, 1.02)), turn))));
+            let outline = closed_curve(&shaped.collect::<Vec<_>>(), 3);
+            let mut bone = Bone::irregular(name, outline, half * self.unit, 0.012 * self.unit * self.body.cortex, self.body.mineral);
+            bone.steep = 0.4;
+            anatomy.bones.push(bone);
+        }
+    }
+
+    fn ray(&self, ray: usize, curl: f32, anatomy: &mut Anatomy, dice: &mut Dice) {
+        let number = ray as u8 + 1;
+        let mtp = landmark(self.points, MTP[ray]);
+        let base = self.at(add(METATARSAL[ray], [dice.clipped(0.012, 2.0), dice.clipped(0.015, 2.0)]));
+        let link = |part, bone: usize, form, hollow, physis| Link { part, half: HALF[ray][bone], form, hollow, physis };
+        let meta = link(Part::Meta(number), 0, Head::Ball, 0.03, if ray == 0 { End::Base } else { End::Head });
+        let proximal = link(Part::Proximal(number), 1, Head::Condyles, 0.13, End::Base);
+        let distal = link(Part::Distal(number), 3, Head::Tuft, 0.05, End::Base);
+        let spot = |name, centre, space| Spot { name, centre, space };
+        let joint = spot(MTP[ray], mtp, if ray == 0 { 0.030 } else { 0.026 });
+        let (links, spots) = if ray == 0 {
+            let ip = landmark(self.points, "mtp_ip");
+            let tip = onward(ip, direction(mtp, ip), &[0.30 * self.unit * dice.range(0.92, 1.08)], &[dice.clipped(0.08, 2.0)]);
+            (vec![meta, proximal, distal], vec![spot("", base, 0.02), joint, spot("mtp_ip", ip, 0.022), spot("", tip[0], 0.0)])
+        } else {
+            // Toes drift with the big toe where it does (hallux valgus), and crowd each other.
+            let big = direction(landmark(self.points, "mtp_1"), landmark(self.points, "mtp_ip"));
+            let own = direction(base, mtp);
+            let lean = dice.range(0.25, 0.6);
+            let axis = direction([0.0, 0.0], add(mul(own, 1.0 - lean), mul(big, lean)));
+            let curled = [1.0 - 0.12 * curl * dice.unit(), 1.0 - 0.45 * curl * dice.unit(), 1.0 - 0.3 * curl * dice.unit()];
+            let lengths = [0, 1, 2].map(|k| LENGTH[ray - 1][k] * self.unit * curled[k] * dice.range(0.94, 1.06));
+            let inward = [0.0, 0.0, 0.0, 0.10, 0.20][ray];
+            let bend = [dice.clipped(0.06, 2.0), inward + dice.clipped(0.10, 2.0), 0.3 * inward + dice.clipped(0.12, 2.0)];
+            let chain = onward(mtp, axis, &lengths, &bend);
+            let middle = link(Part::Middle(number), 2, Head::Condyles, 0.06, End::Base);
+            let spots = vec![spot("", base, 0.016), joint, spot("", chain[0], 0.016), spot("", chain[1], 0.012), spot("", chain[2], 0.0)];
+            (vec![meta, proximal, middle, distal], spots)
+        };
+        Ray { links: &links, spots: &spots, unit: self.unit, body: self.body, grades: self.grades, foot: true }.build(anatomy, dice);
+        if ray == 4 {
+            self.tuberosity(base, mtp, anatomy, dice);
+        }
+        self.toe_flesh(ray, &spots, anatomy, dice);
+    }
+
+    /// The tuberosity of the fifth metatarsal points outward and back.
+    fn tuberosity(&self, base: Point, mtp: Point, anatomy: &mut Anatomy, dice: &mut Dice) {
+        let axis = direction(base, mtp);
+        let side = right(axis);
+        let u = self.unit;
+        let shape = [(0.24, -0.06), (0.10, -0.10), (-0.03, -0.155), (-0.10, -0.165), (-0.085, -0.10), (-0.02, -0.03), (0.12, -0.02)];
+        let points: Vec<Point> = shape.iter().map(|(a, s)| add(base, add(mul(axis, a * u), mul(side, s * u * dice.range(0.9, 1.1))))).collect();
+        anatomy.bones.push(Bone::irregular("tuberosity", closed_curve(&points, 3), 0.05 * u, 0.012 * u * self.body.cortex, 0.8 * self.body.mineral));
+    }
+
+    fn sesamoids(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
+        let head = landmark(self.points, "mtp_1");
+        let axis = direction(head, self.at(METATARSAL[0]));
+        // In hallux valgus the head leaves its sesamoids behind: they appear displaced outward.
+        let shift = dice.range(-0.015, 0.03);
+        for aside in [-0.062, 0.062] {
+            let at = add(head, add(mul(axis, dice.range(0.10, 0.16) * self.unit), mul(right(axis), (aside + shift) * self.unit)));
+            let r = self.unit * dice.range(0.045, 0.058) * mix(0.5, 1.0, ((self.body.maturity - 0.4) / 0.4).clamp(0.0, 1.0));
+            if self.body.maturity < 0.5 {
+                continue;
+            }
+            let ring = (0..8).map(|k| {
+                let way = turned([0.0, 1.0], k as f32 * 0.785);
+                add(at, add(mul(axis, way[1] * 1.2 * r * dice.range(0.9, 1.1)), mul(right(axis), way[0] * 0.9 * r * dice.range(0.9, 1.1))))
+            });
+            anatomy.bones.push(Bone::irregular("sesamoid", closed_curve(&ring.collect::<Vec<_>>(), 3), 0.9 * r, 0.012 * self.unit, self.body.mineral));
+        }
+    }
+
+    fn toe_flesh(&self, ray: usize, spots: &[Spot], anatomy: &mut Anatomy, dice: &mut Dice) {
+        let u = self.unit * self.body.flesh * dice.range(0.96, 1.04);
+        let (wide, radii): (f32, &[f32]) = if ray == 0 { (1.0, &[0.20, 0.175, 0.14]) } else { ([0.0, 1.0, 0.97, 0.95, 0.95][ray], &[0.135, 0.105, 0.105, 0.09]) };
+        for (pair, r) in spots[1..].windows(2).zip(radii.windows(2)) {
+            let last = pair[1].name.is_empty() && pair[1].space == 0.0;
+            let b = if last { add(pair[1].centre, mul(direction(pair[0].centre, pair[1].centre), -0.04 * self.unit)) } else { pair[1].centre };
+            anatomy.flesh.push(Flesh { a: pair[0].centre, b, ra: r[0] * u * wide, rb: r[1] * u * wide, half: f32::midpoint(r[0], r[1]) * u * wide });
+        }
+        let sick = f32::from(self.grades.shown(Task::Erosion, MTP[ray])) / 10.0;
+        let r = u * (0.14 + 0.03 * sick + if ray == 0 { 0.055 } else { 0.0 });
+        anatomy.flesh.push(Flesh { a: spots[1].centre, b: add(spots[1].centre, [0.0, 1.0]), ra: r, rb: r, half: r });
+    }
+
+    /// Fore-, mid- and hindfoot.
+    fn sole(&self, anatomy: &mut Anatomy) {
+        let u = self.unit * self.body.flesh;
+        let mut put = |a: Point, b: Point, ra: f32, rb: f32, half: f32| anatomy.flesh.push(Flesh { a, b, ra: ra * u, rb: rb * u, half: half * u });
+        let base = |ray: usize| self.at(METATARSAL[ray]);
+        for ray in 0..5 {
+            put(landmark(self.points, MTP[ray]), base(ray), if ray == 0 { 0.19 } else { 0.17 }, 0.2, 0.20);
+        }
+        for ray in 0..4 {
+            let top = |ray: usize| add(landmark(self.points, MTP[ray]), mul(direction(base(ray), landmark(self.points, MTP[ray])), if ray == 0 { 0.06 } else { 0.10 } * self.unit));
+            put(top(ray), top(ray + 1), 0.12, 0.12, 0.17);
+            put(lerp(base(ray), landmark(self.points, MTP[ray]), 0.5), lerp(base(ray + 1), landmark(self.points, MTP[ray + 1]), 0.5), 0.14, 0.14, 0.22);
+        }
+        put(base(0), self.at([0.32, 1.25]), 0.22, 0.22, 0.30);
+        put(base(2), self.at([0.05, 1.3]), 0.24, 0.30, 0.33);
+        put(base(4), self.at([-0.22, 1.4]), 0.22, 0.24, 0.28);
+        put(self.at([0.2, 1.3]), self.at([0.1, 2.2]), 0.34, 0.38, 0.42);
+        put(self.at([-0.2, 1.4]), self.at([-0.1, 2.4]), 0.26, 0.32, 0.38);
+    }
+}

@@ -1,0 +1,173 @@
+//! A left hand from its 13 landmarks: five rays, the wrist, sesamoids and soft tissue.
+
+use svh_core::Task;
+use svh_core::layout::WristFrame;
+use svh_core::shape::ShapeModel;
+
+use crate::body::{Anatomy, Body, Flesh};
+use crate::bone::{Bone, Head, Part};
+use crate::dice::Dice;
+use crate::disease::End;
+use crate::grades::LimbGrades;
+use crate::plane::{Point, add, closed_curve, direction, len, lerp, mul, right, sub};
+use crate::ray::{Link, Ray, Spot, onward};
+use crate::wrist::Wrist;
+
+/// Half-widths of base, waist and head of metacarpal, proximal, middle and end phalanx of the five rays, in palm widths.
+const HALF: [[[f32; 3]; 4]; 5] = [
+    [[0.105, 0.066, 0.098], [0.100, 0.060, 0.080], [0.0; 3], [0.082, 0.042, 0.056]],
+    [[0.105, 0.058, 0.104], [0.100, 0.058, 0.074], [0.076, 0.046, 0.058], [0.064, 0.029, 0.043]],
+    [[0.095, 0.058, 0.105], [0.103, 0.058, 0.077], [0.080, 0.048, 0.061], [0.066, 0.030, 0.045]],
+    [[0.082, 0.049, 0.092], [0.096, 0.055, 0.073], [0.076, 0.045, 0.058], [0.063, 0.029, 0.043]],
+    [[0.090, 0.053, 0.090], [0.084, 0.048, 0.063], [0.064, 0.038, 0.049], [0.053, 0.025, 0.037]],
+];
+
+/// Middle and end phalanx against the proximal one, by ray (the thumb has no middle one).
+const LENGTH: [[f32; 2]; 5] = [[0.0, 0.78], [0.58, 0.43], [0.63, 0.42], [0.63, 0.44], [0.57, 0.49]];
+
+/// Bases of the metacarpals 2 to 5 in the wrist's frame.
+const METACARPAL: [Point; 4] = [[0.235, -0.095], [-0.02, -0.105], [-0.255, -0.09], [-0.44, -0.055]];
+
+const MCP: [&str; 5] = ["mcp_1", "mcp_2", "mcp_3", "mcp_4", "mcp_5"];
+const PIP: [&str; 5] = ["mcp_ip", "pip_2", "pip_3", "pip_4", "pip_5"];
+
+struct Hand<'a> {
+    points: &'a [Point],
+    frame: WristFrame,
+    unit: f32,
+    body: &'a Body,
+    grades: &'a LimbGrades,
+}
+
+/// Builds a hand from landmarks in pixels of a left film.
+pub fn build(points: &[Point], body: &Body, grades: &LimbGrades, dice: &mut Dice) -> Anatomy {
+    let unit = len(sub(landmark(points, "mcp_2"), landmark(points, "mcp_5")));
+    let hand = Hand { points, frame: WristFrame::of(points), unit, body, grades };
+    let mut anatomy = Anatomy::default();
+    Wrist { frame: hand.frame, body, grades, unit }.build(&mut anatomy, dice);
+    let flexion = dice.range(0.0, 1.0).powi(3);
+    for ray in 0..5 {
+        hand.ray(ray, flexion, &mut anatomy, dice);
+    }
+    hand.sesamoids(&mut anatomy, dice);
+    hand.palm(&mut anatomy);
+    anatomy
+}
+
+fn landmark(points: &[Point], name: &str) -> Point {
+    ShapeModel::hand().index(name).and_then(|index| points.get(index)).copied().unwrap_or([0.0, 0.0])
+}
+
+impl Hand<'_> {
+    fn metacarpal_base(&self, ray: usize) -> Point {
+        if ray == 0 { landmark(self.points, "w1") } else { self.frame.at(METACARPAL[ray - 1][0], METACARPAL[ray - 1][1]) }
+    }
+
+    fn ray(&self, ray: usize, flexion: f32, anatomy: &mut Anatomy, dice: &mut Dice) {
+        let (mcp, pip) = (landmark(self.points, MCP[ray]), landmark(self.points, PIP[ray]));
+        let number = ray as u8 + 1;
+        let axis = direction(mcp, pip);
+        let length = len(sub(pip, mcp));
+        // A flexed finger's end phalanges are seen foreshortened.
+        let short = 1.0 - flexion * dice.range(0.0, 0.4);
+        let bend = [dice.clipped(0.05, 2.0), dice.clipped(0.06, 2.0)];
+        let [middle, end] = LENGTH[ray].map(|k| k * length * short * dice.range(0.94, 1.06));
+        let link = |part, bone: usize, form, hollow, physis| Link { part, half: HALF[ray][bone], form, hollow, physis };
+        let meta_physis = if ray == 0 { End::Base } else { End::Head };
+        let meta = link(Part::Meta(number), 0, Head::Ball, if ray == 0 { 0.10 } else { -0.05 }, meta_physis);
+        let proximal = link(Part::Proximal(number), 1, Head::Condyles, 0.13, End::Base);
+        let distal = link(Part::Distal(number), 3, Head::Tuft, 0.05, End::Base);
+        let spot = |name, centre, space| Spot { name, centre, space };
+        let base = spot("", self.metacarpal_base(ray), if ray == 0 { 0.026 } else { 0.012 });
+        let knuckle = spot(MCP[ray], mcp, 0.030);
+        let (links, spots) = if ray == 0 {
+            let tip = onward(pip, axis, &[end], &bend[..1]);
+            (vec![meta, proximal, distal], vec![base, knuckle, spot(PIP[ray], pip, 0.025), spot("", tip[0], 0.0)])
+        } else {
+            let chain = onward(pip, axis, &[middle, end], &bend);
+            let second = link(Part::Middle(number), 2, Head::Condyles, 0.07, End::Base);
+            let spots = vec![base, knuckle, spot(PIP[ray], pip, 0.024), spot("", chain[0], 0.019), spot("", chain[1], 0.0)];
+            (vec![meta, proximal, second, distal], spots)
+        };
+        Ray { links: &links, spots: &spots, unit: self.unit, body: self.body, grades: self.grades, foot: false }.build(anatomy, dice);
+        self.finger_flesh(ray, &spots, anatomy, dice);
+        if ray == 0 {
+            self.erode_first_base(anatomy, dice);
+        }
+    }
+
+    fn erode_first_base(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
+        let grade = self.grades.shown(Task::Erosion, "wrist_mc1");
+        if let Some(bone) = anatomy.bone_mut(Part::Meta(1)) {
+            crate::disease::erode(bone, End::Base, grade, &mut dice.fork("mc1"));
+        }
+    }
+
+    fn finger_flesh(&self, ray: usize, spots: &[Spot], anatomy: &mut Anatomy, dice: &mut Dice) {
+        let wide = self.unit * self.body.flesh * [1.12, 1.0, 1.02, 0.96, 0.86][ray] * dice.range(0.96, 1.04);
+        let radii: &[f32] = if ray == 0 { &[0.17, 0.145, 0.115] } else { &[0.155, 0.136, 0.116, 0.098] };
+        for (pair, r) in spots[1..].windows(2).zip(radii.windows(2)) {
+            let b = if pair[1].name.is_empty() && pair[1].space == 0.0 { add(pair[1].centre, mul(direction(pair[0].centre, pair[1].centre), -0.035 * self.unit)) } else { pair[1].centre };
+            anatomy.flesh.push(Flesh { a: pair[0].centre, b, ra: r[0] * wide, rb: r[1] * wide, half: f32::midpoint(r[0], r[1]) * wide });
+        }
+        for spot in spots {
+            let sick = self.grades.shown(Task::Narrowing, spot.name) + self.grades.shown(Task::Erosion, spot.name);
+            let swelling = (f32::from(sick) / 9.0).sqrt() * dice.range(0.0, 0.22);
+            if !spot.name.is_empty() && swelling > 0.02 {
+                let r = 0.145 * wide * (1.0 + swelling);
+                anatomy.flesh.push(Flesh { a: spot.centre, b: add(spot.centre, [0.0, 1.0]), ra: r, rb: r, half: r });
+            }
+        }
+    }
+
+    fn sesamoids(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
+        if self.body.maturity < 0.75 {
+            return;
+        }
+        let mut add_one = |joint: &str, base: Point, aside: f32, size: f32, dice: &mut Dice| {
+            let centre = landmark(self.points, joint);
+            let axis = direction(centre, base);
+            let at = add(add(centre, mul(axis, dice.range(0.02, 0.07) * self.unit)), mul(right(axis), aside * self.unit));
+            let r = size * self.unit * dice.range(0.8, 1.2);
+            let round: Vec<Point> = (0..7).map(|k| add(at, mul(crate::plane::turned([0.0, 1.0], k as f32 * 0.897), r * dice.range(0.85, 1.1)))).collect();
+            anatomy.bones.push(Bone::irregular("sesamoid", closed_curve(&round, 3), 0.9 * r, 0.012 * self.unit, self.body.mineral));
+        };
+        let base = self.metacarpal_base(0);
+        if dice.chance(0.85) {
+            add_one("mcp_1", base, dice.range(0.07, 0.13), 0.028, dice);
+        }
+        if dice.chance(0.6) {
+            add_one("mcp_1", base, dice.range(-0.05, 0.05), 0.026, dice);
+        }
+        if dice.chance(0.3) {
+            add_one("mcp_5", self.metacarpal_base(4), dice.range(-0.05, 0.05), 0.022, dice);
+        }
+        if dice.chance(0.2) {
+            add_one("mcp_2", self.metacarpal_base(1), dice.range(-0.06, 0.02), 0.022, dice);
+        }
+    }
+
+    /// Palm, webs, wrist and forearm.
+    fn palm(&self, anatomy: &mut Anatomy) {
+        let u = self.unit * self.body.flesh;
+        let mut put = |a: Point, b: Point, ra: f32, rb: f32, half: f32| anatomy.flesh.push(Flesh { a, b, ra: ra * u, rb: rb * u, half: half * u });
+        for ray in 1..5 {
+            put(landmark(self.points, MCP[ray]), self.metacarpal_base(ray), 0.17, 0.21, 0.21);
+        }
+        let (thumb, root) = (landmark(self.points, "mcp_1"), self.metacarpal_base(0));
+        put(thumb, root, 0.17, 0.22, 0.21);
+        for ray in 1..4 {
+            let web = |ray: usize| lerp(landmark(self.points, MCP[ray]), landmark(self.points, PIP[ray]), 0.27);
+            put(web(ray), web(ray + 1), 0.11, 0.11, 0.15);
+        }
+        let index = landmark(self.points, "mcp_2");
+        put(lerp(root, thumb, 0.62), lerp(self.metacarpal_base(1), index, 0.55), 0.16, 0.16, 0.19);
+        put(lerp(root, thumb, 0.3), lerp(self.metacarpal_base(1), index, 0.3), 0.2, 0.2, 0.24);
+        let at = |x, y| self.frame.at(x, y);
+        for x in [-0.24, 0.0, 0.22] {
+            put(at(x, 0.0), at(x * 0.9, 0.6), 0.26, 0.22, 0.25);
+            put(at(x * 0.9, 0.6), at(x * 0.85 - 0.02, 2.0), 0.22, 0.24, 0.25);
+            put(at(x * 0.85 - 0.02, 2.0), at(x - 0.04, 6.0), 0.24, 0.32, 0.32);
+        }
+    }
+}

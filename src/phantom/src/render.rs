@@ -1,0 +1,171 @@
+//! One film: grades, pose, anatomy, attenuation, film.
+
+use image::GrayImage;
+use svh_core::layout;
+use svh_core::{BBox, Joint, Limb, Side, Task};
+
+use crate::bone::Part;
+use crate::body::{Anatomy, Body};
+use crate::dice::Dice;
+use crate::film::Exposure;
+use crate::grades::{self, LimbGrades};
+use crate::marks::Marks;
+use crate::paint::{self, Bridge, Field, Look};
+use crate::plane::{add, direction, len, mul, right, sub};
+use crate::pose;
+use crate::setting::{GradeMix, Setting};
+use crate::{foot, hand, skin};
+
+/// Everything that decides a film.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FilmSpec {
+    /// The cohort's seed.
+    pub seed: u64,
+    /// The patient's number in the cohort.
+    pub patient: u32,
+    /// The limb.
+    pub limb: Limb,
+    /// Which ranges are drawn from.
+    pub setting: Setting,
+    /// How grades are drawn.
+    pub mix: GradeMix,
+    /// Shrinks the film so that its longer side is not above this many pixels.
+    pub max_side: Option<u32>,
+    /// Share of grades that are written down one too high or too low.
+    pub label_noise: f32,
+}
+
+impl FilmSpec {
+    /// The films of a demonstration cohort: standard setting, natural grades, real sizes, 3 % label noise.
+    #[must_use]
+    pub const fn new(seed: u64, patient: u32, limb: Limb) -> Self {
+        Self { seed, patient, limb, setting: Setting::Standard, mix: GradeMix::Natural, max_side: None, label_noise: 0.03 }
+    }
+}
+
+/// A film whose joints and grades are known.
+#[derive(Clone, Debug)]
+pub struct PhantomFilm {
+    /// The picture, upright; right limbs have thumb or big toe to the left.
+    pub picture: GrayImage,
+    /// Landmarks in pixels, in the order of the limb's shape model, as they lie on the film.
+    pub landmarks: Vec<[f32; 2]>,
+    /// Boxes of the narrowing joints, then of the erosion joints, pixels.
+    pub boxes: Vec<(&'static Joint, BBox)>,
+    /// Grades.
+    pub grades: LimbGrades,
+}
+
+impl PhantomFilm {
+    /// The boxes of one task in class order.
+    pub fn boxes_of(&self, task: Task) -> impl Iterator<Item = (&'static Joint, BBox)> + '_ {
+        self.boxes.iter().copied().filter(move |(joint, _)| joint.task == task)
+    }
+}
+
+/// Renders a film. The same specification gives the same picture, byte for byte.
+#[must_use]
+pub fn render_limb(spec: &FilmSpec) -> PhantomFilm {
+    let grades = grades::draw(spec.seed, spec.patient, spec.limb, spec.mix, spec.label_noise);
+    render_graded(spec, grades)
+}
+
+/// Renders a film with given grades: same patient, same pose, only the disease differs.
+#[must_use]
+pub fn render_graded(spec: &FilmSpec, grades: LimbGrades) -> PhantomFilm {
+    let scene = Scene::of(spec, &grades);
+    let index = grades::limb_index(spec.limb);
+    let dice = |purpose| Dice::new(spec.seed, spec.patient, index, purpose);
+    let mut attenuation = scene.attenuation();
+    let mut landmarks = scene.pose.points.clone();
+    if spec.limb.side() == Side::Right {
+        mirror(&mut attenuation);
+        let last = attenuation.width as f32 - 1.0;
+        landmarks.iter_mut().for_each(|p| p[0] = last - p[0]);
+    }
+    let unit = scene.unit;
+    let exposure = Exposure::draw(spec.setting, &mut dice("exposure"));
+    let limb_field = Field { width: attenuation.width, height: attenuation.height, values: attenuation.values.clone() };
+    let mut film = exposure.develop(attenuation, unit);
+    let boxes: Vec<_> = Task::ALL.into_iter().flat_map(|task| layout::boxes(spec.limb, task, &landmarks)).collect();
+    let joints: Vec<_> = boxes.iter().map(|(_, b)| [b.centre().0, b.centre().1]).collect();
+    Marks { limb: spec.limb, unit, limb_field: &limb_field, joints: &joints }.lay(&mut film, &mut dice("marks"));
+    let picture = exposure.finish(film, unit, &mut dice("grain"));
+    let (width, height) = (picture.width() as f32, picture.height() as f32);
+    let boxes = boxes.into_iter().map(|(joint, b)| (joint, b.clipped(width, height))).collect();
+    PhantomFilm { picture, landmarks, boxes, grades }
+}
+
+/// A limb ready to be X-rayed, as a left limb.
+pub(crate) struct Scene {
+    pub(crate) pose: pose::Pose,
+    pub(crate) unit: f32,
+    body: Body,
+    anatomy: Anatomy,
+    phase: f32,
+    ring: Option<(Bridge, f32)>,
+}
+
+impl Scene {
+    pub(crate) fn of(spec: &FilmSpec, grades: &LimbGrades) -> Self {
+        let index = grades::limb_index(spec.limb);
+        let dice = |purpose| Dice::new(spec.seed, spec.patient, index, purpose);
+        let mut body = Body::draw(&mut Dice::new(spec.seed, spec.patient, 0, "body"), spec.setting);
+        // Long disease thins all bone of a limb.
+        body.mineral *= 1.0 - 0.35 * grades.burden();
+        let left = if spec.limb.is_hand() { Limb::LeftHand } else { Limb::LeftFoot };
+        let pose = pose::draw(spec.limb, spec.setting, grades, spec.max_side, &mut dice("pose"));
+        let unit = layout::unit(left, &pose.points);
+        let build = if spec.limb.is_hand() { hand::build } else { foot::build };
+        let anatomy = build(&pose.points, &body, grades, &mut dice("anatomy"));
+        let mut jewel = dice("ring");
+        let ring = (spec.limb.is_hand() && jewel.chance(0.05)).then(|| ring(&anatomy, unit, &mut jewel)).flatten();
+        Self { pose, unit, body, anatomy, phase: dice("texture").range(0.0, 500.0), ring }
+    }
+
+    /// The attenuation of bone alone.
+    pub(crate) fn bone(&self) -> Field {
+        let look = Look {
+            unit: self.unit,
+            texture: self.body.texture,
+            phase: self.phase,
+            pale: self.anatomy.pale.clone(),
+            swell: self.anatomy.swell.clone(),
+        };
+        let mut field = Field::new(self.pose.width as usize, self.pose.height as usize);
+        for bone in &self.anatomy.bones {
+            paint::bone(&mut field, bone, &look);
+        }
+        for (bridge, half) in &self.anatomy.bridges {
+            paint::bridge(&mut field, bridge, &look, *half, self.body.mineral);
+        }
+        field
+    }
+
+    fn attenuation(&self) -> Field {
+        let mut field = self.bone();
+        let soft = skin::paint(&self.anatomy.flesh, field.width, field.height, self.unit, self.phase);
+        field.values.iter_mut().zip(&soft.values).for_each(|(bone, soft)| *bone += soft);
+        if let Some((ring, metal)) = &self.ring {
+            let look = Look { unit: self.unit, texture: 0.0, phase: 0.0, pale: Vec::new(), swell: Vec::new() };
+            paint::bridge(&mut field, ring, &look, metal * self.unit, 1.0);
+        }
+        field
+    }
+}
+
+/// A ring on one of the fingers 3 to 4.
+fn ring(anatomy: &Anatomy, unit: f32, dice: &mut Dice) -> Option<(Bridge, f32)> {
+    let finger = 3 + u8::from(dice.chance(0.7));
+    let bone = anatomy.bones.iter().find(|bone| bone.part == Part::Proximal(finger))?;
+    let axis = direction(bone.base, bone.head);
+    let at = add(bone.base, mul(axis, dice.range(0.3, 0.5) * len(sub(bone.head, bone.base))));
+    let reach = mul(right(axis), 0.115 * unit);
+    Some((Bridge { a: sub(at, reach), b: add(at, reach), radius: dice.range(0.02, 0.04) * unit }, 0.6))
+}
+
+fn mirror(field: &mut Field) {
+    for row in field.values.chunks_exact_mut(field.width.max(1)) {
+        row.reverse();
+    }
+}

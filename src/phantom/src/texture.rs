@@ -1,0 +1,88 @@
+//! Repeating tiles of noise, made once from a fixed seed: trabeculae of spongy bone, slow clouds, and the grain of the film.
+
+use std::sync::LazyLock;
+
+use crate::dice::Dice;
+
+/// Side of a tile, a power of two.
+const SIDE: usize = 512;
+
+/// A square tile of values with mean near 0 and deviation near 1 that repeats in both directions.
+pub struct Tile(Vec<f32>);
+
+impl Tile {
+    /// The value at a place in tile pixels, bilinear.
+    pub fn at(&self, x: f32, y: f32) -> f32 {
+        let (fx, fy) = (x.floor(), y.floor());
+        let (tx, ty) = (x - fx, y - fy);
+        let mask = SIDE - 1;
+        let (x0, y0) = ((fx as i64 as usize) & mask, (fy as i64 as usize) & mask);
+        let (x1, y1) = ((x0 + 1) & mask, (y0 + 1) & mask);
+        let at = |x: usize, y: usize| self.0[y * SIDE + x];
+        let upper = at(x0, y0) + (at(x1, y0) - at(x0, y0)) * tx;
+        let lower = at(x0, y1) + (at(x1, y1) - at(x0, y1)) * tx;
+        upper + (lower - upper) * ty
+    }
+
+    fn normalised(mut values: Vec<f32>) -> Self {
+        let n = values.len() as f32;
+        let mean = values.iter().sum::<f32>() / n;
+        let deviation = (values.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / n).sqrt().max(1e-6);
+        for v in &mut values {
+            *v = (*v - mean) / deviation;
+        }
+        Self(values)
+    }
+}
+
+/// Smooth noise whose features are `cell` pixels large (`cell` divides the side).
+fn smooth_noise(dice: &mut Dice, cell: usize) -> Vec<f32> {
+    let n = SIDE / cell;
+    let knots: Vec<f32> = (0..n * n).map(|_| dice.normal()).collect();
+    let mut values = vec![0.0; SIDE * SIDE];
+    for y in 0..SIDE {
+        for x in 0..SIDE {
+            let (gx, gy) = (x / cell, y / cell);
+            let ease = |v: usize| {
+                let t = (v % cell) as f32 / cell as f32;
+                t * t * (3.0 - 2.0 * t)
+            };
+            let (tx, ty) = (ease(x), ease(y));
+            let knot = |i: usize, j: usize| knots[(j % n) * n + i % n];
+            let upper = knot(gx, gy) + (knot(gx + 1, gy) - knot(gx, gy)) * tx;
+            let lower = knot(gx, gy + 1) + (knot(gx + 1, gy + 1) - knot(gx, gy + 1)) * tx;
+            values[y * SIDE + x] = upper + (lower - upper) * ty;
+        }
+    }
+    values
+}
+
+/// Bright thin ridges in a darker mesh, as struts of spongy bone appear; ridges lie some 8 tile pixels apart.
+pub static TRABECULAE: LazyLock<Tile> = LazyLock::new(|| {
+    let mut dice = Dice::new(1, 0, 0, "trabeculae");
+    let mut values = vec![0.0; SIDE * SIDE];
+    for (cell, weight) in [(16, 0.5), (8, 1.0), (4, 0.7)] {
+        for (value, noise) in values.iter_mut().zip(smooth_noise(&mut dice, cell)) {
+            *value += weight * (0.45 - noise.abs()).max(-0.6);
+        }
+    }
+    Tile::normalised(values)
+});
+
+/// Slow clouds: unevenness of soft tissue and of bone density.
+pub static CLOUDS: LazyLock<Tile> = LazyLock::new(|| {
+    let mut dice = Dice::new(2, 0, 0, "clouds");
+    let mut values = vec![0.0; SIDE * SIDE];
+    for (cell, weight) in [(128, 1.0), (64, 0.7), (32, 0.5), (16, 0.3)] {
+        for (value, noise) in values.iter_mut().zip(smooth_noise(&mut dice, cell)) {
+            *value += weight * noise;
+        }
+    }
+    Tile::normalised(values)
+});
+
+/// White Gaussian noise as one long row.
+pub static GRAIN: LazyLock<Vec<f32>> = LazyLock::new(|| {
+    let mut dice = Dice::new(3, 0, 0, "grain");
+    (0..1 << 16).map(|_| dice.normal()).collect()
+});

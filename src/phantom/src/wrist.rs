@@ -1,0 +1,199 @@
+//! The wrist: eight carpals, the ends of radius and ulna, their joints and their disease.
+//!
+//! Outlines stand in the frame of [`svh_core::layout::WristFrame`]: x from the ulnar side of the fifth carpometacarpal joint (-0.5) to the first
+//! (0.5), y towards the forearm; own tracings of the usual look of an adult's PA film.
+
+use svh_core::Task;
+use svh_core::layout::WristFrame;
+
+use crate::body::{Anatomy, Body};
+use crate::bone::{Bone, Girth, Part, Physis};
+use crate::dice::Dice;
+use crate::disease;
+use crate::grades::LimbGrades;
+use crate::paint::{Bridge, Pale, Swell};
+use crate::plane::{Point, add, closed_curve, len, mix, mul, sub, turned};
+
+/// Name, half thickness in units of the frame, outline.
+type Carpal = (&'static str, f32, &'static [Point]);
+
+#[rustfmt::skip]
+const CARPALS: &[Carpal] = &[
+    ("pisiform", 0.06, &[[-0.38, 0.20], [-0.31, 0.22], [-0.29, 0.29], [-0.32, 0.36], [-0.39, 0.38], [-0.45, 0.35], [-0.46, 0.27], [-0.43, 0.21]]),
+    ("triquetrum", 0.085, &[[-0.45, 0.21], [-0.39, 0.16], [-0.32, 0.17], [-0.26, 0.23], [-0.19, 0.32], [-0.21, 0.37], [-0.29, 0.44], [-0.35, 0.45], [-0.43, 0.41], [-0.47, 0.31]]),
+    ("hamate", 0.095, &[[-0.42, 0.01], [-0.39, -0.04], [-0.32, -0.07], [-0.24, -0.07], [-0.18, -0.04], [-0.15, 0.06], [-0.14, 0.17], [-0.14, 0.25], [-0.17, 0.29], [-0.22, 0.25], [-0.31, 0.19], [-0.39, 0.10]]),
+    ("capitate", 0.115, &[[-0.15, -0.06], [-0.11, -0.09], [-0.01, -0.09], [0.08, -0.07], [0.14, -0.03], [0.15, 0.10], [0.14, 0.23], [0.11, 0.32], [0.05, 0.375], [-0.03, 0.375], [-0.10, 0.32], [-0.13, 0.23], [-0.14, 0.14], [-0.15, 0.04]]),
+    ("trapezoid", 0.085, &[[0.13, 0.01], [0.17, -0.06], [0.25, -0.10], [0.33, -0.06], [0.35, 0.01], [0.31, 0.09], [0.23, 0.10], [0.15, 0.07]]),
+    ("trapezium", 0.09, &[[0.30, -0.06], [0.36, -0.14], [0.43, -0.15], [0.47, -0.07], [0.50, 0.02], [0.54, 0.10], [0.51, 0.18], [0.44, 0.19], [0.35, 0.14], [0.30, 0.06]]),
+    ("lunate", 0.10, &[[-0.25, 0.48], [-0.22, 0.41], [-0.15, 0.36], [-0.08, 0.385], [0.00, 0.395], [0.06, 0.41], [0.05, 0.49], [-0.01, 0.55], [-0.13, 0.57], [-0.21, 0.545]]),
+    ("scaphoid", 0.095, &[[0.06, 0.44], [0.12, 0.38], [0.16, 0.28], [0.17, 0.18], [0.21, 0.13], [0.30, 0.14], [0.39, 0.23], [0.41, 0.30], [0.38, 0.36], [0.31, 0.41], [0.23, 0.48], [0.13, 0.53], [0.07, 0.51]]),
+];
+
+/// From the styloid round the joint's surface and down the ulnar side; the shaft runs off the film.
+#[rustfmt::skip]
+const RADIUS: &[Point] = &[
+    [0.40, 0.425], [0.455, 0.45], [0.465, 0.56], [0.42, 0.70], [0.34, 0.92], [0.285, 1.15], [0.235, 1.6], [0.22, 2.4], [0.22, 4.0], [0.22, 6.0],
+    [-0.04, 6.0], [-0.04, 4.0], [-0.05, 2.4], [-0.085, 1.6], [-0.12, 1.15], [-0.145, 0.85], [-0.155, 0.70], [-0.135, 0.635], [-0.01, 0.615], [0.13, 0.565], [0.26, 0.495], [0.33, 0.465],
+];
+
+#[rustfmt::skip]
+const ULNA: &[Point] = &[
+    [-0.46, 0.485], [-0.42, 0.485], [-0.37, 0.56], [-0.27, 0.565], [-0.195, 0.61], [-0.19, 0.67], [-0.25, 0.76], [-0.285, 0.92], [-0.28, 1.2], [-0.27, 2.0], [-0.24, 4.0], [-0.22, 6.0],
+    [-0.42, 6.0], [-0.44, 4.0], [-0.47, 2.0], [-0.50, 1.2], [-0.51, 0.9], [-0.53, 0.70], [-0.51, 0.61], [-0.475, 0.56],
+];
+
+/// Bites of the graded bones: joint, bone, half-width of the bone in the frame, places; the first two are the usual ones.
+type Site = (&'static str, &'static str, f32, &'static [Point]);
+
+#[rustfmt::skip]
+const SITES: &[Site] = &[
+    ("wrist_nav", "scaphoid", 0.115, &[[0.41, 0.29], [0.34, 0.18], [0.17, 0.25], [0.25, 0.46], [0.10, 0.43], [0.27, 0.30]]),
+    ("wrist_lunate", "lunate", 0.115, &[[-0.24, 0.47], [0.05, 0.46], [-0.16, 0.36], [-0.03, 0.55], [-0.10, 0.47]]),
+    ("wrist_mul", "trapezium", 0.115, &[[0.52, 0.06], [0.49, 0.18], [0.35, -0.13], [0.36, 0.13], [0.42, 0.03]]),
+    ("wrist_radius", "radius", 0.15, &[[0.455, 0.53], [-0.145, 0.66], [0.41, 0.44], [0.13, 0.57], [0.30, 0.56]]),
+    ("wrist_ulna", "ulna", 0.13, &[[-0.44, 0.52], [-0.34, 0.57], [-0.19, 0.63], [-0.52, 0.66], [-0.36, 0.67]]),
+];
+
+/// Narrowing: joint, the places where its space closes with their deviation, and the bridges of an ankylosis.
+type Joint = (&'static str, &'static [(Point, f32)], &'static [(Point, Point)]);
+
+#[rustfmt::skip]
+const JOINTS: &[Joint] = &[
+    ("wrist_cmc3", &[([-0.07, -0.10], 0.055), ([0.05, -0.09], 0.05)], &[([-0.02, -0.22], [-0.01, 0.04])]),
+    ("wrist_cmc4", &[([-0.24, -0.085], 0.055)], &[([-0.26, -0.20], [-0.25, 0.03])]),
+    ("wrist_cmc5", &[([-0.39, -0.04], 0.055)], &[([-0.44, -0.14], [-0.33, 0.05])]),
+    ("wrist_mna", &[([0.37, 0.155], 0.055), ([0.25, 0.115], 0.05)], &[([0.24, 0.04], [0.25, 0.22]), ([0.42, 0.06], [0.34, 0.25])]),
+    ("wrist_capnlun", &[([-0.03, 0.38], 0.06), ([0.10, 0.37], 0.05), ([0.155, 0.25], 0.06), ([0.06, 0.45], 0.04)], &[([-0.02, 0.26], [-0.08, 0.48]), ([0.08, 0.18], [0.24, 0.34]), ([-0.02, 0.47], [0.15, 0.46])]),
+    ("wrist_radcar", &[([0.30, 0.455], 0.065), ([0.17, 0.53], 0.065), ([0.0, 0.585], 0.06), ([-0.10, 0.60], 0.05)], &[([-0.05, 0.47], [-0.01, 0.75]), ([0.22, 0.36], [0.25, 0.65])]),
+];
+
+/// The wrist in work.
+pub struct Wrist<'a> {
+    /// The frame on the film.
+    pub frame: WristFrame,
+    /// The patient.
+    pub body: &'a Body,
+    /// The limb's grades.
+    pub grades: &'a LimbGrades,
+    /// Palm width in pixels.
+    pub unit: f32,
+}
+
+impl Wrist<'_> {
+    /// Adds carpals, radius and ulna with their disease.
+    pub fn build(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
+        for (name, half, outline) in CARPALS {
+            if let Some(bone) = self.carpal(name, *half, outline, dice) {
+                anatomy.bones.push(bone);
+            }
+        }
+        let tilt = dice.clipped(0.05, 2.0);
+        anatomy.bones.push(self.forearm("radius", RADIUS, [0.13, 0.13, 0.155], [0.10, 0.6], tilt, dice));
+        anatomy.bones.push(self.forearm("ulna", ULNA, [0.10, 0.10, 0.105], [-0.34, 0.6], tilt, dice));
+        for (joint, bone, half, places) in SITES {
+            let places: Vec<Point> = places.iter().map(|p| self.at(*p)).collect();
+            let grade = self.grades.shown(Task::Erosion, joint);
+            let mut own = dice.fork(joint);
+            if let Some(bone) = anatomy.bone_mut(Part::Named(bone)) {
+                disease::erode_at(bone, &places, half * self.x(), grade, &mut own);
+            }
+            self.fade(anatomy, places[0], grade, 5, &mut own);
+        }
+        for (joint, places, bridges) in JOINTS {
+            self.narrow(anatomy, joint, places, bridges, &mut dice.fork(joint));
+        }
+    }
+
+    fn at(&self, p: Point) -> Point {
+        self.frame.at(p[0], p[1])
+    }
+
+    /// Pixels of one unit of the frame's x.
+    fn x(&self) -> f32 {
+        len(self.frame.x)
+    }
+
+    fn carpal(&self, name: &'static str, half: f32, outline: &[Point], dice: &mut Dice) -> Option<Bone> {
+        let n = outline.len() as f32;
+        let centre = mul(outline.iter().fold([0.0, 0.0], |sum, p| add(sum, *p)), 1.0 / n);
+        let (turn, dx, dy) = (dice.clipped(0.07, 2.0), dice.clipped(0.010, 2.0), dice.clipped(0.010, 2.0));
+        let mut size = dice.range(0.90, 0.98);
+        // Carpals ossify between the first year and the twelfth: small and round at first.
+        let grown = ((self.body.maturity - 0.05) / 0.7).clamp(0.0, 1.0);
+        size *= mix(0.5, 1.0, grown.sqrt());
+        if self.body.maturity < 0.5 && matches!(name, "pisiform") || self.body.maturity < 0.28 && matches!(name, "scaphoid" | "trapezoid") {
+            return None;
+        }
+        let mean = outline.iter().map(|p| len(sub(*p, centre))).sum::<f32>() / n;
+        let shaped = outline.iter().map(|p| {
+            let off = turned(mul(sub(*p, centre), size * dice.range(0.98, 1.02)), turn);
+            let round = mul(off, size * mean / len(off).max(1e-3));
+            let off = add(mul(round, 1.0 - mix(0.5, 1.0, grown)), mul(off, mix(0.5, 1.0, grown)));
+            self.at(add(add(centre, [dx, dy]), off))
+        });
+        let outline = closed_curve(&shaped.collect::<Vec<_>>(), 3);
+        Some(Bone::irregular(name, outline, half * self.x() * size, 0.0105 * self.unit * self.body.cortex, self.body.mineral))
+    }
+
+    fn forearm(&self, name: &'static str, outline: &[Point], half: [f32; 3], pivot: Point, tilt: f32, dice: &mut Dice) -> Bone {
+        let swing = |p: Point| {
+            let far = (p[1] - pivot[1]).max(0.0);
+            self.at([p[0] - far * tilt.tan(), p[1]])
+        };
+        let points: Vec<Point> = outline.iter().map(|p| swing([p[0] * dice.range(0.985, 1.015), p[1] + dice.range(-0.008, 0.008)])).collect();
+        let x = self.x();
+        let cortex = self.body.cortex * x;
+        let girth = Girth { half: half.map(|h| h * x * self.body.girth), cortex: [0.045 * cortex, 0.045 * cortex, 0.014 * cortex] };
+        let mut physes = Vec::new();
+        if self.body.maturity < 0.93 || (self.body.maturity < 1.0 && dice.chance(0.6)) {
+            let young = 1.0 - self.body.maturity;
+            let depth = if name == "radius" { 0.20 } else { 0.17 };
+            let base = self.at([pivot[0], 6.0]);
+            let at = len(sub(self.at([pivot[0], pivot[1] + depth]), base));
+            physes.push(Physis { at, width: x * (0.018 + 0.035 * young), at_base: false, shrink: x * (0.10 * (young - 0.25)).max(0.0) });
+        }
+        Bone {
+            part: Part::Named(name),
+            outline: closed_curve(&points, 3),
+            base: swing([pivot[0], 6.0]),
+            head: self.at([pivot[0], if name == "radius" { 0.46 } else { 0.50 }]),
+            girth,
+            shaft: [-2.0, -1.0, 0.72, 0.94],
+            steep: 0.42,
+            physes,
+            bites: Vec::new(),
+            mineral: self.body.mineral,
+        }
+    }
+
+    fn narrow(&self, anatomy: &mut Anatomy, joint: &str, places: &[(Point, f32)], bridges: &[(Point, Point)], dice: &mut Dice) {
+        let grade = self.grades.shown(Task::Narrowing, joint);
+        let space = disease::space(grade, dice);
+        let side = dice.index(places.len());
+        let lost = match grade {
+            0 => 0.0,
+            1..=3 => 1.0 - space.left.clamp(0.0, 0.9),
+            _ => 1.5,
+        };
+        for (index, (place, sigma)) in places.iter().enumerate() {
+            let lost = if space.focal > 0.0 { if index == side { 0.8 } else { 0.1 } } else { lost };
+            if lost > 0.0 {
+                anatomy.swell.push(Swell { centre: self.at(*place), sigma: sigma * self.x(), by: 0.016 * lost * self.x() });
+            }
+        }
+        if grade == 4 {
+            for (a, b) in bridges {
+                let radius = dice.range(0.075, 0.105) * self.x();
+                anatomy.bridges.push((Bridge { a: self.at(*a), b: self.at(*b), radius }, 0.105 * self.x()));
+            }
+        }
+        self.fade(anatomy, self.at(places[0].0), grade, 4, dice);
+    }
+
+    fn fade(&self, anatomy: &mut Anatomy, centre: Point, grade: u8, max: u8, dice: &mut Dice) {
+        let (a, b) = (dice.range(0.04, 0.25), dice.range(0.18, 0.35));
+        if grade > 0 {
+            anatomy.pale.push(Pale { centre, sigma: b * self.x(), loss: a * (f32::from(grade) / f32::from(max)).sqrt() });
+        }
+    }
+}
