@@ -43,19 +43,24 @@ def installed(folder):
     stop(f"{folder} does not say its version (no build-version, no version.py); SVH_TORCH must name PyTorch {VERSION}")
 
 
+def pip_download(wheels, folder, *options):
+    """Lets pip fetch `wheels` (requirement to sha256) into `folder`; pip checks the hashes."""
+    wanted = folder / "requirements.txt"
+    wanted.write_text("".join(f"{name} --hash=sha256:{digest}\n" for name, digest in wheels.items()))
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes",
+               "--only-binary=:all:", "--dest", str(folder), "-r", str(wanted), *options]
+    return subprocess.run(command, stdout=sys.stderr).returncode == 0
+
+
 def download(folder):
-    """Lets pip fetch the wheels into `folder`; pip checks the hashes."""
+    """Fetches the wheels of PyTorch for the CPU."""
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
         stop(f"wheels are pinned for Linux on x86_64 only; install PyTorch {VERSION} and name its folder in SVH_TORCH")
-    wanted = folder / "requirements.txt"
-    wanted.write_text("".join(f"{name} --hash=sha256:{digest}\n" for name, digest in WHEELS.items()))
-    platforms = [f"manylinux_2_{n}_x86_64" for n in (17, 25, 28)] + ["manylinux2014_x86_64"]
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes",
-               "--python-version", "3.12", "--implementation", "cp", "--only-binary=:all:", "--dest", str(folder), "-r", str(wanted)]
-    for name in platforms:
-        command += ["--platform", name]
+    options = ["--python-version", "3.12", "--implementation", "cp"]
+    for name in [f"manylinux_2_{n}_x86_64" for n in (17, 25, 28)] + ["manylinux2014_x86_64"]:
+        options += ["--platform", name]
     print(f"libtorch: fetching PyTorch {VERSION} for the CPU (544 MB, once)", file=sys.stderr)
-    if subprocess.run(command, stdout=sys.stderr).returncode:
+    if not pip_download(WHEELS, folder, *options):
         stop("pip could not fetch the wheels; see its message above, or name an installed PyTorch in SVH_TORCH")
 
 
@@ -79,14 +84,18 @@ def unpack(wheels, folder):
     (folder / "build-version").write_text(f"{VERSION}\n")
 
 
+def home():
+    """Where everything that is fetched is kept."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "svh"
+
+
 def cached():
     """The folder in the cache, made in one rename so that a broken download never looks whole."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "svh"
-    target = home / f"libtorch-{VERSION}-cpu"
+    target = home() / f"libtorch-{VERSION}-cpu"
     if (target / "build-version").is_file():
         return target
-    home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=home) as scratch:
+    home().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home()) as scratch:
         scratch = Path(scratch)
         download(scratch)
         unpack(sorted(scratch.glob("*.whl")), scratch / "libtorch")
@@ -95,6 +104,11 @@ def cached():
     return target
 
 
-if __name__ == "__main__":
+def folder():
+    """The libtorch to build against: the one that SVH_TORCH names, or the cached one."""
     named = os.environ.get("SVH_TORCH")
-    print(installed(named) if named else cached())
+    return installed(named) if named else cached()
+
+
+if __name__ == "__main__":
+    print(folder())

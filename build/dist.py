@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""Makes dist/svh-<version>-linux-x86_64.tar.gz: both programs, models and demo, for a server that has PyTorch and no Rust.
+
+The programs are linked for glibc 2.28, the oldest that PyTorch's own libraries run on; the folder's README says how to start. The one argument is cargo's
+build folder.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path
+
+import libtorch
+
+TOP = Path(__file__).resolve().parent.parent
+GLIBC = "2.28"
+ZIG = "0.15.2"
+ZIG_WHEEL = {f"ziglang=={ZIG}": "806316453d1ede7174ed3fefb8e5348154629089c3bb5fe812dfd0e172fac130"}
+
+README = """svh {version}, built for Linux on x86_64 with glibc {glibc} or later (Debian 10, Ubuntu 20.04, RHEL 8 and all that is newer).
+
+Needed: PyTorch {torch}, any build of it (CPU or CUDA): `pip install torch=={torch}`.
+
+    ./start                 the workbench on the demo; `./start COHORT` on yours
+    ./svh doctor            what this machine can do, and what to do about what is missing
+    ./svh --help            everything else
+
+svh looks for PyTorch where python3 has it. If yours is elsewhere (another Python, a conda environment), name its folder:
+    export SVH_TORCH=$(/path/to/python -c 'import torch; print(torch.__path__[0])')
+"""
+
+START = """#!/bin/sh
+# Opens the workbench, on the demo unless a cohort is named.
+here=$(cd "$(dirname "$0")" && pwd) || exit 1
+if [ $# -eq 0 ]; then set -- "$here/datasets/demo"; fi
+exec "$here/svh" "$@"
+"""
+
+
+def stop(message):
+    sys.exit(f"dist: {message}")
+
+
+def zig():
+    """The zig program, fetched once into the cache; pip checks its hash."""
+    home = libtorch.home()
+    target = home / f"zig-{ZIG}"
+    if not (target / "zig").is_file():
+        home.mkdir(parents=True, exist_ok=True)
+        print(f"dist: fetching zig {ZIG} (94 MB, once), whose linker makes programs for older systems", file=sys.stderr)
+        with tempfile.TemporaryDirectory(dir=home) as scratch:
+            scratch = Path(scratch)
+            if not libtorch.pip_download(ZIG_WHEEL, scratch):
+                stop("pip could not fetch zig; see its message above")
+            for wheel in scratch.glob("*.whl"):
+                zipfile.ZipFile(wheel).extractall(scratch)
+            (scratch / "ziglang" / "zig").chmod(0o755)
+            shutil.rmtree(target, ignore_errors=True)
+            (scratch / "ziglang").rename(target)
+    return target / "zig"
+
+
+def build(out):
+    """Both programs, linked for the older glibc; the paths of the two files."""
+    env = dict(os.environ, LIBTORCH=str(libtorch.folder()), SVH_ZIG=str(zig()), SVH_GLIBC=GLIBC)
+    for package in ("svh", "svh-engine"):
+        command = [os.environ.get("CARGO", "cargo"), "rustc", "--release", "-p", package, "--bin", package, "--", "-C", f"linker={TOP / 'build' / 'oldlink.py'}"]
+        if subprocess.run(command, env=env, cwd=TOP).returncode:
+            stop(f"{package} could not be built; see the messages above")
+    return [out / "release" / "svh", out / "release" / "svh-engine"]
+
+
+def newest_glibc(program):
+    """The newest glibc whose symbols a program asks for, as a pair of numbers."""
+    table = subprocess.run(["objdump", "-T", str(program)], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return max(tuple(map(int, found)) for found in re.findall(r"GLIBC_(\d+)\.(\d+)", table))
+
+
+def main():
+    out = Path(sys.argv[1]).resolve()
+    version = re.search(r'^version = "(.*)"', (TOP / "Cargo.toml").read_text(), re.M).group(1)
+    name = f"svh-{version}-linux-x86_64"
+    programs = build(out)
+    for program in programs:
+        needed = newest_glibc(program)
+        if needed > tuple(map(int, GLIBC.split("."))):
+            stop(f"{program.name} needs glibc {needed[0]}.{needed[1]}, newer than {GLIBC}")
+    (TOP / "dist").mkdir(exist_ok=True)
+    archive = TOP / "dist" / f"{name}.tar.gz"
+    with tempfile.TemporaryDirectory(dir=TOP / "dist") as scratch:
+        folder = Path(scratch) / name
+        folder.mkdir()
+        for program in programs:
+            shutil.copy2(program, folder)
+        (folder / "start").write_text(START)
+        (folder / "start").chmod(0o755)
+        (folder / "README").write_text(README.format(version=version, glibc=GLIBC, torch=libtorch.VERSION))
+        shutil.copytree(TOP / "models", folder / "models")
+        shutil.copytree(TOP / "datasets" / "demo", folder / "datasets" / "demo", ignore=shutil.ignore_patterns("runs"))
+        whole = Path(scratch) / "whole.tar.gz"
+        with tarfile.open(whole, "w:gz") as tar:
+            tar.add(folder, arcname=name)
+        whole.rename(archive)
+    print(f"{archive.relative_to(TOP)}: {archive.stat().st_size / 1e6:.0f} MB, for glibc {GLIBC} or later and PyTorch {libtorch.VERSION}")
+
+
+if __name__ == "__main__":
+    main()
