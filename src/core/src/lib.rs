@@ -4,6 +4,7 @@
 
 pub mod atomic;
 pub mod card;
+pub mod cohort;
 pub mod detection;
 pub mod film;
 pub mod geometry;
@@ -18,6 +19,7 @@ pub mod task;
 pub mod totals;
 pub mod voc;
 
+pub use cohort::{Cohort, CohortError, FilmLabels, Patient};
 pub use detection::{Detection, FilmDetections, LimbSource, Origin};
 pub use film::{CropRule, Film, FilmError, Window};
 pub use geometry::BBox;

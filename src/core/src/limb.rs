@@ -32,6 +32,12 @@ impl Limb {
     /// All four, in the order that screens and tables use.
     pub const ALL: [Self; 4] = [Self::LeftHand, Self::RightHand, Self::LeftFoot, Self::RightFoot];
 
+    /// The place of this limb in [`Limb::ALL`].
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
     /// The two-letter code of file names and columns.
     #[must_use]
     pub const fn code(self) -> &'static str {

@@ -115,6 +115,7 @@ fn what_is_no_label_file_is_an_error_with_its_line() {
     assert!(matches!(read(""), VocError::NotVoc { .. }));
     assert!(matches!(read("not a tag"), VocError::NotVoc { .. }));
     assert!(matches!(read("</annotation>"), VocError::NotXml { .. }));
+    assert!(matches!(read(&"<annotation>".repeat(1_000_000)), VocError::NotXml { .. }));
     let missing = VocFile::read(Path::new("no/such.xml")).unwrap_err().to_string();
     assert!(missing.starts_with("no/such.xml cannot be read"), "{missing}");
 }

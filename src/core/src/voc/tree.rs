@@ -25,6 +25,9 @@ pub enum Node {
     Raw(String),
 }
 
+/// Labels nest four deep; a bound keeps a hostile file from exhausting the stack.
+const MAX_DEPTH: usize = 64;
+
 const MARK: char = '\u{feff}';
 
 /// Byte offset and reason of a fault.
@@ -50,6 +53,7 @@ pub fn parse(text: &str) -> Result<Vec<Node>, Fault> {
         start = end;
         match event {
             Event::Eof => break,
+            Event::Start(_) if stack.len() > MAX_DEPTH => return Err((end, "elements are nested too deep".to_owned())),
             Event::Start(tag) => stack.push(Element::new(&String::from_utf8_lossy(tag.name().as_ref()), raw, String::new())),
             Event::Empty(tag) => {
                 let element = Element::new(&String::from_utf8_lossy(tag.name().as_ref()), raw, String::new());
