@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use serde::de::DeserializeOwned;
 use svh_core::Limb;
+use svh_phantom::{GradeMix, Setting};
 
 use crate::Options;
 
@@ -168,6 +170,15 @@ pub struct Phantom {
     /// Same seed, same bytes
     #[arg(long)]
     pub seed: u64,
+    /// standard, or outside: blur, noise, tone, build and bone beyond anything that training on standard has seen, for honest tests
+    #[arg(long, default_value = "standard", value_parser = named::<Setting>)]
+    pub setting: Setting,
+    /// natural: grades as often as in real cohorts, mostly 0; even: all grades alike, for training scorers
+    #[arg(long, default_value = "natural", value_parser = named::<GradeMix>)]
+    pub grades: GradeMix,
+    /// Longest side of a film [default: as real films have it]
+    #[arg(long, value_name = "PIXELS")]
+    pub max_side: Option<u32>,
 }
 
 /// `svh model`
@@ -241,4 +252,9 @@ fn threshold(text: &str) -> Result<f32, String> {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
         _ => Err("a score lies between 0 and 1".to_owned()),
     }
+}
+
+/// A word of an enum as its crate spells it in files.
+fn named<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(text.into()).map_err(|error| error.to_string())
 }

@@ -7,6 +7,7 @@ mod drive;
 mod failure;
 mod inputs;
 mod out;
+mod phantom;
 mod progress;
 mod through;
 
@@ -15,12 +16,13 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Arguments, Command, Model};
-use failure::{Failure, Outcome};
+use failure::Outcome;
 
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    svh_core::atomic::outlive_size_limits();
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
@@ -35,6 +37,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Model(Model::Import(command))) => through::import(command, options),
         Some(Command::Model(Model::Run(command))) => through::model_run(command, options),
         Some(Command::Doctor(command)) => doctor::run(command, options),
+        Some(Command::Phantom(command)) => phantom::run(command, options),
         _ => Ok(()),
     }
 }
