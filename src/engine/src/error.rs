@@ -20,6 +20,12 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A file could not be replaced; the old one is whole.
+    #[error(transparent)]
+    Write(#[from] svh_core::atomic::WriteError),
+    /// A film could not be read.
+    #[error(transparent)]
+    Film(#[from] svh_core::FilmError),
     /// A weights file does not fit its network.
     #[error("{}: {problem}", path.display())]
     Weights {

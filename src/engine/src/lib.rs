@@ -3,12 +3,14 @@
 //! [`nn`] holds layers with PyTorch's initialisation over a store of named tensors; [`weights`] reads and writes those strictly.
 
 pub mod convnet;
+pub mod crop;
 pub mod detector;
 pub mod device;
 pub mod efficientnet;
 pub mod error;
-mod files;
+pub mod models;
 pub mod nn;
+pub mod scorer;
 pub mod sgd;
 pub mod weights;
 

@@ -15,7 +15,7 @@ use crate::{Error, Result};
 /// How floating tensors are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
-    /// 16 bit, for models that ship.
+    /// 16 bit, for models that ship; vectors (biases, the statistics of norms) stay 32 bit, they are small and may need the range.
     Half,
     /// 32 bit, for checkpoints.
     Full,
@@ -175,14 +175,14 @@ pub fn write<'t>(
     let header = (!metadata.is_empty()).then(|| metadata.clone().into_iter().collect());
     let failed = |e: safetensors::SafeTensorError| Error::Internal(format!("cannot lay out {}: {e}", path.display()));
     let bytes = safetensors::serialize(views.map_err(failed)?, header).map_err(failed)?;
-    crate::files::replace(path, &bytes)?;
+    svh_core::atomic::write(path, &bytes)?;
     Ok(hex(&Sha256::digest(&bytes)))
 }
 
 fn stored_bytes(tensor: &Tensor, precision: Precision) -> Result<(Dtype, Vec<usize>, Vec<u8>)> {
     let (kind, dtype) = match (tensor.kind(), precision) {
-        (Kind::Float, Precision::Half) => (Kind::Half, Dtype::F16),
-        (Kind::Float, Precision::Full) => (Kind::Float, Dtype::F32),
+        (Kind::Float, Precision::Half) if tensor.dim() > 1 => (Kind::Half, Dtype::F16),
+        (Kind::Float, _) => (Kind::Float, Dtype::F32),
         (Kind::Int64, _) => (Kind::Int64, Dtype::I64),
         (kind, _) => return Err(Error::Internal(format!("no network here holds {kind:?} numbers"))),
     };

@@ -1,6 +1,8 @@
 //! The scorers' networks against torchvision, the paper's own EfficientNet library and a PyTorch build of the appendix's network:
 //! `fixtures/scorers.py` made the numbers, both sides make weights and inputs by the same formula.
 
+#![allow(clippy::unwrap_used)] // a helper of a test fails by panicking, as the test does
+
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use svh_engine::convnet::ConvNet;

@@ -10,7 +10,7 @@ use super::fpn::FeaturePyramid;
 use super::inference::RawDetection;
 use super::postprocess;
 use super::roi_align::Roi;
-use super::roi_heads::{BoxHead, sample_rois};
+use super::roi_heads::{BoxHead, HeadOutput, sample_rois};
 use super::rpn::{Limits, Rpn};
 use super::sampler::Picker;
 use super::transform::Batch;
@@ -98,6 +98,12 @@ impl FasterRcnn {
 
     /// The detections of each film, best first, in pixels of the batch. `allowed`: see [`postprocess::detections`]. Call it without gradients.
     pub fn detect(&self, batch: &Batch, allowed: &[Option<Vec<u8>>]) -> Result<Vec<Vec<RawDetection>>> {
+        let (output, rois) = self.look(batch)?;
+        Ok(postprocess::detections(&output, &rois, &batch.sizes, allowed, &self.config.sizes)?)
+    }
+
+    /// The proposals and what the head says of each, from which the detections under any choice of classes follow. Call it without gradients.
+    pub fn look(&self, batch: &Batch) -> Result<(HeadOutput, Vec<Roi>)> {
         let sizes = &self.config.sizes;
         let maps = self.fpn.forward(&self.body.forward(&batch.images, false)?)?;
         let anchors = self.anchors(&maps, batch);
@@ -105,8 +111,7 @@ impl FasterRcnn {
         let proposals = self.rpn.forward(&maps)?.proposals(&anchors, &batch.sizes, limits, sizes)?;
         let on_film = |(film, boxes): (usize, Vec<BBox>)| boxes.into_iter().map(move |bbox| Roi { film, bbox });
         let rois: Vec<Roi> = proposals.into_iter().enumerate().flat_map(on_film).collect();
-        let output = self.head.forward(&maps[..4], &rois)?;
-        Ok(postprocess::detections(&output, &rois, &batch.sizes, allowed, sizes)?)
+        Ok((self.head.forward(&maps[..4], &rois)?, rois))
     }
 
     fn anchors(&self, maps: &[Tensor], batch: &Batch) -> Anchors {

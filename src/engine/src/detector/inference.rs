@@ -5,8 +5,12 @@ use std::path::Path;
 use svh_core::{BBox, card::ModelCard, film::Film};
 use tch::{Device, Tensor};
 
+use super::config::Sizes;
 use super::faster_rcnn::FasterRcnn;
 use super::model::load_model;
+use super::postprocess;
+use super::roi_align::Roi;
+use super::roi_heads::HeadOutput;
 use super::transform::{batch, film_tensor, rescale};
 use crate::Result;
 
@@ -51,6 +55,16 @@ impl Detector {
         &self.card
     }
 
+    /// Looks at one film; which classes count is decided afterwards.
+    pub fn look(&self, film: &Film) -> Result<Seen> {
+        let _guard = tch::no_grad_guard();
+        let batch = batch(&[film_tensor(film, self.device)?], self.network.config())?;
+        let (output, rois) = self.network.look(&batch)?;
+        let original = [i64::from(film.height), i64::from(film.width)];
+        let scaled = batch.sizes.first().copied().unwrap_or(original);
+        Ok(Seen { output, rois, scaled, original, sizes: self.network.config().sizes.clone() })
+    }
+
     /// The detections of each film, best first, boxes in pixels of the film. All films go through the network in one batch.
     pub fn detect(&self, requests: &[DetectRequest]) -> Result<Vec<Vec<RawDetection>>> {
         if requests.is_empty() {
@@ -68,5 +82,27 @@ impl Detector {
             }
         }
         Ok(found)
+    }
+}
+
+/// What a network saw on one film: its proposals, each with a number a class.
+#[derive(Debug)]
+pub struct Seen {
+    output: HeadOutput,
+    rois: Vec<Roi>,
+    /// Height and width of the film as the network saw it.
+    scaled: [i64; 2],
+    /// The film's own height and width.
+    original: [i64; 2],
+    sizes: Sizes,
+}
+
+impl Seen {
+    /// The detections, best first, boxes in pixels of the film. `allowed`: see [`postprocess::detections`]. As [`Detector::detect`] gives them.
+    pub fn detections(&self, allowed: Option<Vec<u8>>) -> Result<Vec<RawDetection>> {
+        let _guard = tch::no_grad_guard();
+        let found = postprocess::detections(&self.output, &self.rois, &[self.scaled], &[allowed], &self.sizes)?;
+        let place = |detection: RawDetection| RawDetection { bbox: rescale(detection.bbox, self.scaled, self.original), ..detection };
+        Ok(found.into_iter().flatten().map(place).collect())
     }
 }

@@ -26,5 +26,5 @@ pub mod transform;
 
 pub use config::{Arch, DetectorConfig, Sizes};
 pub use faster_rcnn::{FasterRcnn, Losses, Target};
-pub use inference::{Detector, RawDetection};
+pub use inference::{Detector, RawDetection, Seen};
 pub use model::{load_model, save_model};

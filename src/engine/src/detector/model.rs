@@ -10,7 +10,7 @@ use super::faster_rcnn::FasterRcnn;
 use super::init::modern_name;
 use crate::nn::{Filling, Store};
 use crate::weights::{self, Precision, Weights};
-use crate::{Error, Result, files};
+use crate::{Error, Result, models};
 
 /// What a card says that the network itself does not know.
 #[derive(Clone, Debug, Default)]
@@ -27,19 +27,10 @@ pub struct About {
 
 /// Reads card and weights and refuses a folder in which they disagree.
 pub fn load_model(folder: &Path, device: Device) -> Result<(ModelCard, Store, FasterRcnn)> {
-    let path = folder.join("card.json");
-    let text = std::fs::read_to_string(&path).map_err(Error::io("read", &path))?;
-    let card: ModelCard = serde_json::from_str(&text).map_err(|e| Error::model(folder, format!("card.json cannot be read ({e})")))?;
+    let card = models::read_card(folder)?;
     let config = DetectorConfig::from_card(&card).map_err(|problem| Error::model(folder, problem))?;
-    let weights = Weights::read(&folder.join("model.safetensors"))?;
-    if !card.sha256.is_empty() && card.sha256 != weights.sha256() {
-        let problem = format!(
-            "card.json is for weights {}, model.safetensors is {}; copy the two together",
-            short(&card.sha256),
-            short(weights.sha256())
-        );
-        return Err(Error::model(folder, problem));
-    }
+    let weights = Weights::read(&folder.join(models::WEIGHTS))?;
+    models::check_hash(folder, &card, weights.sha256())?;
     let (store, norm) = (Store::new(device, Filling::Empty), config.norm);
     let network = FasterRcnn::new(&store, config)?;
     weights.renamed(|name| modern_name(name, norm)).fill(&store)?;
@@ -50,16 +41,11 @@ pub fn load_model(folder: &Path, device: Device) -> Result<(ModelCard, Store, Fa
 /// Writes the weights in half precision and the card beside them.
 pub fn save_model(folder: &Path, store: &Store, config: &DetectorConfig, about: About) -> Result<ModelCard> {
     std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-    let sha256 = weights::save(store, &folder.join("model.safetensors"), Precision::Half)?;
+    let sha256 = weights::save(store, &folder.join(models::WEIGHTS), Precision::Half)?;
     let (input, norm, entries) = config.card_parts();
     let About { task, trained_on, metrics, licence } = about;
     let (arch, classes) = (config.arch.name().to_owned(), config.classes);
     let card = ModelCard { arch, task, classes, input, norm, config: entries, trained_on, metrics, sha256, licence };
-    let text = serde_json::to_string_pretty(&card).map_err(|e| Error::Internal(format!("the card cannot be written: {e}")))?;
-    files::replace(&folder.join("card.json"), (text + "\n").as_bytes())?;
+    models::write_card(folder, &card)?;
     Ok(card)
-}
-
-fn short(sha256: &str) -> &str {
-    sha256.get(..12).unwrap_or(sha256)
 }

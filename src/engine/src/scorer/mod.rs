@@ -1,0 +1,132 @@
+//! Scorers: a network that grades the crop of a joint, its preprocessing, and the way from logits to probabilities.
+
+mod config;
+mod network;
+
+use std::path::Path;
+
+use rayon::prelude::*;
+use svh_core::card::ModelCard;
+use svh_core::{BBox, Film, Joint, JointScore};
+use tch::{Device, Tensor};
+
+pub use config::{Extras, ScorerArch, ScorerConfig, ScorerTask};
+pub use network::Network;
+
+use crate::crop::Gray;
+use crate::models::{self, WEIGHTS};
+use crate::nn::{Filling, Store};
+use crate::weights::Weights;
+use crate::{Error, Result};
+
+/// Crops that go through a network at once; a patient has 86.
+const BATCH: usize = 128;
+
+/// A joint to grade.
+#[derive(Clone, Copy, Debug)]
+pub struct GradeRequest<'a> {
+    /// Which joint.
+    pub joint: &'static Joint,
+    /// The film it lies on.
+    pub film: &'a Film,
+    /// Where, in pixels of the film.
+    pub bbox: BBox,
+}
+
+/// A trained scorer, ready to grade.
+#[derive(Debug)]
+pub struct Scorer {
+    card: ModelCard,
+    config: ScorerConfig,
+    network: Network,
+    device: Device,
+}
+
+impl Scorer {
+    /// Reads a model folder and refuses one in which card and weights disagree.
+    pub fn load(folder: &Path, device: Device) -> Result<Self> {
+        let card = models::read_card(folder)?;
+        let config = ScorerConfig::from_card(&card).map_err(|problem| Error::model(folder, problem))?;
+        let weights = Weights::read(&folder.join(WEIGHTS))?;
+        models::check_hash(folder, &card, weights.sha256())?;
+        let store = Store::new(device, Filling::Empty);
+        let network = Network::new(&store.root(), &config)?;
+        weights.fill(&store)?;
+        store.freeze(|_| true);
+        Ok(Self { card, config, network, device })
+    }
+
+    /// The model's card.
+    #[must_use]
+    pub const fn card(&self) -> &ModelCard {
+        &self.card
+    }
+
+    /// What the scorer is made of.
+    #[must_use]
+    pub const fn config(&self) -> &ScorerConfig {
+        &self.config
+    }
+
+    /// Whether it grades this joint.
+    #[must_use]
+    pub fn grades(&self, joint: &Joint) -> bool {
+        self.config.task.outputs(self.config.classes, joint).is_some()
+    }
+
+    /// Grades joints, all in one batch; `None` for those that it does not grade.
+    pub fn grade(&self, requests: &[GradeRequest]) -> Result<Vec<Option<JointScore>>> {
+        let size = self.config.size as u32;
+        let crop = self.config.crop();
+        let crops = requests.par_iter().map(|request| crop.crop(request.film, request.bbox, size)).collect::<Result<Vec<Gray>>>()?;
+        let logits = self.logits(&crops)?;
+        Ok(requests.iter().zip(&logits).map(|(request, logits)| score(&self.config, request.joint, logits)).collect())
+    }
+
+    /// The logits of crops, one row each, before any correction.
+    pub fn logits(&self, crops: &[Gray]) -> Result<Vec<Vec<f32>>> {
+        let _no_gradients = tch::no_grad_guard();
+        let mut rows = Vec::with_capacity(crops.len());
+        for chunk in crops.chunks(BATCH) {
+            let logits = self.network.forward(&input(&self.config, chunk, self.device)?, false)?;
+            rows.extend(to_rows(&logits)?);
+        }
+        Ok(rows)
+    }
+}
+
+/// The probabilities of a joint's grades: its outputs, corrected for how often each grade occurs in patients.
+#[must_use]
+pub fn score(config: &ScorerConfig, joint: &Joint, logits: &[f32]) -> Option<JointScore> {
+    let outputs = config.task.outputs(config.classes, joint)?;
+    let corrected = outputs.map(|at| logits[at] / config.extras.temperature + config.extras.log_prior.get(at).unwrap_or(&0.0));
+    Some(JointScore::from_probabilities(softmax(&corrected.collect::<Vec<_>>())))
+}
+
+fn softmax(logits: &[f32]) -> Vec<f32> {
+    let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let powers: Vec<f32> = logits.iter().map(|v| (v - top).exp()).collect();
+    let sum: f32 = powers.iter().sum();
+    powers.iter().map(|v| v / sum).collect()
+}
+
+/// Crops as a network is fed: [N, 3, S, S], normalised, 0 where there was no film.
+pub fn input(config: &ScorerConfig, crops: &[Gray], device: Device) -> Result<Tensor> {
+    let (count, size) = (crops.len() as i64, config.size);
+    let values: Vec<f32> = crops.iter().flat_map(|crop| &crop.values).copied().collect();
+    let gray = Tensor::f_from_slice(&values)?.f_view([count, 1, size, size])?.f_to_device(device)?;
+    let channels = |values: [f64; 3]| Tensor::f_from_slice(&values.map(|v| v as f32))?.f_view([1, 3, 1, 1])?.f_to_device(device);
+    let mut normalised = gray.f_sub(&channels(config.mean)?)?.f_div(&channels(config.std)?)?;
+    if crops.iter().any(|crop| crop.inside.contains(&false)) {
+        let inside: Vec<f32> = crops.iter().flat_map(|crop| &crop.inside).map(|inside| f32::from(u8::from(*inside))).collect();
+        normalised = normalised.f_mul(&Tensor::f_from_slice(&inside)?.f_view([count, 1, size, size])?.f_to_device(device)?)?;
+    }
+    Ok(normalised)
+}
+
+/// The rows of a matrix.
+pub fn to_rows(matrix: &Tensor) -> Result<Vec<Vec<f32>>> {
+    let [_, columns] = matrix.size()[..] else { return Err(Error::Internal(format!("logits of shape {:?}", matrix.size()))) };
+    let flat = Vec::<f32>::try_from(matrix.f_contiguous()?.f_view([-1])?)?;
+    Ok(flat.chunks_exact(columns.max(1) as usize).map(<[f32]>::to_vec).collect())
+}
