@@ -83,3 +83,26 @@ fn an_engine_of_another_version_is_told_by_a_line_that_makes_no_sense() {
     let script = format!("{READY}\nread request\necho '{{\"event\":\"from the future\"}}'\nread more");
     detect(folder.path(), &script).refused(1, &["does not understand", "same version"]);
 }
+
+#[test]
+fn a_film_that_kills_the_engine_is_named_and_the_others_are_done_by_a_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    // Answers films as long as none of those that are asked for is b: then it answers those before b and dies.
+    let script = format!(
+        r#"{READY}
+read request
+film() {{ echo "{{\"event\":\"film\",\"id\":$id,\"result\":{{\"film\":\"$1\",\"width\":64,\"height\":80,\"limb\":\"LH\",\"limb_from\":\"name\",\"detections\":[]}}}}"; }}
+id=$(echo "$request" | sed 's/.*"id":\([0-9]*\).*/\1/')
+case "$request" in *a-LH*) film a ;; esac
+case "$request" in *b-LH*) kill -9 $$ ;; esac
+film c
+echo "{{\"event\":\"done\",\"id\":$id}}"
+read more"#
+    );
+    let engine = engine_script(folder.path(), &script);
+    let ran = run(svh().env("SVH_ENGINE", engine).args(["detect", "--json", "a-LH.png", "b-LH.png", "c-LH.png"]));
+    let films: Vec<String> = ran.json().iter().map(|film| film["film"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(films, ["a", "c"], "{ran:?}");
+    assert_eq!(ran.status, Some(1));
+    ran.says(&["b-LH.png: svh-engine ended unexpectedly", "1 of 3 films failed"]);
+}

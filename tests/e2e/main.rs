@@ -1,3 +1,7 @@
 //! The real programs against bad input, against each other, and in a terminal.
 
+#![allow(clippy::unwrap_used)] // A panic is how a test fails.
+
 mod engine_faults;
+mod outputs;
+mod phantom;

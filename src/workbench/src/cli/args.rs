@@ -108,7 +108,7 @@ pub struct Score {
     #[arg(long, value_name = "OUT")]
     pub csv: Option<PathBuf>,
     /// In the CSV, this grade for joints that have none [default: empty]
-    #[arg(long, value_name = "GRADE", requires = "csv")]
+    #[arg(long, value_name = "GRADE", requires = "csv", value_parser = clap::value_parser!(u8).range(0..=10))]
     pub missing: Option<u8>,
     /// Keep the run in this folder; a run that was broken off goes on where it stopped
     #[arg(long, value_name = "RUN_DIR")]

@@ -1,5 +1,7 @@
 //! `svh detect`: the joints of films.
 
+use std::collections::VecDeque;
+
 use svh_core::{
     FilmDetections, LimbSource, Origin, Task, joint,
     protocol::{Event, FilmRequest, Request},
@@ -16,21 +18,38 @@ use crate::Options;
 
 /// Finds the joints of every film and prints them in the films' order.
 pub fn run(command: &Detect, options: &Options) -> Outcome {
-    let films = inputs::films(&command.films)?;
-    let total = films.len();
     let progress = Progress::new(options.quiet);
+    let mut left: VecDeque<FilmRequest> = inputs::films(&command.films, command.limb, &progress)?.into();
+    let total = left.len();
+    let engine = Engine::new(options);
     let mut tally = Tally::default();
-    let requests = films.into_iter().map(|path| FilmRequest { path, limb: command.limb }).collect();
-    let request = |id| Request::Detect { id, films: requests, raw: command.raw, threshold: command.threshold };
-    Engine::new(options).ask(request, &progress, |event| match event {
-        Event::Film { result, .. } if command.json => progress.aside(|| out::json(&result)),
-        Event::Film { result, .. } => progress.aside(|| out::line(in_words(&result))),
-        Event::FilmFailed { message, .. } => {
-            tally.failed(&progress, &message);
+    while !left.is_empty() {
+        let films = left.iter().cloned().collect();
+        let request = |id| Request::Detect { id, films, raw: command.raw, threshold: command.threshold };
+        let asked = engine.ask(request, &progress, |event| {
+            match event {
+                Event::Film { result, .. } => {
+                    left.pop_front();
+                    tally.went_well();
+                    progress.aside(|| if command.json { out::json(&result) } else { out::line(in_words(&result)) })?;
+                }
+                Event::FilmFailed { message, .. } => {
+                    left.pop_front();
+                    tally.failed(&progress, &message);
+                }
+                Event::Progress { what, .. } => progress.set(total - left.len(), total, &what),
+                _ => {}
+            }
             Ok(())
+        });
+        match asked {
+            Ok(()) => break,
+            Err(failure) => {
+                let film = left.pop_front().map(|film| film.path.display().to_string());
+                tally.crashed(&progress, failure, &film.unwrap_or_default(), 1, !left.is_empty())?;
+            }
         }
-        _ => Ok(()),
-    })?;
+    }
     drop(progress);
     tally.outcome(total, "films")
 }

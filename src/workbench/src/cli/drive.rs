@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Receiver, channel};
 
-use svh_core::protocol::{Event, Request};
+use svh_core::protocol::{Event, Fault, Request};
 
 use super::failure::{Failure, Outcome};
 use super::progress::Progress;
@@ -27,14 +27,13 @@ impl Engine {
         Self { client, inbox }
     }
 
-    /// Sends a request and hands on its events until it is done. Progress goes to the bar.
+    /// Sends a request and hands on its events until it is done.
     pub fn ask(&self, request: impl FnOnce(u64) -> Request, progress: &Progress, mut each: impl FnMut(Event) -> Outcome) -> Outcome {
         let asked = self.client.next_id();
         self.client.send(request(asked));
         for message in &self.inbox {
             match message {
                 Message::Starting => progress.what("loading the models"),
-                Message::Event(Event::Progress { id, done, total, what }) if id == asked => progress.set(done, total, &what),
                 Message::Event(Event::Done { id }) if id == asked => return Ok(()),
                 Message::Event(Event::Failed { id, message, fault }) if id.is_none_or(|id| id == asked) => {
                     return Err(Failure::Said(message, fault));
@@ -51,6 +50,8 @@ impl Engine {
 #[derive(Default)]
 pub struct Tally {
     failed: usize,
+    ours: bool,
+    crashes_in_a_row: usize,
 }
 
 impl Tally {
@@ -60,11 +61,35 @@ impl Tally {
         progress.problem(message);
     }
 
+    /// One that went well.
+    pub fn went_well(&mut self) {
+        self.crashes_in_a_row = 0;
+    }
+
+    /// Takes the end of the engine for the fault of `count` inputs, `what`, where more inputs wait and the one before went well: the next request
+    /// starts a new engine.
+    ///
+    /// # Errors
+    /// With the failure itself where going on would not help.
+    pub fn crashed(&mut self, progress: &Progress, failure: Failure, what: &str, count: usize, more: bool) -> Outcome {
+        match failure {
+            Failure::Said(message, Fault::Program) if more && self.crashes_in_a_row == 0 => {
+                self.crashes_in_a_row += 1;
+                self.ours = true;
+                self.failed(progress, &format!("{what}: {message}"));
+                self.failed += count.saturating_sub(1);
+                Ok(())
+            }
+            failure => Err(failure),
+        }
+    }
+
     /// The command's outcome: the last message says how many of `total` failed.
     pub fn outcome(&self, total: usize, things: &str) -> Outcome {
+        let fault = if self.ours { Fault::Program } else { Fault::User };
         match self.failed {
             0 => Ok(()),
-            failed => Err(Failure::user(format!("{failed} of {total} {things} failed, each with its reason above"))),
+            failed => Err(Failure::Said(format!("{failed} of {total} {things} failed, each with its reason above"), fault)),
         }
     }
 }

@@ -1,45 +1,139 @@
-//! What was named on the command line, as films.
+//! What was named on the command line, as films and as patients.
 
 use std::path::{Path, PathBuf};
 
+use svh_core::{
+    Limb,
+    cohort::{Cohort, Patient},
+    protocol::FilmRequest,
+};
+
 use super::failure::{Failure, Outcome};
+use super::progress::Progress;
 
-/// Endings of files that a folder's films may have.
-const ENDINGS: [&str; 6] = ["jpg", "jpeg", "png", "tif", "tiff", "bmp"];
+/// One patient's films, at most one a limb.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PatientFilms {
+    /// As in the films' names; of a film whose name tells no limb, its stem.
+    pub patient: String,
+    /// The films.
+    pub films: Vec<FilmRequest>,
+}
 
-/// The films that files and folders stand for: a file is itself, a folder its films (those of its `images` folder where it is a cohort).
+/// Opens a cohort and says what is odd about it.
+pub fn cohort(folder: &Path, progress: &Progress) -> Outcome<Cohort> {
+    let cohort = Cohort::open(folder).map_err(Failure::user)?;
+    for problem in cohort.problems() {
+        progress.note(problem);
+    }
+    Ok(cohort)
+}
+
+/// The films that files and folders stand for: a file is itself, a folder its films. `limb` is what the user said.
 ///
 /// # Errors
 /// A folder without films.
-pub fn films(named: &[PathBuf]) -> Outcome<Vec<PathBuf>> {
+pub fn films(named: &[PathBuf], limb: Option<Limb>, progress: &Progress) -> Outcome<Vec<FilmRequest>> {
     let mut films = Vec::new();
     for path in named {
         if path.is_dir() {
-            films.extend(in_folder(path)?);
+            let before = films.len();
+            films.extend(cohort(path, progress)?.all_films().map(|(_, _, path)| FilmRequest { path, limb }));
+            if films.len() == before {
+                return Err(Failure::user(format!(
+                    "{} has a table of grades and no films; put them into its images folder",
+                    path.display()
+                )));
+            }
         } else {
-            films.push(path.clone());
+            films.push(FilmRequest { path: path.clone(), limb });
         }
     }
     Ok(films)
 }
 
-fn in_folder(folder: &Path) -> Outcome<Vec<PathBuf>> {
-    let images = folder.join("images");
-    let place = if images.is_dir() { images } else { folder.to_path_buf() };
-    let entries = place.read_dir().map_err(|error| Failure::user(format!("{} cannot be read: {error}", place.display())))?;
-    let mut films: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| has_film_ending(path)).collect();
-    films.sort();
-    if films.is_empty() {
-        let endings = ENDINGS.join(", ");
-        return Err(Failure::user(format!(
-            "{} holds no films (files ending in {endings}); name a folder that does, or films",
-            place.display()
-        )));
+/// The patients that films and cohorts stand for, in the order in which they were named; `only` picks some of them.
+///
+/// # Errors
+/// A patient who is not there, two films of one limb, a folder without films.
+pub fn patients(named: &[PathBuf], limb: Option<Limb>, only: &[String], progress: &Progress) -> Outcome<Vec<PatientFilms>> {
+    let mut patients: Vec<PatientFilms> = Vec::new();
+    for path in named.iter().filter(|path| path.is_dir()) {
+        let cohort = cohort(path, progress)?;
+        let of = |patient: &Patient| cohort.films(patient).map(|(_, path)| FilmRequest { path, limb }).collect();
+        patients.extend(cohort.patients().iter().map(|patient| PatientFilms { patient: patient.id.clone(), films: of(patient) }));
     }
-    Ok(films)
+    for path in named.iter().filter(|path| !path.is_dir()) {
+        add(&mut patients, path, limb)?;
+    }
+    for id in only {
+        if !patients.iter().any(|known| known.patient == *id) {
+            return Err(Failure::user(format!(
+                "there is no patient {id} among the {} that were given; `svh summary` counts them",
+                patients.len()
+            )));
+        }
+    }
+    patients.retain(|known| !known.films.is_empty() && (only.is_empty() || only.contains(&known.patient)));
+    if patients.is_empty() {
+        return Err(Failure::user("there is no film to score: the patients that were given have none"));
+    }
+    Ok(patients)
 }
 
-fn has_film_ending(path: &Path) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
-    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+fn add(patients: &mut Vec<PatientFilms>, path: &Path, limb: Option<Limb>) -> Outcome {
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let (patient, by_name) = Limb::split_stem(stem).map_or((stem, None), |(patient, limb)| (patient, Some(limb)));
+    let request = FilmRequest { path: path.to_path_buf(), limb };
+    let Some(known) = patients.iter_mut().find(|known| known.patient == patient) else {
+        patients.push(PatientFilms { patient: patient.to_owned(), films: vec![request] });
+        return Ok(());
+    };
+    let same = |film: &&FilmRequest| film.limb.or_else(|| limb_of_name(&film.path)) == limb.or(by_name);
+    if let Some(first) = known.films.iter().find(same) {
+        let (first, second) = (first.path.display(), path.display());
+        return Err(Failure::user(format!("{first} and {second} are films of the same limb of {patient}; give one of them")));
+    }
+    known.films.push(request);
+    Ok(())
+}
+
+fn limb_of_name(path: &Path) -> Option<Limb> {
+    Some(Limb::split_stem(path.file_stem()?.to_str()?)?.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(names: &[&str], limb: Option<Limb>, only: &[&str]) -> Outcome<Vec<(String, usize)>> {
+        let named: Vec<PathBuf> = names.iter().map(PathBuf::from).collect();
+        let only: Vec<String> = only.iter().map(|id| (*id).to_owned()).collect();
+        let patients = patients(&named, limb, &only, &Progress::new(true))?;
+        Ok(patients.into_iter().map(|patient| (patient.patient, patient.films.len())).collect())
+    }
+
+    #[test]
+    fn films_are_gathered_by_the_patient_in_their_names() {
+        let patients = given(&["x/B-LH.png", "A-LF.jpg", "y/B-RH.png"], None, &[]).unwrap();
+        assert_eq!(patients, [("B".to_owned(), 2), ("A".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn two_films_of_one_limb_are_refused_by_name() {
+        let Err(Failure::Said(message, _)) = given(&["x/B-LH.png", "y/B-LH.png"], None, &[]) else { panic!("accepted") };
+        assert!(message.contains("x/B-LH.png and y/B-LH.png"), "{message}");
+    }
+
+    #[test]
+    fn a_film_whose_name_tells_no_limb_is_a_patient_of_its_own() {
+        assert_eq!(given(&["scan7.png"], Some(Limb::LeftHand), &[]).unwrap(), [("scan7".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn a_patient_who_is_not_there_is_named() {
+        assert_eq!(given(&["A-LH.png", "B-LH.png"], None, &["B"]).unwrap(), [("B".to_owned(), 1)]);
+        let Err(Failure::Said(message, _)) = given(&["A-LH.png"], None, &["C"]) else { panic!("accepted") };
+        assert!(message.contains("no patient C"), "{message}");
+    }
 }

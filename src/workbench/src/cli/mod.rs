@@ -9,6 +9,7 @@ mod inputs;
 mod out;
 mod phantom;
 mod progress;
+mod score;
 mod through;
 
 use std::process::ExitCode;
@@ -38,6 +39,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Model(Model::Run(command))) => through::model_run(command, options),
         Some(Command::Doctor(command)) => doctor::run(command, options),
         Some(Command::Phantom(command)) => phantom::run(command, options),
+        Some(Command::Score(command)) => score::run(command, options),
         _ => Ok(()),
     }
 }

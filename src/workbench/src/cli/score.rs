@@ -1,0 +1,122 @@
+//! `svh score`: grades and totals of patients.
+
+use std::path::Path;
+
+use svh_core::{
+    Limb, PatientScore, atomic,
+    protocol::{Event, Request},
+    ra2::predictions_csv,
+};
+
+use super::{
+    args::Score,
+    drive::{Engine, Tally},
+    failure::{Failure, Outcome},
+    inputs::{self, PatientFilms},
+    out,
+    progress::Progress,
+};
+use crate::Options;
+
+/// Scores the patients one after another, in one warm engine.
+pub fn run(command: &Score, options: &Options) -> Outcome {
+    let progress = Progress::new(options.quiet);
+    let patients = inputs::patients(&command.inputs, command.limb, &command.patient, &progress)?;
+    let films: usize = patients.iter().map(|patient| patient.films.len()).sum();
+    let engine = Engine::new(options);
+    let mut tally = Tally::default();
+    let mut scores = Vec::new();
+    let mut ended = Ok(());
+    for (done, patient) in patients.iter().enumerate() {
+        progress.set(done, patients.len(), &patient.patient);
+        let more = done + 1 < patients.len();
+        match score(&engine, patient, &progress, &mut tally) {
+            Ok(Some(score)) => {
+                tally.went_well();
+                print(command, &score, &progress)?;
+                scores.push(score);
+            }
+            Ok(None) => {}
+            Err(failure) => ended = tally.crashed(&progress, failure, &patient.patient, patient.films.len(), more),
+        }
+        if ended.is_err() {
+            break;
+        }
+    }
+    drop(progress);
+    // What was scored before an early end is not thrown away.
+    if let Some(path) = command.csv.as_ref().filter(|_| ended.is_ok() || !scores.is_empty()) {
+        write_csv(path, &scores, command.missing)?;
+    }
+    ended.and_then(|()| tally.outcome(films, "films"))
+}
+
+fn print(command: &Score, score: &PatientScore, progress: &Progress) -> Outcome {
+    match (command.json, &command.csv) {
+        (true, _) => progress.aside(|| out::json(score)),
+        (false, Some(_)) => Ok(()),
+        (false, None) => progress.aside(|| out::line(in_words(score))),
+    }
+}
+
+/// The grades of one patient; `None` where none of the films could be read.
+fn score(engine: &Engine, patient: &PatientFilms, progress: &Progress, tally: &mut Tally) -> Outcome<Option<PatientScore>> {
+    let mut score = None;
+    let request = |id| Request::Score { id, patient: patient.patient.clone(), films: patient.films.clone() };
+    engine.ask(request, progress, |event| {
+        match event {
+            Event::Patient { result, .. } if result.expected_joints > 0 => score = Some(result),
+            Event::FilmFailed { message, .. } => tally.failed(progress, &message),
+            Event::Film { result, .. } => result.notes.iter().for_each(|note| progress.note(&format!("{}: {note}", result.film))),
+            _ => {}
+        }
+        Ok(())
+    })?;
+    Ok(score)
+}
+
+fn write_csv(path: &Path, scores: &[PatientScore], missing: Option<u8>) -> Outcome {
+    let table = predictions_csv(scores, missing);
+    if path == Path::new("-") {
+        return out::line(table.trim_end());
+    }
+    atomic::write(path, table.as_bytes()).map_err(Failure::user)
+}
+
+/// One line a patient: totals, by limb, and how many joints they rest on.
+fn in_words(score: &PatientScore) -> String {
+    let totals = &score.totals;
+    let limb = |limb: &Limb| Some(format!("{limb} {}+{}", totals.limbs.get(limb)?.narrowing, totals.limbs.get(limb)?.erosion));
+    let limbs: Vec<String> = Limb::ALL.iter().filter_map(limb).collect();
+    format!(
+        "{}  total {}  narrowing {}  erosion {}  ({})  {} of {} joints",
+        score.patient,
+        totals.overall,
+        totals.narrowing,
+        totals.erosion,
+        limbs.join(", "),
+        score.scored,
+        score.expected_joints
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use svh_core::JointScore;
+
+    use super::*;
+
+    #[test]
+    fn a_patient_in_words_has_totals_by_limb_and_the_joints_they_rest_on() {
+        let grade = |grade: usize| JointScore::from_probabilities((0..=grade).map(|g| f32::from(u8::from(g == grade))).collect());
+        let joints = BTreeMap::from([
+            ("LH_mcp_J__2".to_owned(), grade(3)),
+            ("LH_mcp_E__2".to_owned(), grade(2)),
+            ("RF_mtp_J__1".to_owned(), grade(1)),
+        ]);
+        let score = PatientScore::new("UAB001".to_owned(), joints, 43);
+        assert_eq!(in_words(&score), "UAB001  total 6  narrowing 4  erosion 2  (LH 3+2, RF 1+0)  3 of 43 joints");
+    }
+}
