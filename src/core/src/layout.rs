@@ -39,7 +39,7 @@ const TABLE: &[(&str, Place, f32)] = &[
 ];
 
 /// Where `w2` lies in the wrist's frame.
-const W2: [f32; 2] = [-0.01, 0.40];
+const W2: [f32; 2] = [-0.01, 0.37];
 
 /// The wrist's affine frame in film pixels: origin between `w1` and `w3`, `x` from `w3` to `w1` (towards the thumb), `y` towards the forearm.
 #[derive(Clone, Copy, Debug, PartialEq)]

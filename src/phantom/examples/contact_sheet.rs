@@ -1,12 +1,13 @@
 //! A contact sheet to judge phantoms by eye: `cargo run --release -p svh-phantom --example contact_sheet -- OUT.png [options] [FILM...]`.
 //!
-//! Options: `--limb LH`, `--first N`, `--count N`, `--columns N`, `--height PX`, `--boxes`, `--even`, `--outside`, `--side PX`, `--seed N`. Films named
+//! Options: `--limb LH`, `--first N`, `--count N`, `--columns N`, `--height PX`, `--boxes`, `--even`, `--outside`, `--side PX`, `--full`, `--seed N`, `--wrist` (cut to the wrist). Films named
 //! on the command line are put in front for comparison.
 
 use std::time::Instant;
 
 use image::imageops::{FilterType, overlay, resize};
 use image::{Rgb, RgbImage};
+use svh_core::layout::WristFrame;
 use svh_core::{Limb, Task};
 use svh_phantom::{FilmSpec, GradeMix, Setting, render_limb};
 
@@ -14,7 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let out = args.next().ok_or("name the picture to write")?;
     let (mut limb, mut first, mut count, mut columns, mut height) = (Limb::LeftHand, 0, 8, 4, 640);
-    let (mut boxes, mut films) = (false, Vec::new());
+    let (mut boxes, mut wrist, mut films) = (false, false, Vec::new());
     let mut spec = FilmSpec { max_side: Some(900), ..FilmSpec::new(1, 0, limb) };
     while let Some(arg) = args.next() {
         let mut value = || args.next().ok_or(format!("{arg} needs a value"));
@@ -28,6 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "--side" => spec.max_side = Some(value()?.parse()?),
             "--full" => spec.max_side = None,
             "--boxes" => boxes = true,
+            "--wrist" => wrist = true,
             "--even" => spec.mix = GradeMix::Even,
             "--outside" => spec.setting = Setting::Outside,
             film => films.push(image::open(film)?.to_rgb8()),
@@ -43,6 +45,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     frame(&mut picture, b.into(), colour);
                 }
             }
+        }
+        if wrist {
+            let frame = WristFrame::of(&film.landmarks);
+            let side = 1.95 * frame.x[0].hypot(frame.x[1]);
+            let [x, y] = frame.at(0.0, 0.33).map(|v| (v - side / 2.0).max(0.0) as u32);
+            picture = image::imageops::crop_imm(&picture, x, y, side as u32, side as u32).to_image();
         }
         films.push(picture);
     }

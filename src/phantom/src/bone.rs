@@ -93,7 +93,7 @@ impl Bone {
         let centre = mul(outline.iter().fold([0.0, 0.0], |sum, p| add(sum, *p)), 1.0 / n);
         let (base, head) = (add(centre, [0.0, half]), sub(centre, [0.0, half]));
         let girth = Girth { half: [half; 3], cortex: [cortex; 3] };
-        Self { part: Part::Named(name), outline, base, head, girth, shaft: IRREGULAR, steep: 0.55, physes: Vec::new(), bites: Vec::new(), mineral }
+        Self { part: Part::Named(name), outline, base, head, girth, shaft: IRREGULAR, steep: 0.38, physes: Vec::new(), bites: Vec::new(), mineral }
     }
 
     /// Share of shaft at fraction `t` of the axis, 0 to 1.
@@ -179,10 +179,16 @@ impl Tube {
         let lip = -self.hollow * b;
         let mut half = vec![(0.0, 0.0), (0.35 * lip, 0.45 * b), (lip - 0.5 * self.spur * b, (0.84 + 0.3 * self.spur) * b)];
         half.push((0.22 * b, (1.0 + self.spur) * b));
-        half.push(((0.62 * b).min(0.3 * length), 0.97 * b));
-        half.push(((1.25 * b).min(0.36 * length), mix(w, b, 0.62)));
-        half.push((0.40 * length, mix(w, b, 0.18)));
-        half.push((0.56 * length, w));
+        // A phalanx tapers slowly and is narrowest below its head; a metacarpal's base flares abruptly.
+        let (narrow, flare) = match self.form {
+            Head::Ball => (0.50, [0.90, 0.42, 0.06]),
+            Head::Condyles => (0.66, [0.97, 0.62, 0.20]),
+            Head::Tuft => (0.54, [0.94, 0.50, 0.12]),
+        };
+        half.push(((0.62 * b).min(0.3 * length), flare[0] * b));
+        half.push(((1.25 * b).min(0.33 * length), mix(w, b, flare[1])));
+        half.push((0.40 * length, mix(w, b, flare[2])));
+        half.push((narrow * length, w));
         let back = |k: f32, most: f32| length - (k * h).min(most * length);
         match self.form {
             Head::Ball => {
@@ -195,8 +201,8 @@ impl Tube {
                 half.push((length, 0.0));
             }
             Head::Condyles => {
-                half.push((back(2.3, 0.36), mix(w, h, 0.25)));
-                half.push((back(1.4, 0.26), mix(w, h, 0.75)));
+                half.push((back(2.2, 0.27), mix(w, h, 0.22)));
+                half.push((back(1.4, 0.20), mix(w, h, 0.75)));
                 half.push((back(0.75, 0.16), h));
                 half.push((length - 0.30 * h, (0.95 + self.spur) * h));
                 half.push((length - 0.04 * h, 0.72 * h));

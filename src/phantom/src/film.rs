@@ -36,7 +36,7 @@ impl Exposure {
             knee: if dice.chance(0.6) { dice.range(0.2, 2.2) } else { 0.0 },
             background: dice.band(ranges.background),
             top: dice.band(ranges.top),
-            white: dice.range(0.82, 1.15),
+            white: dice.range(0.9, 1.25),
             scatter: if dice.chance(0.5) { dice.range(0.0, 0.10) } else { 0.0 },
             local: if dice.chance(0.55) { dice.range(0.1, 0.7) } else { 0.0 },
             slope: [dice.clipped(0.05, 2.0), dice.clipped(0.05, 2.0)],

@@ -7,13 +7,13 @@ use crate::bone::{Bone, Head, Part};
 use crate::dice::Dice;
 use crate::disease::End;
 use crate::grades::LimbGrades;
-use crate::plane::{Point, add, closed_curve, direction, len, lerp, mix, mul, right, sub, turned};
+use crate::plane::{Point, add, closed_curve, direction, dot, len, lerp, mix, mul, right, smooth, sub, turned};
 use crate::ray::{Link, Ray, Spot, onward};
 use svh_core::Task;
 
 /// Half-widths of base, waist and head of metatarsal, proximal, middle and end phalanx of the five rays, in foot widths.
 const HALF: [[[f32; 3]; 4]; 5] = [
-    [[0.135, 0.080, 0.132], [0.122, 0.076, 0.100], [0.0; 3], [0.105, 0.060, 0.066]],
+    [[0.130, 0.074, 0.128], [0.120, 0.068, 0.098], [0.0; 3], [0.105, 0.060, 0.066]],
     [[0.088, 0.044, 0.072], [0.072, 0.034, 0.052], [0.052, 0.036, 0.046], [0.042, 0.024, 0.032]],
     [[0.080, 0.041, 0.068], [0.068, 0.031, 0.049], [0.049, 0.035, 0.044], [0.040, 0.023, 0.031]],
     [[0.080, 0.041, 0.066], [0.066, 0.031, 0.048], [0.048, 0.035, 0.043], [0.039, 0.023, 0.030]],
@@ -24,7 +24,7 @@ const HALF: [[[f32; 3]; 4]; 5] = [
 const LENGTH: [[f32; 3]; 4] = [[0.355, 0.155, 0.125], [0.335, 0.130, 0.120], [0.310, 0.105, 0.115], [0.285, 0.085, 0.105]];
 
 /// Bases of the metatarsals in the foot's frame.
-const METATARSAL: [Point; 5] = [[0.325, 0.80], [0.125, 0.885], [-0.025, 0.85], [-0.165, 0.875], [-0.30, 0.93]];
+const METATARSAL: [Point; 5] = [[0.335, 0.815], [0.135, 0.905], [-0.02, 0.87], [-0.165, 0.895], [-0.30, 0.95]];
 
 /// Name, half thickness, outline: the tarsus in the foot's frame, toes up, big toe to the right.
 type Tarsal = (&'static str, f32, &'static [Point]);
@@ -96,7 +96,7 @@ impl<'a> Foot<'a> {
         for (name, half, outline) in TARSUS {
             let n = outline.len() as f32;
             let centre = mul(outline.iter().fold([0.0, 0.0], |sum, p| add(sum, *p)), 1.0 / n);
-            let size = dice.range(0.95, 1.0) * mix(0.7, 1.0, grown);
+            let size = dice.range(1.01, 1.07) * mix(0.7, 1.0, grown);
             let (turn, shift) = (dice.clipped(0.04, 2.0), [dice.clipped(0.012, 2.0), dice.clipped(0.012, 2.0)]);
             let shaped = outline.iter().map(|p| self.at(add(add(centre, shift), turned(mul(sub(*p, centre), size * dice.range(0.98, 1.02)), turn))));
             let outline = closed_curve(&shaped.collect::<Vec<_>>(), 3);
@@ -137,19 +137,24 @@ impl<'a> Foot<'a> {
         };
         Ray { links: &links, spots: &spots, unit: self.unit, body: self.body, grades: self.grades, foot: true }.build(anatomy, dice);
         if ray == 4 {
-            self.tuberosity(base, mtp, anatomy, dice);
+            self.tuberosity(anatomy, dice);
         }
         self.toe_flesh(ray, &spots, anatomy, dice);
     }
 
     /// The tuberosity of the fifth metatarsal points outward and back.
-    fn tuberosity(&self, base: Point, mtp: Point, anatomy: &mut Anatomy, dice: &mut Dice) {
-        let axis = direction(base, mtp);
+    fn tuberosity(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
+        let (back, out) = (dice.range(0.10, 0.15) * self.unit, dice.range(0.04, 0.07) * self.unit);
+        let Some(bone) = anatomy.bone_mut(Part::Meta(5)) else { return };
+        let (base, axis) = (bone.base, direction(bone.base, bone.head));
         let side = right(axis);
-        let u = self.unit;
-        let shape = [(0.24, -0.06), (0.10, -0.10), (-0.03, -0.155), (-0.10, -0.165), (-0.085, -0.10), (-0.02, -0.03), (0.12, -0.02)];
-        let points: Vec<Point> = shape.iter().map(|(a, s)| add(base, add(mul(axis, a * u), mul(side, s * u * dice.range(0.9, 1.1))))).collect();
-        anatomy.bones.push(Bone::irregular("tuberosity", closed_curve(&points, 3), 0.05 * u, 0.012 * u * self.body.cortex, 0.8 * self.body.mineral));
+        for p in &mut bone.outline {
+            let off = sub(*p, base);
+            let (along, aside) = (dot(off, axis) / self.unit, -dot(off, side) / self.unit);
+            let share = (1.0 - smooth(0.0, 0.26, along)) * smooth(0.0, 0.10, aside);
+            *p = sub(*p, mul(axis, share * back));
+            *p = sub(*p, mul(side, share * out));
+        }
     }
 
     fn sesamoids(&self, anatomy: &mut Anatomy, dice: &mut Dice) {

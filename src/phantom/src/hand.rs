@@ -15,11 +15,11 @@ use crate::wrist::Wrist;
 
 /// Half-widths of base, waist and head of metacarpal, proximal, middle and end phalanx of the five rays, in palm widths.
 const HALF: [[[f32; 3]; 4]; 5] = [
-    [[0.105, 0.066, 0.098], [0.100, 0.060, 0.080], [0.0; 3], [0.082, 0.042, 0.056]],
-    [[0.105, 0.058, 0.104], [0.100, 0.058, 0.074], [0.076, 0.046, 0.058], [0.064, 0.029, 0.043]],
-    [[0.095, 0.058, 0.105], [0.103, 0.058, 0.077], [0.080, 0.048, 0.061], [0.066, 0.030, 0.045]],
-    [[0.082, 0.049, 0.092], [0.096, 0.055, 0.073], [0.076, 0.045, 0.058], [0.063, 0.029, 0.043]],
-    [[0.090, 0.053, 0.090], [0.084, 0.048, 0.063], [0.064, 0.038, 0.049], [0.053, 0.025, 0.037]],
+    [[0.105, 0.058, 0.096], [0.098, 0.052, 0.076], [0.0; 3], [0.080, 0.037, 0.052]],
+    [[0.105, 0.049, 0.102], [0.103, 0.050, 0.071], [0.075, 0.040, 0.056], [0.062, 0.025, 0.040]],
+    [[0.098, 0.049, 0.103], [0.101, 0.050, 0.074], [0.079, 0.042, 0.059], [0.064, 0.026, 0.042]],
+    [[0.084, 0.041, 0.090], [0.094, 0.047, 0.070], [0.075, 0.039, 0.056], [0.061, 0.025, 0.040]],
+    [[0.092, 0.045, 0.088], [0.082, 0.041, 0.060], [0.063, 0.033, 0.047], [0.052, 0.021, 0.034]],
 ];
 
 /// Middle and end phalanx against the proximal one, by ray (the thumb has no middle one).
@@ -134,7 +134,7 @@ impl Hand<'_> {
         };
         let base = self.metacarpal_base(0);
         if dice.chance(0.85) {
-            add_one("mcp_1", base, dice.range(0.07, 0.13), 0.028, dice);
+            add_one("mcp_1", base, dice.range(0.09, 0.16), 0.028, dice);
         }
         if dice.chance(0.6) {
             add_one("mcp_1", base, dice.range(-0.05, 0.05), 0.026, dice);
@@ -154,6 +154,8 @@ impl Hand<'_> {
         for ray in 1..5 {
             put(landmark(self.points, MCP[ray]), self.metacarpal_base(ray), 0.17, 0.21, 0.21);
         }
+        // The ball of the little finger.
+        put(self.frame.at(-0.52, -0.25), self.frame.at(-0.42, 0.25), 0.18, 0.24, 0.20);
         let (thumb, root) = (landmark(self.points, "mcp_1"), self.metacarpal_base(0));
         put(thumb, root, 0.17, 0.22, 0.21);
         for ray in 1..4 {

@@ -1,13 +1,13 @@
 //! X-rays through bone: adds the attenuation of a bone to a field, from the distance of each pixel to the bone's outline.
 
-use crate::bone::{Bite, Bone};
+use crate::bone::{Bite, Bone, IRREGULAR};
 use crate::plane::{Point, direction, dot, len, lerp, mix, right, smooth, sub, to_segment};
 use crate::texture::{CLOUDS, TRABECULAE};
 
 /// Attenuation of a unit (palm width) of cortex, of spongy bone at the ends and in the shaft. A palm width of soft tissue is 1.
-const CORTEX: f32 = 5.2;
+const CORTEX: f32 = 5.6;
 const SPONGY_END: f32 = 1.75;
-const SPONGY_SHAFT: f32 = 0.75;
+const SPONGY_SHAFT: f32 = 0.40;
 
 /// A field of attenuation, one value a pixel.
 pub struct Field {
@@ -184,6 +184,9 @@ pub fn bone(field: &mut Field, bone: &Bone, look: &Look) {
     let (axis, length) = (direction(bone.base, bone.head), bone.length().max(1.0));
     let side = right(axis);
     let scale = 340.0 / unit;
+    // Struts run along a long bone and every way in a carpal; on small films they are too fine to be seen.
+    let across = if bone.shaft == IRREGULAR { 1.3 } else { 2.0 };
+    let visible = (unit / 300.0).clamp(0.4, 1.0);
     for y in window.y0..window.y1 {
         for x in window.x0..window.x1 {
             let d = grid.at([(x - window.x0) as f32 / step as f32, (y - window.y0) as f32 / step as f32]);
@@ -209,9 +212,9 @@ pub fn bone(field: &mut Field, bone: &Bone, look: &Look) {
             let outer = half * chord(d / edge);
             let thin = cortex * mix(0.75, 1.0, mineral.min(1.0));
             let inner = ((half - thin) * chord((d - thin).max(0.0) / (edge - thin).max(0.3 * edge))).clamp(0.0, outer);
-            let mesh = TRABECULAE.at(aside * scale * 1.15 + look.phase, along * scale * 0.6 + look.phase);
+            let mesh = visible * TRABECULAE.at(aside * scale * across + look.phase, along * scale * 0.75 + look.phase);
             let cloud = CLOUDS.at(p[0] * scale * 0.35 + look.phase, p[1] * scale * 0.35);
-            let grain = 1.0 + look.texture * (mix(0.20, 0.13, shaft) * mesh + 0.06 * cloud);
+            let grain = 1.0 + look.texture * (mix(0.17, 0.13, shaft) * mesh + 0.05 * cloud);
             let spongy = mix(SPONGY_END, SPONGY_SHAFT, shaft) * grain.max(0.2);
             let plate = 1.0 + 0.05 * look.texture * mesh;
             let mut value = 2.0 * mineral * (CORTEX * plate * (outer - inner) + spongy * inner) / unit;

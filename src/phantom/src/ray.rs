@@ -6,7 +6,7 @@ use crate::dice::Dice;
 use crate::disease::{self, End, Space};
 use crate::grades::LimbGrades;
 use crate::paint::{Bridge, Pale, Swell};
-use crate::plane::{Point, add, direction, len, lerp, mul, right, sub};
+use crate::plane::{Point, add, direction, len, mul, right, sub};
 use svh_core::Task;
 
 /// One bone of a ray: half-widths in units (palm or foot widths).
@@ -158,9 +158,4 @@ pub fn onward(from: Point, mut axis: Point, lengths: &[f32], bend: &[f32]) -> Ve
         points.push(at);
     }
     points
-}
-
-/// The middle of two points.
-pub fn middle(a: Point, b: Point) -> Point {
-    lerp(a, b, 0.5)
 }

@@ -19,12 +19,13 @@ type Carpal = (&'static str, f32, &'static [Point]);
 
 #[rustfmt::skip]
 const CARPALS: &[Carpal] = &[
-    ("pisiform", 0.06, &[[-0.38, 0.20], [-0.31, 0.22], [-0.29, 0.29], [-0.32, 0.36], [-0.39, 0.38], [-0.45, 0.35], [-0.46, 0.27], [-0.43, 0.21]]),
-    ("triquetrum", 0.085, &[[-0.45, 0.21], [-0.39, 0.16], [-0.32, 0.17], [-0.26, 0.23], [-0.19, 0.32], [-0.21, 0.37], [-0.29, 0.44], [-0.35, 0.45], [-0.43, 0.41], [-0.47, 0.31]]),
+    ("pisiform", 0.045, &[[-0.38, 0.20], [-0.31, 0.22], [-0.29, 0.29], [-0.32, 0.36], [-0.39, 0.38], [-0.45, 0.35], [-0.46, 0.27], [-0.43, 0.21]]),
+    ("triquetrum", 0.075, &[[-0.45, 0.21], [-0.39, 0.16], [-0.32, 0.17], [-0.26, 0.23], [-0.19, 0.32], [-0.21, 0.37], [-0.29, 0.44], [-0.35, 0.45], [-0.43, 0.41], [-0.47, 0.31]]),
     ("hamate", 0.095, &[[-0.42, 0.01], [-0.39, -0.04], [-0.32, -0.07], [-0.24, -0.07], [-0.18, -0.04], [-0.15, 0.06], [-0.14, 0.17], [-0.14, 0.25], [-0.17, 0.29], [-0.22, 0.25], [-0.31, 0.19], [-0.39, 0.10]]),
     ("capitate", 0.115, &[[-0.15, -0.06], [-0.11, -0.09], [-0.01, -0.09], [0.08, -0.07], [0.14, -0.03], [0.15, 0.10], [0.14, 0.23], [0.11, 0.32], [0.05, 0.375], [-0.03, 0.375], [-0.10, 0.32], [-0.13, 0.23], [-0.14, 0.14], [-0.15, 0.04]]),
     ("trapezoid", 0.085, &[[0.13, 0.01], [0.17, -0.06], [0.25, -0.10], [0.33, -0.06], [0.35, 0.01], [0.31, 0.09], [0.23, 0.10], [0.15, 0.07]]),
     ("trapezium", 0.09, &[[0.30, -0.06], [0.36, -0.14], [0.43, -0.15], [0.47, -0.07], [0.50, 0.02], [0.54, 0.10], [0.51, 0.18], [0.44, 0.19], [0.35, 0.14], [0.30, 0.06]]),
+    ("hook of the hamate", 0.025, &[[-0.29, -0.01], [-0.25, -0.03], [-0.21, 0.0], [-0.20, 0.05], [-0.23, 0.09], [-0.28, 0.08], [-0.30, 0.04]]),
     ("lunate", 0.10, &[[-0.25, 0.48], [-0.22, 0.41], [-0.15, 0.36], [-0.08, 0.385], [0.00, 0.395], [0.06, 0.41], [0.05, 0.49], [-0.01, 0.55], [-0.13, 0.57], [-0.21, 0.545]]),
     ("scaphoid", 0.095, &[[0.06, 0.44], [0.12, 0.38], [0.16, 0.28], [0.17, 0.18], [0.21, 0.13], [0.30, 0.14], [0.39, 0.23], [0.41, 0.30], [0.38, 0.36], [0.31, 0.41], [0.23, 0.48], [0.13, 0.53], [0.07, 0.51]]),
 ];
@@ -38,8 +39,8 @@ const RADIUS: &[Point] = &[
 
 #[rustfmt::skip]
 const ULNA: &[Point] = &[
-    [-0.46, 0.485], [-0.42, 0.485], [-0.37, 0.56], [-0.27, 0.565], [-0.195, 0.61], [-0.19, 0.67], [-0.25, 0.76], [-0.285, 0.92], [-0.28, 1.2], [-0.27, 2.0], [-0.24, 4.0], [-0.22, 6.0],
-    [-0.42, 6.0], [-0.44, 4.0], [-0.47, 2.0], [-0.50, 1.2], [-0.51, 0.9], [-0.53, 0.70], [-0.51, 0.61], [-0.475, 0.56],
+    [-0.46, 0.485], [-0.42, 0.485], [-0.37, 0.56], [-0.27, 0.565], [-0.195, 0.61], [-0.19, 0.67], [-0.25, 0.76], [-0.285, 0.92], [-0.295, 1.2], [-0.29, 2.0], [-0.26, 4.0], [-0.24, 6.0],
+    [-0.40, 6.0], [-0.42, 4.0], [-0.455, 2.0], [-0.49, 1.2], [-0.51, 0.9], [-0.53, 0.70], [-0.51, 0.61], [-0.475, 0.56],
 ];
 
 /// Bites of the graded bones: joint, bone, half-width of the bone in the frame, places; the first two are the usual ones.
@@ -117,11 +118,11 @@ impl Wrist<'_> {
         let n = outline.len() as f32;
         let centre = mul(outline.iter().fold([0.0, 0.0], |sum, p| add(sum, *p)), 1.0 / n);
         let (turn, dx, dy) = (dice.clipped(0.07, 2.0), dice.clipped(0.010, 2.0), dice.clipped(0.010, 2.0));
-        let mut size = dice.range(0.90, 0.98);
+        let mut size = dice.range(0.99, 1.06);
         // Carpals ossify between the first year and the twelfth: small and round at first.
         let grown = ((self.body.maturity - 0.05) / 0.7).clamp(0.0, 1.0);
         size *= mix(0.5, 1.0, grown.sqrt());
-        if self.body.maturity < 0.5 && matches!(name, "pisiform") || self.body.maturity < 0.28 && matches!(name, "scaphoid" | "trapezoid") {
+        if self.body.maturity < 0.5 && matches!(name, "pisiform" | "hook of the hamate") || self.body.maturity < 0.28 && matches!(name, "scaphoid" | "trapezoid") {
             return None;
         }
         let mean = outline.iter().map(|p| len(sub(*p, centre))).sum::<f32>() / n;
@@ -132,7 +133,7 @@ impl Wrist<'_> {
             self.at(add(add(centre, [dx, dy]), off))
         });
         let outline = closed_curve(&shaped.collect::<Vec<_>>(), 3);
-        Some(Bone::irregular(name, outline, half * self.x() * size, 0.0105 * self.unit * self.body.cortex, self.body.mineral))
+        Some(Bone::irregular(name, outline, half * self.x() * size, 0.013 * self.unit * self.body.cortex, self.body.mineral))
     }
 
     fn forearm(&self, name: &'static str, outline: &[Point], half: [f32; 3], pivot: Point, tilt: f32, dice: &mut Dice) -> Bone {
@@ -178,7 +179,7 @@ impl Wrist<'_> {
         for (index, (place, sigma)) in places.iter().enumerate() {
             let lost = if space.focal > 0.0 { if index == side { 0.8 } else { 0.1 } } else { lost };
             if lost > 0.0 {
-                anatomy.swell.push(Swell { centre: self.at(*place), sigma: sigma * self.x(), by: 0.016 * lost * self.x() });
+                anatomy.swell.push(Swell { centre: self.at(*place), sigma: sigma * self.x(), by: 0.013 * lost * self.x() });
             }
         }
         if grade == 4 {
