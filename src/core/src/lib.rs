@@ -4,6 +4,7 @@
 
 pub mod atomic;
 pub mod card;
+pub mod clock;
 pub mod cohort;
 pub mod detection;
 pub mod film;
@@ -13,6 +14,7 @@ pub mod layout;
 pub mod limb;
 pub mod protocol;
 pub mod ra2;
+pub mod run;
 pub mod score;
 pub mod shape;
 pub mod task;
@@ -26,6 +28,7 @@ pub use geometry::BBox;
 pub use joint::{Joint, JointGroup};
 pub use limb::{Limb, Side};
 pub use ra2::{GradeRow, GradeTable, TableError};
+pub use run::{ResultLine, RunError, RunEvent, RunInfo, RunKind, RunReader, RunState, RunStatus, RunWriter};
 pub use score::{JointScore, PatientScore};
 pub use task::Task;
 pub use totals::Totals;

@@ -1,0 +1,104 @@
+//! The lines of `events.jsonl` and `results.jsonl`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::{FilmDetections, PatientScore};
+
+/// A line of `events.jsonl`. Seconds count from the start of the process that wrote the line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum RunEvent {
+    /// A step of training.
+    Step {
+        /// Steps done, counted over resumes.
+        step: u64,
+        /// Counted from 0.
+        epoch: u32,
+        /// Steps of the whole training.
+        total_steps: u64,
+        /// By name; `total` is the sum. A value that is no number is kept as NaN.
+        #[serde(deserialize_with = "with_nan")]
+        losses: BTreeMap<String, f64>,
+        /// The learning rate of this step.
+        lr: f64,
+        /// See [`RunEvent`].
+        seconds: f64,
+    },
+    /// Figures measured now and then, such as accuracy after an epoch.
+    Figures {
+        /// Steps done.
+        step: u64,
+        /// Counted from 0.
+        epoch: u32,
+        /// What they were measured on: `train`, `validation`.
+        split: String,
+        /// By name.
+        #[serde(deserialize_with = "with_nan")]
+        values: BTreeMap<String, f64>,
+        /// See [`RunEvent`].
+        seconds: f64,
+    },
+    /// Films or patients done.
+    Progress {
+        /// So many.
+        done: usize,
+        /// Of so many.
+        total: usize,
+        /// What is being done, in a few words.
+        what: String,
+        /// See [`RunEvent`].
+        seconds: f64,
+    },
+    /// Something that a reader of the run should know.
+    Log {
+        /// One sentence.
+        message: String,
+        /// See [`RunEvent`].
+        seconds: f64,
+    },
+}
+
+/// JSON knows no NaN: it is written as null, and a diverged loss must stay readable.
+fn with_nan<'de, D: Deserializer<'de>>(input: D) -> Result<BTreeMap<String, f64>, D::Error> {
+    let values = BTreeMap::<String, Option<f64>>::deserialize(input)?;
+    Ok(values.into_iter().map(|(name, value)| (name, value.unwrap_or(f64::NAN))).collect())
+}
+
+/// A line of `results.jsonl`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ResultLine {
+    /// What was found on a film.
+    Film(FilmDetections),
+    /// The grades of a patient.
+    Patient(PatientScore),
+    /// A film that could not be read.
+    Failed {
+        /// As it was named by the caller.
+        film: String,
+        /// Why, in one sentence.
+        failed: String,
+    },
+}
+
+impl ResultLine {
+    /// What a resume need not do again. A failed film is tried again.
+    #[must_use]
+    pub(super) fn key(&self) -> Option<String> {
+        match self {
+            Self::Film(film) => Some(film_key(&film.film)),
+            Self::Patient(patient) => Some(patient_key(&patient.patient)),
+            Self::Failed { .. } => None,
+        }
+    }
+}
+
+pub(super) fn film_key(film: &str) -> String {
+    format!("film {film}")
+}
+
+pub(super) fn patient_key(patient: &str) -> String {
+    format!("patient {patient}")
+}

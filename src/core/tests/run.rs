@@ -1,0 +1,183 @@
+//! Runs: written line by line, read meanwhile, torn, resumed, cancelled.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+use std::process::Command;
+
+use svh_core::run::{self, CohortRef, ModelUse, Process, Tail};
+use svh_core::{
+    FilmDetections, Limb, LimbSource, PatientScore, RunError, RunEvent, RunInfo, RunKind, RunReader, RunState, RunStatus, RunWriter,
+};
+
+fn info() -> RunInfo {
+    let mut info = RunInfo::new(RunKind::Score, vec!["svh".to_owned(), "score".to_owned()]);
+    info.cohort = Some(CohortRef { path: "demo".into(), fingerprint: "f".repeat(64) });
+    let model = ["detector-narrowing", "narrowing", "fasterrcnn_mobilenet_v2_fpn", "0123"].map(str::to_owned);
+    let [name, task, arch, sha256] = model;
+    info.models.push(ModelUse { name, task, arch, sha256 });
+    info
+}
+
+fn film(name: &str, width: u32) -> FilmDetections {
+    let film = name.to_owned();
+    FilmDetections {
+        film,
+        width,
+        height: 9,
+        limb: Limb::LeftHand,
+        limb_from: LimbSource::Name,
+        turned: 0,
+        notes: vec![],
+        detections: vec![],
+    }
+}
+
+fn patient(name: &str) -> PatientScore {
+    PatientScore::new(name.to_owned(), BTreeMap::new(), 86)
+}
+
+fn loss(value: f64) -> RunEvent {
+    let losses = BTreeMap::from([("total".to_owned(), value)]);
+    RunEvent::Step { step: 1, epoch: 0, total_steps: 2, losses, lr: 0.01, seconds: 0.5 }
+}
+
+#[test]
+fn a_run_is_read_while_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = RunWriter::create_in(folder.path(), info()).unwrap();
+    let reader = RunReader::open(writer.folder()).unwrap();
+    let mut events = reader.follow_events();
+    assert_eq!(reader.info().state(), RunState::Running);
+    assert!(events.read().unwrap().is_empty());
+    writer.event(&loss(0.7)).unwrap();
+    assert_eq!(events.read().unwrap(), [loss(0.7)]);
+    writer.film(&film("a-LH.jpg", 7)).unwrap();
+    writer.patient(&patient("a")).unwrap();
+    writer.film_failed("b-LH.jpg", "is empty").unwrap();
+    assert_eq!((reader.films().unwrap(), reader.patients().unwrap()), (vec![film("a-LH.jpg", 7)], vec![patient("a")]));
+    assert_eq!(reader.results().unwrap().len(), 3);
+    assert!(events.read().unwrap().is_empty());
+    writer.metrics(&serde_json::json!({"n": 1})).unwrap();
+    assert_eq!(reader.metrics().unwrap().unwrap()["n"], 1);
+    writer.finish(RunStatus::Finished, None).unwrap();
+    let listed = run::list(folder.path());
+    assert_eq!((listed.len(), listed[0].info().state()), (1, RunState::Finished));
+    assert!(listed[0].info().finished.is_some());
+}
+
+#[test]
+fn a_resume_drops_the_torn_line_and_skips_what_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = RunWriter::create(folder.path(), info()).unwrap();
+    writer.film(&film("a-LH.jpg", 7)).unwrap();
+    writer.film_failed("c-LH.jpg", "is empty").unwrap();
+    drop(writer);
+    let results = folder.path().join("results.jsonl");
+    let whole = fs::read(&results).unwrap();
+    // Longer than any block in which the end of the last line is looked for.
+    let torn = format!("{{\"film\":\"b-LH.jpg\",\"notes\":[\"{}", "x".repeat(200_000));
+    OpenOptions::new().append(true).open(&results).unwrap().write_all(torn.as_bytes()).unwrap();
+    assert_eq!(RunReader::open(folder.path()).unwrap().films().unwrap().len(), 1);
+    let mut writer = RunWriter::resume(folder.path(), info()).unwrap();
+    assert!(writer.has_film("a-LH.jpg") && !writer.has_film("b-LH.jpg") && !writer.has_film("c-LH.jpg"));
+    assert_eq!(fs::read(&results).unwrap(), whole);
+    writer.film(&film("c-LH.jpg", 7)).unwrap();
+    let lines = RunReader::open(folder.path()).unwrap().results().unwrap();
+    assert_eq!(lines.len(), 2, "a film that succeeded later did not fail: {lines:?}");
+}
+
+#[test]
+fn a_loss_that_is_no_number_stays_readable() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = RunWriter::create(folder.path(), info()).unwrap();
+    writer.event(&loss(f64::NAN)).unwrap();
+    let events = RunReader::open(folder.path()).unwrap().events().unwrap();
+    assert!(matches!(&events[..], [RunEvent::Step { losses, .. }] if losses["total"].is_nan()));
+}
+
+#[test]
+fn a_run_whose_process_is_gone_is_interrupted_and_a_living_one_is_busy() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+    let process = Process { id: child.id(), start: None, ..Process::current() };
+    drop(RunWriter::create(folder.path(), RunInfo { process, ..info() }).unwrap());
+    let state = || RunReader::open(folder.path()).unwrap().info().state();
+    assert_eq!(state(), RunState::Running);
+    assert!(matches!(RunWriter::resume(folder.path(), info()), Err(RunError::Busy { .. })));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    if cfg!(target_os = "linux") {
+        assert_eq!(state(), RunState::Interrupted);
+        assert!(RunWriter::resume(folder.path(), info()).is_ok());
+    }
+}
+
+#[test]
+fn another_start_under_the_same_number_is_another_process() {
+    let current = Process::current();
+    assert!(!current.is_gone());
+    if cfg!(target_os = "linux") {
+        assert!(Process { start: current.start.map(|start| start + 1), ..current.clone() }.is_gone());
+        assert!(!Process { host: "another machine".to_owned(), start: None, ..current }.is_gone());
+    }
+}
+
+#[test]
+fn a_run_is_not_written_over_nor_resumed_with_other_work() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(RunWriter::create(folder.path(), info()).unwrap());
+    assert!(matches!(RunWriter::create(folder.path(), info()), Err(RunError::Exists { .. })));
+    let mut other = info();
+    other.models[0].sha256 = "4567".to_owned();
+    let error = RunWriter::resume(folder.path(), other).unwrap_err().to_string();
+    assert!(error.ends_with("cannot be resumed with another set of models; choose another folder"), "{error}");
+    let empty = tempfile::tempdir().unwrap();
+    assert!(matches!(RunReader::open(empty.path()), Err(RunError::NoRun { .. })));
+    fs::write(empty.path().join("run.json"), "{}").unwrap();
+    assert!(matches!(RunReader::open(empty.path()), Err(RunError::NoRun { .. })));
+}
+
+#[test]
+fn a_cancel_is_seen_by_the_writer_and_forgotten_by_a_resume() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = RunWriter::create(folder.path(), info()).unwrap();
+    assert!(!writer.cancelled());
+    run::request_cancel(folder.path()).unwrap();
+    assert!(writer.cancelled());
+    writer.finish(RunStatus::Cancelled, None).unwrap();
+    let writer = RunWriter::resume(folder.path(), info()).unwrap();
+    assert!(!writer.cancelled());
+    assert_eq!(RunReader::open(folder.path()).unwrap().info().status, RunStatus::Running);
+}
+
+#[test]
+fn runs_of_one_second_get_folders_of_their_own_and_the_newest_is_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |started: &str| RunInfo { started: started.to_owned(), ..info() };
+    for started in ["2025-01-02T03:04:05Z", "2025-01-02T03:04:05Z", "2026-01-02T03:04:05Z"] {
+        drop(RunWriter::create_in(folder.path(), at(started)).unwrap());
+    }
+    fs::create_dir(folder.path().join("no-run")).unwrap();
+    let names: Vec<_> = run::list(folder.path()).iter().map(RunReader::name).collect();
+    assert_eq!(names, ["20260102-030405-score", "20250102-030405-score-2", "20250102-030405-score"]);
+    assert!(run::list(Path::new("no/such/folder")).is_empty());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error_of_the_line() {
+    let mut lines = run::JsonLines::open(Path::new("/dev/full")).unwrap();
+    assert!(lines.append(&loss(0.1)).unwrap_err().to_string().starts_with("/dev/full could not be written"));
+}
+
+#[test]
+fn lines_that_are_nonsense_are_counted_and_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.jsonl");
+    fs::write(&path, "{}\n\n{\"event\":\"log\",\"message\":\"x\",\"seconds\":1.0}\n{\"event\"").unwrap();
+    let mut tail = Tail::<RunEvent>::new(path);
+    assert_eq!((tail.read().unwrap().len(), tail.unreadable()), (1, 1));
+}
