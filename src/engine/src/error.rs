@@ -26,6 +26,9 @@ pub enum Error {
     /// A film could not be read.
     #[error(transparent)]
     Film(#[from] svh_core::FilmError),
+    /// A cohort could not be opened.
+    #[error(transparent)]
+    Cohort(#[from] svh_core::cohort::CohortError),
     /// A weights file does not fit its network.
     #[error("{}: {problem}", path.display())]
     Weights {

@@ -2,16 +2,22 @@
 //!
 //! [`nn`] holds layers with PyTorch's initialisation over a store of named tensors; [`weights`] reads and writes those strictly.
 
+pub mod checkpoint;
 pub mod convnet;
 pub mod crop;
+pub mod data;
 pub mod detector;
 pub mod device;
 pub mod efficientnet;
 pub mod error;
+pub mod info;
 pub mod models;
 pub mod nn;
+pub mod pipeline;
 pub mod scorer;
+pub mod serve;
 pub mod sgd;
+pub mod train;
 pub mod weights;
 
 pub use error::{Error, Result};

@@ -41,6 +41,16 @@ pub enum Taken {
     All,
 }
 
+impl std::fmt::Display for Taken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Body => "the body only",
+            Self::AllButPredictor => "all but the last layers, whose classes differ",
+            Self::All => "everything",
+        })
+    }
+}
+
 /// Fills a new network from a safetensors file or a model folder.
 ///
 /// Accepted are a detector of the same architecture and sizes, or the classification network that its body comes from (torchvision's

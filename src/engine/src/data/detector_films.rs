@@ -1,0 +1,108 @@
+//! The detector's films: a cohort's labelled films, varied and brought to the network's size.
+
+use svh_core::{BBox, Joint, film::Film};
+
+use super::order::{Place, place_of, rng_of};
+use super::photometric::{PhotometricRange, vary};
+use super::warp::{Warp, WarpRange, between};
+use crate::detector::{DetectorConfig, transform::scaled_size};
+use crate::{Error, Result};
+
+/// A film with the boxes of its joints, in pixels of the film.
+#[derive(Clone, Debug)]
+pub struct LabelledFilm {
+    /// The film.
+    pub film: Film,
+    /// Each joint at most once.
+    pub joints: Vec<(&'static Joint, BBox)>,
+}
+
+/// Where labelled films come from.
+pub trait FilmSource: Send + Sync {
+    /// How many there are.
+    fn len(&self) -> usize;
+
+    /// Whether there is none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Reads one of them.
+    fn film(&self, index: usize) -> Result<LabelledFilm>;
+
+    /// Takes note of a film that could not be read.
+    fn refuse(&self, index: usize, why: &str);
+}
+
+/// One film as the network is fed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DetectorSample {
+    /// 0 to 1, row by row.
+    pub pixels: Vec<f32>,
+    /// Height and width.
+    pub size: [usize; 2],
+    /// Boxes in pixels of the sample.
+    pub boxes: Vec<BBox>,
+    /// The class of each box, 1 and up.
+    pub labels: Vec<i64>,
+}
+
+/// How films are prepared.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Preparation {
+    /// Scale, place, turn, flip.
+    pub warp: WarpRange,
+    /// Exposure, noise, blur.
+    pub photometric: PhotometricRange,
+}
+
+impl Preparation {
+    /// The films as they are.
+    pub const NONE: Self = Self { warp: WarpRange::NONE, photometric: PhotometricRange::NONE };
+
+    /// What a training does: enough to cover films that lie, fill and are exposed differently.
+    pub const TRAINING: Self = Self {
+        warp: WarpRange { scale: [0.75, 1.3], aspect: 1.12, turn: 15.0, flip: 0.5 },
+        photometric: PhotometricRange { gamma: 0.5, contrast: 0.3, brightness: 0.12, noise: 0.03, blur: 0.2, invert: 0.04 },
+    };
+
+    /// Prepares a film; `rng` values are all drawn from (seed, epoch, index).
+    #[must_use]
+    pub fn apply(&self, labelled: &LabelledFilm, config: &DetectorConfig, seed: u64, place: Place) -> DetectorSample {
+        let mut rng = rng_of(seed, place.epoch, place.index as u64);
+        let warp = Warp::draw(&labelled.film, &self.warp, &mut rng, |window| scaled_size(window, config));
+        let border = between(&mut rng, 0.0, 1.0).powi(2);
+        let mut pixels = warp.pixels(&labelled.film, border);
+        vary(&mut pixels, warp.size[1], &self.photometric, &mut rng);
+        let (mut boxes, mut labels) = (Vec::new(), Vec::new());
+        for (joint, bbox) in &labelled.joints {
+            if let Some(moved) = warp.bbox(*bbox) {
+                // A left hand seen in a mirror is a right hand.
+                let class = if warp.flips() { joint.mirrored().class_id } else { joint.class_id };
+                boxes.push(moved);
+                labels.push(i64::from(class));
+            }
+        }
+        DetectorSample { pixels, size: warp.size, boxes, labels }
+    }
+}
+
+/// The film that a training sees as number `count`. One that cannot be read gives way to the next in the cohort that can, so that a damaged file
+/// costs itself and not the training; `source` remembers why.
+pub fn sample(
+    source: &dyn FilmSource,
+    preparation: &Preparation,
+    config: &DetectorConfig,
+    seed: u64,
+    count: u64,
+) -> Result<DetectorSample> {
+    let films = source.len();
+    let place = place_of(seed, count, films).ok_or_else(|| Error::Data("there is no film to train on".into()))?;
+    for index in (place.index..films).chain(0..place.index) {
+        match source.film(index) {
+            Ok(film) => return Ok(preparation.apply(&film, config, seed, place)),
+            Err(error) => source.refuse(index, &error.to_string()),
+        }
+    }
+    Err(Error::Data("no film of the cohort can be read".into()))
+}

@@ -1,0 +1,13 @@
+//! Training data: workers decode and vary films ahead of the trainer, and the number of workers changes nothing but the speed.
+
+pub mod cohort_films;
+pub mod detector_films;
+pub mod loader;
+pub mod order;
+pub mod photometric;
+pub mod warp;
+
+pub use cohort_films::CohortFilms;
+pub use detector_films::{DetectorSample, FilmSource, LabelledFilm, Preparation};
+pub use loader::Loader;
+pub use order::{Place, place_of};
