@@ -1,1 +1,60 @@
-fn main(){}
+//! `svh-engine`: the process that owns libtorch. The workbench starts it; it can be used by hand as well.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use svh_engine::device::Choice;
+use svh_engine::{Result, info, models, serve};
+
+#[derive(Parser)]
+#[command(name = "svh-engine", version, about = "The networks of svh: serves requests, trains, imports models")]
+struct Cli {
+    /// auto, cpu, cuda or cuda:N
+    #[arg(long, global = true, default_value = "auto", value_parser = |text: &str| text.parse::<Choice>())]
+    device: Choice,
+    /// A folder of model folders
+    #[arg(long, global = true, env = "SVH_MODELS")]
+    models: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Answer requests, one JSON object a line on stdin, with events on stdout
+    Serve,
+    /// Say which libtorch, devices and models there are, and what is wrong with them
+    Info {
+        /// As one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    // A panic within a request is answered as its failure; the log gets one line instead of a backtrace.
+    std::panic::set_hook(Box::new(|panic| eprintln!("svh-engine: {panic}")));
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("svh-engine: {error}");
+            ExitCode::from(error.exit_status())
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<()> {
+    let folder = models::folder(cli.models.as_deref());
+    match cli.command {
+        Command::Serve => serve::serve(folder, cli.device),
+        Command::Info { json } => {
+            let info = info::collect(&folder);
+            let text = if json { info.to_string() } else { info::in_words(&info) };
+            // A reader that has gone wants no answer.
+            let _ = writeln!(std::io::stdout(), "{text}");
+            Ok(())
+        }
+    }
+}

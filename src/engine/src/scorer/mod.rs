@@ -74,13 +74,19 @@ impl Scorer {
         self.config.task.outputs(self.config.classes, joint).is_some()
     }
 
-    /// Grades joints, all in one batch; `None` for those that it does not grade.
+    /// Grades joints, all in one batch; `None` for those that it does not grade or whose box covers no pixel of the film.
     pub fn grade(&self, requests: &[GradeRequest]) -> Result<Vec<Option<JointScore>>> {
         let size = self.config.size as u32;
-        let crop = self.config.crop();
-        let crops = requests.par_iter().map(|request| crop.crop(request.film, request.bbox, size)).collect::<Result<Vec<Gray>>>()?;
-        let logits = self.logits(&crops)?;
-        Ok(requests.iter().zip(&logits).map(|(request, logits)| score(&self.config, request.joint, logits)).collect())
+        let config = self.config.crop();
+        let crop = |request: &GradeRequest| match config.crop(request.film, request.bbox, size) {
+            Err(Error::Data(_)) => Ok(None),
+            crop => crop.map(Some),
+        };
+        let crops = requests.par_iter().map(crop).collect::<Result<Vec<Option<Gray>>>>()?;
+        let there: Vec<bool> = crops.iter().map(Option::is_some).collect();
+        let mut logits = self.logits(&crops.into_iter().flatten().collect::<Vec<_>>())?.into_iter();
+        let mut grade = |(request, there): (&GradeRequest, &bool)| score(&self.config, request.joint, &there.then(|| logits.next()).flatten()?);
+        Ok(requests.iter().zip(&there).map(&mut grade).collect())
     }
 
     /// The logits of crops, one row each, before any correction.

@@ -1,0 +1,31 @@
+//! All joints of a patient through the scorers, each scorer in one batch.
+
+use std::collections::BTreeMap;
+
+use svh_core::{JointScore, PatientScore, joint};
+
+use super::reading::Reading;
+use crate::Result;
+use crate::scorer::{GradeRequest, Scorer};
+
+/// Grades every joint that has a box; a joint that several scorers can grade is graded by the first.
+pub fn grade(patient: &str, scorers: &[Scorer], readings: &[Reading], expected_joints: usize) -> Result<PatientScore> {
+    let mut joints: BTreeMap<String, JointScore> = BTreeMap::new();
+    for scorer in scorers {
+        let requests: Vec<GradeRequest> = readings
+            .iter()
+            .flat_map(|reading| reading.upright.iter().filter(|detection| detection.kept).map(move |detection| (reading, detection)))
+            .filter_map(|(reading, detection)| {
+                let joint = joint::by_label(detection.task, &detection.joint)?;
+                let wanted = scorer.grades(joint) && !joints.contains_key(&joint.ra2_column);
+                wanted.then_some(GradeRequest { joint, film: &reading.film, bbox: detection.bbox })
+            })
+            .collect();
+        for (request, score) in requests.iter().zip(scorer.grade(&requests)?) {
+            if let Some(score) = score {
+                joints.insert(request.joint.ra2_column.clone(), score);
+            }
+        }
+    }
+    Ok(PatientScore::new(patient.to_owned(), joints, expected_joints))
+}

@@ -1,0 +1,164 @@
+//! Which limb a film shows, told from what the detector found when every class was allowed to count.
+//!
+//! For each limb the best score of each of its classes is taken; their mean is the evidence for the limb. Upright films of one limb have
+//! one strong limb; a film that lies on its side has none; a plate with both hands has two, side by side.
+
+use svh_core::{BBox, Limb, Task, joint};
+
+use crate::detector::RawDetection;
+use crate::{Error, Result};
+
+/// Evidence from which a limb counts as seen.
+const SEEN: f32 = 0.25;
+/// Evidence at which nothing else needs to be tried.
+pub const CLEAR: f32 = 0.55;
+/// How many times stronger the better of two answers must be.
+const RATIO: f32 = 1.5;
+/// Score from which a joint counts towards a second limb on the film, and the share of a limb's joints that must be there.
+const PRESENT: (f32, f32) = (0.3, 0.6);
+
+/// The evidence for each limb on one view of a film.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evidence {
+    /// By [`Limb::ALL`], 0 to 1.
+    pub of: [f32; 4],
+    /// The limbs whose joints are there in number, each with the box around them.
+    pub present: Vec<(Limb, BBox)>,
+}
+
+impl Evidence {
+    /// From detections under no mask.
+    #[must_use]
+    pub fn of(task: Task, detections: &[RawDetection]) -> Self {
+        let mut evidence = Self { of: [0.0; 4], present: Vec::new() };
+        for (place, limb) in Limb::ALL.into_iter().enumerate() {
+            let best: Vec<(f32, BBox)> = joint::of_limb(task, limb).filter_map(|joint| best_of_class(detections, joint.class_id)).collect();
+            let classes = joint::of_limb(task, limb).count();
+            evidence.of[place] = best.iter().map(|(score, _)| score).sum::<f32>() / classes as f32;
+            let there: Vec<BBox> = best.iter().filter(|(score, _)| *score >= PRESENT.0).map(|(_, bbox)| *bbox).collect();
+            if there.len() as f32 >= PRESENT.1 * classes as f32 {
+                evidence.present.push((limb, hull(&there)));
+            }
+        }
+        evidence
+    }
+
+    /// The evidence for one limb.
+    #[must_use]
+    pub fn for_limb(&self, limb: Limb) -> f32 {
+        self.of[limb.index()]
+    }
+
+    /// The strongest limb and its evidence.
+    #[must_use]
+    pub fn best(&self) -> (Limb, f32) {
+        let mut best = (Limb::LeftHand, self.for_limb(Limb::LeftHand));
+        for limb in Limb::ALL {
+            if self.for_limb(limb) > best.1 {
+                best = (limb, self.for_limb(limb));
+            }
+        }
+        best
+    }
+
+    /// What speaks for a view of a film whose limb is known: the limb or its mirror image, since films lie mirrored too.
+    #[must_use]
+    pub fn for_view(&self, known: Option<Limb>) -> f32 {
+        known.map_or(self.best().1, |limb| self.for_limb(limb).max(self.for_limb(limb.opposite())))
+    }
+
+    /// Refuses a film on which two limbs lie side by side.
+    pub fn check_single(&self) -> Result<()> {
+        for (index, (first, a)) in self.present.iter().enumerate() {
+            for (second, b) in &self.present[index + 1..] {
+                if a.iou(b) < 0.1 {
+                    let what = format!("it shows two limbs, a {} and a {}", first.name(), second.name());
+                    return Err(Error::Data(format!("{what}; cut it in two, one limb a film")));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The one limb that this view shows; an error where that cannot be told.
+    pub fn recognise(&self) -> Result<Limb> {
+        self.check_single()?;
+        let (limb, evidence) = self.best();
+        let rival = Limb::ALL.into_iter().filter(|other| *other != limb).map(|other| self.for_limb(other)).fold(0.0, f32::max);
+        if evidence >= SEEN && evidence >= RATIO * rival {
+            return Ok(limb);
+        }
+        let why = if evidence < SEEN { "no hand or foot was recognised on it" } else { "it cannot be told which limb it shows" };
+        Err(Error::Data(format!("{why}; name the limb with --limb LH, RH, LF or RF, or in the file name as in UAB001-LH.jpg")))
+    }
+
+    /// A remark where the picture contradicts the limb that name or option gave.
+    #[must_use]
+    pub fn contradiction(&self, limb: Limb) -> Option<String> {
+        let (seen, evidence) = self.best();
+        if seen == limb || evidence < SEEN || evidence < RATIO * self.for_limb(limb) {
+            return None;
+        }
+        Some(match seen == limb.opposite() {
+            true => format!("lies mirrored or is of the other side: named a {}, it looks like a {}", limb.name(), seen.name()),
+            false => format!("named a {}, it looks like a {}", limb.name(), seen.name()),
+        })
+    }
+}
+
+fn best_of_class(detections: &[RawDetection], class_id: u8) -> Option<(f32, BBox)> {
+    let of_class = detections.iter().filter(|detection| detection.class_id == class_id);
+    of_class.map(|detection| (detection.score, detection.bbox)).max_by(|a, b| a.0.total_cmp(&b.0))
+}
+
+fn hull(boxes: &[BBox]) -> BBox {
+    let union = |a: BBox, b: &BBox| BBox { x0: a.x0.min(b.x0), y0: a.y0.min(b.y0), x1: a.x1.max(b.x1), y1: a.y1.max(b.y1) };
+    boxes.iter().fold(boxes.first().copied().unwrap_or_default(), union)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A limb whose every joint is found with this score, its boxes in a column at `x`.
+    fn found(limb: Limb, score: f32, x: f32) -> Vec<RawDetection> {
+        let at = |(row, joint): (usize, &svh_core::Joint)| RawDetection {
+            class_id: joint.class_id,
+            score,
+            bbox: BBox::square((x, 20.0 * row as f32), 15.0),
+        };
+        joint::of_limb(Task::Narrowing, limb).enumerate().map(at).collect()
+    }
+
+    fn evidence(parts: &[Vec<RawDetection>]) -> Evidence {
+        Evidence::of(Task::Narrowing, &parts.concat())
+    }
+
+    #[test]
+    fn a_limb_with_all_its_joints_is_recognised() {
+        assert_eq!(evidence(&[found(Limb::RightFoot, 0.9, 0.0), found(Limb::LeftFoot, 0.2, 0.0)]).recognise().unwrap(), Limb::RightFoot);
+    }
+
+    #[test]
+    fn an_unclear_film_is_refused_with_the_way_out() {
+        let unclear = evidence(&[found(Limb::LeftHand, 0.5, 0.0), found(Limb::RightHand, 0.45, 0.0)]);
+        assert!(unclear.recognise().unwrap_err().to_string().contains("--limb"));
+        assert!(evidence(&[]).recognise().unwrap_err().to_string().contains("no hand or foot"));
+    }
+
+    #[test]
+    fn two_hands_side_by_side_are_refused_and_one_hand_with_two_readings_is_not() {
+        let two = evidence(&[found(Limb::LeftHand, 0.9, 0.0), found(Limb::RightHand, 0.8, 300.0)]);
+        let message = two.recognise().unwrap_err().to_string();
+        assert!(message.contains("a left hand and a right hand") && message.contains("cut it in two"), "{message}");
+        assert!(evidence(&[found(Limb::LeftHand, 0.9, 0.0), found(Limb::RightHand, 0.4, 2.0)]).check_single().is_ok());
+    }
+
+    #[test]
+    fn a_picture_that_contradicts_the_name_is_remarked_upon() {
+        let right = evidence(&[found(Limb::RightHand, 0.9, 0.0)]);
+        assert!(right.contradiction(Limb::LeftHand).unwrap().contains("mirrored"));
+        assert!(right.contradiction(Limb::LeftFoot).unwrap().contains("looks like a right hand"));
+        assert_eq!(right.contradiction(Limb::RightHand), None);
+    }
+}

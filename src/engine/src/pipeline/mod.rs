@@ -1,0 +1,223 @@
+//! From films to detections and grades: the models that are warm, and the two things that are asked of them.
+
+mod decode;
+mod grade;
+mod limb;
+mod reading;
+mod rules;
+mod turn;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use svh_core::protocol::{Event, FilmRequest};
+use svh_core::{Film, FilmError, Limb, Task, joint};
+use tch::Device;
+
+use crate::detector::Detector;
+use crate::device::{self, Choice};
+use crate::models::Models;
+use crate::scorer::Scorer;
+use crate::{Error, Result};
+use reading::Reading;
+
+/// How detection is done.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DetectOptions {
+    /// See [`svh_core::protocol::Request::Detect`].
+    pub raw: bool,
+    /// See [`svh_core::protocol::Request::Detect`].
+    pub threshold: Option<f32>,
+}
+
+/// Where events go, and who may stop the work.
+pub struct Watch<'a> {
+    /// The request's number.
+    pub id: u64,
+    /// Takes events.
+    pub emit: &'a dyn Fn(Event),
+    /// Whether the work is to be given up.
+    pub stopped: &'a dyn Fn() -> bool,
+}
+
+impl Watch<'_> {
+    fn progress(&self, done: usize, total: usize, what: &str) {
+        (self.emit)(Event::Progress { id: self.id, done, total, what: what.to_owned() });
+    }
+
+    fn go_on(&self) -> Result<()> {
+        if (self.stopped)() { Err(Error::Cancelled) } else { Ok(()) }
+    }
+}
+
+/// The detectors that are loaded, narrowing first.
+#[derive(Debug, Default)]
+pub struct Detectors(BTreeMap<Task, Detector>);
+
+impl Detectors {
+    fn first(&self) -> Result<(Task, &Detector)> {
+        self.all().next().ok_or_else(|| Error::Internal("there is no detector".to_owned()))
+    }
+
+    fn all(&self) -> impl Iterator<Item = (Task, &Detector)> {
+        self.0.iter().map(|(task, detector)| (*task, detector))
+    }
+
+    fn has(&self, task: Task) -> bool {
+        self.0.contains_key(&task)
+    }
+}
+
+/// Models on a device, loaded on the first demand and kept.
+#[derive(Debug)]
+pub struct Session {
+    folder: PathBuf,
+    device: Device,
+    models: Models,
+    detectors: Option<Detectors>,
+    scorers: Option<Vec<Scorer>>,
+}
+
+impl Session {
+    /// Opens the device and looks through the models; nothing is loaded yet.
+    ///
+    /// # Errors
+    /// A device that was asked for by name and is not there.
+    pub fn new(folder: PathBuf, choice: Choice) -> Result<Self> {
+        let device = device::open(choice)?;
+        let models = Models::scan(&folder);
+        Ok(Self { folder, device, models, detectors: None, scorers: None })
+    }
+
+    /// The event that says what there is.
+    #[must_use]
+    pub fn ready(&self) -> Event {
+        Event::Ready {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            libtorch: device::libtorch_version(),
+            device: device::name(self.device),
+            devices: device::all(),
+            models: self.models.found.iter().map(crate::models::Found::summary).collect(),
+        }
+    }
+
+    /// Takes another device, and looks for new models; they are loaded again on the next demand.
+    pub fn move_to(&mut self, choice: Choice) -> Result<()> {
+        self.device = device::open(choice)?;
+        self.models = Models::scan(&self.folder);
+        (self.detectors, self.scorers) = (None, None);
+        Ok(())
+    }
+
+    /// Finds the joints of films: a `film` or `film_failed` event each.
+    pub fn detect(&mut self, films: &[FilmRequest], options: DetectOptions, watch: &Watch) -> Result<()> {
+        let detectors = self.detectors()?;
+        decode::each(films, |index, film| {
+            watch.go_on()?;
+            let request = &films[index];
+            let answer = match options.raw {
+                true => opened(film).and_then(|film| reading::read_raw(detectors, &film, request)),
+                false => opened(film).and_then(|film| Ok(reading::read(detectors, &film, request, options)?.answer)),
+            };
+            if let Some(result) = film_or_failure(watch, request, answer)? {
+                (watch.emit)(Event::Film { id: watch.id, result });
+            }
+            watch.progress(index + 1, films.len(), "finding joints");
+            Ok(())
+        })
+    }
+
+    /// Finds and grades the joints of a patient: the events of [`Self::detect`], then `patient`.
+    pub fn score(&mut self, patient: &str, films: &[FilmRequest], watch: &Watch) -> Result<()> {
+        self.load_scorers()?;
+        let detectors = self.detectors()?;
+        let mut readings: Vec<Reading> = Vec::new();
+        let mut limbs: BTreeSet<Limb> = films.iter().filter_map(|request| reading::told_limb(request).0).collect();
+        decode::each(films, |index, film| {
+            watch.go_on()?;
+            let answer = opened(film).and_then(|film| reading::read(detectors, &film, &films[index], DetectOptions::default()));
+            if let Some(reading) = film_or_failure(watch, &films[index], answer)? {
+                check_new(patient, &readings, &reading)?;
+                (watch.emit)(Event::Film { id: watch.id, result: reading.answer.clone() });
+                limbs.insert(reading.answer.limb);
+                readings.push(reading);
+            }
+            watch.progress(index + 1, films.len() + 1, "finding joints");
+            Ok(())
+        })?;
+        if readings.is_empty() {
+            return Err(Error::Data(format!("no film of patient {patient} could be read")));
+        }
+        let expected = limbs.iter().map(|limb| joint::all().filter(|joint| joint.limb == *limb).count()).sum();
+        let scorers = self.scorers.as_deref().unwrap_or_default();
+        let result = grade::grade(patient, scorers, &readings, expected)?;
+        (watch.emit)(Event::Patient { id: watch.id, result });
+        watch.progress(films.len() + 1, films.len() + 1, "grading joints");
+        Ok(())
+    }
+
+    /// The detectors, loaded on the first call.
+    fn detectors(&mut self) -> Result<&Detectors> {
+        if self.detectors.is_none() {
+            let mut loaded = Detectors::default();
+            for task in Task::ALL {
+                if let Some(found) = self.models.detector(task) {
+                    loaded.0.insert(task, Detector::load(&found.folder, self.device)?);
+                }
+            }
+            if loaded.0.is_empty() {
+                return Err(self.nothing_for("finds joints"));
+            }
+            self.detectors = Some(loaded);
+        }
+        self.detectors.as_ref().ok_or_else(|| Error::Internal("the detectors were not loaded".to_owned()))
+    }
+
+    fn load_scorers(&mut self) -> Result<()> {
+        if self.scorers.is_none() {
+            let loaded = self.models.scorers().map(|found| Scorer::load(&found.folder, self.device)).collect::<Result<Vec<_>>>()?;
+            if loaded.is_empty() {
+                return Err(self.nothing_for("grades joints"));
+            }
+            self.scorers = Some(loaded);
+        }
+        Ok(())
+    }
+
+    fn nothing_for(&self, what: &str) -> Error {
+        let problems = self.models.problems.iter().map(|problem| format!(" ({problem})")).collect::<String>();
+        Error::Usage(format!("no model in {} {what}{problems}; train one with `svh train` or name another folder with --models", self.folder.display()))
+    }
+}
+
+fn opened(film: Result<Film, FilmError>) -> Result<Film> {
+    Ok(film?)
+}
+
+/// The answer for a film, or its `film_failed` event; an error that is not the film's ends the request.
+fn film_or_failure<T>(watch: &Watch, request: &FilmRequest, answer: Result<T>) -> Result<Option<T>> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error @ Error::Film(_)) => {
+            (watch.emit)(Event::FilmFailed { id: watch.id, film: request.path.clone(), message: error.to_string() });
+            Ok(None)
+        }
+        Err(Error::Data(message)) => {
+            let message = format!("{}: {message}", request.path.display());
+            (watch.emit)(Event::FilmFailed { id: watch.id, film: request.path.clone(), message });
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn check_new(patient: &str, readings: &[Reading], new: &Reading) -> Result<()> {
+    let limb = new.answer.limb;
+    match readings.iter().find(|reading| reading.answer.limb == limb) {
+        None => Ok(()),
+        Some(old) => {
+            let (a, b) = (&old.answer.film, &new.answer.film);
+            Err(Error::Data(format!("patient {patient} has two films of the {}, {a} and {b}; give one of them", limb.name())))
+        }
+    }
+}

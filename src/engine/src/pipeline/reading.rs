@@ -1,0 +1,168 @@
+//! One film read: limb told, film turned upright, joints found, rules applied.
+
+use svh_core::protocol::{DEFAULT_THRESHOLD, FilmRequest};
+use svh_core::{Detection, Film, FilmDetections, Limb, LimbSource, Origin, Task, joint};
+
+use super::limb::{CLEAR, Evidence};
+use super::turn::Posture;
+use super::{DetectOptions, Detectors, rules};
+use crate::detector::{Detector, RawDetection, Seen};
+use crate::{Error, Result};
+
+/// A turned view must have this many times the evidence of the film as given.
+const BETTER: f32 = 1.5;
+
+/// A film with the boxes of its joints.
+#[derive(Debug)]
+pub struct Reading {
+    /// Upright, as the boxes of `upright` see it.
+    pub film: Film,
+    /// The detections on `film`, best first within a task.
+    pub upright: Vec<Detection>,
+    /// What is answered: boxes on the film as given.
+    pub answer: FilmDetections,
+}
+
+/// One view of a film, and what a detector saw on it.
+struct View {
+    posture: Posture,
+    film: Film,
+    seen: Seen,
+    evidence: Evidence,
+}
+
+impl View {
+    fn of(detector: &Detector, task: Task, given: &Film, posture: Posture) -> Result<Self> {
+        let film = given.turned(i32::from(posture.turned));
+        let film = if posture.mirrored { film.mirrored() } else { film };
+        let seen = detector.look(&film)?;
+        let evidence = Evidence::of(task, &seen.detections(None)?);
+        Ok(Self { posture, film, seen, evidence })
+    }
+}
+
+/// Reads a film by the rules: the limb's classes only, the best box of each, on the upright film.
+pub fn read(detectors: &Detectors, film: &Film, request: &FilmRequest, options: DetectOptions) -> Result<Reading> {
+    let (known, told) = told_limb(request);
+    let (task, detector) = detectors.first()?;
+    let mut view = upright(detector, task, film, known)?;
+    let limb = match known {
+        Some(limb) => limb,
+        None => view.evidence.recognise()?,
+    };
+    let mut notes = Vec::new();
+    if let Some(remark) = view.evidence.contradiction(limb) {
+        notes.push(remark);
+        if view.evidence.best().0 == limb.opposite() {
+            let flipped = View::of(detector, task, film, Posture { mirrored: true, ..view.posture })?;
+            if flipped.evidence.for_limb(limb) > view.evidence.for_limb(limb) {
+                view = flipped;
+            }
+        }
+    }
+    view.evidence.check_single()?;
+    if view.posture.turned != 0 {
+        notes.push(format!("turned by {} degrees clockwise to stand upright", view.posture.turned));
+    }
+    let mut upright = Vec::new();
+    for (task, detector) in detectors.all() {
+        if task == Task::Erosion && !limb.is_hand() && detectors.has(Task::Narrowing) {
+            continue; // a foot's erosion boxes are those of narrowing
+        }
+        let fresh;
+        let seen = match task == detectors.first()?.0 {
+            true => &view.seen,
+            false => {
+                fresh = detector.look(&view.film)?;
+                &fresh
+            }
+        };
+        let classes = joint::of_limb(task, limb).map(|joint| joint.class_id).collect();
+        upright.extend(detections(task, &seen.detections(Some(classes))?));
+    }
+    let threshold = options.threshold.unwrap_or(DEFAULT_THRESHOLD);
+    rules::apply(&mut upright, limb, threshold);
+    if !upright.iter().any(|detection| detection.kept) {
+        notes.push("no joint was found".to_owned());
+    }
+    let (width, height) = (film.width, film.height);
+    let undo = |detection: &Detection| Detection {
+        bbox: view.posture.undo(detection.bbox, width as f32, height as f32),
+        ..detection.clone()
+    };
+    let answer = FilmDetections {
+        film: request.path.display().to_string(),
+        width,
+        height,
+        limb,
+        limb_from: told,
+        turned: view.posture.turned,
+        notes,
+        detections: upright.iter().map(undo).collect(),
+    };
+    Ok(Reading { film: view.film, upright, answer })
+}
+
+/// Everything that the networks' post-processing leaves on the film as given: no turning, no mask, no best-box rule.
+pub fn read_raw(detectors: &Detectors, film: &Film, request: &FilmRequest) -> Result<FilmDetections> {
+    let (known, told) = told_limb(request);
+    let mut all = Vec::new();
+    let mut limb = known;
+    for (task, detector) in detectors.all() {
+        let found = detector.look(film)?.detections(None)?;
+        limb = limb.or_else(|| Some(Evidence::of(task, &found).best().0));
+        all.extend(detections(task, &found));
+    }
+    Ok(FilmDetections {
+        film: request.path.display().to_string(),
+        width: film.width,
+        height: film.height,
+        limb: limb.ok_or_else(|| Error::Internal("there is no detector".to_owned()))?,
+        limb_from: told,
+        turned: 0,
+        notes: Vec::new(),
+        detections: all,
+    })
+}
+
+/// The limb that option or name tell.
+pub fn told_limb(request: &FilmRequest) -> (Option<Limb>, LimbSource) {
+    if let Some(limb) = request.limb {
+        return (Some(limb), LimbSource::Option);
+    }
+    let stem = request.path.file_stem().and_then(|stem| stem.to_str());
+    match stem.and_then(Limb::split_stem) {
+        Some((_, limb)) => (Some(limb), LimbSource::Name),
+        None => (None, LimbSource::Picture),
+    }
+}
+
+/// The view in which the film stands upright: as given where the limb is clearly seen, else the quarter turn that shows it best.
+fn upright(detector: &Detector, task: Task, film: &Film, known: Option<Limb>) -> Result<View> {
+    let given = View::of(detector, task, film, Posture::default())?;
+    let evidence = given.evidence.for_view(known);
+    let mut best = given;
+    if evidence >= CLEAR {
+        return Ok(best);
+    }
+    for turned in [90, 270, 180] {
+        let view = View::of(detector, task, film, Posture { turned, mirrored: false })?;
+        let (new, old) = (view.evidence.for_view(known), best.evidence.for_view(known));
+        if new > old && new >= BETTER * evidence {
+            best = view;
+        }
+        if new >= CLEAR && best.posture.turned == turned {
+            break;
+        }
+    }
+    Ok(best)
+}
+
+fn detections(task: Task, found: &[RawDetection]) -> Vec<Detection> {
+    let detection = |raw: &RawDetection| {
+        let joint = joint::by_class(task, raw.class_id)?.label.clone();
+        let (class_id, score, bbox) = (raw.class_id, raw.score, raw.bbox);
+        Some(Detection { task, joint, class_id, score, bbox, kept: false, from: Origin::Detector, implausible: None })
+    };
+    found.iter().filter_map(detection).collect()
+}
