@@ -5,3 +5,4 @@
 mod engine_faults;
 mod outputs;
 mod phantom;
+mod scoring;

@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Receiver, channel};
 
-use svh_core::protocol::{Event, Fault, Request};
+use svh_core::protocol::{Event, Fault, ModelSummary, Request};
 
 use super::failure::{Failure, Outcome};
 use super::progress::Progress;
@@ -27,6 +27,22 @@ impl Engine {
         Self { client, inbox }
     }
 
+    /// Starts the engine and gives what it says of itself: its `ready` event.
+    pub fn start(&self, progress: &Progress) -> Outcome<Ready> {
+        progress.what("loading the models");
+        self.client.start();
+        for message in &self.inbox {
+            match message {
+                Message::Event(Event::Ready { version, libtorch, device, models, .. }) => {
+                    return Ok(Ready { version, libtorch, device, models });
+                }
+                Message::Gone { message, fault } => return Err(Failure::Said(message, fault)),
+                _ => {}
+            }
+        }
+        Err(ended())
+    }
+
     /// Sends a request and hands on its events until it is done.
     pub fn ask(&self, request: impl FnOnce(u64) -> Request, progress: &Progress, mut each: impl FnMut(Event) -> Outcome) -> Outcome {
         let asked = self.client.next_id();
@@ -42,8 +58,24 @@ impl Engine {
                 Message::Gone { .. } => {}
             }
         }
-        Err(Failure::program("the engine's client ended before the request was answered"))
+        Err(ended())
     }
+}
+
+fn ended() -> Failure {
+    Failure::program("the engine's client ended before the request was answered")
+}
+
+/// What an engine says of itself when it is ready.
+pub struct Ready {
+    /// The engine's version.
+    pub version: String,
+    /// libtorch's version.
+    pub libtorch: String,
+    /// `cpu` or `cuda:N`.
+    pub device: String,
+    /// The models in use.
+    pub models: Vec<ModelSummary>,
 }
 
 /// Counts what went wrong among several inputs, so that the others are done all the same.

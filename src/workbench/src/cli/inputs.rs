@@ -20,6 +20,11 @@ pub struct PatientFilms {
     pub films: Vec<FilmRequest>,
 }
 
+/// The failure where neither a cohort was named nor the demo is there.
+pub fn no_demo() -> Failure {
+    Failure::user("the demo cohort, datasets/demo, was not found; name a cohort")
+}
+
 /// Opens a cohort and says what is odd about it.
 pub fn cohort(folder: &Path, progress: &Progress) -> Outcome<Cohort> {
     let cohort = Cohort::open(folder).map_err(Failure::user)?;

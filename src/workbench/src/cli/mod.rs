@@ -6,9 +6,11 @@ mod doctor;
 mod drive;
 mod failure;
 mod inputs;
+mod kept;
 mod out;
 mod phantom;
 mod progress;
+mod runs;
 mod score;
 mod through;
 
@@ -40,6 +42,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Doctor(command)) => doctor::run(command, options),
         Some(Command::Phantom(command)) => phantom::run(command, options),
         Some(Command::Score(command)) => score::run(command, options),
+        Some(Command::Runs(command)) => runs::run(command),
         _ => Ok(()),
     }
 }

@@ -13,6 +13,7 @@ use super::{
     drive::{Engine, Tally},
     failure::{Failure, Outcome},
     inputs::{self, PatientFilms},
+    kept::Kept,
     out,
     progress::Progress,
 };
@@ -24,31 +25,87 @@ pub fn run(command: &Score, options: &Options) -> Outcome {
     let patients = inputs::patients(&command.inputs, command.limb, &command.patient, &progress)?;
     let films: usize = patients.iter().map(|patient| patient.films.len()).sum();
     let engine = Engine::new(options);
-    let mut tally = Tally::default();
-    let mut scores = Vec::new();
-    let mut ended = Ok(());
-    for (done, patient) in patients.iter().enumerate() {
-        progress.set(done, patients.len(), &patient.patient);
-        let more = done + 1 < patients.len();
-        match score(&engine, patient, &progress, &mut tally) {
-            Ok(Some(score)) => {
-                tally.went_well();
-                print(command, &score, &progress)?;
-                scores.push(score);
-            }
-            Ok(None) => {}
-            Err(failure) => ended = tally.crashed(&progress, failure, &patient.patient, patient.films.len(), more),
-        }
-        if ended.is_err() {
-            break;
-        }
-    }
+    let kept = match &command.out {
+        Some(folder) => Some(Kept::begin(folder, command, options, &engine.start(&progress)?)?),
+        None => None,
+    };
+    let mut scoring = Scoring { command, engine, progress, tally: Tally::default(), kept, scores: Vec::new() };
+    let ended = scoring.all(&patients);
+    let Scoring { tally, kept, scores, progress, .. } = scoring;
     drop(progress);
     // What was scored before an early end is not thrown away.
-    if let Some(path) = command.csv.as_ref().filter(|_| ended.is_ok() || !scores.is_empty()) {
-        write_csv(path, &scores, command.missing)?;
+    let written = match command.csv.as_ref().filter(|_| ended.is_ok() || !scores.is_empty()) {
+        Some(path) => write_csv(path, &scores, command.missing),
+        None => Ok(()),
+    };
+    let cancelled = kept.as_ref().is_some_and(Kept::cancelled);
+    let outcome =
+        ended.and(written).and_then(|()| if cancelled { Err(cancelled_by_request(command)) } else { tally.outcome(films, "films") });
+    kept.map_or(Ok(()), |kept| kept.end(&outcome, cancelled)).and(outcome)
+}
+
+fn cancelled_by_request(command: &Score) -> Failure {
+    let folder = command.out.as_deref().unwrap_or(Path::new(".")).display();
+    Failure::user(format!("the run in {folder} was asked to end and did; the same command goes on with it"))
+}
+
+/// A scoring at work.
+struct Scoring<'a> {
+    command: &'a Score,
+    engine: Engine,
+    progress: Progress,
+    tally: Tally,
+    kept: Option<Kept>,
+    scores: Vec<PatientScore>,
+}
+
+impl Scoring<'_> {
+    fn all(&mut self, patients: &[PatientFilms]) -> Outcome {
+        for (done, patient) in patients.iter().enumerate() {
+            self.progress.set(done, patients.len(), &patient.patient);
+            let earlier = self.kept.as_ref().and_then(|kept| kept.earlier(patient).cloned());
+            let scored = earlier.map_or_else(|| self.one(patient), |score| Ok(Some(score)));
+            match scored {
+                Ok(Some(score)) => {
+                    self.tally.went_well();
+                    print(self.command, &score, &self.progress)?;
+                    self.scores.push(score);
+                }
+                Ok(None) => {}
+                Err(failure) => {
+                    let more = done + 1 < patients.len();
+                    self.tally.crashed(&self.progress, failure, &patient.patient, patient.films.len(), more)?;
+                }
+            }
+            if let Some(kept) = &mut self.kept {
+                kept.progress(done + 1, patients.len(), &patient.patient)?;
+                if kept.cancelled() {
+                    break;
+                }
+            }
+        }
+        Ok(())
     }
-    ended.and_then(|()| tally.outcome(films, "films"))
+
+    /// The grades of one patient; `None` where none of the films could be read.
+    fn one(&mut self, patient: &PatientFilms) -> Outcome<Option<PatientScore>> {
+        let Self { engine, progress, tally, kept, .. } = self;
+        let mut score = None;
+        let request = |id| Request::Score { id, patient: patient.patient.clone(), films: patient.films.clone() };
+        engine.ask(request, progress, |event| {
+            if let Some(kept) = kept {
+                kept.keep(&event)?;
+            }
+            match event {
+                Event::Patient { result, .. } if result.expected_joints > 0 => score = Some(result),
+                Event::FilmFailed { message, .. } => tally.failed(progress, &message),
+                Event::Film { result, .. } => result.notes.iter().for_each(|note| progress.note(&format!("{}: {note}", result.film))),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(score)
+    }
 }
 
 fn print(command: &Score, score: &PatientScore, progress: &Progress) -> Outcome {
@@ -57,22 +114,6 @@ fn print(command: &Score, score: &PatientScore, progress: &Progress) -> Outcome 
         (false, Some(_)) => Ok(()),
         (false, None) => progress.aside(|| out::line(in_words(score))),
     }
-}
-
-/// The grades of one patient; `None` where none of the films could be read.
-fn score(engine: &Engine, patient: &PatientFilms, progress: &Progress, tally: &mut Tally) -> Outcome<Option<PatientScore>> {
-    let mut score = None;
-    let request = |id| Request::Score { id, patient: patient.patient.clone(), films: patient.films.clone() };
-    engine.ask(request, progress, |event| {
-        match event {
-            Event::Patient { result, .. } if result.expected_joints > 0 => score = Some(result),
-            Event::FilmFailed { message, .. } => tally.failed(progress, &message),
-            Event::Film { result, .. } => result.notes.iter().for_each(|note| progress.note(&format!("{}: {note}", result.film))),
-            _ => {}
-        }
-        Ok(())
-    })?;
-    Ok(score)
 }
 
 fn write_csv(path: &Path, scores: &[PatientScore], missing: Option<u8>) -> Outcome {

@@ -33,12 +33,15 @@ pub enum Message {
     Gone {
         /// One sentence.
         message: String,
+        /// Whose fault it is.
+        fault: Fault,
     },
 }
 
 type Sink = Arc<dyn Fn(Message) + Send + Sync>;
 
 enum Command {
+    Start,
     Send(Request),
     Ended(Option<Error>),
     Stop,
@@ -74,6 +77,11 @@ impl Client {
         self.ids.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Starts the engine where there is none, so that the first request finds it warm. Returns at once; `ready` comes through the sink.
+    pub fn start(&self) {
+        let _ = self.commands.send(Command::Start);
+    }
+
     /// Sends a request, starting the engine where there is none. Returns at once; the answer comes through the sink.
     pub fn send(&self, request: Request) {
         let _ = self.commands.send(Command::Send(request));
@@ -105,6 +113,7 @@ impl Supervisor {
         for command in inbox {
             match command {
                 Command::Stop => return,
+                Command::Start => drop(self.stdin.is_some() || self.start()),
                 Command::Ended(error) => self.buried(error),
                 Command::Send(request) => self.send(&request),
             }
@@ -158,7 +167,7 @@ impl Supervisor {
         for id in std::mem::take(&mut *lock(&self.open)) {
             (self.sink)(Message::Event(Event::Failed { id: Some(id), message: message.clone(), fault }));
         }
-        (self.sink)(Message::Gone { message });
+        (self.sink)(Message::Gone { message, fault });
     }
 }
 

@@ -1,0 +1,139 @@
+//! The run that `svh score --out` keeps: begun or gone on with, a line a film and patient as they are done.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use svh_core::{
+    Cohort, PatientScore,
+    card::ModelCard,
+    protocol::Event,
+    run::{CohortRef, ModelUse, ResultLine, RunError, RunEvent, RunInfo, RunKind, RunReader, RunStatus, RunWriter},
+};
+
+use super::{
+    args::Score,
+    drive::Ready,
+    failure::{Failure, Outcome},
+    inputs::PatientFilms,
+};
+use crate::{Options, places};
+
+/// A run in the making.
+pub struct Kept {
+    writer: RunWriter,
+    before: BTreeMap<String, PatientScore>,
+    failed_before: BTreeSet<String>,
+}
+
+impl Kept {
+    /// Begins a run in this folder, or goes on with the one that is there.
+    ///
+    /// # Errors
+    /// A folder that cannot be written, or whose run did other work or is still at work.
+    pub fn begin(folder: &Path, command: &Score, options: &Options, ready: &Ready) -> Outcome<Self> {
+        let info = info(command, options, ready);
+        let mut kept = if folder.join("run.json").exists() {
+            let (before, failed_before) = results(folder).map_err(Failure::user)?;
+            Self { writer: RunWriter::resume(folder, info).map_err(Failure::user)?, before, failed_before }
+        } else {
+            Self {
+                writer: RunWriter::create(folder, info).map_err(Failure::user)?,
+                before: BTreeMap::new(),
+                failed_before: BTreeSet::new(),
+            }
+        };
+        kept.writer.log(&format!("svh-engine {} on {}", ready.version, ready.device)).map_err(Failure::user)?;
+        Ok(kept)
+    }
+
+    /// What an earlier part of the run has of a patient; one with a film that failed then is done again.
+    pub fn earlier(&self, patient: &PatientFilms) -> Option<&PatientScore> {
+        let failed = patient.films.iter().any(|film| self.failed_before.contains(&*film.path.to_string_lossy()));
+        self.before.get(&patient.patient).filter(|_| !failed)
+    }
+
+    /// Keeps what the engine said.
+    pub fn keep(&mut self, event: &Event) -> Outcome {
+        match event {
+            Event::Film { result, .. } => self.writer.film(result),
+            Event::Patient { result, .. } => self.writer.patient(result),
+            Event::FilmFailed { film, message, .. } => self.writer.film_failed(&film.to_string_lossy(), message),
+            _ => Ok(()),
+        }
+        .map_err(Failure::user)
+    }
+
+    /// Keeps how far the run is.
+    pub fn progress(&mut self, done: usize, total: usize, what: &str) -> Outcome {
+        let event = RunEvent::Progress { done, total, what: what.to_owned(), seconds: self.writer.seconds() };
+        self.writer.event(&event).map_err(Failure::user)
+    }
+
+    /// Whether somebody asked the run to end.
+    pub fn cancelled(&self) -> bool {
+        self.writer.cancelled()
+    }
+
+    /// Ends the run as the command ends.
+    pub fn end(self, outcome: &Outcome, cancelled: bool) -> Outcome {
+        let (status, message) = match outcome {
+            _ if cancelled => (RunStatus::Cancelled, None),
+            Ok(()) => (RunStatus::Finished, None),
+            Err(Failure::Said(message, _)) => (RunStatus::Failed, Some(message.clone())),
+            Err(Failure::ReaderGone) => (RunStatus::Cancelled, None),
+        };
+        self.writer.finish(status, message).map_err(Failure::user)
+    }
+}
+
+type Results = (BTreeMap<String, PatientScore>, BTreeSet<String>);
+
+fn results(folder: &Path) -> Result<Results, RunError> {
+    let (mut patients, mut failed) = Results::default();
+    for line in RunReader::open(folder)?.results()? {
+        match line {
+            ResultLine::Patient(patient) => drop(patients.insert(patient.patient.clone(), patient)),
+            ResultLine::Failed { film, .. } => drop(failed.insert(film)),
+            ResultLine::Film(_) => {}
+        }
+    }
+    Ok((patients, failed))
+}
+
+fn info(command: &Score, options: &Options, ready: &Ready) -> RunInfo {
+    let mut info = RunInfo::new(RunKind::Score, std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect());
+    info.models = models(options, ready);
+    info.versions = BTreeMap::from([
+        ("svh".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+        ("svh-engine".to_owned(), ready.version.clone()),
+        ("libtorch".to_owned(), ready.libtorch.clone()),
+    ]);
+    if let Some(limb) = command.limb {
+        info.settings.insert("limb".to_owned(), limb.code().into());
+    }
+    if let [input] = command.inputs.as_slice()
+        && let Ok(cohort) = Cohort::open(input)
+    {
+        let path = std::fs::canonicalize(input).unwrap_or_else(|_| input.clone());
+        info.cohort = Some(CohortRef { path, fingerprint: cohort.fingerprint() });
+    }
+    info
+}
+
+/// The models in use, each with the whole hash of its card.
+fn models(options: &Options, ready: &Ready) -> Vec<ModelUse> {
+    let folder = places::models(options.models.as_deref()).unwrap_or_default();
+    let hash = |name: &str| {
+        let card = std::fs::read(folder.join(name).join("card.json")).ok()?;
+        Some(serde_json::from_slice::<ModelCard>(&card).ok()?.sha256)
+    };
+    let of = |model: &svh_core::protocol::ModelSummary| ModelUse {
+        name: model.name.clone(),
+        task: model.task.clone(),
+        arch: model.arch.clone(),
+        sha256: hash(&model.name).unwrap_or_else(|| model.sha256.clone()),
+    };
+    ready.models.iter().map(of).collect()
+}

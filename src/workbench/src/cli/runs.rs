@@ -1,0 +1,62 @@
+//! `svh runs`: what a cohort keeps of the models' work.
+
+use serde_json::json;
+use svh_core::run::{self, ResultLine, RunReader};
+
+use super::{
+    args::Runs,
+    failure::{Failure, Outcome},
+    inputs, out,
+};
+use crate::places;
+
+/// Lists the runs, the newest first.
+pub fn run(command: &Runs) -> Outcome {
+    let folder = match &command.cohort {
+        Some(folder) => folder.clone(),
+        None => places::demo().ok_or_else(inputs::no_demo)?,
+    };
+    if !folder.is_dir() {
+        return Err(Failure::user(format!("{} is not a folder; name a cohort", folder.display())));
+    }
+    let runs = run::list(&folder.join(svh_core::cohort::RUNS_FOLDER));
+    if runs.is_empty() && !command.json {
+        return out::line(format_args!(
+            "{} keeps no runs; `svh score {} --out {0}/runs/NAME` makes one",
+            folder.display(),
+            folder.display()
+        ));
+    }
+    runs.iter().try_for_each(|run| if command.json { out::json(&as_json(run)) } else { out::line(in_words(run)) })
+}
+
+/// How many films and patients have a line, and how many films failed.
+fn counts(run: &RunReader) -> (usize, usize, usize) {
+    let lines = run.results().unwrap_or_default();
+    let count = |of: fn(&ResultLine) -> bool| lines.iter().filter(|line| of(line)).count();
+    (
+        count(|line| matches!(line, ResultLine::Film(_))),
+        count(|line| matches!(line, ResultLine::Patient(_))),
+        count(|line| matches!(line, ResultLine::Failed { .. })),
+    )
+}
+
+fn state(run: &RunReader) -> String {
+    format!("{:?}", run.info().state()).to_lowercase()
+}
+
+fn as_json(run: &RunReader) -> serde_json::Value {
+    let (films, patients, failed) = counts(run);
+    let info = run.info();
+    json!({
+        "name": run.name(), "folder": run.folder(), "kind": info.kind, "state": state(run), "started": info.started, "finished": info.finished,
+        "films": films, "patients": patients, "failed": failed, "models": info.models, "message": info.message,
+    })
+}
+
+fn in_words(run: &RunReader) -> String {
+    let (films, patients, failed) = counts(run);
+    let kind = format!("{:?}", run.info().kind).to_lowercase();
+    let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+    format!("{}  {kind}  {}  {}  {patients} patients, {films} films{failed}", run.name(), state(run), run.info().started)
+}
