@@ -23,6 +23,9 @@ pub enum Error {
     /// A file could not be replaced; the old one is whole.
     #[error(transparent)]
     Write(#[from] svh_core::atomic::WriteError),
+    /// A run's folder cannot be used.
+    #[error(transparent)]
+    Run(#[from] svh_core::run::RunError),
     /// A film could not be read.
     #[error(transparent)]
     Film(#[from] svh_core::FilmError),

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use svh_engine::device::Choice;
+use svh_engine::device::{self, Choice};
+use svh_engine::train::detector_args::DetectorArgs;
+use svh_engine::train::{self, follow};
 use svh_engine::{Result, info, models, serve};
 
 #[derive(Parser)]
@@ -25,12 +27,21 @@ struct Cli {
 enum Command {
     /// Answer requests, one JSON object a line on stdin, with events on stdout
     Serve,
+    /// Train a network
+    #[command(subcommand)]
+    Train(Train),
     /// Say which libtorch, devices and models there are, and what is wrong with them
     Info {
         /// As one JSON object
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Subcommand)]
+enum Train {
+    /// A detector of joints
+    Detector(DetectorArgs),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +60,7 @@ fn run(cli: Cli) -> Result<()> {
     let folder = models::folder(cli.models.as_deref());
     match cli.command {
         Command::Serve => serve::serve(folder, cli.device),
+        Command::Train(Train::Detector(args)) => train_detector(&args, cli.device),
         Command::Info { json } => {
             let info = info::collect(&folder);
             let text = if json { info.to_string() } else { info::in_words(&info) };
@@ -57,4 +69,18 @@ fn run(cli: Cli) -> Result<()> {
             Ok(())
         }
     }
+}
+
+fn train_detector(args: &DetectorArgs, choice: Choice) -> Result<()> {
+    let training = args.training(device::open(choice)?)?;
+    tch::set_num_threads(args.threads());
+    let settings = vec![
+        ("network", "detector".into()),
+        ("task", training.task.name().into()),
+        ("arch", training.config.arch.name().into()),
+        ("batch", training.batch.into()),
+        ("learning_rate", training.learning_rate.into()),
+    ];
+    let (cohort, out, resume, seed) = (&training.cohort, &training.out, training.resume, training.seed);
+    follow::follow(&follow::Training { cohort, out, resume, settings, seed }, |watcher| train::detector::run(&training, watcher))
 }

@@ -2,6 +2,7 @@
 
 pub mod detector;
 pub mod detector_args;
+pub mod follow;
 pub mod schedule;
 pub mod watch;
 
