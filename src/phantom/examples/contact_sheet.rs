@@ -75,10 +75,8 @@ fn frame(picture: &mut RgbImage, [x0, y0, x1, y1]: [f32; 4], colour: Rgb<u8>) {
 }
 
 fn sheet(films: &[RgbImage], columns: usize, height: u32) -> RgbImage {
-    let small: Vec<RgbImage> = films
-        .iter()
-        .map(|film| resize(film, (film.width() * height / film.height()).max(1), height, FilterType::Triangle))
-        .collect();
+    let small: Vec<RgbImage> =
+        films.iter().map(|film| resize(film, (film.width() * height / film.height()).max(1), height, FilterType::Triangle)).collect();
     let rows: Vec<&[RgbImage]> = small.chunks(columns.max(1)).collect();
     let width = rows.iter().map(|row| row.iter().map(|f| f.width() + 6).sum::<u32>()).max().unwrap_or(1);
     let mut sheet = RgbImage::from_pixel(width, rows.len() as u32 * (height + 6), Rgb([60, 0, 60]));

@@ -81,6 +81,8 @@ pub struct Bone {
     pub mineral: f32,
 }
 
+/// Half thickness of a long bone's ends against their half-width on the film.
+pub const THICKNESS: f32 = 0.86;
 /// The shaft of a long bone.
 pub const TUBULAR: [f32; 4] = [0.10, 0.34, 0.68, 0.90];
 /// The shaft of a bone that has none.
@@ -93,7 +95,18 @@ impl Bone {
         let centre = mul(outline.iter().fold([0.0, 0.0], |sum, p| add(sum, *p)), 1.0 / n);
         let (base, head) = (add(centre, [0.0, half]), sub(centre, [0.0, half]));
         let girth = Girth { half: [half; 3], cortex: [cortex; 3] };
-        Self { part: Part::Named(name), outline, base, head, girth, shaft: IRREGULAR, steep: 0.38, physes: Vec::new(), bites: Vec::new(), mineral }
+        Self {
+            part: Part::Named(name),
+            outline,
+            base,
+            head,
+            girth,
+            shaft: IRREGULAR,
+            steep: 0.42,
+            physes: Vec::new(),
+            bites: Vec::new(),
+            mineral,
+        }
     }
 
     /// Share of shaft at fraction `t` of the axis, 0 to 1.

@@ -1,6 +1,6 @@
 //! From grades to what a joint looks like: how much of its space is left, where the axis goes, and which bites are missing from its bones.
 
-use crate::bone::{Bite, Bone};
+use crate::bone::{Bite, Bone, THICKNESS};
 use crate::dice::Dice;
 use crate::plane::Point;
 
@@ -37,7 +37,7 @@ pub fn space(grade: u8, dice: &mut Dice) -> Space {
 }
 
 /// Radii of the bites at each erosion grade of one site, in half-widths of the bone. Each row holds the one above: bone is only ever lost.
-const RADII: [&[f32]; 6] = [&[], &[0.34], &[0.46, 0.30], &[0.62, 0.40, 0.24], &[0.76, 0.60, 0.45, 0.30], &[0.95, 0.90, 0.80, 0.70, 0.50]];
+const RADII: [&[f32]; 6] = [&[], &[0.38], &[0.50, 0.32], &[0.66, 0.44, 0.26], &[0.80, 0.64, 0.48, 0.32], &[0.90, 0.80, 0.68, 0.55, 0.42]];
 
 /// Bites of one site: radius in half-widths and the number of the place it is at, most severe first.
 pub fn bites(grade: u8, places: usize, dice: &mut Dice) -> Vec<(usize, f32)> {
@@ -57,7 +57,7 @@ pub fn bites(grade: u8, places: usize, dice: &mut Dice) -> Vec<(usize, f32)> {
 /// A fresh or a healed bite.
 pub fn bite(centre: Point, radius: f32, dice: &mut Dice) -> Bite {
     let healed = dice.chance(0.35);
-    let (depth, softness) = (dice.range(0.75, 0.97), dice.range(0.10, 0.30));
+    let (depth, softness) = (dice.range(0.75, 0.97), dice.range(0.12, 0.45));
     Bite { centre, radius, depth, softness, rim: if healed { dice.range(0.1, 0.3) } else { 0.0 }, phase: dice.range(0.0, 400.0) }
 }
 
@@ -76,15 +76,15 @@ pub enum End {
 }
 
 /// Places of bites at an end, in half-widths of it: from the end inward, and aside. The first two are the bare areas.
-const HEAD: [(f32, f32); 5] = [(0.85, 0.92), (0.85, -0.92), (0.42, 0.78), (0.30, -0.62), (0.55, 0.05)];
-const BASE: [(f32, f32); 5] = [(0.32, 0.95), (0.32, -0.95), (0.12, 0.62), (0.12, -0.55), (0.35, 0.05)];
+const HEAD: [(f32, f32); 5] = [(0.85, 1.0), (0.85, -1.0), (0.42, 0.85), (0.30, -0.72), (0.50, 0.05)];
+const BASE: [(f32, f32); 5] = [(0.30, 1.02), (0.30, -1.02), (0.10, 0.66), (0.10, -0.6), (0.35, 0.05)];
 
 /// Bites a bone's end at an erosion grade of 0 to 5.
 pub fn erode(bone: &mut Bone, end: End, grade: u8, dice: &mut Dice) {
     let length = bone.length();
     let (places, half) = match end {
-        End::Base => (BASE, bone.girth.half[0]),
-        End::Head => (HEAD, bone.girth.half[2]),
+        End::Base => (BASE, bone.girth.half[0] / THICKNESS),
+        End::Head => (HEAD, bone.girth.half[2] / THICKNESS),
     };
     for (place, radius) in bites(grade, places.len(), dice) {
         let (inward, aside) = places[place];
@@ -117,8 +117,7 @@ pub fn split_hand(grade: u8, dice: &mut Dice) -> (u8, u8) {
         0..=2 => (grade, 0),
         3 | 4 if both => (grade - 1, 1),
         3 | 4 => (grade, 0),
-        _ => (5, 4),
+        _ => (5, 3),
     };
     if head_first { (major, minor) } else { (minor, major) }
 }
-

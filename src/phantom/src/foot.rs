@@ -36,9 +36,9 @@ const TARSUS: &[Tarsal] = &[
     ("lateral cuneiform", 0.11, &[[-0.095, 0.885], [-0.02, 0.87], [0.05, 0.89], [0.055, 0.99], [0.04, 1.08], [-0.04, 1.10], [-0.10, 1.04]]),
     ("cuboid", 0.13, &[[-0.35, 0.985], [-0.27, 0.92], [-0.17, 0.90], [-0.105, 0.91], [-0.08, 1.04], [-0.085, 1.20], [-0.15, 1.285], [-0.26, 1.27], [-0.355, 1.20], [-0.39, 1.08]]),
     ("navicular", 0.13, &[[0.455, 1.09], [0.33, 1.085], [0.2, 1.075], [0.05, 1.09], [-0.04, 1.12], [-0.06, 1.19], [0.02, 1.225], [0.13, 1.205], [0.26, 1.22], [0.40, 1.275], [0.485, 1.22], [0.49, 1.14]]),
-    ("talus", 0.20, &[[0.42, 1.32], [0.36, 1.26], [0.25, 1.235], [0.12, 1.225], [0.02, 1.25], [-0.03, 1.34], [-0.02, 1.46], [-0.08, 1.60], [-0.12, 1.85], [-0.05, 2.1], [0.15, 2.15], [0.33, 2.05], [0.36, 1.75], [0.36, 1.5]]),
-    ("calcaneus", 0.20, &[[-0.34, 1.26], [-0.24, 1.30], [-0.12, 1.315], [-0.04, 1.40], [0.0, 1.6], [0.06, 1.9], [0.08, 2.3], [0.0, 2.6], [-0.18, 2.65], [-0.30, 2.4], [-0.36, 2.0], [-0.36, 1.6], [-0.40, 1.36]]),
-    ("tibia", 0.24, &[[0.42, 1.55], [0.44, 1.75], [0.40, 2.1], [0.3, 2.5], [0.0, 2.6], [-0.12, 2.2], [-0.12, 1.75], [0.1, 1.62]]),
+    ("talus", 0.16, &[[0.42, 1.32], [0.36, 1.26], [0.25, 1.235], [0.12, 1.225], [0.02, 1.25], [-0.03, 1.34], [-0.02, 1.46], [-0.08, 1.60], [-0.12, 1.85], [-0.05, 2.1], [0.15, 2.15], [0.33, 2.05], [0.36, 1.75], [0.36, 1.5]]),
+    ("calcaneus", 0.16, &[[-0.34, 1.26], [-0.24, 1.30], [-0.12, 1.315], [-0.04, 1.40], [0.0, 1.6], [0.06, 1.9], [0.08, 2.3], [0.0, 2.6], [-0.18, 2.65], [-0.30, 2.4], [-0.36, 2.0], [-0.36, 1.6], [-0.40, 1.36]]),
+    ("tibia", 0.16, &[[0.42, 1.55], [0.44, 1.75], [0.40, 2.1], [0.3, 2.5], [0.0, 2.6], [-0.12, 2.2], [-0.12, 1.75], [0.1, 1.62]]),
 ];
 
 const MTP: [&str; 5] = ["mtp_1", "mtp_2", "mtp_3", "mtp_4", "mtp_5"];
@@ -98,10 +98,14 @@ impl<'a> Foot<'a> {
             let centre = mul(outline.iter().fold([0.0, 0.0], |sum, p| add(sum, *p)), 1.0 / n);
             let size = dice.range(1.01, 1.07) * mix(0.7, 1.0, grown);
             let (turn, shift) = (dice.clipped(0.04, 2.0), [dice.clipped(0.012, 2.0), dice.clipped(0.012, 2.0)]);
-            let shaped = outline.iter().map(|p| self.at(add(add(centre, shift), turned(mul(sub(*p, centre), size * dice.range(0.98, 1.02)), turn))));
+            let shaped =
+                outline.iter().map(|p| self.at(add(add(centre, shift), turned(mul(sub(*p, centre), size * dice.range(0.98, 1.02)), turn))));
             let outline = closed_curve(&shaped.collect::<Vec<_>>(), 3);
             let mut bone = Bone::irregular(name, outline, half * self.unit, 0.012 * self.unit * self.body.cortex, self.body.mineral);
-            bone.steep = 0.4;
+            if matches!(*name, "talus" | "calcaneus" | "tibia") {
+                // Hidden in the thick of the ankle: no crisp edge.
+                (bone.steep, bone.girth.cortex) = (1.0, [0.003 * self.unit; 3]);
+            }
             anatomy.bones.push(bone);
         }
     }
@@ -172,17 +176,31 @@ impl<'a> Foot<'a> {
                 let way = turned([0.0, 1.0], k as f32 * 0.785);
                 add(at, add(mul(axis, way[1] * 1.2 * r * dice.range(0.9, 1.1)), mul(right(axis), way[0] * 0.9 * r * dice.range(0.9, 1.1))))
             });
-            anatomy.bones.push(Bone::irregular("sesamoid", closed_curve(&ring.collect::<Vec<_>>(), 3), 0.9 * r, 0.012 * self.unit, self.body.mineral));
+            anatomy.bones.push(Bone::irregular(
+                "sesamoid",
+                closed_curve(&ring.collect::<Vec<_>>(), 3),
+                0.9 * r,
+                0.012 * self.unit,
+                self.body.mineral,
+            ));
         }
     }
 
     fn toe_flesh(&self, ray: usize, spots: &[Spot], anatomy: &mut Anatomy, dice: &mut Dice) {
         let u = self.unit * self.body.flesh * dice.range(0.96, 1.04);
-        let (wide, radii): (f32, &[f32]) = if ray == 0 { (1.0, &[0.20, 0.175, 0.14]) } else { ([0.0, 1.0, 0.97, 0.95, 0.95][ray], &[0.135, 0.105, 0.105, 0.09]) };
+        let (wide, radii): (f32, &[f32]) =
+            if ray == 0 { (1.0, &[0.20, 0.175, 0.14]) } else { ([0.0, 1.0, 0.97, 0.95, 0.95][ray], &[0.135, 0.105, 0.105, 0.09]) };
         for (pair, r) in spots[1..].windows(2).zip(radii.windows(2)) {
             let last = pair[1].name.is_empty() && pair[1].space == 0.0;
-            let b = if last { add(pair[1].centre, mul(direction(pair[0].centre, pair[1].centre), -0.04 * self.unit)) } else { pair[1].centre };
-            anatomy.flesh.push(Flesh { a: pair[0].centre, b, ra: r[0] * u * wide, rb: r[1] * u * wide, half: f32::midpoint(r[0], r[1]) * u * wide });
+            let b =
+                if last { add(pair[1].centre, mul(direction(pair[0].centre, pair[1].centre), -0.04 * self.unit)) } else { pair[1].centre };
+            anatomy.flesh.push(Flesh {
+                a: pair[0].centre,
+                b,
+                ra: r[0] * u * wide,
+                rb: r[1] * u * wide,
+                half: f32::midpoint(r[0], r[1]) * u * wide,
+            });
         }
         let sick = f32::from(self.grades.shown(Task::Erosion, MTP[ray])) / 10.0;
         let r = u * (0.14 + 0.03 * sick + if ray == 0 { 0.055 } else { 0.0 });
@@ -192,15 +210,27 @@ impl<'a> Foot<'a> {
     /// Fore-, mid- and hindfoot.
     fn sole(&self, anatomy: &mut Anatomy) {
         let u = self.unit * self.body.flesh;
-        let mut put = |a: Point, b: Point, ra: f32, rb: f32, half: f32| anatomy.flesh.push(Flesh { a, b, ra: ra * u, rb: rb * u, half: half * u });
+        let mut put =
+            |a: Point, b: Point, ra: f32, rb: f32, half: f32| anatomy.flesh.push(Flesh { a, b, ra: ra * u, rb: rb * u, half: half * u });
         let base = |ray: usize| self.at(METATARSAL[ray]);
-        for ray in 0..5 {
-            put(landmark(self.points, MTP[ray]), base(ray), if ray == 0 { 0.19 } else { 0.17 }, 0.2, 0.20);
+        for (ray, name) in MTP.iter().enumerate() {
+            put(landmark(self.points, name), base(ray), if ray == 0 { 0.19 } else { 0.17 }, 0.2, 0.20);
         }
         for ray in 0..4 {
-            let top = |ray: usize| add(landmark(self.points, MTP[ray]), mul(direction(base(ray), landmark(self.points, MTP[ray])), if ray == 0 { 0.06 } else { 0.10 } * self.unit));
+            let top = |ray: usize| {
+                add(
+                    landmark(self.points, MTP[ray]),
+                    mul(direction(base(ray), landmark(self.points, MTP[ray])), if ray == 0 { 0.06 } else { 0.10 } * self.unit),
+                )
+            };
             put(top(ray), top(ray + 1), 0.12, 0.12, 0.17);
-            put(lerp(base(ray), landmark(self.points, MTP[ray]), 0.5), lerp(base(ray + 1), landmark(self.points, MTP[ray + 1]), 0.5), 0.14, 0.14, 0.22);
+            put(
+                lerp(base(ray), landmark(self.points, MTP[ray]), 0.5),
+                lerp(base(ray + 1), landmark(self.points, MTP[ray + 1]), 0.5),
+                0.14,
+                0.14,
+                0.22,
+            );
         }
         put(base(0), self.at([0.32, 1.25]), 0.22, 0.22, 0.30);
         put(base(2), self.at([0.05, 1.3]), 0.24, 0.30, 0.33);

@@ -19,7 +19,7 @@ const FINGER_NARROWING: &[f32] = &[4093.0, 296.0, 287.0, 143.0, 149.0];
 const FINGER_EROSION: &[f32] = &[5085.0, 213.0, 138.0, 43.0, 14.0, 27.0];
 const FOOT_NARROWING: &[f32] = &[2792.0, 73.0, 248.0, 107.0, 92.0];
 const FOOT_EROSION: &[f32] = &[2802.0, 120.0, 161.0, 92.0, 40.0, 44.0, 11.0, 14.0, 11.0, 8.0, 9.0];
-const WRIST_NARROWING: &[f32] = &[0.765, 0.075, 0.075, 0.045, 0.04];
+const WRIST_NARROWING: &[f32] = &[0.817, 0.06, 0.058, 0.035, 0.03];
 const WRIST_EROSION: &[f32] = &[0.85, 0.065, 0.045, 0.02, 0.008, 0.012];
 
 /// How often each grade of a group occurs, unnormalised, grade 0 first.
@@ -43,6 +43,13 @@ pub struct LimbGrades {
 }
 
 impl LimbGrades {
+    /// Grades of a limb as a function says, above the maximum cut to it; written down as shown.
+    #[must_use]
+    pub fn of(limb: Limb, grade: impl Fn(&Joint) -> u8) -> Self {
+        let all = Task::ALL.into_iter().flat_map(|task| joint::of_limb(task, limb));
+        Self { joints: all.map(|joint| (joint, grade(joint).min(joint.max_grade))).map(|(joint, g)| (joint, g, g)).collect() }
+    }
+
     /// The grade that the picture shows for a joint of this name (`mcp_2`), 0 where the limb has no such joint.
     #[must_use]
     pub fn shown(&self, task: Task, name: &str) -> u8 {
@@ -148,7 +155,8 @@ mod tests {
         let mut counts: BTreeMap<(JointGroup, Task), Vec<f32>> = BTreeMap::new();
         for limb in cohort(patients, GradeMix::Natural) {
             for (joint, shown, _) in limb.joints {
-                counts.entry((joint.group(), joint.task)).or_insert_with(|| vec![0.0; usize::from(joint.max_grade) + 1])[usize::from(shown)] += 1.0;
+                counts.entry((joint.group(), joint.task)).or_insert_with(|| vec![0.0; usize::from(joint.max_grade) + 1])
+                    [usize::from(shown)] += 1.0;
             }
         }
         assert_eq!(counts.len(), 6);
@@ -169,7 +177,13 @@ mod tests {
         let wrists: Vec<u32> = cohort(2000, GradeMix::Natural)
             .iter()
             .filter(|limb| limb.joints[0].0.limb.is_hand())
-            .map(|limb| limb.joints.iter().filter(|(j, ..)| j.task == Task::Narrowing && j.group() == JointGroup::Wrist).map(|(_, g, _)| u32::from(*g)).sum())
+            .map(|limb| {
+                limb.joints
+                    .iter()
+                    .filter(|(j, ..)| j.task == Task::Narrowing && j.group() == JointGroup::Wrist)
+                    .map(|(_, g, _)| u32::from(*g))
+                    .sum()
+            })
             .collect();
         let share = wrists.iter().filter(|sum| **sum >= 3).count() as f32 / wrists.len() as f32;
         assert!((share - 224.0 / 734.0).abs() < 0.03, "{share}");

@@ -107,7 +107,11 @@ impl Hand<'_> {
         let wide = self.unit * self.body.flesh * [1.12, 1.0, 1.02, 0.96, 0.86][ray] * dice.range(0.96, 1.04);
         let radii: &[f32] = if ray == 0 { &[0.17, 0.145, 0.115] } else { &[0.155, 0.136, 0.116, 0.098] };
         for (pair, r) in spots[1..].windows(2).zip(radii.windows(2)) {
-            let b = if pair[1].name.is_empty() && pair[1].space == 0.0 { add(pair[1].centre, mul(direction(pair[0].centre, pair[1].centre), -0.035 * self.unit)) } else { pair[1].centre };
+            let b = if pair[1].name.is_empty() && pair[1].space == 0.0 {
+                add(pair[1].centre, mul(direction(pair[0].centre, pair[1].centre), -0.035 * self.unit))
+            } else {
+                pair[1].centre
+            };
             anatomy.flesh.push(Flesh { a: pair[0].centre, b, ra: r[0] * wide, rb: r[1] * wide, half: f32::midpoint(r[0], r[1]) * wide });
         }
         for spot in spots {
@@ -129,7 +133,8 @@ impl Hand<'_> {
             let axis = direction(centre, base);
             let at = add(add(centre, mul(axis, dice.range(0.02, 0.07) * self.unit)), mul(right(axis), aside * self.unit));
             let r = size * self.unit * dice.range(0.8, 1.2);
-            let round: Vec<Point> = (0..7).map(|k| add(at, mul(crate::plane::turned([0.0, 1.0], k as f32 * 0.897), r * dice.range(0.85, 1.1)))).collect();
+            let round: Vec<Point> =
+                (0..7).map(|k| add(at, mul(crate::plane::turned([0.0, 1.0], k as f32 * 0.897), r * dice.range(0.85, 1.1)))).collect();
             anatomy.bones.push(Bone::irregular("sesamoid", closed_curve(&round, 3), 0.9 * r, 0.012 * self.unit, self.body.mineral));
         };
         let base = self.metacarpal_base(0);
@@ -150,17 +155,22 @@ impl Hand<'_> {
     /// Palm, webs, wrist and forearm.
     fn palm(&self, anatomy: &mut Anatomy) {
         let u = self.unit * self.body.flesh;
-        let mut put = |a: Point, b: Point, ra: f32, rb: f32, half: f32| anatomy.flesh.push(Flesh { a, b, ra: ra * u, rb: rb * u, half: half * u });
-        for ray in 1..5 {
-            put(landmark(self.points, MCP[ray]), self.metacarpal_base(ray), 0.17, 0.21, 0.21);
+        let mut put =
+            |a: Point, b: Point, ra: f32, rb: f32, half: f32| anatomy.flesh.push(Flesh { a, b, ra: ra * u, rb: rb * u, half: half * u });
+        for (ray, name) in MCP.iter().enumerate().skip(1) {
+            put(landmark(self.points, name), self.metacarpal_base(ray), 0.17, 0.21, 0.21);
         }
         // The ball of the little finger.
         put(self.frame.at(-0.52, -0.25), self.frame.at(-0.42, 0.25), 0.18, 0.24, 0.20);
         let (thumb, root) = (landmark(self.points, "mcp_1"), self.metacarpal_base(0));
         put(thumb, root, 0.17, 0.22, 0.21);
         for ray in 1..4 {
+            // Between the bones the palm is as thick as over them.
+            put(landmark(self.points, MCP[ray]), landmark(self.points, MCP[ray + 1]), 0.16, 0.16, 0.19);
+            let deep = |ray: usize| lerp(self.metacarpal_base(ray), landmark(self.points, MCP[ray]), 0.5);
+            put(deep(ray), deep(ray + 1), 0.2, 0.2, 0.21);
             let web = |ray: usize| lerp(landmark(self.points, MCP[ray]), landmark(self.points, PIP[ray]), 0.27);
-            put(web(ray), web(ray + 1), 0.11, 0.11, 0.15);
+            put(web(ray), web(ray + 1), 0.115, 0.115, 0.15);
         }
         let index = landmark(self.points, "mcp_2");
         put(lerp(root, thumb, 0.62), lerp(self.metacarpal_base(1), index, 0.55), 0.16, 0.16, 0.19);

@@ -158,7 +158,8 @@ impl Marks<'_> {
         let mut best: Option<(f32, Point)> = None;
         for _ in 0..24 {
             let p = [dice.range(0.0, field.width as f32), dice.range(0.0, field.height as f32)];
-            let border = (reach - p[0]).max(p[0] + reach - field.width as f32).max(reach - p[1]).max(p[1] + reach - field.height as f32).max(0.0);
+            let border =
+                (reach - p[0]).max(p[0] + reach - field.width as f32).max(reach - p[1]).max(p[1] + reach - field.height as f32).max(0.0);
             let covered: f32 = (0..16)
                 .map(|k| self.limb_field.at([p[0] + ((k % 4) as f32 / 1.5 - 1.0) * reach, p[1] + ((k / 4) as f32 / 1.5 - 1.0) * reach]))
                 .sum();

@@ -140,7 +140,7 @@ fn distances(bone: &Bone, look: &Look, window: &Window, step: usize) -> Field {
             }
             let along = dot(sub(p, bone.base), axis);
             for physis in &bone.physes {
-                let wave = physis.width * 0.35 * CLOUDS.at(q[0] * 3.0, q[1] * 3.0 + 77.0);
+                let wave = physis.width * 0.7 * CLOUDS.at(q[0] * 2.0, q[1] * 2.0 + 77.0);
                 let beyond = along - physis.at - wave;
                 d = d.min(beyond.abs() - 0.5 * physis.width);
                 if (beyond < 0.0) == physis.at_base {
@@ -160,8 +160,8 @@ fn through_bite(bite: &Bite, p: Point) -> (f32, f32) {
     if r > 2.2 * bite.radius {
         return (1.0, 0.0);
     }
-    let lobe = CLOUDS.at(bite.phase + off[0] / bite.radius * 9.0, bite.phase * 1.7 + off[1] / bite.radius * 9.0);
-    let edge = bite.radius * (1.0 + 0.16 * lobe.clamp(-2.0, 2.0));
+    let lobe = CLOUDS.at(bite.phase + off[0] / bite.radius * 11.0, bite.phase * 1.7 + off[1] / bite.radius * 11.0);
+    let edge = bite.radius * (1.0 + 0.26 * lobe.clamp(-2.0, 2.0));
     let soft = bite.softness * bite.radius;
     let gone = bite.depth * (1.0 - smooth(edge - soft, edge + soft, r));
     let rim = bite.rim * (1.0 - ((r - edge - soft) / (0.22 * bite.radius)).abs()).max(0.0);

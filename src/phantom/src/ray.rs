@@ -1,7 +1,7 @@
 //! A ray of a hand or foot: a chain of long bones from carpus or tarsus to the tip, with the joints between them.
 
 use crate::body::{Anatomy, Body};
-use crate::bone::{Bone, Girth, Head, Part, Physis, TUBULAR, Tube};
+use crate::bone::{Bone, Girth, Head, Part, Physis, THICKNESS, TUBULAR, Tube};
 use crate::dice::Dice;
 use crate::disease::{self, End, Space};
 use crate::grades::LimbGrades;
@@ -54,14 +54,15 @@ pub struct Ray<'a> {
 impl Ray<'_> {
     /// Adds the ray's bones with their disease.
     pub fn build(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
-        let spaces: Vec<Space> = self.spots.iter().map(|spot| disease::space(self.grades.shown(Task::Narrowing, spot.name), dice)).collect();
+        let spaces: Vec<Space> =
+            self.spots.iter().map(|spot| disease::space(self.grades.shown(Task::Narrowing, spot.name), dice)).collect();
         let first = anatomy.bones.len();
         for (index, link) in self.links.iter().enumerate() {
             let bone = self.bone(index, link, &spaces, dice);
             anatomy.bones.push(bone);
         }
-        for index in 1..self.links.len() {
-            self.sicken(anatomy, first + index, index, &spaces[index], &mut dice.fork("joint"));
+        for (index, space) in spaces.iter().enumerate().take(self.links.len()).skip(1) {
+            self.sicken(anatomy, first + index, index, space, &mut dice.fork("joint"));
         }
     }
 
@@ -87,9 +88,20 @@ impl Ray<'_> {
         let outline = tube.outline(start, end, || dice.range(0.965, 1.035));
         let (c, u) = (self.body.cortex, self.unit);
         let compact = (0.40 * waist * c).min(0.8 * waist);
-        let girth = Girth { half: [0.86 * base, 0.98 * waist, 0.86 * head], cortex: [0.0115 * u * c, compact, 0.0115 * u * c] };
+        let girth = Girth { half: [THICKNESS * base, 0.98 * waist, THICKNESS * head], cortex: [0.0115 * u * c, compact, 0.0115 * u * c] };
         let physes = self.physis(link, len(sub(end, start)), base.max(head), dice);
-        Bone { part: link.part, outline, base: start, head: end, girth, shaft: TUBULAR, steep: 0.5, physes, bites: Vec::new(), mineral: self.body.mineral }
+        Bone {
+            part: link.part,
+            outline,
+            base: start,
+            head: end,
+            girth,
+            shaft: TUBULAR,
+            steep: 0.5,
+            physes,
+            bites: Vec::new(),
+            mineral: self.body.mineral,
+        }
     }
 
     fn physis(&self, link: &Link, length: f32, half: f32, dice: &mut Dice) -> Vec<Physis> {
@@ -101,7 +113,7 @@ impl Ray<'_> {
         let at_base = link.physis == End::Base;
         let size = if at_base { (0.34 * half).min(0.2 * length) } else { (0.75 * half).min(0.24 * length) } * jitter;
         let at = if at_base { size } else { length - size };
-        let width = self.unit * (0.012 + 0.022 * young) * jitter;
+        let width = self.unit * (0.008 + 0.024 * young) * jitter;
         vec![Physis { at, width, at_base, shrink: half * (0.45 * (young - 0.25)).max(0.0) }]
     }
 

@@ -4,8 +4,8 @@ use image::GrayImage;
 use svh_core::layout;
 use svh_core::{BBox, Joint, Limb, Side, Task};
 
-use crate::bone::Part;
 use crate::body::{Anatomy, Body};
+use crate::bone::Part;
 use crate::dice::Dice;
 use crate::film::Exposure;
 use crate::grades::{self, LimbGrades};
@@ -167,5 +167,87 @@ fn ring(anatomy: &Anatomy, unit: f32, dice: &mut Dice) -> Option<(Bridge, f32)> 
 fn mirror(field: &mut Field) {
     for row in field.values.chunks_exact_mut(field.width.max(1)) {
         row.reverse();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plane::lerp;
+
+    fn spec(patient: u32, limb: Limb) -> FilmSpec {
+        FilmSpec { max_side: Some(560), ..FilmSpec::new(11, patient, limb) }
+    }
+
+    fn one(limb: Limb, task: Task, name: &str, grade: u8) -> LimbGrades {
+        LimbGrades::of(limb, |joint| if joint.task == task && joint.joint == name { grade } else { 0 })
+    }
+
+    /// Width of the valley in the bone's attenuation across a joint, in palm widths: on five lines beside each other, the length of way on which there is less
+    /// than half of the mean of both bones; the median line.
+    fn gap(scene: &Scene, proximal: Part, distal: Part) -> f32 {
+        let bone = |part| scene.anatomy.bones.iter().find(|bone| bone.part == part).expect("a bone");
+        let (from, to) = (bone(proximal), bone(distal));
+        let (a, b) = (lerp(from.head, from.base, 0.18), lerp(to.base, to.head, 0.25));
+        let field = scene.bone();
+        let aside = right(direction(a, b));
+        let mut widths: Vec<f32> = (-2..=2)
+            .map(|line| {
+                let shift = mul(aside, line as f32 * 0.012 * scene.unit);
+                let steps = 400;
+                let values: Vec<f32> = (0..steps).map(|k| field.at(add(lerp(a, b, k as f32 / steps as f32), shift))).collect();
+                let half = 0.25 * (values[..60].iter().sum::<f32>() + values[steps - 60..].iter().sum::<f32>()) / 60.0;
+                values.iter().filter(|v| **v < half).count() as f32 / steps as f32 * len(sub(b, a)) / scene.unit
+            })
+            .collect();
+        widths.sort_by(f32::total_cmp);
+        widths[2]
+    }
+
+    #[test]
+    fn the_space_of_a_joint_shrinks_with_its_narrowing_grade() {
+        let mean = |grade: u8| {
+            let adults: Vec<Scene> = (0..30)
+                .map(|patient| Scene::of(&spec(patient, Limb::LeftHand), &one(Limb::LeftHand, Task::Narrowing, "mcp_3", grade)))
+                .filter(|scene| scene.body.maturity >= 1.0)
+                .take(8)
+                .collect();
+            adults.iter().map(|scene| gap(scene, Part::Meta(3), Part::Proximal(3))).sum::<f32>() / adults.len() as f32
+        };
+        let widths: Vec<f32> = (0..=4).map(mean).collect();
+        assert!(widths[0] > 0.015, "a healthy space is seen: {widths:?}");
+        assert!(widths[1] < widths[0] && widths[2] < 0.85 * widths[0], "{widths:?}");
+        assert!(widths[3] < 0.6 * widths[0] && widths[4] < 0.25 * widths[0], "{widths:?}");
+    }
+
+    /// Bone within the joint's erosion box, relative to the healthy joint, mean over patients.
+    fn mass(limb: Limb, name: &str, grade: u8) -> f32 {
+        let patients = 3;
+        let sum = |grade: u8, patient: u32| {
+            let scene = Scene::of(&spec(patient, limb), &one(limb, Task::Erosion, name, grade));
+            let boxes = layout::boxes(limb, Task::Erosion, &scene.pose.points);
+            let b = boxes.iter().find(|(joint, _)| joint.joint == name).expect("a box").1;
+            let field = scene.bone();
+            let mut mass = 0.0;
+            for y in b.y0.max(0.0) as usize..(b.y1 as usize).min(field.height) {
+                mass += field.values[y * field.width..][b.x0.max(0.0) as usize..(b.x1 as usize).min(field.width)].iter().sum::<f32>();
+            }
+            mass
+        };
+        (0..patients).map(|patient| sum(grade, patient) / sum(0, patient)).sum::<f32>() / patients as f32
+    }
+
+    #[test]
+    fn erosion_removes_bone_with_every_grade() {
+        for (limb, name, grades) in [
+            (Limb::LeftHand, "mcp_2", vec![0, 1, 2, 3, 4, 5]),
+            (Limb::LeftHand, "wrist_lunate", vec![0, 1, 2, 3, 4, 5]),
+            (Limb::LeftHand, "wrist_ulna", vec![0, 1, 2, 3, 4, 5]),
+            (Limb::LeftFoot, "mtp_5", vec![0, 1, 2, 4, 6, 8, 10]),
+        ] {
+            let masses: Vec<f32> = grades.iter().map(|grade| mass(limb, name, *grade)).collect();
+            assert!(masses.windows(2).all(|pair| pair[1] < pair[0]), "{name}: {masses:?}");
+            assert!(masses[masses.len() - 1] < 0.75, "{name}: {masses:?}");
+        }
     }
 }

@@ -122,7 +122,9 @@ impl Wrist<'_> {
         // Carpals ossify between the first year and the twelfth: small and round at first.
         let grown = ((self.body.maturity - 0.05) / 0.7).clamp(0.0, 1.0);
         size *= mix(0.5, 1.0, grown.sqrt());
-        if self.body.maturity < 0.5 && matches!(name, "pisiform" | "hook of the hamate") || self.body.maturity < 0.28 && matches!(name, "scaphoid" | "trapezoid") {
+        if self.body.maturity < 0.5 && matches!(name, "pisiform" | "hook of the hamate")
+            || self.body.maturity < 0.28 && matches!(name, "scaphoid" | "trapezoid")
+        {
             return None;
         }
         let mean = outline.iter().map(|p| len(sub(*p, centre))).sum::<f32>() / n;
@@ -133,7 +135,7 @@ impl Wrist<'_> {
             self.at(add(add(centre, [dx, dy]), off))
         });
         let outline = closed_curve(&shaped.collect::<Vec<_>>(), 3);
-        Some(Bone::irregular(name, outline, half * self.x() * size, 0.013 * self.unit * self.body.cortex, self.body.mineral))
+        Some(Bone::irregular(name, outline, half * self.x() * size, 0.0115 * self.unit * self.body.cortex, self.body.mineral))
     }
 
     fn forearm(&self, name: &'static str, outline: &[Point], half: [f32; 3], pivot: Point, tilt: f32, dice: &mut Dice) -> Bone {
@@ -141,7 +143,8 @@ impl Wrist<'_> {
             let far = (p[1] - pivot[1]).max(0.0);
             self.at([p[0] - far * tilt.tan(), p[1]])
         };
-        let points: Vec<Point> = outline.iter().map(|p| swing([p[0] * dice.range(0.985, 1.015), p[1] + dice.range(-0.008, 0.008)])).collect();
+        let points: Vec<Point> =
+            outline.iter().map(|p| swing([p[0] * dice.range(0.985, 1.015), p[1] + dice.range(-0.008, 0.008)])).collect();
         let x = self.x();
         let cortex = self.body.cortex * x;
         let girth = Girth { half: half.map(|h| h * x * self.body.girth), cortex: [0.045 * cortex, 0.045 * cortex, 0.014 * cortex] };
