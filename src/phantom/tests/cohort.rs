@@ -1,4 +1,5 @@
 //! A cohort on disk: RA2's layout, reproducible on any number of threads, never over something else.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,5 @@
 //! What any film must show: its joints on the film, its side, and bone brighter than flesh brighter than air.
+#![allow(clippy::unwrap_used)] // a test may panic
 
 use svh_core::shape::ShapeModel;
 use svh_core::{Limb, Side, Task};
