@@ -68,6 +68,8 @@ pub struct Anatomy {
     pub bones: Vec<Bone>,
     /// The soft tissue is the smooth union of these.
     pub flesh: Vec<Flesh>,
+    /// Muscles whose edges show through: they add to the soft tissue.
+    pub muscles: Vec<Flesh>,
     /// Ankyloses, with the half thickness of the bone there.
     pub bridges: Vec<(Bridge, f32)>,
     /// Osteopenia.

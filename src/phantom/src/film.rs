@@ -10,6 +10,8 @@ use crate::texture::GRAIN;
 
 /// How a film was exposed and developed.
 pub struct Exposure {
+    /// Weight of bone against soft tissue.
+    pub contrast: f32,
     gamma: f32,
     /// Saturation of the tone curve, 0 for a straight one.
     knee: f32,
@@ -32,6 +34,7 @@ impl Exposure {
     pub fn draw(setting: Setting, dice: &mut Dice) -> Self {
         let ranges = setting.ranges();
         Self {
+            contrast: dice.band(ranges.contrast),
             gamma: dice.band(ranges.gamma),
             knee: if dice.chance(0.6) { dice.range(0.2, 2.2) } else { 0.0 },
             background: dice.band(ranges.background),

@@ -51,6 +51,7 @@ pub fn build(points: &[Point], body: &Body, grades: &LimbGrades, dice: &mut Dice
     }
     hand.sesamoids(&mut anatomy, dice);
     hand.palm(&mut anatomy);
+    hand.muscles(&mut anatomy, dice);
     anatomy
 }
 
@@ -150,6 +151,16 @@ impl Hand<'_> {
         if dice.chance(0.2) {
             add_one("mcp_2", self.metacarpal_base(1), dice.range(-0.06, 0.02), 0.022, dice);
         }
+    }
+
+    /// The muscles of the thumb's web: a round edge between thumb and index finger on most films.
+    fn muscles(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
+        let (thumb, root) = (landmark(self.points, "mcp_1"), self.metacarpal_base(0));
+        let (index, base) = (landmark(self.points, "mcp_2"), self.metacarpal_base(1));
+        let a = lerp(lerp(root, thumb, dice.range(0.3, 0.7)), lerp(base, index, dice.range(0.3, 0.7)), dice.range(0.3, 0.6));
+        let b = lerp(a, lerp(root, base, 0.5), dice.range(0.3, 0.7));
+        let (ra, rb) = (dice.range(0.22, 0.36) * self.unit, dice.range(0.25, 0.4) * self.unit);
+        anatomy.muscles.push(Flesh { a, b, ra, rb, half: dice.range(0.0, 0.032) * self.unit });
     }
 
     /// Palm, webs, wrist and forearm.

@@ -24,6 +24,7 @@ const GLYPHS: &[Glyph] = &[
     ('1', &[&[[0.12, 0.2], [0.32, 0.0], [0.32, 1.0]]]),
     ('4', &[&[[0.45, 1.0], [0.45, 0.0], [0.0, 0.7], [0.62, 0.7]]]),
     ('7', &[&[[0.0, 0.0], [0.6, 0.0], [0.2, 1.0]]]),
+    ('O', &[&[[0.3, 0.05], [0.52, 0.2], [0.6, 0.5], [0.52, 0.8], [0.3, 0.95], [0.08, 0.8], [0.0, 0.5], [0.08, 0.2], [0.3, 0.05]], &[[0.29, 0.5], [0.31, 0.5]]]),
     ('0', &[&[[0.15, 0.0], [0.45, 0.0], [0.6, 0.2], [0.6, 0.8], [0.45, 1.0], [0.15, 1.0], [0.0, 0.8], [0.0, 0.2], [0.15, 0.0]]]),
 ];
 
@@ -106,6 +107,9 @@ impl Marks<'_> {
         if dice.chance(0.12) {
             self.label(field, dice);
         }
+        if dice.chance(0.15) {
+            self.block(field, dice);
+        }
         if dice.chance(0.12) {
             self.scratches(field, dice);
         }
@@ -117,7 +121,7 @@ impl Marks<'_> {
             return;
         }
         let letter = if self.limb.side() == Side::Left { 'L' } else { 'R' };
-        let height = self.unit * dice.range(0.12, 0.32);
+        let height = self.unit * dice.range(0.12, 0.40);
         let axis = match dice.weighted(&[0.82, 0.06, 0.06, 0.06]) {
             0 => turned([1.0, 0.0], dice.clipped(0.2, 2.5)),
             quarter => turned([1.0, 0.0], quarter as f32 * std::f32::consts::FRAC_PI_2 + dice.clipped(0.15, 2.0)),
@@ -132,7 +136,7 @@ impl Marks<'_> {
         let down = right(axis);
         let lift = if initials { 0.85 } else { 0.5 };
         let start = sub(centre, add(mul(axis, 0.3 * height), mul(down, lift * height)));
-        let half = height * dice.range(0.045, 0.10);
+        let half = height * dice.range(0.045, 0.125);
         Pen { at: start, height, axis, half }.write(field, &letter.to_string(), gray);
         if initials {
             let small = 0.55 * height;
@@ -222,6 +226,28 @@ impl Marks<'_> {
                 }
             }
         }
+    }
+
+    /// A black or white block at the border: a covered name, the edge of a grid.
+    fn block(&self, field: &mut Field, dice: &mut Dice) {
+        let (w, h) = (field.width as f32, field.height as f32);
+        let size = [self.unit * dice.range(0.04, 0.25), self.unit * dice.range(0.1, 0.4)];
+        let along = dice.range(0.05, 0.95);
+        let centre = match dice.index(4) {
+            0 => [0.0, along * h],
+            1 => [w, along * h],
+            2 => [along * w, 0.0],
+            _ => [along * w, h],
+        };
+        if self.limb_field.at(centre) > 0.05 || self.joints.iter().any(|joint| inside(*joint, centre, size, [1.0, 0.0]) > -0.2 * self.unit) {
+            return;
+        }
+        let (gray, fade) = (if dice.chance(0.6) { 0.0 } else { 0.95 }, dice.range(-0.2, 0.0));
+        for_window(field, centre, size[0].max(size[1]), |p, value| {
+            if inside(p, centre, size, [1.0, 0.0]) > 0.0 {
+                *value = gray + fade * ((p[1] - centre[1]) / size[1]).abs() * gray;
+            }
+        });
     }
 
     /// A patient's label: rows of small writing in a corner.

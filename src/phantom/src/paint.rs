@@ -174,7 +174,7 @@ fn chord(d: f32) -> f32 {
     (1.0 - x * x).sqrt()
 }
 
-/// Adds a bone to the field.
+/// Adds a bone to the field: the larger of the two where they overlap, and a share of the smaller.
 pub fn bone(field: &mut Field, bone: &Bone, look: &Look) {
     let unit = look.unit;
     let step = ((unit / 190.0).round() as usize).clamp(1, 4);
@@ -187,6 +187,7 @@ pub fn bone(field: &mut Field, bone: &Bone, look: &Look) {
     // Struts run along a long bone and every way in a carpal; on small films they are too fine to be seen.
     let across = if bone.shaft == IRREGULAR { 1.3 } else { 2.0 };
     let visible = (unit / 300.0).clamp(0.4, 1.0);
+    let overlap = bone.overlap();
     for y in window.y0..window.y1 {
         for x in window.x0..window.x1 {
             let d = grid.at([(x - window.x0) as f32 / step as f32, (y - window.y0) as f32 / step as f32]);
@@ -222,7 +223,8 @@ pub fn bone(field: &mut Field, bone: &Bone, look: &Look) {
                 let (left, rim) = through_bite(bite, p);
                 value *= left * (1.0 + rim);
             }
-            field.values[y * field.width + x] += value * d.min(1.0);
+            let (own, place) = (value * d.min(1.0), &mut field.values[y * field.width + x]);
+            *place = place.max(own) + overlap * place.min(own);
         }
     }
 }

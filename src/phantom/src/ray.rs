@@ -6,7 +6,7 @@ use crate::dice::Dice;
 use crate::disease::{self, End, Space};
 use crate::grades::LimbGrades;
 use crate::paint::{Bridge, Pale, Swell};
-use crate::plane::{Point, add, direction, len, mul, right, sub};
+use crate::plane::{Point, add, direction, len, mix, mul, right, sub};
 use svh_core::Task;
 
 /// One bone of a ray: half-widths in units (palm or foot widths).
@@ -111,10 +111,15 @@ impl Ray<'_> {
             return Vec::new();
         }
         let at_base = link.physis == End::Base;
-        let size = if at_base { (0.34 * half).min(0.2 * length) } else { (0.75 * half).min(0.24 * length) } * jitter;
+        let usual = match link.part {
+            _ if !at_base => 1.3,
+            Part::Meta(_) | Part::Proximal(_) => 0.58,
+            _ => 0.46,
+        };
+        let size = (usual * half * mix(0.6, 1.0, self.body.maturity) * jitter).min(0.26 * length);
         let at = if at_base { size } else { length - size };
         let width = self.unit * (0.008 + 0.024 * young) * jitter;
-        vec![Physis { at, width, at_base, shrink: half * (0.45 * (young - 0.25)).max(0.0) }]
+        vec![Physis { at, width, at_base, shrink: half * (0.32 * (young - 0.35)).max(0.0) }]
     }
 
     /// Adds what disease does to the joint before the bone `index`.

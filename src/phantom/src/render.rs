@@ -76,7 +76,8 @@ pub fn render_graded(spec: &FilmSpec, grades: LimbGrades) -> PhantomFilm {
     let scene = Scene::of(spec, &grades);
     let index = grades::limb_index(spec.limb);
     let dice = |purpose| Dice::new(spec.seed, spec.patient, index, purpose);
-    let mut attenuation = scene.attenuation();
+    let exposure = Exposure::draw(spec.setting, &mut dice("exposure"));
+    let mut attenuation = scene.attenuation(exposure.contrast);
     let mut landmarks = scene.pose.points.clone();
     if spec.limb.side() == Side::Right {
         mirror(&mut attenuation);
@@ -84,7 +85,6 @@ pub fn render_graded(spec: &FilmSpec, grades: LimbGrades) -> PhantomFilm {
         landmarks.iter_mut().for_each(|p| p[0] = last - p[0]);
     }
     let unit = scene.unit;
-    let exposure = Exposure::draw(spec.setting, &mut dice("exposure"));
     let limb_field = Field { width: attenuation.width, height: attenuation.height, values: attenuation.values.clone() };
     let mut film = exposure.develop(attenuation, unit);
     let boxes: Vec<_> = Task::ALL.into_iter().flat_map(|task| layout::boxes(spec.limb, task, &landmarks)).collect();
@@ -142,10 +142,11 @@ impl Scene {
         field
     }
 
-    fn attenuation(&self) -> Field {
+    /// Bone and soft tissue; `contrast` weighs bone against soft tissue.
+    fn attenuation(&self, contrast: f32) -> Field {
         let mut field = self.bone();
-        let soft = skin::paint(&self.anatomy.flesh, field.width, field.height, self.unit, self.phase);
-        field.values.iter_mut().zip(&soft.values).for_each(|(bone, soft)| *bone += soft);
+        let soft = skin::paint(&self.anatomy, field.width, field.height, self.unit, self.phase);
+        field.values.iter_mut().zip(&soft.values).for_each(|(bone, soft)| *bone = contrast * *bone + soft);
         if let Some((ring, metal)) = &self.ring {
             let look = Look { unit: self.unit, texture: 0.0, phase: 0.0, pale: Vec::new(), swell: Vec::new() };
             paint::bridge(&mut field, ring, &look, metal * self.unit, 1.0);

@@ -47,6 +47,8 @@ pub(crate) struct Ranges {
     pub girth: Band,
     /// Mineral of all bone.
     pub mineral: Band,
+    /// Bone against soft tissue: high with soft rays, low with hard ones.
+    pub contrast: Band,
     /// Contrast of the trabeculae.
     pub texture: Band,
     /// Thickness of the cortex.
@@ -63,6 +65,7 @@ const STANDARD: Ranges = Ranges {
     flesh: &[(0.85, 1.2)],
     girth: &[(0.88, 1.12)],
     mineral: &[(0.72, 1.2)],
+    contrast: &[(0.42, 0.75), (0.55, 1.0)],
     texture: &[(0.35, 1.3)],
     cortex: &[(0.75, 1.25)],
 };
@@ -77,6 +80,7 @@ const OUTSIDE: Ranges = Ranges {
     flesh: &[(0.72, 0.83), (1.22, 1.4)],
     girth: &[(0.78, 0.87), (1.13, 1.25)],
     mineral: &[(0.55, 0.7), (1.22, 1.4)],
+    contrast: &[(0.30, 0.40), (1.05, 1.3)],
     texture: &[(0.0, 0.25), (1.5, 2.2)],
     cortex: &[(0.55, 0.72), (1.28, 1.5)],
 };

@@ -1,6 +1,6 @@
 //! Soft tissue: the smooth union of tapered capsules, its thickness rounded off towards the skin.
 
-use crate::body::Flesh;
+use crate::body::{Anatomy, Flesh};
 use crate::paint::Field;
 use crate::plane::{mix, smooth, to_segment};
 use crate::texture::CLOUDS;
@@ -43,8 +43,8 @@ fn envelope(flesh: &[Flesh], width: usize, height: usize, unit: f32) -> Envelope
 }
 
 /// The attenuation of the soft tissue: thickness in units.
-pub fn paint(flesh: &[Flesh], width: usize, height: usize, unit: f32, phase: f32) -> Field {
-    let envelope = envelope(flesh, width, height, unit);
+pub fn paint(anatomy: &Anatomy, width: usize, height: usize, unit: f32, phase: f32) -> Field {
+    let envelope = envelope(&anatomy.flesh, width, height, unit);
     let mut field = Field::new(width, height);
     let step = envelope.step as f32;
     let scale = 340.0 / unit;
@@ -64,5 +64,25 @@ pub fn paint(flesh: &[Flesh], width: usize, height: usize, unit: f32, phase: f32
             field.values[y * width + x] = 2.0 * half * (1.0 - off * off).max(0.0).sqrt() * fat * (1.0 + 0.018 * cloud) / unit;
         }
     }
+    for muscle in &anatomy.muscles {
+        add_muscle(&mut field, muscle, unit);
+    }
     field
+}
+
+/// Adds a muscle's thickness where there is soft tissue.
+fn add_muscle(field: &mut Field, muscle: &Flesh, unit: f32) {
+    let reach = muscle.ra.max(muscle.rb);
+    let low = |k: usize| (muscle.a[k].min(muscle.b[k]) - reach).max(0.0) as usize;
+    let high = |k: usize, most: usize| ((muscle.a[k].max(muscle.b[k]) + reach + 1.0).max(0.0) as usize).min(most);
+    for y in low(1)..high(1, field.height) {
+        for x in low(0)..high(0, field.width) {
+            let (r, t) = to_segment([x as f32, y as f32], muscle.a, muscle.b);
+            let d = mix(muscle.ra, muscle.rb, t) - r;
+            let place = &mut field.values[y * field.width + x];
+            if d > 0.0 && *place > 0.0 {
+                *place += 2.0 * muscle.half * smooth(0.0, 0.05 * unit, d) / unit;
+            }
+        }
+    }
 }
