@@ -102,11 +102,11 @@ fn cut(film: &Film, region: BBox, size: u32) -> Result<Gray> {
     let left = ((side as f32 - width) / 2.0).floor() + (-region.x0.ceil()).max(0.0);
     let top = ((side as f32 - height) / 2.0).floor() + (-region.y0.ceil()).max(0.0);
     let (left, top) = ((left as u32).min(side - part.width), (top as u32).min(side - part.height));
-    let mean = part.pixels.iter().map(|v| u64::from(*v)).sum::<u64>() / part.pixels.len().max(1) as u64;
-    let mut square = vec![mean as u16; (side * side) as usize];
-    for y in 0..part.height {
-        let start = ((y + top) * side + left) as usize;
-        square[start..start + part.width as usize].copy_from_slice(part.row(y));
+    // What lies outside repeats the edge, so that scaling draws no border; the network is fed 0 there.
+    let mut square = Vec::with_capacity((side * side) as usize);
+    for y in 0..side {
+        let row = part.row(y.saturating_sub(top).min(part.height - 1));
+        square.extend((0..side).map(|x| row[x.saturating_sub(left).min(part.width - 1) as usize]));
     }
     let values = resized(&square, side, size)?;
     let scale = side as f32 / size as f32;

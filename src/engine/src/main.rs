@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use svh_engine::device::{self, Choice};
 use svh_engine::train::detector_args::DetectorArgs;
+use svh_engine::train::scorer_args::ScorerArgs;
 use svh_engine::train::{self, follow};
 use svh_engine::{Result, info, models, serve};
 
@@ -42,6 +43,8 @@ enum Command {
 enum Train {
     /// A detector of joints
     Detector(DetectorArgs),
+    /// A scorer of joints
+    Scorer(ScorerArgs),
 }
 
 fn main() -> ExitCode {
@@ -61,6 +64,7 @@ fn run(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Serve => serve::serve(folder, cli.device),
         Command::Train(Train::Detector(args)) => train_detector(&args, cli.device),
+        Command::Train(Train::Scorer(args)) => train_scorer(&args, cli.device),
         Command::Info { json } => {
             let info = info::collect(&folder);
             let text = if json { info.to_string() } else { info::in_words(&info) };
@@ -83,4 +87,19 @@ fn train_detector(args: &DetectorArgs, choice: Choice) -> Result<()> {
     ];
     let (cohort, out, resume, seed) = (&training.cohort, &training.out, training.resume, training.seed);
     follow::follow(&follow::Training { cohort, out, resume, settings, seed }, |watcher| train::detector::run(&training, watcher))
+}
+
+fn train_scorer(args: &ScorerArgs, choice: Choice) -> Result<()> {
+    let training = args.training(device::open(choice)?)?;
+    tch::set_num_threads(args.threads());
+    let settings = vec![
+        ("network", "scorer".into()),
+        ("task", training.config.task.to_string().into()),
+        ("arch", training.config.arch.to_string().into()),
+        ("batch", training.batch.into()),
+        ("learning_rate", training.learning_rate.into()),
+        ("held_out", training.held_out.into()),
+    ];
+    let (cohort, out, resume, seed) = (&training.cohort, &training.out, training.resume, training.seed);
+    follow::follow(&follow::Training { cohort, out, resume, settings, seed }, |watcher| train::scorer::run(&training, watcher))
 }

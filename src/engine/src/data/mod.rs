@@ -1,7 +1,9 @@
 //! Training data: workers decode and vary films ahead of the trainer, and the number of workers changes nothing but the speed.
 
 pub mod cohort_films;
+pub mod crop_warp;
 pub mod detector_films;
+pub mod joint_crops;
 pub mod loader;
 pub mod order;
 pub mod photometric;

@@ -1,6 +1,7 @@
 //! Scorers: a network that grades the crop of a joint, its preprocessing, and the way from logits to probabilities.
 
 mod config;
+mod init;
 mod network;
 
 use std::path::Path;
@@ -11,6 +12,7 @@ use svh_core::{BBox, Film, Joint, JointScore};
 use tch::{Device, Tensor};
 
 pub use config::{Extras, ScorerArch, ScorerConfig, ScorerTask};
+pub use init::Start;
 pub use network::Network;
 
 use crate::crop::Gray;

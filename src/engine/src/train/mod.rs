@@ -3,7 +3,12 @@
 pub mod detector;
 pub mod detector_args;
 pub mod follow;
+pub mod grade_figures;
+pub mod imbalance;
 pub mod schedule;
+pub mod scorer;
+pub mod scorer_args;
+mod scorer_card;
 pub mod watch;
 
 pub use schedule::{Decay, Schedule};

@@ -1,0 +1,51 @@
+//! Where the training of a scorer starts: weights of the same network with other classes, or of ImageNet.
+
+use std::path::Path;
+
+use tch::Tensor;
+
+use super::{Network, WEIGHTS};
+use crate::nn::Store;
+use crate::weights::Weights;
+use crate::{Error, Result};
+
+/// Weights to start from.
+#[derive(Debug)]
+pub struct Start {
+    weights: Weights,
+}
+
+impl Start {
+    /// Reads a safetensors file, or that of a model folder.
+    pub fn read(path: &Path) -> Result<Self> {
+        let file = if path.is_dir() { path.join(WEIGHTS) } else { path.to_path_buf() };
+        Ok(Self { weights: Weights::read(&file)? })
+    }
+
+    /// Whether batch norm was folded into the convolutions: all running means are 0, all variances 1. Such weights were made with an epsilon
+    /// of 1e-3 and need [`crate::efficientnet::EfficientNet::recover_statistics`] before they can be trained.
+    #[must_use]
+    pub fn is_folded(&self) -> bool {
+        let is = |name: &str, value: f64| {
+            self.weights.get(name).is_none_or(|tensor| tensor.f_sub_scalar(value).and_then(|t| t.f_abs()?.f_max()?.f_double_value(&[])).is_ok_and(|v| v == 0.0))
+        };
+        let mut statistics = self.weights.names().filter(|name| name.contains("running_")).peekable();
+        statistics.peek().is_some() && statistics.all(|name| is(name, if name.ends_with("running_mean") { 0.0 } else { 1.0 }))
+    }
+
+    /// Fills what fits by name and shape; the classifier only where the classes are the same. Returns how many tensors were taken, of how many.
+    pub fn fill(&self, store: &Store, network: &Network) -> Result<(usize, usize)> {
+        let entries = store.entries();
+        let wanted = |name: &str, tensor: &Tensor| self.weights.fits(name, tensor);
+        let body = entries.iter().filter(|(name, ..)| !name.starts_with(network.classifier()) && !name.ends_with("num_batches_tracked"));
+        let fitting = body.clone().filter(|(name, tensor, _)| wanted(name, tensor)).count();
+        // A network cut short has a head of its own; more than that must not be missing.
+        if fitting + 6 < body.count() {
+            let problem = "is not of this network: few of its tensors fit by name and shape; give weights of the same --arch".to_owned();
+            return Err(Error::weights(self.weights.path(), problem));
+        }
+        let chosen: Vec<&str> = entries.iter().filter(|(name, tensor, _)| wanted(name, tensor)).map(|(name, ..)| name.as_str()).collect();
+        self.weights.fill_part(store, |name| chosen.contains(&name))?;
+        Ok((chosen.len(), entries.len()))
+    }
+}

@@ -1,0 +1,348 @@
+//! The training of a scorer: crops of graded joints, rare grades drawn more often, cross-entropy over each joint's own scale.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use rayon::prelude::*;
+use tch::{Device, Kind, Tensor};
+
+use super::grade_figures::GradeFigures;
+use super::imbalance::Balance;
+use super::schedule::{Decay, Schedule};
+use super::scorer_card;
+use super::watch::{End, Progress, Watcher};
+use crate::checkpoint::{self, Position};
+use crate::crop::Gray;
+use crate::data::crop_warp::CropVariation;
+use crate::data::joint_crops::{JointCrops, TrainingCrop};
+use crate::data::order::rng_of;
+use crate::nn::{Filling, Store};
+use crate::scorer::{self, Network, ScorerConfig, Start};
+use crate::sgd::{Sgd, SgdOptions, Step};
+use crate::{Error, Result};
+
+/// Steps in a row whose gradient is no number before a training is given up.
+const MOST_SKIPPED: u32 = 10;
+/// Crops whose statistics unfold a folded batch norm.
+const RECOVERY: usize = 128;
+/// Instead of minus infinity for outputs outside a joint's scale, whose product with a target of 0 must be 0.
+const NEVER: f32 = -1e4;
+
+/// Everything that a training of a scorer can be told.
+#[derive(Clone, Debug)]
+pub struct ScorerTraining {
+    /// The cohort to learn from.
+    pub cohort: PathBuf,
+    /// The model folder to write.
+    pub out: PathBuf,
+    /// The network and its crops.
+    pub config: ScorerConfig,
+    /// Weights to start from.
+    pub init: Option<PathBuf>,
+    /// How often as many crops are drawn as there are.
+    pub epochs: u64,
+    /// Crops drawn an epoch, where it is not as many as there are.
+    pub epoch_samples: Option<u64>,
+    /// Crops a step.
+    pub batch: usize,
+    /// The rate after warm-up.
+    pub learning_rate: f64,
+    /// Steps of warm-up.
+    pub warm_up: u64,
+    /// Epochs between tenfold falls of the rate; `None`: a cosine over the whole training.
+    pub decay_epochs: Option<u64>,
+    /// The optimiser.
+    pub sgd: SgdOptions,
+    /// See [`Balance`].
+    pub balance: f64,
+    /// Spread of the target over neighbouring grades, in grades; 0 for plain cross-entropy.
+    pub soft: f32,
+    /// How crops are varied.
+    pub variation: CropVariation,
+    /// The share of patients that is measured on.
+    pub held_out: f64,
+    /// Seed of all that is random.
+    pub seed: u64,
+    /// Go on from the checkpoint in `out`.
+    pub resume: bool,
+    /// Steps between checkpoints.
+    pub checkpoint_every: u64,
+    /// Where to compute.
+    pub device: Device,
+    /// Words for the card, behind what the training says of itself.
+    pub remark: String,
+    /// Terms of the weights.
+    pub licence: String,
+}
+
+/// Trains on the cohort that the options name and writes the model folder.
+pub fn run(options: &ScorerTraining, watcher: &mut dyn Watcher) -> Result<End> {
+    let start = Instant::now();
+    let crops = JointCrops::open(&options.cohort, &options.config, options.held_out, options.seed)?;
+    for problem in &crops.problems {
+        watcher.note(problem);
+    }
+    let (n, held_out, patients) = (crops.training.len(), crops.held_out.len(), crops.training_patients);
+    let seconds = start.elapsed().as_secs_f64();
+    watcher.note(&format!("{n} crops of {patients} patients to learn from, {held_out} of {} held out; cut in {seconds:.1} s", crops.held_out_patients.len()));
+    run_on(&crops, options, watcher)
+}
+
+/// Trains on crops that are there already.
+pub fn run_on(crops: &JointCrops, options: &ScorerTraining, watcher: &mut dyn Watcher) -> Result<End> {
+    std::fs::create_dir_all(&options.out).map_err(Error::io("create", &options.out))?;
+    let mut training = Training::start(crops, options, watcher)?;
+    let mut learned = Learned::default();
+    while training.step < training.schedule.steps {
+        let start = Instant::now();
+        let epoch = training.epoch();
+        let loss = training.take_step(&mut learned)?;
+        let told = watcher.step(&Progress {
+            step: training.step,
+            steps: training.schedule.steps,
+            epoch,
+            learning_rate: training.schedule.at(training.step - 1),
+            losses: vec![("cross_entropy", loss)],
+            seconds: start.elapsed().as_secs_f64(),
+        });
+        let done = training.step == training.schedule.steps;
+        let stop = told.is_err() || watcher.cancelled();
+        if stop || training.step % options.checkpoint_every.max(1) == 0 || done {
+            training.save()?;
+        }
+        told?;
+        if stop {
+            return Ok(End::Cancelled(training.step));
+        }
+        if training.epoch() > epoch || done {
+            training.report(epoch, &std::mem::take(&mut learned), watcher)?;
+        }
+    }
+    let figures = training.measure()?;
+    scorer_card::save(options, &training.store, crops, training.step, training.balance.log_prior.clone(), &figures)?;
+    Ok(End::Finished)
+}
+
+/// What the steps of an epoch saw, under the frequencies of training.
+#[derive(Default)]
+struct Learned {
+    hits: usize,
+    seen: usize,
+    loss: f64,
+    steps: usize,
+}
+
+/// A training in progress.
+struct Training<'a> {
+    options: &'a ScorerTraining,
+    crops: &'a JointCrops,
+    balance: Balance,
+    schedule: Schedule,
+    steps_an_epoch: u64,
+    settings: BTreeMap<String, String>,
+    store: Store,
+    network: Network,
+    sgd: Sgd,
+    step: u64,
+    skipped: u32,
+}
+
+impl<'a> Training<'a> {
+    fn start(crops: &'a JointCrops, options: &'a ScorerTraining, watcher: &mut dyn Watcher) -> Result<Self> {
+        let config = &options.config;
+        let outputs = crops.training.iter().map(|crop| output(config, crop)).collect::<Result<Vec<_>>>()?;
+        let mut scales: Vec<_> = crops.training.iter().filter_map(|crop| config.task.outputs(config.classes, crop.joint)).collect();
+        scales.sort_by_key(|scale| (scale.start, scale.end));
+        scales.dedup();
+        // One scale of 11 for hands and feet: the longer range holds the shorter.
+        scales.dedup_by(|longer, shorter| longer.start == shorter.start && { shorter.end = longer.end; true });
+        let balance = Balance::new(&outputs, &scales, config.classes as usize, options.balance);
+        let samples = options.epoch_samples.unwrap_or(crops.training.len() as u64);
+        let steps_an_epoch = samples.div_ceil(options.batch as u64).max(1);
+        let steps = steps_an_epoch * options.epochs;
+        let decay = options.decay_epochs.map_or(Decay::Cosine, |epochs| Decay::Step { every: epochs * steps_an_epoch, factor: 0.1 });
+        let schedule = Schedule { learning_rate: options.learning_rate, warm_up: options.warm_up.min(steps / 5), decay, steps };
+        let store = Store::new(options.device, Filling::Random(options.seed));
+        let network = Network::new(&store.root(), config)?;
+        let sgd = Sgd::new(&store, options.sgd);
+        let settings = settings(options, crops, &schedule);
+        let mut training =
+            Self { options, crops, balance, schedule, steps_an_epoch, settings, store, network, sgd, step: 0, skipped: 0 };
+        match (&options.init, options.resume) {
+            (_, true) => {
+                let path = options.out.join(checkpoint::FILE);
+                training.step = checkpoint::restore(&path, &training.store, &mut training.sgd, &training.settings)?;
+                watcher.note(&format!("going on after step {} of {steps}", training.step));
+            }
+            (Some(path), false) => training.begin_from(&Start::read(path)?, watcher)?,
+            (None, false) => {}
+        }
+        Ok(training)
+    }
+
+    fn begin_from(&self, start: &Start, watcher: &mut dyn Watcher) -> Result<()> {
+        let (taken, all) = start.fill(&self.store, &self.network)?;
+        watcher.note(&format!("{taken} of {all} tensors start from the given weights"));
+        if let (true, Network::Efficient(network)) = (start.is_folded(), &self.network) {
+            let config = self.options.config.crop();
+            // Spread over the cohort, so that all kinds of joints take part.
+            let stride = (self.crops.training.len() / RECOVERY).max(1);
+            let chosen = self.crops.training.par_iter().step_by(stride).take(RECOVERY);
+            let crops: Vec<Gray> = chosen.map(|crop| crop.patch.draw(&config, &CropVariation::NONE, &mut rng_of(0, 0, 0))).collect();
+            network.recover_statistics(&scorer::input(&self.options.config, &crops, self.options.device)?)?;
+            watcher.note(&format!("batch norm was folded into these weights; its statistics were taken anew from {} crops", crops.len()));
+        }
+        Ok(())
+    }
+
+    fn epoch(&self) -> u64 {
+        self.step / self.steps_an_epoch
+    }
+
+    fn take_step(&mut self, learned: &mut Learned) -> Result<f64> {
+        let o = self.options;
+        let draw = |place: u64| {
+            let mut rng = rng_of(o.seed, self.step, place);
+            let crop = &self.crops.training[self.balance.draw(&mut rng)];
+            (crop, crop.patch.draw(&o.config.crop(), &o.variation, &mut rng))
+        };
+        let drawn: Vec<(&TrainingCrop, Gray)> = (0..o.batch as u64).into_par_iter().map(draw).collect();
+        let (samples, crops): (Vec<&TrainingCrop>, Vec<Gray>) = drawn.into_iter().unzip();
+        // Dropout and skipped blocks follow from the step, so that a resumed training is the same.
+        tch::manual_seed((o.seed ^ self.step.wrapping_mul(0x9e37_79b9_7f4a_7c15)) as i64);
+        let logits = self.network.forward(&scorer::input(&o.config, &crops, o.device)?, true)?;
+        let (mask, target) = targets(&o.config, &samples, o.soft, o.device)?;
+        let masked = logits.f_add(&mask)?;
+        let loss = masked.f_log_softmax(1, Kind::Float)?.f_mul(&target)?.f_sum(Kind::Float)?.f_div_scalar(-(samples.len() as f64))?;
+        self.sgd.zero_grad()?;
+        loss.f_backward()?;
+        self.skipped = match self.sgd.step(self.schedule.at(self.step))? {
+            Step::Taken(_) => 0,
+            Step::Skipped => self.skipped + 1,
+        };
+        if self.skipped >= MOST_SKIPPED {
+            return Err(Error::Data(format!("{MOST_SKIPPED} steps in a row gave no finite gradient; lower the learning rate")));
+        }
+        self.step += 1;
+        let value = loss.f_detach()?.f_double_value(&[])?;
+        let hits = masked.f_argmax(1, false)?.f_eq_tensor(&target.f_argmax(1, false)?)?.f_sum(Kind::Int64)?.f_int64_value(&[])?;
+        learned.hits += hits as usize;
+        learned.seen += samples.len();
+        learned.loss += value;
+        learned.steps += 1;
+        Ok(value)
+    }
+
+    /// Figures by the scale's name, on the patients held out, at the frequencies of patients.
+    fn measure(&self) -> Result<BTreeMap<&'static str, Measured>> {
+        let _no_gradients = tch::no_grad_guard();
+        let mut config = self.options.config.clone();
+        config.extras.log_prior.clone_from(&self.balance.log_prior);
+        let mut figures: BTreeMap<&'static str, Measured> = BTreeMap::new();
+        for chunk in self.crops.held_out.chunks(64) {
+            let crops: Vec<Gray> = chunk.iter().map(|held| held.crop.clone()).collect();
+            let rows = scorer::to_rows(&self.network.forward(&scorer::input(&config, &crops, self.options.device)?, false)?)?;
+            for (held, row) in chunk.iter().zip(&rows) {
+                if let Some(score) = scorer::score(&config, held.joint, row) {
+                    let name = scorer_card::scale_name(held.joint);
+                    figures.entry(name).or_insert_with(|| Measured::new(held.joint.max_grade)).add(held.grade, &score);
+                }
+            }
+        }
+        Ok(figures)
+    }
+
+    fn report(&self, epoch: u64, learned: &Learned, watcher: &mut dyn Watcher) -> Result<()> {
+        let accuracy = learned.hits as f64 / learned.seen.max(1) as f64;
+        watcher.figures(self.step, epoch, "train", &[("accuracy", accuracy), ("loss", learned.loss / learned.steps.max(1) as f64)])?;
+        for (name, measured) in self.measure()? {
+            let grades = &measured.grades;
+            let values = [
+                ("accuracy", grades.accuracy()),
+                ("balanced_accuracy", grades.balanced_accuracy()),
+                ("within1", grades.within1()),
+                ("qwk", grades.qwk()),
+                ("majority_accuracy", grades.majority()),
+                ("loss", measured.loss()),
+            ];
+            watcher.figures(self.step, epoch, &format!("validation_{name}"), &values)?;
+        }
+        Ok(())
+    }
+
+    fn save(&self) -> Result<()> {
+        let position = Position { step: self.step, settings: self.settings.clone() };
+        checkpoint::save(&self.options.out.join(checkpoint::FILE), &self.store, &self.sgd, &position)
+    }
+}
+
+/// Figures of one scale.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// From the most probable grades.
+    pub grades: GradeFigures,
+    log_loss: f64,
+}
+
+impl Measured {
+    fn new(max_grade: u8) -> Self {
+        Self { grades: GradeFigures::new(max_grade), log_loss: 0.0 }
+    }
+
+    fn add(&mut self, truth: u8, score: &svh_core::JointScore) {
+        self.grades.add(truth, score.grade);
+        self.log_loss -= f64::from(score.probabilities.get(usize::from(truth)).copied().unwrap_or(0.0)).max(1e-12).ln();
+    }
+
+    /// Mean negative logarithm of the true grade's probability.
+    #[must_use]
+    pub fn loss(&self) -> f64 {
+        self.log_loss / self.grades.n().max(1) as f64
+    }
+}
+
+/// The output that stands for a crop's grade.
+fn output(config: &ScorerConfig, crop: &TrainingCrop) -> Result<usize> {
+    let scale = config.task.outputs(config.classes, crop.joint);
+    let output = scale.and_then(|scale| Some(scale.start + usize::from(crop.grade)).filter(|at| *at < scale.end));
+    output.ok_or_else(|| Error::Data(format!("{} has grade {}, which its scale does not have", crop.joint.label, crop.grade)))
+}
+
+/// What is added to the logits so that only a joint's own scale counts, and the probabilities to learn: both [N, classes].
+fn targets(config: &ScorerConfig, samples: &[&TrainingCrop], soft: f32, device: Device) -> Result<(Tensor, Tensor)> {
+    let classes = config.classes as usize;
+    let (mut mask, mut target) = (vec![NEVER; samples.len() * classes], vec![0.0f32; samples.len() * classes]);
+    for (row, sample) in samples.iter().enumerate() {
+        let Some(scale) = config.task.outputs(config.classes, sample.joint) else { continue };
+        let share = |at: usize| {
+            let apart = (at - scale.start) as f32 - f32::from(sample.grade);
+            if soft > 0.0 { (-0.5 * (apart / soft).powi(2)).exp() } else { f32::from(u8::from(apart == 0.0)) }
+        };
+        let sum: f32 = scale.clone().map(share).sum();
+        for at in scale.clone() {
+            mask[row * classes + at] = 0.0;
+            target[row * classes + at] = share(at) / sum;
+        }
+    }
+    let tensor = |values: &[f32]| Tensor::f_from_slice(values)?.f_view([samples.len() as i64, config.classes])?.f_to_device(device);
+    Ok((tensor(&mask)?, tensor(&target)?))
+}
+
+/// What must be equal for an exact resume, by name.
+fn settings(options: &ScorerTraining, crops: &JointCrops, schedule: &Schedule) -> BTreeMap<String, String> {
+    let o = options;
+    [
+        ("network", format!("{:?}", o.config)),
+        ("crops", crops.training.len().to_string()),
+        ("held out", crops.held_out_patients.join(" ")),
+        ("schedule", format!("{schedule:?}")),
+        ("optimiser", format!("{:?}", o.sgd)),
+        ("batch", o.batch.to_string()),
+        ("balance", format!("{} {}", o.balance, o.soft)),
+        ("variation", format!("{:?}", o.variation)),
+        ("seed", o.seed.to_string()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into()
+}

@@ -1,0 +1,174 @@
+//! The command line of a scorer's training.
+
+use std::path::PathBuf;
+
+use tch::Device;
+
+use super::scorer::ScorerTraining;
+use crate::crop::{Intensity, Square};
+use crate::data::crop_warp::CropVariation;
+use crate::scorer::{Extras, ScorerArch, ScorerConfig, ScorerTask, Start};
+use crate::sgd::SgdOptions;
+use crate::{Error, Result};
+
+/// `svh-engine train scorer`; what is left out follows the architecture's recipe.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ScorerArgs {
+    /// narrowing, erosion, hand_erosion or foot_erosion
+    #[arg(long)]
+    pub task: ScorerTask,
+    /// The cohort to learn from: boxes and grades
+    #[arg(long, value_name = "DIR")]
+    pub cohort: PathBuf,
+    /// The model folder to write
+    #[arg(long, value_name = "MODEL_DIR")]
+    pub out: PathBuf,
+    /// efficientnet_b0 to efficientnet_b7 or svh_convnet
+    #[arg(long, default_value = "efficientnet_b0")]
+    pub arch: ScorerArch,
+    /// Weights to start from: a file (safetensors, torchvision's names) or another scorer's folder
+    #[arg(long, value_name = "WEIGHTS")]
+    pub init: Option<PathBuf>,
+    /// How often as many crops are drawn as there are
+    #[arg(long)]
+    pub epochs: Option<u64>,
+    /// Crops drawn an epoch, where it is not as many as there are
+    #[arg(long)]
+    pub epoch_samples: Option<u64>,
+    /// Crops a step
+    #[arg(long)]
+    pub batch: Option<usize>,
+    /// Seed of all that is random, the division of patients included
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Go on from the checkpoint in MODEL_DIR
+    #[arg(long)]
+    pub resume: bool,
+    /// Side of the crops in pixels
+    #[arg(long)]
+    pub size: Option<i64>,
+    /// Stages of EfficientNet, 1 to 7
+    #[arg(long)]
+    pub stages: Option<usize>,
+    /// Outputs; by default a head for each scale: 5, 6, 11, or 17 for erosion in hands and feet
+    #[arg(long)]
+    pub classes: Option<i64>,
+    /// Room around the box on every side, as a fraction of its longer side
+    #[arg(long)]
+    pub margin: Option<f32>,
+    /// The paper's crops: no room around the box, padded to a square, exposure as it is
+    #[arg(long, conflicts_with = "margin")]
+    pub paper_crops: bool,
+    /// Learning rate after warm-up
+    #[arg(long)]
+    pub learning_rate: Option<f64>,
+    /// Momentum
+    #[arg(long, default_value_t = 0.9)]
+    pub momentum: f64,
+    /// Weight decay
+    #[arg(long)]
+    pub weight_decay: Option<f64>,
+    /// Steps of warm-up
+    #[arg(long)]
+    pub warm_up: Option<u64>,
+    /// Epochs between tenfold falls of the rate; 0 for a cosine over the whole training
+    #[arg(long)]
+    pub decay_epochs: Option<u64>,
+    /// 1: all grades drawn equally often; 0: as they come; the probabilities are corrected either way
+    #[arg(long, default_value_t = 1.0)]
+    pub balance: f64,
+    /// Spread of the target over neighbouring grades, in grades
+    #[arg(long, default_value_t = 0.0)]
+    pub soft: f32,
+    /// The share of patients that is measured on
+    #[arg(long, default_value_t = 0.1)]
+    pub held_out: f64,
+    /// Epsilon of batch norm
+    #[arg(long)]
+    pub bn_eps: Option<f64>,
+    /// Crops as they are, without variation
+    #[arg(long)]
+    pub plain: bool,
+    /// Steps between checkpoints
+    #[arg(long, default_value_t = 200)]
+    pub checkpoint_every: u64,
+    /// Threads that compute
+    #[arg(long)]
+    pub threads: Option<i32>,
+    /// Words for the card about data and purpose
+    #[arg(long, default_value = "")]
+    pub remark: String,
+    /// Terms of the weights, for the card
+    #[arg(long, default_value = "not stated")]
+    pub licence: String,
+}
+
+impl ScorerArgs {
+    /// The training that is asked for.
+    pub fn training(&self, device: Device) -> Result<ScorerTraining> {
+        let config = self.config()?;
+        config.check().map_err(Error::Usage)?;
+        for (name, value) in [("--held-out", self.held_out), ("--balance", self.balance)] {
+            if !(0.0..=1.0).contains(&value) {
+                return Err(Error::Usage(format!("{name} is {value}; it must be from 0 to 1")));
+            }
+        }
+        let small = matches!(self.arch, ScorerArch::EfficientNet(0) | ScorerArch::ConvNet);
+        // The paper's, which differ by task; the small networks learn faster from a higher rate and a cosine.
+        let weight_decay = if self.task == ScorerTask::Narrowing { 0.001 } else { 0.005 };
+        let decay_epochs = self.decay_epochs.or_else(|| (!small).then_some(10));
+        Ok(ScorerTraining {
+            cohort: self.cohort.clone(),
+            out: self.out.clone(),
+            config,
+            init: self.init.clone(),
+            epochs: self.epochs.unwrap_or(if small { 4 } else { 30 }).max(1),
+            epoch_samples: self.epoch_samples,
+            batch: self.batch.unwrap_or(32).max(2),
+            learning_rate: self.learning_rate.unwrap_or(if small { 0.02 } else { 0.001 }),
+            warm_up: self.warm_up.unwrap_or(50),
+            decay_epochs: decay_epochs.filter(|epochs| *epochs > 0),
+            sgd: SgdOptions {
+                momentum: self.momentum,
+                weight_decay: self.weight_decay.unwrap_or(if small { 0.0005 } else { weight_decay }),
+                clip_norm: Some(10.0),
+            },
+            balance: self.balance,
+            soft: self.soft,
+            variation: if self.plain { CropVariation::NONE } else { CropVariation::TRAINING },
+            held_out: self.held_out,
+            seed: self.seed,
+            resume: self.resume,
+            checkpoint_every: self.checkpoint_every,
+            device,
+            remark: self.remark.clone(),
+            licence: self.licence.clone(),
+        })
+    }
+
+    /// Threads for libtorch's operations.
+    #[must_use]
+    pub fn threads(&self) -> i32 {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        self.threads.unwrap_or_else(|| i32::try_from(cores).unwrap_or(1)).max(1)
+    }
+
+    fn config(&self) -> Result<ScorerConfig> {
+        let mut config = ScorerConfig::stock(self.arch, self.task, self.classes.unwrap_or_else(|| self.task.own_heads()));
+        if !self.paper_crops {
+            let margin = self.margin.unwrap_or(0.15);
+            config.extras = Extras { margin, square: Square::Context, intensity: Intensity::Stretch, ..config.extras };
+            if self.arch == ScorerArch::EfficientNet(0) {
+                config.size = 128;
+            }
+        }
+        config.size = self.size.unwrap_or(config.size);
+        config.extras.stages = self.stages.unwrap_or(config.extras.stages);
+        let folded = match (&self.init, self.bn_eps) {
+            (Some(path), None) => Start::read(path)?.is_folded(),
+            _ => false,
+        };
+        config.eps = self.bn_eps.unwrap_or(if folded { 1e-3 } else { config.eps });
+        Ok(config)
+    }
+}

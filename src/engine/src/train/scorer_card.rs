@@ -1,0 +1,74 @@
+//! The model folder that a scorer's training leaves.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use svh_core::card::ModelCard;
+use svh_core::{Joint, Task};
+
+use super::scorer::{Measured, ScorerTraining};
+use crate::data::joint_crops::JointCrops;
+use crate::models::{self, WEIGHTS};
+use crate::nn::Store;
+use crate::weights::{self, Precision};
+use crate::Result;
+
+/// The name under which a joint's scale is reported: grades on different scales are never pooled.
+#[must_use]
+pub fn scale_name(joint: &Joint) -> &'static str {
+    match (joint.task, joint.limb.is_hand()) {
+        (Task::Narrowing, _) => "narrowing",
+        (Task::Erosion, true) => "hand_erosion",
+        (Task::Erosion, false) => "foot_erosion",
+    }
+}
+
+/// Writes the weights in half precision and the card beside them.
+pub fn save(
+    options: &ScorerTraining,
+    store: &Store,
+    crops: &JointCrops,
+    steps: u64,
+    log_prior: Vec<f32>,
+    figures: &BTreeMap<&'static str, Measured>,
+) -> Result<ModelCard> {
+    let mut config = options.config.clone();
+    config.extras.log_prior = log_prior;
+    let sha256 = weights::save(store, &options.out.join(WEIGHTS), Precision::Half)?;
+    let (input, norm, entries) = config.card_parts();
+    let start = options.init.as_ref().and_then(|path| path.file_name()).map_or("random weights".into(), |name| name.to_string_lossy());
+    let trained_on = format!(
+        "{} crops of {} patients of {}, {steps} steps of {}, SGD at {}, seed {}, from {start}. {}",
+        crops.training.len(),
+        crops.training_patients,
+        crops.name,
+        options.batch,
+        options.learning_rate,
+        options.seed,
+        options.remark
+    );
+    let mut metrics: BTreeMap<String, Value> = figures
+        .iter()
+        .map(|(name, measured)| {
+            let mut value = measured.grades.to_json();
+            value["log_loss"] = json!((measured.loss() * 1e4).round() / 1e4);
+            ((*name).to_owned(), value)
+        })
+        .collect();
+    metrics.insert("measured_on".to_owned(), json!(format!("{} patients of {} that were held out", crops.held_out_patients.len(), crops.name)));
+    metrics.insert("held_out_patients".to_owned(), json!(crops.held_out_patients));
+    let card = ModelCard {
+        arch: config.arch.to_string(),
+        task: config.task.to_string(),
+        classes: config.classes,
+        input,
+        norm,
+        config: entries,
+        trained_on: trained_on.trim().to_owned(),
+        metrics,
+        sha256,
+        licence: options.licence.clone(),
+    };
+    models::write_card(&options.out, &card)?;
+    Ok(card)
+}
