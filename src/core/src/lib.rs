@@ -14,6 +14,7 @@ pub mod layout;
 pub mod limb;
 pub mod protocol;
 pub mod ra2;
+pub mod rules;
 pub mod run;
 pub mod score;
 pub mod shape;

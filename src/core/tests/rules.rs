@@ -1,0 +1,186 @@
+//! The rules on films whose joints are known: mean limbs laid on a film, with detections removed, moved and doubled.
+#![allow(clippy::unwrap_used)]
+
+use svh_core::rules::{self, Ruled};
+use svh_core::shape::ShapeModel;
+use svh_core::{BBox, Detection, Limb, Origin, Task, joint, layout};
+
+const FILM: (u32, u32) = (1000, 1300);
+
+fn landmarks(limb: Limb) -> Vec<[f32; 2]> {
+    let model = if limb.is_hand() { ShapeModel::hand() } else { ShapeModel::foot() };
+    let mirror = matches!(limb, Limb::RightHand | Limb::RightFoot);
+    let place = |p: &[f32; 2]| [if mirror { 500.0 - 800.0 * p[0] } else { 500.0 + 800.0 * p[0] }, 600.0 + 800.0 * p[1]];
+    model.mean.iter().map(place).collect()
+}
+
+fn detection(task: Task, label: &str, bbox: BBox, score: f32) -> Detection {
+    let class_id = joint::by_label(task, label).unwrap().class_id;
+    Detection { task, joint: label.to_owned(), class_id, score, bbox, kept: false, from: Origin::Detector, implausible: None }
+}
+
+fn truth(limb: Limb, task: Task, label: &str) -> BBox {
+    layout::boxes(limb, task, &landmarks(limb)).into_iter().find(|(joint, _)| joint.label == label).unwrap().1
+}
+
+/// Every joint found where it is.
+fn complete(limb: Limb) -> Vec<Detection> {
+    let tasks: &[Task] = if limb.is_hand() { &Task::ALL } else { &[Task::Narrowing] };
+    let boxes = tasks.iter().flat_map(|task| layout::boxes(limb, *task, &landmarks(limb)));
+    boxes.map(|(joint, bbox)| detection(joint.task, &joint.label, bbox, 0.9)).collect()
+}
+
+fn apply(raw: Vec<Detection>, limb: Limb) -> Ruled {
+    rules::apply(raw, limb, FILM, 0.2)
+}
+
+fn kept<'a>(ruled: &'a Ruled, task: Task, label: &str) -> Option<&'a Detection> {
+    let mut of_class = ruled.detections.iter().filter(|d| d.kept && d.task == task && d.joint == label);
+    let found = of_class.next();
+    assert!(of_class.next().is_none(), "{label} is kept twice");
+    found
+}
+
+#[test]
+fn a_complete_limb_is_left_as_it_is() {
+    for limb in Limb::ALL {
+        let ruled = apply(complete(limb), limb);
+        let expected: usize = Task::ALL.into_iter().map(|task| joint::of_limb(task, limb).count()).sum();
+        assert_eq!(ruled.detections.iter().filter(|d| d.kept).count(), expected, "{limb}");
+        assert!(ruled.detections.iter().all(|d| d.implausible.is_none() && d.from != Origin::Inferred));
+        assert!(ruled.notes.is_empty() && ruled.shape.is_some(), "{limb} {:?}", ruled.notes);
+    }
+}
+
+#[test]
+fn joints_of_other_limbs_go_and_boxes_below_the_threshold_are_not_kept() {
+    let mut raw = complete(Limb::RightHand);
+    raw.extend(complete(Limb::LeftHand));
+    raw.push(detection(Task::Narrowing, "RH_pip_3", truth(Limb::RightHand, Task::Narrowing, "RH_pip_2"), 0.19));
+    let ruled = apply(raw, Limb::RightHand);
+    assert!(ruled.detections.iter().all(|d| d.joint.starts_with("RH_")));
+    assert_eq!(ruled.notes, ["31 detections of other limbs were left out"]);
+    assert_eq!(kept(&ruled, Task::Narrowing, "RH_pip_3").unwrap().score, 0.9);
+}
+
+#[test]
+fn a_missing_joint_is_placed_where_it_lies_and_marked_as_inferred() {
+    for (limb, task, label) in [
+        (Limb::LeftHand, Task::Narrowing, "LH_pip_4"),
+        (Limb::RightHand, Task::Erosion, "RH_mcp_ip"),
+        (Limb::RightHand, Task::Erosion, "RH_wrist_nav"),
+        (Limb::LeftFoot, Task::Narrowing, "LF_mtp_3"),
+    ] {
+        let raw = complete(limb).into_iter().filter(|d| !(d.task == task && d.joint == label)).collect();
+        let ruled = apply(raw, limb);
+        let found = kept(&ruled, task, label).unwrap();
+        assert_eq!((found.from, found.score), (Origin::Inferred, 0.0));
+        let overlap = found.bbox.iou(&truth(limb, task, label));
+        assert!(overlap > 0.7, "{label} {overlap}");
+        assert!(ruled.notes.iter().any(|note| note == &format!("{label} ({task}) was not found and is placed by the shape of the limb")));
+    }
+}
+
+#[test]
+fn a_box_where_its_joint_cannot_be_loses_to_the_next_plausible_one() {
+    let mut raw = complete(Limb::LeftHand);
+    let place = raw.iter().position(|d| d.task == Task::Narrowing && d.joint == "LH_pip_5").unwrap();
+    let right = raw[place].bbox;
+    raw[place].score = 0.4;
+    // In the lead marker, far from the finger, and surer than the true one.
+    raw.push(detection(Task::Narrowing, "LH_pip_5", BBox::square((80.0, 1200.0), 80.0), 0.8));
+    let ruled = apply(raw, Limb::LeftHand);
+    let found = kept(&ruled, Task::Narrowing, "LH_pip_5").unwrap();
+    assert_eq!((found.bbox, found.score), (right, 0.4));
+    let marked = ruled.detections.iter().find(|d| d.score == 0.8).unwrap();
+    assert!(marked.implausible.as_ref().unwrap().contains("palm widths from where the other joints expect it"));
+    assert!(ruled.notes[0].starts_with("LH_pip_5 (narrowing): the best box lies where it cannot be; the next one, of score 0.40"));
+}
+
+#[test]
+fn a_lone_implausible_box_gives_way_to_the_place_that_the_shape_tells() {
+    let mut raw = complete(Limb::LeftHand);
+    for d in raw.iter_mut().filter(|d| d.joint == "LH_mcp_5") {
+        d.bbox = BBox::square((900.0, 100.0), 90.0);
+    }
+    let ruled = apply(raw, Limb::LeftHand);
+    for task in Task::ALL {
+        let found = kept(&ruled, task, "LH_mcp_5").unwrap();
+        assert_eq!(found.from, Origin::Inferred);
+        assert!(found.bbox.iou(&truth(Limb::LeftHand, task, "LH_mcp_5")) > 0.6);
+    }
+    assert_eq!(ruled.detections.iter().filter(|d| d.implausible.is_some() && !d.kept).count(), 2);
+}
+
+#[test]
+fn of_two_neighbours_on_one_spot_the_one_that_belongs_there_stays() {
+    let mut raw = complete(Limb::LeftHand);
+    let spot = truth(Limb::LeftHand, Task::Narrowing, "LH_pip_3");
+    for d in raw.iter_mut().filter(|d| d.task == Task::Narrowing && d.joint == "LH_pip_4") {
+        (d.bbox, d.score) = (spot, 0.95);
+    }
+    let ruled = apply(raw, Limb::LeftHand);
+    assert_eq!(kept(&ruled, Task::Narrowing, "LH_pip_3").unwrap().bbox, spot);
+    let placed = kept(&ruled, Task::Narrowing, "LH_pip_4").unwrap();
+    assert!(placed.from == Origin::Inferred && placed.bbox.iou(&truth(Limb::LeftHand, Task::Narrowing, "LH_pip_4")) > 0.6);
+}
+
+#[test]
+fn without_a_shape_the_better_score_wins_a_shared_spot_and_nothing_is_inferred() {
+    let spot = truth(Limb::LeftHand, Task::Narrowing, "LH_pip_3");
+    let elsewhere = truth(Limb::LeftHand, Task::Narrowing, "LH_pip_4");
+    let raw = vec![
+        detection(Task::Narrowing, "LH_pip_3", spot, 0.9),
+        detection(Task::Narrowing, "LH_pip_4", spot, 0.8),
+        detection(Task::Narrowing, "LH_pip_4", elsewhere, 0.5),
+        detection(Task::Narrowing, "LH_pip_5", spot, 0.3),
+    ];
+    let ruled = apply(raw, Limb::LeftHand);
+    assert!(ruled.shape.is_none());
+    assert_eq!(kept(&ruled, Task::Narrowing, "LH_pip_3").unwrap().bbox, spot);
+    assert_eq!(kept(&ruled, Task::Narrowing, "LH_pip_4").unwrap().bbox, elsewhere);
+    assert_eq!(kept(&ruled, Task::Narrowing, "LH_pip_5"), None);
+    assert_eq!(ruled.detections.len(), 4);
+}
+
+#[test]
+fn a_foots_erosion_boxes_are_those_of_narrowing() {
+    let mut raw = complete(Limb::RightFoot);
+    raw.push(detection(Task::Erosion, "RF_mtp_1", BBox::square((50.0, 50.0), 40.0), 0.99));
+    let ruled = apply(raw, Limb::RightFoot);
+    let erosion: Vec<_> = ruled.detections.iter().filter(|d| d.task == Task::Erosion).collect();
+    assert_eq!(erosion.len(), 6);
+    assert!(erosion.iter().all(|d| d.from == Origin::Narrowing && d.kept && d.score == 0.9));
+    assert_eq!(kept(&ruled, Task::Erosion, "RF_mtp_ip").unwrap().class_id, 28);
+    assert_eq!(kept(&ruled, Task::Erosion, "RF_mtp_ip").unwrap().bbox, kept(&ruled, Task::Narrowing, "RF_mtp_ip").unwrap().bbox);
+}
+
+#[test]
+fn a_wrist_without_fingers_gets_no_fingers() {
+    let raw: Vec<_> = complete(Limb::LeftHand).into_iter().filter(|d| d.joint.contains("wrist") && d.joint != "LH_wrist_lunate").collect();
+    let ruled = apply(raw, Limb::LeftHand);
+    assert_eq!(kept(&ruled, Task::Erosion, "LH_wrist_lunate").unwrap().from, Origin::Inferred);
+    assert!(ruled.detections.iter().all(|d| !d.joint.contains("pip")), "{:?}", ruled.notes);
+}
+
+#[test]
+fn a_missing_joint_off_the_film_is_not_placed() {
+    // The film ends above the wrist's far row and below the fingers' tips.
+    let shift = |d: Detection| Detection { bbox: BBox { y0: d.bbox.y0 - 400.0, y1: d.bbox.y1 - 400.0, ..d.bbox }, ..d };
+    let raw: Vec<_> = complete(Limb::LeftHand).into_iter().map(shift).filter(|d| d.bbox.centre().1 > 60.0).collect();
+    let ruled = apply(raw, Limb::LeftHand);
+    assert!(ruled.shape.is_some());
+    assert!(ruled.detections.iter().all(|d| d.bbox.centre().1 > 0.0 && d.bbox.y0 >= 0.0 || d.from == Origin::Detector));
+    assert_eq!(kept(&ruled, Task::Narrowing, "LH_pip_3"), None);
+}
+
+#[test]
+fn nonsense_gives_nothing_and_does_not_panic() {
+    assert!(apply(Vec::new(), Limb::LeftFoot).detections.is_empty());
+    let mut raw = complete(Limb::LeftFoot);
+    raw[0].bbox = BBox::from([f32::NAN; 4]);
+    raw[1].class_id = 200;
+    raw[2].score = f32::NAN;
+    let ruled = apply(raw, Limb::LeftFoot);
+    assert!(ruled.detections.iter().all(|d| d.bbox.area() > 0.0));
+}
