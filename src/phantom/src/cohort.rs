@@ -1,7 +1,5 @@
 //! A cohort on disk in RA2's layout: `training.csv`, `images/`, `narrowing_labels/`, `erosion_labels/`, and `phantom.json` with what made it.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,7 +7,8 @@ use image::ExtendedColorType;
 use image::codecs::jpeg::JpegEncoder;
 use rayon::prelude::*;
 use serde::Serialize;
-use svh_core::{Limb, Task, Totals, joint};
+use svh_core::cohort::{FILMS_FOLDER, TABLE_NAME, labels_folder};
+use svh_core::{BBox, GradeRow, GradeTable, Limb, Task, VocFile, VocObject};
 
 use crate::grades;
 use crate::render::{FilmSpec, PhantomFilm, render_limb};
@@ -113,7 +112,7 @@ pub fn patient_id(patient: u32) -> String {
 /// When `out` holds something, when the specification asks for the impossible, and when a file cannot be written.
 pub fn generate(out: &Path, spec: &CohortSpec, progress: impl Fn(usize, usize) + Sync) -> Result<Summary, PhantomError> {
     check(out, spec)?;
-    for folder in ["images", "narrowing_labels", "erosion_labels"] {
+    for folder in [FILMS_FOLDER, labels_folder(Task::Narrowing), labels_folder(Task::Erosion)] {
         let path = out.join(folder);
         std::fs::create_dir_all(&path).map_err(|source| PhantomError::Write { path, source })?;
     }
@@ -129,7 +128,7 @@ pub fn generate(out: &Path, spec: &CohortSpec, progress: impl Fn(usize, usize) +
             Ok(boxes)
         })
         .collect::<Result<Vec<usize>, PhantomError>>()?;
-    write(&out.join("training.csv"), training_csv(spec).as_bytes())?;
+    write(&out.join(TABLE_NAME), grade_table(spec).to_csv().as_bytes())?;
     write(&out.join("phantom.json"), recipe(spec).as_bytes())?;
     Ok(Summary { patients: spec.patients, films: total, boxes: boxes.iter().sum() })
 }
@@ -158,7 +157,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), PhantomError> {
 /// Writes the picture and its label files; returns the number of boxes.
 fn write_film(out: &Path, stem: &str, limb: Limb, film: &PhantomFilm) -> Result<usize, PhantomError> {
     let name = format!("{stem}.jpg");
-    let path = out.join("images").join(&name);
+    let path = out.join(FILMS_FOLDER).join(&name);
     let mut bytes = Vec::new();
     let (width, height) = film.picture.dimensions();
     JpegEncoder::new_with_quality(&mut bytes, 88)
@@ -166,64 +165,42 @@ fn write_film(out: &Path, stem: &str, limb: Limb, film: &PhantomFilm) -> Result<
         .map_err(|source| PhantomError::Encode { path: path.clone(), source })?;
     write(&path, &bytes)?;
     let mut count = 0;
-    for (task, folder) in [(Task::Narrowing, "narrowing_labels"), (Task::Erosion, "erosion_labels")] {
+    for task in Task::ALL {
         // The layout's erosion labels are of hands only; a foot's erosion boxes are its narrowing boxes.
         if task == Task::Erosion && !limb.is_hand() {
             continue;
         }
-        let xml = voc(&name, width, height, film, task);
+        let path = out.join(labels_folder(task)).join(format!("{stem}.xml"));
+        write(&path, voc(&path, &name, (width, height), film, task).as_bytes())?;
         count += film.boxes_of(task).count();
-        write(&out.join(folder).join(format!("{stem}.xml")), xml.as_bytes())?;
     }
     Ok(count)
 }
 
-/// Pascal VOC as LabelImg writes it.
-fn voc(name: &str, width: u32, height: u32, film: &PhantomFilm, task: Task) -> String {
-    let mut xml = format!(
-        "<annotation>\n\t<folder>images</folder>\n\t<filename>{name}</filename>\n\t<path>images/{name}</path>\n\t<source>\n\t\t<database>Unknown</database>\n\t</source>\n\t<size>\n\t\t<width>{width}</width>\n\t\t<height>{height}</height>\n\t\t<depth>1</depth>\n\t</size>\n\t<segmented>0</segmented>\n"
-    );
+/// Pascal VOC as LabelImg writes it, whole pixels.
+fn voc(path: &Path, name: &str, size: (u32, u32), film: &PhantomFilm, task: Task) -> String {
+    let mut file = VocFile::new(path, &Path::new(FILMS_FOLDER).join(name), size);
     for (joint, b) in film.boxes_of(task) {
-        let _ = write!(
-            xml,
-            "\t<object>\n\t\t<name>{}</name>\n\t\t<pose>Unspecified</pose>\n\t\t<truncated>0</truncated>\n\t\t<difficult>0</difficult>\n\t\t<bndbox>\n\t\t\t<xmin>{}</xmin>\n\t\t\t<ymin>{}</ymin>\n\t\t\t<xmax>{}</xmax>\n\t\t\t<ymax>{}</ymax>\n\t\t</bndbox>\n\t</object>\n",
-            joint.label,
-            b.x0.round(),
-            b.y0.round(),
-            b.x1.round(),
-            b.y1.round()
-        );
+        let bbox = BBox { x0: b.x0.round(), y0: b.y0.round(), x1: b.x1.round(), y1: b.y1.round() };
+        file.add(&VocObject { name: joint.label.clone(), bbox, difficult: false });
     }
-    xml.push_str("</annotation>\n");
-    xml
+    file.to_text()
 }
 
-/// The 90 columns, with the grades as the reader wrote them down and the totals that follow.
-fn training_csv(spec: &CohortSpec) -> String {
-    let columns = joint::template_columns();
-    let mut text = columns.join(",");
-    text.push('\n');
+/// The grades as the reader wrote them down; totals follow from them.
+fn grade_table(spec: &CohortSpec) -> GradeTable {
+    let mut table = GradeTable::new();
     for patient in 0..spec.patients {
-        let mut written: BTreeMap<&str, u8> = BTreeMap::new();
+        let mut row = GradeRow::default();
         for limb in Limb::ALL {
-            let grades = grades::draw(spec.seed, patient, limb, spec.mix, spec.label_noise);
-            written.extend(grades.joints.iter().map(|(joint, _, written)| (joint.ra2_column.as_str(), *written)));
+            for (joint, _, written) in grades::draw(spec.seed, patient, limb, spec.mix, spec.label_noise).joints {
+                // Drawn within the joint's scale, so it cannot be refused.
+                row.set(joint, Some(written)).ok();
+            }
         }
-        let totals = Totals::of(written.iter().map(|(column, grade)| (*column, *grade)));
-        let fields: Vec<String> = columns
-            .iter()
-            .map(|column| match column.as_str() {
-                "Patient_ID" => patient_id(patient),
-                "Overall_Tol" => totals.overall.to_string(),
-                "Overall_erosion" => totals.erosion.to_string(),
-                "Overall_narrowing" => totals.narrowing.to_string(),
-                joint => written.get(joint).map_or_else(String::new, ToString::to_string),
-            })
-            .collect();
-        text.push_str(&fields.join(","));
-        text.push('\n');
+        table.insert(&patient_id(patient), row);
     }
-    text
+    table
 }
 
 /// What made the cohort, so that it can be made again.

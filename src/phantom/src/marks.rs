@@ -239,7 +239,8 @@ impl Marks<'_> {
             2 => [along * w, 0.0],
             _ => [along * w, h],
         };
-        if self.limb_field.at(centre) > 0.05 || self.joints.iter().any(|joint| inside(*joint, centre, size, [1.0, 0.0]) > -0.2 * self.unit) {
+        if self.limb_field.at(centre) > 0.05 || self.joints.iter().any(|joint| inside(*joint, centre, size, [1.0, 0.0]) > -0.2 * self.unit)
+        {
             return;
         }
         let (gray, fade) = (if dice.chance(0.6) { 0.0 } else { 0.95 }, dice.range(-0.2, 0.0));

@@ -177,7 +177,7 @@ mod tests {
     use crate::plane::lerp;
 
     fn spec(patient: u32, limb: Limb) -> FilmSpec {
-        FilmSpec { max_side: Some(560), ..FilmSpec::new(11, patient, limb) }
+        FilmSpec { max_side: Some(440), ..FilmSpec::new(11, patient, limb) }
     }
 
     fn one(limb: Limb, task: Task, name: &str, grade: u8) -> LimbGrades {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use svh_core::{Limb, Task, joint};
+use svh_core::{Cohort, Limb, Task, joint};
 use svh_phantom::{CohortSpec, PhantomError, generate};
 
 fn small(patients: u32, seed: u64) -> CohortSpec {
@@ -61,6 +61,8 @@ fn the_layout_is_ra2s_with_every_box_on_its_film() {
         assert_eq!(value("Overall_erosion"), sum(Task::Erosion));
         assert_eq!(value("Overall_Tol"), sum(Task::Narrowing) + sum(Task::Erosion));
     }
+    let cohort = Cohort::open(&out).unwrap();
+    assert_eq!((cohort.patients().len(), cohort.problems()), (2, &[][..]));
     for limb in Limb::ALL {
         let film = image::open(out.join(format!("images/PHA002-{limb}.jpg"))).unwrap();
         let xml = std::fs::read_to_string(out.join(format!("narrowing_labels/PHA002-{limb}.xml"))).unwrap();

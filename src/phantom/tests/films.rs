@@ -15,7 +15,7 @@ fn films(setting: Setting, mix: GradeMix, patients: u32) -> impl Iterator<Item =
 fn every_box_lies_on_its_film_with_its_centre_where_the_joint_is() {
     for (setting, mix) in [(Setting::Standard, GradeMix::Natural), (Setting::Standard, GradeMix::Even), (Setting::Outside, GradeMix::Even)]
     {
-        for (limb, film) in films(setting, mix, 25) {
+        for (limb, film) in films(setting, mix, 10) {
             let (width, height) = (film.picture.width() as f32, film.picture.height() as f32);
             assert_eq!(film.boxes.len(), if limb.is_hand() { 31 } else { 12 });
             for (joint, b) in &film.boxes {
@@ -31,7 +31,7 @@ fn every_box_lies_on_its_film_with_its_centre_where_the_joint_is() {
 
 #[test]
 fn right_limbs_show_thumb_and_big_toe_on_the_left() {
-    for (limb, film) in films(Setting::Standard, GradeMix::Natural, 10) {
+    for (limb, film) in films(Setting::Standard, GradeMix::Natural, 4) {
         let (model, near, far) =
             if limb.is_hand() { (ShapeModel::hand(), "mcp_1", "mcp_5") } else { (ShapeModel::foot(), "mtp_1", "mtp_5") };
         let x = |name| film.landmarks[model.index(name).unwrap()][0];
@@ -43,7 +43,7 @@ fn right_limbs_show_thumb_and_big_toe_on_the_left() {
 fn bone_is_brighter_than_flesh_and_flesh_than_air() {
     let mut in_order = 0;
     let mut all = 0;
-    for (limb, film) in films(Setting::Standard, GradeMix::Natural, 25) {
+    for (limb, film) in films(Setting::Standard, GradeMix::Natural, 20) {
         if !limb.is_hand() {
             continue;
         }
