@@ -3,6 +3,8 @@
 pub mod cli;
 pub mod engine;
 pub mod options;
+pub mod pictures;
 pub mod places;
+pub mod tui;
 
 pub use options::{Images, Options};

@@ -100,7 +100,13 @@ impl Colours {
             247..=255 => 25,
             _ => {
                 let step = (gray as u16 + 7) / 10;
-                if step < 1 { 1 } else if step > 24 { 24 } else { step as u8 }
+                if step < 1 {
+                    1
+                } else if step > 24 {
+                    24
+                } else {
+                    step as u8
+                }
             }
         }
     }

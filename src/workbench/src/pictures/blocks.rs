@@ -4,11 +4,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::{
-    Colours, Plan, Rgb,
-    marks::Layer,
-    raster::Gray,
-};
+use super::{Colours, Plan, Rgb, marks::Layer, raster::Gray};
 
 /// Which quarters of a cell are set: 1 upper left, 2 upper right, 4 lower left, 8 lower right.
 const QUADRANTS: [&str; 16] = [" ", "▘", "▝", "▀", "▖", "▌", "▞", "▛", "▗", "▚", "▐", "▜", "▄", "▙", "▟", "█"];
@@ -164,7 +160,13 @@ mod tests {
 
     #[test]
     fn a_box_is_drawn_in_its_colour_and_the_chosen_one_is_named() {
-        let mark = Mark { bbox: BBox::from([20.0, 45.0, 60.0, 75.0]), colour: Rgb(230, 159, 0), line: Line::Solid, selected: true, label: Some("MCP".into()) };
+        let mark = Mark {
+            bbox: BBox::from([20.0, 45.0, 60.0, 75.0]),
+            colour: Rgb(230, 159, 0),
+            line: Line::Solid,
+            selected: true,
+            label: Some("MCP".into()),
+        };
         let buffer = painted(&plan(vec![mark]), Colours::True);
         assert!(buffer.content.iter().any(|cell| cell.fg == Color::Rgb(230, 159, 0)));
         let text: String = (0..8).map(|x| buffer[(x, 1)].symbol()).collect();

@@ -68,7 +68,12 @@ impl Layer {
         let down = height as f32 / (region[3] - region[1]);
         let to_pixels = |bbox: &BBox| {
             let edge = |v: f32| if v.is_finite() { v.round().clamp(-1e6, 1e6) as i32 } else { 0 };
-            [edge((bbox.x0 - region[0]) * across), edge((bbox.y0 - region[1]) * down), edge((bbox.x1 - region[0]) * across), edge((bbox.y1 - region[1]) * down)]
+            [
+                edge((bbox.x0 - region[0]) * across),
+                edge((bbox.y0 - region[1]) * down),
+                edge((bbox.x1 - region[0]) * across),
+                edge((bbox.y1 - region[1]) * down),
+            ]
         };
         // The chosen one is drawn last, over its neighbours.
         for mark in marks.iter().filter(|m| !m.selected).chain(marks.iter().filter(|m| m.selected)) {

@@ -21,7 +21,9 @@ impl Gray {
     pub fn of(picture: &Picture, region: Region, window: Window, (width, height): (u32, u32)) -> Self {
         let mut gray = Self { width, height, pixels: vec![0; width as usize * height as usize] };
         let film = picture.size();
-        let (Some(x), Some(y)) = (Axis::of(region[0], region[2], film.0, width), Axis::of(region[1], region[3], film.1, height)) else { return gray };
+        let (Some(x), Some(y)) = (Axis::of(region[0], region[2], film.0, width), Axis::of(region[1], region[3], film.1, height)) else {
+            return gray;
+        };
         let Some(values) = picture.resized([x.from, y.from, x.span, y.span], (x.count, y.count)) else { return gray };
         for (row, line) in values.chunks_exact(x.count as usize).enumerate() {
             let start = (y.first as usize + row) * width as usize + x.first as usize;

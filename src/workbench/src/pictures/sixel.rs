@@ -56,7 +56,8 @@ fn lines(band: &[u8], width: usize, out: &mut Vec<u8>) {
             out.push(b'$');
         }
         out.extend_from_slice(format!("#{colour}").as_bytes());
-        let sixel = |x: usize| band.chunks(width).enumerate().fold(0, |bits, (row, line)| if line[x] == colour { bits | 1 << row } else { bits });
+        let sixel =
+            |x: usize| band.chunks(width).enumerate().fold(0, |bits, (row, line)| if line[x] == colour { bits | 1 << row } else { bits });
         let last = (0..width).rev().find(|x| sixel(*x) != 0).unwrap_or(0);
         let (mut run, mut count) = (sixel(0), 1);
         for x in 1..=last {

@@ -68,7 +68,9 @@ impl Picture {
         let step = (part[2] / f64::from(size.0)).min(part[3] / f64::from(size.1));
         let (level, scale) = match &self.small {
             // The reduced copy is good enough as long as it is still being made smaller.
-            Some(small) if step * f64::from(small.width) >= f64::from(self.full.width) => (small, f64::from(small.width) / f64::from(self.full.width)),
+            Some(small) if step * f64::from(small.width) >= f64::from(self.full.width) => {
+                (small, f64::from(small.width) / f64::from(self.full.width))
+            }
             _ => (&self.full, 1.0),
         };
         level.resized(part.map(|v| v * scale), size, if step < 1.0 { FilterType::CatmullRom } else { FilterType::Hamming })

@@ -1,0 +1,303 @@
+//! The loop: receives events, changes the state, does what it asks for, draws at most thirty times a second and nothing when nothing changed.
+
+use std::{
+    io,
+    path::PathBuf,
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    time::{Duration, Instant},
+};
+
+use ratatui::{Terminal as Screen, backend::CrosstermBackend};
+
+use super::{
+    action::Effect,
+    effects::{self, Reader},
+    event::Event,
+    input::{Input, Terminal},
+    signals,
+    state::State,
+    terminal::{self, Guard, Output},
+    update::update,
+    view,
+};
+use crate::{
+    Options,
+    engine::{Client, Settings},
+    pictures::{Pixels, Plan, Worker, kitty},
+};
+
+/// The shortest time between two frames.
+const FRAME: Duration = Duration::from_millis(33);
+/// How long the keys must rest before pixels take the place of blocks.
+const REST: Duration = Duration::from_millis(100);
+/// How fast moving signs move.
+const TICK: Duration = Duration::from_millis(120);
+/// A frame is shown as a whole by terminals that know how.
+const BEGIN: &[u8] = b"\x1b[?2026h";
+const END: &[u8] = b"\x1b[?2026l";
+
+/// Opens the workbench on a cohort and stays until the user leaves.
+///
+/// # Errors
+/// When there is no terminal, or it goes away.
+pub fn run(cohort: PathBuf, options: &Options) -> io::Result<()> {
+    let guard = Guard::take()?;
+    let ended = App::start(cohort, options)?.run();
+    drop(guard);
+    match ended {
+        Ok(Some(signal)) => {
+            signals::die(signal);
+            Ok(())
+        }
+        Ok(None) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The running workbench.
+struct App {
+    state: State,
+    screen: Screen<CrosstermBackend<Output>>,
+    output: Output,
+    events: Receiver<Event>,
+    sender: Sender<Event>,
+    engine: Client,
+    reader: Reader,
+    pictures: Worker,
+    /// The state has changed since the last frame.
+    changed: bool,
+    last_frame: Option<Instant>,
+    last_tick: Instant,
+    last_key: Instant,
+    /// The picture that the last frame wanted.
+    wanted: Option<Plan>,
+    /// What the maker of pictures was asked for last.
+    asked: Option<(crate::pictures::BaseKey, u64)>,
+    /// A signal asks the program to end.
+    killed: Option<i32>,
+    /// The terminal has been asked what it can do.
+    questioned: bool,
+}
+
+impl App {
+    fn start(cohort: PathBuf, options: &Options) -> io::Result<Self> {
+        let (sender, events) = channel();
+        let output = Output::default();
+        let screen = Screen::new(CrosstermBackend::new(output.clone()))?;
+        let size = crossterm::terminal::size().unwrap_or((80, 24));
+        let state = State::new(cohort.clone(), options.images, &options.device, size, environment);
+        signals::listen(sender.clone())?;
+        listen(sender.clone())?;
+        effects::read_cohort(cohort, sender.clone());
+        let (pixels, messages) = (sender.clone(), sender.clone());
+        Ok(Self {
+            state,
+            screen,
+            output,
+            engine: Client::new(Settings::from_options(options), move |message| drop(messages.send(Event::Engine(message)))),
+            reader: Reader::start(sender.clone()),
+            pictures: Worker::start(move |made| drop(pixels.send(Event::Pixels(made))))?,
+            events,
+            sender,
+            changed: true,
+            last_frame: None,
+            last_tick: Instant::now(),
+            last_key: Instant::now(),
+            wanted: None,
+            asked: None,
+            killed: None,
+            questioned: false,
+        })
+    }
+
+    /// Runs until the end; a signal that ended it comes back.
+    fn run(&mut self) -> io::Result<Option<i32>> {
+        loop {
+            if self.is_time_to_draw() {
+                self.draw()?;
+                self.question()?;
+            }
+            let first = match self.wait() {
+                Some(wait) => self.events.recv_timeout(wait),
+                None => self.events.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match first {
+                Ok(event) => {
+                    // Everything that has come meanwhile belongs to the same frame.
+                    let more: Vec<Event> = self.events.try_iter().take(1000).collect();
+                    for event in std::iter::once(event).chain(more) {
+                        if self.handle(event)? {
+                            return Ok(self.killed);
+                        }
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => self.tick(),
+                Err(RecvTimeoutError::Disconnected) => return Ok(None),
+            }
+        }
+    }
+
+    fn is_time_to_draw(&self) -> bool {
+        self.changed && self.last_frame.is_none_or(|last| last.elapsed() >= FRAME)
+    }
+
+    /// How long nothing needs to be done; `None`: until something happens.
+    fn wait(&self) -> Option<Duration> {
+        let mut next = None;
+        let mut at = |time: Instant| next = Some(next.map_or(time, |next: Instant| next.min(time)));
+        if let (true, Some(last)) = (self.changed, self.last_frame) {
+            at(last + FRAME);
+        }
+        if self.state.is_busy() {
+            at(self.last_tick + TICK);
+        }
+        if self.needs_pixels().is_some() {
+            at(self.last_key + REST);
+        }
+        next.map(|time| time.saturating_duration_since(Instant::now()))
+    }
+
+    /// The time has come for something that no event announces.
+    fn tick(&mut self) {
+        if self.state.is_busy() && self.last_tick.elapsed() >= TICK {
+            self.last_tick = Instant::now();
+            self.state.tick += 1;
+            self.changed = true;
+        }
+        if self.last_key.elapsed() >= REST
+            && let Some(plan) = self.needs_pixels().cloned()
+        {
+            let there = self.state.painter.has_film(&plan.base());
+            self.asked = Some((plan.base(), plan.marks_key()));
+            self.pictures.ask(plan, self.state.painter.protocol(), there);
+        }
+    }
+
+    /// The picture that the screen waits for and nobody has been asked for yet.
+    fn needs_pixels(&self) -> Option<&Plan> {
+        let plan = self.wanted.as_ref()?;
+        let asked = self.asked == Some((plan.base(), plan.marks_key()));
+        (self.state.painter.protocol().is_pixels() && !asked && !self.state.painter.has_all(plan)).then_some(plan)
+    }
+
+    /// True where the program should end.
+    fn handle(&mut self, event: Event) -> io::Result<bool> {
+        self.changed = true;
+        match event {
+            Event::Killed(signal) => self.killed = Some(signal),
+            Event::Resized => self.resized()?,
+            Event::Pixels(pixels) => {
+                self.accept(pixels);
+                return Ok(false);
+            }
+            Event::Input(Input::Key(_) | Input::Mouse(_)) => self.last_key = Instant::now(),
+            _ => {}
+        }
+        let protocol = self.state.painter.protocol();
+        let effects = update(&mut self.state, event, environment);
+        if self.state.painter.protocol() != protocol {
+            self.asked = None;
+        }
+        for effect in effects {
+            if self.perform(effect)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn accept(&mut self, pixels: Pixels) {
+        let mut bytes = Vec::new();
+        self.state.painter.accept(pixels, &mut bytes);
+        if !bytes.is_empty() {
+            terminal::pictures_were_sent();
+        }
+        let _ = io::Write::write_all(&mut self.output, &bytes);
+    }
+
+    fn resized(&mut self) -> io::Result<()> {
+        self.state.size = crossterm::terminal::size().unwrap_or(self.state.size);
+        self.clear()
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        self.state.painter.cleared(&mut bytes);
+        io::Write::write_all(&mut self.output, &bytes)?;
+        self.screen.clear()
+    }
+
+    fn perform(&mut self, effect: Effect) -> io::Result<bool> {
+        match effect {
+            Effect::Quit => return Ok(true),
+            Effect::Suspend => {
+                self.take_pictures_back()?;
+                terminal::give_back();
+                signals::stop();
+            }
+            Effect::Clear => {
+                terminal::take_again()?;
+                self.resized()?;
+            }
+            Effect::ReadFilm { patient, limb, path } => {
+                if let Some(catalogue) = self.state.catalogue() {
+                    self.reader.ask(catalogue.clone(), patient, limb, path);
+                }
+            }
+            Effect::Send(request) => self.engine.send(request),
+            Effect::KeepFilm(_) | Effect::KeepPatient(_) => {}
+        }
+        Ok(false)
+    }
+
+    fn take_pictures_back(&mut self) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        self.state.painter.forget_all(&mut bytes);
+        self.asked = None;
+        terminal::write(&bytes)
+    }
+
+    /// Draws a frame and leads the picture to where the frame wants it.
+    fn draw(&mut self) -> io::Result<()> {
+        if crossterm::terminal::size().is_ok_and(|size| size != self.state.size) {
+            self.resized()?;
+        }
+        self.changed = false;
+        self.last_frame = Some(Instant::now());
+        let mut wanted = None;
+        let state = &self.state;
+        self.screen.draw(|frame| wanted = view::render(state, frame))?;
+        let mut picture = Vec::new();
+        self.state.painter.paint(wanted.as_ref(), &mut picture);
+        self.wanted = wanted;
+        let mut frame = self.output.take();
+        frame.extend_from_slice(&picture);
+        if frame.is_empty() {
+            return Ok(());
+        }
+        terminal::write(&[BEGIN, &frame, END].concat())
+    }
+
+    /// Asks the terminal what it can do, once, after the first frame.
+    fn question(&mut self) -> io::Result<()> {
+        if std::mem::replace(&mut self.questioned, true) {
+            return Ok(());
+        }
+        terminal::write(format!("{}\x1b[>q\x1b[16t\x1b[c", kitty::QUESTION).as_bytes())
+    }
+}
+
+/// Starts the thread that reads the terminal.
+fn listen(events: Sender<Event>) -> io::Result<()> {
+    let source = Terminal::open()?;
+    std::thread::Builder::new().name("terminal".into()).spawn(move || {
+        // The end of the input and its failure mean the same: the terminal is gone.
+        let _ = source.read(|input| events.send(Event::Input(input)).is_ok());
+        let _ = events.send(Event::InputEnded);
+    })?;
+    Ok(())
+}

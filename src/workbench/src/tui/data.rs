@@ -1,0 +1,93 @@
+//! The cohort as the screens see it: patients in rows with their sums, and the films of one patient.
+
+use std::path::PathBuf;
+
+use svh_core::{
+    BBox, GradeRow, Joint, Limb,
+    cohort::{Cohort, FilmLabels, Patient},
+};
+
+use super::{results::Results, sums::Sums};
+
+/// A cohort with the sums of its reader.
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    /// The cohort.
+    pub cohort: Cohort,
+    /// The reader's sums of every patient, in the cohort's order.
+    truth: Vec<Option<Sums>>,
+}
+
+/// One patient of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    /// The place in the cohort.
+    pub index: usize,
+    /// Who.
+    pub patient: &'a Patient,
+    /// The reader's sums.
+    pub truth: Option<Sums>,
+    /// The model's sums.
+    pub model: Option<Sums>,
+}
+
+impl Row<'_> {
+    /// The model's total minus the reader's.
+    #[must_use]
+    pub fn difference(&self) -> Option<i64> {
+        Some(i64::from(self.model?.all.total()) - i64::from(self.truth?.all.total()))
+    }
+
+    /// Whether any film has labels.
+    #[must_use]
+    pub fn is_labelled(&self) -> bool {
+        Limb::ALL.iter().any(|limb| svh_core::Task::ALL.iter().any(|task| self.patient.has_labels(*task, *limb)))
+    }
+}
+
+impl Catalogue {
+    /// Adds up the grades of an opened cohort.
+    #[must_use]
+    pub fn new(cohort: Cohort) -> Self {
+        let truth = cohort.patients().iter().map(|patient| cohort.grades_of(patient).and_then(Sums::of_reader)).collect();
+        Self { cohort, truth }
+    }
+
+    /// How many patients there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.truth.len()
+    }
+
+    /// Whether there is no patient.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.truth.is_empty()
+    }
+
+    /// The patient at a place.
+    #[must_use]
+    pub fn row<'a>(&'a self, index: usize, results: &Results) -> Option<Row<'a>> {
+        let patient = self.cohort.patients().get(index)?;
+        let model = results.patient(&patient.id).and_then(|scored| scored.sums);
+        Some(Row { index, patient, truth: self.truth[index], model })
+    }
+
+    /// The films of a patient, the one of unknown limb last.
+    #[must_use]
+    pub fn films(&self, index: usize) -> Vec<(Option<Limb>, PathBuf)> {
+        self.cohort.patients().get(index).map(|patient| self.cohort.films(patient).collect()).unwrap_or_default()
+    }
+
+    /// The reader's grades of a patient.
+    #[must_use]
+    pub fn grades(&self, index: usize) -> Option<&GradeRow> {
+        self.cohort.grades_of(self.cohort.patients().get(index)?)
+    }
+}
+
+/// The box that people drew around a joint.
+#[must_use]
+pub fn drawn(labels: &FilmLabels, joint: &Joint) -> Option<BBox> {
+    labels.of(joint.task).iter().find(|truth| truth.joint.class_id == joint.class_id).map(|truth| truth.bbox)
+}

@@ -1,0 +1,149 @@
+//! Small helpers for writing into the cells of a frame.
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use unicode_width::UnicodeWidthStr;
+
+/// Writes a text from the left, cut to the width with an ellipsis; returns the cells it took.
+pub fn left(buffer: &mut Buffer, rect: Rect, text: &str, style: Style) -> u16 {
+    let rect = rect.intersection(buffer.area);
+    if rect.is_empty() {
+        return 0;
+    }
+    let room = usize::from(rect.width);
+    let cut = cut(text, room);
+    let (end, _) = buffer.set_stringn(rect.x, rect.y, &cut, room, style);
+    end - rect.x
+}
+
+/// Writes a text that ends at the right edge.
+pub fn right(buffer: &mut Buffer, rect: Rect, text: &str, style: Style) {
+    let width = (text.width() as u16).min(rect.width);
+    left(buffer, Rect { x: rect.right() - width, width, ..rect }, text, style);
+}
+
+/// Writes a text in the middle.
+pub fn centre(buffer: &mut Buffer, rect: Rect, text: &str, style: Style) {
+    let width = (text.width() as u16).min(rect.width);
+    left(buffer, Rect { x: rect.x + (rect.width - width) / 2, width, ..rect }, text, style);
+}
+
+/// Writes pieces one after the other; returns the cells they took.
+pub fn pieces(buffer: &mut Buffer, rect: Rect, pieces: &[(&str, Style)]) -> u16 {
+    let mut used = 0;
+    for (text, style) in pieces {
+        let rest = Rect { x: rect.x + used, width: rect.width.saturating_sub(used), ..rect };
+        used += left(buffer, rest, text, *style);
+    }
+    used
+}
+
+/// A line of a rectangle; empty below its end.
+#[must_use]
+pub const fn line(rect: Rect, index: u16) -> Rect {
+    let height = if index < rect.height { 1 } else { 0 };
+    Rect { x: rect.x, y: rect.y.saturating_add(index), width: rect.width, height }
+}
+
+/// The text, or as much of it as fits with an ellipsis.
+#[must_use]
+pub fn cut(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut cut = String::new();
+    for letter in text.chars() {
+        if cut.width() + unicode_width::UnicodeWidthChar::width(letter).unwrap_or(0) >= width {
+            break;
+        }
+        cut.push(letter);
+    }
+    if width > 0 {
+        cut.push('…');
+    }
+    cut
+}
+
+/// Parts a text into lines of at most this width, at spaces where there are any.
+#[must_use]
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(1);
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let mut word = word;
+        let gap = lines.last().map_or(0, |line| usize::from(!line.is_empty()));
+        if lines.last().is_some_and(|line| line.width() + gap + word.width() > width && !line.is_empty()) {
+            lines.push(String::new());
+        }
+        // A word longer than a line, a path for instance, is parted where it must be.
+        while word.width() > width {
+            let at = word.char_indices().nth(width).map_or(word.len(), |(at, _)| at);
+            lines.last_mut().into_iter().for_each(|line| line.push_str(&word[..at]));
+            lines.push(String::new());
+            word = &word[at..];
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
+/// A bar of this many cells, filled to a share, in eighths of a cell.
+#[must_use]
+pub fn bar(share: f32, cells: usize) -> String {
+    const PARTS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+    let eighths = ((share.clamp(0.0, 1.0) * cells as f32 * 8.0).round() as usize).min(cells * 8);
+    let mut bar: String = std::iter::repeat_n('█', eighths / 8).collect();
+    if eighths / 8 < cells {
+        bar.push(PARTS[eighths % 8]);
+        bar.extend(std::iter::repeat_n(' ', cells - eighths / 8 - 1));
+    }
+    bar
+}
+
+/// A column whose height stands for a share.
+#[must_use]
+pub fn column(share: f32) -> char {
+    const PARTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    if share < 0.01 { '·' } else { PARTS[((share * 8.0) as usize).min(7)] }
+}
+
+/// The sign of something under way.
+#[must_use]
+pub const fn spinner(tick: usize) -> &'static str {
+    const SIGNS: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+    SIGNS[tick % SIGNS.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_text_is_cut_with_an_ellipsis_and_short_text_is_not() {
+        assert_eq!(cut("radiocarpal", 11), "radiocarpal");
+        assert_eq!(cut("radiocarpal", 6), "radio…");
+        assert_eq!(cut("日本語", 4), "日…");
+        assert_eq!(cut("abc", 0), "");
+    }
+
+    #[test]
+    fn wrapping_keeps_every_letter_and_no_line_is_too_long() {
+        let text = "libtorch was not found (/a/very/long/path/that/does/not/fit/anywhere): install it";
+        let lines = wrap(text, 20);
+        assert!(lines.iter().all(|line| line.width() <= 20), "{lines:?}");
+        let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        assert_eq!(letters(&lines.concat()), letters(text));
+    }
+
+    #[test]
+    fn bars_are_as_long_as_their_share() {
+        assert_eq!(bar(0.5, 4), "██  ");
+        assert_eq!(bar(1.0, 4), "████");
+        assert_eq!(bar(0.0, 2), "  ");
+        assert_eq!((column(0.0), column(0.5), column(1.0)), ('·', '▅', '█'));
+    }
+}

@@ -1,0 +1,97 @@
+//! The world: reading cohorts and films, talking to the engine, keeping results. Each on a thread of its own, all answering as events.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::{Arc, Condvar, Mutex, PoisonError, mpsc::Sender},
+};
+
+use svh_core::{Cohort, Film, Limb};
+
+use super::{data::Catalogue, event::Event, results::Results};
+use crate::pictures::Picture;
+
+/// Reads a cohort, and what its newest run knows.
+pub fn read_cohort(root: PathBuf, events: Sender<Event>) {
+    spawn("cohort", move || {
+        let read = catch_unwind(|| {
+            let cohort = Cohort::open(&root).map_err(|error| error.to_string())?;
+            let results = Results::default();
+            Ok(Box::new((Catalogue::new(cohort), results)))
+        });
+        let result = read.unwrap_or_else(|_| Err(format!("{} could not be read: svh made a mistake", root.display())));
+        let _ = events.send(Event::Cohort(result));
+    });
+}
+
+/// Starts a thread; where the system has none left the work is not done, which shows as waiting.
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
+    let _ = std::thread::Builder::new().name(name.into()).spawn(work);
+}
+
+/// A film to be read.
+struct Wanted {
+    catalogue: Arc<Catalogue>,
+    patient: usize,
+    limb: Option<Limb>,
+    path: PathBuf,
+}
+
+/// The thread that reads films, the newest wish first.
+pub struct Reader {
+    wishes: Arc<(Mutex<Vec<Wanted>>, Condvar)>,
+}
+
+impl Reader {
+    /// Starts the thread.
+    #[must_use]
+    pub fn start(events: Sender<Event>) -> Self {
+        let wishes = Arc::new((Mutex::new(Vec::new()), Condvar::new()));
+        let inner = Arc::clone(&wishes);
+        spawn("films", move || {
+            loop {
+                let wanted = next(&inner);
+                let read = catch_unwind(AssertUnwindSafe(|| read_film(&wanted)));
+                let result = read.unwrap_or_else(|_| Err(format!("{} could not be read: svh made a mistake", wanted.path.display())));
+                if events.send(Event::Film(wanted.path, result)).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { wishes }
+    }
+
+    /// Asks for a film.
+    pub fn ask(&self, catalogue: Arc<Catalogue>, patient: usize, limb: Option<Limb>, path: PathBuf) {
+        let (wishes, signal) = &*self.wishes;
+        wishes.lock().unwrap_or_else(PoisonError::into_inner).push(Wanted { catalogue, patient, limb, path });
+        signal.notify_one();
+    }
+}
+
+fn next(wishes: &(Mutex<Vec<Wanted>>, Condvar)) -> Wanted {
+    let mut guard = wishes.0.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        if let Some(wanted) = guard.pop() {
+            return wanted;
+        }
+        guard = wishes.1.wait(guard).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+type Read = Result<(Arc<Picture>, Arc<svh_core::FilmLabels>), String>;
+
+fn read_film(wanted: &Wanted) -> Read {
+    let film = Film::open(&wanted.path).map_err(|error| error.to_string())?;
+    let picture = Arc::new(Picture::new(film));
+    let cohort = &wanted.catalogue.cohort;
+    let patient = cohort.patients().get(wanted.patient);
+    let labels = wanted.limb.zip(patient).map(|(limb, patient)| cohort.boxes(patient, limb)).unwrap_or_default();
+    Ok((picture, Arc::new(labels)))
+}
+
+/// The folder's name that results of this cohort are kept under.
+#[must_use]
+pub fn runs_folder(root: &Path) -> PathBuf {
+    root.join(svh_core::cohort::RUNS_FOLDER)
+}

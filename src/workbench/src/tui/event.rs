@@ -1,0 +1,38 @@
+//! Everything that can happen to the workbench, on one channel.
+
+use std::{path::PathBuf, sync::Arc};
+
+use svh_core::FilmLabels;
+
+use super::{data::Catalogue, input::Input, results::Results};
+use crate::{
+    engine::Message,
+    pictures::{Picture, Pixels},
+};
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// From the terminal.
+    Input(Input),
+    /// The terminal cannot be read any more.
+    InputEnded,
+    /// The window has another size.
+    Resized,
+    /// Someone asks the program to stop for a while.
+    Suspend,
+    /// The process goes on after a stop.
+    Continued,
+    /// A signal that ends the program.
+    Killed(i32),
+    /// The cohort was read, or why not.
+    Cohort(Result<Box<(Catalogue, Results)>, String>),
+    /// A film was read, or why not.
+    Film(PathBuf, Result<(Arc<Picture>, Arc<FilmLabels>), String>),
+    /// A picture is ready for the terminal.
+    Pixels(Pixels),
+    /// The engine, or the client on its behalf, says something.
+    Engine(Message),
+    /// A result could not be kept on disk.
+    NotKept(String),
+}

@@ -1,0 +1,171 @@
+//! What surrounds every screen: the bar on top, the status line, the hints at the foot.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+use unicode_width::UnicodeWidthStr;
+
+use super::{
+    draw, jobs,
+    keys::{self, Place},
+    message::Level,
+    screens::{film, patients},
+    state::{Screen, State},
+    theme::Theme,
+};
+
+/// Lines that a message may take at most.
+const MESSAGE_LINES: usize = 4;
+
+/// What lies between the bar and the status line.
+#[must_use]
+pub const fn body((width, height): (u16, u16)) -> Rect {
+    Rect { x: 0, y: 1, width, height: height.saturating_sub(3) }
+}
+
+/// The lines of the status: one, or more where an error needs them.
+#[must_use]
+pub fn status_lines(state: &State) -> u16 {
+    if state.prompt.is_some() {
+        return 1;
+    }
+    let error = state.message.as_ref().filter(|message| message.level == Level::Error);
+    error.map_or(1, |message| error_lines(state, &message.text).len() as u16)
+}
+
+fn error_lines(state: &State, text: &str) -> Vec<String> {
+    let width = usize::from(state.size.0.saturating_sub(4));
+    let mut lines = draw::wrap(text, width);
+    if lines.len() > MESSAGE_LINES {
+        lines.truncate(MESSAGE_LINES);
+        lines.iter_mut().skip(MESSAGE_LINES - 1).for_each(|line| *line = draw::cut(&format!("{line} …"), width));
+    }
+    lines
+}
+
+/// Draws bar, status and hints.
+pub fn render(state: &State, buffer: &mut Buffer) {
+    bar(state, buffer);
+    let (width, height) = state.size;
+    let lines = status_lines(state);
+    let status = Rect { x: 0, y: height.saturating_sub(1 + lines), width, height: lines };
+    status_line(state, status, buffer);
+    hints(state, Rect { x: 0, y: height.saturating_sub(1), width, height: 1 }, buffer);
+}
+
+fn bar(state: &State, buffer: &mut Buffer) {
+    let theme = state.theme;
+    let rect = Rect { x: 0, y: 0, width: state.size.0, height: 1 };
+    buffer.set_style(rect, theme.bar());
+    let device = device(state);
+    let room = Rect { width: rect.width.saturating_sub(device.width() as u16 + 2), ..rect };
+    let name = state.name();
+    let mut pieces = vec![(" svh ", theme.bar_strong()), (" ", theme.bar()), (name.as_str(), theme.bar())];
+    let title = if state.screen == Screen::Film { film::title(state) } else { Vec::new() };
+    for part in &title {
+        pieces.extend([(" › ", theme.bar_muted()), (part.as_str(), theme.bar_strong())]);
+    }
+    draw::pieces(buffer, room, &pieces);
+    draw::right(buffer, Rect { width: rect.width.saturating_sub(1), ..rect }, &device, theme.bar());
+}
+
+/// The device and whether an engine runs on it.
+fn device(state: &State) -> String {
+    let engine = &state.engine;
+    let words = |name: &str| engine.devices.iter().find(|(device, _)| device == name).map(|(_, words)| words.as_str());
+    match (&engine.status, engine.device.as_deref()) {
+        (jobs::Status::Ready, Some(device)) => {
+            let words = words(device).filter(|words| *words != device && state.size.0 >= 100);
+            let words = words.map_or_else(String::new, |words| format!(" {words}"));
+            format!("● {device}{words}")
+        }
+        (jobs::Status::Starting, _) => format!("{} engine starting on {}", draw::spinner(state.tick), engine.wanted),
+        (jobs::Status::Gone, _) => format!("✗ engine ended · {}", engine.wanted),
+        _ => format!("○ device {}", engine.wanted),
+    }
+}
+
+fn status_line(state: &State, rect: Rect, buffer: &mut Buffer) {
+    let theme = state.theme;
+    let inner = Rect { x: rect.x + 1, width: rect.width.saturating_sub(2), ..rect };
+    if let Some(prompt) = &state.prompt {
+        let used =
+            draw::pieces(buffer, inner, &[(prompt.purpose.label(), theme.title()), (&prompt.text, theme.text()), ("▏", theme.title())]);
+        let rest = Rect { x: inner.x + used + 1, width: inner.width.saturating_sub(used + 1), ..inner };
+        if prompt.text.is_empty() {
+            draw::left(buffer, rest, prompt.purpose.hint(), theme.muted());
+        }
+        return;
+    }
+    match &state.message {
+        Some(message) if message.level == Level::Error => {
+            for (index, text) in error_lines(state, &message.text).iter().enumerate() {
+                let sign = if index == 0 { "✗ " } else { "  " };
+                draw::pieces(buffer, draw::line(inner, index as u16), &[(sign, theme.error()), (text, theme.error())]);
+            }
+        }
+        _ if state.engine.current().is_some() => progress(state, inner, buffer),
+        Some(message) => drop(draw::pieces(buffer, inner, &[("· ", theme.good()), (&message.text, theme.text())])),
+        None => match state.screen {
+            Screen::Film => film::render_status(state, inner, buffer),
+            Screen::Patients => drop(draw::left(buffer, inner, &patients::summary(state), theme.muted())),
+        },
+    }
+}
+
+fn progress(state: &State, rect: Rect, buffer: &mut Buffer) {
+    let (theme, Some(job)) = (state.theme, state.engine.current()) else { return };
+    let spinner = format!("{} ", draw::spinner(state.tick));
+    let title = if job.cancelled { format!("giving up: {}", job.title()) } else { job.title() };
+    let share = if job.total > 0 { job.done as f32 / job.total as f32 } else { 0.0 };
+    let cells = usize::from((rect.width / 5).clamp(6, 30));
+    let bar = draw::bar(share, cells);
+    let counts = if job.total > 0 { format!(" {}/{}", job.done, job.total) } else { String::new() };
+    let waiting = state.engine.jobs.len() - 1;
+    let waiting = if waiting > 0 { format!(" · {waiting} waiting") } else { String::new() };
+    let what = if job.what.is_empty() { String::new() } else { format!(" {}", job.what) };
+    let escape = if job.cancelled { "" } else { "  Esc gives up" };
+    let rail = if theme.colours() == crate::pictures::Colours::None {
+        theme.text()
+    } else {
+        theme.model().bg(ratatui::style::Color::Indexed(238))
+    };
+    let pieces = [
+        (spinner.as_str(), theme.model()),
+        (&title, theme.text()),
+        ("  ", theme.text()),
+        (&bar, rail),
+        (&counts, theme.text()),
+        (&what, theme.muted()),
+        (&waiting, theme.muted()),
+        (escape, theme.muted()),
+    ];
+    draw::pieces(buffer, rect, &pieces);
+}
+
+fn hints(state: &State, rect: Rect, buffer: &mut Buffer) {
+    let theme = state.theme;
+    if state.prompt.is_some() {
+        hint_list(theme, &[("⏎", "take it"), ("Esc", "leave it"), ("Ctrl-U", "empty")], rect, buffer);
+        return;
+    }
+    let place = state.place();
+    let all: Vec<(&str, &str)> =
+        keys::at(place).filter(|binding| !binding.hint.is_empty()).map(|binding| (binding.label, binding.hint)).collect();
+    // Help and quit always have their place; the others as far as there is room.
+    let (last, mut first): (Vec<_>, Vec<_>) = all.into_iter().partition(|(label, _)| matches!(*label, "?" | "q"));
+    if place == Place::Help {
+        first.push(("Esc", "close"));
+    }
+    let width = |hints: &[(&str, &str)]| hints.iter().map(|(label, hint)| label.width() + hint.width() + 3).sum::<usize>() as u16;
+    let kept = rect.width.saturating_sub(width(&last) + 1);
+    while width(&first) > kept && first.pop().is_some() {}
+    hint_list(theme, &first, Rect { width: kept, ..rect }, buffer);
+    hint_list(theme, &last, Rect { x: rect.x + kept, width: rect.width - kept, ..rect }, buffer);
+}
+
+fn hint_list(theme: Theme, hints: &[(&str, &str)], rect: Rect, buffer: &mut Buffer) {
+    let mut pieces = Vec::new();
+    for (label, hint) in hints {
+        pieces.extend([(" ", theme.text()), (*label, theme.key()), (" ", theme.text()), (*hint, theme.muted()), (" ", theme.text())]);
+    }
+    draw::pieces(buffer, rect, &pieces);
+}

@@ -1,0 +1,333 @@
+//! From bytes to input: UTF-8, the escape sequences of keys (ECMA-48 and xterm), SGR mouse reports, bracketed paste, and answers.
+
+use super::{Answer, Input, Key, Mouse, MouseKind};
+
+/// No sequence of a sane terminal is longer; what is longer is thrown away.
+const LONGEST: usize = 1 << 16;
+
+/// Turns bytes into input, however they are cut.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    bytes: Vec<u8>,
+    paste: Option<Vec<u8>>,
+}
+
+/// What the beginning of the bytes is.
+enum Head {
+    /// This many bytes, which mean this or nothing.
+    Whole(usize, Option<Input>),
+    /// The beginning of something.
+    Part,
+}
+
+use Head::{Part, Whole};
+
+fn key(length: usize, key: Key) -> Head {
+    Whole(length, Some(Input::Key(key)))
+}
+
+impl Decoder {
+    /// Takes bytes and gives all input that is complete.
+    pub fn feed(&mut self, bytes: &[u8]) -> Vec<Input> {
+        self.bytes.extend_from_slice(bytes);
+        let mut found = Vec::new();
+        loop {
+            if self.paste.is_some() {
+                let Some(text) = self.pasted() else { return found };
+                found.push(Input::Paste(text));
+            }
+            match head(&self.bytes) {
+                Whole(0, _) => return found,
+                Whole(length, input) => {
+                    self.bytes.drain(..length);
+                    match input {
+                        Some(Input::Paste(_)) => self.paste = Some(Vec::new()),
+                        input => found.extend(input),
+                    }
+                }
+                Part if self.bytes.len() > LONGEST => self.bytes.clear(),
+                Part => return found,
+            }
+        }
+    }
+
+    /// Whether something has begun that may be complete as it is: an escape character may be the key or the start of a sequence.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        !self.bytes.is_empty() && self.paste.is_none()
+    }
+
+    /// Nothing more has come for a while: what has begun is taken for keys where it can be, else thrown away.
+    pub fn settle(&mut self) -> Vec<Input> {
+        let bytes = std::mem::take(&mut self.bytes);
+        match bytes.as_slice() {
+            [0x1b] => vec![Input::Key(Key::Esc)],
+            [0x1b, letter @ 0x20..0x7f] => vec![Input::Key(Key::Alt(char::from(*letter)))],
+            _ => Vec::new(),
+        }
+    }
+
+    fn pasted(&mut self) -> Option<String> {
+        const END: &[u8] = b"\x1b[201~";
+        let end = self.bytes.windows(END.len()).position(|window| window == END)?;
+        let rest = self.bytes.split_off(end + END.len());
+        let mut paste = self.paste.take().unwrap_or_default();
+        paste.extend(self.bytes.drain(..).take(end));
+        self.bytes = rest;
+        Some(String::from_utf8_lossy(&paste).chars().filter(|c| !c.is_control()).collect())
+    }
+}
+
+fn head(bytes: &[u8]) -> Head {
+    match bytes {
+        [] => Whole(0, None),
+        [0x1b, rest @ ..] => escape(rest),
+        [b'\r' | b'\n', ..] => key(1, Key::Enter),
+        [b'\t', ..] => key(1, Key::Tab),
+        [0x7f | 0x08, ..] => key(1, Key::Backspace),
+        [0, ..] => key(1, Key::Ctrl(' ')),
+        [code @ 1..0x1b, ..] => key(1, Key::Ctrl(char::from(code - 1 + b'a'))),
+        [0x1c..0x20, ..] => Whole(1, None),
+        _ => character(bytes),
+    }
+}
+
+fn character(bytes: &[u8]) -> Head {
+    let length = match bytes[0] {
+        0..0x80 => 1,
+        0xc2..0xe0 => 2,
+        0xe0..0xf0 => 3,
+        0xf0..0xf5 => 4,
+        _ => return Whole(1, None),
+    };
+    let Some(sequence) = bytes.get(..length) else { return Part };
+    match std::str::from_utf8(sequence).ok().and_then(|text| text.chars().next()) {
+        Some(c) => key(length, Key::Char(c)),
+        None => Whole(1, None),
+    }
+}
+
+/// After an escape character.
+fn escape(rest: &[u8]) -> Head {
+    match rest {
+        [] => Part,
+        [b'[', rest @ ..] => control(rest),
+        [b'O', letter, ..] => Whole(3, named(*letter, 1).map(Input::Key)),
+        [b'O'] => Part,
+        [b'_' | b'P' | b']' | b'^' | b'X', ..] => string(rest),
+        [0x1b, ..] => key(1, Key::Esc),
+        _ => match head(rest) {
+            Whole(length, Some(Input::Key(Key::Char(c)))) => key(length + 1, Key::Alt(c)),
+            Whole(length, _) => Whole(length + 1, None),
+            Part => Part,
+        },
+    }
+}
+
+/// A string (APC, DCS, OSC...) up to its terminator.
+fn string(rest: &[u8]) -> Head {
+    let end = rest.windows(2).position(|pair| pair == b"\x1b\\").map(|at| (at, 2));
+    let bell = (rest[0] == b']').then(|| rest.iter().position(|b| *b == 7).map(|at| (at, 1))).flatten();
+    let Some((at, terminator)) = end.into_iter().chain(bell).min() else { return Part };
+    let text = String::from_utf8_lossy(&rest[1..at]);
+    let answer = match rest[0] {
+        b'_' => text.strip_prefix('G').and_then(|text| text.split_once(';')).map(|(_, answer)| Answer::Kitty(answer == "OK")),
+        b'P' => text.strip_prefix(">|").map(|version| Answer::Version(version.chars().filter(|c| !c.is_control()).take(80).collect())),
+        _ => None,
+    };
+    Whole(1 + at + terminator, answer.map(Input::Answer))
+}
+
+/// A control sequence after `ESC [`.
+fn control(rest: &[u8]) -> Head {
+    let Some(end) = rest.iter().position(|b| !matches!(b, 0x20..0x40)) else { return Part };
+    let length = 2 + end + 1;
+    let last = rest[end];
+    if !matches!(last, 0x40..0x7f) {
+        // Not a control sequence after all: drop its beginning and read on from here.
+        return Whole(2 + end, None);
+    }
+    let (marker, numbers) = numbers(&rest[..end]);
+    let number = |index: usize| numbers.get(index).copied().unwrap_or(0);
+    let input = match (marker, last) {
+        // The report of the oldest mouse protocol, which is never asked for: three bytes follow.
+        (None, b'M') if end == 0 => return if rest.len() < 4 { Part } else { Whole(length + 3, None) },
+        (Some(b'<'), b'M' | b'm') => mouse(number(0), number(1), number(2), last == b'm').map(Input::Mouse),
+        (Some(b'?'), b'c') => Some(Input::Answer(Answer::Attributes(numbers))),
+        (None, b't') if number(0) == 6 => Some(Input::Answer(Answer::Cell(number(2), number(1)))),
+        (None, b'~') if number(0) == 200 => Some(Input::Paste(String::new())),
+        (None, b'~') => tilde(number(0)).map(Input::Key),
+        (None, b'u') => unicode(number(0), number(1)).map(Input::Key),
+        (None, letter) => named(letter, number(1)).map(Input::Key),
+        _ => None,
+    };
+    Whole(length, input)
+}
+
+/// The marker and the numbers of a control sequence; of `a:b` only `a` counts.
+fn numbers(parameters: &[u8]) -> (Option<u8>, Vec<u16>) {
+    let marker = parameters.first().copied().filter(|b| matches!(b, b'<'..=b'?'));
+    let text = std::str::from_utf8(&parameters[usize::from(marker.is_some())..]).unwrap_or_default();
+    let numbers = text.split(';').map(|part| part.split(':').next().unwrap_or_default().parse().unwrap_or(0));
+    (marker, numbers.collect())
+}
+
+fn named(letter: u8, modifiers: u16) -> Option<Key> {
+    let shifted = modifiers == 2;
+    Some(match letter {
+        b'A' if shifted => Key::ShiftUp,
+        b'B' if shifted => Key::ShiftDown,
+        b'C' if shifted => Key::ShiftRight,
+        b'D' if shifted => Key::ShiftLeft,
+        b'A' => Key::Up,
+        b'B' => Key::Down,
+        b'C' => Key::Right,
+        b'D' => Key::Left,
+        b'H' => Key::Home,
+        b'F' => Key::End,
+        b'M' => Key::Enter,
+        b'Z' => Key::BackTab,
+        b'P'..=b'S' => Key::F(letter - b'P' + 1),
+        _ => return None,
+    })
+}
+
+fn tilde(number: u16) -> Option<Key> {
+    Some(match number {
+        1 | 7 => Key::Home,
+        2 => Key::Insert,
+        3 => Key::Delete,
+        4 | 8 => Key::End,
+        5 => Key::PageUp,
+        6 => Key::PageDown,
+        11..=15 => Key::F((number - 10) as u8),
+        17..=21 => Key::F((number - 11) as u8),
+        23..=24 => Key::F((number - 12) as u8),
+        _ => return None,
+    })
+}
+
+/// A key as some terminals report it once another program has asked them to: code point and modifiers.
+fn unicode(code: u16, modifiers: u16) -> Option<Key> {
+    let held = modifiers.saturating_sub(1);
+    match (code, char::from_u32(u32::from(code))?) {
+        (13, _) => Some(Key::Enter),
+        (27, _) => Some(Key::Esc),
+        (9, _) => Some(if held & 1 == 1 { Key::BackTab } else { Key::Tab }),
+        (127, _) => Some(Key::Backspace),
+        (_, c) if c.is_control() => None,
+        (_, c) if held & 4 == 4 => Some(Key::Ctrl(c.to_ascii_lowercase())),
+        (_, c) if held & 2 == 2 => Some(Key::Alt(c)),
+        (_, c) => Some(Key::Char(c)),
+    }
+}
+
+fn mouse(button: u16, column: u16, row: u16, released: bool) -> Option<Mouse> {
+    // Bits 2 to 4 are shift, alt and control.
+    let kind = match (button & !0b1_1100, released) {
+        (64, _) => MouseKind::WheelUp,
+        (65, _) => MouseKind::WheelDown,
+        (_, true) => MouseKind::Release,
+        (0, _) => MouseKind::Press,
+        (32, _) => MouseKind::Drag,
+        _ => return None,
+    };
+    Some(Mouse { kind, column: column.saturating_sub(1), row: row.saturating_sub(1) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(bytes: &[u8]) -> Vec<Input> {
+        let mut decoder = Decoder::default();
+        let mut found = decoder.feed(bytes);
+        found.extend(decoder.settle());
+        found
+    }
+
+    fn keys(bytes: &[u8]) -> Vec<Key> {
+        all(bytes).into_iter().map(|input| if let Input::Key(key) = input { key } else { panic!("{input:?}") }).collect()
+    }
+
+    #[test]
+    fn letters_controls_and_named_keys() {
+        assert_eq!(keys("aÄ€😀".as_bytes()), [Key::Char('a'), Key::Char('Ä'), Key::Char('€'), Key::Char('😀')]);
+        assert_eq!(keys(b"\r\t\x7f\x03\x1a"), [Key::Enter, Key::Tab, Key::Backspace, Key::Ctrl('c'), Key::Ctrl('z')]);
+        assert_eq!(
+            keys(b"\x1b[A\x1bOB\x1b[1;2C\x1b[5~\x1b[Z\x1b[H"),
+            [Key::Up, Key::Down, Key::ShiftRight, Key::PageUp, Key::BackTab, Key::Home]
+        );
+        assert_eq!(keys(b"\x1bx\x1b[15~\x1bOP\x1b[24~"), [Key::Alt('x'), Key::F(5), Key::F(1), Key::F(12)]);
+        assert_eq!(keys(b"\x1b[97;5u\x1b[27u"), [Key::Ctrl('a'), Key::Esc]);
+    }
+
+    #[test]
+    fn a_lone_escape_is_the_key_once_nothing_follows() {
+        let mut decoder = Decoder::default();
+        assert!(decoder.feed(b"\x1b").is_empty() && decoder.waits());
+        assert_eq!(decoder.settle(), [Input::Key(Key::Esc)]);
+        assert!(!decoder.waits());
+        assert_eq!(keys(b"\x1b\x1b[A"), [Key::Esc, Key::Up]);
+    }
+
+    const ANSWER: &[u8] = b"\x1b_Gi=4211;OK\x1b\\\x1bP>|kitty(0.32.2)\x1b\\\x1b[6;18;9t\x1b[?62;4;22c";
+
+    #[test]
+    fn the_answer_of_a_terminal_is_understood_and_early_keys_are_kept() {
+        let mut bytes = b"jj".to_vec();
+        bytes.extend_from_slice(ANSWER);
+        bytes.extend_from_slice(b"q");
+        assert_eq!(
+            all(&bytes),
+            [
+                Input::Key(Key::Char('j')),
+                Input::Key(Key::Char('j')),
+                Input::Answer(Answer::Kitty(true)),
+                Input::Answer(Answer::Version("kitty(0.32.2)".into())),
+                Input::Answer(Answer::Cell(9, 18)),
+                Input::Answer(Answer::Attributes(vec![62, 4, 22])),
+                Input::Key(Key::Char('q')),
+            ]
+        );
+    }
+
+    #[test]
+    fn however_the_bytes_are_cut_the_input_is_the_same() {
+        let mut bytes = ANSWER.to_vec();
+        bytes.extend_from_slice("\x1b[A€\x1b[<0;5;6M\x1b[200~a\nb\x1b[201~".as_bytes());
+        let expected = all(&bytes);
+        assert_eq!(expected.last(), Some(&Input::Paste("ab".into())));
+        for size in 1..7 {
+            let mut decoder = Decoder::default();
+            let found: Vec<_> = bytes.chunks(size).flat_map(|chunk| decoder.feed(chunk)).collect();
+            assert_eq!(found, expected, "in pieces of {size}");
+        }
+    }
+
+    #[test]
+    fn the_mouse_is_reported_in_cells_from_zero() {
+        let mouse = |bytes: &[u8]| all(bytes).into_iter().next();
+        assert_eq!(mouse(b"\x1b[<0;1;1M"), Some(Input::Mouse(Mouse { kind: MouseKind::Press, column: 0, row: 0 })));
+        assert_eq!(mouse(b"\x1b[<65;300;7M"), Some(Input::Mouse(Mouse { kind: MouseKind::WheelDown, column: 299, row: 6 })));
+        assert_eq!(mouse(b"\x1b[<32;3;4M"), Some(Input::Mouse(Mouse { kind: MouseKind::Drag, column: 2, row: 3 })));
+        assert_eq!(mouse(b"\x1b[M !!"), None);
+    }
+
+    #[test]
+    fn noise_neither_panics_nor_hides_the_key_after_it() {
+        for noise in [&b"\xff\xfe\x80"[..], b"\x1b[\x01", b"\x1b[999999;99999999Q", b"\x1b]0;title\x07", b"\x1b[?1;2y", b"\x1c"] {
+            let mut bytes = noise.to_vec();
+            bytes.push(b'q');
+            assert_eq!(all(&bytes).last(), Some(&Input::Key(Key::Char('q'))), "after {noise:?}");
+        }
+    }
+
+    #[test]
+    fn an_endless_string_is_given_up() {
+        let mut decoder = Decoder::default();
+        decoder.feed(b"\x1b_G");
+        decoder.feed(&vec![b'x'; LONGEST + 10]);
+        assert_eq!(decoder.feed(b"q"), [Input::Key(Key::Char('q'))]);
+    }
+}

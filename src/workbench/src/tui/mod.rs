@@ -1,0 +1,30 @@
+//! The terminal workbench: the table of patients and the film, drawn by ratatui, answered by the engine.
+//!
+//! `Event -> Action -> update(&mut State, ..) -> Vec<Effect>`; `render(&State, &mut Frame) -> Option<Plan>` is pure. One loop receives, plain
+//! threads send: the terminal, signals, the engine's client, the readers of cohort and films, the maker of pictures.
+
+mod action;
+mod app;
+mod data;
+mod draw;
+mod effects;
+mod event;
+mod films;
+mod frame;
+pub mod input;
+mod jobs;
+mod keys;
+mod message;
+mod names;
+mod prompt;
+mod results;
+mod screens;
+mod signals;
+mod state;
+mod sums;
+pub mod terminal;
+mod theme;
+mod update;
+mod view;
+
+pub use app::run;

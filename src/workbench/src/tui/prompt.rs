@@ -1,0 +1,81 @@
+//! A line being typed at the foot of the screen.
+
+/// What the line is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Search while typing.
+    Search,
+    /// Show some patients only.
+    Filter,
+    /// Go to a line or an id.
+    Jump,
+}
+
+impl Purpose {
+    /// What stands before the line.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Search => "search ",
+            Self::Filter => "filter ",
+            Self::Jump => "go to ",
+        }
+    }
+
+    /// What may be typed.
+    #[must_use]
+    pub const fn hint(self) -> &'static str {
+        match self {
+            Self::Search => "part of an id",
+            Self::Filter => "part of an id, graded, ungraded, scored, unscored, labelled, films<4, truth>50, model>50, diff>10",
+            Self::Jump => "a line's number or the beginning of an id",
+        }
+    }
+}
+
+/// The line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prompt {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// What was typed.
+    pub text: String,
+    /// Where the table's cursor was before.
+    pub origin: usize,
+}
+
+/// Something typed into the line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Typed {
+    /// Text.
+    Text(String),
+    /// Backspace.
+    Erase,
+    /// Everything away (Ctrl-U).
+    Clear,
+    /// Return.
+    Accept,
+    /// Escape.
+    Cancel,
+}
+
+/// Longest line.
+const LONGEST: usize = 200;
+
+impl Prompt {
+    /// An empty line, or one to go on with.
+    #[must_use]
+    pub fn new(purpose: Purpose, text: &str, origin: usize) -> Self {
+        Self { purpose, text: text.to_owned(), origin }
+    }
+
+    /// Changes the text.
+    pub fn edit(&mut self, typed: &Typed) {
+        match typed {
+            Typed::Text(text) => self.text.extend(text.chars().take(LONGEST.saturating_sub(self.text.chars().count()))),
+            Typed::Erase => drop(self.text.pop()),
+            Typed::Clear => self.text.clear(),
+            Typed::Accept | Typed::Cancel => {}
+        }
+    }
+}

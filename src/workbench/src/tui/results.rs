@@ -1,0 +1,72 @@
+//! What the model has said so far, in memory: detections by film, grades by patient.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
+
+use svh_core::{Detection, FilmDetections, Joint, PatientScore};
+
+use super::sums::Sums;
+
+/// The grades of a patient with their sums.
+#[derive(Clone, Debug)]
+pub struct Scored {
+    /// The grades.
+    pub score: PatientScore,
+    /// Their sums.
+    pub sums: Option<Sums>,
+}
+
+/// Everything that is known from the model.
+#[derive(Clone, Debug, Default)]
+pub struct Results {
+    films: HashMap<PathBuf, FilmDetections>,
+    patients: HashMap<String, Scored>,
+    /// Where it was read from, if it was.
+    pub run: Option<PathBuf>,
+}
+
+impl Results {
+    /// Takes the detections of a film in place of older ones.
+    pub fn add_film(&mut self, path: PathBuf, result: FilmDetections) {
+        self.films.insert(path, result);
+    }
+
+    /// Takes the grades of a patient in place of older ones.
+    pub fn add_patient(&mut self, score: PatientScore) {
+        let sums = Sums::of_model(&score);
+        self.patients.insert(score.patient.clone(), Scored { score, sums });
+    }
+
+    /// The detections of a film.
+    #[must_use]
+    pub fn film(&self, path: &Path) -> Option<&FilmDetections> {
+        self.films.get(path)
+    }
+
+    /// The grades of a patient.
+    #[must_use]
+    pub fn patient(&self, id: &str) -> Option<&Scored> {
+        self.patients.get(id)
+    }
+
+    /// How many patients have grades.
+    #[must_use]
+    pub fn scored(&self) -> usize {
+        self.patients.len()
+    }
+
+    /// Takes over what newer results know.
+    pub fn merge(&mut self, newer: Self) {
+        self.films.extend(newer.films);
+        self.patients.extend(newer.patients);
+        self.run = newer.run.or(self.run.take());
+    }
+}
+
+/// The box that counts for a joint: the one kept of its class.
+#[must_use]
+pub fn kept<'a>(film: &'a FilmDetections, joint: &Joint) -> Option<&'a Detection> {
+    film.detections.iter().find(|found| found.kept && found.task == joint.task && found.joint == joint.label)
+}

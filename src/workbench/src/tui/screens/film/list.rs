@@ -1,0 +1,100 @@
+//! The joints of the film with both grades, the model's distribution, and flags.
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use svh_core::Origin;
+
+use super::state::{Current, Entry, State};
+use crate::tui::{draw, names, theme::Theme};
+
+/// Where the list's columns begin, counted from its left edge.
+struct Columns {
+    reader: u16,
+    model: u16,
+    difference: u16,
+    bars: u16,
+    expected: u16,
+    flags: u16,
+}
+
+impl Columns {
+    /// `grades` is the number of grades of the scale, one cell each.
+    const fn new(grades: u16) -> Self {
+        let bars = 23;
+        Self { reader: 14, model: 17, difference: 20, bars, expected: bars + grades + 1, flags: bars + grades + 5 }
+    }
+}
+
+/// The first joint on the screen, so that the chosen one is seen, in the middle where there is a choice.
+#[must_use]
+pub fn first(chosen: usize, joints: usize, height: u16) -> usize {
+    let height = usize::from(height);
+    chosen.saturating_sub(height / 2).min(joints.saturating_sub(height))
+}
+
+/// Draws the heads.
+pub fn heads(screen: &State, current: &Current, theme: Theme, line: Rect, buffer: &mut Buffer) {
+    let most = current.joints(screen.task).iter().map(|joint| joint.max_grade).max().unwrap_or(4);
+    let columns = Columns::new(u16::from(most) + 1);
+    let mut put = |x, text: &str, style| {
+        draw::left(buffer, from(line, x), text, style);
+    };
+    put(2, "joint", theme.muted());
+    put(columns.reader, "R", theme.truth());
+    put(columns.model, "M", theme.model());
+    put(columns.difference, "±", theme.muted());
+    put(columns.bars, &format!("0–{most}"), theme.muted());
+    put(columns.expected, "exp", theme.muted());
+}
+
+/// Draws the joints.
+pub fn render(screen: &State, current: &Current, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let joints = current.joints(screen.task);
+    let start = first(screen.joint, joints.len(), area.height);
+    for (index, joint) in joints.iter().enumerate().skip(start).take(usize::from(area.height)) {
+        let line = draw::line(area, (index - start) as u16);
+        joint_line(&current.entry(joint), theme, line, buffer);
+        if index == screen.joint {
+            buffer.set_style(line, theme.selection());
+            draw::left(buffer, line, "▌", theme.selection());
+        }
+    }
+}
+
+const fn from(line: Rect, x: u16) -> Rect {
+    Rect { x: line.x.saturating_add(x), y: line.y, width: line.width.saturating_sub(x), height: line.height }
+}
+
+fn joint_line(entry: &Entry, theme: Theme, line: Rect, buffer: &mut Buffer) {
+    let columns = Columns::new(u16::from(entry.joint.max_grade) + 1);
+    let boxed = entry.drawn.is_some() || entry.found.is_some();
+    let mut put = |x, text: &str, style: Style| {
+        draw::left(buffer, from(line, x), text, style);
+    };
+    put(2, &names::short(entry.joint), if boxed { theme.text() } else { theme.muted() });
+    let grade = |grade: Option<u8>| grade.map_or_else(|| " ·".to_owned(), |grade| format!("{grade:2}"));
+    put(columns.reader - 1, &grade(entry.grade), if entry.grade.is_some() { theme.truth() } else { theme.muted() });
+    put(columns.model - 1, &grade(entry.score.map(|score| score.grade)), if entry.score.is_some() { theme.model() } else { theme.muted() });
+    match entry.difference() {
+        Some(0) | None => {}
+        Some(difference) => put(columns.difference - 1, &format!("{difference:+}").replace('-', "−"), theme.title()),
+    }
+    if let Some(score) = entry.score {
+        for (index, share) in score.probabilities.iter().enumerate() {
+            let style = if index == usize::from(score.grade) { theme.model().patch(theme.title()) } else { theme.muted() };
+            put(columns.bars + index as u16, &draw::column(*share).to_string(), style);
+        }
+        put(columns.expected, &format!("{:.1}", score.expected), theme.muted());
+    }
+    put(columns.flags, flags(entry), theme.doubt());
+}
+
+/// `~` for a box that the shape model placed, `?` for one that it finds unlikely.
+fn flags(entry: &Entry) -> &'static str {
+    let Some(found) = entry.found else { return "" };
+    match (found.from == Origin::Inferred, found.implausible.is_some()) {
+        (true, true) => "~?",
+        (true, false) => "~",
+        (false, true) => "?",
+        (false, false) => "",
+    }
+}

@@ -1,0 +1,32 @@
+//! The boxes over the film: solid frames of the reader, corners of the model, broken frames where the shape model placed a joint.
+
+use svh_core::Origin;
+
+use super::state::{Current, Entry, State};
+use crate::{
+    pictures::{Line, Mark},
+    tui::{names, theme},
+};
+
+/// The marks of a film, as far as they are switched on.
+#[must_use]
+pub fn marks(screen: &State, current: &Current) -> Vec<Mark> {
+    let entries = current.joints(screen.task).iter().map(|joint| current.entry(joint));
+    entries.enumerate().flat_map(|(place, entry)| of_joint(screen, &entry, place == screen.joint)).collect()
+}
+
+fn of_joint(screen: &State, entry: &Entry, selected: bool) -> Vec<Mark> {
+    let label = || selected.then(|| names::short(entry.joint));
+    let truth =
+        entry.drawn.filter(|_| screen.truth).map(|bbox| Mark { bbox, colour: theme::TRUTH, line: Line::Solid, selected, label: label() });
+    let found = entry.found.filter(|_| screen.model);
+    let model = found.map(|found| Mark {
+        bbox: found.bbox,
+        colour: if found.implausible.is_some() { theme::DOUBT } else { theme::MODEL },
+        line: if found.from == Origin::Inferred { Line::Dashed } else { Line::Corners },
+        selected,
+        // One name is enough where both boxes are shown.
+        label: if truth.is_some() { None } else { label() },
+    });
+    truth.into_iter().chain(model).collect()
+}

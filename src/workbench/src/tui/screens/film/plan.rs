@@ -1,0 +1,70 @@
+//! From the state to the picture that the frame wants.
+
+use std::sync::Arc;
+
+use ratatui::layout::Rect;
+use svh_core::{BBox, Window};
+
+use super::{
+    layout::layout,
+    marks::marks,
+    state::{Current, State, current},
+};
+use crate::{
+    pictures::{Cells, Picture, Placement, Plan},
+    tui::state::State as Whole,
+};
+
+/// The picture of the film at hand; `None` while it is being read, and where pictures are off.
+#[must_use]
+pub fn plan(state: &Whole) -> Option<Plan> {
+    let current = current(state)?;
+    let picture = current.picture()?;
+    let area = layout(state.room(), state.painter.protocol()).picture?;
+    let (rect, placement) = place(state, picture, area);
+    Some(Plan {
+        picture: Arc::clone(picture),
+        rect,
+        cell: state.abilities.cell,
+        region: placement.region,
+        window: window(&state.film, picture),
+        marks: marks(&state.film, &current),
+    })
+}
+
+/// The window in use: the user's, or the one that suits the film.
+#[must_use]
+pub fn window(screen: &State, picture: &Picture) -> Window {
+    Window { inverted: screen.inverted, ..screen.window.unwrap_or_else(|| picture.auto_window()) }
+}
+
+/// Fits the view into the area, in its middle.
+fn place(state: &Whole, picture: &Picture, area: Rect) -> (Rect, Placement) {
+    let offered = Cells { columns: area.width, rows: area.height, pixel: state.abilities.cell };
+    let placement = state.film.view.place(picture.size(), offered);
+    let Cells { columns, rows, .. } = placement.cells;
+    let rect = Rect { x: area.x + (area.width - columns) / 2, y: area.y + (area.height - rows) / 2, width: columns, height: rows };
+    (rect, placement)
+}
+
+/// The point of the film at a cell, if the picture covers it.
+#[must_use]
+pub fn film_point(state: &Whole, column: u16, row: u16) -> Option<(f32, f32)> {
+    let plan = plan(state)?;
+    let rect = plan.rect;
+    let inside = column >= rect.x && column < rect.right() && row >= rect.y && row < rect.bottom();
+    let [x0, y0, x1, y1] = plan.region;
+    let along =
+        |at: u16, start: u16, length: u16, from: f32, to: f32| from + (f32::from(at - start) + 0.5) / f32::from(length) * (to - from);
+    inside.then(|| (along(column, rect.x, rect.width, x0, x1), along(row, rect.y, rect.height, y0, y1)))
+}
+
+/// The box of the chosen joint that a close look goes to: the reader's where it is shown, else the model's, else any.
+#[must_use]
+pub fn chosen_box(screen: &State, current: &Current) -> Option<BBox> {
+    let joint = current.joints(screen.task).get(screen.joint)?;
+    let entry = current.entry(joint);
+    let found = entry.found.map(|found| found.bbox);
+    let truth = entry.drawn;
+    truth.filter(|_| screen.truth).or(found.filter(|_| screen.model)).or(truth).or(found)
+}

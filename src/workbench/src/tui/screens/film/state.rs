@@ -1,0 +1,176 @@
+//! The state of the film screen, and everything about the film at hand in one place.
+
+use std::path::PathBuf;
+
+use svh_core::{Detection, FilmDetections, FilmLabels, GradeRow, Joint, JointScore, Limb, PatientScore, Task, Window};
+
+use crate::{
+    pictures::{Picture, View},
+    tui::{
+        data::drawn,
+        films::Film,
+        names,
+        results::{self, Scored},
+        state::State as Whole,
+    },
+};
+
+/// What is looked at and how.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// The patient's place in the cohort.
+    pub patient: usize,
+    /// The film's place among the patient's films.
+    pub film: usize,
+    /// Narrowing or erosion.
+    pub task: Task,
+    /// The chosen joint's place in the list.
+    pub joint: usize,
+    /// The part of the film.
+    pub view: View,
+    /// The view follows the chosen joint.
+    pub close: bool,
+    /// Black and white as the user set them; absent for those that suit the film.
+    pub window: Option<Window>,
+    /// Black for white.
+    pub inverted: bool,
+    /// The reader's boxes are shown.
+    pub truth: bool,
+    /// The model's boxes are shown.
+    pub model: bool,
+    /// Where the mouse was when it last moved with its button down.
+    pub drag: Option<(u16, u16)>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            patient: 0,
+            film: 0,
+            task: Task::Narrowing,
+            joint: 0,
+            view: View::default(),
+            close: false,
+            window: None,
+            inverted: false,
+            truth: true,
+            model: true,
+            drag: None,
+        }
+    }
+}
+
+/// The film at hand with everything that is known of it.
+pub struct Current<'a> {
+    /// The patient's id.
+    pub patient: &'a str,
+    /// Its file.
+    pub path: PathBuf,
+    /// The limb, from the name or as the model recognised it.
+    pub limb: Option<Limb>,
+    /// The patient's films.
+    pub films: Vec<(Option<Limb>, PathBuf)>,
+    /// The film's place among them.
+    pub place: usize,
+    /// The pixels and the boxes that people drew.
+    pub film: Option<&'a Film>,
+    /// The reader's grades.
+    pub grades: Option<&'a GradeRow>,
+    /// What the detectors found.
+    pub found: Option<&'a FilmDetections>,
+    /// The model's grades.
+    pub scored: Option<&'a Scored>,
+}
+
+/// The film at hand; `None` without a cohort or where the patient has no film.
+#[must_use]
+pub fn current(state: &Whole) -> Option<Current<'_>> {
+    let catalogue = state.catalogue()?;
+    let screen = &state.film;
+    let patient = catalogue.cohort.patients().get(screen.patient)?;
+    let films = catalogue.films(screen.patient);
+    let (limb, path) = films.get(screen.film)?.clone();
+    let found = state.results.film(&path);
+    Some(Current {
+        patient: &patient.id,
+        limb: limb.or_else(|| found.map(|found| found.limb)),
+        film: state.films.get(&path),
+        grades: catalogue.grades(screen.patient),
+        scored: state.results.patient(&patient.id),
+        place: screen.film,
+        path,
+        films,
+        found,
+    })
+}
+
+impl<'a> Current<'a> {
+    /// Whether it is still being read.
+    #[must_use]
+    pub const fn is_reading(&self) -> bool {
+        matches!(self.film, None | Some(Film::Reading))
+    }
+
+    /// The pixels, once they are there.
+    #[must_use]
+    pub fn picture(&self) -> Option<&'a std::sync::Arc<Picture>> {
+        match self.film? {
+            Film::Ready(picture, _) => Some(picture),
+            _ => None,
+        }
+    }
+
+    /// The boxes that people drew, once they are read.
+    #[must_use]
+    pub fn labels(&self) -> Option<&'a FilmLabels> {
+        match self.film? {
+            Film::Ready(_, labels) => Some(labels),
+            _ => None,
+        }
+    }
+
+    /// The joints of this film in the order of the list.
+    #[must_use]
+    pub fn joints(&self, task: Task) -> &'static [&'static Joint] {
+        self.limb.map_or(&[], |limb| names::ordered(task, limb))
+    }
+
+    /// What is known of a joint.
+    #[must_use]
+    pub fn entry(&self, joint: &'static Joint) -> Entry<'a> {
+        Entry {
+            joint,
+            drawn: self.labels().and_then(|labels| drawn(labels, joint)),
+            grade: self.grades.and_then(|grades| grades.get(joint)),
+            found: self.found.and_then(|found| results::kept(found, joint)),
+            score: self.scored.and_then(|scored| score(&scored.score, joint)),
+        }
+    }
+}
+
+fn score<'a>(patient: &'a PatientScore, joint: &Joint) -> Option<&'a JointScore> {
+    patient.joints.get(&joint.ra2_column)
+}
+
+/// One joint of the film at hand.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// The joint.
+    pub joint: &'static Joint,
+    /// The box that people drew.
+    pub drawn: Option<svh_core::BBox>,
+    /// The reader's grade.
+    pub grade: Option<u8>,
+    /// The detector's box.
+    pub found: Option<&'a Detection>,
+    /// The model's grade.
+    pub score: Option<&'a JointScore>,
+}
+
+impl Entry<'_> {
+    /// The model's grade minus the reader's.
+    #[must_use]
+    pub fn difference(&self) -> Option<i16> {
+        Some(i16::from(self.score?.grade) - i16::from(self.grade?))
+    }
+}

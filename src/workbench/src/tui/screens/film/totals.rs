@@ -1,0 +1,64 @@
+//! The sums: of the list at hand, and of all limbs of the patient.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+use svh_core::{Limb, Task};
+
+use super::state::{Current, State};
+use crate::tui::{draw, sums::Sum, sums::Sums, theme::Theme};
+
+/// The sum of the list: limb and task, with the joints it rests on.
+pub fn list_sum(screen: &State, current: &Current, theme: Theme, line: Rect, buffer: &mut Buffer) {
+    let joints = current.joints(screen.task);
+    let entries: Vec<_> = joints.iter().map(|joint| current.entry(joint)).collect();
+    let reader: Vec<u8> = entries.iter().filter_map(|entry| entry.grade).collect();
+    let model: Vec<u8> = entries.iter().filter_map(|entry| Some(entry.score?.grade)).collect();
+    let sum = |grades: &[u8]| {
+        if grades.is_empty() { "·".to_owned() } else { grades.iter().map(|grade| u16::from(*grade)).sum::<u16>().to_string() }
+    };
+    let mut put = |x: u16, text: &str, style| {
+        draw::left(buffer, Rect { x: line.x + x, width: line.width.saturating_sub(x), ..line }, text, style);
+    };
+    put(2, "sum", theme.title());
+    put(13, &format!("{:>2}", sum(&reader)), theme.truth().patch(theme.title()));
+    put(16, &format!("{:>2}", sum(&model)), theme.model().patch(theme.title()));
+    put(23, &format!("of {}/{} from {}", reader.len(), model.len(), joints.len()), theme.muted());
+}
+
+/// The sums of all limbs; the first line is left empty.
+pub fn render(current: &Current, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    if area.height < 7 {
+        return;
+    }
+    let truth = current.grades.and_then(Sums::of_reader);
+    let model = current.scored.and_then(|scored| scored.sums);
+    let heads = draw::line(area, 1);
+    let columns = [(7, "narrowing"), (17, "erosion"), (26, "joints")];
+    for (x, head) in columns {
+        draw::left(buffer, Rect { x: heads.x + x, width: heads.width.saturating_sub(x), ..heads }, head, theme.muted());
+    }
+    for (index, limb) in Limb::ALL.into_iter().enumerate() {
+        let of = |sums: Option<Sums>| sums.and_then(|sums| sums.limb(limb));
+        let style = if current.limb == Some(limb) { theme.title() } else { theme.text() };
+        let line = draw::line(area, 2 + index as u16);
+        draw::left(buffer, Rect { x: line.x + 2, width: 4, ..line }, limb.code(), style);
+        figures(of(truth), of(model), theme, line, buffer);
+    }
+    let line = draw::line(area, 6);
+    draw::left(buffer, Rect { x: line.x + 2, width: 4, ..line }, "all", theme.title());
+    figures(truth.map(|sums| sums.all), model.map(|sums| sums.all), theme, line, buffer);
+}
+
+/// Reader's and model's figures of one line, in pairs.
+fn figures(truth: Option<Sum>, model: Option<Sum>, theme: Theme, line: Rect, buffer: &mut Buffer) {
+    let task = |task: Task| move |sum: Sum| sum.of(task);
+    pair(truth.map(task(Task::Narrowing)), model.map(task(Task::Narrowing)), theme, line, 7, buffer);
+    pair(truth.map(task(Task::Erosion)), model.map(task(Task::Erosion)), theme, line, 17, buffer);
+    pair(truth.map(|sum| u16::from(sum.joints)), model.map(|sum| u16::from(sum.joints)), theme, line, 26, buffer);
+}
+
+fn pair(truth: Option<u16>, model: Option<u16>, theme: Theme, line: Rect, x: u16, buffer: &mut Buffer) {
+    let text = |value: Option<u16>| value.map_or_else(|| "·".to_owned(), |value| value.to_string());
+    let (truth, model) = (format!("{:>3}", text(truth)), format!("{:<3}", text(model)));
+    let rect = Rect { x: line.x + x, width: line.width.saturating_sub(x), ..line };
+    draw::pieces(buffer, rect, &[(&truth, theme.truth()), (" / ", theme.muted()), (&model, theme.model())]);
+}

@@ -1,0 +1,210 @@
+//! How the film screen looks.
+
+use ratatui::{
+    buffer::{Buffer, CellDiffOption},
+    layout::Rect,
+};
+use svh_core::{Origin, Task};
+
+use super::{
+    layout::{layout, panel},
+    list,
+    plan::{plan, window},
+    state::{Current, Entry, current},
+    totals,
+};
+use crate::{
+    pictures::{Plan, Protocol, blocks},
+    tui::{draw, films::Film, names, state::State as Whole, theme::Theme},
+};
+
+/// What the bar says of the film.
+#[must_use]
+pub fn title(state: &Whole) -> Vec<String> {
+    let Some(current) = current(state) else { return Vec::new() };
+    let limb = match current.limb {
+        Some(limb) => limb.name().to_owned(),
+        None => "limb unknown".to_owned(),
+    };
+    vec![current.patient.to_owned(), limb]
+}
+
+/// Draws the screen; the plan is for the painter.
+pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
+    let current = current(state)?;
+    let layout = layout(state.room(), state.painter.protocol());
+    render_panel(state, &current, layout.panel, buffer);
+    let area = layout.picture?;
+    match current.film {
+        Some(Film::Failed(reason)) => notice(reason, "Tab shows the next film, n the next patient", state.theme, area, buffer),
+        Some(Film::Ready(..)) => return picture(state, buffer),
+        None | Some(Film::Reading) => {
+            let name = current.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            draw::centre(
+                buffer,
+                draw::line(area, area.height / 2),
+                &format!("{} reading {name}", draw::spinner(state.tick)),
+                state.theme.muted(),
+            );
+        }
+    }
+    None
+}
+
+fn picture(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
+    let plan = plan(state)?;
+    if state.painter.has_film(&plan.base()) {
+        for position in plan.rect.positions() {
+            if let Some(cell) = buffer.cell_mut(position) {
+                cell.set_diff_option(CellDiffOption::Skip);
+            }
+        }
+    } else if state.painter.protocol() != Protocol::Off {
+        blocks::paint(&plan, state.theme.colours(), buffer);
+    }
+    Some(plan)
+}
+
+/// Why there is no picture, and what to do.
+fn notice(reason: &str, hint: &str, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let width = usize::from(area.width.saturating_sub(4));
+    let lines = draw::wrap(reason, width);
+    let top = area.height.saturating_sub(lines.len() as u16 + 2) / 2;
+    for (index, text) in lines.iter().enumerate() {
+        draw::centre(buffer, draw::line(area, top + index as u16), text, theme.error());
+    }
+    draw::centre(buffer, draw::line(area, top + lines.len() as u16 + 1), hint, theme.muted());
+}
+
+fn render_panel(state: &Whole, current: &Current, area: Rect, buffer: &mut Buffer) {
+    let (theme, screen) = (state.theme, &state.film);
+    let parts = panel(area, current.joints(screen.task).len());
+    tabs(current, theme, parts.limbs, buffer);
+    task_line(state, parts.task, buffer);
+    if current.limb.is_none() {
+        let text = "The name does not say the limb. d lets the model recognise it.";
+        for (index, text) in draw::wrap(text, usize::from(area.width.saturating_sub(3))).iter().enumerate() {
+            draw::left(buffer, draw::line(Rect { x: area.x + 2, ..area }, 3 + index as u16), text, theme.text());
+        }
+        return;
+    }
+    list::heads(screen, current, theme, parts.heads, buffer);
+    list::render(screen, current, theme, parts.list, buffer);
+    totals::list_sum(screen, current, theme, parts.sum, buffer);
+    totals::render(current, theme, parts.totals, buffer);
+    if let Some(joint) = current.joints(screen.task).get(screen.joint) {
+        detail(&current.entry(joint), theme, parts.detail, buffer);
+    }
+}
+
+/// The text of a film's tab.
+fn tab(current: &Current, place: usize) -> String {
+    let limb = current.films.get(place).and_then(|(limb, _)| *limb);
+    limb.map_or_else(|| " film ".to_owned(), |limb| format!(" {} ", limb.code()))
+}
+
+fn tabs(current: &Current, theme: Theme, line: Rect, buffer: &mut Buffer) {
+    let mut x = line.x + 1;
+    for place in 0..current.films.len() {
+        let text = tab(current, place);
+        let style = if place == current.place { theme.selection() } else { theme.muted() };
+        let rect = Rect { x, width: line.right().saturating_sub(x), ..line };
+        x += draw::left(buffer, rect, &text, style) + 1;
+    }
+}
+
+/// The film whose tab is at a cell of the line.
+#[must_use]
+pub fn tab_at(current: &Current, column: u16) -> Option<usize> {
+    let mut x = 1;
+    (0..current.films.len()).find(|place| {
+        let start = x;
+        x += tab(current, *place).len() as u16 + 1;
+        (start..x - 1).contains(&column)
+    })
+}
+
+/// The task, and whose boxes are shown, which also explains their looks.
+fn task_line(state: &Whole, line: Rect, buffer: &mut Buffer) {
+    let (theme, screen) = (state.theme, &state.film);
+    let inner = Rect { x: line.x + 2, width: line.width.saturating_sub(2), ..line };
+    let task = if screen.task == Task::Narrowing { "narrowing" } else { "erosion" };
+    draw::left(buffer, inner, task, theme.title());
+    let shown = |on: bool, style| if on { style } else { theme.muted() };
+    let mark = |on: bool, sign: &'static str| if on { sign } else { "–" };
+    let pieces = [
+        (mark(screen.truth, "□"), shown(screen.truth, theme.truth())),
+        (" R reader ", shown(screen.truth, theme.truth())),
+        (mark(screen.model, "⌜⌟"), shown(screen.model, theme.model())),
+        (" M model", shown(screen.model, theme.model())),
+    ];
+    draw::pieces(buffer, Rect { x: inner.x + 11, width: inner.width.saturating_sub(11), ..inner }, &pieces);
+}
+
+/// The chosen joint in words, as many lines as fit; the first says the most.
+fn detail(entry: &Entry, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let inner = Rect { x: area.x + 2, width: area.width.saturating_sub(2), ..area };
+    let width = usize::from(inner.width);
+    let mut lines = Vec::new();
+    let long = names::long(entry.joint);
+    if area.height == 1 {
+        draw::left(buffer, inner, &long, theme.muted());
+        return;
+    }
+    if area.height > 5 {
+        lines.push((String::new(), theme.text()));
+    }
+    lines.extend(draw::wrap(&long, width).into_iter().map(|text| (text, theme.title())));
+    if let Some(grade) = entry.grade {
+        lines.push((format!("reader {grade}: {}", names::meaning(entry.joint, grade)), theme.truth()));
+    }
+    if let Some(score) = entry.score {
+        lines.push((format!("model  {}: {}", score.grade, names::meaning(entry.joint, score.grade)), theme.model()));
+        let share = score.probabilities.get(usize::from(score.grade)).copied().unwrap_or(0.0);
+        lines.push((format!("       {:.0} % sure, expects {:.2}", share * 100.0, score.expected), theme.muted()));
+    }
+    if let Some(found) = entry.found {
+        let origin = match found.from {
+            Origin::Detector => format!("box of the detector, score {:.2}", found.score),
+            Origin::Narrowing => format!("box taken over from narrowing, {:.2}", found.score),
+            Origin::Inferred => "~ missed by the detector, place inferred".to_owned(),
+        };
+        lines.push((origin, theme.muted()));
+        let doubt = found.implausible.iter().flat_map(|why| draw::wrap(&format!("? implausible: {why}"), width));
+        lines.extend(doubt.map(|text| (text, theme.doubt())));
+    }
+    if entry.drawn.is_none() && entry.found.is_none() {
+        lines.push(("no box; d finds the joints".to_owned(), theme.muted()));
+    }
+    for (index, (text, style)) in lines.iter().take(usize::from(area.height)).enumerate() {
+        draw::left(buffer, draw::line(inner, index as u16), text, *style);
+    }
+}
+
+/// Facts of the film and of the view, at the foot.
+pub fn render_status(state: &Whole, line: Rect, buffer: &mut Buffer) {
+    let theme = state.theme;
+    let Some(current) = current(state) else { return };
+    let Some(picture) = current.picture() else {
+        draw::left(buffer, line, &current.path.display().to_string(), theme.muted());
+        return;
+    };
+    let (width, height) = picture.size();
+    let window = window(&state.film, picture);
+    let percent = |value: u16| f32::from(value) / 655.35;
+    let auto = if state.film.window.is_none() { " auto" } else { "" };
+    let inverted = if state.film.inverted { " inverted" } else { "" };
+    let turned =
+        current.found.filter(|found| found.turned != 0).map_or_else(String::new, |found| format!(" · lies turned by {}°", found.turned));
+    let notes = current.found.and_then(|found| found.notes.first()).map_or_else(String::new, |note| format!(" · {note}"));
+    let text = format!(
+        "{width} × {height} px · zoom {:.1} · window {:.0}–{:.0} %{auto}{inverted}{turned}{notes}",
+        state.film.view.zoom,
+        percent(window.low),
+        percent(window.high),
+    );
+    let painter = state.painter.protocol().name();
+    let room = Rect { width: line.width.saturating_sub(painter.len() as u16 + 2), ..line };
+    draw::left(buffer, room, &text, theme.muted());
+    draw::right(buffer, line, painter, theme.muted());
+}

@@ -1,0 +1,125 @@
+//! What stands on the pages, as lines of pieces.
+
+use ratatui::style::Style;
+
+use super::{Page, State, scheme};
+use crate::tui::{
+    draw,
+    keys::{self, Binding, Place},
+    state::State as Whole,
+    theme::Theme,
+};
+
+/// A line as texts with their styles.
+pub type Line = Vec<(String, Style)>;
+
+/// The lines of the open page.
+#[must_use]
+pub fn lines(state: &Whole, help: &State) -> Vec<Line> {
+    let width = usize::from(state.size.0.saturating_sub(4));
+    match help.page {
+        Page::Keys => keys_page(state.theme, help.from, width),
+        Page::Scheme => scheme::lines(state.theme),
+        Page::Legend => legend(state.theme),
+        Page::About => about(state, width),
+    }
+}
+
+fn heading(theme: Theme, text: &str) -> Line {
+    vec![(text.to_owned(), theme.title())]
+}
+
+fn keys_page(theme: Theme, from: Place, width: usize) -> Vec<Line> {
+    let name = match from {
+        Place::Film => "On a film",
+        _ => "In the table of patients",
+    };
+    let of = |place: Place| {
+        keys::at(from).filter(move |binding| binding.place == place).flat_map(move |binding| key_lines(theme, binding, width))
+    };
+    let mut lines = vec![heading(theme, name)];
+    lines.extend(of(from));
+    lines.extend([Line::new(), heading(theme, "Everywhere")]);
+    lines.extend(of(Place::Global));
+    lines
+}
+
+fn key_lines(theme: Theme, binding: &Binding, width: usize) -> Vec<Line> {
+    const KEYS: usize = 12;
+    let texts = draw::wrap(binding.help, width.saturating_sub(KEYS));
+    let line = |(index, text): (usize, String)| {
+        let label = if index == 0 { binding.label } else { "" };
+        vec![(format!("{label:<KEYS$}"), theme.key()), (text, theme.text())]
+    };
+    texts.into_iter().enumerate().map(line).collect()
+}
+
+fn legend(theme: Theme) -> Vec<Line> {
+    let line = |sign: &str, style: Style, text: &str| vec![(format!("{sign:<6}"), style), (text.to_owned(), theme.text())];
+    vec![
+        heading(theme, "Over the film"),
+        line("┌──┐", theme.truth(), "unbroken frame: a box that people drew (truth); t switches"),
+        line("└──┘", theme.truth(), ""),
+        line("┌  ┐", theme.model(), "corners: a box that the model found (prediction); p switches"),
+        line("└  ┘", theme.model(), ""),
+        line("┌╌╌┐", theme.model(), "broken frame: missed by the detector, place inferred by the shape model"),
+        line("└╌╌┘", theme.model(), ""),
+        line("", theme.text(), "in this colour: the shape model finds the place implausible")
+            .into_iter()
+            .map(|(text, _)| (text, theme.doubt()))
+            .collect(),
+        line("", theme.text(), "the chosen joint has a bold frame and its name"),
+        Line::new(),
+        heading(theme, "In the list of joints"),
+        line("R", theme.truth(), "the reader's grade (from training.csv)"),
+        line("M", theme.model(), "the model's grade: the most probable one"),
+        line("±", theme.title(), "model minus reader, where they differ"),
+        line("▁█▂··", theme.model(), "probability of each grade from 0 up; the most probable stands out"),
+        line("exp", theme.muted(), "the expected grade under these probabilities"),
+        line("~", theme.doubt(), "place inferred by the shape model"),
+        line("?", theme.doubt(), "place implausible to the shape model"),
+        Line::new(),
+        heading(theme, "In the table of patients"),
+        line("■ne", theme.text(), "film with labels of narrowing (n) and erosion (e)"),
+        line("·", theme.muted(), "no film, or no grades"),
+        line("62/86", theme.text(), "joints that have a grade, of all; totals rest on these"),
+    ]
+}
+
+fn about(state: &Whole, width: usize) -> Vec<Line> {
+    let theme = state.theme;
+    let abilities = &state.abilities;
+    let engine = &state.engine;
+    let fact = |name: &str, value: String| {
+        let texts = draw::wrap(&value, width.saturating_sub(12));
+        let line = |(index, text)| vec![(format!("{:<12}", if index == 0 { name } else { "" }), theme.muted()), (text, theme.text())];
+        texts.into_iter().enumerate().map(line).collect::<Vec<Line>>()
+    };
+    let terminal = abilities.terminal.clone().unwrap_or_else(|| "has not told its name".to_owned());
+    let colours = match abilities.colours {
+        crate::pictures::Colours::True => "24 bits",
+        crate::pictures::Colours::Indexed => "256",
+        crate::pictures::Colours::None => "none (NO_COLOR, or a terminal without)",
+    };
+    let devices: Vec<_> = engine.devices.iter().map(|(name, words)| format!("{name} ({words})")).collect();
+    let models: Vec<_> = engine.models.iter().map(|model| format!("{} ({}, {})", model.name, model.arch, model.task)).collect();
+    let or = |list: Vec<String>, none: &str| if list.is_empty() { none.to_owned() } else { list.join(", ") };
+    let unknown = "known once the engine runs: s or d starts it";
+    let mut lines = vec![heading(theme, &format!("svh {}", env!("CARGO_PKG_VERSION")))];
+    lines.extend(fact(
+        "",
+        "Scores radiographs of hands and feet by the Sharp/van der Heijde method. Not a medical device: for research.".to_owned(),
+    ));
+    lines.push(Line::new());
+    lines.extend(fact("cohort", state.root.display().to_string()));
+    lines.extend(fact("pictures", format!("{} ({})", abilities.protocol.name(), abilities.reason)));
+    lines.extend(fact("terminal", terminal));
+    lines.extend(fact("cell", format!("{} x {} pixels", abilities.cell.0, abilities.cell.1)));
+    lines.extend(fact("colours", colours.to_owned()));
+    lines.extend(fact("window", format!("{} x {} cells", state.size.0, state.size.1)));
+    lines.extend(fact("libtorch", engine.libtorch.clone().unwrap_or_else(|| unknown.to_owned())));
+    lines.extend(fact("device", engine.device.clone().unwrap_or_else(|| engine.wanted.clone())));
+    lines.extend(fact("devices", or(devices, unknown)));
+    lines.extend(fact("models", or(models, unknown)));
+    lines
+}

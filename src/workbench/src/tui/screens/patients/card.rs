@@ -1,0 +1,97 @@
+//! The card of the chosen patient, beside the table where the window is wide.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+use svh_core::{Limb, Task};
+
+use super::view::signed;
+use crate::tui::{data::Row, draw, state::State as Whole, sums::Sum};
+
+/// Draws the card.
+pub fn render(state: &Whole, area: Rect, buffer: &mut Buffer) {
+    let Some(row) = state.patients.chosen().and_then(|index| state.row(index)) else { return };
+    let theme = state.theme;
+    for y in area.y..area.bottom() {
+        draw::left(buffer, Rect { x: area.x, y, width: 1, height: 1 }, "│", theme.frame());
+    }
+    let inner = Rect { x: area.x + 3, width: area.width.saturating_sub(4), ..area };
+    let mut next = 0;
+    let mut line = || {
+        next += 1;
+        draw::line(inner, next - 1)
+    };
+    draw::left(buffer, line(), &row.patient.id, theme.title());
+    line();
+    let heads = line();
+    let columns = [(0, "limb"), (12, "labels"), (28, "reader"), (38, "model"), (45, "joints")];
+    for (x, head) in columns {
+        draw::left(buffer, at(heads, x), head, theme.muted());
+    }
+    for limb in Limb::ALL {
+        limb_line(state, &row, limb, line(), buffer);
+    }
+    let all = line();
+    draw::left(buffer, all, "all", theme.title());
+    figures(state, row.truth.map(|sums| sums.all), row.model.map(|sums| sums.all), all, buffer);
+    line();
+    for text in words(state, &row) {
+        for text in draw::wrap(&text, usize::from(inner.width)) {
+            draw::left(buffer, line(), &text, theme.text());
+        }
+    }
+}
+
+/// The rest of a line from a column on.
+const fn at(line: Rect, x: u16) -> Rect {
+    Rect { x: line.x + x, y: line.y, width: line.width.saturating_sub(x), height: line.height }
+}
+
+fn limb_line(state: &Whole, row: &Row, limb: Limb, line: Rect, buffer: &mut Buffer) {
+    let theme = state.theme;
+    let there = row.patient.has_film(limb);
+    draw::left(buffer, line, limb.name(), if there { theme.text() } else { theme.muted() });
+    let labels: Vec<&str> = Task::ALL
+        .iter()
+        .filter(|task| row.patient.has_labels(**task, limb))
+        .map(|task| if *task == Task::Narrowing { "narr" } else { "eros" })
+        .collect();
+    let labels = match (there, labels.is_empty()) {
+        (false, _) => "no film".to_owned(),
+        (true, true) => "none".to_owned(),
+        (true, false) => labels.join(", "),
+    };
+    draw::left(buffer, at(line, 12), &labels, theme.muted());
+    let of = |sums: Option<crate::tui::sums::Sums>| sums.and_then(|sums| sums.limb(limb));
+    figures(state, of(row.truth), of(row.model), line, buffer);
+}
+
+/// Narrowing + erosion of both, and the joints they rest on.
+fn figures(state: &Whole, truth: Option<Sum>, model: Option<Sum>, line: Rect, buffer: &mut Buffer) {
+    let theme = state.theme;
+    let text = |sum: Option<Sum>| sum.map_or_else(|| "·".to_owned(), |sum| format!("{}+{}", sum.narrowing, sum.erosion));
+    let joints = |sum: Option<Sum>| sum.map_or_else(|| "·".to_owned(), |sum| sum.joints.to_string());
+    draw::right(buffer, Rect { width: 8.min(line.width), ..at(line, 26) }, &text(truth), theme.truth());
+    draw::right(buffer, Rect { width: 8.min(line.width), ..at(line, 35) }, &text(model), theme.model());
+    draw::left(buffer, at(line, 45), &format!("{}/{}", joints(truth), joints(model)), theme.muted());
+}
+
+/// What there is to say about the patient.
+fn words(state: &Whole, row: &Row) -> Vec<String> {
+    let mut words = Vec::new();
+    match (row.truth, row.model) {
+        (Some(truth), Some(model)) => {
+            let difference = signed(i64::from(model.all.total()) - i64::from(truth.all.total()));
+            words.push(format!("reader {}, model {}, difference {difference}", truth.all.total(), model.all.total()));
+            if truth.all.joints != model.all.joints {
+                words.push("The totals rest on different numbers of joints.".to_owned());
+            }
+        }
+        (Some(_), None) => words.push("Not graded by the model yet: s grades it.".to_owned()),
+        (None, Some(_)) => words.push("No reader's grades.".to_owned()),
+        (None, None) => words.push("Neither reader's grades nor the model's: s grades it.".to_owned()),
+    }
+    if let Some(run) = state.results.run.as_ref().filter(|_| row.model.is_some()) {
+        let name = run.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        words.push(format!("Kept in runs/{name}."));
+    }
+    words
+}

@@ -1,0 +1,222 @@
+//! How the table answers to keys, to the mouse and to new data.
+
+use super::{
+    Column, Filter, State,
+    filter::position,
+    layout::{columns, layout},
+};
+use crate::tui::{
+    action::{Action, Effect},
+    data::Catalogue,
+    input::{Mouse, MouseKind},
+    message::Message,
+    prompt::{Prompt, Purpose, Typed},
+    results::Results,
+    screens::film,
+    state::State as Whole,
+};
+
+/// Lines that one step of the wheel moves.
+const WHEEL: usize = 3;
+
+/// A key.
+pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
+    let page = usize::from(layout(state.room()).lines.height.max(2) - 1);
+    let table = &mut state.patients;
+    let last = table.shown.len().saturating_sub(1);
+    match action {
+        Action::Up => table.cursor = table.cursor.saturating_sub(1),
+        Action::Down => table.cursor = (table.cursor + 1).min(last),
+        Action::PageUp => table.cursor = table.cursor.saturating_sub(page),
+        Action::PageDown => table.cursor = (table.cursor + page).min(last),
+        Action::Top => table.cursor = 0,
+        Action::Bottom => table.cursor = last,
+        Action::Open => return open(state),
+        Action::Search => state.prompt = Some(Prompt::new(Purpose::Search, "", table.cursor)),
+        Action::Filter => state.prompt = Some(Prompt::new(Purpose::Filter, &table.filter.text, table.cursor)),
+        Action::Jump => state.prompt = Some(Prompt::new(Purpose::Jump, "", table.cursor)),
+        Action::NextMatch => search_on(state, true),
+        Action::PreviousMatch => search_on(state, false),
+        Action::SortNext => sort_beside(state, 1),
+        Action::SortPrevious => sort_beside(state, Column::ALL.len() - 1),
+        Action::SortReverse => {
+            state.patients.reversed = !state.patients.reversed;
+            arrange(state);
+        }
+        _ => {}
+    }
+    settle(state);
+    Vec::new()
+}
+
+/// Keeps the cursor on the screen; call it after every change and after a change of the window.
+pub fn settle(state: &mut Whole) {
+    let height = usize::from(layout(state.room()).lines.height.max(1));
+    let table = &mut state.patients;
+    table.cursor = table.cursor.min(table.shown.len().saturating_sub(1));
+    table.offset = table.offset.min(table.cursor).max((table.cursor + 1).saturating_sub(height));
+    table.offset = table.offset.min(table.shown.len().saturating_sub(height));
+}
+
+/// The cohort or new results have come.
+pub fn loaded(state: &mut Whole) {
+    arrange(state);
+    settle(state);
+}
+
+fn open(state: &mut Whole) -> Vec<Effect> {
+    let Some(index) = state.patients.chosen() else { return Vec::new() };
+    film::open(state, index, None)
+}
+
+/// A click: on a head it sorts, on a line it chooses, on the chosen line it opens.
+pub fn click(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+    if mouse.kind != MouseKind::Press {
+        return Vec::new();
+    }
+    let layout = layout(state.room());
+    let inside = mouse.column >= layout.table.x && mouse.column < layout.table.right();
+    if inside && mouse.row + 1 == layout.lines.y {
+        let at = mouse.column - layout.table.x;
+        let hit = columns(layout.table.width).into_iter().find(|(_, left, width)| at + 1 >= *left && at < left + width);
+        if let Some((column, ..)) = hit {
+            sort_by(state, column);
+        }
+    } else if inside && mouse.row >= layout.lines.y && mouse.row < layout.lines.bottom() {
+        let line = state.patients.offset + usize::from(mouse.row - layout.lines.y);
+        if line < state.patients.shown.len() {
+            if line == state.patients.cursor {
+                return open(state);
+            }
+            state.patients.cursor = line;
+        }
+    }
+    settle(state);
+    Vec::new()
+}
+
+/// The wheel moves the cursor; what is chosen always stays in sight.
+pub fn wheel(state: &mut Whole, down: bool) {
+    let table = &mut state.patients;
+    table.cursor = if down { table.cursor + WHEEL } else { table.cursor.saturating_sub(WHEEL) };
+    settle(state);
+}
+
+/// Something was typed into the line at the foot.
+pub fn typed(state: &mut Whole, typed: &Typed) {
+    let Some(mut prompt) = state.prompt.take() else { return };
+    prompt.edit(typed);
+    match (typed, prompt.purpose) {
+        (Typed::Cancel, Purpose::Filter) => {}
+        (Typed::Cancel, _) => state.patients.cursor = prompt.origin,
+        (Typed::Accept, Purpose::Filter) => filter(state, &prompt.text),
+        (Typed::Accept, Purpose::Jump) => jump(state, &prompt.text),
+        (Typed::Accept, Purpose::Search) => {}
+        (_, Purpose::Search) => search(state, &prompt),
+        _ => {}
+    }
+    if !matches!(typed, Typed::Accept | Typed::Cancel) {
+        state.prompt = Some(prompt);
+    }
+    settle(state);
+}
+
+fn search(state: &mut Whole, prompt: &Prompt) {
+    state.patients.search = prompt.text.to_ascii_lowercase();
+    if prompt.text.is_empty() {
+        state.patients.cursor = prompt.origin;
+    } else if let Some(line) = find(state, prompt.origin, true) {
+        state.patients.cursor = line;
+    }
+}
+
+fn search_on(state: &mut Whole, forward: bool) {
+    let count = state.patients.shown.len();
+    if state.patients.search.is_empty() || count == 0 {
+        state.message = Some(Message::info("nothing has been searched for yet; / begins a search"));
+        return;
+    }
+    let start = if forward { (state.patients.cursor + 1) % count } else { (state.patients.cursor + count - 1) % count };
+    match find(state, start, forward) {
+        Some(line) => state.patients.cursor = line,
+        None => state.message = Some(Message::info(format!("no id contains `{}`", state.patients.search))),
+    }
+}
+
+/// The first line from `start` on, round the end, whose id contains what is searched for.
+fn find(state: &Whole, start: usize, forward: bool) -> Option<usize> {
+    let patients = state.catalogue()?.cohort.patients();
+    let State { shown, search, .. } = &state.patients;
+    let count = shown.len();
+    let hit = |line: &usize| position(&patients[shown[*line] as usize].id, search).is_some();
+    let forwards = (start..count).chain(0..start.min(count));
+    if forward {
+        forwards.into_iter().find(hit)
+    } else {
+        (0..=start.min(count.checked_sub(1)?)).rev().chain((start + 1..count).rev()).find(hit)
+    }
+}
+
+fn jump(state: &mut Whole, text: &str) {
+    let text = text.trim();
+    let Some(catalogue) = state.catalogue().cloned() else { return };
+    let table = &mut state.patients;
+    let number = text.parse::<usize>().ok().filter(|number| (1..=table.shown.len()).contains(number));
+    let starts = |index: &u32| {
+        let id = catalogue.cohort.patients()[*index as usize].id.as_bytes();
+        id.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()))
+    };
+    match number.map(|number| number - 1).or_else(|| table.shown.iter().position(starts)) {
+        _ if text.is_empty() => {}
+        Some(line) => table.cursor = line,
+        None => state.message = Some(Message::info(format!("there is no line {text} and no id that begins so"))),
+    }
+}
+
+fn filter(state: &mut Whole, text: &str) {
+    match Filter::parse(text) {
+        Ok(filter) => {
+            state.patients.filter = filter;
+            arrange(state);
+        }
+        Err(reason) => state.message = Some(Message::error(reason)),
+    }
+}
+
+fn sort_beside(state: &mut Whole, step: usize) {
+    let place = Column::ALL.iter().position(|column| *column == state.patients.sort).unwrap_or(0);
+    state.patients.reversed = false;
+    state.patients.sort = Column::ALL[(place + step) % Column::ALL.len()];
+    arrange(state);
+}
+
+fn sort_by(state: &mut Whole, column: Column) {
+    state.patients.reversed = state.patients.sort == column && !state.patients.reversed;
+    state.patients.sort = column;
+    arrange(state);
+}
+
+/// Filters and sorts anew; the chosen patient stays chosen where it is still shown.
+fn arrange(state: &mut Whole) {
+    let Some(catalogue) = state.catalogue().cloned() else { return };
+    let chosen = state.patients.chosen();
+    state.patients.shown = arranged(&catalogue, &state.results, &state.patients);
+    let place = chosen.and_then(|chosen| state.patients.shown.iter().position(|index| *index as usize == chosen));
+    state.patients.cursor = place.unwrap_or(0);
+}
+
+fn arranged(catalogue: &Catalogue, results: &Results, table: &State) -> Vec<u32> {
+    let rows = (0..catalogue.len()).filter_map(|index| catalogue.row(index, results));
+    let kept = rows.filter(|row| table.filter.is_empty() || table.filter.holds(row));
+    let mut lines: Vec<(Option<i64>, u32)> = kept.map(|row| (table.sort.key(&row), row.index as u32)).collect();
+    // Patients without a value come last in either direction; equals keep the order of their ids.
+    lines.sort_by(|(a, i), (b, j)| {
+        let values = match (a, b) {
+            (Some(a), Some(b)) if table.reversed => b.cmp(a),
+            (Some(a), Some(b)) => a.cmp(b),
+            (a, b) => b.is_some().cmp(&a.is_some()),
+        };
+        values.then(i.cmp(j))
+    });
+    lines.into_iter().map(|(_, index)| index).collect()
+}

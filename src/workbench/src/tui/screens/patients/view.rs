@@ -1,0 +1,219 @@
+//! How the table looks.
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use svh_core::{Limb, Task};
+
+use super::{
+    Column, card,
+    filter::position,
+    layout::{HEAD, Layout, columns, layout},
+};
+use crate::tui::{
+    data::Row,
+    draw, frame,
+    state::{Cohort, State as Whole},
+    sums::Sums,
+    theme::Theme,
+};
+
+/// Draws the table, or what stands in for it.
+pub fn render(state: &Whole, buffer: &mut Buffer) {
+    let theme = state.theme;
+    let body = frame::body(state.room());
+    let width = usize::from(body.width.saturating_sub(8)).min(90);
+    match &state.cohort {
+        Cohort::Reading => notice(&[format!("{} reading {}", draw::spinner(state.tick), state.root.display())], theme.text(), body, buffer),
+        Cohort::Failed(reason) => {
+            let mut texts = draw::wrap(reason, width);
+            texts.push(String::new());
+            texts.extend(draw::wrap(
+                "q quits; `svh FOLDER` opens another folder, `svh phantom FOLDER --patients 3 --seed 1` makes one to try",
+                width,
+            ));
+            notice(&texts, theme.error(), body, buffer);
+        }
+        Cohort::Ready(catalogue) if catalogue.is_empty() => {
+            notice(
+                &["this cohort has no patients; put films named ID-LH.jpg to ID-RF.jpg into its folder images/".to_owned()],
+                theme.text(),
+                body,
+                buffer,
+            );
+        }
+        Cohort::Ready(_) => table(state, layout(state.room()), buffer),
+    }
+}
+
+/// Some lines in the middle of an area.
+fn notice(texts: &[String], style: Style, area: Rect, buffer: &mut Buffer) {
+    let top = area.height.saturating_sub(texts.len() as u16) / 2;
+    for (index, text) in texts.iter().enumerate() {
+        draw::centre(buffer, draw::line(area, top + index as u16), text, style);
+    }
+}
+
+/// The cohort in one line.
+#[must_use]
+pub fn summary(state: &Whole) -> String {
+    let Some(catalogue) = state.catalogue() else { return String::new() };
+    let shown = state.patients.shown.len();
+    let place = if shown > 0 { format!("{} of {shown}", state.patients.cursor + 1) } else { "none".to_owned() };
+    let filter = &state.patients.filter;
+    if filter.is_empty() {
+        place
+    } else {
+        format!("{place} · filter `{}` hides {} · Esc shows everybody", filter.text, catalogue.len() - shown)
+    }
+}
+
+fn table(state: &Whole, layout: Layout, buffer: &mut Buffer) {
+    heads(state, layout.table, buffer);
+    let theme = state.theme;
+    if state.patients.shown.is_empty() {
+        let text = format!("no patient fits the filter `{}`; Esc shows everybody", state.patients.filter.text);
+        notice(&[text], theme.text(), layout.lines, buffer);
+        return;
+    }
+    let columns = columns(layout.table.width);
+    let first = state.patients.offset;
+    for index in 0..layout.lines.height {
+        let place = first + usize::from(index);
+        let Some(row) = state.patients.shown.get(place).and_then(|patient| state.row(*patient as usize)) else { break };
+        line(state, &row, place == state.patients.cursor, &columns, draw::line(layout.lines, index), buffer);
+    }
+    scrollbar(state, layout.lines, buffer);
+    if let Some(card) = layout.card {
+        card::render(state, card, buffer);
+    }
+}
+
+fn heads(state: &Whole, area: Rect, buffer: &mut Buffer) {
+    let theme = state.theme;
+    let columns = columns(area.width);
+    let span = |from: Column, to: Column| {
+        let edge = |of: Column| columns.iter().find(|(column, ..)| *column == of).map(|(_, left, width)| (*left, *left + *width));
+        let (start, end) = (edge(from).unwrap_or_default().0, edge(to).unwrap_or_default().1);
+        Rect { x: area.x + start, width: end.saturating_sub(start), ..draw::line(area, 1) }
+    };
+    let groups = [
+        ("films", Column::Film(Limb::LeftHand), Column::Film(Limb::RightFoot), theme.muted()),
+        ("reader", Column::TruthNarrowing, Column::Truth, theme.truth()),
+        ("model", Column::ModelNarrowing, Column::Difference, theme.model()),
+    ];
+    if let Some(catalogue) = state.catalogue() {
+        let films: usize = catalogue.cohort.patients().len();
+        let scored = state.results.scored();
+        let text = format!("{films} patients · {scored} scored");
+        draw::left(buffer, Rect { x: area.x + 2, width: area.width.saturating_sub(2), ..draw::line(area, 0) }, &text, theme.muted());
+    }
+    for (name, from, to, style) in groups {
+        let rect = span(from, to);
+        let rule: String = "─".repeat(usize::from(rect.width));
+        draw::left(buffer, rect, &rule, theme.frame());
+        draw::centre(buffer, rect, &format!(" {name} "), style);
+    }
+    for (column, left, width) in columns {
+        let rect = Rect { x: area.x + left, width, ..draw::line(area, HEAD - 1) };
+        let sorted = state.patients.sort == column;
+        let style = if sorted { theme.title() } else { theme.muted() };
+        match column {
+            Column::Id | Column::Film(_) => drop(draw::left(buffer, rect, column.head(), style)),
+            _ => draw::right(buffer, rect, column.head(), style),
+        }
+        if sorted {
+            let arrow = if state.patients.reversed { "▼" } else { "▲" };
+            draw::left(buffer, Rect { x: rect.x - 1, width: 1, ..rect }, arrow, style);
+        }
+    }
+}
+
+fn line(state: &Whole, row: &Row, chosen: bool, columns: &[(Column, u16, u16)], area: Rect, buffer: &mut Buffer) {
+    let theme = state.theme;
+    for (column, left, width) in columns {
+        let rect = Rect { x: area.x + left, width: *width, ..area };
+        match column {
+            Column::Id => id(state, &row.patient.id, rect, buffer),
+            Column::Film(limb) => film(theme, row, *limb, rect, buffer),
+            _ => {
+                let (text, style) = figure(theme, row, *column);
+                draw::right(buffer, rect, &text, style);
+            }
+        }
+    }
+    if chosen {
+        let line = Rect { width: area.width.saturating_sub(1), ..area };
+        buffer.set_style(line, theme.selection());
+        draw::left(buffer, area, "▌", theme.selection());
+    }
+}
+
+/// The id, with what the search has found in it.
+fn id(state: &Whole, id: &str, rect: Rect, buffer: &mut Buffer) {
+    draw::left(buffer, rect, id, state.theme.text());
+    let search = &state.patients.search;
+    let found = position(id, search).filter(|_| !search.is_empty());
+    if let Some(before) = found.and_then(|at| id.get(..at)) {
+        let start = before.chars().count() as u16;
+        let width = (search.chars().count() as u16).min(rect.width.saturating_sub(start));
+        buffer.set_style(Rect { x: rect.x + start.min(rect.width), width, ..rect }, state.theme.found());
+    }
+}
+
+/// A square where there is a film, and the first letters of the labels it has.
+fn film(theme: Theme, row: &Row, limb: Limb, rect: Rect, buffer: &mut Buffer) {
+    if !row.patient.has_film(limb) {
+        draw::left(buffer, rect, "·", theme.muted());
+        return;
+    }
+    let label = |task, letter| if row.patient.has_labels(task, limb) { letter } else { " " };
+    let labels = [label(Task::Narrowing, "n"), label(Task::Erosion, "e")].concat();
+    draw::pieces(buffer, rect, &[("■", theme.text()), (&labels, theme.muted())]);
+}
+
+fn figure(theme: Theme, row: &Row, column: Column) -> (String, Style) {
+    let sum = |sums: Option<Sums>, what: fn(Sums) -> u16, style: Style| match sums {
+        Some(sums) => (what(sums).to_string(), style),
+        None => ("·".to_owned(), theme.muted()),
+    };
+    match column {
+        Column::Graded => match row.truth {
+            Some(sums) => (format!("{}/86", sums.all.joints), theme.text()),
+            None => ("·".to_owned(), theme.muted()),
+        },
+        Column::TruthNarrowing => sum(row.truth, |sums| sums.all.narrowing, theme.text()),
+        Column::TruthErosion => sum(row.truth, |sums| sums.all.erosion, theme.text()),
+        Column::Truth => sum(row.truth, |sums| sums.all.total(), theme.truth()),
+        Column::ModelNarrowing => sum(row.model, |sums| sums.all.narrowing, theme.text()),
+        Column::ModelErosion => sum(row.model, |sums| sums.all.erosion, theme.text()),
+        Column::Model => sum(row.model, |sums| sums.all.total(), theme.model()),
+        Column::Difference => match row.difference() {
+            Some(difference) => (signed(difference), theme.text()),
+            None => ("·".to_owned(), theme.muted()),
+        },
+        Column::Id | Column::Film(_) => (String::new(), theme.text()),
+    }
+}
+
+/// A difference with its sign.
+#[must_use]
+pub fn signed(value: i64) -> String {
+    match value {
+        0 => "=".to_owned(),
+        1.. => format!("+{value}"),
+        _ => format!("−{}", value.unsigned_abs()),
+    }
+}
+
+fn scrollbar(state: &Whole, area: Rect, buffer: &mut Buffer) {
+    let (count, height) = (state.patients.shown.len(), usize::from(area.height));
+    if count <= height || height == 0 {
+        return;
+    }
+    let thumb = (height * height / count).max(1);
+    let start = state.patients.offset * (height - thumb) / (count - height);
+    for index in 0..height {
+        let sign = if (start..start + thumb).contains(&index) { "┃" } else { "│" };
+        let at = Rect { x: area.right() - 1, width: 1, ..draw::line(area, index as u16) };
+        draw::left(buffer, at, sign, state.theme.frame());
+    }
+}

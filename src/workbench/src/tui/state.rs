@@ -1,0 +1,168 @@
+//! Everything that the screen shows, in one place. Only `update` changes it; views only read it.
+
+use std::{path::PathBuf, sync::Arc};
+
+use super::{
+    data::{Catalogue, Row},
+    films::Films,
+    jobs::Engine,
+    keys::Place,
+    message::Message,
+    prompt::Prompt,
+    results::Results,
+    screens::{film, help, patients},
+    theme::Theme,
+};
+use crate::{
+    Images,
+    pictures::{
+        Painter,
+        abilities::{Abilities, Answers},
+    },
+};
+
+/// The smallest window that the screens fit into, in cells.
+pub const SMALLEST: (u16, u16) = (60, 16);
+
+/// The cohort on its way into memory.
+#[derive(Clone, Debug)]
+pub enum Cohort {
+    /// It is being read.
+    Reading,
+    /// It is there.
+    Ready(Arc<Catalogue>),
+    /// It cannot be read, and why.
+    Failed(String),
+}
+
+/// Which screen is in front, below help and prompts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// The table of patients.
+    Patients,
+    /// One film.
+    Film,
+}
+
+/// The state of the workbench.
+#[derive(Debug)]
+pub struct State {
+    /// Columns and rows of the window.
+    pub size: (u16, u16),
+    /// The styles.
+    pub theme: Theme,
+    /// What the user wants of pictures.
+    pub images: Images,
+    /// What the terminal has answered so far.
+    pub answers: Answers,
+    /// What the terminal can do.
+    pub abilities: Abilities,
+    /// What of pictures is on the screen or ready for it.
+    pub painter: Painter,
+    /// The cohort's folder as it was named.
+    pub root: PathBuf,
+    /// The cohort.
+    pub cohort: Cohort,
+    /// What the model has said.
+    pub results: Results,
+    /// The engine and its jobs.
+    pub engine: Engine,
+    /// Films in memory.
+    pub films: Films,
+    /// The screen in front.
+    pub screen: Screen,
+    /// The table.
+    pub patients: patients::State,
+    /// The film.
+    pub film: film::State,
+    /// The help, when it is open.
+    pub help: Option<help::State>,
+    /// A line being typed.
+    pub prompt: Option<Prompt>,
+    /// What just happened.
+    pub message: Option<Message>,
+    /// Counts the steps of moving signs.
+    pub tick: usize,
+    /// Quitting was asked for once while a job runs.
+    pub quitting: bool,
+}
+
+impl State {
+    /// The state before anything has been read or answered.
+    #[must_use]
+    pub fn new(root: PathBuf, images: Images, device: &str, size: (u16, u16), get: impl Fn(&str) -> Option<String>) -> Self {
+        let abilities = Abilities::unasked(images, get);
+        Self {
+            size,
+            theme: Theme::new(abilities.colours),
+            images,
+            answers: Answers::default(),
+            painter: Painter::new(abilities.protocol),
+            abilities,
+            root,
+            cohort: Cohort::Reading,
+            results: Results::default(),
+            engine: Engine::new(device),
+            films: Films::default(),
+            screen: Screen::Patients,
+            patients: patients::State::default(),
+            film: film::State::default(),
+            help: None,
+            prompt: None,
+            message: None,
+            tick: 0,
+            quitting: false,
+        }
+    }
+
+    /// The cohort, once it is there.
+    #[must_use]
+    pub fn catalogue(&self) -> Option<&Arc<Catalogue>> {
+        match &self.cohort {
+            Cohort::Ready(catalogue) => Some(catalogue),
+            _ => None,
+        }
+    }
+
+    /// The patient at a place of the cohort.
+    #[must_use]
+    pub fn row(&self, index: usize) -> Option<Row<'_>> {
+        self.catalogue()?.row(index, &self.results)
+    }
+
+    /// Where keys have their meaning just now.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        match (&self.help, self.screen) {
+            (Some(_), _) => Place::Help,
+            (None, Screen::Patients) => Place::Patients,
+            (None, Screen::Film) => Place::Film,
+        }
+    }
+
+    /// The cohort's name: its folder's.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let name = self.root.file_name().map(|name| name.to_string_lossy().into_owned());
+        name.unwrap_or_else(|| self.root.display().to_string())
+    }
+
+    /// Whether something moves on the screen without a key.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        let reading = self.screen == Screen::Film && film::current(self).is_some_and(|film| film.is_reading());
+        matches!(self.cohort, Cohort::Reading) || !self.engine.jobs.is_empty() || reading
+    }
+
+    /// Columns and rows above the lines at the foot: what the screens have, plus the one status line that is always there.
+    #[must_use]
+    pub fn room(&self) -> (u16, u16) {
+        (self.size.0, self.size.1.saturating_sub(super::frame::status_lines(self) - 1))
+    }
+
+    /// Whether the window is too small for the screens.
+    #[must_use]
+    pub const fn is_cramped(&self) -> bool {
+        self.size.0 < SMALLEST.0 || self.size.1 < SMALLEST.1
+    }
+}

@@ -1,0 +1,145 @@
+//! Colours and emphasis by role. Hues are those of Okabe and Ito, told apart by every kind of colour vision; nothing is said by colour alone, and
+//! without colours (`NO_COLOR`) emphasis takes their place.
+
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::pictures::{Colours, Rgb};
+
+/// Boxes and grades of the reader.
+pub const TRUTH: Rgb = Rgb(86, 180, 233);
+/// Boxes and grades of the model.
+pub const MODEL: Rgb = Rgb(230, 159, 0);
+/// Something that the shape model finds unlikely.
+pub const DOUBT: Rgb = Rgb(204, 121, 167);
+const ERROR: Rgb = Rgb(235, 110, 50);
+const GOOD: Rgb = Rgb(0, 158, 115);
+
+/// The styles of every role.
+#[derive(Clone, Copy, Debug)]
+pub struct Theme {
+    colours: Colours,
+}
+
+impl Theme {
+    /// The theme for a terminal with these colours.
+    #[must_use]
+    pub const fn new(colours: Colours) -> Self {
+        Self { colours }
+    }
+
+    /// The colours it was made for.
+    #[must_use]
+    pub const fn colours(self) -> Colours {
+        self.colours
+    }
+
+    fn has_colours(self) -> bool {
+        self.colours != Colours::None
+    }
+
+    fn hue(self, rgb: Rgb) -> Style {
+        if self.has_colours() { Style::new().fg(self.colours.rgb(rgb)) } else { Style::new() }
+    }
+
+    /// Ordinary text, in the terminal's own colours.
+    #[must_use]
+    pub const fn text(self) -> Style {
+        Style::new()
+    }
+
+    /// Text that may be overlooked.
+    #[must_use]
+    pub fn muted(self) -> Style {
+        if self.has_colours() { Style::new().fg(Color::Indexed(245)) } else { Style::new() }
+    }
+
+    /// Headings.
+    #[must_use]
+    pub const fn title(self) -> Style {
+        Style::new().add_modifier(Modifier::BOLD)
+    }
+
+    /// The first line of the screen.
+    #[must_use]
+    pub fn bar(self) -> Style {
+        if self.has_colours() {
+            Style::new().fg(Color::Indexed(252)).bg(Color::Indexed(236))
+        } else {
+            Style::new().add_modifier(Modifier::REVERSED)
+        }
+    }
+
+    /// The name of the program and of what is open, on the bar.
+    #[must_use]
+    pub fn bar_strong(self) -> Style {
+        if self.has_colours() {
+            self.bar().fg(Color::Indexed(231)).add_modifier(Modifier::BOLD)
+        } else {
+            self.bar().add_modifier(Modifier::BOLD)
+        }
+    }
+
+    /// What is less important on the bar.
+    #[must_use]
+    pub fn bar_muted(self) -> Style {
+        if self.has_colours() { self.bar().fg(Color::Indexed(246)) } else { self.bar() }
+    }
+
+    /// The chosen line of a list.
+    #[must_use]
+    pub fn selection(self) -> Style {
+        if self.has_colours() {
+            Style::new().fg(Color::Indexed(231)).bg(Color::Indexed(24))
+        } else {
+            Style::new().add_modifier(Modifier::REVERSED)
+        }
+    }
+
+    /// A key in a hint.
+    #[must_use]
+    pub fn key(self) -> Style {
+        Style::new().add_modifier(Modifier::BOLD)
+    }
+
+    /// The reader's grades.
+    #[must_use]
+    pub fn truth(self) -> Style {
+        self.hue(TRUTH)
+    }
+
+    /// The model's grades.
+    #[must_use]
+    pub fn model(self) -> Style {
+        self.hue(MODEL)
+    }
+
+    /// Implausible or inferred.
+    #[must_use]
+    pub fn doubt(self) -> Style {
+        self.hue(DOUBT)
+    }
+
+    /// Something failed.
+    #[must_use]
+    pub fn error(self) -> Style {
+        self.hue(ERROR).add_modifier(Modifier::BOLD)
+    }
+
+    /// Something went well.
+    #[must_use]
+    pub fn good(self) -> Style {
+        self.hue(GOOD)
+    }
+
+    /// The part of a name that a search has found.
+    #[must_use]
+    pub fn found(self) -> Style {
+        self.hue(Rgb(240, 228, 66)).add_modifier(Modifier::UNDERLINED)
+    }
+
+    /// Frames and rules.
+    #[must_use]
+    pub fn frame(self) -> Style {
+        if self.has_colours() { Style::new().fg(Color::Indexed(240)) } else { Style::new() }
+    }
+}

@@ -1,0 +1,308 @@
+//! The one place where the state changes: events become actions, actions change the state and ask for effects.
+
+use std::path::PathBuf;
+
+use svh_core::{FilmDetections, protocol::FilmRequest};
+
+use super::{
+    action::{Action, Effect},
+    data::Catalogue,
+    event::Event,
+    input::{Answer, Input, Key, Mouse, MouseKind},
+    jobs::{Job, News, Task},
+    keys,
+    message::{Level, Message},
+    prompt::Typed,
+    results::Results,
+    screens::{film, help, patients},
+    state::{Cohort, Screen, State},
+};
+use crate::pictures::{Abilities, Painter};
+
+/// Changes the state by what happened. `get` reads the environment.
+pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<String>) -> Vec<Effect> {
+    match event {
+        Event::Input(Input::Key(key)) => return press(state, key),
+        Event::Input(Input::Mouse(mouse)) => return point(state, mouse),
+        Event::Input(Input::Paste(text)) if state.prompt.is_some() => patients::typed(state, &Typed::Text(text)),
+        Event::Input(Input::Paste(_)) => {}
+        Event::Input(Input::Answer(answer)) => hear(state, answer, get),
+        Event::Suspend => return vec![Effect::Suspend],
+        Event::Resized => patients::settle(state),
+        Event::Continued => return vec![Effect::Clear],
+        Event::InputEnded | Event::Killed(_) => return vec![Effect::Quit],
+        Event::Cohort(result) => loaded(state, result.map(|both| *both)),
+        Event::Film(path, result) => return film::read(state, &path, result),
+        Event::Engine(message) => {
+            let news = state.engine.hear(message);
+            return follow(state, news);
+        }
+        Event::NotKept(reason) => state.message = Some(Message::error(reason)),
+        // The loop hands them to the painter.
+        Event::Pixels(_) => {}
+    }
+    Vec::new()
+}
+
+fn loaded(state: &mut State, result: Result<(Catalogue, Results), String>) {
+    match result {
+        Ok((catalogue, results)) => {
+            if let Some(problem) = catalogue.cohort.problems().first() {
+                let more = catalogue.cohort.problems().len() - 1;
+                let more = if more > 0 { format!(" (and {more} more; `svh summary` lists them)") } else { String::new() };
+                state.message = Some(Message::info(format!("{problem}{more}")));
+            }
+            state.cohort = Cohort::Ready(std::sync::Arc::new(catalogue));
+            state.results.merge(results);
+            patients::loaded(state);
+        }
+        Err(reason) => state.cohort = Cohort::Failed(reason),
+    }
+}
+
+/// A piece of the terminal's answer; the device attributes come last and decide.
+fn hear(state: &mut State, answer: Answer, get: impl Fn(&str) -> Option<String>) {
+    match answer {
+        Answer::Kitty(well) => state.answers.kitty = well,
+        Answer::Version(version) => state.answers.version = Some(version),
+        Answer::Cell(width, height) => state.answers.cell = Some((width, height)),
+        Answer::Attributes(numbers) => {
+            state.answers.attributes = Some(numbers);
+            state.abilities = Abilities::decided(state.images, get, &state.answers);
+            if state.painter.protocol() != state.abilities.protocol {
+                state.painter = Painter::new(state.abilities.protocol);
+            }
+        }
+    }
+}
+
+fn press(state: &mut State, key: Key) -> Vec<Effect> {
+    if state.prompt.is_some() {
+        return type_into_prompt(state, key);
+    }
+    let Some(action) = keys::action(state.place(), key) else { return Vec::new() };
+    if action != Action::Quit {
+        state.quitting = false;
+    }
+    if state.message.as_ref().is_some_and(|message| message.level == Level::Info) {
+        state.message = None;
+    }
+    act(state, action)
+}
+
+fn type_into_prompt(state: &mut State, key: Key) -> Vec<Effect> {
+    let typed = match key {
+        Key::Ctrl('c') => return act(state, Action::Quit),
+        Key::Ctrl('z') => return vec![Effect::Suspend],
+        Key::Char(letter) => Typed::Text(letter.to_string()),
+        Key::Backspace => Typed::Erase,
+        Key::Ctrl('u') => Typed::Clear,
+        Key::Enter => Typed::Accept,
+        Key::Esc => Typed::Cancel,
+        _ => return Vec::new(),
+    };
+    patients::typed(state, &typed);
+    Vec::new()
+}
+
+/// Does what the user wants.
+pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Quit => quit(state),
+        Action::Suspend => vec![Effect::Suspend],
+        Action::Redraw => vec![Effect::Clear],
+        Action::Back => back(state),
+        Action::Help => {
+            state.help = if state.help.is_some() { None } else { Some(help::State::new(state.place())) };
+            Vec::new()
+        }
+        _ if state.help.is_some() => {
+            help::act(state, action);
+            Vec::new()
+        }
+        Action::NextDevice => next_device(state),
+        Action::Detect => detect(state, false),
+        Action::DetectAll => detect(state, true),
+        Action::Score => score(state),
+        _ if state.screen == Screen::Film => film::act(state, action),
+        _ => patients::act(state, action),
+    }
+}
+
+fn quit(state: &mut State) -> Vec<Effect> {
+    let busy = state.engine.current().filter(|_| !state.quitting).map(Job::title);
+    if let Some(title) = busy {
+        state.quitting = true;
+        state.message = Some(Message::info(format!("{title} is under way; q again gives it up and quits")));
+        return Vec::new();
+    }
+    vec![Effect::Quit]
+}
+
+fn back(state: &mut State) -> Vec<Effect> {
+    if state.help.take().is_some() || state.message.take_if(|message| message.level == Level::Error).is_some() {
+        return Vec::new();
+    }
+    if let Some(request) = state.engine.cancel() {
+        return vec![Effect::Send(request)];
+    }
+    match state.screen {
+        Screen::Film if state.film.close => {
+            state.film.close = false;
+            state.film.view = crate::pictures::View::default();
+        }
+        Screen::Film => state.screen = Screen::Patients,
+        Screen::Patients if !state.patients.filter.is_empty() => {
+            state.patients.filter = patients::Filter::default();
+            patients::loaded(state);
+        }
+        Screen::Patients => state.patients.search.clear(),
+    }
+    Vec::new()
+}
+
+fn next_device(state: &mut State) -> Vec<Effect> {
+    let request = state.engine.next_device();
+    vec![Effect::Send(request)]
+}
+
+/// The patient that a request is about, with its films.
+fn subject(state: &State) -> Option<(String, Vec<PathBuf>)> {
+    let index = match state.screen {
+        Screen::Film => state.film.patient,
+        Screen::Patients => state.patients.chosen()?,
+    };
+    let catalogue = state.catalogue()?;
+    let id = catalogue.cohort.patients().get(index)?.id.clone();
+    Some((id, catalogue.films(index).into_iter().map(|(_, path)| path).collect()))
+}
+
+fn detect(state: &mut State, all: bool) -> Vec<Effect> {
+    let Some((patient, mut films)) = subject(state) else { return Vec::new() };
+    if !all && let Some(current) = film::current(state) {
+        films = vec![current.path];
+    }
+    if !may_ask(state, &patient, &films, &Task::Detect(patient.clone())) {
+        return Vec::new();
+    }
+    let request = state.engine.detect(&patient, requests(films));
+    vec![Effect::Send(request)]
+}
+
+fn score(state: &mut State) -> Vec<Effect> {
+    let Some((patient, films)) = subject(state) else { return Vec::new() };
+    if !may_ask(state, &patient, &films, &Task::Score(patient.clone())) {
+        return Vec::new();
+    }
+    let request = state.engine.score(&patient, requests(films));
+    vec![Effect::Send(request)]
+}
+
+fn requests(films: Vec<PathBuf>) -> Vec<FilmRequest> {
+    films.into_iter().map(|path| FilmRequest { path, limb: None }).collect()
+}
+
+/// Whether a request makes sense; says why where it does not.
+fn may_ask(state: &mut State, patient: &str, films: &[PathBuf], task: &Task) -> bool {
+    if films.is_empty() {
+        state.message = Some(Message::info(format!("{patient} has no film")));
+        return false;
+    }
+    if state.engine.is_busy_with(task) {
+        state.message = Some(Message::info("that is under way already; Esc gives it up"));
+        return false;
+    }
+    state.message = None;
+    true
+}
+
+/// What the engine's news mean for the screens.
+fn follow(state: &mut State, news: News) -> Vec<Effect> {
+    match news {
+        News::None => {}
+        News::Film(path, result) => return add_film(state, path, *result),
+        News::Patient(score) => {
+            state.results.add_patient((*score).clone());
+            return vec![Effect::KeepPatient(score)];
+        }
+        News::FilmFailed(_, reason) => state.message = Some(Message::error(reason)),
+        News::Done(job) => finished(state, &job),
+        News::Failed(job, reason) => {
+            let cancelled = job.as_ref().is_some_and(|job| job.cancelled);
+            state.message = Some(match job {
+                Some(job) if cancelled => Message::info(format!("given up: {}", job.title())),
+                _ => Message::error(reason),
+            });
+        }
+    }
+    Vec::new()
+}
+
+fn add_film(state: &mut State, path: PathBuf, result: FilmDetections) -> Vec<Effect> {
+    let note = result.notes.first().cloned();
+    let kept = Effect::KeepFilm(Box::new(result.clone()));
+    state.results.add_film(path.clone(), result);
+    if let (Some(note), true) = (note, film::current(state).is_some_and(|current| current.path == path)) {
+        state.message = Some(Message::info(note));
+    }
+    vec![kept]
+}
+
+fn finished(state: &mut State, job: &Job) {
+    if job.cancelled {
+        state.message = Some(Message::info(format!("given up: {}", job.title())));
+        return;
+    }
+    // A film that failed has said so itself, and that must stay to be read.
+    if job.failed > 0 || state.message.as_ref().is_some_and(|message| message.level == Level::Error) {
+        return;
+    }
+    state.message = match &job.task {
+        Task::Detect(_) => Some(Message::info(found(state))),
+        Task::Score(patient) => state.results.patient(patient).and_then(|scored| {
+            let sums = scored.sums?;
+            let (all, expected) = (sums.all, scored.score.expected_joints);
+            Some(Message::info(format!(
+                "{patient}: narrowing {}, erosion {}, total {}, from {} of {expected} joints",
+                all.narrowing,
+                all.erosion,
+                all.total(),
+                all.joints
+            )))
+        }),
+        Task::Device(_) => state.engine.device.as_ref().map(|device| Message::info(format!("the networks run on {device}"))),
+    };
+}
+
+/// How many joints the film at hand has now, in words.
+fn found(state: &State) -> String {
+    let Some(found) = film::current(state).filter(|_| state.screen == Screen::Film).and_then(|current| current.found) else {
+        return "the joints have been found".to_owned();
+    };
+    let kept = found.detections.iter().filter(|one| one.kept);
+    let inferred = kept.clone().filter(|one| one.from == svh_core::Origin::Inferred).count();
+    let doubtful = kept.clone().filter(|one| one.implausible.is_some()).count();
+    format!("{} joints found, {inferred} of them inferred, {doubtful} implausible", kept.count())
+}
+
+fn point(state: &mut State, mouse: Mouse) -> Vec<Effect> {
+    if state.prompt.is_some() || state.is_cramped() {
+        return Vec::new();
+    }
+    if state.help.is_some() {
+        match mouse.kind {
+            MouseKind::WheelUp => help::act(state, Action::Up),
+            MouseKind::WheelDown => help::act(state, Action::Down),
+            _ => {}
+        }
+        return Vec::new();
+    }
+    match (state.screen, mouse.kind) {
+        (Screen::Film, _) => film::mouse(state, mouse),
+        (Screen::Patients, MouseKind::WheelUp | MouseKind::WheelDown) => {
+            patients::wheel(state, mouse.kind == MouseKind::WheelDown);
+            Vec::new()
+        }
+        (Screen::Patients, _) => patients::click(state, mouse),
+    }
+}
