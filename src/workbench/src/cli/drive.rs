@@ -89,7 +89,12 @@ pub struct Tally {
 impl Tally {
     /// Reports one that failed.
     pub fn failed(&mut self, progress: &Progress, message: &str) {
-        self.failed += 1;
+        self.all_failed(progress, message, 1);
+    }
+
+    /// Reports `count` that failed for one reason.
+    pub fn all_failed(&mut self, progress: &Progress, message: &str, count: usize) {
+        self.failed += count;
         progress.problem(message);
     }
 
@@ -108,8 +113,7 @@ impl Tally {
             Failure::Said(message, Fault::Program) if more && self.crashes_in_a_row == 0 => {
                 self.crashes_in_a_row += 1;
                 self.ours = true;
-                self.failed(progress, &format!("{what}: {message}"));
-                self.failed += count.saturating_sub(1);
+                self.all_failed(progress, &format!("{what}: {message}"), count);
                 Ok(())
             }
             failure => Err(failure),

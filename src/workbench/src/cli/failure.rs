@@ -9,6 +9,8 @@ use svh_core::protocol::Fault;
 pub enum Failure {
     /// One sentence for stderr, and whose fault it is.
     Said(String, Fault),
+    /// The sentence has been said already; only the exit status is left.
+    Told(Fault),
     /// Whoever read our output has gone (`svh ... | head`): not a failure, and nothing to say.
     ReaderGone,
 }
@@ -31,15 +33,20 @@ impl Failure {
     pub fn report(&self) -> ExitCode {
         match self {
             Self::ReaderGone => ExitCode::SUCCESS,
+            Self::Told(fault) => status(*fault),
             Self::Said(message, fault) => {
                 eprintln!("svh: {message}");
-                ExitCode::from(match fault {
-                    Fault::User => 2,
-                    Fault::Program => 1,
-                })
+                status(*fault)
             }
         }
     }
+}
+
+fn status(fault: Fault) -> ExitCode {
+    ExitCode::from(match fault {
+        Fault::User => 2,
+        Fault::Program => 1,
+    })
 }
 
 impl From<crate::engine::Error> for Failure {

@@ -82,6 +82,7 @@ impl Kept {
             _ if cancelled => (RunStatus::Cancelled, None),
             Ok(()) => (RunStatus::Finished, None),
             Err(Failure::Said(message, _)) => (RunStatus::Failed, Some(message.clone())),
+            Err(Failure::Told(_)) => (RunStatus::Failed, None),
             Err(Failure::ReaderGone) => (RunStatus::Cancelled, None),
         };
         self.writer.finish(status, message).map_err(Failure::user)

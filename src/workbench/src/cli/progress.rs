@@ -58,6 +58,18 @@ impl Progress {
         }
     }
 
+    /// Whether notes are said.
+    pub fn speaks(&self) -> bool {
+        !self.quiet
+    }
+
+    /// Takes the bar away.
+    pub fn clear(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
     /// A sentence that is always said.
     pub fn problem(&self, text: &str) {
         self.aside(|| eprintln!("svh: {text}"));
@@ -66,8 +78,6 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
+        self.clear();
     }
 }

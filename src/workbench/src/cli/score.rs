@@ -4,7 +4,7 @@ use std::path::Path;
 
 use svh_core::{
     Limb, PatientScore, atomic,
-    protocol::{Event, Request},
+    protocol::{Event, Fault, Request},
     ra2::predictions_csv,
 };
 
@@ -87,24 +87,41 @@ impl Scoring<'_> {
         Ok(())
     }
 
-    /// The grades of one patient; `None` where none of the films could be read.
+    /// The grades of one patient; `None` where there are none for a reason that lies in its films.
     fn one(&mut self, patient: &PatientFilms) -> Outcome<Option<PatientScore>> {
         let Self { engine, progress, tally, kept, .. } = self;
-        let mut score = None;
+        let (mut score, mut answered, mut failed) = (None, false, 0);
         let request = |id| Request::Score { id, patient: patient.patient.clone(), films: patient.films.clone() };
-        engine.ask(request, progress, |event| {
+        let asked = engine.ask(request, progress, |event| {
             if let Some(kept) = kept {
                 kept.keep(&event)?;
             }
             match event {
                 Event::Patient { result, .. } if result.expected_joints > 0 => score = Some(result),
-                Event::FilmFailed { message, .. } => tally.failed(progress, &message),
-                Event::Film { result, .. } => result.notes.iter().for_each(|note| progress.note(&format!("{}: {note}", result.film))),
+                Event::FilmFailed { message, .. } => {
+                    (answered, failed) = (true, failed + 1);
+                    tally.failed(progress, &message);
+                }
+                Event::Film { result, .. } => {
+                    answered = true;
+                    result.notes.iter().for_each(|note| progress.note(&format!("{}: {note}", result.film)));
+                }
                 _ => {}
             }
             Ok(())
-        })?;
-        Ok(score)
+        });
+        match asked {
+            Ok(()) => Ok(score),
+            // Once a film was looked at, the fault lies with this patient's films and not with what all patients share.
+            Err(Failure::Said(message, Fault::User)) if answered => {
+                let unnamed = patient.films.len() - failed;
+                if unnamed > 0 {
+                    tally.all_failed(progress, &message, unnamed);
+                }
+                Ok(None)
+            }
+            Err(failure) => Err(failure),
+        }
     }
 }
 

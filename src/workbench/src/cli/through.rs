@@ -4,7 +4,10 @@ use std::{
     ffi::OsString,
     io::Write,
     process::ChildStdin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use signal_hook::{
@@ -21,7 +24,7 @@ use super::{
 };
 use crate::{
     Options,
-    engine::{Launch, Slot},
+    engine::{Launch, Listener, Slot, unnamed},
 };
 
 /// `svh model import`
@@ -97,13 +100,16 @@ impl Line {
 
 /// Runs the engine to its end. With `cancellable`, Ctrl-C asks it to stop in good order, and a second one ends it.
 fn follow(line: Line, cancellable: bool, options: &Options) -> Outcome {
-    let progress = Progress::new(options.quiet);
-    let slot = Slot::default();
-    let mut engine = Launch { arguments: line.0, apart: cancellable }.start(&slot)?;
-    let stdin = Arc::new(Mutex::new(engine.stdin.take()));
+    let progress = Arc::new(Progress::new(options.quiet));
+    let last = Arc::new(Mutex::new(String::new()));
+    let (slot, stdin) = (Slot::default(), Arc::default());
+    let given_up = Arc::new(AtomicBool::new(false));
     if cancellable {
-        listen(&slot, &stdin)?;
+        listen(&slot, &stdin, &given_up)?;
     }
+    let launch = Launch { arguments: line.0, apart: cancellable, listener: Some(listener(&progress, &last)) };
+    let mut engine = launch.start(&slot)?;
+    *lock(&stdin) = engine.stdin.take();
     while let Some(line) = engine.line() {
         match serde_json::from_str::<Event>(&line) {
             Ok(Event::Progress { done, total, what, .. }) => progress.set(done, total, &what),
@@ -112,26 +118,49 @@ fn follow(line: Line, cancellable: bool, options: &Options) -> Outcome {
         }
     }
     let ended = engine.finish();
-    drop(progress);
-    ended.map_err(Failure::from)
+    progress.clear();
+    match ended {
+        Err(_) if given_up.load(Ordering::Relaxed) => {
+            Err(Failure::user("stopped at once; --resume goes on from the last checkpoint, where there is one"))
+        }
+        // The engine's own sentence came with its other words.
+        Err(error) if *lock(&last) == error.to_string() => Err(Failure::Told(error.fault())),
+        ended => ended.map_err(Failure::from),
+    }
 }
 
-fn listen(slot: &Slot, stdin: &Arc<Mutex<Option<ChildStdin>>>) -> Outcome {
+/// Says what the engine says, and remembers the last of it.
+fn listener(progress: &Arc<Progress>, last: &Arc<Mutex<String>>) -> Listener {
+    let (progress, last) = (Arc::clone(progress), Arc::clone(last));
+    Arc::new(move |line| {
+        let line = unnamed(line);
+        progress.note(line);
+        if progress.speaks() {
+            line.clone_into(&mut lock(&last));
+        }
+    })
+}
+
+fn listen(slot: &Slot, stdin: &Arc<Mutex<Option<ChildStdin>>>, given_up: &Arc<AtomicBool>) -> Outcome {
     let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(Failure::program)?;
-    let (slot, stdin) = (slot.clone(), Arc::clone(stdin));
+    let (slot, stdin, given_up) = (slot.clone(), Arc::clone(stdin), Arc::clone(given_up));
     std::thread::spawn(move || {
         let mut asked = false;
         for _ in signals.forever() {
-            let mut stdin = stdin.lock().unwrap_or_else(PoisonError::into_inner);
             let cancel = serde_json::to_string(&Request::Cancel { id: 0 });
-            if let (false, Some(stdin), Ok(cancel)) = (asked, stdin.as_mut(), cancel) {
+            if let (false, Some(stdin), Ok(cancel)) = (asked, lock(&stdin).as_mut(), cancel) {
                 asked = true;
                 let _ = stdin.write_all(format!("{cancel}\n").as_bytes());
                 eprintln!("\nsvh: stopping after this step and keeping a checkpoint; Ctrl-C again gives that up");
             } else {
+                given_up.store(true, Ordering::Relaxed);
                 slot.close();
             }
         }
     });
     Ok(())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -14,7 +14,7 @@ use super::{
     Error,
     libtorch::{self, Torch},
     program,
-    tail::Tail,
+    tail::{Listener, Tail},
 };
 
 /// The loader's exit status when a shared library is missing or does not fit.
@@ -96,7 +96,7 @@ impl Running {
         let status = self.slot.wait()?;
         (status.code() == Some(LOADER_FAILED)).then_some(())?;
         let words = self.tail.words();
-        let line = words.iter().rev().find(|line| line.contains("shared librar") || line.contains("symbol lookup error"))?;
+        let line = words.iter().rev().find(|line| is_of_loader(line))?;
         Some(line.split_once("svh-engine: ").map_or(line.as_str(), |(_, reason)| reason).to_owned())
     }
 
@@ -118,11 +118,24 @@ impl Running {
     }
 }
 
-/// The last line that the engine wrote, which by its habits is its sentence, without the name of the program in front.
+/// Whether the loader wrote a line, and not the program, which never began.
+fn is_of_loader(line: &str) -> bool {
+    line.contains("error while loading shared libraries") || line.contains("symbol lookup error")
+}
+
+/// What the engine said, without the name of the program in front.
+#[must_use]
+pub fn unnamed(line: &str) -> &str {
+    let line = line.strip_prefix("svh-engine: ").unwrap_or(line);
+    line.strip_prefix("error: ").unwrap_or(line)
+}
+
+/// The engine's last sentence. A mistake on its command line is explained over several lines, of which the first is the sentence.
 fn sentence(words: &[String]) -> String {
-    let last = words.last().map_or("svh-engine gave no reason", String::as_str);
-    let last = last.strip_prefix("svh-engine: ").unwrap_or(last);
-    last.strip_prefix("error: ").unwrap_or(last).to_owned()
+    let named = words.iter().rev().find(|line| line.starts_with("svh-engine: "));
+    let usage = || words.iter().find(|line| line.starts_with("error: "));
+    let line = named.or_else(usage).or(words.last());
+    line.map_or("svh-engine gave no reason", |line| unnamed(line)).to_owned()
 }
 
 fn obituary(status: Option<ExitStatus>, words: &[String]) -> String {
@@ -146,12 +159,14 @@ enum Attempt {
 }
 
 /// How the engine is started.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default)]
 pub struct Launch {
     /// Everything after the program's name.
     pub arguments: Vec<OsString>,
     /// In a process group of its own, so that Ctrl-C in the terminal reaches svh alone, which then asks the engine to stop in good order.
     pub apart: bool,
+    /// Hears what the engine writes to stderr.
+    pub listener: Option<Listener>,
 }
 
 impl Launch {
@@ -199,7 +214,8 @@ impl Launch {
         let (Some(output), Some(errors)) = (child.stdout.take(), child.stderr.take()) else { return Err(not_started(&"no pipes")) };
         let stdin = child.stdin.take();
         slot.fill(child);
-        let mut running = Running { slot: slot.clone(), first: None, output: BufReader::new(output), tail: Tail::of(errors), stdin };
+        let tail = Tail::of(errors, self.listener.clone().map(past_loader));
+        let mut running = Running { slot: slot.clone(), first: None, output: BufReader::new(output), tail, stdin };
         running.first = next_line(&mut running.output);
         if running.first.is_none()
             && let Some(reason) = running.refused_by_loader()
@@ -207,5 +223,34 @@ impl Launch {
             return Ok(Attempt::NoTorch(reason));
         }
         Ok(Attempt::Up(running))
+    }
+}
+
+/// A listener that does not hear the loader, whose refusal leads to another attempt.
+fn past_loader(listener: Listener) -> Listener {
+    Arc::new(move |line| {
+        if !is_of_loader(line) {
+            listener(line);
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(lines: &[&str]) -> String {
+        sentence(&lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn the_sentence_is_the_last_of_the_engine_and_the_first_of_a_usage_message() {
+        assert_eq!(said(&["svh-engine: epoch 1", "svh-engine: no such cohort", "a stray line"]), "no such cohort");
+        assert_eq!(
+            said(&["error: invalid value 'x' for '--task'", "For more information, try '--help'."]),
+            "invalid value 'x' for '--task'"
+        );
+        assert_eq!(said(&["something else"]), "something else");
+        assert_eq!(said(&[]), "svh-engine gave no reason");
     }
 }

@@ -12,8 +12,9 @@ use std::{ffi::OsString, path::PathBuf};
 use svh_core::protocol::Fault;
 
 pub use client::{Client, Message};
-pub use launch::{Launch, Running, Slot};
+pub use launch::{Launch, Running, Slot, unnamed};
 pub use libtorch::{PYTORCH, Torch, found as libtorch_found};
+pub use tail::Listener;
 
 /// What the engine is started with.
 #[derive(Clone, Debug, Default)]

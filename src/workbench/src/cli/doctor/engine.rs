@@ -29,7 +29,7 @@ pub fn checks(options: &Options) -> (Option<Value>, Vec<Check>) {
 
 fn info(options: &Options) -> Result<Value, Error> {
     let settings = Settings::from_options(options);
-    let mut engine = Launch { arguments: settings.arguments(&["info", "--json"]), apart: false }.start(&Slot::default())?;
+    let mut engine = Launch { arguments: settings.arguments(&["info", "--json"]), ..Launch::default() }.start(&Slot::default())?;
     let line = engine.line();
     let value = line.and_then(|line| serde_json::from_str(&line).ok());
     match (engine.finish(), value) {
@@ -81,7 +81,9 @@ fn models(info: &Value) -> Vec<Check> {
             problem => Check::problem("model", found, problem),
         }
     };
-    models.iter().map(check).collect()
+    let broken = info.pointer("/problems").and_then(Value::as_array).into_iter().flatten();
+    let broken = broken.map(|problem| Check::problem("model", "a folder without a usable card", problem.as_str().unwrap_or_default()));
+    models.iter().map(check).chain(broken).collect()
 }
 
 #[cfg(test)]
