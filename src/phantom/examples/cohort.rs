@@ -1,4 +1,4 @@
-//! Writes a cohort: `cargo run --release -p svh-phantom --example cohort -- OUT PATIENTS SEED [--side PX] [--even] [--outside]`.
+//! Writes a cohort: `cargo run --release -p svh-phantom --example cohort -- OUT PATIENTS SEED [--side PX] [--even] [--outside] [--wrists SHARE]`.
 
 use std::path::Path;
 use std::time::Instant;
@@ -13,6 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     while let Some(option) = options.next() {
         match option.as_str() {
             "--side" => spec.max_side = Some(options.next().ok_or("--side needs pixels")?.parse()?),
+            "--wrists" => spec.wrist_share = options.next().ok_or("--wrists needs a share")?.parse()?,
             "--even" => spec.mix = GradeMix::Even,
             "--outside" => spec.setting = Setting::Outside,
             other => return Err(format!("{other} is no option").into()),

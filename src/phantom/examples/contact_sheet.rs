@@ -1,6 +1,6 @@
 //! A contact sheet to judge phantoms by eye: `cargo run --release -p svh-phantom --example contact_sheet -- OUT.png [options] [FILM...]`.
 //!
-//! Options: `--limb LH`, `--first N`, `--count N`, `--columns N`, `--height PX`, `--boxes`, `--even`, `--outside`, `--side PX`, `--full`, `--seed N`, `--wrist` (cut to the wrist). Films named
+//! Options: `--limb LH`, `--first N`, `--count N`, `--columns N`, `--height PX`, `--boxes`, `--even`, `--outside`, `--side PX`, `--full`, `--seed N`, `--wrist` (cut the picture), `--wrist-films`. Films named
 //! on the command line are put in front for comparison.
 
 use std::time::Instant;
@@ -31,6 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "--boxes" => boxes = true,
             "--wrist" => wrist = true,
             "--even" => spec.mix = GradeMix::Even,
+            "--wrist-films" => spec.wrist_share = 1.0,
             "--outside" => spec.setting = Setting::Outside,
             film => films.push(image::open(film)?.to_rgb8()),
         }

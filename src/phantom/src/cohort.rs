@@ -30,13 +30,15 @@ pub struct CohortSpec {
     pub max_side: Option<u32>,
     /// Share of grades written down one too high or too low, as readers do.
     pub label_noise: f32,
+    /// Share of hand films that are cut to the wrist: 0 but for training detectors that must also read wrists.
+    pub wrist_share: f32,
 }
 
 impl CohortSpec {
     /// A demonstration cohort: standard setting, natural grades, real sizes, 3 % label noise.
     #[must_use]
     pub const fn new(patients: u32, seed: u64) -> Self {
-        Self { patients, seed, setting: Setting::Standard, mix: GradeMix::Natural, max_side: None, label_noise: 0.03 }
+        Self { patients, seed, setting: Setting::Standard, mix: GradeMix::Natural, max_side: None, label_noise: 0.03, wrist_share: 0.0 }
     }
 
     /// The specification of one film of the cohort.
@@ -50,6 +52,7 @@ impl CohortSpec {
             mix: self.mix,
             max_side: self.max_side,
             label_noise: self.label_noise,
+            wrist_share: self.wrist_share,
         }
     }
 }

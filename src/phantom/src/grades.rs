@@ -73,6 +73,7 @@ pub fn draw(seed: u64, patient: u32, limb: Limb, mix: GradeMix, noise: f32) -> L
     let mut latents: Vec<(&str, f32)> = Vec::new();
     let mut dice = Dice::new(seed, patient, index, "disease of the joints");
     let mut even = Dice::new(seed, patient, index, "even grades");
+    let sick = even.range(0.05, 0.95);
     let mut reader = Dice::new(seed, patient, index, "the reader");
     let mut grades = LimbGrades::default();
     for joint in Task::ALL.into_iter().flat_map(|task| joint::of_limb(task, limb)) {
@@ -92,7 +93,7 @@ pub fn draw(seed: u64, patient: u32, limb: Limb, mix: GradeMix, noise: f32) -> L
         };
         let shown = match mix {
             GradeMix::Natural => at_rank(frequencies(joint.group(), joint.task), rank),
-            GradeMix::Even => even_grade(joint.max_grade, rank),
+            GradeMix::Even => even_grade(joint.max_grade, rank, sick),
         };
         let written = if reader.chance(noise) { neighbour(shown, joint.max_grade, &mut reader) } else { shown };
         grades.joints.push((joint, shown, written));
@@ -105,9 +106,10 @@ pub(crate) fn limb_index(limb: Limb) -> u8 {
     1 + Limb::ALL.iter().position(|l| *l == limb).unwrap_or(0) as u8
 }
 
-fn even_grade(max: u8, rank: f32) -> u8 {
-    let rest = (rank - 0.3) / 0.7;
-    if rest < 0.0 { 0 } else { ((rest * f32::from(max + 1)) as u8).min(max) }
+/// Zero for all but a share of ranks, and there every higher grade alike.
+fn even_grade(max: u8, rank: f32, sick: f32) -> u8 {
+    let rest = 1.0 - (1.0 - rank) / sick;
+    if rest < 0.0 { 0 } else { 1 + ((rest * f32::from(max)) as u8).min(max - 1) }
 }
 
 fn at_rank(frequencies: &[f32], rank: f32) -> u8 {

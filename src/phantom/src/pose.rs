@@ -1,6 +1,6 @@
 //! Where a limb lies on its film: film size, landmarks from the shape model, rotation, place, and disease that moves whole fingers.
 
-use svh_core::layout;
+use svh_core::layout::{self, WristFrame};
 use svh_core::shape::ShapeModel;
 use svh_core::{BBox, Limb, Task};
 
@@ -20,8 +20,17 @@ pub struct Pose {
     pub points: Vec<Point>,
 }
 
+/// How much of a limb a film shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// All joints.
+    Whole,
+    /// A square around the wrist, as in collections of wrists; fingers run off the film.
+    Wrist,
+}
+
 /// Draws a pose. `max_side` shrinks the film so that its longer side is not above it.
-pub fn draw(limb: Limb, setting: Setting, grades: &LimbGrades, max_side: Option<u32>, dice: &mut Dice) -> Pose {
+pub fn draw(limb: Limb, view: View, setting: Setting, grades: &LimbGrades, max_side: Option<u32>, dice: &mut Dice) -> Pose {
     let model = if limb.is_hand() { ShapeModel::hand() } else { ShapeModel::foot() };
     let z: Vec<f32> = model.modes.iter().map(|_| dice.clipped(1.0, 2.3)).collect();
     let mut shape = model.shape(&z);
@@ -47,8 +56,23 @@ pub fn draw(limb: Limb, setting: Setting, grades: &LimbGrades, max_side: Option<
     }
     let turn = dice.band(setting.ranges().rotation) * model.in_plane_rotation_deg.at(dice.unit()).to_radians();
     let mut points: Vec<Point> = shape.iter().map(|p| add(centre, turned(mul(*p, size), turn))).collect();
+    if view == View::Wrist {
+        return wrist_view(points, max_side, dice);
+    }
     fit(limb, &mut points, width, height);
     Pose { width: width as u32, height: height as u32, points }
+}
+
+/// The same hand, moved and scaled so that its wrist fills a square film.
+fn wrist_view(mut points: Vec<Point>, max_side: Option<u32>, dice: &mut Dice) -> Pose {
+    let side = dice.range(420.0, 900.0).min(max_side.map_or(f32::MAX, |side| side as f32)).round();
+    let frame = WristFrame::of(&points);
+    let centre = frame.at(dice.range(-0.12, 0.12), dice.range(0.22, 0.45));
+    let scale = side / (dice.range(1.6, 2.5) * len(frame.x));
+    for p in &mut points {
+        *p = add([0.5 * side; 2], mul(sub(*p, centre), scale));
+    }
+    Pose { width: side as u32, height: side as u32, points }
 }
 
 /// Fingers drift to the ulnar side and the carpus collapses as disease goes on.

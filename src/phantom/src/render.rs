@@ -12,7 +12,7 @@ use crate::grades::{self, LimbGrades};
 use crate::marks::Marks;
 use crate::paint::{self, Bridge, Field, Look};
 use crate::plane::{add, direction, len, mul, right, sub};
-use crate::pose;
+use crate::pose::{self, View};
 use crate::setting::{GradeMix, Setting};
 use crate::{foot, hand, skin};
 
@@ -33,13 +33,24 @@ pub struct FilmSpec {
     pub max_side: Option<u32>,
     /// Share of grades that are written down one too high or too low.
     pub label_noise: f32,
+    /// Share of hand films that are cut to the wrist, as collections of wrists are; boxes off the film are left out.
+    pub wrist_share: f32,
 }
 
 impl FilmSpec {
-    /// The films of a demonstration cohort: standard setting, natural grades, real sizes, 3 % label noise.
+    /// The films of a demonstration cohort: standard setting, natural grades, real sizes, 3 % label noise, whole hands.
     #[must_use]
     pub const fn new(seed: u64, patient: u32, limb: Limb) -> Self {
-        Self { seed, patient, limb, setting: Setting::Standard, mix: GradeMix::Natural, max_side: None, label_noise: 0.03 }
+        Self {
+            seed,
+            patient,
+            limb,
+            setting: Setting::Standard,
+            mix: GradeMix::Natural,
+            max_side: None,
+            label_noise: 0.03,
+            wrist_share: 0.0,
+        }
     }
 }
 
@@ -50,7 +61,7 @@ pub struct PhantomFilm {
     pub picture: GrayImage,
     /// Landmarks in pixels, in the order of the limb's shape model, as they lie on the film.
     pub landmarks: Vec<[f32; 2]>,
-    /// Boxes of the narrowing joints, then of the erosion joints, pixels.
+    /// Boxes of the narrowing joints, then of the erosion joints, pixels; on a film cut to the wrist those that lie on it.
     pub boxes: Vec<(&'static Joint, BBox)>,
     /// Grades.
     pub grades: LimbGrades,
@@ -92,7 +103,8 @@ pub fn render_graded(spec: &FilmSpec, grades: LimbGrades) -> PhantomFilm {
     Marks { limb: spec.limb, unit, limb_field: &limb_field, joints: &joints }.lay(&mut film, &mut dice("marks"));
     let picture = exposure.finish(film, unit, &mut dice("grain"));
     let (width, height) = (picture.width() as f32, picture.height() as f32);
-    let boxes = boxes.into_iter().map(|(joint, b)| (joint, b.clipped(width, height))).collect();
+    let on_film = |(joint, b): (_, BBox)| Some((joint, b.clipped(width, height))).filter(|(_, seen)| seen.area() >= 0.6 * b.area());
+    let boxes = boxes.into_iter().filter_map(on_film).collect();
     PhantomFilm { picture, landmarks, boxes, grades }
 }
 
@@ -114,7 +126,9 @@ impl Scene {
         // Long disease thins all bone of a limb.
         body.mineral *= 1.0 - 0.35 * grades.burden();
         let left = if spec.limb.is_hand() { Limb::LeftHand } else { Limb::LeftFoot };
-        let pose = pose::draw(spec.limb, spec.setting, grades, spec.max_side, &mut dice("pose"));
+        let wrist = spec.limb.is_hand() && dice("view").chance(spec.wrist_share);
+        let view = if wrist { View::Wrist } else { View::Whole };
+        let pose = pose::draw(spec.limb, view, spec.setting, grades, spec.max_side, &mut dice("pose"));
         let unit = layout::unit(left, &pose.points);
         let build = if spec.limb.is_hand() { hand::build } else { foot::build };
         let anatomy = build(&pose.points, &body, grades, &mut dice("anatomy"));

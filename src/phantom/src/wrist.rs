@@ -147,7 +147,10 @@ impl Wrist<'_> {
             outline.iter().map(|p| swing([p[0] * dice.range(0.985, 1.015), p[1] + dice.range(-0.008, 0.008)])).collect();
         let x = self.x();
         let cortex = self.body.cortex * x;
-        let girth = Girth { half: half.map(|h| h * x * self.body.girth), cortex: [0.045 * cortex, 0.045 * cortex, 0.014 * cortex] };
+        let girth = Girth {
+            half: half.map(|h| h * x * self.body.girth),
+            cortex: [0.045 * cortex, 0.045 * cortex, if name == "radius" { 0.020 } else { 0.014 } * cortex],
+        };
         let mut physes = Vec::new();
         if self.body.maturity < 0.93 || (self.body.maturity < 1.0 && dice.chance(0.6)) {
             let young = 1.0 - self.body.maturity;

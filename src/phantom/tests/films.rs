@@ -30,6 +30,18 @@ fn every_box_lies_on_its_film_with_its_centre_where_the_joint_is() {
 }
 
 #[test]
+fn a_film_cut_to_the_wrist_keeps_the_wrist_and_drops_the_fingertips() {
+    for patient in 0..8 {
+        let film = render_limb(&FilmSpec { wrist_share: 1.0, max_side: Some(240), ..FilmSpec::new(3, patient, Limb::RightHand) });
+        let has = |name: &str| film.boxes.iter().any(|(joint, _)| joint.joint == name);
+        assert!(["wrist_lunate", "wrist_capnlun", "wrist_nav", "wrist_cmc3", "wrist_radcar"].into_iter().all(has));
+        assert!(!["pip_2", "pip_3", "pip_4"].into_iter().any(has));
+        let (width, height) = (film.picture.width() as f32, film.picture.height() as f32);
+        assert!(film.boxes.iter().all(|(_, b)| b.x0 >= 0.0 && b.y0 >= 0.0 && b.x1 <= width && b.y1 <= height));
+    }
+}
+
+#[test]
 fn right_limbs_show_thumb_and_big_toe_on_the_left() {
     for (limb, film) in films(Setting::Standard, GradeMix::Natural, 4) {
         let (model, near, far) =
