@@ -7,6 +7,7 @@ mod drive;
 mod failure;
 mod inputs;
 mod kept;
+mod open;
 mod out;
 mod phantom;
 mod progress;
@@ -43,6 +44,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Phantom(command)) => phantom::run(command, options),
         Some(Command::Score(command)) => score::run(command, options),
         Some(Command::Runs(command)) => runs::run(command),
+        None => open::run(arguments.cohort.as_deref(), options),
         _ => Ok(()),
     }
 }

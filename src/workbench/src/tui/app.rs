@@ -14,6 +14,7 @@ use super::{
     effects::{self, Reader},
     event::Event,
     input::{Input, Terminal},
+    keeper::Keeper,
     signals,
     state::State,
     terminal::{self, Guard, Output},
@@ -66,6 +67,9 @@ struct App {
     events: Receiver<Event>,
     sender: Sender<Event>,
     engine: Client,
+    /// The folder of models, which runs tell of.
+    models: Option<PathBuf>,
+    keeper: Option<Keeper>,
     reader: Reader,
     pictures: Worker,
     /// The state has changed since the last frame.
@@ -93,12 +97,15 @@ impl App {
         signals::listen(sender.clone())?;
         listen(sender.clone())?;
         effects::read_cohort(cohort, sender.clone());
+        let settings = Settings::from_options(options);
         let (pixels, messages) = (sender.clone(), sender.clone());
         Ok(Self {
             state,
             screen,
             output,
-            engine: Client::new(Settings::from_options(options), move |message| drop(messages.send(Event::Engine(message)))),
+            models: settings.models.clone(),
+            keeper: None,
+            engine: Client::new(settings, move |message| drop(messages.send(Event::Engine(message)))),
             reader: Reader::start(sender.clone()),
             pictures: Worker::start(move |made| drop(pixels.send(Event::Pixels(made))))?,
             events,
@@ -199,6 +206,9 @@ impl App {
         }
         let protocol = self.state.painter.protocol();
         let effects = update(&mut self.state, event, environment);
+        if let (None, Some(catalogue)) = (&self.keeper, self.state.catalogue()) {
+            self.keeper = Some(Keeper::start(catalogue.clone(), self.models.clone(), self.sender.clone()));
+        }
         if self.state.painter.protocol() != protocol {
             self.asked = None;
         }
@@ -249,7 +259,16 @@ impl App {
                 }
             }
             Effect::Send(request) => self.engine.send(request),
-            Effect::KeepFilm(_) | Effect::KeepPatient(_) => {}
+            Effect::KeepFilm(film) => {
+                if let Some(keeper) = &self.keeper {
+                    keeper.film(*film, &self.state.engine);
+                }
+            }
+            Effect::KeepPatient(score) => {
+                if let Some(keeper) = &self.keeper {
+                    keeper.patient(*score, &self.state.engine);
+                }
+            }
         }
         Ok(false)
     }

@@ -2,25 +2,29 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Condvar, Mutex, PoisonError, mpsc::Sender},
 };
 
 use svh_core::{Cohort, Film, Limb};
 
-use super::{data::Catalogue, event::Event, results::Results};
+use super::{data::Catalogue, event::Event, keeper};
 use crate::pictures::Picture;
 
-/// Reads a cohort, and what its newest run knows.
+/// Reads a cohort, and then what its newest runs know.
 pub fn read_cohort(root: PathBuf, events: Sender<Event>) {
     spawn("cohort", move || {
         let read = catch_unwind(|| {
             let cohort = Cohort::open(&root).map_err(|error| error.to_string())?;
-            let results = Results::default();
-            Ok(Box::new((Catalogue::new(cohort), results)))
+            Ok(Catalogue::new(cohort))
         });
         let result = read.unwrap_or_else(|_| Err(format!("{} could not be read: svh made a mistake", root.display())));
-        let _ = events.send(Event::Cohort(result));
+        let catalogue = result.as_ref().ok().cloned();
+        let _ = events.send(Event::Cohort(result.map(Box::new)));
+        if let Some(catalogue) = catalogue {
+            let results = catch_unwind(AssertUnwindSafe(|| keeper::read(&catalogue))).unwrap_or_default();
+            let _ = events.send(Event::Results(Box::new(results)));
+        }
     });
 }
 
@@ -88,10 +92,4 @@ fn read_film(wanted: &Wanted) -> Read {
     let patient = cohort.patients().get(wanted.patient);
     let labels = wanted.limb.zip(patient).map(|(limb, patient)| cohort.boxes(patient, limb)).unwrap_or_default();
     Ok((picture, Arc::new(labels)))
-}
-
-/// The folder's name that results of this cohort are kept under.
-#[must_use]
-pub fn runs_folder(root: &Path) -> PathBuf {
-    root.join(svh_core::cohort::RUNS_FOLDER)
 }

@@ -26,7 +26,9 @@ pub enum Event {
     /// A signal that ends the program.
     Killed(i32),
     /// The cohort was read, or why not.
-    Cohort(Result<Box<(Catalogue, Results)>, String>),
+    Cohort(Result<Box<Catalogue>, String>),
+    /// What the cohort's runs know.
+    Results(Box<Results>),
     /// A film was read, or why not.
     Film(PathBuf, Result<(Arc<Picture>, Arc<FilmLabels>), String>),
     /// A picture is ready for the terminal.

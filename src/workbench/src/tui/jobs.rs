@@ -75,6 +75,8 @@ pub struct Engine {
     pub devices: Vec<(String, String)>,
     /// The models found.
     pub models: Vec<ModelSummary>,
+    /// The engine's version.
+    pub version: Option<String>,
     /// libtorch's version.
     pub libtorch: Option<String>,
     /// The requests under way, in their order.
@@ -161,7 +163,8 @@ impl Engine {
 
     fn event(&mut self, event: Event) -> News {
         match event {
-            Event::Ready { libtorch, device, devices, models, .. } => {
+            Event::Ready { version, libtorch, device, devices, models } => {
+                self.version = Some(version);
                 self.status = Status::Ready;
                 self.device = Some(device);
                 self.devices = devices;
@@ -177,11 +180,11 @@ impl Engine {
             }
             Event::Film { result, .. } => News::Film(result.film.clone().into(), Box::new(result)),
             Event::Patient { result, .. } => News::Patient(Box::new(result)),
-            Event::FilmFailed { id, film, message } => {
+            Event::FilmFailed { id, message, .. } => {
                 if let Some(job) = self.jobs.iter_mut().find(|job| job.id == id) {
                     job.failed += 1;
                 }
-                News::FilmFailed(film, message)
+                News::FilmFailed(message)
             }
             Event::Done { id } => self.take(id).map_or(News::None, News::Done),
             Event::Failed { id: Some(id), message, .. } => self.take(id).map_or(News::None, |job| News::Failed(Some(job), message)),
@@ -200,7 +203,7 @@ pub enum News {
     /// The grades of a patient.
     Patient(Box<svh_core::PatientScore>),
     /// A film that could not be read, and why.
-    FilmFailed(PathBuf, String),
+    FilmFailed(String),
     /// A request is finished.
     Done(Job),
     /// A request has failed, and why.

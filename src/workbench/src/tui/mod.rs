@@ -13,6 +13,7 @@ mod films;
 mod frame;
 pub mod input;
 mod jobs;
+mod keeper;
 mod keys;
 mod message;
 mod names;

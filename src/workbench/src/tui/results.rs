@@ -16,6 +16,8 @@ pub struct Scored {
     pub score: PatientScore,
     /// Their sums.
     pub sums: Option<Sums>,
+    /// The run they were read from; absent for those of this session.
+    pub run: Option<String>,
 }
 
 /// Everything that is known from the model.
@@ -23,8 +25,6 @@ pub struct Scored {
 pub struct Results {
     films: HashMap<PathBuf, FilmDetections>,
     patients: HashMap<String, Scored>,
-    /// Where it was read from, if it was.
-    pub run: Option<PathBuf>,
 }
 
 impl Results {
@@ -33,10 +33,10 @@ impl Results {
         self.films.insert(path, result);
     }
 
-    /// Takes the grades of a patient in place of older ones.
-    pub fn add_patient(&mut self, score: PatientScore) {
+    /// Takes the grades of a patient, from a run or from this session, in place of older ones.
+    pub fn add_patient(&mut self, score: PatientScore, run: Option<&str>) {
         let sums = Sums::of_model(&score);
-        self.patients.insert(score.patient.clone(), Scored { score, sums });
+        self.patients.insert(score.patient.clone(), Scored { score, sums, run: run.map(str::to_owned) });
     }
 
     /// The detections of a film.
@@ -57,11 +57,14 @@ impl Results {
         self.patients.len()
     }
 
-    /// Takes over what newer results know.
-    pub fn merge(&mut self, newer: Self) {
-        self.films.extend(newer.films);
-        self.patients.extend(newer.patients);
-        self.run = newer.run.or(self.run.take());
+    /// Takes over what older results know and these do not.
+    pub fn merge_older(&mut self, older: Self) {
+        for (film, result) in older.films {
+            self.films.entry(film).or_insert(result);
+        }
+        for (patient, scored) in older.patients {
+            self.patients.entry(patient).or_insert(scored);
+        }
     }
 }
 

@@ -13,7 +13,6 @@ use super::{
     keys,
     message::{Level, Message},
     prompt::Typed,
-    results::Results,
     screens::{film, help, patients},
     state::{Cohort, Screen, State},
 };
@@ -31,7 +30,11 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Resized => patients::settle(state),
         Event::Continued => return vec![Effect::Clear],
         Event::InputEnded | Event::Killed(_) => return vec![Effect::Quit],
-        Event::Cohort(result) => loaded(state, result.map(|both| *both)),
+        Event::Cohort(result) => loaded(state, result.map(|catalogue| *catalogue)),
+        Event::Results(older) => {
+            state.results.merge_older(*older);
+            patients::loaded(state);
+        }
         Event::Film(path, result) => return film::read(state, &path, result),
         Event::Engine(message) => {
             let news = state.engine.hear(message);
@@ -44,16 +47,15 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
     Vec::new()
 }
 
-fn loaded(state: &mut State, result: Result<(Catalogue, Results), String>) {
+fn loaded(state: &mut State, result: Result<Catalogue, String>) {
     match result {
-        Ok((catalogue, results)) => {
+        Ok(catalogue) => {
             if let Some(problem) = catalogue.cohort.problems().first() {
                 let more = catalogue.cohort.problems().len() - 1;
                 let more = if more > 0 { format!(" (and {more} more; `svh summary` lists them)") } else { String::new() };
                 state.message = Some(Message::info(format!("{problem}{more}")));
             }
             state.cohort = Cohort::Ready(std::sync::Arc::new(catalogue));
-            state.results.merge(results);
             patients::loaded(state);
         }
         Err(reason) => state.cohort = Cohort::Failed(reason),
@@ -222,10 +224,10 @@ fn follow(state: &mut State, news: News) -> Vec<Effect> {
         News::None => {}
         News::Film(path, result) => return add_film(state, path, *result),
         News::Patient(score) => {
-            state.results.add_patient((*score).clone());
+            state.results.add_patient((*score).clone(), None);
             return vec![Effect::KeepPatient(score)];
         }
-        News::FilmFailed(_, reason) => state.message = Some(Message::error(reason)),
+        News::FilmFailed(reason) => state.message = Some(Message::error(reason)),
         News::Done(job) => finished(state, &job),
         News::Failed(job, reason) => {
             let cancelled = job.as_ref().is_some_and(|job| job.cancelled);

@@ -89,9 +89,8 @@ fn words(state: &Whole, row: &Row) -> Vec<String> {
         (None, Some(_)) => words.push("No reader's grades.".to_owned()),
         (None, None) => words.push("Neither reader's grades nor the model's: s grades it.".to_owned()),
     }
-    if let Some(run) = state.results.run.as_ref().filter(|_| row.model.is_some()) {
-        let name = run.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        words.push(format!("Kept in runs/{name}."));
+    if let Some(scored) = state.results.patient(&row.patient.id) {
+        words.push(scored.run.as_ref().map_or_else(|| "Graded in this session.".to_owned(), |run| format!("Graded by the run {run}.")));
     }
     words
 }

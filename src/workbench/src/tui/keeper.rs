@@ -1,0 +1,147 @@
+//! Keeping results: one run a session under the cohort's `runs/`, begun with the first result, written by a thread of its own.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        mpsc::{Receiver, Sender, channel},
+    },
+    thread::JoinHandle,
+};
+
+use svh_core::{
+    FilmDetections, Limb, PatientScore,
+    card::ModelCard,
+    protocol::ModelSummary,
+    run::{self, CohortRef, ModelUse, ResultLine, RunError, RunInfo, RunKind, RunStatus, RunWriter},
+};
+
+use super::{data::Catalogue, event::Event, jobs::Engine, results::Results};
+
+/// Older runs than so many are not looked into when the workbench starts.
+const RUNS: usize = 20;
+
+/// A result to be kept, with what made it.
+struct Line {
+    result: Result<FilmDetections, PatientScore>,
+    engine: Engine,
+}
+
+/// The way to the thread that writes.
+pub struct Keeper {
+    lines: Option<Sender<Line>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Keeper {
+    /// Starts the thread, which writes nothing before the first result.
+    pub fn start(catalogue: Arc<Catalogue>, models: Option<PathBuf>, events: Sender<Event>) -> Self {
+        let (sender, lines) = channel();
+        let work = move || {
+            if let Err(reason) = write(&lines, &catalogue, models.as_deref()) {
+                let _ = events.send(Event::NotKept(format!("{reason}; the results stay on the screen until you quit")));
+            }
+        };
+        let thread = std::thread::Builder::new().name("keeper".into()).spawn(work).ok();
+        Self { lines: Some(sender), thread }
+    }
+
+    /// Keeps the detections of a film.
+    pub fn film(&self, film: FilmDetections, engine: &Engine) {
+        self.send(Ok(film), engine);
+    }
+
+    /// Keeps the grades of a patient.
+    pub fn patient(&self, score: PatientScore, engine: &Engine) {
+        self.send(Err(score), engine);
+    }
+
+    fn send(&self, result: Result<FilmDetections, PatientScore>, engine: &Engine) {
+        if let Some(lines) = &self.lines {
+            // After a failure nobody listens any more, which has been said once.
+            let _ = lines.send(Line { result, engine: engine.clone() });
+        }
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.lines = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Writes results until no more can come.
+fn write(lines: &Receiver<Line>, catalogue: &Catalogue, models: Option<&Path>) -> Result<(), RunError> {
+    let Ok(first) = lines.recv() else { return Ok(()) };
+    let mut run = RunWriter::create_in(&catalogue.cohort.runs_folder(), info(catalogue, &first.engine, models))?;
+    run.log(&format!("from the workbench, on {}", first.engine.device.as_deref().unwrap_or("an unknown device")))?;
+    for line in std::iter::once(first).chain(lines) {
+        match &line.result {
+            Ok(film) => run.film(film)?,
+            Err(score) => run.patient(score)?,
+        }
+    }
+    run.finish(RunStatus::Finished, None)?;
+    Ok(())
+}
+
+fn info(catalogue: &Catalogue, engine: &Engine, models: Option<&Path>) -> RunInfo {
+    let command = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    let mut info = RunInfo::new(RunKind::Score, command);
+    info.models = engine.models.iter().map(|model| model_use(model, models)).collect();
+    let versions =
+        [("svh", Some(env!("CARGO_PKG_VERSION"))), ("svh-engine", engine.version.as_deref()), ("libtorch", engine.libtorch.as_deref())];
+    info.versions =
+        versions.into_iter().filter_map(|(name, version)| Some((name.to_owned(), version?.to_owned()))).collect::<BTreeMap<_, _>>();
+    let root = catalogue.cohort.root();
+    let path = std::fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
+    info.cohort = Some(CohortRef { path, fingerprint: catalogue.cohort.fingerprint() });
+    info
+}
+
+/// A model with the whole hash of its card, where the card can be read.
+fn model_use(model: &ModelSummary, folder: Option<&Path>) -> ModelUse {
+    let card = folder.and_then(|folder| std::fs::read(folder.join(&model.name).join("card.json")).ok());
+    let card = card.and_then(|bytes| serde_json::from_slice::<ModelCard>(&bytes).ok());
+    let sha256 = card.map_or_else(|| model.sha256.clone(), |card| card.sha256);
+    ModelUse { name: model.name.clone(), task: model.task.clone(), arch: model.arch.clone(), sha256 }
+}
+
+/// What the cohort's newest runs know; of two results for the same film or patient the later run's counts.
+#[must_use]
+pub fn read(catalogue: &Catalogue) -> Results {
+    let mut results = Results::default();
+    let runs = run::list(&catalogue.cohort.runs_folder());
+    let wanted = runs.iter().filter(|run| matches!(run.info().kind, RunKind::Score | RunKind::Detect));
+    let newest: Vec<_> = wanted.take(RUNS).collect();
+    for run in newest.into_iter().rev() {
+        // A run that cannot be read is no reason to show none of the others.
+        for line in run.results().unwrap_or_default() {
+            match line {
+                ResultLine::Film(film) => {
+                    if let Some(path) = place(catalogue, &film.film) {
+                        results.add_film(path, film);
+                    }
+                }
+                ResultLine::Patient(score) => results.add_patient(score, Some(&run.name())),
+                ResultLine::Failed { .. } => {}
+            }
+        }
+    }
+    results
+}
+
+/// The film of this cohort that a run calls so: runs may have been made from another folder, so the file's name decides.
+fn place(catalogue: &Catalogue, film: &str) -> Option<PathBuf> {
+    let name = Path::new(film);
+    let stem = name.file_stem()?.to_str()?;
+    let (id, limb) = Limb::split_stem(stem).map_or((stem, None), |(id, limb)| (id, Some(limb)));
+    let patient = catalogue.cohort.patient(id)?;
+    let mut films = catalogue.cohort.films(patient);
+    let found = films.find(|(of, path)| *of == limb && path.file_name() == name.file_name())?;
+    Some(found.1)
+}
