@@ -28,7 +28,7 @@ pub struct EfficientNet {
 }
 
 impl EfficientNet {
-    /// Builds the network with torchvision's names and initialisation.
+    /// Builds the network with torchvision's names and, but for the classifier, its initialisation.
     pub fn new(scope: &Scope, config: &Config) -> Result<Self> {
         let features = scope.enter("features");
         let mut side = match config.padding {
@@ -50,7 +50,9 @@ impl EfficientNet {
         let last = stages.last().map_or(0, |stage| stage.output);
         let head = features.enter(stages.len() + 1);
         let head = ConvNorm::new(&head, Shape::pointwise(last, config.features()), true, config, &mut side)?;
-        let bound = 1.0 / (config.classes as f32).sqrt();
+        // torchvision starts with a bound of 1 / sqrt(classes), meant for a thousand of them; with five, the first losses would be twice as high as
+        // those of a network that knows nothing.
+        let bound = 1.0 / (config.features() as f32).sqrt();
         let inits = [Init::Uniform { bound }, Init::Constant(0.0)];
         let classifier = Linear::with_init(&scope.enter("classifier").enter(1), config.features(), config.classes, inits)?;
         Ok(Self { stem, blocks, head, classifier, dropout: config.dropout })

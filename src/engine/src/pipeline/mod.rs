@@ -4,7 +4,6 @@ mod decode;
 mod grade;
 mod limb;
 mod reading;
-mod rules;
 mod turn;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,11 +1,11 @@
 //! One film read: limb told, film turned upright, joints found, rules applied.
 
 use svh_core::protocol::{DEFAULT_THRESHOLD, FilmRequest};
-use svh_core::{Detection, Film, FilmDetections, Limb, LimbSource, Origin, Task, joint};
+use svh_core::{Detection, Film, FilmDetections, Limb, LimbSource, Origin, Task, joint, rules};
 
 use super::limb::{CLEAR, Evidence};
 use super::turn::Posture;
-use super::{DetectOptions, Detectors, rules};
+use super::{DetectOptions, Detectors};
 use crate::detector::{Detector, RawDetection, Seen};
 use crate::{Error, Result};
 
@@ -81,7 +81,9 @@ pub fn read(detectors: &Detectors, film: &Film, request: &FilmRequest, options: 
         upright.extend(detections(task, &seen.detections(Some(classes))?));
     }
     let threshold = options.threshold.unwrap_or(DEFAULT_THRESHOLD);
-    rules::apply(&mut upright, limb, threshold);
+    let ruled = rules::apply(upright, limb, (view.film.width, view.film.height), threshold);
+    let upright = ruled.detections;
+    notes.extend(ruled.notes);
     if !upright.iter().any(|detection| detection.kept) {
         notes.push("no joint was found".to_owned());
     }

@@ -22,15 +22,17 @@ impl Start {
         Ok(Self { weights: Weights::read(&file)? })
     }
 
-    /// Whether batch norm was folded into the convolutions: all running means are 0, all variances 1. Such weights were made with an epsilon
-    /// of 1e-3 and need [`crate::efficientnet::EfficientNet::recover_statistics`] before they can be trained.
+    /// Whether batch norm was folded into the convolutions: all running means are 0, all variances 1 (or 1 less the epsilon of 1e-3 that such weights
+    /// are made with). They need [`crate::efficientnet::EfficientNet::recover_statistics`] before they can be trained.
     #[must_use]
     pub fn is_folded(&self) -> bool {
-        let is = |name: &str, value: f64| {
-            self.weights.get(name).is_none_or(|tensor| tensor.f_sub_scalar(value).and_then(|t| t.f_abs()?.f_max()?.f_double_value(&[])).is_ok_and(|v| v == 0.0))
+        let is = |name: &str, value: f64, tolerance: f64| {
+            let apart = |tensor: &Tensor| tensor.f_sub_scalar(value)?.f_abs()?.f_max()?.f_double_value(&[]);
+            self.weights.get(name).is_some_and(|tensor| apart(tensor).is_ok_and(|most| most <= tolerance))
         };
         let mut statistics = self.weights.names().filter(|name| name.contains("running_")).peekable();
-        statistics.peek().is_some() && statistics.all(|name| is(name, if name.ends_with("running_mean") { 0.0 } else { 1.0 }))
+        let constant = |name: &str| if name.ends_with("running_mean") { is(name, 0.0, 0.0) } else { is(name, 1.0, 2e-3) };
+        statistics.peek().is_some() && statistics.all(constant)
     }
 
     /// Fills what fits by name and shape; the classifier only where the classes are the same. Returns how many tensors were taken, of how many.
