@@ -172,7 +172,7 @@ impl Marks<'_> {
                 best = Some((cost, p));
             }
         }
-        best.filter(|(cost, _)| *cost < 2.0).map(|(_, p)| p)
+        best.filter(|(cost, _)| *cost < 1.2).map(|(_, p)| p)
     }
 
     /// The border of the exposed field: an upright or a tilted rectangle that holds all joints; beyond it the film is dark, white or dim.
