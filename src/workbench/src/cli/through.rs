@@ -101,13 +101,13 @@ impl Line {
 /// Runs the engine to its end. With `cancellable`, Ctrl-C asks it to stop in good order, and a second one ends it.
 fn follow(line: Line, cancellable: bool, options: &Options) -> Outcome {
     let progress = Arc::new(Progress::new(options.quiet));
-    let last = Arc::new(Mutex::new(String::new()));
+    let said = Arc::new(Mutex::new(Vec::new()));
     let (slot, stdin) = (Slot::default(), Arc::default());
     let given_up = Arc::new(AtomicBool::new(false));
     if cancellable {
         listen(&slot, &stdin, &given_up)?;
     }
-    let launch = Launch { arguments: line.0, apart: cancellable, listener: Some(listener(&progress, &last)) };
+    let launch = Launch { arguments: line.0, apart: cancellable, listener: Some(listener(&progress, &said)) };
     let mut engine = launch.start(&slot)?;
     *lock(&stdin) = engine.stdin.take();
     while let Some(line) = engine.line() {
@@ -124,19 +124,20 @@ fn follow(line: Line, cancellable: bool, options: &Options) -> Outcome {
             Err(Failure::user("stopped at once; --resume goes on from the last checkpoint, where there is one"))
         }
         // The engine's own sentence came with its other words.
-        Err(error) if *lock(&last) == error.to_string() => Err(Failure::Told(error.fault())),
+        Err(error) if lock(&said).contains(&error.to_string()) => Err(Failure::Told(error.fault())),
         ended => ended.map_err(Failure::from),
     }
 }
 
-/// Says what the engine says, and remembers the last of it.
-fn listener(progress: &Arc<Progress>, last: &Arc<Mutex<String>>) -> Listener {
-    let (progress, last) = (Arc::clone(progress), Arc::clone(last));
+/// Says what the engine says, and remembers it.
+fn listener(progress: &Arc<Progress>, said: &Arc<Mutex<Vec<String>>>) -> Listener {
+    let (progress, said) = (Arc::clone(progress), Arc::clone(said));
     Arc::new(move |line| {
         let line = unnamed(line);
-        progress.note(line);
-        if progress.speaks() {
-            line.clone_into(&mut lock(&last));
+        // The rest of what clap says of a mistake: it speaks of another program's options.
+        if progress.speaks() && !line.starts_with("For more information") && !line.starts_with("Usage:") {
+            progress.note(line);
+            lock(&said).push(line.to_owned());
         }
     })
 }
