@@ -237,8 +237,11 @@ impl App {
     fn clear(&mut self) -> io::Result<()> {
         let mut bytes = Vec::new();
         self.state.painter.cleared(&mut bytes);
+        bytes.extend_from_slice(b"\x1b[0m\x1b[2J");
         io::Write::write_all(&mut self.output, &bytes)?;
-        self.screen.clear()
+        // A new screen and not `Terminal::clear`, which asks the terminal for the cursor's place: the answer would go to our own reader.
+        self.screen = Screen::new(CrosstermBackend::new(self.output.clone()))?;
+        Ok(())
     }
 
     fn perform(&mut self, effect: Effect) -> io::Result<bool> {
