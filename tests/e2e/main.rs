@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)] // A panic is how a test fails.
 
+mod cohorts;
 mod engine_faults;
 mod outputs;
 mod phantom;
 mod scoring;
+mod workbench;
