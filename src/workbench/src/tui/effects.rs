@@ -2,7 +2,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, PoisonError, mpsc::Sender},
 };
 
@@ -55,7 +55,7 @@ impl Reader {
         spawn("films", move || {
             loop {
                 let wanted = next(&inner);
-                let read = catch_unwind(AssertUnwindSafe(|| read_film(&wanted)));
+                let read = catch_unwind(AssertUnwindSafe(|| read_film(&wanted.catalogue, wanted.patient, wanted.limb, &wanted.path)));
                 let result = read.unwrap_or_else(|_| Err(format!("{} could not be read: svh made a mistake", wanted.path.display())));
                 if events.send(Event::Film(wanted.path, result)).is_err() {
                     return;
@@ -83,13 +83,17 @@ fn next(wishes: &(Mutex<Vec<Wanted>>, Condvar)) -> Wanted {
     }
 }
 
-type Read = Result<(Arc<Picture>, Arc<svh_core::FilmLabels>), String>;
+/// A film with its boxes, or why not.
+pub type Read = Result<(Arc<Picture>, Arc<svh_core::FilmLabels>), String>;
 
-fn read_film(wanted: &Wanted) -> Read {
-    let film = Film::open(&wanted.path).map_err(|error| error.to_string())?;
+/// Reads a film and the boxes that people drew on it.
+///
+/// # Errors
+/// One sentence about the file.
+pub fn read_film(catalogue: &Catalogue, patient: usize, limb: Option<Limb>, path: &Path) -> Read {
+    let film = Film::open(path).map_err(|error| error.to_string())?;
     let picture = Arc::new(Picture::new(film));
-    let cohort = &wanted.catalogue.cohort;
-    let patient = cohort.patients().get(wanted.patient);
-    let labels = wanted.limb.zip(patient).map(|(limb, patient)| cohort.boxes(patient, limb)).unwrap_or_default();
+    let cohort = &catalogue.cohort;
+    let labels = limb.zip(cohort.patients().get(patient)).map(|(limb, patient)| cohort.boxes(patient, limb)).unwrap_or_default();
     Ok((picture, Arc::new(labels)))
 }

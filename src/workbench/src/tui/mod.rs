@@ -22,6 +22,7 @@ mod results;
 mod screens;
 mod signals;
 mod state;
+pub mod still;
 mod sums;
 pub mod terminal;
 mod theme;

@@ -56,7 +56,7 @@ pub fn lines(theme: Theme) -> Vec<Line> {
         title("Erosion".to_owned()),
         grade("0", "none"),
         grade("1", "discrete"),
-        grade("2-3", "larger, by the surface that is lost; 3 passes the middle of the bone"),
+        grade("2-4", "larger, by the surface that is lost; 3 passes the middle of the bone"),
         grade("5", "complete collapse of the bone"),
         grade("0-10", "foot: 0-5 on each side of the joint, added"),
         muted("  hand: IP of the thumb, PIP 2-5, MCP 1-5, base of MC 1, multangular,"),

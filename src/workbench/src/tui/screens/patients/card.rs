@@ -1,7 +1,7 @@
 //! The card of the chosen patient, beside the table where the window is wide.
 
 use ratatui::{buffer::Buffer, layout::Rect};
-use svh_core::{Limb, Task};
+use svh_core::Limb;
 
 use super::view::signed;
 use crate::tui::{data::Row, draw, state::State as Whole, sums::Sum};
@@ -22,10 +22,10 @@ pub fn render(state: &Whole, area: Rect, buffer: &mut Buffer) {
     draw::left(buffer, line(), &row.patient.id, theme.title());
     line();
     let heads = line();
-    let columns = [(0, "limb"), (12, "labels"), (28, "reader"), (38, "model"), (45, "joints")];
-    for (x, head) in columns {
-        draw::left(buffer, at(heads, x), head, theme.muted());
-    }
+    draw::left(buffer, heads, "narr + eros", theme.muted());
+    draw::right(buffer, Rect { width: 20.min(heads.width), ..heads }, "reader", theme.truth());
+    draw::right(buffer, Rect { width: 28.min(heads.width), ..heads }, "model", theme.model());
+    draw::left(buffer, at(heads, 30), "joints", theme.muted());
     for limb in Limb::ALL {
         limb_line(state, &row, limb, line(), buffer);
     }
@@ -49,17 +49,6 @@ fn limb_line(state: &Whole, row: &Row, limb: Limb, line: Rect, buffer: &mut Buff
     let theme = state.theme;
     let there = row.patient.has_film(limb);
     draw::left(buffer, line, limb.name(), if there { theme.text() } else { theme.muted() });
-    let labels: Vec<&str> = Task::ALL
-        .iter()
-        .filter(|task| row.patient.has_labels(**task, limb))
-        .map(|task| if *task == Task::Narrowing { "narr" } else { "eros" })
-        .collect();
-    let labels = match (there, labels.is_empty()) {
-        (false, _) => "no film".to_owned(),
-        (true, true) => "none".to_owned(),
-        (true, false) => labels.join(", "),
-    };
-    draw::left(buffer, at(line, 12), &labels, theme.muted());
     let of = |sums: Option<crate::tui::sums::Sums>| sums.and_then(|sums| sums.limb(limb));
     figures(state, of(row.truth), of(row.model), line, buffer);
 }
@@ -69,9 +58,9 @@ fn figures(state: &Whole, truth: Option<Sum>, model: Option<Sum>, line: Rect, bu
     let theme = state.theme;
     let text = |sum: Option<Sum>| sum.map_or_else(|| "·".to_owned(), |sum| format!("{}+{}", sum.narrowing, sum.erosion));
     let joints = |sum: Option<Sum>| sum.map_or_else(|| "·".to_owned(), |sum| sum.joints.to_string());
-    draw::right(buffer, Rect { width: 8.min(line.width), ..at(line, 26) }, &text(truth), theme.truth());
-    draw::right(buffer, Rect { width: 8.min(line.width), ..at(line, 35) }, &text(model), theme.model());
-    draw::left(buffer, at(line, 45), &format!("{}/{}", joints(truth), joints(model)), theme.muted());
+    draw::right(buffer, Rect { width: 20.min(line.width), ..line }, &text(truth), theme.truth());
+    draw::right(buffer, Rect { width: 28.min(line.width), ..line }, &text(model), theme.model());
+    draw::left(buffer, at(line, 30), &format!("{}/{}", joints(truth), joints(model)), theme.muted());
 }
 
 /// What there is to say about the patient.

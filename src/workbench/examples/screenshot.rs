@@ -1,0 +1,170 @@
+//! Writes the screens of the workbench as PNG files, as a terminal with pictures shows them.
+//!
+//! `cargo run --release -p svh --example screenshot -- COHORT OUT [COLUMNSxROWS] [blocks]`
+//!
+//! Uses the font DejaVu Sans Mono, or the one that `SVH_FONT` names.
+
+use std::path::{Path, PathBuf};
+
+use ab_glyph::{Font, FontVec, PxScale, ScaleFont};
+use image::{Rgb, RgbImage};
+use ratatui::{
+    buffer::{Buffer, Cell},
+    style::{Color, Modifier},
+};
+use svh_workbench::{
+    Images,
+    pictures::{Plan, raster::Gray, marks::Layer},
+    tui::still::Still,
+};
+
+const CELL: (u32, u32) = (10, 20);
+const INK: [u8; 3] = [216, 220, 226];
+const PAPER: [u8; 3] = [18, 20, 24];
+
+fn main() -> anyhow::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(cohort), Some(out)) = (arguments.next(), arguments.next()) else { anyhow::bail!("COHORT OUT [COLUMNSxROWS] [blocks]") };
+    let rest: Vec<String> = arguments.collect();
+    let size = rest.iter().find_map(|word| word.split_once('x')).map_or(Ok((120, 40)), |(w, h)| anyhow::Ok((w.parse()?, h.parse()?)))?;
+    let images = if rest.iter().any(|word| word == "blocks") { Images::Half } else { Images::Kitty };
+    let font = Fonts::load()?;
+    std::fs::create_dir_all(&out)?;
+    let scenes = [("patients", ""), ("film", "\r"), ("joint", "\r\x1b[B\x1b[B\r"), ("foot", "\r3e"), ("keys", "?"), ("scheme", "?\t"), ("legend", "?\t\t")];
+    for (name, keys) in scenes {
+        let mut still = Still::open(Path::new(&cohort), images, size);
+        still.keys(keys);
+        still.paint();
+        let (buffer, plan) = still.frame();
+        let mut picture = draw(&buffer, &font);
+        if let Some(plan) = plan.filter(|_| images == Images::Kitty) {
+            paint(&plan, &mut picture);
+        }
+        let path = PathBuf::from(&out).join(format!("{name}.png"));
+        picture.save(&path)?;
+        println!("{}", path.display());
+    }
+    Ok(())
+}
+
+struct Fonts {
+    plain: FontVec,
+    bold: FontVec,
+}
+
+impl Fonts {
+    fn load() -> anyhow::Result<Self> {
+        let named = std::env::var("SVH_FONT").ok();
+        let plain = named.unwrap_or_else(|| "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf".to_owned());
+        let bold = plain.replace("Mono.ttf", "Mono-Bold.ttf");
+        let load = |path: &str| anyhow::Ok(FontVec::try_from_vec(std::fs::read(path).map_err(|error| anyhow::anyhow!("{path}: {error}"))?)?);
+        Ok(Self { plain: load(&plain)?, bold: load(&bold).or_else(|_| load(&plain))? })
+    }
+}
+
+fn draw(buffer: &Buffer, fonts: &Fonts) -> RgbImage {
+    let area = buffer.area;
+    let mut picture = RgbImage::from_pixel(u32::from(area.width) * CELL.0, u32::from(area.height) * CELL.1, Rgb(PAPER));
+    for position in area.positions() {
+        let (x, y) = (u32::from(position.x) * CELL.0, u32::from(position.y) * CELL.1);
+        cell(&buffer[position], (x, y), fonts, &mut picture);
+    }
+    picture
+}
+
+fn cell(cell: &Cell, (x, y): (u32, u32), fonts: &Fonts, picture: &mut RgbImage) {
+    let (mut ink, mut paper) = (rgb(cell.fg, INK), rgb(cell.bg, PAPER));
+    if cell.modifier.contains(Modifier::REVERSED) {
+        std::mem::swap(&mut ink, &mut paper);
+    }
+    fill(picture, (x, y), (0, 0), CELL, paper);
+    let Some(letter) = cell.symbol().chars().next().filter(|letter| *letter != ' ') else { return };
+    if let Some(parts) = block(letter) {
+        parts.into_iter().for_each(|(from, to)| fill(picture, (x, y), from, to, ink));
+    } else {
+        let font = if cell.modifier.contains(Modifier::BOLD) { &fonts.bold } else { &fonts.plain };
+        glyph(font, letter, (x, y), ink, picture);
+    }
+    if cell.modifier.contains(Modifier::UNDERLINED) {
+        fill(picture, (x, y), (0, CELL.1 - 2), (CELL.0, CELL.1 - 1), ink);
+    }
+}
+
+fn glyph(font: &FontVec, letter: char, (x, y): (u32, u32), ink: [u8; 3], picture: &mut RgbImage) {
+    let scale = PxScale::from(19.3);
+    let ascent = font.as_scaled(scale).ascent();
+    let glyph = font.glyph_id(letter).with_scale_and_position(scale, ab_glyph::point(x as f32, y as f32 + ascent + 0.5));
+    let Some(outline) = font.outline_glyph(glyph) else { return };
+    let bounds = outline.px_bounds();
+    outline.draw(|dx, dy, cover| {
+        let (px, py) = (bounds.min.x as i64 + i64::from(dx), bounds.min.y as i64 + i64::from(dy));
+        let (Ok(px), Ok(py)) = (u32::try_from(px), u32::try_from(py)) else { return };
+        if px < picture.width() && py < picture.height() {
+            let pixel = picture.get_pixel_mut(px, py);
+            for (channel, ink) in pixel.0.iter_mut().zip(ink) {
+                *channel = (f32::from(*channel) * (1.0 - cover) + f32::from(ink) * cover) as u8;
+            }
+        }
+    });
+}
+
+fn fill(picture: &mut RgbImage, (x, y): (u32, u32), from: (u32, u32), to: (u32, u32), colour: [u8; 3]) {
+    for py in y + from.1..y + to.1 {
+        for px in x + from.0..x + to.0 {
+            picture.put_pixel(px, py, Rgb(colour));
+        }
+    }
+}
+
+type Part = ((u32, u32), (u32, u32));
+
+/// Block elements, which fonts draw with gaps, as rectangles of the cell.
+fn block(letter: char) -> Option<Vec<Part>> {
+    let (w, h) = CELL;
+    let quarter = |bit: u32| ((bit % 2 * w / 2, bit / 2 * h / 2), ((bit % 2 + 1) * w / 2, (bit / 2 + 1) * h / 2));
+    let quarters = |mask: u32| Some((0..4).filter(|bit| mask >> bit & 1 == 1).map(quarter).collect());
+    match letter {
+        '█' => quarters(15),
+        '▀' => quarters(3),
+        '▘' => quarters(1),
+        '▝' => quarters(2),
+        '▖' => quarters(4),
+        '▗' => quarters(8),
+        '▞' => quarters(6),
+        '▚' => quarters(9),
+        '▛' => quarters(7),
+        '▜' => quarters(11),
+        '▙' => quarters(13),
+        '▟' => quarters(14),
+        '▐' => quarters(10),
+        '▁'..='▇' => Some(vec![((0, h - h * (letter as u32 - '▁' as u32 + 1) / 8), (w, h))]),
+        '▉'..='▏' => Some(vec![((0, 0), (w * (8 - (letter as u32 - '█' as u32)) / 8, h))]),
+        _ => None,
+    }
+}
+
+/// A colour of the terminal as red, green and blue.
+fn rgb(colour: Color, default: [u8; 3]) -> [u8; 3] {
+    match colour {
+        Color::Rgb(r, g, b) => [r, g, b],
+        Color::Indexed(index @ 232..) => [8 + 10 * (index - 232); 3],
+        Color::Indexed(index @ 16..) => {
+            let steps = [0, 95, 135, 175, 215, 255];
+            let index = usize::from(index - 16);
+            [steps[index / 36], steps[index / 6 % 6], steps[index % 6]]
+        }
+        _ => default,
+    }
+}
+
+/// Lays film and boxes over the cells as the painters do.
+fn paint(plan: &Plan, picture: &mut RgbImage) {
+    let size = plan.cells().pixels();
+    let gray = Gray::of(&plan.picture, plan.region, plan.window, size);
+    let layer = Layer::draw(&plan.marks, plan.region, size, 2, true);
+    let (left, top) = (u32::from(plan.rect.x) * CELL.0, u32::from(plan.rect.y) * CELL.1);
+    for (index, value) in gray.pixels.iter().enumerate() {
+        let pixel = layer.at(index).map_or([*value; 3], |colour| [colour.0, colour.1, colour.2]);
+        picture.put_pixel(left + index as u32 % size.0, top + index as u32 / size.0, Rgb(pixel));
+    }
+}

@@ -1,0 +1,134 @@
+//! The workbench without a terminal: keys go in, frames come out, films are read on the spot. For tests, measurements and screenshots.
+
+use std::path::{Path, PathBuf};
+
+use ratatui::{buffer::Buffer, layout::Rect};
+use svh_core::{Cohort, protocol::Request};
+
+use super::{
+    action::Effect,
+    data::Catalogue,
+    effects::read_film,
+    event::Event,
+    input::{Answer, Decoder, Input},
+    keeper,
+    state::State,
+    update::update,
+    view,
+};
+use crate::{
+    Images,
+    engine::Message,
+    pictures::{Pixels, Plan},
+};
+
+/// A workbench that is driven by hand.
+pub struct Still {
+    pub(super) state: State,
+    /// What the engine was asked.
+    pub requests: Vec<Request>,
+    /// The program would have ended.
+    pub ended: bool,
+    environment: fn(&str) -> Option<String>,
+}
+
+/// A terminal with 24-bit colours.
+#[must_use]
+pub fn true_colour(name: &str) -> Option<String> {
+    (name == "COLORTERM").then(|| "truecolor".to_owned())
+}
+
+impl Still {
+    /// A window before the cohort has been read.
+    #[must_use]
+    pub fn new(root: &Path, images: Images, size: (u16, u16), environment: fn(&str) -> Option<String>) -> Self {
+        let state = State::new(root.to_owned(), images, "auto", size, environment);
+        Self { state, requests: Vec::new(), ended: false, environment }
+    }
+
+    /// A window with the cohort and what its runs know.
+    #[must_use]
+    pub fn open(root: &Path, images: Images, size: (u16, u16)) -> Self {
+        let mut still = Self::new(root, images, size, true_colour);
+        let catalogue = Cohort::open(root).map(|cohort| Box::new(Catalogue::new(cohort))).map_err(|error| error.to_string());
+        let results = catalogue.as_ref().ok().map(|catalogue| keeper::read(catalogue));
+        still.event(Event::Cohort(catalogue));
+        still.event(Event::Results(Box::new(results.unwrap_or_default())));
+        still
+    }
+
+    fn event(&mut self, event: Event) {
+        for effect in update(&mut self.state, event, self.environment) {
+            match effect {
+                Effect::Quit => self.ended = true,
+                Effect::ReadFilm { patient, limb, path } => self.read(patient, limb, path),
+                Effect::Send(request) => self.requests.push(request),
+                Effect::Suspend | Effect::Clear | Effect::KeepFilm(_) | Effect::KeepPatient(_) => {}
+            }
+        }
+    }
+
+    fn read(&mut self, patient: usize, limb: Option<svh_core::Limb>, path: PathBuf) {
+        let Some(catalogue) = self.state.catalogue().cloned() else { return };
+        let read = read_film(&catalogue, patient, limb, &path);
+        self.event(Event::Film(path, read));
+    }
+
+    /// Types bytes as a terminal would send them.
+    pub fn keys(&mut self, bytes: &str) {
+        let mut decoder = Decoder::default();
+        let mut found = decoder.feed(bytes.as_bytes());
+        found.extend(decoder.settle());
+        found.into_iter().for_each(|input| self.event(Event::Input(input)));
+    }
+
+    /// Lets the engine say something.
+    pub fn engine(&mut self, message: Message) {
+        self.event(Event::Engine(message));
+    }
+
+    /// Gives the window another size.
+    pub fn resize(&mut self, size: (u16, u16)) {
+        self.state.size = size;
+        self.event(Event::Resized);
+    }
+
+    /// Lets the terminal answer that its cells have this size and that it has no other abilities.
+    pub fn answer_cell(&mut self, width: u16, height: u16) {
+        self.event(Event::Input(Input::Answer(Answer::Cell(width, height))));
+        self.event(Event::Input(Input::Answer(Answer::Attributes(vec![62]))));
+    }
+
+    /// The frame, and the picture that belongs over it.
+    #[must_use]
+    pub fn frame(&self) -> (Buffer, Option<Plan>) {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, self.state.size.0, self.state.size.1));
+        let plan = view::render_into(&self.state, &mut buffer);
+        (buffer, plan)
+    }
+
+    /// Makes the pixels that the frame waits for and gives them to the painter; the bytes that the terminal would get.
+    pub fn paint(&mut self) -> Vec<u8> {
+        let (_, plan) = self.frame();
+        let protocol = self.state.painter.protocol();
+        let mut bytes = Vec::new();
+        if let Some(plan) = plan.as_ref().filter(|plan| protocol.is_pixels() && !self.state.painter.has_all(plan)) {
+            let there = self.state.painter.has_film(&plan.base());
+            if let Some(pixels) = Pixels::of(plan, protocol, there) {
+                self.state.painter.accept(pixels, &mut bytes);
+            }
+        }
+        let (_, plan) = self.frame();
+        self.state.painter.paint(plan.as_ref(), &mut bytes);
+        bytes
+    }
+
+    /// The frame as text, one line a row.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let (buffer, _) = self.frame();
+        let width = usize::from(buffer.area.width);
+        let line = |cells: &[ratatui::buffer::Cell]| cells.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned();
+        buffer.content.chunks(width).map(line).collect::<Vec<_>>().join("\n")
+    }
+}
