@@ -13,6 +13,7 @@ mod phantom;
 mod progress;
 mod runs;
 mod score;
+mod show;
 mod summary;
 mod through;
 
@@ -43,10 +44,10 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Model(Model::Run(command))) => through::model_run(command, options),
         Some(Command::Doctor(command)) => doctor::run(command, options),
         Some(Command::Phantom(command)) => phantom::run(command, options),
+        Some(Command::Show(command)) => show::run(command, options),
         Some(Command::Score(command)) => score::run(command, options),
         Some(Command::Summary(command)) => summary::run(&command.cohort, command.json),
         Some(Command::Runs(command)) => runs::run(command),
         None => open::run(arguments.cohort.as_deref(), options),
-        _ => Ok(()),
     }
 }

@@ -35,7 +35,7 @@ pub fn jpeg(gray: &Gray, layer: &Layer) -> Vec<u8> {
 }
 
 /// The film with the boxes drawn in, as RGB.
-fn burnt(gray: &Gray, layer: &Layer) -> Vec<u8> {
+pub(super) fn burnt(gray: &Gray, layer: &Layer) -> Vec<u8> {
     let mut rgb = Vec::with_capacity(gray.pixels.len() * 3);
     for (index, value) in gray.pixels.iter().enumerate() {
         rgb.extend_from_slice(&layer.at(index).map_or([*value; 3], |c| [c.0, c.1, c.2]));
@@ -44,13 +44,19 @@ fn burnt(gray: &Gray, layer: &Layer) -> Vec<u8> {
 }
 
 /// Shows a file of a picture, stretched over the cells, with its upper left at `column`, `row` (0-based).
-pub fn show(file: &[u8], (column, row): (u16, u16), (columns, rows): (u16, u16), out: &mut Vec<u8>) {
-    let head = format!(
-        "\x1b[{};{}H\x1b]1337;File=inline=1;size={};width={columns};height={rows};preserveAspectRatio=0;doNotMoveCursor=1:",
-        row + 1,
-        column + 1,
-        file.len()
-    );
+pub fn show(file: &[u8], (column, row): (u16, u16), cells: (u16, u16), out: &mut Vec<u8>) {
+    out.extend_from_slice(format!("\x1b[{};{}H", row + 1, column + 1).as_bytes());
+    inline(file, cells, ";doNotMoveCursor=1", out);
+}
+
+/// Shows a file of a picture at the cursor, which moves on.
+pub fn show_here(file: &[u8], cells: (u16, u16), out: &mut Vec<u8>) {
+    inline(file, cells, "", out);
+}
+
+fn inline(file: &[u8], (columns, rows): (u16, u16), more: &str, out: &mut Vec<u8>) {
+    let size = file.len();
+    let head = format!("\x1b]1337;File=inline=1;size={size};width={columns};height={rows};preserveAspectRatio=0{more}:");
     out.extend_from_slice(head.as_bytes());
     out.extend_from_slice(STANDARD.encode(file).as_bytes());
     out.push(7);

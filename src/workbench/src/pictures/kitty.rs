@@ -15,8 +15,8 @@ const CHUNK: usize = 4096;
 /// What one film may cost as it goes over the line, in bytes.
 pub const BUDGET: usize = 190_000;
 
-/// Levels of gray that are tried until the film fits the budget; 32 look like 256 on a terminal.
-const LEVELS: [u16; 4] = [32, 24, 16, 8];
+/// Levels of gray that are tried until the film fits the budget; more than 64 cannot be told apart on a terminal.
+const LEVELS: [u16; 4] = [64, 32, 16, 8];
 
 /// The film as PNG, with as many grays as the budget allows.
 #[must_use]
@@ -48,7 +48,7 @@ pub(super) fn posterised(pixels: &[u8], levels: u16) -> Vec<u8> {
 
 fn png(pixels: &[u8], width: u32, height: u32, colour: ExtendedColorType) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Best, FilterType::NoFilter);
+    let encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Default, FilterType::Up);
     // Writing into memory fails for sizes of 0 only; then there is nothing to show.
     if encoder.write_image(pixels, width, height, colour).is_err() {
         bytes.clear();
@@ -58,11 +58,20 @@ fn png(pixels: &[u8], width: u32, height: u32, colour: ExtendedColorType) -> Vec
 
 /// Sends a PNG under a number without showing it; the terminal is told not to answer.
 pub fn send(id: u32, png: &[u8], out: &mut Vec<u8>) {
+    in_chunks(png, &format!("a=t,f=100,i={id},q=2"), out);
+}
+
+/// Sends a PNG without a number and shows it at the cursor, which moves on unless it is to stay.
+pub fn send_and_show(png: &[u8], (columns, rows): (u16, u16), cursor_stays: bool, out: &mut Vec<u8>) {
+    in_chunks(png, &format!("a=T,f=100,q=2,c={columns},r={rows},C={}", u8::from(cursor_stays)), out);
+}
+
+fn in_chunks(png: &[u8], keys: &str, out: &mut Vec<u8>) {
     let text = STANDARD.encode(png);
     let count = text.len().div_ceil(CHUNK);
     for (index, chunk) in text.as_bytes().chunks(CHUNK).enumerate() {
         let more = u8::from(index + 1 < count);
-        let head = if index == 0 { format!("\x1b_Ga=t,f=100,i={id},q=2,m={more};") } else { format!("\x1b_Gm={more};") };
+        let head = if index == 0 { format!("\x1b_G{keys},m={more};") } else { format!("\x1b_Gm={more};") };
         out.extend_from_slice(head.as_bytes());
         out.extend_from_slice(chunk);
         out.extend_from_slice(b"\x1b\\");

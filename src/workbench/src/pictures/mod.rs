@@ -10,8 +10,10 @@ pub mod font;
 pub mod iterm;
 pub mod kitty;
 pub mod marks;
+pub mod once;
 pub mod painter;
 pub mod plan;
+pub mod probe;
 pub mod raster;
 pub mod sixel;
 pub mod source;
@@ -20,6 +22,7 @@ pub mod worker;
 
 pub use abilities::{Abilities, Colours, Protocol};
 pub use marks::{Line, Mark, Rgb};
+pub use once::Shown;
 pub use painter::Painter;
 pub use plan::{BaseKey, Plan};
 pub use source::Picture;

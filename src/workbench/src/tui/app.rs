@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ratatui::{Terminal as Screen, backend::CrosstermBackend};
+use ratatui::{Terminal as Screen, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
 
 use super::{
     action::Effect,
@@ -24,7 +24,7 @@ use super::{
 use crate::{
     Options,
     engine::{Client, Settings},
-    pictures::{Pixels, Plan, Worker, kitty},
+    pictures::{Pixels, Plan, Worker, probe},
 };
 
 /// The shortest time between two frames.
@@ -91,8 +91,8 @@ impl App {
     fn start(cohort: PathBuf, options: &Options) -> io::Result<Self> {
         let (sender, events) = channel();
         let output = Output::default();
-        let screen = Screen::new(CrosstermBackend::new(output.clone()))?;
         let size = crossterm::terminal::size().unwrap_or((80, 24));
+        let screen = screen(&output, size)?;
         let state = State::new(cohort.clone(), options.images, &options.device, size, environment);
         signals::listen(sender.clone())?;
         listen(sender.clone())?;
@@ -240,7 +240,7 @@ impl App {
         bytes.extend_from_slice(b"\x1b[0m\x1b[2J");
         io::Write::write_all(&mut self.output, &bytes)?;
         // A new screen and not `Terminal::clear`, which asks the terminal for the cursor's place: the answer would go to our own reader.
-        self.screen = Screen::new(CrosstermBackend::new(self.output.clone()))?;
+        self.screen = screen(&self.output, self.state.size)?;
         Ok(())
     }
 
@@ -309,8 +309,14 @@ impl App {
         if std::mem::replace(&mut self.questioned, true) {
             return Ok(());
         }
-        terminal::write(format!("{}\x1b[>q\x1b[16t\x1b[c", kitty::QUESTION).as_bytes())
+        terminal::write(probe::question().as_bytes())
     }
+}
+
+/// A screen of a fixed size: ratatui would otherwise follow the window on its own, between our look at the size and its own.
+fn screen(output: &Output, (width, height): (u16, u16)) -> io::Result<Screen<CrosstermBackend<Output>>> {
+    let viewport = Viewport::Fixed(Rect { x: 0, y: 0, width, height });
+    Screen::with_options(CrosstermBackend::new(output.clone()), TerminalOptions { viewport })
 }
 
 /// Starts the thread that reads the terminal.

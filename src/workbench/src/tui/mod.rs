@@ -30,3 +30,4 @@ mod update;
 mod view;
 
 pub use app::run;
+pub use theme::TRUTH;

@@ -128,7 +128,8 @@ impl Still {
     pub fn text(&self) -> String {
         let (buffer, _) = self.frame();
         let width = usize::from(buffer.area.width);
-        let line = |cells: &[ratatui::buffer::Cell]| cells.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned();
+        let line =
+            |cells: &[ratatui::buffer::Cell]| cells.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned();
         buffer.content.chunks(width).map(line).collect::<Vec<_>>().join("\n")
     }
 }

@@ -16,7 +16,7 @@ use super::{
     screens::{film, help, patients},
     state::{Cohort, Screen, State},
 };
-use crate::pictures::{Abilities, Painter};
+use crate::pictures::{Abilities, Painter, probe};
 
 /// Changes the state by what happened. `get` reads the environment.
 pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<String>) -> Vec<Effect> {
@@ -64,16 +64,10 @@ fn loaded(state: &mut State, result: Result<Catalogue, String>) {
 
 /// A piece of the terminal's answer; the device attributes come last and decide.
 fn hear(state: &mut State, answer: Answer, get: impl Fn(&str) -> Option<String>) {
-    match answer {
-        Answer::Kitty(well) => state.answers.kitty = well,
-        Answer::Version(version) => state.answers.version = Some(version),
-        Answer::Cell(width, height) => state.answers.cell = Some((width, height)),
-        Answer::Attributes(numbers) => {
-            state.answers.attributes = Some(numbers);
-            state.abilities = Abilities::decided(state.images, get, &state.answers);
-            if state.painter.protocol() != state.abilities.protocol {
-                state.painter = Painter::new(state.abilities.protocol);
-            }
+    if probe::hear(&mut state.answers, answer) {
+        state.abilities = Abilities::decided(state.images, get, &state.answers);
+        if state.painter.protocol() != state.abilities.protocol {
+            state.painter = Painter::new(state.abilities.protocol);
         }
     }
 }

@@ -1,0 +1,55 @@
+//! `svh show FILM`: one film in the terminal, once.
+
+use std::{io::IsTerminal, path::Path};
+
+use svh_core::{Cohort, Film, Limb, Task, cohort::FILMS_FOLDER};
+
+use super::{
+    args::Show,
+    failure::{Failure, Outcome},
+};
+use crate::{
+    Options,
+    pictures::{Line, Mark, Picture, Shown, probe},
+    tui::TRUTH,
+};
+
+/// The window where output is none.
+const PAGE: (u16, u16) = (80, 40);
+
+/// Shows the film.
+///
+/// # Errors
+/// A film that cannot be read, boxes that are asked for and not there, output that is closed.
+pub fn run(command: &Show, options: &Options) -> Outcome {
+    let film = Film::open(&command.film).map_err(Failure::user)?;
+    let marks = if command.boxes { boxes(&command.film)? } else { Vec::new() };
+    let abilities = probe::abilities(options.images);
+    let window = if std::io::stdout().is_terminal() { crossterm::terminal::size().unwrap_or(PAGE) } else { PAGE };
+    Shown::new(Picture::new(film), marks, &abilities, window).print(&abilities).map_err(|error| match error.kind() {
+        std::io::ErrorKind::BrokenPipe => Failure::ReaderGone,
+        _ => Failure::program(format!("the film could not be written to the terminal: {error}")),
+    })
+}
+
+/// The boxes of both tasks that the film's cohort has for it.
+fn boxes(film: &Path) -> Outcome<Vec<Mark>> {
+    let none = |why: &str| Failure::user(format!("{} has no boxes: {why}", film.display()));
+    let stem = film.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let (id, limb) = Limb::split_stem(stem).ok_or_else(|| none("its name does not say patient and limb, as in UAB001-LH.jpg"))?;
+    let folder = film.parent().unwrap_or(Path::new("."));
+    let inside = folder.file_name().is_some_and(|name| name == FILMS_FOLDER);
+    let root = if inside { folder.parent().filter(|root| !root.as_os_str().is_empty()).unwrap_or(Path::new(".")) } else { folder };
+    let cohort = Cohort::open(root).map_err(Failure::user)?;
+    let patient = cohort.patient(id).ok_or_else(|| none("its cohort does not know the patient"))?;
+    let labels = cohort.boxes(patient, limb);
+    if let Some(problem) = labels.problems.first() {
+        eprintln!("svh: {problem}");
+    }
+    let drawn: Vec<_> = Task::ALL.into_iter().flat_map(|task| labels.of(task)).collect();
+    if drawn.is_empty() {
+        return Err(none("narrowing_labels and erosion_labels hold no file of its name"));
+    }
+    let mark = |bbox| Mark { bbox, colour: TRUTH, line: Line::Solid, selected: false, label: None };
+    Ok(drawn.into_iter().map(|truth| mark(truth.bbox)).collect())
+}

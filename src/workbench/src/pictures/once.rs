@@ -1,0 +1,89 @@
+//! One film in the terminal, once, where the cursor is: `svh show`.
+//!
+//! Characters are viuer's work. Its other printers are not used: they decide on their own whether the terminal can do it, from variables that do not
+//! come along over SSH or by waiting for an answer without an end, and for kitty and iTerm they send several times the bytes.
+
+use std::io;
+
+use image::{DynamicImage, RgbImage};
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{Abilities, Cells, Colours, Pixels, Plan, Protocol, View, blocks, iterm, kitty, marks::Layer, raster::Gray, worker::Data};
+use crate::tui::terminal;
+
+/// What is to be shown: everything of a plan but its place.
+pub struct Shown {
+    /// The film with its boxes; its rectangle is set here.
+    pub plan: Plan,
+}
+
+impl Shown {
+    /// Fits a whole film into a window of this size, leaving the last two lines to the prompt.
+    #[must_use]
+    pub fn new(picture: super::Picture, marks: Vec<super::Mark>, abilities: &Abilities, (columns, rows): (u16, u16)) -> Self {
+        let area = Cells { columns: columns.max(1), rows: rows.saturating_sub(2).max(1), pixel: abilities.cell };
+        let placed = View::default().place(picture.size(), area);
+        let rect = Rect::new(0, 0, placed.cells.columns, placed.cells.rows);
+        let window = picture.auto_window();
+        Self { plan: Plan { picture: picture.into(), rect, cell: abilities.cell, region: placed.region, window, marks } }
+    }
+
+    /// Writes it to standard output.
+    ///
+    /// # Errors
+    /// When standard output is closed.
+    pub fn print(&self, abilities: &Abilities) -> io::Result<()> {
+        match abilities.protocol {
+            Protocol::Off => Ok(()),
+            Protocol::Blocks if abilities.colours == Colours::None => self.dots(),
+            Protocol::Blocks => self.blocks(abilities.colours),
+            protocol => terminal::write(&self.pixels(protocol)),
+        }
+    }
+
+    fn blocks(&self, colours: Colours) -> io::Result<()> {
+        let size = (u32::from(self.plan.rect.width), u32::from(self.plan.rect.height) * 2);
+        let gray = Gray::of(&self.plan.picture, self.plan.region, self.plan.window, size);
+        let layer = Layer::draw(&self.plan.marks, self.plan.region, size, 1, false);
+        let picture = RgbImage::from_raw(size.0, size.1, iterm::burnt(&gray, &layer)).unwrap_or_default();
+        let config = viuer::Config {
+            absolute_offset: false,
+            width: Some(size.0),
+            height: Some(u32::from(self.plan.rect.height)),
+            truecolor: colours == Colours::True,
+            use_kitty: false,
+            use_iterm: false,
+            use_sixel: false,
+            ..viuer::Config::default()
+        };
+        viuer::print(&DynamicImage::ImageRgb8(picture), &config).map(drop).map_err(io::Error::other)
+    }
+
+    fn dots(&self) -> io::Result<()> {
+        let mut buffer = Buffer::empty(self.plan.rect);
+        blocks::paint(&self.plan, Colours::None, &mut buffer);
+        let lines = buffer.content.chunks(usize::from(self.plan.rect.width).max(1));
+        let text: String = lines.map(|line| line.iter().map(ratatui::buffer::Cell::symbol).collect::<String>() + "\n").collect();
+        terminal::write(text.as_bytes())
+    }
+
+    /// The bytes of a protocol of pixels, ending on a new line.
+    #[must_use]
+    pub fn pixels(&self, protocol: Protocol) -> Vec<u8> {
+        let (columns, rows) = (self.plan.rect.width, self.plan.rect.height);
+        let mut out = Vec::new();
+        match Pixels::of(&self.plan, protocol, false).map(|pixels| pixels.data) {
+            Some(Data::Kitty { film, marks }) => {
+                // Both start at the same cell; the second goes over the first and moves the cursor on.
+                let film = film.unwrap_or_default();
+                kitty::send_and_show(&film, (columns, rows), marks.is_some(), &mut out);
+                marks.iter().for_each(|marks| kitty::send_and_show(marks, (columns, rows), false, &mut out));
+            }
+            Some(Data::Iterm(file)) => iterm::show_here(&file, (columns, rows), &mut out),
+            Some(Data::Sixel(encoded)) => out.extend_from_slice(&encoded),
+            None => {}
+        }
+        out.push(b'\n');
+        out
+    }
+}

@@ -1,0 +1,71 @@
+//! Asking the terminal what it can do, for commands that show something once. The workbench asks the same question but does not wait.
+
+use std::{
+    io::{self, IsTerminal},
+    time::Duration,
+};
+
+use super::{
+    Abilities,
+    abilities::{Answers, multiplexer},
+    kitty,
+};
+use crate::{
+    Images,
+    tui::{
+        input::{Answer, Input, Terminal, read_for},
+        terminal,
+    },
+};
+
+/// How long an answer may take.
+pub const PATIENCE: Duration = Duration::from_millis(700);
+
+/// The question: kitty graphics, name, size of a cell, and what every terminal answers, last.
+#[must_use]
+pub fn question() -> String {
+    format!("{}\x1b[>q\x1b[16t\x1b[c", kitty::QUESTION)
+}
+
+/// Takes a piece of the answer; true once it was the last.
+pub fn hear(answers: &mut Answers, answer: Answer) -> bool {
+    match answer {
+        Answer::Kitty(well) => answers.kitty = well,
+        Answer::Version(version) => answers.version = Some(version),
+        Answer::Cell(width, height) => answers.cell = Some((width, height)),
+        Answer::Attributes(numbers) => answers.attributes = Some(numbers),
+    }
+    answers.attributes.is_some()
+}
+
+/// What this terminal can do. Asks it where that is of use, and waits for at most [`PATIENCE`].
+#[must_use]
+pub fn abilities(images: Images) -> Abilities {
+    let get = |name: &str| std::env::var(name).ok();
+    let of_use = !matches!(images, Images::Half | Images::Off) && multiplexer(get, None).is_none();
+    let answers = if of_use && io::stdout().is_terminal() { ask().unwrap_or_default() } else { Answers::default() };
+    Abilities::decided(images, get, &answers)
+}
+
+/// Raw mode for as long as this lives.
+struct Raw;
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        let _ = crossterm::terminal::disable_raw_mode();
+    }
+}
+
+fn ask() -> io::Result<Answers> {
+    let source = Terminal::open()?;
+    crossterm::terminal::enable_raw_mode()?;
+    let raw = Raw;
+    terminal::write(question().as_bytes())?;
+    let mut answers = Answers::default();
+    read_for(&source, PATIENCE, |input| match input {
+        Input::Answer(answer) => hear(&mut answers, answer),
+        _ => false,
+    });
+    drop(raw);
+    Ok(answers)
+}
