@@ -137,6 +137,10 @@ fn too_small_and_too_large_are_refused_from_the_header() {
     assert!(matches!(with_size(1, 1), Err(FilmError::TooSmall { width: 1, height: 1, .. })));
     assert!(matches!(with_size(31, 400), Err(FilmError::TooSmall { .. })));
     assert!(matches!(with_size(60_000, 60_000), Err(FilmError::TooLarge { .. })));
+    // The header may be all there is.
+    let mut header = png[..33].to_vec();
+    header[16..24].copy_from_slice(&[0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60]);
+    assert!(matches!(open("a.png", &header), Err(FilmError::TooLarge { .. })));
     let mut jpeg = fs::read(fixtures().join("gray.jpg")).unwrap();
     let sof = jpeg.windows(2).position(|w| w == [0xFF, 0xC0]).unwrap();
     jpeg[sof + 5..sof + 9].copy_from_slice(&[0xEA, 0x60, 0xEA, 0x60]);

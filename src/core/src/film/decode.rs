@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Seek};
 use std::path::Path;
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
@@ -74,7 +74,10 @@ fn header(path: &Path, format: ImageFormat, mut reader: impl BufRead + Seek) -> 
         }
         ((header.width, header.height), header.orientation)
     } else {
-        let mut decoder = ImageReader::with_format(reader, format).into_decoder().map_err(|e| of_image(path, e))?;
+        if let Some(size) = fixed_size(format, reader.fill_buf().map_err(|e| unreadable(path, &e))?) {
+            within_limits(path, size)?;
+        }
+        let mut decoder = open_decoder(format, reader).map_err(|e| of_image(path, e))?;
         let size = decoder.dimensions();
         // Limits come first: a hostile header may make even the metadata expensive.
         within_limits(path, size)?;
@@ -82,6 +85,26 @@ fn header(path: &Path, format: ImageFormat, mut reader: impl BufRead + Seek) -> 
     };
     within_limits(path, size)?;
     Ok((size, orientation))
+}
+
+/// The size where a format keeps it at a fixed place; decoders want more than that before they tell it.
+fn fixed_size(format: ImageFormat, start: &[u8]) -> Option<Size> {
+    let four = |at: usize| <[u8; 4]>::try_from(start.get(at..at + 4)?).ok();
+    match format {
+        ImageFormat::Png => Some((u32::from_be_bytes(four(16)?), u32::from_be_bytes(four(20)?))),
+        _ => None,
+    }
+}
+
+/// Memory that a decoder may take: enough for [`MAX_PIXELS`] of four 16-bit samples twice, which is more than the decoders' own limit.
+const MAX_BYTES: u64 = MAX_PIXELS * 16;
+
+fn open_decoder<'a>(format: ImageFormat, reader: impl BufRead + Seek + 'a) -> Result<impl ImageDecoder + 'a, ImageError> {
+    let mut reader = ImageReader::with_format(reader, format);
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MAX_BYTES);
+    reader.limits(limits);
+    reader.into_decoder()
 }
 
 fn within_limits(path: &Path, (width, height): Size) -> Result<(), FilmError> {
@@ -114,7 +137,7 @@ fn read_jpeg(path: &Path, bytes: &[u8]) -> Result<Film, FilmError> {
 }
 
 fn read_other(path: &Path, format: ImageFormat, bytes: &[u8]) -> Result<Film, FilmError> {
-    let decoder = ImageReader::with_format(Cursor::new(bytes), format).into_decoder().map_err(|e| of_image(path, e))?;
+    let decoder = open_decoder(format, Cursor::new(bytes)).map_err(|e| of_image(path, e))?;
     let (width, height) = decoder.dimensions();
     let pixels = match DynamicImage::from_decoder(decoder).map_err(|e| of_image(path, e))? {
         DynamicImage::ImageLuma8(i) => i.iter().map(|v| widen(*v)).collect(),
