@@ -52,6 +52,9 @@ pub struct DetectorArgs {
     /// Weight decay
     #[arg(long)]
     pub weight_decay: Option<f64>,
+    /// Length to which longer gradients are cut; 0 for no limit
+    #[arg(long)]
+    pub clip: Option<f64>,
     /// Steps of warm-up
     #[arg(long)]
     pub warm_up: Option<u64>,
@@ -73,6 +76,9 @@ pub struct DetectorArgs {
     /// Width of the box head
     #[arg(long)]
     pub head_width: Option<i64>,
+    /// Any other size or threshold by the name it has in a model card, such as box_batch=64; may be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
     /// Epsilon of the body's norms: 0 for torchvision's COCO weights
     #[arg(long)]
     pub bn_eps: Option<f64>,
@@ -100,7 +106,7 @@ impl DetectorArgs {
     /// The training that is asked for.
     pub fn training(&self, device: Device) -> Result<DetectorTraining> {
         let mut t = DetectorTraining::recipe(self.arch, self.task, &self.cohort, &self.out);
-        self.apply_to_network(&mut t.config);
+        self.apply_to_network(&mut t.config)?;
         t.config.check().map_err(Error::Usage)?;
         t.init.clone_from(&self.init);
         t.epochs = self.epochs.unwrap_or(t.epochs).max(1);
@@ -110,6 +116,7 @@ impl DetectorArgs {
         t.learning_rate = self.learning_rate.unwrap_or(t.learning_rate);
         t.sgd.momentum = self.momentum.unwrap_or(t.sgd.momentum);
         t.sgd.weight_decay = self.weight_decay.unwrap_or(t.sgd.weight_decay);
+        t.sgd.clip_norm = self.clip.map_or(t.sgd.clip_norm, |length| (length > 0.0).then_some(length));
         t.warm_up = self.warm_up.unwrap_or(t.warm_up);
         t.decay_epochs = self.decay_epochs.map_or(t.decay_epochs, |epochs| (epochs > 0).then_some(epochs));
         t.freeze = self.freeze.unwrap_or(if self.init.is_some() || self.resume { t.freeze } else { 0 });
@@ -130,11 +137,12 @@ impl DetectorArgs {
         self.threads.unwrap_or_else(|| i32::try_from(cores).unwrap_or(1)).max(1)
     }
 
-    fn apply_to_network(&self, config: &mut DetectorConfig) {
+    fn apply_to_network(&self, config: &mut DetectorConfig) -> Result<()> {
         config.min_size = self.min_size.unwrap_or(config.min_size);
         config.max_size = self.max_size.unwrap_or(config.max_size);
         config.eps = self.bn_eps.unwrap_or(config.eps);
         config.sizes.fpn_channels = self.fpn_channels.unwrap_or(config.sizes.fpn_channels);
         config.sizes.head_width = self.head_width.unwrap_or(config.sizes.head_width);
+        self.set.iter().try_for_each(|entry| config.sizes.set(entry)).map_err(Error::Usage)
     }
 }

@@ -46,6 +46,21 @@ impl Balance {
         Self { cumulative: cumulative.collect(), log_prior, counts }
     }
 
+    /// Corrects to the frequencies of other patients: `target` counts them by output. For a training cohort in which rare grades were made common.
+    #[must_use]
+    pub fn aimed_at(mut self, target: &[usize], scales: &[std::ops::Range<usize>]) -> Self {
+        let frequency = |counts: &[usize], output: usize, scale: &std::ops::Range<usize>| {
+            (counts[output] as f64).max(0.5) / counts[scale.clone()].iter().sum::<usize>().max(1) as f64
+        };
+        for scale in scales {
+            for output in scale.clone() {
+                let ratio = frequency(target, output, scale) / frequency(&self.counts, output, scale);
+                self.log_prior[output] += ratio.ln() as f32;
+            }
+        }
+        self
+    }
+
     /// Draws a sample.
     pub fn draw(&self, rng: &mut impl Rng) -> usize {
         let target = rng.random::<f64>() * self.cumulative.last().copied().unwrap_or(0.0);
@@ -73,6 +88,15 @@ mod tests {
             drawn[outputs[balance.draw(&mut rng)]] += 1;
         }
         assert!(drawn.iter().all(|n| (9_500..10_500).contains(n)), "{drawn:?}");
+    }
+
+    #[test]
+    fn a_correction_to_other_patients_gives_their_frequencies() {
+        let balance = Balance::new(&[vec![0; 30], vec![1; 40], vec![2; 30]].concat(), &[0..3], 3, 1.0).aimed_at(&[80, 15, 5], &[0..3]);
+        let odds: Vec<f64> = balance.log_prior.iter().map(|l| f64::from(*l).exp() / 3.0).collect();
+        for (found, expected) in odds.iter().zip([0.80, 0.15, 0.05]) {
+            assert!((found - expected).abs() < 1e-6, "{odds:?}");
+        }
     }
 
     #[test]

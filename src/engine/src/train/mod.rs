@@ -3,6 +3,7 @@
 pub mod detector;
 pub mod detector_args;
 pub mod follow;
+mod frequencies;
 pub mod grade_figures;
 pub mod imbalance;
 pub mod schedule;

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use tch::{Device, Kind, Tensor};
 
 use super::grade_figures::GradeFigures;
+use super::frequencies;
 use super::imbalance::Balance;
 use super::schedule::{Decay, Schedule};
 use super::scorer_card;
@@ -62,6 +63,8 @@ pub struct ScorerTraining {
     pub variation: CropVariation,
     /// The share of patients that is measured on.
     pub held_out: f64,
+    /// A cohort whose frequencies of grades the probabilities are corrected to; by default the one that is learned from.
+    pub frequencies: Option<PathBuf>,
     /// Seed of all that is random.
     pub seed: u64,
     /// Go on from the checkpoint in `out`.
@@ -157,7 +160,10 @@ impl<'a> Training<'a> {
         scales.dedup();
         // One scale of 11 for hands and feet: the longer range holds the shorter.
         scales.dedup_by(|longer, shorter| longer.start == shorter.start && { shorter.end = longer.end; true });
-        let balance = Balance::new(&outputs, &scales, config.classes as usize, options.balance);
+        let mut balance = Balance::new(&outputs, &scales, config.classes as usize, options.balance);
+        if let Some(cohort) = &options.frequencies {
+            balance = balance.aimed_at(&frequencies::counts(cohort, config)?, &scales);
+        }
         let samples = options.epoch_samples.unwrap_or(crops.training.len() as u64);
         let steps_an_epoch = samples.div_ceil(options.batch as u64).max(1);
         let steps = steps_an_epoch * options.epochs;

@@ -77,6 +77,9 @@ pub struct ScorerArgs {
     /// 1: all grades drawn equally often; 0: as they come; the probabilities are corrected either way
     #[arg(long, default_value_t = 1.0)]
     pub balance: f64,
+    /// A cohort whose frequencies of grades the probabilities are corrected to, where the one to learn from has others
+    #[arg(long, value_name = "DIR")]
+    pub frequencies: Option<PathBuf>,
     /// Spread of the target over neighbouring grades, in grades
     #[arg(long, default_value_t = 0.0)]
     pub soft: f32,
@@ -137,6 +140,7 @@ impl ScorerArgs {
             soft: self.soft,
             variation: if self.plain { CropVariation::NONE } else { CropVariation::TRAINING },
             held_out: self.held_out,
+            frequencies: self.frequencies.clone(),
             seed: self.seed,
             resume: self.resume,
             checkpoint_every: self.checkpoint_every,
