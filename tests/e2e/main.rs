@@ -6,5 +6,6 @@ mod cohorts;
 mod engine_faults;
 mod outputs;
 mod phantom;
+mod real_engine;
 mod scoring;
 mod workbench;

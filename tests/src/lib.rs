@@ -2,5 +2,6 @@
 
 pub mod cohort;
 pub mod films;
+pub mod models;
 pub mod program;
 pub mod terminal;
