@@ -4,7 +4,7 @@
 //! model card (`config`), because a scorer must see at work what it saw in training: `margin`, `square`, `intensity`.
 
 use fast_image_resize::images::{TypedImage, TypedImageRef};
-use fast_image_resize::pixels::U16;
+use fast_image_resize::pixels::F32;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use serde::{Deserialize, Serialize};
 use svh_core::{BBox, CropRule, Film};
@@ -64,67 +64,67 @@ impl CropConfig {
         }
     }
 
-    /// The square of `size` x `size` values from 0 to 1 for a box of a film.
+    /// The square of `size` x `size` pixels for a box of a film.
     ///
     /// # Errors
     /// The box covers no pixel of the film.
     pub fn crop(&self, film: &Film, bbox: BBox, size: u32) -> Result<Gray> {
-        let mut crop = cut(film, self.region(bbox), size)?;
-        self.intensity.apply(&mut crop);
-        Ok(crop)
+        self.cut(film, self.region(bbox), size)
     }
 
     /// The same for a picture that is a crop already.
     pub fn whole(&self, film: &Film, size: u32) -> Result<Gray> {
-        let all = BBox { x0: 0.0, y0: 0.0, x1: film.width as f32, y1: film.height as f32 };
-        let mut crop = cut(film, all, size)?;
-        self.intensity.apply(&mut crop);
-        Ok(crop)
+        self.cut(film, BBox { x0: 0.0, y0: 0.0, x1: film.width as f32, y1: film.height as f32 }, size)
+    }
+
+    /// Cuts a region out of a film, corrects its exposure, fills it up to a square around its middle, and scales that to `size`.
+    fn cut(&self, film: &Film, region: BBox, size: u32) -> Result<Gray> {
+        let nothing = || {
+            let [x0, y0, x1, y1] = region.into();
+            Error::Data(format!("the box {x0} {y0} {x1} {y1} covers no pixel of the film ({} x {})", film.width, film.height))
+        };
+        let part = film.crop(region, CropRule::Inside).ok_or_else(nothing)?;
+        // Where the part lies in the square that the whole region would fill.
+        let (width, height) = (region.x1.floor() - region.x0.ceil(), region.y1.floor() - region.y0.ceil());
+        let side = (width.max(height) as u32).max(part.width).max(part.height);
+        let left = ((side as f32 - width) / 2.0).floor() + (-region.x0.ceil()).max(0.0);
+        let top = ((side as f32 - height) / 2.0).floor() + (-region.y0.ceil()).max(0.0);
+        let (left, top) = ((left as u32).min(side - part.width), (top as u32).min(side - part.height));
+        let gray: Vec<f32> = part.pixels.iter().map(|value| f32::from(*value) / 65535.0).collect();
+        let levels = self.intensity.levels(&gray);
+        let place = |value: &dyn Fn(usize) -> f32| {
+            let mut square = vec![0.0f32; side as usize * side as usize];
+            for y in 0..part.height as usize {
+                let (start, width) = ((y + top as usize) * side as usize + left as usize, part.width as usize);
+                for (x, pixel) in square[start..start + width].iter_mut().enumerate() {
+                    *pixel = value(y * width + x);
+                }
+            }
+            resized(&square, side, size)
+        };
+        let full = part.width == side && part.height == side;
+        let coverage = if full { vec![1.0; size as usize * size as usize] } else { place(&|_| 1.0)? };
+        Ok(Gray { values: place(&|at| levels.apply(gray[at]))?, coverage })
     }
 }
 
-/// A square of gray.
+/// A square of gray, row by row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gray {
-    /// Values row by row, black 0, white 1 (more where [`Intensity::Mean`] makes it so).
+    /// Gray times coverage: black 0, white 1 (more where [`Intensity::Mean`] makes it so).
     pub values: Vec<f32>,
-    /// False where there was no film; a network is fed 0 there, after normalisation.
-    pub inside: Vec<bool>,
+    /// How much of a pixel the film covers, 0 to 1. With it the values are normalised as if that had been done before the square was filled up
+    /// with zeros, which is the paper's order.
+    pub coverage: Vec<f32>,
 }
 
-/// Cuts a region out of a film, fills it up to a square around its middle, and scales that to `size`.
-fn cut(film: &Film, region: BBox, size: u32) -> Result<Gray> {
-    let nothing = || Error::Data(format!("the box {:?} covers no pixel of the film ({} x {})", <[f32; 4]>::from(region), film.width, film.height));
-    let part = film.crop(region, CropRule::Inside).ok_or_else(nothing)?;
-    // Where the part lies in the square that the whole region would fill.
-    let (width, height) = (region.x1.floor() - region.x0.ceil(), region.y1.floor() - region.y0.ceil());
-    let side = (width.max(height) as u32).max(part.width).max(part.height);
-    let left = ((side as f32 - width) / 2.0).floor() + (-region.x0.ceil()).max(0.0);
-    let top = ((side as f32 - height) / 2.0).floor() + (-region.y0.ceil()).max(0.0);
-    let (left, top) = ((left as u32).min(side - part.width), (top as u32).min(side - part.height));
-    // What lies outside repeats the edge, so that scaling draws no border; the network is fed 0 there.
-    let mut square = Vec::with_capacity((side * side) as usize);
-    for y in 0..side {
-        let row = part.row(y.saturating_sub(top).min(part.height - 1));
-        square.extend((0..side).map(|x| row[x.saturating_sub(left).min(part.width - 1) as usize]));
-    }
-    let values = resized(&square, side, size)?;
-    let scale = side as f32 / size as f32;
-    let within = |at: u32, start: u32, length: u32| {
-        let middle = (at as f32 + 0.5) * scale;
-        middle >= start as f32 && middle <= (start + length) as f32
-    };
-    let inside = (0..size).flat_map(|y| (0..size).map(move |x| within(x, left, part.width) && within(y, top, part.height))).collect();
-    Ok(Gray { values: values.iter().map(|v| f32::from(*v) / 65535.0).collect(), inside })
-}
-
-/// Bilinear with antialiasing, as Pillow resizes.
-fn resized(pixels: &[u16], side: u32, size: u32) -> Result<Vec<u16>> {
+/// Bilinear with antialiasing, as Pillow and torchvision resize.
+fn resized(pixels: &[f32], side: u32, size: u32) -> Result<Vec<f32>> {
     if side == size {
         return Ok(pixels.to_vec());
     }
     let failed = |error: &dyn std::fmt::Display| Error::Internal(format!("a crop of {side} pixels cannot be scaled to {size}: {error}"));
-    let pixels: Vec<U16> = pixels.iter().map(|value| U16::new(*value)).collect();
+    let pixels: Vec<F32> = pixels.iter().map(|value| F32::new(*value)).collect();
     let source = TypedImageRef::new(side, side, &pixels).map_err(|error| failed(&error))?;
     let mut target = TypedImage::new(size, size);
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
@@ -132,45 +132,49 @@ fn resized(pixels: &[u16], side: u32, size: u32) -> Result<Vec<u16>> {
     Ok(target.pixels().iter().map(|pixel| pixel.0).collect())
 }
 
+/// What is done to each gray value: less `low`, times `gain`, cut at white where `clip` is set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Levels {
+    low: f32,
+    gain: f32,
+    clip: bool,
+}
+
+impl Levels {
+    /// The corrected value.
+    #[must_use]
+    pub fn apply(&self, value: f32) -> f32 {
+        let value = (value - self.low) * self.gain;
+        if self.clip { value.clamp(0.0, 1.0) } else { value }
+    }
+}
+
 impl Intensity {
-    /// Changes the values in place; what lies outside the film has no say.
-    pub fn apply(self, crop: &mut Gray) {
+    /// The correction for these values, which are the crop's as far as it is film.
+    #[must_use]
+    pub fn levels(self, values: &[f32]) -> Levels {
         match self {
-            Self::None => {}
+            Self::None => Levels { low: 0.0, gain: 1.0, clip: false },
             Self::Mean => {
-                let mean = mean(crop);
-                for value in &mut crop.values {
-                    *value *= 0.5 / mean;
-                }
+                let mean = values.iter().map(|value| f64::from(*value)).sum::<f64>() / values.len().max(1) as f64;
+                Levels { low: 0.0, gain: (0.5 / mean.max(1e-3)) as f32, clip: false }
             }
             Self::Stretch => {
-                let [low, high] = percentiles(crop, [0.01, 0.99]);
-                let span = (high - low).max(1e-3);
-                for value in &mut crop.values {
-                    *value = ((*value - low) / span).clamp(0.0, 1.0);
-                }
+                let [low, high] = percentiles(values, [0.01, 0.99]);
+                Levels { low, gain: 1.0 / (high - low).max(1e-3), clip: true }
             }
         }
     }
 }
 
-fn mean(crop: &Gray) -> f32 {
-    let inside = crop.values.iter().zip(&crop.inside).filter(|(_, inside)| **inside);
-    let (sum, count) = inside.fold((0.0f64, 0u32), |(sum, count), (value, _)| (sum + f64::from(*value), count + 1));
-    ((sum / f64::from(count.max(1))) as f32).max(1e-3)
-}
-
-/// Values below which these shares of the film's part lie, to the nearest of 1024 steps.
-fn percentiles(crop: &Gray, shares: [f32; 2]) -> [f32; 2] {
+/// Values below which these shares of the values lie, to the nearest of 1024 steps.
+fn percentiles(values: &[f32], shares: [f32; 2]) -> [f32; 2] {
     let mut counts = [0u32; 1024];
-    for (value, inside) in crop.values.iter().zip(&crop.inside) {
-        if *inside {
-            counts[((value * 1023.0).round() as usize).min(1023)] += 1;
-        }
+    for value in values {
+        counts[((value * 1023.0).round() as usize).min(1023)] += 1;
     }
-    let total: u32 = counts.iter().sum();
     shares.map(|share| {
-        let mut left = (share * total as f32) as i64;
+        let mut left = (share * values.len() as f32) as i64;
         let rank = counts.iter().position(|count| {
             left -= i64::from(*count);
             left < 0
@@ -197,8 +201,8 @@ mod tests {
     fn a_square_box_of_the_right_size_is_taken_as_it_is() {
         let crop = CropConfig::default().crop(&film(40, 40), BBox::from([3.2, 5.0, 6.9, 8.0]), 3).unwrap();
         // ceil(3.2) = 4, floor(6.9) = 6: two columns, three rows, filled up to three columns.
-        assert_eq!(crop.inside, [true, true, false, true, true, false, true, true, false]);
-        assert_eq!([values(&crop)[0], values(&crop)[1], values(&crop)[3]], [4005, 5005, 4006]);
+        assert_eq!(crop.coverage, [1.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0, 0.0]);
+        assert_eq!(values(&crop)[..6], [4005, 5005, 0, 4006, 5006, 0]);
     }
 
     #[test]
@@ -206,10 +210,10 @@ mod tests {
         let config = CropConfig { square: Square::Context, ..CropConfig::default() };
         let crop = config.crop(&film(40, 40), BBox::from([4.0, 4.0, 6.0, 8.0]), 4).unwrap();
         assert_eq!(values(&crop)[..4], [3004, 4004, 5004, 6004]);
-        assert!(crop.inside.iter().all(|inside| *inside));
+        assert!(crop.coverage.iter().all(|covered| *covered == 1.0));
         let edge = config.crop(&film(40, 40), BBox::from([0.0, 4.0, 2.0, 8.0]), 4).unwrap();
-        assert_eq!(edge.inside[..4], [false, true, true, true]);
-        assert_eq!(values(&edge)[1..4], [4, 1004, 2004]);
+        assert_eq!(edge.coverage[..4], [0.0, 1.0, 1.0, 1.0]);
+        assert_eq!(values(&edge)[..4], [0, 4, 1004, 2004]);
     }
 
     #[test]
@@ -226,7 +230,7 @@ mod tests {
         let (a, b) = (config.crop(&film(40, 40), bbox, 16).unwrap(), config.crop(&bright, bbox, 16).unwrap());
         let apart = a.values.iter().zip(&b.values).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(apart < 0.01, "{apart}");
-        assert!(a.values[0] < 0.01 && a.values[255] > 0.99);
+        assert!(a.values[0] < 0.1 && a.values[255] > 0.9);
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod detector;
 pub mod device;
 pub mod efficientnet;
 pub mod error;
+pub mod import;
 pub mod info;
 pub mod models;
 pub mod nn;

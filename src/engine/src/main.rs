@@ -9,7 +9,7 @@ use svh_engine::device::{self, Choice};
 use svh_engine::train::detector_args::DetectorArgs;
 use svh_engine::train::scorer_args::ScorerArgs;
 use svh_engine::train::{self, follow};
-use svh_engine::{Result, info, models, serve};
+use svh_engine::{Result, import, info, models, serve};
 
 #[derive(Parser)]
 #[command(name = "svh-engine", version, about = "The networks of svh: serves requests, trains, imports models")]
@@ -31,6 +31,9 @@ enum Command {
     /// Train a network
     #[command(subcommand)]
     Train(Train),
+    /// Import a model, or run one on a crop
+    #[command(subcommand)]
+    Model(Model),
     /// Say which libtorch, devices and models there are, and what is wrong with them
     Info {
         /// As one JSON object
@@ -45,6 +48,22 @@ enum Train {
     Detector(DetectorArgs),
     /// A scorer of joints
     Scorer(ScorerArgs),
+}
+
+#[derive(Subcommand)]
+enum Model {
+    /// Make a model folder of weights from elsewhere
+    Import(import::ImportArgs),
+    /// Logits and grades of one crop
+    Run {
+        /// A scorer's model folder
+        model: PathBuf,
+        /// A picture of one joint
+        image: PathBuf,
+        /// As one JSON object
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -68,11 +87,21 @@ fn run(cli: Cli) -> Result<()> {
         Command::Info { json } => {
             let info = info::collect(&folder);
             let text = if json { info.to_string() } else { info::in_words(&info) };
-            // A reader that has gone wants no answer.
-            let _ = writeln!(std::io::stdout(), "{text}");
+            say(&text);
+            Ok(())
+        }
+        Command::Model(Model::Import(args)) => import::import(&args).map(|done| say(&done)),
+        Command::Model(Model::Run { model, image, json }) => {
+            let answer = import::run(&model, &image, device::open(cli.device)?)?;
+            say(&if json { answer.to_string() } else { format!("{answer:#}") });
             Ok(())
         }
     }
+}
+
+/// Writes a line; a reader that has gone wants no answer.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 fn train_detector(args: &DetectorArgs, choice: Choice) -> Result<()> {

@@ -121,15 +121,14 @@ fn softmax(logits: &[f32]) -> Vec<f32> {
 /// Crops as a network is fed: [N, 3, S, S], normalised, 0 where there was no film.
 pub fn input(config: &ScorerConfig, crops: &[Gray], device: Device) -> Result<Tensor> {
     let (count, size) = (crops.len() as i64, config.size);
-    let values: Vec<f32> = crops.iter().flat_map(|crop| &crop.values).copied().collect();
-    let gray = Tensor::f_from_slice(&values)?.f_view([count, 1, size, size])?.f_to_device(device)?;
+    let plane = |values: Vec<f32>| Tensor::f_from_slice(&values)?.f_view([count, 1, size, size])?.f_to_device(device);
     let channels = |values: [f64; 3]| Tensor::f_from_slice(&values.map(|v| v as f32))?.f_view([1, 3, 1, 1])?.f_to_device(device);
-    let mut normalised = gray.f_sub(&channels(config.mean)?)?.f_div(&channels(config.std)?)?;
-    if crops.iter().any(|crop| crop.inside.contains(&false)) {
-        let inside: Vec<f32> = crops.iter().flat_map(|crop| &crop.inside).map(|inside| f32::from(u8::from(*inside))).collect();
-        normalised = normalised.f_mul(&Tensor::f_from_slice(&inside)?.f_view([count, 1, size, size])?.f_to_device(device)?)?;
+    let values = plane(crops.iter().flat_map(|crop| &crop.values).copied().collect())?;
+    let mut mean = channels(config.mean)?;
+    if crops.iter().any(|crop| crop.coverage.iter().any(|covered| *covered < 1.0)) {
+        mean = mean.f_mul(&plane(crops.iter().flat_map(|crop| &crop.coverage).copied().collect())?)?;
     }
-    Ok(normalised)
+    Ok(values.f_sub(&mean)?.f_div(&channels(config.std)?)?)
 }
 
 /// The rows of a matrix.

@@ -1,0 +1,170 @@
+//! `model import`: weights from elsewhere, checked strictly against their network, become a model folder. `model run`: a scorer on one crop.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use svh_core::card::{CardInput, CardNorm, ModelCard};
+use svh_core::{Film, Task, joint};
+use tch::Device;
+
+use crate::detector::init::modern_name;
+use crate::detector::{Arch, DetectorConfig, FasterRcnn};
+use crate::efficientnet::torchvision_name;
+use crate::models::{self, WEIGHTS};
+use crate::nn::{Filling, Store};
+use crate::scorer::{self, Network, Scorer, ScorerArch, ScorerConfig, ScorerTask};
+use crate::weights::{self, Precision, Weights};
+use crate::{Error, Result};
+
+const COUNTER: &str = "num_batches_tracked";
+
+/// `svh-engine model import`
+#[derive(Clone, Debug, clap::Args)]
+pub struct ImportArgs {
+    /// The weights (safetensors) under torchvision's names, or an EfficientNet under those of the paper's library
+    pub weights: PathBuf,
+    /// fasterrcnn_resnet50_fpn, fasterrcnn_resnet18_fpn, fasterrcnn_mobilenet_v2_fpn, efficientnet_b0 to b7 or svh_convnet
+    #[arg(long)]
+    pub arch: String,
+    /// narrowing or erosion; of scorers also hand_erosion or foot_erosion
+    #[arg(long)]
+    pub task: String,
+    /// The model folder to write
+    #[arg(long, value_name = "MODEL_DIR")]
+    pub out: PathBuf,
+    /// Outputs as torchvision counts them; by default those of the task
+    #[arg(long)]
+    pub classes: Option<i64>,
+    /// Epsilon of batch norm, which no weights file holds: 0 for torchvision's COCO detectors; by default 1e-5, from efficientnet_b5 on 1e-3
+    #[arg(long)]
+    pub bn_eps: Option<f64>,
+    /// symmetric (torchvision) or same (the paper's library)
+    #[arg(long, value_parser = ["symmetric", "same"])]
+    pub padding: Option<String>,
+    /// The input side for which `same` padding was fixed; by default the variant's own
+    #[arg(long)]
+    pub padding_size: Option<i64>,
+    /// Side of a scorer's crops in pixels
+    #[arg(long)]
+    pub size: Option<i64>,
+}
+
+/// What an imported network puts into its card.
+struct Imported {
+    classes: i64,
+    input: CardInput,
+    norm: CardNorm,
+    config: BTreeMap<String, Value>,
+    store: Store,
+}
+
+/// Imports weights and says in a sentence what became of them.
+pub fn import(args: &ImportArgs) -> Result<String> {
+    let weights = Weights::read(&args.weights)?;
+    let (from, sha256) = (args.weights.display().to_string(), weights.sha256().to_owned());
+    let imported = match args.arch.parse::<Arch>() {
+        Ok(arch) => detector(args, arch, weights)?,
+        Err(_) => {
+            let unknown = |_| format!("`{}` is no architecture; use one of {}", args.arch, known());
+            scorer(args, args.arch.parse::<ScorerArch>().map_err(unknown).map_err(Error::Usage)?, weights)?
+        }
+    };
+    std::fs::create_dir_all(&args.out).map_err(Error::io("create", &args.out))?;
+    let Imported { classes, input, norm, config, store } = imported;
+    let card = ModelCard {
+        arch: args.arch.clone(),
+        task: args.task.clone(),
+        classes,
+        input,
+        norm,
+        config,
+        trained_on: format!("imported from {from}, SHA-256 {sha256}"),
+        metrics: BTreeMap::new(),
+        sha256: weights::save(&store, &args.out.join(WEIGHTS), Precision::Full)?,
+        licence: "that of the imported weights".to_owned(),
+    };
+    models::write_card(&args.out, &card)?;
+    let millions = store.parameter_count() as f64 / 1e6;
+    Ok(format!("{}: {} for {}, {classes} classes, {millions:.1} million parameters", args.out.display(), args.arch, args.task))
+}
+
+fn known() -> String {
+    let detectors = Arch::ALL.map(Arch::name).join(", ");
+    format!("{detectors}, efficientnet_b0 to efficientnet_b7, svh_convnet")
+}
+
+fn detector(args: &ImportArgs, arch: Arch, weights: Weights) -> Result<Imported> {
+    let task: Task = args.task.parse().map_err(Error::Usage)?;
+    if args.padding.is_some() || args.size.is_some() {
+        return Err(Error::Usage("--padding and --size are for scorers; a detector has neither".to_owned()));
+    }
+    let classes = args.classes.unwrap_or(1 + joint::joints(task).len() as i64);
+    let mut config = DetectorConfig::stock(arch, classes);
+    config.eps = args.bn_eps.unwrap_or(config.eps);
+    let weights = weights.renamed(|name| modern_name(name, config.norm));
+    // Narrower networks have the same names: the file says how wide they are.
+    let rows = |name: &str| weights.get(name).and_then(|tensor| tensor.size().first().copied());
+    config.sizes.fpn_channels = rows("rpn.head.conv.0.0.bias").unwrap_or(config.sizes.fpn_channels);
+    config.sizes.head_width = rows("roi_heads.box_head.fc6.bias").unwrap_or(config.sizes.head_width);
+    let store = Store::new(Device::Cpu, Filling::Empty);
+    FasterRcnn::new(&store, config.clone())?;
+    weights.fill(&store)?;
+    let (input, norm, entries) = config.card_parts();
+    Ok(Imported { classes, input, norm, config: entries, store })
+}
+
+fn scorer(args: &ImportArgs, arch: ScorerArch, mut weights: Weights) -> Result<Imported> {
+    let task: ScorerTask = args.task.parse().map_err(Error::Usage)?;
+    let classes = args.classes.unwrap_or(task.default_classes());
+    let mut config = ScorerConfig::stock(arch, task, classes);
+    if let ScorerArch::EfficientNet(variant) = arch
+        && weights.get("_conv_stem.weight").is_some()
+    {
+        let network = config.efficientnet(variant);
+        weights = weights.renamed(|name| torchvision_name(&network, name).or_else(|| Some(name.to_owned())));
+        config.eps = 1e-3;
+        "same".clone_into(&mut config.extras.padding);
+    }
+    config.eps = args.bn_eps.unwrap_or(config.eps);
+    config.size = args.size.unwrap_or(config.size);
+    config.extras.padding_size = args.padding_size;
+    if let Some(padding) = &args.padding {
+        config.extras.padding.clone_from(padding);
+    }
+    let store = Store::new(Device::Cpu, Filling::Empty);
+    Network::new(&store.root(), &config)?;
+    fill(&weights, &store)?;
+    let (input, norm, entries) = config.card_parts();
+    Ok(Imported { classes, input, norm, config: entries, store })
+}
+
+/// Strict, but for the counters of batches: they have no effect, and files without any of them are common.
+fn fill(weights: &Weights, store: &Store) -> Result<()> {
+    let counters = weights.names().any(|name| name.ends_with(COUNTER));
+    let known = weights.names().all(|name| store.get(name).is_some());
+    match counters || !known {
+        true => weights.fill(store),
+        false => weights.fill_part(store, |name| !name.ends_with(COUNTER)),
+    }
+}
+
+/// A scorer on a picture that is a crop already: `logits`, and for each scale of the model `grade`, `expected` and `probabilities`.
+pub fn run(folder: &Path, image: &Path, device: Device) -> Result<Value> {
+    let card = models::read_card(folder)?;
+    if card.arch.parse::<Arch>().is_ok() {
+        return Err(Error::model(folder, "it is a detector and `model run` is for scorers; use `svh detect --raw`"));
+    }
+    let scorer = Scorer::load(folder, device)?;
+    let config = scorer.config();
+    let crop = config.crop().whole(&Film::open(image)?, config.size as u32)?;
+    let logits = scorer.logits(&[crop])?.into_iter().next().unwrap_or_default();
+    let mut scales = serde_json::Map::new();
+    for joint in joint::all() {
+        if let Some(score) = scorer::score(config, joint, &logits) {
+            let place = if joint.limb.is_hand() { "hand" } else { "foot" };
+            scales.entry(place).or_insert_with(|| json!(score));
+        }
+    }
+    Ok(json!({ "model": folder.display().to_string(), "image": image.display().to_string(), "logits": logits, "scales": scales }))
+}
