@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Arguments, Command, Model};
-use failure::Outcome;
+use failure::{Failure, Outcome};
 
 /// Runs the program.
 #[must_use]
@@ -37,6 +37,10 @@ pub fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Outcome {
     let options = &arguments.options;
+    if let (Some(cohort), Some(_)) = (&arguments.cohort, &arguments.command) {
+        let cohort = cohort.display();
+        return Err(Failure::user(format!("{cohort} stands before the command, where only options may; `svh {cohort}` alone opens it")));
+    }
     match &arguments.command {
         Some(Command::Detect(command)) => detect::run(command, options),
         Some(Command::Train(command)) => through::train(command, options),

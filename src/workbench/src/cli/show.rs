@@ -37,9 +37,11 @@ fn boxes(film: &Path) -> Outcome<Vec<Mark>> {
     let none = |why: &str| Failure::user(format!("{} has no boxes: {why}", film.display()));
     let stem = film.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     let (id, limb) = Limb::split_stem(stem).ok_or_else(|| none("its name does not say patient and limb, as in UAB001-LH.jpg"))?;
-    let folder = film.parent().unwrap_or(Path::new("."));
+    // The whole path: a film may be named from within its own folder.
+    let whole = film.canonicalize().map_err(|error| none(&error.to_string()))?;
+    let folder = whole.parent().unwrap_or(Path::new("/"));
     let inside = folder.file_name().is_some_and(|name| name == FILMS_FOLDER);
-    let root = if inside { folder.parent().filter(|root| !root.as_os_str().is_empty()).unwrap_or(Path::new(".")) } else { folder };
+    let root = if inside { folder.parent().unwrap_or(folder) } else { folder };
     let cohort = Cohort::open(root).map_err(Failure::user)?;
     let patient = cohort.patient(id).ok_or_else(|| none("its cohort does not know the patient"))?;
     let labels = cohort.boxes(patient, limb);

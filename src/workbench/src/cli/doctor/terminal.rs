@@ -3,15 +3,47 @@
 use std::io::IsTerminal;
 
 use super::Check;
-use crate::Options;
+use crate::{
+    Images, Options,
+    pictures::{Abilities, Colours, Protocol, abilities::multiplexer, probe},
+};
 
 /// The smallest window in which every screen of the workbench is comfortable.
 const COMFORTABLE: (u16, u16) = (80, 24);
 
 /// Size, text, colours, pictures.
-pub fn checks(_options: &Options) -> Vec<Check> {
+pub fn checks(options: &Options) -> Vec<Check> {
     let get = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    vec![window(), text(get)]
+    let abilities = probe::abilities(options.images);
+    vec![window(), text(get), colours(&abilities), pictures(&abilities, options.images, multiplexer(get, None))]
+}
+
+fn colours(abilities: &Abilities) -> Check {
+    const NAME: &str = "colours";
+    match abilities.colours {
+        Colours::True => Check::ok(NAME, "16 million"),
+        Colours::Indexed => {
+            Check::note(NAME, "256, so blocks show 26 grays", "export COLORTERM=truecolor, if the terminal knows 24-bit colour")
+        }
+        Colours::None => Check::note(NAME, "none", "unset NO_COLOR, or set TERM to what the terminal is, such as xterm-256color"),
+    }
+}
+
+fn pictures(abilities: &Abilities, images: Images, between: Option<&str>) -> Check {
+    const NAME: &str = "pictures";
+    let (width, height) = abilities.cell;
+    let found = format!("{} ({}), cells of {width} x {height} pixels", abilities.protocol.name(), abilities.reason);
+    match (abilities.protocol, between) {
+        (Protocol::Blocks, Some(between)) if images == Images::Auto => {
+            Check::note(NAME, found, format!("films are sharper outside {between}; `--images sixel` where {between} passes sixel on"))
+        }
+        (Protocol::Blocks, None) if images == Images::Auto => Check::note(
+            NAME,
+            found,
+            "terminals that show pixels: kitty, Ghostty, iTerm2, WezTerm, foot, xterm -ti vt340; --images kitty, iterm or sixel forces one",
+        ),
+        _ => Check::ok(NAME, found),
+    }
 }
 
 fn window() -> Check {
@@ -51,6 +83,17 @@ fn text(get: impl Fn(&str) -> Option<String>) -> Check {
 mod tests {
     use super::super::State;
     use super::*;
+
+    #[test]
+    fn pixels_are_fine_and_blocks_come_with_the_way_to_pixels() {
+        let with = |protocol, between| {
+            let abilities = Abilities { protocol, reason: "a reason".to_owned(), colours: Colours::True, cell: (10, 20), terminal: None };
+            pictures(&abilities, Images::Auto, between)
+        };
+        assert_eq!(with(Protocol::Kitty, None).state, State::Ok);
+        let blocks = with(Protocol::Blocks, Some("tmux"));
+        assert!(blocks.state == State::Note && blocks.advice.contains("outside tmux") && blocks.found.contains("a reason"), "{blocks:?}");
+    }
 
     #[test]
     fn the_first_locale_that_is_set_decides_whether_text_is_utf8() {
