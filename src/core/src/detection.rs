@@ -42,7 +42,7 @@ pub struct Detection {
     /// Pixels of the film as displayed upright after EXIF.
     #[serde(rename = "box")]
     pub bbox: BBox,
-    /// The best box of its class above the operating threshold.
+    /// The one box of its class that counts: the best above the operating threshold that nothing speaks against, or the inferred one (see [`crate::rules`]).
     pub kept: bool,
     /// Where the box comes from.
     pub from: Origin,
