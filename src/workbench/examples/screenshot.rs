@@ -14,7 +14,7 @@ use ratatui::{
 };
 use svh_workbench::{
     Images,
-    pictures::{Plan, raster::Gray, marks::Layer},
+    pictures::{Plan, marks::Layer, raster::Gray},
     tui::still::Still,
 };
 
@@ -30,10 +30,19 @@ fn main() -> anyhow::Result<()> {
     let images = if rest.iter().any(|word| word == "blocks") { Images::Half } else { Images::Kitty };
     let font = Fonts::load()?;
     std::fs::create_dir_all(&out)?;
-    let scenes = [("patients", ""), ("film", "\r"), ("joint", "\r\x1b[B\x1b[B\r"), ("foot", "\r3e"), ("keys", "?"), ("scheme", "?\t"), ("legend", "?\t\t")];
+    let scenes = [
+        ("patients", ""),
+        ("film", "\r"),
+        ("joint", "\r\x1b[B\x1b[B\r"),
+        ("foot", "\r3e"),
+        ("keys", "?"),
+        ("scheme", "?\t"),
+        ("legend", "?\t\t"),
+    ];
     for (name, keys) in scenes {
         let mut still = Still::open(Path::new(&cohort), images, size);
         still.keys(keys);
+        still.rest();
         still.paint();
         let (buffer, plan) = still.frame();
         let mut picture = draw(&buffer, &font);
@@ -57,7 +66,8 @@ impl Fonts {
         let named = std::env::var("SVH_FONT").ok();
         let plain = named.unwrap_or_else(|| "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf".to_owned());
         let bold = plain.replace("Mono.ttf", "Mono-Bold.ttf");
-        let load = |path: &str| anyhow::Ok(FontVec::try_from_vec(std::fs::read(path).map_err(|error| anyhow::anyhow!("{path}: {error}"))?)?);
+        let load =
+            |path: &str| anyhow::Ok(FontVec::try_from_vec(std::fs::read(path).map_err(|error| anyhow::anyhow!("{path}: {error}"))?)?);
         Ok(Self { plain: load(&plain)?, bold: load(&bold).or_else(|_| load(&plain))? })
     }
 }

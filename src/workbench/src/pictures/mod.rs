@@ -6,6 +6,8 @@
 
 pub mod abilities;
 pub mod blocks;
+#[cfg(test)]
+pub mod decode;
 pub mod font;
 pub mod iterm;
 pub mod kitty;
@@ -17,6 +19,8 @@ pub mod probe;
 pub mod raster;
 pub mod sixel;
 pub mod source;
+#[cfg(test)]
+mod tests;
 pub mod view;
 pub mod worker;
 

@@ -15,6 +15,7 @@ use super::{
     event::Event,
     input::{Input, Terminal},
     keeper::Keeper,
+    screens::patients,
     signals,
     state::State,
     terminal::{self, Guard, Output},
@@ -142,7 +143,7 @@ impl App {
                         }
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => self.tick(),
+                Err(RecvTimeoutError::Timeout) => self.tick()?,
                 Err(RecvTimeoutError::Disconnected) => return Ok(None),
             }
         }
@@ -162,14 +163,14 @@ impl App {
         if self.state.is_busy() {
             at(self.last_tick + TICK);
         }
-        if self.needs_pixels().is_some() {
+        if self.needs_pixels().is_some() || patients::wants_films(&self.state) {
             at(self.last_key + REST);
         }
         next.map(|time| time.saturating_duration_since(Instant::now()))
     }
 
     /// The time has come for something that no event announces.
-    fn tick(&mut self) {
+    fn tick(&mut self) -> io::Result<()> {
         if self.state.is_busy() && self.last_tick.elapsed() >= TICK {
             self.last_tick = Instant::now();
             self.state.tick += 1;
@@ -182,6 +183,10 @@ impl App {
             self.asked = Some((plan.base(), plan.marks_key()));
             self.pictures.ask(plan, self.state.painter.protocol(), there);
         }
+        if self.last_key.elapsed() >= REST && patients::wants_films(&self.state) {
+            self.handle(Event::Rested)?;
+        }
+        Ok(())
     }
 
     /// The picture that the screen waits for and nobody has been asked for yet.

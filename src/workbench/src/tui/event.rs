@@ -23,6 +23,8 @@ pub enum Event {
     Suspend,
     /// The process goes on after a stop.
     Continued,
+    /// The keys have rested for a moment.
+    Rested,
     /// A signal that ends the program.
     Killed(i32),
     /// The cohort was read, or why not.

@@ -10,6 +10,8 @@ mod draw;
 mod effects;
 mod event;
 mod films;
+#[cfg(test)]
+mod fixture;
 mod frame;
 pub mod input;
 mod jobs;
@@ -25,6 +27,8 @@ mod state;
 pub mod still;
 mod sums;
 pub mod terminal;
+#[cfg(test)]
+mod tests;
 mod theme;
 mod update;
 mod view;

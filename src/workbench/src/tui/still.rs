@@ -82,6 +82,11 @@ impl Still {
         found.into_iter().for_each(|input| self.event(Event::Input(input)));
     }
 
+    /// Lets the keys rest for a moment.
+    pub fn rest(&mut self) {
+        self.event(Event::Rested);
+    }
+
     /// Lets the engine say something.
     pub fn engine(&mut self, message: Message) {
         self.event(Event::Engine(message));

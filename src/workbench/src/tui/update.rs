@@ -28,6 +28,7 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Input(Input::Answer(answer)) => hear(state, answer, get),
         Event::Suspend => return vec![Effect::Suspend],
         Event::Resized => patients::settle(state),
+        Event::Rested => return patients::rested(state),
         Event::Continued => return vec![Effect::Clear],
         Event::InputEnded | Event::Killed(_) => return vec![Effect::Quit],
         Event::Cohort(result) => loaded(state, result.map(|catalogue| *catalogue)),

@@ -2,7 +2,12 @@
 
 use ratatui::layout::Rect;
 
-use crate::{pictures::Protocol, tui::frame};
+use svh_core::{Limb, Task};
+
+use crate::{
+    pictures::Protocol,
+    tui::{frame, names},
+};
 
 /// The panel is never narrower, so that a foot's eleven grades of erosion fit.
 const PANEL: u16 = 37;
@@ -32,19 +37,28 @@ pub fn layout(size: (u16, u16), protocol: Protocol) -> Layout {
     Layout { picture: Some(picture), panel: Rect { x: picture.right() + 1, width: panel, ..body } }
 }
 
-/// The panel's parts from top to bottom.
+/// One list of joints with its head and its sum.
 #[derive(Clone, Copy, Debug, PartialEq)]
+pub struct List {
+    /// Whose joints.
+    pub task: Task,
+    /// The heads.
+    pub heads: Rect,
+    /// The joints.
+    pub lines: Rect,
+    /// The sum.
+    pub sum: Rect,
+}
+
+/// The panel's parts from top to bottom.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Panel {
     /// The films of the patient.
     pub limbs: Rect,
     /// The task, and whose boxes are shown.
     pub task: Rect,
-    /// The heads of the list.
-    pub heads: Rect,
-    /// The joints.
-    pub list: Rect,
-    /// The sum of the list.
-    pub sum: Rect,
+    /// The list of the task at hand, or both where there is room.
+    pub lists: Vec<List>,
     /// The chosen joint in words.
     pub detail: Rect,
     /// The sums of all limbs; empty where there is no room.
@@ -53,16 +67,15 @@ pub struct Panel {
 
 /// Lines of the sums of all limbs: a gap, heads, four limbs, all.
 const TOTALS: u16 = 7;
+/// Lines that the chosen joint in words takes at most, but for its distribution.
+const DETAIL: u16 = 8;
 
-/// Parts the panel for a list of this many joints.
+/// Parts the panel for the lists of a limb; `chosen` is the task at hand.
 #[must_use]
-pub fn panel(area: Rect, joints: usize) -> Panel {
-    let joints = u16::try_from(joints).unwrap_or(u16::MAX);
-    let fixed = 4;
-    let list = joints.min(area.height.saturating_sub(fixed)).max(1);
-    let left = area.height.saturating_sub(fixed + list);
-    let gap = u16::from(left > 2);
-    let totals = if left > TOTALS + 5 { TOTALS } else { 0 };
+pub fn panel(area: Rect, limb: Option<Limb>, chosen: Task) -> Panel {
+    let joints = |task: Task| limb.map_or(0, |limb| names::ordered(task, limb).len()) as u16;
+    let both: u16 = Task::ALL.iter().map(|task| joints(*task) + 3).sum();
+    let tasks: Vec<Task> = if area.height > 3 + both + TOTALS + DETAIL { Task::ALL.to_vec() } else { vec![chosen] };
     let mut y = area.y;
     let mut rows = |height: u16| {
         let height = height.min(area.bottom().saturating_sub(y));
@@ -70,8 +83,20 @@ pub fn panel(area: Rect, joints: usize) -> Panel {
         y += height;
         rect
     };
-    let (limbs, task, _) = (rows(1), rows(1), rows(gap));
-    let (heads, list, sum) = (rows(1), rows(list), rows(1));
-    let detail = rows(left.saturating_sub(gap + totals));
-    Panel { limbs, task, heads, list, sum, detail, totals: rows(totals) }
+    let (limbs, task) = (rows(1), rows(1));
+    let needed: u16 = tasks.iter().map(|task| joints(*task) + 2).sum();
+    let mut left = area.height.saturating_sub(2 + needed);
+    let gap = u16::from(left > 2);
+    let mut lists = Vec::new();
+    for task in &tasks {
+        rows(gap);
+        left = left.saturating_sub(gap);
+        let heads = rows(1);
+        // One line is for the sum, and a list that does not fit scrolls.
+        let lines = rows(joints(*task).min(area.bottom().saturating_sub(heads.bottom() + 1)));
+        lists.push(List { task: *task, heads, lines, sum: rows(1) });
+    }
+    let totals = if left > TOTALS + 5 { TOTALS } else { 0 };
+    let detail = rows(left.saturating_sub(totals));
+    Panel { limbs, task, lists, detail, totals: rows(totals) }
 }

@@ -3,7 +3,10 @@
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_core::Origin;
 
-use super::state::{Current, Entry, State};
+use super::{
+    layout::List,
+    state::{Current, Entry},
+};
 use crate::tui::{draw, names, theme::Theme};
 
 /// Where the list's columns begin, counted from its left edge.
@@ -31,14 +34,14 @@ pub fn first(chosen: usize, joints: usize, height: u16) -> usize {
     chosen.saturating_sub(height / 2).min(joints.saturating_sub(height))
 }
 
-/// Draws the heads.
-pub fn heads(screen: &State, current: &Current, theme: Theme, line: Rect, buffer: &mut Buffer) {
-    let most = current.joints(screen.task).iter().map(|joint| joint.max_grade).max().unwrap_or(4);
+/// Draws the heads; they name the task where two lists are shown.
+pub fn heads(part: &List, current: &Current, theme: Theme, named: bool, buffer: &mut Buffer) {
+    let most = current.joints(part.task).iter().map(|joint| joint.max_grade).max().unwrap_or(4);
     let columns = Columns::new(u16::from(most) + 1);
     let mut put = |x, text: &str, style| {
-        draw::left(buffer, from(line, x), text, style);
+        draw::left(buffer, from(part.heads, x), text, style);
     };
-    put(2, "joint", theme.muted());
+    put(2, if named { part.task.name() } else { "joint" }, theme.muted());
     put(columns.reader, "R", theme.truth());
     put(columns.model, "M", theme.model());
     put(columns.difference, "±", theme.muted());
@@ -46,14 +49,14 @@ pub fn heads(screen: &State, current: &Current, theme: Theme, line: Rect, buffer
     put(columns.expected, "exp", theme.muted());
 }
 
-/// Draws the joints.
-pub fn render(screen: &State, current: &Current, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let joints = current.joints(screen.task);
-    let start = first(screen.joint, joints.len(), area.height);
+/// Draws the joints; the chosen one stands out.
+pub fn render(part: &List, current: &Current, theme: Theme, chosen: Option<usize>, buffer: &mut Buffer) {
+    let (joints, area) = (current.joints(part.task), part.lines);
+    let start = first(chosen.unwrap_or(0), joints.len(), area.height);
     for (index, joint) in joints.iter().enumerate().skip(start).take(usize::from(area.height)) {
         let line = draw::line(area, (index - start) as u16);
         joint_line(&current.entry(joint), theme, line, buffer);
-        if index == screen.joint {
+        if chosen == Some(index) {
             buffer.set_style(line, theme.selection());
             draw::left(buffer, line, "▌", theme.selection());
         }

@@ -1,5 +1,6 @@
 //! One film: the picture with boxes, the joints with grades of reader and model, the sums.
 
+mod detail;
 mod layout;
 mod list;
 mod marks;

@@ -3,25 +3,25 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 use svh_core::{Limb, Task};
 
-use super::state::{Current, State};
+use super::{layout::List, state::Current};
 use crate::tui::{draw, sums::Sum, sums::Sums, theme::Theme};
 
 /// The sum of the list: limb and task, with the joints it rests on.
-pub fn list_sum(screen: &State, current: &Current, theme: Theme, line: Rect, buffer: &mut Buffer) {
-    let joints = current.joints(screen.task);
+pub fn list_sum(part: &List, current: &Current, theme: Theme, buffer: &mut Buffer) {
+    let (joints, line) = (current.joints(part.task), part.sum);
     let entries: Vec<_> = joints.iter().map(|joint| current.entry(joint)).collect();
     let reader: Vec<u8> = entries.iter().filter_map(|entry| entry.grade).collect();
     let model: Vec<u8> = entries.iter().filter_map(|entry| Some(entry.score?.grade)).collect();
-    let sum = |grades: &[u8]| {
-        if grades.is_empty() { "·".to_owned() } else { grades.iter().map(|grade| u16::from(*grade)).sum::<u16>().to_string() }
-    };
+    let sum = |grades: &[u8]| grades.iter().map(|grade| u16::from(*grade)).sum::<u16>().to_string();
+    let or_none = |grades: &[u8], text: String| if grades.is_empty() { "·".to_owned() } else { text };
+    let count = |grades: &[u8]| or_none(grades, grades.len().to_string());
     let mut put = |x: u16, text: &str, style| {
         draw::left(buffer, Rect { x: line.x + x, width: line.width.saturating_sub(x), ..line }, text, style);
     };
     put(2, "sum", theme.title());
-    put(13, &format!("{:>2}", sum(&reader)), theme.truth().patch(theme.title()));
-    put(16, &format!("{:>2}", sum(&model)), theme.model().patch(theme.title()));
-    put(23, &format!("of {}/{} from {}", reader.len(), model.len(), joints.len()), theme.muted());
+    put(13, &format!("{:>2}", or_none(&reader, sum(&reader))), theme.truth().patch(theme.title()));
+    put(16, &format!("{:>2}", or_none(&model, sum(&model))), theme.model().patch(theme.title()));
+    put(20, &format!("{}/{} of {}", count(&reader), count(&model), joints.len()), theme.muted());
 }
 
 /// The sums of all limbs; the first line is left empty.

@@ -243,11 +243,12 @@ pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
 fn press_panel(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
     let Some(current) = current(state) else { return Vec::new() };
     let area = layout(state.room(), state.painter.protocol()).panel;
-    let parts = panel(area, current.joints(state.film.task).len());
+    let parts = panel(area, current.limb, state.film.task);
     let at = (mouse.column, mouse.row).into();
-    if parts.list.contains(at) {
-        state.film.joint = super::list::first(state.film.joint, current.joints(state.film.task).len(), parts.list.height)
-            + usize::from(mouse.row - parts.list.y);
+    if let Some(list) = parts.lists.iter().find(|list| list.lines.contains(at)) {
+        let chosen = if list.task == state.film.task { state.film.joint } else { 0 };
+        let first = super::list::first(chosen, current.joints(list.task).len(), list.lines.height);
+        (state.film.task, state.film.joint) = (list.task, first + usize::from(mouse.row - list.lines.y));
     } else if parts.task.contains(at) {
         switch_task(state);
     } else if parts.limbs.contains(at) {

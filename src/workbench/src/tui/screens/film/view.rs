@@ -4,18 +4,19 @@ use ratatui::{
     buffer::{Buffer, CellDiffOption},
     layout::Rect,
 };
-use svh_core::{Origin, Task};
+use svh_core::Task;
 
 use super::{
+    detail,
     layout::{layout, panel},
     list,
     plan::{plan, window},
-    state::{Current, Entry, current},
+    state::{Current, current},
     totals,
 };
 use crate::{
     pictures::{Plan, Protocol, blocks},
-    tui::{draw, films::Film, names, state::State as Whole, theme::Theme},
+    tui::{draw, films::Film, state::State as Whole, theme::Theme},
 };
 
 /// What the bar says of the film.
@@ -78,7 +79,7 @@ fn notice(reason: &str, hint: &str, theme: Theme, area: Rect, buffer: &mut Buffe
 
 fn render_panel(state: &Whole, current: &Current, area: Rect, buffer: &mut Buffer) {
     let (theme, screen) = (state.theme, &state.film);
-    let parts = panel(area, current.joints(screen.task).len());
+    let parts = panel(area, current.limb, screen.task);
     tabs(current, theme, parts.limbs, buffer);
     task_line(state, parts.task, buffer);
     if current.limb.is_none() {
@@ -88,12 +89,15 @@ fn render_panel(state: &Whole, current: &Current, area: Rect, buffer: &mut Buffe
         }
         return;
     }
-    list::heads(screen, current, theme, parts.heads, buffer);
-    list::render(screen, current, theme, parts.list, buffer);
-    totals::list_sum(screen, current, theme, parts.sum, buffer);
+    for part in &parts.lists {
+        let chosen = (part.task == screen.task).then_some(screen.joint);
+        list::heads(part, current, theme, parts.lists.len() > 1, buffer);
+        list::render(part, current, theme, chosen, buffer);
+        totals::list_sum(part, current, theme, buffer);
+    }
     totals::render(current, theme, parts.totals, buffer);
     if let Some(joint) = current.joints(screen.task).get(screen.joint) {
-        detail(&current.entry(joint), theme, parts.detail, buffer);
+        detail::render(&current.entry(joint), theme, parts.detail, buffer);
     }
 }
 
@@ -139,46 +143,6 @@ fn task_line(state: &Whole, line: Rect, buffer: &mut Buffer) {
         (" M model", shown(screen.model, theme.model())),
     ];
     draw::pieces(buffer, Rect { x: inner.x + 11, width: inner.width.saturating_sub(11), ..inner }, &pieces);
-}
-
-/// The chosen joint in words, as many lines as fit; the first says the most.
-fn detail(entry: &Entry, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let inner = Rect { x: area.x + 2, width: area.width.saturating_sub(2), ..area };
-    let width = usize::from(inner.width);
-    let mut lines = Vec::new();
-    let long = names::long(entry.joint);
-    if area.height == 1 {
-        draw::left(buffer, inner, &long, theme.muted());
-        return;
-    }
-    if area.height > 5 {
-        lines.push((String::new(), theme.text()));
-    }
-    lines.extend(draw::wrap(&long, width).into_iter().map(|text| (text, theme.title())));
-    if let Some(grade) = entry.grade {
-        lines.push((format!("reader {grade}: {}", names::meaning(entry.joint, grade)), theme.truth()));
-    }
-    if let Some(score) = entry.score {
-        lines.push((format!("model  {}: {}", score.grade, names::meaning(entry.joint, score.grade)), theme.model()));
-        let share = score.probabilities.get(usize::from(score.grade)).copied().unwrap_or(0.0);
-        lines.push((format!("       {:.0} % sure, expects {:.2}", share * 100.0, score.expected), theme.muted()));
-    }
-    if let Some(found) = entry.found {
-        let origin = match found.from {
-            Origin::Detector => format!("box of the detector, score {:.2}", found.score),
-            Origin::Narrowing => format!("box taken over from narrowing, {:.2}", found.score),
-            Origin::Inferred => "~ missed by the detector, place inferred".to_owned(),
-        };
-        lines.push((origin, theme.muted()));
-        let doubt = found.implausible.iter().flat_map(|why| draw::wrap(&format!("? implausible: {why}"), width));
-        lines.extend(doubt.map(|text| (text, theme.doubt())));
-    }
-    if entry.drawn.is_none() && entry.found.is_none() {
-        lines.push(("no box; d finds the joints".to_owned(), theme.muted()));
-    }
-    for (index, (text, style)) in lines.iter().take(usize::from(area.height)).enumerate() {
-        draw::left(buffer, draw::line(inner, index as u16), text, *style);
-    }
 }
 
 /// Facts of the film and of the view, at the foot.

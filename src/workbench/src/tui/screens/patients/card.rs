@@ -1,10 +1,15 @@
 //! The card of the chosen patient, beside the table where the window is wide.
 
+use std::sync::Arc;
+
 use ratatui::{buffer::Buffer, layout::Rect};
 use svh_core::Limb;
 
 use super::view::signed;
-use crate::tui::{data::Row, draw, state::State as Whole, sums::Sum};
+use crate::{
+    pictures::{Cells, Picture, Plan, View, blocks},
+    tui::{data::Row, draw, films::Film, state::State as Whole, sums::Sum},
+};
 
 /// Draws the card.
 pub fn render(state: &Whole, area: Rect, buffer: &mut Buffer) {
@@ -38,6 +43,51 @@ pub fn render(state: &Whole, area: Rect, buffer: &mut Buffer) {
             draw::left(buffer, line(), &text, theme.text());
         }
     }
+    let used = line().y + 1 - inner.y;
+    if has_room(area) {
+        let rest = Rect { y: inner.y + used, height: inner.height.saturating_sub(used), ..inner };
+        films(state, row.index, rest, buffer);
+    }
+}
+
+/// Whether films fit below the figures.
+#[must_use]
+pub const fn has_room(card: Rect) -> bool {
+    card.height > 30 && card.width > 30
+}
+
+/// The patient's films, small, two in a row.
+fn films(state: &Whole, patient: usize, area: Rect, buffer: &mut Buffer) {
+    let Some(catalogue) = state.catalogue() else { return };
+    let (width, height) = (area.width.saturating_sub(1) / 2, area.height / 2);
+    for (place, (limb, path)) in catalogue.films(patient).into_iter().take(4).enumerate() {
+        let (column, row) = (place as u16 % 2, place as u16 / 2);
+        let cell = Rect { x: area.x + column * (width + 1), y: area.y + row * height, width, height: height.saturating_sub(1) };
+        let name = limb.map_or("film", svh_core::Limb::code);
+        match state.films.get(&path) {
+            Some(Film::Ready(picture, _)) => thumbnail(state, picture, cell, buffer),
+            Some(Film::Failed(_)) => {
+                draw::centre(buffer, draw::line(cell, height / 2), &format!("✗ {name} cannot be read"), state.theme.error());
+            }
+            _ => draw::centre(buffer, draw::line(cell, height / 2), &format!("{name} …"), state.theme.muted()),
+        }
+    }
+}
+
+fn thumbnail(state: &Whole, picture: &Arc<Picture>, area: Rect, buffer: &mut Buffer) {
+    let offered = Cells { columns: area.width, rows: area.height, pixel: state.abilities.cell };
+    let placed = View::default().place(picture.size(), offered);
+    let Cells { columns, rows, .. } = placed.cells;
+    let rect = Rect { x: area.x + (area.width - columns) / 2, y: area.y + (area.height - rows) / 2, width: columns, height: rows };
+    let plan = Plan {
+        picture: Arc::clone(picture),
+        rect,
+        cell: state.abilities.cell,
+        region: placed.region,
+        window: picture.auto_window(),
+        marks: Vec::new(),
+    };
+    blocks::paint(&plan, state.theme.colours(), buffer);
 }
 
 /// The rest of a line from a column on.

@@ -14,5 +14,5 @@ mod tests;
 pub use columns::Column;
 pub use filter::Filter;
 pub use state::State;
-pub use update::{act, click, loaded, settle, typed, wheel};
+pub use update::{act, click, loaded, rested, settle, typed, wants_films, wheel};
 pub use view::{render, summary};

@@ -5,6 +5,11 @@ use super::{
     filter::position,
     layout::{columns, layout},
 };
+use std::path::PathBuf;
+
+use svh_core::Limb;
+
+use crate::pictures::Protocol;
 use crate::tui::{
     action::{Action, Effect},
     data::Catalogue,
@@ -13,7 +18,7 @@ use crate::tui::{
     prompt::{Prompt, Purpose, Typed},
     results::Results,
     screens::film,
-    state::State as Whole,
+    state::{Screen, State as Whole},
 };
 
 /// Lines that one step of the wheel moves.
@@ -67,6 +72,32 @@ pub fn loaded(state: &mut Whole) {
 fn open(state: &mut Whole) -> Vec<Effect> {
     let Some(index) = state.patients.chosen() else { return Vec::new() };
     film::open(state, index, None)
+}
+
+/// Films with their limbs, where the names say them.
+type Films = Vec<(Option<Limb>, PathBuf)>;
+
+/// The films that the card shows and that nobody has asked for yet: patient, and films with their limbs.
+fn missing(state: &Whole) -> Option<(usize, Films)> {
+    let seen = state.screen == Screen::Patients && state.help.is_none() && !state.is_cramped();
+    let card = layout(state.room()).card.filter(|_| seen && state.painter.protocol() != Protocol::Off)?;
+    let patient = state.patients.chosen().filter(|_| super::card::has_room(card))?;
+    let films: Vec<_> = state.catalogue()?.films(patient).into_iter().filter(|(_, path)| state.films.get(path).is_none()).collect();
+    (!films.is_empty()).then_some((patient, films))
+}
+
+/// Whether the card waits for films.
+#[must_use]
+pub fn wants_films(state: &Whole) -> bool {
+    missing(state).is_some()
+}
+
+/// The keys have rested on a patient: its films are read for the card.
+pub fn rested(state: &mut Whole) -> Vec<Effect> {
+    let Some((patient, films)) = missing(state) else { return Vec::new() };
+    // The latest wish is served first.
+    let read = films.into_iter().rev().filter(|(_, path)| state.films.want(path));
+    read.map(|(limb, path)| Effect::ReadFilm { patient, limb, path }).collect()
 }
 
 /// A click: on a head it sorts, on a line it chooses, on the chosen line it opens.

@@ -1,0 +1,167 @@
+//! Measures the workbench: time from key to frame, bytes of a frame, bytes of a film by each painter, and the first frame of the real program.
+//!
+//! `cargo run --release -p svh --example bench_tui -- COHORT [SVH]`
+//!
+//! `COHORT` is a folder whose first patient has films, `SVH` the program (default: the one beside this example).
+
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, buffer::Buffer, layout::Rect};
+use svh_workbench::{
+    Images,
+    tui::{still::Still, terminal::Output},
+};
+
+/// Repetitions of what is fast.
+const TIMES: usize = 60;
+
+fn main() -> anyhow::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let cohort = PathBuf::from(arguments.next().ok_or_else(|| anyhow::anyhow!("COHORT [SVH]"))?);
+    let beside = std::env::current_exe()?.parent().and_then(Path::parent).map(|folder| folder.join("svh"));
+    let program = arguments.next().map(PathBuf::from).or(beside).unwrap_or_default();
+    println!("{:<58} {:>10} {:>10}", "", "median", "slowest");
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        keys(&cohort, size)?;
+    }
+    println!();
+    frames(&cohort)?;
+    println!();
+    films(&cohort);
+    println!();
+    first_frame(&program, &cohort)
+}
+
+/// From the bytes of a key to the bytes of the frame, on both screens.
+fn keys(cohort: &Path, size: (u16, u16)) -> anyhow::Result<()> {
+    let at = format!("{} x {}", size.0, size.1);
+    let mut still = Still::open(cohort, Images::Half, size);
+    let mut screen = Screen::new(size)?;
+    screen.draw(&still);
+    report(&format!("{at}: down and up in the table"), &mut screen, &mut still, ["\x1b[B", "\x1b[A"]);
+    still.keys("\r");
+    screen.draw(&still);
+    report(&format!("{at}: another joint, film in blocks"), &mut screen, &mut still, ["\x1b[B", "\x1b[A"]);
+    report(&format!("{at}: closer and away, film in blocks"), &mut screen, &mut still, ["+", "-"]);
+    let mut still = Still::open(cohort, Images::Kitty, size);
+    still.keys("\r");
+    still.paint();
+    screen.draw(&still);
+    report(&format!("{at}: another joint, film in pixels"), &mut screen, &mut still, ["\x1b[B", "\x1b[A"]);
+    Ok(())
+}
+
+fn report(what: &str, screen: &mut Screen, still: &mut Still, keys: [&str; 2]) {
+    let mut times: Vec<Duration> = (0..TIMES)
+        .map(|round| {
+            let begin = Instant::now();
+            still.keys(keys[round % 2]);
+            screen.draw(still);
+            begin.elapsed()
+        })
+        .collect();
+    times.sort();
+    let ms = |time: Duration| format!("{:.2} ms", time.as_secs_f64() * 1e3);
+    println!("{what:<58} {:>10} {:>10}", ms(times[TIMES / 2]), ms(times[TIMES - 1]));
+}
+
+/// The bytes of frames of text.
+fn frames(cohort: &Path) -> anyhow::Result<()> {
+    let size = (138, 43);
+    let mut still = Still::open(cohort, Images::Half, size);
+    let mut screen = Screen::new(size)?;
+    let line = |what: &str, bytes: usize| println!("{what:<58} {bytes:>10} bytes");
+    line("138 x 43: first frame of the table", screen.draw(&still));
+    line("the same again", screen.draw(&still));
+    still.keys("\x1b[B");
+    line("one line down", screen.draw(&still));
+    still.keys("\x1b[A\r");
+    line("a film in blocks, with its list", screen.draw(&still));
+    line("the same again", screen.draw(&still));
+    still.keys("\x1b[B");
+    line("another joint", screen.draw(&still));
+    Ok(())
+}
+
+/// The bytes of a film at 100 x 40 cells of 10 x 20 pixels: a window whose picture has just that room.
+fn films(cohort: &Path) {
+    for (images, name) in [(Images::Kitty, "kitty"), (Images::Iterm, "iTerm"), (Images::Sixel, "sixel")] {
+        let mut still = Still::open(cohort, images, (138, 43));
+        still.keys("\r");
+        let begin = Instant::now();
+        let first = still.paint().len();
+        let time = begin.elapsed();
+        let again = still.paint().len();
+        still.keys("\x1b[B");
+        let joint = still.paint().len();
+        still.keys("?");
+        let hidden = still.paint().len();
+        still.keys("?");
+        let shown = still.paint().len();
+        println!(
+            "{name:<6} film {first} bytes in {:.0} ms, unchanged {again}, another joint {joint}, hidden {hidden}, shown again {shown}",
+            time.as_secs_f64() * 1e3
+        );
+    }
+}
+
+/// From the start of the real program to a frame with the first patient, in a terminal that answers no question.
+fn first_frame(program: &Path, cohort: &Path) -> anyhow::Result<()> {
+    let mut times = Vec::new();
+    let mut first_bytes = Vec::new();
+    for _ in 0..10 {
+        let pty = native_pty_system().openpty(PtySize { rows: 24, cols: 80, pixel_width: 800, pixel_height: 480 })?;
+        let mut command = CommandBuilder::new(program);
+        command.arg(cohort);
+        command.env("TERM", "xterm-256color");
+        let mut reader = pty.master.try_clone_reader()?;
+        let begin = Instant::now();
+        let mut child = pty.slave.spawn_command(command)?;
+        let (mut seen, mut buffer) = (Vec::new(), [0; 65536]);
+        let mut first = None;
+        while !String::from_utf8_lossy(&seen).contains("▌") {
+            let count = reader.read(&mut buffer)?;
+            anyhow::ensure!(count > 0, "the program ended");
+            first.get_or_insert_with(|| begin.elapsed());
+            seen.extend_from_slice(&buffer[..count]);
+        }
+        times.push(begin.elapsed());
+        first_bytes.extend(first);
+        child.kill()?;
+        child.wait()?;
+    }
+    times.sort();
+    first_bytes.sort();
+    let ms = |time: Duration| time.as_secs_f64() * 1e3;
+    println!("first bytes on the terminal {:.1} ms, first patient in the table {:.1} ms (medians of 10)", ms(first_bytes[5]), ms(times[5]));
+    Ok(())
+}
+
+/// A terminal that counts bytes.
+struct Screen {
+    terminal: Terminal<CrosstermBackend<Output>>,
+    output: Output,
+}
+
+impl Screen {
+    fn new((width, height): (u16, u16)) -> anyhow::Result<Self> {
+        let output = Output::default();
+        let viewport = Viewport::Fixed(Rect { x: 0, y: 0, width, height });
+        let terminal = Terminal::with_options(CrosstermBackend::new(output.clone()), TerminalOptions { viewport })?;
+        Ok(Self { terminal, output })
+    }
+
+    fn draw(&mut self, still: &Still) -> usize {
+        let drawn = self.terminal.draw(|frame| {
+            let (buffer, _): (Buffer, _) = still.frame();
+            *frame.buffer_mut() = buffer;
+        });
+        assert!(drawn.is_ok(), "writing into memory does not fail");
+        self.output.take().len()
+    }
+}

@@ -1,0 +1,142 @@
+//! A small cohort for tests, and an engine that says what a test wants it to say.
+
+use std::{collections::BTreeMap, path::Path};
+
+use svh_core::{
+    BBox, Detection, FilmDetections, GradeRow, GradeTable, JointScore, Limb, LimbSource, Origin, PatientScore, Task, VocFile, VocObject,
+    joint,
+    protocol::{Event, Fault, ModelSummary},
+};
+use tempfile::TempDir;
+
+use super::still::Still;
+use crate::{Images, engine::Message};
+
+/// Width and height of the films.
+pub const FILM: (u32, u32) = (300, 400);
+
+/// A cohort of four: `P001` has everything, `P002` hands without labels, `P003` grades and no film, `P004` one foot without grades.
+pub fn cohort() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let mut table = GradeTable::new();
+    for (number, patient) in ["P001", "P002", "P003"].into_iter().enumerate() {
+        table.insert(patient, grades(number));
+    }
+    table.write(&root.join("training.csv")).unwrap();
+    std::fs::create_dir(root.join("images")).unwrap();
+    for limb in Limb::ALL {
+        film(root, "P001", limb);
+        labels(root, "P001", limb);
+    }
+    film(root, "P002", Limb::LeftHand);
+    film(root, "P002", Limb::RightHand);
+    film(root, "P004", Limb::LeftFoot);
+    folder
+}
+
+/// Grades that differ from joint to joint; the first joint has none.
+fn grades(number: usize) -> GradeRow {
+    let mut row = GradeRow::default();
+    for (place, joint) in joint::all().enumerate().skip(1) {
+        row.set(joint, Some(((place + number) % 7 / 3) as u8)).unwrap();
+    }
+    row
+}
+
+fn film(root: &Path, patient: &str, limb: Limb) {
+    let gray = |x: u32, y: u32| ((x * 5 / 6) as u8).wrapping_add((y / 4) as u8);
+    let picture = image::GrayImage::from_fn(FILM.0, FILM.1, |x, y| image::Luma([gray(x, y)]));
+    picture.save(root.join(format!("images/{patient}-{limb}.png"))).unwrap();
+}
+
+/// Where the fixture puts the box of a joint: a grid in the order of the class ids.
+pub fn place(joint: &svh_core::Joint) -> BBox {
+    let (first, index) = (joint::of_limb(joint.task, joint.limb).next().unwrap().class_id, joint.class_id);
+    let index = f32::from(index - first);
+    BBox::square((40.0 + 70.0 * (index % 4.0), 50.0 + 90.0 * (index / 4.0).floor()), 30.0)
+}
+
+fn labels(root: &Path, patient: &str, limb: Limb) {
+    let tasks: &[Task] = if limb.is_hand() { &Task::ALL } else { &[Task::Narrowing] };
+    for task in tasks {
+        let folder = root.join(format!("{task}_labels"));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join(format!("{patient}-{limb}.xml"));
+        let mut file = VocFile::new(&path, &root.join(format!("images/{patient}-{limb}.png")), FILM);
+        for joint in joint::of_limb(*task, limb) {
+            file.add(&VocObject { name: joint.label.clone(), bbox: place(joint), difficult: false });
+        }
+        file.write(&path).unwrap();
+    }
+}
+
+/// The fixture in a window, with a terminal that shows pictures in kitty's way.
+pub fn still(root: &Path, size: (u16, u16)) -> Still {
+    Still::open(root, Images::Kitty, size)
+}
+
+/// What a detector says of a film: every joint a little beside the reader's box, the second inferred, the third implausible, the last missed.
+pub fn detections(film: &Path, limb: Limb) -> FilmDetections {
+    let found = |task: Task| {
+        let joints: Vec<_> = joint::of_limb(task, limb).collect();
+        let last = joints.len() - 1;
+        let kept = joints.into_iter().take(last).enumerate();
+        kept.map(|(index, joint)| {
+            let [x0, y0, x1, y1] = place(joint).into();
+            Detection {
+                task,
+                joint: joint.label.clone(),
+                class_id: joint.class_id,
+                score: if index == 1 { 0.0 } else { 0.9 },
+                bbox: BBox::from([x0 + 4.0, y0 + 4.0, x1 + 4.0, y1 + 4.0]),
+                kept: true,
+                from: if index == 1 { Origin::Inferred } else { Origin::Detector },
+                implausible: (index == 2).then(|| "it lies outside the hand".to_owned()),
+            }
+        })
+        .collect::<Vec<_>>()
+    };
+    FilmDetections {
+        film: film.to_string_lossy().into_owned(),
+        width: FILM.0,
+        height: FILM.1,
+        limb,
+        limb_from: LimbSource::Name,
+        turned: 0,
+        notes: Vec::new(),
+        detections: Task::ALL.into_iter().flat_map(found).collect(),
+    }
+}
+
+/// What a scorer says of a patient's hands: grade 1 with 0.6, the rest shared.
+pub fn score(patient: &str) -> PatientScore {
+    let hands = joint::all().filter(|joint| joint.limb.is_hand());
+    let of = |most: u8| {
+        let rest = 0.4 / f32::from(most);
+        JointScore::from_probabilities((0..=most).map(|grade| if grade == 1 { 0.6 } else { rest }).collect())
+    };
+    let joints: BTreeMap<_, _> = hands.map(|joint| (joint.ra2_column.clone(), of(joint.max_grade))).collect();
+    PatientScore::new(patient.to_owned(), joints, 86)
+}
+
+/// An engine that has just started on the CPU of a machine with one GPU.
+pub fn ready() -> Message {
+    Message::Event(Event::Ready {
+        version: "0.1.0".into(),
+        libtorch: "2.11.0".into(),
+        device: "cpu".into(),
+        devices: vec![("cpu".into(), "2 threads".into()), ("cuda:0".into(), "NVIDIA H200".into())],
+        models: vec![ModelSummary {
+            name: "detector".into(),
+            arch: "fasterrcnn_mobilenet_v2_fpn".into(),
+            task: "narrowing".into(),
+            sha256: "0".into(),
+        }],
+    })
+}
+
+/// A failure of a request.
+pub fn failed(id: u64, message: &str) -> Message {
+    Message::Event(Event::Failed { id: Some(id), message: message.into(), fault: Fault::User })
+}

@@ -1,0 +1,72 @@
+//! The chosen joint in words: its name, both grades and what they mean, the distribution, where its box comes from.
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use svh_core::{JointScore, Origin};
+
+use super::state::Entry;
+use crate::tui::{draw, names, theme::Theme};
+
+/// Cells of the longest bar of the distribution.
+const BAR: usize = 20;
+
+type Lines = Vec<(String, Style)>;
+
+/// Draws as many lines as fit; the first say the most.
+pub fn render(entry: &Entry, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let inner = Rect { x: area.x + 2, width: area.width.saturating_sub(2), ..area };
+    let width = usize::from(inner.width);
+    let mut lines = Lines::new();
+    if area.height > 5 {
+        lines.push((String::new(), theme.text()));
+    }
+    lines.extend(draw::wrap(&names::long(entry.joint), width).into_iter().map(|text| (text, theme.title())));
+    lines.extend(grades(entry, theme));
+    lines.extend(origin(entry, theme, width));
+    if let Some(score) = entry.score.filter(|score| lines.len() + score.probabilities.len() < usize::from(area.height)) {
+        lines.push((String::new(), theme.text()));
+        lines.extend(distribution(entry, score, theme));
+    }
+    for (index, (text, style)) in lines.iter().take(usize::from(area.height)).enumerate() {
+        draw::left(buffer, draw::line(inner, index as u16), text, *style);
+    }
+}
+
+fn grades(entry: &Entry, theme: Theme) -> Lines {
+    let mut lines = Lines::new();
+    if let Some(grade) = entry.grade {
+        lines.push((format!("reader {grade}: {}", names::meaning(entry.joint, grade)), theme.truth()));
+    }
+    if let Some(score) = entry.score {
+        lines.push((format!("model  {}: {}", score.grade, names::meaning(entry.joint, score.grade)), theme.model()));
+        let share = score.probabilities.get(usize::from(score.grade)).copied().unwrap_or(0.0);
+        lines.push((format!("       {:.0} % sure, expects {:.2}", share * 100.0, score.expected), theme.muted()));
+    }
+    lines
+}
+
+fn origin(entry: &Entry, theme: Theme, width: usize) -> Lines {
+    let Some(found) = entry.found else {
+        let none = entry.drawn.is_none().then(|| ("no box; d finds the joints".to_owned(), theme.muted()));
+        return none.into_iter().collect();
+    };
+    let text = match found.from {
+        Origin::Detector => format!("box of the detector, score {:.2}", found.score),
+        Origin::Narrowing => format!("box taken over from narrowing, {:.2}", found.score),
+        Origin::Inferred => "~ missed by the detector, place inferred".to_owned(),
+    };
+    let mut lines = vec![(text, theme.muted())];
+    let doubt = found.implausible.iter().flat_map(|why| draw::wrap(&format!("? implausible: {why}"), width));
+    lines.extend(doubt.map(|text| (text, theme.doubt())));
+    lines
+}
+
+/// A bar a grade; the reader's grade is marked.
+fn distribution(entry: &Entry, score: &JointScore, theme: Theme) -> Lines {
+    let line = |(grade, share): (usize, &f32)| {
+        let reader = if entry.grade.map(usize::from) == Some(grade) { "R" } else { " " };
+        let model = if usize::from(score.grade) == grade { "M" } else { " " };
+        let style = if model == "M" { theme.model() } else { theme.muted() };
+        (format!("{grade:2} {reader}{model} {} {:3.0} %", draw::bar(*share, BAR), share * 100.0), style)
+    };
+    score.probabilities.iter().enumerate().map(line).collect()
+}

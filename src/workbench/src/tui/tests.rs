@@ -1,0 +1,144 @@
+//! Tests of the whole window: its bytes, its sizes, its pictures.
+
+use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
+
+use super::{
+    fixture::{cohort, still},
+    still::Still,
+    terminal::Output,
+    view,
+};
+use crate::{Images, pictures::decode};
+
+/// A terminal that counts bytes, drawn like the real one.
+struct Screen {
+    terminal: Terminal<CrosstermBackend<Output>>,
+    output: Output,
+}
+
+impl Screen {
+    fn new((width, height): (u16, u16)) -> Self {
+        let output = Output::default();
+        let viewport = Viewport::Fixed(Rect { x: 0, y: 0, width, height });
+        let terminal = Terminal::with_options(CrosstermBackend::new(output.clone()), TerminalOptions { viewport }).unwrap();
+        Self { terminal, output }
+    }
+
+    /// Text and pixels of one frame.
+    fn draw(&mut self, still: &mut Still) -> (Vec<u8>, Vec<u8>) {
+        let mut plan = None;
+        self.terminal.draw(|frame| plan = view::render(&still.state, frame)).unwrap();
+        let mut pixels = Vec::new();
+        still.state.painter.paint(plan.as_ref(), &mut pixels);
+        (self.output.take(), pixels)
+    }
+}
+
+#[test]
+fn an_unchanged_frame_costs_next_to_nothing() {
+    let folder = cohort();
+    for images in [Images::Half, Images::Kitty, Images::Iterm, Images::Sixel] {
+        let mut still = Still::open(folder.path(), images, (120, 40));
+        still.keys("\r");
+        let mut screen = Screen::new((120, 40));
+        screen.draw(&mut still);
+        still.paint();
+        screen.draw(&mut still);
+        let (text, pixels) = screen.draw(&mut still);
+        assert!(text.len() + pixels.len() < 100, "{images:?}: {} + {}", text.len(), pixels.len());
+    }
+}
+
+#[test]
+fn the_cells_under_a_picture_are_left_alone_and_come_back_with_the_help() {
+    let folder = cohort();
+    let mut still = still(folder.path(), (120, 40));
+    still.keys("\r");
+    let mut screen = Screen::new((120, 40));
+    let (blocks, _) = screen.draw(&mut still);
+    still.paint();
+    let (text, _) = screen.draw(&mut still);
+    assert!(text.len() < 200, "blocks give way to pixels without being painted over: {}", text.len());
+    still.keys("?");
+    let (help, hidden) = screen.draw(&mut still);
+    assert!(decode::kitty(&hidden).iter().all(|command| command.key('a') == Some("d")), "the picture is hidden");
+    assert!(help.len() > 1000 && hidden.len() < 100);
+    still.keys("?");
+    let (back, shown) = screen.draw(&mut still);
+    assert!(shown.len() < 200, "shown again by its number: {}", shown.len());
+    assert!(back.len() < blocks.len());
+}
+
+#[test]
+fn every_size_is_drawn_without_a_panic_and_small_ones_say_what_they_need() {
+    let folder = cohort();
+    let mut still = still(folder.path(), (120, 40));
+    let keys = ["", "?", "\t", "\t", "\t", "\x1b", "\r", "\r", "e", "\x1b", "s", "?", "\x1b", "\x1b[<0;3;3M", "/x", "\x1b"];
+    for (round, size) in
+        [(1, 1), (20, 5), (59, 15), (60, 16), (61, 17), (80, 24), (133, 11), (200, 60), (300, 100), (40, 200)].into_iter().enumerate()
+    {
+        still.resize(size);
+        for key in keys {
+            still.keys(key);
+            still.paint();
+            let (buffer, plan) = still.frame();
+            if let Some(plan) = plan {
+                assert_eq!(plan.rect.intersection(buffer.area), plan.rect, "{size:?}");
+                assert!(plan.rect.bottom() < buffer.area.bottom(), "a row is kept below the picture");
+            }
+        }
+        if round == 1 {
+            assert!(still.text().contains("60 x 16"), "{}", still.text());
+        }
+    }
+}
+
+#[test]
+fn colours_are_left_out_where_they_are_not_wanted() {
+    let folder = cohort();
+    let bare = |name: &str| (name == "NO_COLOR").then(|| "1".to_owned());
+    let catalogue = svh_core::Cohort::open(folder.path()).unwrap();
+    let mut still = Still::new(folder.path(), Images::Half, (100, 30), bare);
+    super::update::update(&mut still.state, super::event::Event::Cohort(Ok(Box::new(super::data::Catalogue::new(catalogue)))), bare);
+    for key in ["", "\r", "\x1b[B", "?", "\t", "?"] {
+        still.keys(key);
+        let (buffer, _) = still.frame();
+        let plain = |cell: &ratatui::buffer::Cell| cell.fg == ratatui::style::Color::Reset && cell.bg == ratatui::style::Color::Reset;
+        assert!(buffer.content.iter().all(plain), "after {key:?}");
+    }
+    assert!(
+        still.text().contains('⣿') || still.text().chars().any(|c| ('\u{2801}'..='\u{28ff}').contains(&c)),
+        "the film is drawn in dots"
+    );
+}
+
+#[test]
+fn a_message_that_is_long_is_shown_whole_above_the_hints() {
+    let folder = cohort();
+    let mut still = still(folder.path(), (80, 24));
+    still.keys("\r");
+    still.state.message = Some(super::message::Message::error("word ".repeat(40) + "end"));
+    let text = still.text();
+    let words = text.matches("word").count();
+    assert_eq!(words, 40, "{text}");
+    assert!(text.contains("end"));
+}
+
+/// The text of every screen at three sizes, so that a change of looks is seen when it is made.
+#[test]
+fn the_screens_look_as_they_did() {
+    let folder = cohort();
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        for (name, keys) in
+            [("patients", ""), ("film", "\r"), ("joint", "\re\x1b[B\r"), ("help", "?"), ("scheme", "?\t"), ("legend", "?\t\t")]
+        {
+            let mut still = still(folder.path(), size);
+            still.keys(keys);
+            still.paint();
+            // The folder's name is another every time.
+            let root = folder.path().file_name().unwrap().to_string_lossy().into_owned();
+            let text = still.text().replace(&root, &"#".repeat(root.len()));
+            insta::assert_snapshot!(format!("{name}-{}x{}", size.0, size.1), text);
+        }
+    }
+}
