@@ -127,6 +127,19 @@ impl Default for Sizes {
     }
 }
 
+impl Sizes {
+    /// Changes one entry, written as `name=value`; the value is a number, or numbers in brackets.
+    pub fn set(&mut self, entry: &str) -> Result<(), String> {
+        let wrong = |why: &dyn Display| format!("`{entry}` cannot be set: {why}; write a name of the card's `config` and its value, as in box_batch=64");
+        let (name, value) = entry.split_once('=').ok_or_else(|| wrong(&"there is no ="))?;
+        let value: Value = serde_json::from_str(value).map_err(|e| wrong(&e))?;
+        let mut entries = serde_json::to_value(&*self).map_err(|e| wrong(&e))?;
+        entries[name] = value;
+        *self = serde_json::from_value(entries).map_err(|e| wrong(&e))?;
+        Ok(())
+    }
+}
+
 /// A detector's complete description.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DetectorConfig {
@@ -278,6 +291,17 @@ mod tests {
             assert_eq!(DetectorConfig::from_card(&serde_json::from_str(&text).unwrap()).unwrap(), config);
         }
         assert!(card(&DetectorConfig::stock(Arch::ResNet50, 45)).config.is_empty(), "a stock network needs no entries");
+    }
+
+    #[test]
+    fn a_size_is_set_by_its_name_and_a_wrong_name_is_told() {
+        let mut sizes = Sizes::default();
+        sizes.set("box_batch=64").unwrap();
+        sizes.set("anchor_ratios=[1, 2]").unwrap();
+        assert_eq!((sizes.box_batch, sizes.anchor_ratios.as_slice()), (64, &[1.0, 2.0][..]));
+        for entry in ["box_bach=64", "box_batch", "box_batch=many", "box_batch=1.5"] {
+            assert!(sizes.set(entry).unwrap_err().contains(entry));
+        }
     }
 
     #[test]
