@@ -15,14 +15,14 @@ pub const CLEAR: f32 = 0.55;
 /// How many times stronger the better of two answers must be.
 const RATIO: f32 = 1.5;
 /// Score from which a joint counts towards a second limb on the film, and the share of a limb's joints that must be there.
-const PRESENT: (f32, f32) = (0.3, 0.6);
+const PRESENT: (f32, f32) = (0.3, 0.5);
 
 /// The evidence for each limb on one view of a film.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evidence {
     /// By [`Limb::ALL`], 0 to 1.
     pub of: [f32; 4],
-    /// The limbs whose joints are there in number, each with the box around them.
+    /// The limbs whose joints are there in number, each with the box around the middle half of them (stray joints lie outside).
     pub present: Vec<(Limb, BBox)>,
 }
 
@@ -37,7 +37,7 @@ impl Evidence {
             evidence.of[place] = best.iter().map(|(score, _)| score).sum::<f32>() / classes as f32;
             let there: Vec<BBox> = best.iter().filter(|(score, _)| *score >= PRESENT.0).map(|(_, bbox)| *bbox).collect();
             if there.len() as f32 >= PRESENT.1 * classes as f32 {
-                evidence.present.push((limb, hull(&there)));
+                evidence.present.push((limb, middle(&there)));
             }
         }
         evidence
@@ -71,9 +71,8 @@ impl Evidence {
     pub fn check_single(&self) -> Result<()> {
         for (index, (first, a)) in self.present.iter().enumerate() {
             for (second, b) in &self.present[index + 1..] {
-                if a.iou(b) < 0.1 {
-                    let what = format!("it shows two limbs, a {} and a {}", first.name(), second.name());
-                    return Err(Error::Data(format!("{what}; cut it in two, one limb a film")));
+                if a.x1 < b.x0 || b.x1 < a.x0 || a.y1 < b.y0 || b.y1 < a.y0 {
+                    return Err(two_limbs(*first, *second));
                 }
             }
         }
@@ -111,9 +110,21 @@ fn best_of_class(detections: &[RawDetection], class_id: u8) -> Option<(f32, BBox
     of_class.map(|detection| (detection.score, detection.bbox)).max_by(|a, b| a.0.total_cmp(&b.0))
 }
 
-fn hull(boxes: &[BBox]) -> BBox {
-    let union = |a: BBox, b: &BBox| BBox { x0: a.x0.min(b.x0), y0: a.y0.min(b.y0), x1: a.x1.max(b.x1), y1: a.y1.max(b.y1) };
-    boxes.iter().fold(boxes.first().copied().unwrap_or_default(), union)
+/// The error for a film with two limbs on it.
+pub fn two_limbs(first: Limb, second: Limb) -> Error {
+    Error::Data(format!("it shows two limbs, a {} and a {}; cut it in two, one limb a film", first.name(), second.name()))
+}
+
+/// The box from the first to the third quartile of the boxes' centres.
+fn middle(boxes: &[BBox]) -> BBox {
+    let quartiles = |mut values: Vec<f32>| {
+        values.sort_by(f32::total_cmp);
+        let at = |share: f32| values.get((share * (values.len().saturating_sub(1)) as f32).round() as usize).copied().unwrap_or(0.0);
+        [at(0.25), at(0.75)]
+    };
+    let [x0, x1] = quartiles(boxes.iter().map(|b| b.centre().0).collect());
+    let [y0, y1] = quartiles(boxes.iter().map(|b| b.centre().1).collect());
+    BBox { x0, y0, x1, y1 }
 }
 
 #[cfg(test)]
@@ -151,7 +162,11 @@ mod tests {
         let two = evidence(&[found(Limb::LeftHand, 0.9, 0.0), found(Limb::RightHand, 0.8, 300.0)]);
         let message = two.recognise().unwrap_err().to_string();
         assert!(message.contains("a left hand and a right hand") && message.contains("cut it in two"), "{message}");
-        assert!(evidence(&[found(Limb::LeftHand, 0.9, 0.0), found(Limb::RightHand, 0.4, 2.0)]).check_single().is_ok());
+        assert!(evidence(&[found(Limb::LeftHand, 0.9, 0.0), found(Limb::RightHand, 0.4, 0.0)]).check_single().is_ok());
+        // A stray joint of the other hand does not join the two.
+        let mut stray = found(Limb::RightHand, 0.8, 300.0);
+        stray[0].bbox = BBox::square((10.0, 0.0), 15.0);
+        assert!(evidence(&[found(Limb::LeftHand, 0.9, 0.0), stray]).check_single().is_err());
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! One film read: limb told, film turned upright, joints found, rules applied.
 
 use svh_core::protocol::{DEFAULT_THRESHOLD, FilmRequest};
-use svh_core::{Detection, Film, FilmDetections, Limb, LimbSource, Origin, Task, joint, rules};
+use svh_core::{BBox, CropRule, Detection, Film, FilmDetections, Limb, LimbSource, Origin, Task, joint, rules};
 
-use super::limb::{CLEAR, Evidence};
+use super::limb::{CLEAR, Evidence, two_limbs};
 use super::turn::Posture;
 use super::{DetectOptions, Detectors};
 use crate::detector::{Detector, RawDetection, Seen};
@@ -48,7 +48,10 @@ pub fn read(detectors: &Detectors, film: &Film, request: &FilmRequest, options: 
     let mut view = upright(detector, task, film, known)?;
     let limb = match known {
         Some(limb) => limb,
-        None => view.evidence.recognise()?,
+        None => match view.evidence.recognise() {
+            Ok(limb) => limb,
+            Err(unclear) => return Err(halves(detector, task, film)?.unwrap_or(unclear)),
+        },
     };
     let mut notes = Vec::new();
     if let Some(remark) = view.evidence.contradiction(limb) {
@@ -158,6 +161,19 @@ fn upright(detector: &Detector, task: Task, film: &Film, known: Option<Limb>) ->
         }
     }
     Ok(best)
+}
+
+/// The error for a plate with two limbs side by side, which the halves tell more clearly than the whole, where everything is small.
+fn halves(detector: &Detector, task: Task, film: &Film) -> Result<Option<Error>> {
+    let (width, height) = (film.width as f32, film.height as f32);
+    let mut seen = Vec::new();
+    for (x0, x1) in [(0.0, width / 2.0), (width / 2.0, width)] {
+        let Some(half) = film.crop(BBox { x0, y0: 0.0, x1, y1: height }, CropRule::Inside) else { return Ok(None) };
+        let found = detector.look(&half)?.detections(None)?;
+        let Ok(limb) = Evidence::of(task, &found).recognise() else { return Ok(None) };
+        seen.push(limb);
+    }
+    Ok(Some(two_limbs(seen[0], seen[1])))
 }
 
 fn detections(task: Task, found: &[RawDetection]) -> Vec<Detection> {
