@@ -141,7 +141,10 @@ mod tests {
 
     #[test]
     fn of_a_torch_error_and_of_its_panic_the_first_line_is_kept() {
-        assert_eq!(torch("shape '[3]' is invalid\nException raised from view"), "libtorch failed: Internal torch error: shape '[3]' is invalid");
+        assert_eq!(
+            torch("shape '[3]' is invalid\nException raised from view"),
+            "libtorch failed: Internal torch error: shape '[3]' is invalid"
+        );
         let panic: Box<dyn std::any::Any + Send> = Box::new("on an `Err` value: Torch(\"shape '[3]' is invalid\\nException\")".to_owned());
         assert_eq!(Error::from_panic(panic.as_ref()).to_string(), "libtorch failed: shape '[3]' is invalid");
     }

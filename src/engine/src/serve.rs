@@ -82,7 +82,8 @@ impl Desk {
             let id = id_of(&request);
             let outcome = match self.stopped(id) {
                 true => Err(Error::Cancelled),
-                false => catch_unwind(AssertUnwindSafe(|| self.handle(session, &request))).unwrap_or_else(|panic| Err(Error::from_panic(panic.as_ref()))),
+                false => catch_unwind(AssertUnwindSafe(|| self.handle(session, &request)))
+                    .unwrap_or_else(|panic| Err(Error::from_panic(panic.as_ref()))),
             };
             lock(&self.cancelled).remove(&id);
             match outcome {

@@ -95,7 +95,9 @@ impl Sgd {
             *velocity = state.remove(name).map(|tensor| tensor.f_to_device(parameter.device())).transpose()?;
         }
         match state.keys().next() {
-            Some(name) => Err(Error::Data(format!("the checkpoint has a velocity for `{name}`, which is not trained now; resume with the same options"))),
+            Some(name) => Err(Error::Data(format!(
+                "the checkpoint has a velocity for `{name}`, which is not trained now; resume with the same options"
+            ))),
             None => Ok(()),
         }
     }

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use svh_core::voc::{VocFile, VocObject};
 use svh_core::{BBox, Limb, Task, joint};
+use svh_engine::Result;
 use svh_engine::crop::{Intensity, Square};
 use svh_engine::data::crop_warp::CropVariation;
 use svh_engine::scorer::{Extras, Scorer, ScorerArch, ScorerConfig, ScorerTask};
@@ -15,7 +16,6 @@ use svh_engine::sgd::SgdOptions;
 use svh_engine::train::scorer::{ScorerTraining, run};
 use svh_engine::train::{End, Progress, Watcher};
 use svh_engine::weights::Weights;
-use svh_engine::Result;
 use tch::Device;
 
 const PATIENTS: usize = 30;

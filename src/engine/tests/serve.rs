@@ -144,7 +144,9 @@ fn a_film_that_cannot_be_read_is_named_and_the_others_are_done() {
     let (root, models) = place();
     add_detector(&models);
     let mut engine = Engine::start(&models);
-    engine.ask(&json!({ "request": "detect", "id": 1, "raw": true, "films": films(root.path(), &["text-LH.jpg", "gone-LH.png", "P1-LH.png"]) }));
+    engine.ask(
+        &json!({ "request": "detect", "id": 1, "raw": true, "films": films(root.path(), &["text-LH.jpg", "gone-LH.png", "P1-LH.png"]) }),
+    );
     let events = engine.answer(1);
     let kinds: Vec<_> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["film_failed", "film_failed", "film", "done"]);
@@ -237,7 +239,8 @@ fn a_model_whose_card_and_weights_disagree_is_told_and_the_engine_lives_on() {
 #[test]
 fn a_device_that_is_not_there_is_the_users_mistake() {
     let (_root, models) = place();
-    let run = Command::new(env!("CARGO_BIN_EXE_svh-engine")).args(["--device", "cuda:99", "serve", "--models"]).arg(&models).output().unwrap();
+    let run =
+        Command::new(env!("CARGO_BIN_EXE_svh-engine")).args(["--device", "cuda:99", "serve", "--models"]).arg(&models).output().unwrap();
     assert_eq!((run.status.code(), run.stdout.len()), (Some(2), 0));
     let said = String::from_utf8(run.stderr).unwrap();
     assert!(said.contains("use --device cpu") || said.contains("there is no cuda:99"), "{said}");

@@ -139,7 +139,8 @@ mod tests {
     #[test]
     fn without_variation_training_sees_what_inference_sees() {
         for square in [Square::Pad, Square::Context] {
-            for bbox in [BBox::from([60.0, 50.0, 110.0, 100.0]), BBox::from([60.0, 50.0, 90.0, 110.0]), BBox::from([0.0, 40.0, 40.0, 90.0])] {
+            for bbox in [BBox::from([60.0, 50.0, 110.0, 100.0]), BBox::from([60.0, 50.0, 90.0, 110.0]), BBox::from([0.0, 40.0, 40.0, 90.0])]
+            {
                 let config = CropConfig { margin: 0.2, square, ..CropConfig::default() };
                 let patch = Patch::cut(&film(), bbox, &config, 48).unwrap();
                 let ours = patch.draw(&config, &CropVariation::NONE, &mut rng_of(1, 0, 0));

@@ -122,7 +122,9 @@ impl JointCrops {
 fn draw(patients: &[&str], share: f64, seed: u64) -> Vec<String> {
     let hash = |id: &str| {
         let bytes = id.bytes().chain(seed.to_le_bytes());
-        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        bytes
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
     };
     let count = (patients.len() as f64 * share).round() as usize;
     let mut order: Vec<&str> = patients.to_vec();

@@ -130,7 +130,9 @@ impl Default for Sizes {
 impl Sizes {
     /// Changes one entry, written as `name=value`; the value is a number, or numbers in brackets.
     pub fn set(&mut self, entry: &str) -> Result<(), String> {
-        let wrong = |why: &dyn Display| format!("`{entry}` cannot be set: {why}; write a name of the card's `config` and its value, as in box_batch=64");
+        let wrong = |why: &dyn Display| {
+            format!("`{entry}` cannot be set: {why}; write a name of the card's `config` and its value, as in box_batch=64")
+        };
         let (name, value) = entry.split_once('=').ok_or_else(|| wrong(&"there is no ="))?;
         let value: Value = serde_json::from_str(value).map_err(|e| wrong(&e))?;
         let mut entries = serde_json::to_value(&*self).map_err(|e| wrong(&e))?;

@@ -101,7 +101,8 @@ pub(super) struct SqueezeExcite {
 impl SqueezeExcite {
     pub fn new(scope: &Scope, channels: i64, squeezed: i64) -> Result<Self> {
         let dense = |name: &str, input, output| {
-            let options = ConvOptions { weight_init: Init::KaimingNormalFanOut, bias_init: Some(Init::Constant(0.0)), ..ConvOptions::default() };
+            let options =
+                ConvOptions { weight_init: Init::KaimingNormalFanOut, bias_init: Some(Init::Constant(0.0)), ..ConvOptions::default() };
             Conv2d::new(&scope.enter(name), input, output, options)
         };
         Ok(Self { reduce: dense("fc1", channels, squeezed)?, expand: dense("fc2", squeezed, channels)? })

@@ -185,7 +185,10 @@ impl Session {
 
     fn nothing_for(&self, what: &str) -> Error {
         let problems = self.models.problems.iter().map(|problem| format!(" ({problem})")).collect::<String>();
-        Error::Usage(format!("no model in {} {what}{problems}; train one with `svh train` or name another folder with --models", self.folder.display()))
+        Error::Usage(format!(
+            "no model in {} {what}{problems}; train one with `svh train` or name another folder with --models",
+            self.folder.display()
+        ))
     }
 }
 

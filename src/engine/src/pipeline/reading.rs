@@ -91,10 +91,8 @@ pub fn read(detectors: &Detectors, film: &Film, request: &FilmRequest, options: 
         notes.push("no joint was found".to_owned());
     }
     let (width, height) = (film.width, film.height);
-    let undo = |detection: &Detection| Detection {
-        bbox: view.posture.undo(detection.bbox, width as f32, height as f32),
-        ..detection.clone()
-    };
+    let undo =
+        |detection: &Detection| Detection { bbox: view.posture.undo(detection.bbox, width as f32, height as f32), ..detection.clone() };
     let answer = FilmDetections {
         film: request.path.display().to_string(),
         width,

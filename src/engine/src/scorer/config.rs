@@ -40,7 +40,9 @@ impl FromStr for ScorerArch {
             return Ok(Self::ConvNet);
         }
         let variant = efficientnet::Config::variant_of(text);
-        variant.map(Self::EfficientNet).ok_or_else(|| format!("`{text}` is no scorer; use efficientnet_b0 to efficientnet_b7 or svh_convnet"))
+        variant
+            .map(Self::EfficientNet)
+            .ok_or_else(|| format!("`{text}` is no scorer; use efficientnet_b0 to efficientnet_b7 or svh_convnet"))
     }
 }
 
@@ -61,8 +63,12 @@ pub enum ScorerTask {
 const SCALES: [i64; 3] = [5, 6, 11];
 
 impl ScorerTask {
-    const NAMES: [(Self, &'static str); 4] =
-        [(Self::Narrowing, "narrowing"), (Self::Erosion, "erosion"), (Self::HandErosion, "hand_erosion"), (Self::FootErosion, "foot_erosion")];
+    const NAMES: [(Self, &'static str); 4] = [
+        (Self::Narrowing, "narrowing"),
+        (Self::Erosion, "erosion"),
+        (Self::HandErosion, "hand_erosion"),
+        (Self::FootErosion, "foot_erosion"),
+    ];
 
     /// What is graded.
     #[must_use]

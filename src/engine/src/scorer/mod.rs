@@ -87,7 +87,8 @@ impl Scorer {
         let crops = requests.par_iter().map(crop).collect::<Result<Vec<Option<Gray>>>>()?;
         let there: Vec<bool> = crops.iter().map(Option::is_some).collect();
         let mut logits = self.logits(&crops.into_iter().flatten().collect::<Vec<_>>())?.into_iter();
-        let mut grade = |(request, there): (&GradeRequest, &bool)| score(&self.config, request.joint, &there.then(|| logits.next()).flatten()?);
+        let mut grade =
+            |(request, there): (&GradeRequest, &bool)| score(&self.config, request.joint, &there.then(|| logits.next()).flatten()?);
         Ok(requests.iter().zip(&there).map(&mut grade).collect())
     }
 

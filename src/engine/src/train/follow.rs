@@ -76,7 +76,8 @@ impl Follower {
         let stop = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
             // The order matters: a signal that comes when the flag is set already ends the process.
-            let armed = flag::register_conditional_default(signal, Arc::clone(&stop)).and_then(|_| flag::register(signal, Arc::clone(&stop)));
+            let armed =
+                flag::register_conditional_default(signal, Arc::clone(&stop)).and_then(|_| flag::register(signal, Arc::clone(&stop)));
             armed.map_err(|error| Error::Internal(format!("signals cannot be caught: {error}")))?;
         }
         let heard = Arc::clone(&stop);

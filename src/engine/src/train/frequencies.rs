@@ -22,7 +22,10 @@ pub fn counts(root: &Path, config: &ScorerConfig) -> Result<Vec<usize>> {
         }
     }
     if counts.iter().all(|count| *count == 0) {
-        return Err(Error::Data(format!("{} has no grade that this scorer knows; --frequencies takes a cohort with a training.csv", root.display())));
+        return Err(Error::Data(format!(
+            "{} has no grade that this scorer knows; --frequencies takes a cohort with a training.csv",
+            root.display()
+        )));
     }
     Ok(counts)
 }

@@ -85,7 +85,10 @@ impl GradeFigures {
     }
 
     fn cells(&self) -> impl Iterator<Item = (usize, usize, u64)> {
-        self.confusion.iter().enumerate().flat_map(|(truth, row)| row.iter().enumerate().map(move |(predicted, count)| (truth, predicted, *count)))
+        self.confusion
+            .iter()
+            .enumerate()
+            .flat_map(|(truth, row)| row.iter().enumerate().map(move |(predicted, count)| (truth, predicted, *count)))
     }
 
     fn share(&self, counts: impl Fn(usize, usize) -> bool) -> f64 {

@@ -7,8 +7,8 @@ use std::time::Instant;
 use rayon::prelude::*;
 use tch::{Device, Kind, Tensor};
 
-use super::grade_figures::GradeFigures;
 use super::frequencies;
+use super::grade_figures::GradeFigures;
 use super::imbalance::Balance;
 use super::schedule::{Decay, Schedule};
 use super::scorer_card;
@@ -88,7 +88,10 @@ pub fn run(options: &ScorerTraining, watcher: &mut dyn Watcher) -> Result<End> {
     }
     let (n, held_out, patients) = (crops.training.len(), crops.held_out.len(), crops.training_patients);
     let seconds = start.elapsed().as_secs_f64();
-    watcher.note(&format!("{n} crops of {patients} patients to learn from, {held_out} of {} held out; cut in {seconds:.1} s", crops.held_out_patients.len()));
+    watcher.note(&format!(
+        "{n} crops of {patients} patients to learn from, {held_out} of {} held out; cut in {seconds:.1} s",
+        crops.held_out_patients.len()
+    ));
     run_on(&crops, options, watcher)
 }
 
@@ -159,7 +162,12 @@ impl<'a> Training<'a> {
         scales.sort_by_key(|scale| (scale.start, scale.end));
         scales.dedup();
         // One scale of 11 for hands and feet: the longer range holds the shorter.
-        scales.dedup_by(|longer, shorter| longer.start == shorter.start && { shorter.end = longer.end; true });
+        scales.dedup_by(|longer, shorter| {
+            longer.start == shorter.start && {
+                shorter.end = longer.end;
+                true
+            }
+        });
         let mut balance = Balance::new(&outputs, &scales, config.classes as usize, options.balance);
         if let Some(cohort) = &options.frequencies {
             balance = balance.aimed_at(&frequencies::counts(cohort, config)?, &scales);
@@ -173,8 +181,7 @@ impl<'a> Training<'a> {
         let network = Network::new(&store.root(), config)?;
         let sgd = Sgd::new(&store, options.sgd);
         let settings = settings(options, crops, &schedule);
-        let mut training =
-            Self { options, crops, balance, schedule, steps_an_epoch, settings, store, network, sgd, step: 0, skipped: 0 };
+        let mut training = Self { options, crops, balance, schedule, steps_an_epoch, settings, store, network, sgd, step: 0, skipped: 0 };
         match (&options.init, options.resume) {
             (_, true) => {
                 let path = options.out.join(checkpoint::FILE);

@@ -7,11 +7,11 @@ use svh_core::card::ModelCard;
 use svh_core::{Joint, Task};
 
 use super::scorer::{Measured, ScorerTraining};
+use crate::Result;
 use crate::data::joint_crops::JointCrops;
 use crate::models::{self, WEIGHTS};
 use crate::nn::Store;
 use crate::weights::{self, Precision};
-use crate::Result;
 
 /// The name under which a joint's scale is reported: grades on different scales are never pooled.
 #[must_use]
@@ -55,7 +55,10 @@ pub fn save(
             ((*name).to_owned(), value)
         })
         .collect();
-    metrics.insert("measured_on".to_owned(), json!(format!("{} patients of {} that were held out", crops.held_out_patients.len(), crops.name)));
+    metrics.insert(
+        "measured_on".to_owned(),
+        json!(format!("{} patients of {} that were held out", crops.held_out_patients.len(), crops.name)),
+    );
     metrics.insert("held_out_patients".to_owned(), json!(crops.held_out_patients));
     let card = ModelCard {
         arch: config.arch.to_string(),
