@@ -128,7 +128,7 @@ impl Weights {
         let tensor = &self.tensors[name];
         if tensor.size() != target.size() {
             let problem = format!(
-                "`{name}` has shape {:?} where the network has {:?}; architecture, classes or sizes differ",
+                "`{name}` has shape {:?} where the network has {:?}; the architecture, classes or sizes that its card or the command names are others",
                 tensor.size(),
                 target.size()
             );
