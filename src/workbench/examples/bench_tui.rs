@@ -22,7 +22,7 @@ const TIMES: usize = 60;
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let cohort = PathBuf::from(arguments.next().ok_or_else(|| anyhow::anyhow!("COHORT [SVH]"))?);
+    let cohort = std::fs::canonicalize(arguments.next().ok_or_else(|| anyhow::anyhow!("COHORT [SVH]"))?)?;
     let beside = std::env::current_exe()?.parent().and_then(Path::parent).map(|folder| folder.join("svh"));
     let program = arguments.next().map(PathBuf::from).or(beside).unwrap_or_default();
     println!("{:<58} {:>10} {:>10}", "", "median", "slowest");
@@ -122,6 +122,8 @@ fn first_frame(program: &Path, cohort: &Path) -> anyhow::Result<()> {
         let mut reader = pty.master.try_clone_reader()?;
         let begin = Instant::now();
         let mut child = pty.slave.spawn_command(command)?;
+        // As long as this end is open, the other does not see that the program has ended.
+        drop(pty.slave);
         let (mut seen, mut buffer) = (Vec::new(), [0; 65536]);
         let mut first = None;
         while !String::from_utf8_lossy(&seen).contains("▌") {

@@ -4,7 +4,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::{Colours, Plan, Rgb, marks::Layer, raster::Gray};
+use super::{Colours, Line, Mark, Plan, Rgb, marks::Layer, raster::Gray};
 
 /// Which quarters of a cell are set: 1 upper left, 2 upper right, 4 lower left, 8 lower right.
 const QUADRANTS: [&str; 16] = [" ", "▘", "▝", "▀", "▖", "▌", "▞", "▛", "▗", "▚", "▐", "▜", "▄", "▙", "▟", "█"];
@@ -21,7 +21,8 @@ pub fn paint(plan: &Plan, colours: Colours, buffer: &mut Buffer) {
     let per_cell = if colours == Colours::None { (2, 4) } else { (2, 2) };
     let size = (u32::from(rect.width) * per_cell.0, u32::from(rect.height) * per_cell.1);
     let gray = Gray::of(&plan.picture, plan.region, plan.window, size);
-    let layer = Layer::draw(&plan.marks, plan.region, size, 1, false);
+    let (small, large): (Vec<_>, Vec<_>) = plan.marks.iter().cloned().partition(|mark| !mark.selected && is_small(mark, plan));
+    let layer = Layer::draw(&large, plan.region, size, 1, false);
     for row in 0..rect.height {
         for column in 0..rect.width {
             let (symbol, style) = match colours {
@@ -33,7 +34,44 @@ pub fn paint(plan: &Plan, colours: Colours, buffer: &mut Buffer) {
             cell.set_char(symbol).set_style(style);
         }
     }
+    for mark in &small {
+        sign(mark, plan, colours, buffer);
+    }
     label(plan, colours, buffer);
+}
+
+/// A frame of fewer cells hides what it is around.
+const FRAME: (f32, f32) = (7.0, 3.5);
+
+/// Columns and rows of the rectangle, as fractions from its upper left.
+fn cell_of(plan: &Plan, x: f32, y: f32) -> (f32, f32) {
+    let [x0, y0, x1, y1] = plan.region;
+    ((x - x0) / (x1 - x0) * f32::from(plan.rect.width), (y - y0) / (y1 - y0) * f32::from(plan.rect.height))
+}
+
+fn is_small(mark: &Mark, plan: &Plan) -> bool {
+    let ((left, top), (right, bottom)) = (cell_of(plan, mark.bbox.x0, mark.bbox.y0), cell_of(plan, mark.bbox.x1, mark.bbox.y1));
+    right - left < FRAME.0 || bottom - top < FRAME.1
+}
+
+/// Puts a sign of one cell in the middle of a box that is too small for a frame.
+fn sign(mark: &Mark, plan: &Plan, colours: Colours, buffer: &mut Buffer) {
+    let centre = mark.bbox.centre();
+    let (column, row) = cell_of(plan, centre.0, centre.1);
+    let inside = column >= 0.0 && row >= 0.0 && column < f32::from(plan.rect.width) && row < f32::from(plan.rect.height);
+    let position = (plan.rect.x + column as u16, plan.rect.y + row as u16);
+    let Some(cell) = buffer.cell_mut(position).filter(|_| inside) else { return };
+    let sign = match (mark.line, cell.symbol()) {
+        // Both boxes in one cell.
+        (Line::Corners, "□") => "⊠",
+        (Line::Solid, _) => "□",
+        (Line::Corners, _) => "×",
+        (Line::Dashed, _) => "~",
+    };
+    cell.set_symbol(sign).set_fg(colours.rgb(mark.colour));
+    if colours != Colours::None {
+        cell.set_bg(colours.gray(0));
+    }
 }
 
 /// One cell in two colours: a line and what is behind it, or the parting of the four grays that loses least.
@@ -102,10 +140,9 @@ fn label(plan: &Plan, colours: Colours, buffer: &mut Buffer) {
     let Rect { x, y, width, height } = plan.rect;
     for mark in plan.marks.iter().filter(|mark| mark.selected) {
         let Some(text) = mark.label.as_deref() else { continue };
-        let share = |v: f32, from: f32, to: f32, cells: u16| ((v - from) / (to - from) * f32::from(cells)).floor();
-        let column = share(mark.bbox.x0, plan.region[0], plan.region[2], width);
-        let above = share(mark.bbox.y0, plan.region[1], plan.region[3], height) - 1.0;
-        let below = share(mark.bbox.y1, plan.region[1], plan.region[3], height) + 1.0;
+        let (column, top) = cell_of(plan, mark.bbox.x0, mark.bbox.y0);
+        let (_, bottom) = cell_of(plan, mark.bbox.x0, mark.bbox.y1);
+        let (column, above, below) = (column.floor(), top.floor() - 1.0, bottom.floor() + 1.0);
         let line = if above >= 0.0 { above } else { below };
         let room = usize::from(width);
         let text = format!(" {text} ");
@@ -171,6 +208,15 @@ mod tests {
         assert!(buffer.content.iter().any(|cell| cell.fg == Color::Rgb(230, 159, 0)));
         let text: String = (0..8).map(|x| buffer[(x, 1)].symbol()).collect();
         assert!(text.contains(" MCP "), "{text:?}");
+    }
+
+    #[test]
+    fn a_box_too_small_for_a_frame_is_a_sign_that_tells_reader_from_model() {
+        let mark = |line, x| Mark { bbox: BBox::square((x, 50.0), 10.0), colour: Rgb(86, 180, 233), line, selected: false, label: None };
+        let marks = vec![mark(Line::Solid, 15.0), mark(Line::Corners, 35.0), mark(Line::Solid, 55.0), mark(Line::Corners, 56.0)];
+        let buffer = painted(&plan(marks), Colours::True);
+        let signs: String = (0..8).map(|x| buffer[(x, 2)].symbol()).filter(|symbol| "□×⊠~".contains(symbol)).collect();
+        assert_eq!(signs, "□×⊠");
     }
 
     #[test]

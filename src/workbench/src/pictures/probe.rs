@@ -21,10 +21,22 @@ use crate::{
 /// How long an answer may take.
 pub const PATIENCE: Duration = Duration::from_millis(700);
 
-/// The question: kitty graphics, name, size of a cell, and what every terminal answers, last.
+/// The question: kitty graphics, name, size of a cell, and what every terminal answers, last. A multiplexer is not asked for kitty graphics, as tmux
+/// would take that for a new title; nor is the Linux console, which would print it.
 #[must_use]
-pub fn question() -> String {
-    format!("{}\x1b[>q\x1b[16t\x1b[c", kitty::QUESTION)
+pub fn question(get: impl Fn(&str) -> Option<String>) -> String {
+    let term = get("TERM").unwrap_or_default();
+    let simple = term == "linux" || term == "dumb" || term.starts_with("vt");
+    let kitty = if simple || multiplexer(&get, None).is_some() { "" } else { kitty::QUESTION };
+    format!("{kitty}\x1b[>q\x1b[16t\x1b[c")
+}
+
+/// The size of a cell as the system knows it, where it does.
+#[must_use]
+pub fn cell_of_window() -> Option<(u16, u16)> {
+    let window = crossterm::terminal::window_size().ok()?;
+    let cell = (window.width.checked_div(window.columns)?, window.height.checked_div(window.rows)?);
+    (cell.0 > 0 && cell.1 > 0).then_some(cell)
 }
 
 /// Takes a piece of the answer; true once it was the last.
@@ -43,7 +55,8 @@ pub fn hear(answers: &mut Answers, answer: Answer) -> bool {
 pub fn abilities(images: Images) -> Abilities {
     let get = |name: &str| std::env::var(name).ok();
     let of_use = !matches!(images, Images::Half | Images::Off) && multiplexer(get, None).is_none();
-    let answers = if of_use && io::stdout().is_terminal() { ask().unwrap_or_default() } else { Answers::default() };
+    let mut answers = if of_use && io::stdout().is_terminal() { ask().unwrap_or_default() } else { Answers::default() };
+    answers.cell = answers.cell.or_else(cell_of_window);
     Abilities::decided(images, get, &answers)
 }
 
@@ -60,7 +73,7 @@ fn ask() -> io::Result<Answers> {
     let source = Terminal::open()?;
     crossterm::terminal::enable_raw_mode()?;
     let raw = Raw;
-    terminal::write(question().as_bytes())?;
+    terminal::write(question(|name| std::env::var(name).ok()).as_bytes())?;
     let mut answers = Answers::default();
     read_for(&source, PATIENCE, |input| match input {
         Input::Answer(answer) => hear(&mut answers, answer),

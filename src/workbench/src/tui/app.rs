@@ -94,7 +94,8 @@ impl App {
         let output = Output::default();
         let size = crossterm::terminal::size().unwrap_or((80, 24));
         let screen = screen(&output, size)?;
-        let state = State::new(cohort.clone(), options.images, &options.device, size, environment);
+        let mut state = State::new(cohort.clone(), options.images, &options.device, size, environment);
+        state.know_cell(probe::cell_of_window());
         signals::listen(sender.clone())?;
         listen(sender.clone())?;
         effects::read_cohort(cohort, sender.clone());
@@ -127,7 +128,6 @@ impl App {
         loop {
             if self.is_time_to_draw() {
                 self.draw()?;
-                self.question()?;
             }
             let first = match self.wait() {
                 Some(wait) => self.events.recv_timeout(wait),
@@ -236,6 +236,7 @@ impl App {
 
     fn resized(&mut self) -> io::Result<()> {
         self.state.size = crossterm::terminal::size().unwrap_or(self.state.size);
+        self.state.know_cell(probe::cell_of_window());
         self.clear()
     }
 
@@ -306,15 +307,9 @@ impl App {
         if frame.is_empty() {
             return Ok(());
         }
-        terminal::write(&[BEGIN, &frame, END].concat())
-    }
-
-    /// Asks the terminal what it can do, once, after the first frame.
-    fn question(&mut self) -> io::Result<()> {
-        if std::mem::replace(&mut self.questioned, true) {
-            return Ok(());
-        }
-        terminal::write(probe::question().as_bytes())
+        // What the terminal can do is asked once, in front of the first frame: a terminal that prints what it does not understand is painted over.
+        let question = if std::mem::replace(&mut self.questioned, true) { String::new() } else { probe::question(environment) };
+        terminal::write(&[question.as_bytes(), BEGIN, &frame, END].concat())
     }
 }
 

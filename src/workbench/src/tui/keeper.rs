@@ -145,3 +145,60 @@ fn place(catalogue: &Catalogue, film: &str) -> Option<PathBuf> {
     let found = films.find(|(of, path)| *of == limb && path.file_name() == name.file_name())?;
     Some(found.1)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use svh_core::Cohort;
+
+    use super::*;
+    use crate::tui::fixture;
+
+    fn catalogue(root: &Path) -> Arc<Catalogue> {
+        Arc::new(Catalogue::new(Cohort::open(root).unwrap()))
+    }
+
+    #[test]
+    fn results_are_kept_as_a_run_and_found_again_from_another_folder() {
+        let folder = fixture::cohort();
+        let (events, _inbox) = mpsc::channel();
+        let keeper = Keeper::start(catalogue(folder.path()), None, events);
+        let mut engine = Engine::new("cpu");
+        engine.hear(fixture::ready());
+        keeper.film(fixture::detections(Path::new("elsewhere/images/P001-LH.png"), Limb::LeftHand), &engine);
+        keeper.patient(fixture::score("P001"), &engine);
+        drop(keeper);
+        let runs = run::list(&folder.path().join("runs"));
+        assert_eq!(runs.len(), 1);
+        assert_eq!((runs[0].info().status, runs[0].info().models.len()), (RunStatus::Finished, 1));
+        let results = read(&catalogue(folder.path()));
+        assert!(results.film(&folder.path().join("images/P001-LH.png")).is_some());
+        let scored = results.patient("P001").unwrap();
+        assert_eq!((scored.score.clone(), scored.run.clone()), (fixture::score("P001"), Some(runs[0].name())));
+    }
+
+    #[test]
+    fn without_a_result_nothing_is_written() {
+        let folder = fixture::cohort();
+        let (events, inbox) = mpsc::channel();
+        drop(Keeper::start(catalogue(folder.path()), None, events));
+        assert!(!folder.path().join("runs").exists() && inbox.try_recv().is_err());
+    }
+
+    #[test]
+    fn a_cohort_that_cannot_be_written_to_says_so_once() {
+        let folder = fixture::cohort();
+        std::fs::write(folder.path().join("runs"), b"in the way").unwrap();
+        let (events, inbox) = mpsc::channel();
+        let keeper = Keeper::start(catalogue(folder.path()), None, events);
+        keeper.patient(fixture::score("P001"), &Engine::new("cpu"));
+        keeper.patient(fixture::score("P002"), &Engine::new("cpu"));
+        drop(keeper);
+        let said: Vec<_> = inbox.try_iter().collect();
+        assert!(
+            matches!(&said[..], [Event::NotKept(reason)] if reason.contains("runs") && reason.contains("stay on the screen")),
+            "{said:?}"
+        );
+    }
+}

@@ -115,6 +115,14 @@ impl State {
         }
     }
 
+    /// Takes the size of a cell from the system, where it knows; a change of the font's size shows there.
+    pub fn know_cell(&mut self, cell: Option<(u16, u16)>) {
+        if let Some(cell) = cell {
+            self.answers.cell = Some(cell);
+            self.abilities.cell = cell;
+        }
+    }
+
     /// The cohort, once it is there.
     #[must_use]
     pub fn catalogue(&self) -> Option<&Arc<Catalogue>> {

@@ -43,6 +43,8 @@ impl Guard {
 /// # Errors
 /// When the terminal refuses.
 pub fn take_again() -> io::Result<()> {
+    // Someone else may have changed the mode while we were stopped, and crossterm takes raw mode for given until it is taken back.
+    crossterm::terminal::disable_raw_mode()?;
     crossterm::terminal::enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
     write(TAKE.as_bytes())

@@ -69,6 +69,7 @@ fn legend(theme: Theme) -> Vec<Line> {
             .map(|(text, _)| (text, theme.doubt()))
             .collect(),
         line("", theme.text(), "the chosen joint has a bold frame and its name"),
+        line("□ × ~", theme.text(), "in blocks, for boxes too small for a frame: reader, model, inferred (⊠ both)"),
         Line::new(),
         heading(theme, "In the list of joints"),
         line("R", theme.truth(), "the reader's grade (from training.csv)"),

@@ -29,8 +29,8 @@ pub fn render(state: &Whole, area: Rect, buffer: &mut Buffer) {
     let heads = line();
     draw::left(buffer, heads, "narr + eros", theme.muted());
     draw::right(buffer, Rect { width: 20.min(heads.width), ..heads }, "reader", theme.truth());
-    draw::right(buffer, Rect { width: 28.min(heads.width), ..heads }, "model", theme.model());
-    draw::left(buffer, at(heads, 30), "joints", theme.muted());
+    draw::right(buffer, Rect { width: 27.min(heads.width), ..heads }, "model", theme.model());
+    draw::left(buffer, at(heads, 29), "joints", theme.muted());
     for limb in Limb::ALL {
         limb_line(state, &row, limb, line(), buffer);
     }
@@ -64,6 +64,7 @@ fn films(state: &Whole, patient: usize, area: Rect, buffer: &mut Buffer) {
         let (column, row) = (place as u16 % 2, place as u16 / 2);
         let cell = Rect { x: area.x + column * (width + 1), y: area.y + row * height, width, height: height.saturating_sub(1) };
         let name = limb.map_or("film", svh_core::Limb::code);
+        draw::centre(buffer, Rect { y: cell.bottom(), height: 1, ..cell }, name, state.theme.muted());
         match state.films.get(&path) {
             Some(Film::Ready(picture, _)) => thumbnail(state, picture, cell, buffer),
             Some(Film::Failed(_)) => {
@@ -109,8 +110,8 @@ fn figures(state: &Whole, truth: Option<Sum>, model: Option<Sum>, line: Rect, bu
     let text = |sum: Option<Sum>| sum.map_or_else(|| "·".to_owned(), |sum| format!("{}+{}", sum.narrowing, sum.erosion));
     let joints = |sum: Option<Sum>| sum.map_or_else(|| "·".to_owned(), |sum| sum.joints.to_string());
     draw::right(buffer, Rect { width: 20.min(line.width), ..line }, &text(truth), theme.truth());
-    draw::right(buffer, Rect { width: 28.min(line.width), ..line }, &text(model), theme.model());
-    draw::left(buffer, at(line, 30), &format!("{}/{}", joints(truth), joints(model)), theme.muted());
+    draw::right(buffer, Rect { width: 27.min(line.width), ..line }, &text(model), theme.model());
+    draw::left(buffer, at(line, 29), &format!("{}/{}", joints(truth), joints(model)), theme.muted());
 }
 
 /// What there is to say about the patient.
