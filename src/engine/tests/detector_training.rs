@@ -113,7 +113,7 @@ fn options(out: &Path, steps: u64) -> DetectorTraining {
         warm_up: 10,
         freeze: 0,
         preparation: Preparation::NONE,
-        learning_rate: 0.02,
+        learning_rate: 0.05,
         ..DetectorTraining::recipe(Arch::MobileNetV2, Task::Narrowing, Path::new("unused"), out)
     }
 }

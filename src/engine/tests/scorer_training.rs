@@ -126,6 +126,8 @@ impl Watcher for Notebook {
 
 #[test]
 fn it_learns_to_grade_and_a_resumed_training_ends_where_an_uninterrupted_one_does() {
+    // The pictures are too small for two threads to help each other.
+    tch::set_num_threads(1);
     let root = tempfile::tempdir().unwrap();
     cohort(&root.path().join("cohort"));
     let mut whole = Notebook::default();

@@ -9,7 +9,7 @@ use crate::detector::RawDetection;
 use crate::{Error, Result};
 
 /// Evidence from which a limb counts as seen.
-const SEEN: f32 = 0.25;
+pub const SEEN: f32 = 0.25;
 /// Evidence at which nothing else needs to be tried.
 pub const CLEAR: f32 = 0.55;
 /// How many times stronger the better of two answers must be.

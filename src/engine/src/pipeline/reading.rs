@@ -3,7 +3,7 @@
 use svh_core::protocol::{DEFAULT_THRESHOLD, FilmRequest};
 use svh_core::{BBox, CropRule, Detection, Film, FilmDetections, Limb, LimbSource, Origin, Task, joint, rules};
 
-use super::limb::{CLEAR, Evidence, two_limbs};
+use super::limb::{CLEAR, Evidence, SEEN, two_limbs};
 use super::turn::Posture;
 use super::{DetectOptions, Detectors};
 use crate::detector::{Detector, RawDetection, Seen};
@@ -168,10 +168,11 @@ fn halves(detector: &Detector, task: Task, film: &Film) -> Result<Option<Error>>
     for (x0, x1) in [(0.0, width / 2.0), (width / 2.0, width)] {
         let Some(half) = film.crop(BBox { x0, y0: 0.0, x1, y1: height }, CropRule::Inside) else { return Ok(None) };
         let found = detector.look(&half)?.detections(None)?;
-        let Ok(limb) = Evidence::of(task, &found).recognise() else { return Ok(None) };
-        seen.push(limb);
+        seen.push(Evidence::of(task, &found).best());
     }
-    Ok(Some(two_limbs(seen[0], seen[1])))
+    let [(first, a), (second, b)] = seen[..] else { return Ok(None) };
+    // The halves of one limb show the same limb.
+    Ok((first == second.opposite() && a.min(b) >= SEEN).then(|| two_limbs(first, second)))
 }
 
 fn detections(task: Task, found: &[RawDetection]) -> Vec<Detection> {
