@@ -86,8 +86,11 @@ fn a_window_of_20_by_5_is_survived_and_a_larger_one_used_at_once() {
     let cohort = cohort::copy();
     let mut terminal = Terminal::start(Persona::Plain, 20, 5, workbench(cohort.path()));
     terminal.wait("something on the screen", SECONDS, |seen| !seen.text.trim().is_empty());
-    terminal.keys("\r?\x1b");
+    terminal.keys("?\x1b");
     terminal.resize(100, 30);
+    // The table comes when the cohort has been read; a key before that finds nobody to open.
+    terminal.wait_for(PATIENTS[0]);
+    terminal.keys("\r");
     terminal.wait_for("left hand");
     terminal.resize(20, 5);
     terminal.wait_for_rest(Duration::from_millis(300));
