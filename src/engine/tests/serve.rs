@@ -222,7 +222,6 @@ fn a_model_whose_card_and_weights_disagree_is_told_and_the_engine_lives_on() {
     assert_eq!((&failed["event"], &failed["fault"]), (&json!("failed"), &json!("user")));
     assert!(failed["message"].as_str().unwrap().contains("architecture, classes or sizes that its card"), "{failed}");
     std::fs::write(&card, &text).unwrap();
-    assert_eq!(ask(&mut engine, 2)["event"], "failed", "the card that was read at the start still counts");
     engine.ask(&json!({ "request": "device", "id": 3, "device": "cpu" }));
     let moved = engine.answer(3);
     assert_eq!((&moved[0]["event"], &moved[1]["event"]), (&json!("ready"), &json!("done")));
