@@ -87,3 +87,52 @@ impl Shown {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use svh_core::{BBox, Film};
+
+    use super::*;
+    use crate::{
+        Images,
+        pictures::{Line, Mark, Picture, Rgb, decode},
+    };
+
+    fn shown(images: Images) -> (Shown, Abilities) {
+        let film = Film::from_gray8(300, 400, &vec![90; 120_000]).unwrap();
+        let mark = Mark {
+            bbox: BBox::from([50.0, 50.0, 120.0, 120.0]),
+            colour: Rgb(86, 180, 233),
+            line: Line::Solid,
+            selected: false,
+            label: None,
+        };
+        let abilities = Abilities::unasked(images, |_| None);
+        (Shown::new(Picture::new(film), vec![mark], &abilities, (80, 24)), abilities)
+    }
+
+    #[test]
+    fn a_film_fits_the_window_and_leaves_room_for_the_prompt() {
+        let (shown, _) = shown(Images::Half);
+        assert_eq!((shown.plan.rect.width, shown.plan.rect.height), (33, 22));
+    }
+
+    #[test]
+    fn kitty_shows_film_and_boxes_at_the_same_place_and_goes_on_below() {
+        let (shown, abilities) = shown(Images::Kitty);
+        let bytes = shown.pixels(abilities.protocol);
+        let commands = decode::kitty(&bytes);
+        let [film, boxes] = &commands[..] else { panic!("{}", commands.len()) };
+        assert_eq!((film.key('a'), film.key('C'), boxes.key('C')), (Some("T"), Some("1"), Some("0")));
+        assert_eq!((film.picture().width(), film.picture().height()), shown.plan.cells().pixels());
+        assert!(film.key('i').is_none() && bytes.ends_with(b"\n"));
+    }
+
+    #[test]
+    fn iterm_and_sixel_show_one_picture() {
+        let (shown, _) = shown(Images::Iterm);
+        assert_eq!(decode::iterm(&shown.pixels(Protocol::Iterm)).len(), 1);
+        let sixels = decode::sixel(&shown.pixels(Protocol::Sixel));
+        assert_eq!(sixels.width as u32, shown.plan.cells().pixels().0);
+    }
+}

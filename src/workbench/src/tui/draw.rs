@@ -104,11 +104,11 @@ pub fn bar(share: f32, cells: usize) -> String {
     bar
 }
 
-/// A column whose height stands for a share.
+/// A column whose height stands for a share; never quite full, so that columns in lines below each other stay apart.
 #[must_use]
 pub fn column(share: f32) -> char {
-    const PARTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    if share < 0.01 { '·' } else { PARTS[((share * 8.0) as usize).min(7)] }
+    const PARTS: [char; 7] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇'];
+    if share < 0.01 { '·' } else { PARTS[((share * 7.0) as usize).min(6)] }
 }
 
 /// The sign of something under way.
@@ -144,6 +144,6 @@ mod tests {
         assert_eq!(bar(0.5, 4), "██  ");
         assert_eq!(bar(1.0, 4), "████");
         assert_eq!(bar(0.0, 2), "  ");
-        assert_eq!((column(0.0), column(0.5), column(1.0)), ('·', '▅', '█'));
+        assert_eq!((column(0.0), column(0.5), column(1.0)), ('·', '▄', '▇'));
     }
 }

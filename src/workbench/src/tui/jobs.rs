@@ -187,7 +187,14 @@ impl Engine {
                 News::FilmFailed(message)
             }
             Event::Done { id } => self.take(id).map_or(News::None, News::Done),
-            Event::Failed { id: Some(id), message, .. } => self.take(id).map_or(News::None, |job| News::Failed(Some(job), message)),
+            Event::Failed { id: Some(id), message, .. } => {
+                let Some(job) = self.take(id) else { return News::None };
+                // The engine stays where it was.
+                if let (Task::Device(_), Some(device)) = (&job.task, &self.device) {
+                    self.wanted.clone_from(device);
+                }
+                News::Failed(Some(job), message)
+            }
             Event::Failed { id: None, message, .. } => News::Failed(None, message),
         }
     }

@@ -4,15 +4,20 @@ use svh_core::Origin;
 
 use super::state::{Current, Entry, State};
 use crate::{
-    pictures::{Line, Mark},
+    pictures::{Colours, Line, Mark, Rgb},
     tui::{names, theme},
 };
 
 /// The marks of a film, as far as they are switched on.
 #[must_use]
-pub fn marks(screen: &State, current: &Current) -> Vec<Mark> {
+pub fn marks(screen: &State, current: &Current, colours: Colours) -> Vec<Mark> {
     let entries = current.joints(screen.task).iter().map(|joint| current.entry(joint));
-    entries.enumerate().flat_map(|(place, entry)| of_joint(screen, &entry, place == screen.joint)).collect()
+    let mut marks: Vec<_> = entries.enumerate().flat_map(|(place, entry)| of_joint(screen, &entry, place == screen.joint)).collect();
+    if colours == Colours::None {
+        // The kinds of line still tell them apart.
+        marks.iter_mut().for_each(|mark| mark.colour = Rgb(255, 255, 255));
+    }
+    marks
 }
 
 fn of_joint(screen: &State, entry: &Entry, selected: bool) -> Vec<Mark> {

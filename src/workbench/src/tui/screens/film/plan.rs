@@ -28,7 +28,7 @@ pub fn plan(state: &Whole) -> Option<Plan> {
         cell: state.abilities.cell,
         region: placement.region,
         window: window(&state.film, picture),
-        marks: marks(&state.film, &current),
+        marks: marks(&state.film, &current, state.theme.colours()),
     })
 }
 

@@ -263,8 +263,15 @@ fn g_goes_through_the_devices_that_the_engine_has_told_of() {
     still.engine(fixture::ready());
     still.keys("g");
     assert_eq!(device(&still), "cuda:0");
-    still.keys("g");
-    assert_eq!(device(&still), "auto");
+    let id = match still.requests.last() {
+        Some(Request::Device { id, .. }) => *id,
+        other => panic!("{other:?}"),
+    };
+    still.engine(fixture::failed(id, "cuda:0 has no memory left"));
+    assert!(still.text().contains("no memory left") && still.text().contains("● cpu"));
+    still.keys("\x1b");
+    still.keys("gg");
+    assert_eq!(device(&still), "auto", "on from the device that stayed in use");
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn legend(theme: Theme) -> Vec<Line> {
         line("R", theme.truth(), "the reader's grade (from training.csv)"),
         line("M", theme.model(), "the model's grade: the most probable one"),
         line("±", theme.title(), "model minus reader, where they differ"),
-        line("▁█▂··", theme.model(), "probability of each grade from 0 up; the most probable stands out"),
+        line("▁▇▂··", theme.model(), "probability of each grade from 0 up; the most probable stands out"),
         line("exp", theme.muted(), "the expected grade under these probabilities"),
         line("~", theme.doubt(), "place inferred by the shape model"),
         line("?", theme.doubt(), "place implausible to the shape model"),
