@@ -67,6 +67,7 @@ enum Model {
 }
 
 fn main() -> ExitCode {
+    wait_without_spinning();
     // A panic within a request is answered as its failure; the log gets one line instead of a backtrace.
     std::panic::set_hook(Box::new(|panic| eprintln!("svh-engine: {panic}")));
     match run(Cli::parse()) {
@@ -96,6 +97,22 @@ fn run(cli: Cli) -> Result<()> {
             say(&if json { answer.to_string() } else { format!("{answer:#}") });
             Ok(())
         }
+    }
+}
+
+/// Starts this program once more with `OMP_WAIT_POLICY=PASSIVE` where the caller has not set it (the workbench does).
+///
+/// The threads of libtorch's loops spin while they wait for each other. On a machine with other work that made a patient's grades take 98 s
+/// instead of 4.5 s. The library reads the variable when it is loaded, before `main`, so setting it here would be too late.
+fn wait_without_spinning() {
+    use std::os::unix::process::CommandExt;
+    const POLICY: &str = "OMP_WAIT_POLICY";
+    if std::env::var_os(POLICY).is_some() {
+        return;
+    }
+    if let Ok(program) = std::env::current_exe() {
+        // Comes back only when the program cannot be started, and then spinning is the lesser evil.
+        let _ = std::process::Command::new(program).args(std::env::args_os().skip(1)).env(POLICY, "PASSIVE").exec();
     }
 }
 
