@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes dist/svh-<version>-linux-x86_64.tar.gz: both programs, models and demo, for a server that has PyTorch and no Rust.
 
-The programs are linked for glibc 2.28, the oldest that PyTorch's own libraries run on; the folder's README says how to start. The one argument is cargo's
-build folder.
+The programs are linked for glibc 2.28, the oldest that PyTorch's own libraries run on, and for the libstdc++ of GCC 9; the archive's README says how
+to start. The one argument is cargo's build folder.
 """
 
 import os
@@ -18,11 +18,13 @@ from pathlib import Path
 import libtorch
 
 TOP = Path(__file__).resolve().parent.parent
+# The newest symbols that the programs may ask for: of glibc, and of libstdc++ as GCC 9 has it.
 GLIBC = "2.28"
+GLIBCXX = "3.4.26"
 ZIG = "0.15.2"
 ZIG_WHEEL = {f"ziglang=={ZIG}": "806316453d1ede7174ed3fefb8e5348154629089c3bb5fe812dfd0e172fac130"}
 
-README = """svh {version}, built for Linux on x86_64 with glibc {glibc} or later (Debian 10, Ubuntu 20.04, RHEL 8 and all that is newer).
+README = """svh {version}, built for Linux on x86_64 with glibc {glibc} and libstdc++ 9 or later: Ubuntu 20.04, Debian 11, RHEL 9, and all that is newer.
 
 Needed: PyTorch {torch}, any build of it (CPU or CUDA): `pip install torch=={torch}`.
 
@@ -75,10 +77,13 @@ def build(out):
     return [out / "release" / "svh", out / "release" / "svh-engine"]
 
 
-def newest_glibc(program):
-    """The newest glibc whose symbols a program asks for, as a pair of numbers."""
+def check(program):
+    """Stops if a program asks for newer symbols than it should."""
     table = subprocess.run(["objdump", "-T", str(program)], stdout=subprocess.PIPE, text=True, check=True).stdout
-    return max(tuple(map(int, found)) for found in re.findall(r"GLIBC_(\d+)\.(\d+)", table))
+    for library, limit in (("GLIBC", GLIBC), ("GLIBCXX", GLIBCXX)):
+        asked = [tuple(map(int, found.split("."))) for found in re.findall(rf"{library}_([0-9.]+)", table)]
+        if asked and max(asked) > tuple(map(int, limit.split("."))):
+            stop(f"{program.name} needs {library} {'.'.join(map(str, max(asked)))}, newer than {limit}")
 
 
 def main():
@@ -87,9 +92,7 @@ def main():
     name = f"svh-{version}-linux-x86_64"
     programs = build(out)
     for program in programs:
-        needed = newest_glibc(program)
-        if needed > tuple(map(int, GLIBC.split("."))):
-            stop(f"{program.name} needs glibc {needed[0]}.{needed[1]}, newer than {GLIBC}")
+        check(program)
     (TOP / "dist").mkdir(exist_ok=True)
     archive = TOP / "dist" / f"{name}.tar.gz"
     with tempfile.TemporaryDirectory(dir=TOP / "dist") as scratch:
