@@ -119,3 +119,19 @@ fn what_is_no_label_file_is_an_error_with_its_line() {
     let missing = VocFile::read(Path::new("no/such.xml")).unwrap_err().to_string();
     assert!(missing.starts_with("no/such.xml cannot be read"), "{missing}");
 }
+
+#[test]
+fn whatever_is_read_is_written_back_however_damaged() {
+    let mut read = 0;
+    for at in 0..LABELIMG.len() {
+        for damage in ["<", ">", "&", "/", "\"", "\0", "é", "]]>", "<!--", "<?", "<![CDATA["] {
+            let text = format!("{}{damage}{}", &LABELIMG[..at], &LABELIMG[at + 1..]);
+            let Ok(file) = VocFile::parse(Path::new("a.xml"), &text) else { continue };
+            assert_eq!(file.to_text(), text);
+            let labels = file.labels(Task::Narrowing, Some(Limb::LeftHand), None);
+            assert!(labels.boxes.len() + labels.problems.len() <= 2);
+            read += 1;
+        }
+    }
+    assert!(read > 1000, "{read}");
+}
