@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -39,7 +40,13 @@ impl<T: Send + 'static> Loader<T> {
 fn work<T>(sender: &SyncSender<(u64, Result<T>)>, stop: &AtomicBool, counter: &AtomicU64, end: u64, make: &impl Fn(u64) -> Result<T>) {
     while !stop.load(Ordering::Relaxed) {
         let number = counter.fetch_add(1, Ordering::Relaxed);
-        if number >= end || sender.send((number, make(number))).is_err() {
+        if number >= end {
+            return;
+        }
+        // A panic would end the whole process (rayon), or leave the trainer waiting for this item.
+        let made = catch_unwind(AssertUnwindSafe(|| make(number)));
+        let item = made.unwrap_or_else(|_| Err(Error::Internal(format!("a loader broke down over item {number}; its message stands above"))));
+        if sender.send((number, item)).is_err() {
             return;
         }
     }
@@ -55,10 +62,9 @@ impl<T> Iterator for Loader<T> {
         while !self.waiting.contains_key(&self.next) {
             match self.receiver.as_ref()?.recv() {
                 Ok((number, item)) => drop(self.waiting.insert(number, item)),
-                // All workers are gone without this item: one of them panicked.
                 Err(_) => {
                     self.next = self.end;
-                    return Some(Err(Error::Internal("a film loader stopped without saying why".into())));
+                    return Some(Err(Error::Internal("the loaders stopped before the last item".into())));
                 }
             }
         }
@@ -89,6 +95,14 @@ mod tests {
         let items: Vec<_> = loader.map(|item| item.map_err(|e| e.to_string())).collect();
         let expected: Vec<_> = (5..25).map(|n| if n == 12 { Err("broken".to_owned()) } else { Ok(n * 2) }).collect();
         assert_eq!(items, expected);
+    }
+
+    #[test]
+    fn a_panic_over_an_item_is_that_items_error() {
+        let loader = Loader::new(0..6, 2, 2, |n| if n == 3 { panic!("item 3") } else { Ok(n) }).unwrap();
+        let items: Vec<_> = loader.collect();
+        assert_eq!(items.len(), 6);
+        assert!(items.iter().enumerate().all(|(n, item)| item.is_err() == (n == 3)));
     }
 
     #[test]
