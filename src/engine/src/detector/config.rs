@@ -182,7 +182,8 @@ impl DetectorConfig {
         }
     }
 
-    /// A network that two CPU cores can train: films of 384 x 512, a narrow pyramid and head, square anchors, few proposals.
+    /// A network that two CPU cores can train: films of 384 x 512, a narrow pyramid and head, square anchors, few proposals, and half of those
+    /// in the loss foreground: with a quarter, as is usual, it takes twice the steps until joints are told apart.
     #[must_use]
     pub fn small(arch: Arch, classes: i64) -> Self {
         let sizes = Sizes {
@@ -195,7 +196,8 @@ impl DetectorConfig {
             rpn_post_nms_train: 300,
             rpn_post_nms_test: 300,
             rpn_batch: 128,
-            box_batch: 128,
+            box_batch: 64,
+            box_positive: 0.5,
             ..Sizes::default()
         };
         Self { min_size: 384, max_size: 512, sizes, ..Self::stock(arch, classes) }

@@ -85,7 +85,7 @@ impl DetectorTraining {
             epochs: if paper { 9 } else { 2 },
             steps: None,
             batch: 2,
-            learning_rate: if paper { 0.005 } else { 0.01 },
+            learning_rate: if paper { 0.005 } else { 0.02 },
             warm_up: 100,
             decay_epochs: paper.then_some(3),
             sgd: SgdOptions { momentum: 0.9, weight_decay: 0.0005, clip_norm: Some(10.0) },

@@ -8,7 +8,7 @@ use tch::Device;
 use super::detector::DetectorTraining;
 use crate::data::Preparation;
 use crate::detector::{Arch, DetectorConfig};
-use crate::{Error, Result};
+use crate::{Error, Result, models};
 
 /// `svh-engine train detector`; what is left out follows the architecture's recipe.
 #[derive(Clone, Debug, clap::Args)]
@@ -106,6 +106,7 @@ impl DetectorArgs {
     /// The training that is asked for.
     pub fn training(&self, device: Device) -> Result<DetectorTraining> {
         let mut t = DetectorTraining::recipe(self.arch, self.task, &self.cohort, &self.out);
+        self.take_over_sizes(&mut t.config)?;
         self.apply_to_network(&mut t.config)?;
         t.config.check().map_err(Error::Usage)?;
         t.init.clone_from(&self.init);
@@ -135,6 +136,17 @@ impl DetectorArgs {
     pub fn threads(&self) -> i32 {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         self.threads.unwrap_or_else(|| i32::try_from(cores).unwrap_or(1)).max(1)
+    }
+
+    /// A model folder to start from brings its sizes along: its weights fit no others.
+    fn take_over_sizes(&self, config: &mut DetectorConfig) -> Result<()> {
+        let Some(folder) = self.init.as_ref().filter(|path| path.is_dir()) else { return Ok(()) };
+        let from = DetectorConfig::from_card(&models::read_card(folder)?).map_err(|problem| Error::model(folder, problem))?;
+        if from.arch != config.arch {
+            return Err(Error::model(folder, format!("is a {}; start from a {}, or say --arch {}", from.arch, config.arch, from.arch)));
+        }
+        *config = DetectorConfig { classes: config.classes, ..from };
+        Ok(())
     }
 
     fn apply_to_network(&self, config: &mut DetectorConfig) -> Result<()> {
