@@ -1,0 +1,63 @@
+//! A run's results as wide tables: every detection, and every grade with its whole distribution.
+
+use polars::prelude::*;
+use svh_core::{FilmDetections, Origin, PatientScore, joint};
+
+use crate::Result;
+use crate::grades::Joints;
+
+/// The highest grade of any joint: there are columns `p0` to `p10`.
+pub const MAX_GRADE: usize = 10;
+
+/// One row a box: `film, limb, task, joint, class_id, score, x0, y0, x1, y1, kept, from, implausible`.
+///
+/// # Errors
+/// None that the data could cause.
+pub fn detections(films: &[FilmDetections]) -> Result<DataFrame> {
+    let boxes = || films.iter().flat_map(|film| film.detections.iter().map(move |detection| (film, detection)));
+    let side = |which: fn(&svh_core::BBox) -> f32| boxes().map(|(_, d)| which(&d.bbox)).collect::<Vec<_>>();
+    let from = |origin: Origin| match origin {
+        Origin::Detector => "detector",
+        Origin::Narrowing => "narrowing",
+        Origin::Inferred => "inferred",
+    };
+    let frame = df![
+        "film" => boxes().map(|(film, _)| film.film.as_str()).collect::<Vec<_>>(),
+        "limb" => boxes().map(|(film, _)| film.limb.code()).collect::<Vec<_>>(),
+        "task" => boxes().map(|(_, d)| d.task.name()).collect::<Vec<_>>(),
+        "joint" => boxes().map(|(_, d)| d.joint.as_str()).collect::<Vec<_>>(),
+        "class_id" => boxes().map(|(_, d)| i32::from(d.class_id)).collect::<Vec<_>>(),
+        "score" => boxes().map(|(_, d)| d.score).collect::<Vec<_>>(),
+        "x0" => side(|b| b.x0),
+        "y0" => side(|b| b.y0),
+        "x1" => side(|b| b.x1),
+        "y1" => side(|b| b.y1),
+        "kept" => boxes().map(|(_, d)| d.kept).collect::<Vec<_>>(),
+        "from" => boxes().map(|(_, d)| from(d.from)).collect::<Vec<_>>(),
+        "implausible" => boxes().map(|(_, d)| d.implausible.as_deref()).collect::<Vec<_>>(),
+    ]?;
+    Ok(frame)
+}
+
+/// One row a graded joint: `patient, limb, task, joint, group, grade, expected, p0` .. `p10`, the probabilities that its scale does not have missing.
+///
+/// # Errors
+/// None that the data could cause.
+pub fn scores(patients: &[PatientScore]) -> Result<DataFrame> {
+    let mut rows = Joints::default();
+    let (mut grades, mut expected) = (Vec::new(), Vec::new());
+    let mut probabilities: Vec<Vec<Option<f32>>> = vec![Vec::new(); MAX_GRADE + 1];
+    for patient in patients {
+        for (joint, score) in joint::all().filter_map(|joint| Some((joint, patient.joints.get(&joint.ra2_column)?))) {
+            rows.patient(&patient.patient, std::iter::once(joint));
+            grades.push(i32::from(score.grade));
+            expected.push(score.expected);
+            for (grade, column) in probabilities.iter_mut().enumerate() {
+                column.push(score.probabilities.get(grade).copied());
+            }
+        }
+    }
+    let mut columns = vec![Column::new("grade".into(), grades), Column::new("expected".into(), expected)];
+    columns.extend(probabilities.into_iter().enumerate().map(|(grade, column)| Column::new(format!("p{grade}").into(), column)));
+    Ok(rows.frame(columns)?)
+}
