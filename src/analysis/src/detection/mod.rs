@@ -7,9 +7,9 @@ mod coco_files;
 mod kind;
 mod matching;
 
-pub use best_box::{BestBox, JointTally, Tally};
+pub use best_box::{BestBox, Candidates, JointTally, Kept, Tally};
 pub use boxes::{Class, FoundBox, Rect, Sample, TrueBox};
-pub use coco::{ClassAp, CocoFigures, Tide, TideCount};
+pub use coco::{ClassAp, CocoFigures, STATISTICS, Tide, TideCount};
 pub use coco_files::{CocoFault, CocoFiles};
 pub use kind::{ErrorKind, class_error};
 pub use matching::{BACKGROUND_IOU, Fate, MATCH_IOU, Matching, NamedError};

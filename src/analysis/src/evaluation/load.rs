@@ -66,7 +66,7 @@ impl<'a> Loading<'a> {
             places_of: HashMap::new(),
             films: Vec::new(),
             film_places: HashMap::new(),
-            gathered: Task::ALL.map(|task| Gathered::new(task, 0)),
+            gathered: Task::ALL.map(|task: Task| Gathered::new(task, 0)),
             places: Places::default(),
             rows: Rows::default(),
             problems: Vec::new(),
@@ -112,11 +112,11 @@ impl<'a> Loading<'a> {
             let (Some(place), Some(patient)) = (self.places_of.get(id), self.cohort.patient(id)) else { continue };
             let film = self.cohort.films(patient).find(|(_, path)| file_name(path).as_ref() == Some(&name));
             let Some((_, path)) = film else { continue };
-            let labelled = Task::ALL.map(|task| patient.has_labels(task, limb));
+            let labelled = Task::ALL.map(|task: Task| patient.has_labels(task, limb));
             self.film_places.insert(name, self.films.len());
             self.films.push(EvaluatedFilm { patient: *place, limb, path, labelled, failed });
         }
-        self.gathered = Task::ALL.map(|task| Gathered::new(task, self.films.len()));
+        self.gathered = Task::ALL.map(|task: Task| Gathered::new(task, self.films.len()));
         let mut by_limb = vec![[None; 4]; self.patients.len()];
         for (place, film) in self.films.iter().enumerate() {
             by_limb[film.patient][film.limb.index()] = Some(place as u32);
