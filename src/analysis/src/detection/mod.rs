@@ -10,6 +10,6 @@ mod matching;
 pub use best_box::{BestBox, Candidates, JointTally, Kept, Tally};
 pub use boxes::{Class, FoundBox, Rect, Sample, TrueBox};
 pub use coco::{ClassAp, CocoFigures, STATISTICS, Tide, TideCount};
-pub use coco_files::{CocoFault, CocoFiles};
+pub use coco_files::{CocoError, CocoFault, CocoFiles};
 pub use kind::{ErrorKind, class_error};
 pub use matching::{BACKGROUND_IOU, Fate, MATCH_IOU, Matching, NamedError};
