@@ -81,3 +81,13 @@ fn write(path: &Path, frame: &mut DataFrame) -> Result<()> {
     };
     Ok(atomic::write_with(path, fill)?)
 }
+
+/// A table as CSV with a header; missing values are empty cells.
+///
+/// # Errors
+/// None that the data could cause.
+pub fn write_csv(mut frame: DataFrame) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    CsvWriter::new(&mut bytes).finish(&mut frame)?;
+    Ok(bytes)
+}
