@@ -32,4 +32,6 @@ pub use evaluation::{
     JointDifference, JointPlace, Part, PatientTotal, Summed, TotalsAgreement,
 };
 pub use scale::{Scale, Scope, Split, group_name};
-pub use tables::{DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, figures, films, keep, kept, predicted, scores, truth, write_csv};
+pub use tables::{
+    DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, figures, films, keep, kept, predicted, scores, truth, write_csv,
+};

@@ -73,11 +73,8 @@ impl RunReport {
     pub fn of(evaluation: &Evaluation, threshold: f32, weights: Option<&GradeWeights>, resamples: Resamples) -> Result<Self> {
         let detection = |task: Task| Ok((task, DetectionReport::of(evaluation, task, threshold)?));
         let grading = |scale: Scale| Ok((scale, GradingReport::of(evaluation, scale, weights, resamples)?));
-        let total = |total: PatientTotal| NamedTotal {
-            id: evaluation.patients()[total.patient].clone(),
-            difference: total.difference(),
-            total,
-        };
+        let total =
+            |total: PatientTotal| NamedTotal { id: evaluation.patients()[total.patient].clone(), difference: total.difference(), total };
         Ok(Self {
             run: evaluation.run().map(str::to_owned),
             threshold,

@@ -119,13 +119,17 @@ fn grading(text: &mut String, scale: Scale, found: &GradingReport) {
 
 fn totals(text: &mut String, found: &BTreeMap<String, TotalsAgreement>) {
     let _ = writeln!(text, "\nTOTALS, over the joints that both graded");
-    let _ =
-        writeln!(text, "{:<10}{:>4}{:>7}{:>8}{:>8}{:>8}{:>7}{:>7}  {:<16}{:>5}", "", "n", "whole", "RMSE", "all 0", "bias", "ICC A", "CCC", "limits", "SDC");
+    let _ = writeln!(
+        text,
+        "{:<10}{:>4}{:>7}{:>8}{:>8}{:>8}{:>7}{:>7}  {:<16}{:>5}",
+        "", "n", "whole", "RMSE", "all 0", "bias", "ICC A", "CCC", "limits", "SDC"
+    );
     for (name, _) in parts() {
         let Some(part) = found.get(name) else { continue };
         let one = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.1}"));
         let two = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"));
-        let limits = part.bland_altman.as_ref().map_or_else(String::new, |found| format!("{:.1} to {:.1}", found.limits.low, found.limits.high));
+        let limits =
+            part.bland_altman.as_ref().map_or_else(String::new, |found| format!("{:.1} to {:.1}", found.limits.low, found.limits.high));
         let _ = writeln!(
             text,
             "{name:<10}{:>4}{:>7}{:>8}{:>8}{:>8}{:>7}{:>7}  {limits:<16}{:>5}",
