@@ -26,7 +26,8 @@ const GRADED: usize = 11_628;
 const BOXED: usize = 3_600;
 
 fn main() {
-    let folder = std::env::args_os().nth(1).map_or_else(|| std::env::temp_dir().join(format!("svh-bench-{}", std::process::id())), PathBuf::from);
+    let folder =
+        std::env::args_os().nth(1).map_or_else(|| std::env::temp_dir().join(format!("svh-bench-{}", std::process::id())), PathBuf::from);
     fs::create_dir_all(&folder).unwrap();
     open(&folder.join("large"));
     ask(&folder.join("graded"));

@@ -31,5 +31,8 @@ pub use evaluation::{
     Distribution, ErrorCounts, ErrorFilter, ErrorOrder, ErrorRow, Errors, EvaluatedFilm, Evaluation, GradeFilter, GradedJoint,
     JointDifference, JointPlace, Part, PatientTotal, Summed, TotalsAgreement,
 };
+pub use polars::prelude::DataFrame;
 pub use scale::{Scale, Scope, Split, group_name};
-pub use tables::{DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, figures, films, keep, kept, predicted, scores, truth, write_csv};
+pub use tables::{
+    DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, figures, films, keep, kept, predicted, scores, truth, write_csv,
+};

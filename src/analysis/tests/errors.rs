@@ -151,7 +151,8 @@ fn at_the_runs_own_threshold_the_boxes_that_count_are_those_that_the_run_kept() 
         }
         let placed = evaluation.errors(0.2).rows.iter().filter(|row| row.kind == ErrorKind::Inferred).count();
         let inferred = lines.iter().flat_map(|line| line.detections.iter().map(move |one| (line.limb, one)));
-        let labelled = |(limb, one): &(Limb, &Detection)| one.kept && one.from == Origin::Inferred && (limb.is_hand() || one.task == Task::Narrowing);
+        let labelled =
+            |(limb, one): &(Limb, &Detection)| one.kept && one.from == Origin::Inferred && (limb.is_hand() || one.task == Task::Narrowing);
         assert_eq!(placed, inferred.filter(labelled).count());
         assert!(placed > 0);
     }
@@ -294,11 +295,10 @@ fn a_foots_missed_joint_costs_narrowing_and_erosion_alike() {
     table.write(&made.path().join("training.csv")).unwrap();
     let run = made.run("run", &[line(&made.film("P000", Limb::RightFoot), Limb::RightFoot, found)], &[]);
     let errors = Evaluation::load(&made.cohort(), &run).unwrap().errors(0.2);
-    assert_eq!(errors.rows.iter().map(|row| (row.kind, row.task, row.effect)).collect::<Vec<_>>(), [(
-        ErrorKind::Missed,
-        Task::Narrowing,
-        Some(-9)
-    )]);
+    assert_eq!(
+        errors.rows.iter().map(|row| (row.kind, row.task, row.effect)).collect::<Vec<_>>(),
+        [(ErrorKind::Missed, Task::Narrowing, Some(-9))]
+    );
 }
 
 #[test]
@@ -350,11 +350,12 @@ fn a_film_that_could_not_be_read_has_all_its_joints_missed_and_one_out_of_the_ru
     writer.patient(&score).unwrap();
     drop(writer);
     let evaluation = Evaluation::load(&made.cohort(), &svh_core::RunReader::open(&folder).unwrap()).unwrap();
-    assert_eq!(evaluation.films().iter().map(|film| (film.limb, film.failed.is_some())).collect::<Vec<_>>(), [
-        (Limb::LeftHand, true),
-        (Limb::LeftFoot, false)
-    ]);
-    let counts: BTreeMap<Task, usize> = Task::ALL.map(|task| (task, evaluation.errors(0.2).rows.iter().filter(|row| row.task == task).count())).into();
+    assert_eq!(
+        evaluation.films().iter().map(|film| (film.limb, film.failed.is_some())).collect::<Vec<_>>(),
+        [(Limb::LeftHand, true), (Limb::LeftFoot, false)]
+    );
+    let counts: BTreeMap<Task, usize> =
+        Task::ALL.map(|task| (task, evaluation.errors(0.2).rows.iter().filter(|row| row.task == task).count())).into();
     assert_eq!((counts[&Task::Narrowing], counts[&Task::Erosion]), (15 + 6, 16));
     assert_eq!(evaluation.errors(0.2).rows.iter().filter(|row| row.kind != ErrorKind::Missed).count(), 0);
 }

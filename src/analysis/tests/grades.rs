@@ -32,7 +32,8 @@ impl Run {
     fn all(&self) -> Vec<(usize, &'static Joint, Option<u8>, Option<u8>)> {
         let of = |(place, score): (usize, &PatientScore)| {
             let row = self.truth[&score.patient];
-            let graded = joint::all().map(|joint| (place, joint, row.get(joint), score.joints.get(&joint.ra2_column).map(|found| found.grade)));
+            let graded =
+                joint::all().map(|joint| (place, joint, row.get(joint), score.joints.get(&joint.ra2_column).map(|found| found.grade)));
             graded.collect::<Vec<_>>()
         };
         self.scores.iter().enumerate().flat_map(of).collect()

@@ -2,6 +2,7 @@
 
 mod detection;
 mod ram;
+mod tables;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use svh_core::{Limb, Task};
 
 pub use detection::{DetectionReport, EffectTally, ErrorReport};
 pub use ram::ram_table;
+pub use tables::{confusion_table, distribution_table, errors_table, joints_table, totals_table};
 
 use crate::stats::{GradeWeights, Resamples};
 use crate::{Agreement, Evaluation, Part, PatientTotal, Result, Scale, Scope, TotalsAgreement, group_name};
@@ -73,11 +75,8 @@ impl RunReport {
     pub fn of(evaluation: &Evaluation, threshold: f32, weights: Option<&GradeWeights>, resamples: Resamples) -> Result<Self> {
         let detection = |task: Task| Ok((task, DetectionReport::of(evaluation, task, threshold)?));
         let grading = |scale: Scale| Ok((scale, GradingReport::of(evaluation, scale, weights, resamples)?));
-        let total = |total: PatientTotal| NamedTotal {
-            id: evaluation.patients()[total.patient].clone(),
-            difference: total.difference(),
-            total,
-        };
+        let total =
+            |total: PatientTotal| NamedTotal { id: evaluation.patients()[total.patient].clone(), difference: total.difference(), total };
         Ok(Self {
             run: evaluation.run().map(str::to_owned),
             threshold,

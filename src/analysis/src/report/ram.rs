@@ -15,7 +15,8 @@ use crate::{Evaluation, Result, Scale, Scope, Split};
 pub fn ram_table(evaluation: &Evaluation) -> Result<DataFrame> {
     let overall = Scale::ALL.map(|scale| ("Overall", scale.name().to_owned(), Scope::all(scale)));
     let joints = Split::Joint.scopes().into_iter().map(|scope| ("Joint", name(&scope), scope));
-    let rows: Vec<Row> = overall.into_iter().chain(joints).map(|(kind, name, scope)| Row::of(kind, name, &evaluation.confusion(&scope))).collect();
+    let rows: Vec<Row> =
+        overall.into_iter().chain(joints).map(|(kind, name, scope)| Row::of(kind, name, &evaluation.confusion(&scope))).collect();
     let mut columns = vec![
         Column::new("Scope".into(), rows.iter().map(|row| row.kind).collect::<Vec<_>>()),
         Column::new("Name".into(), rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>()),

@@ -9,8 +9,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use svh_core::score::JointScore;
 use svh_core::{
-    BBox, Cohort, Detection, FilmDetections, GradeRow, GradeTable, Joint, Limb, LimbSource, Origin, PatientScore, RunInfo, RunKind, RunReader,
-    RunStatus, RunWriter, Side, Task, VocFile, VocObject, joint, layout, rules, shape::ShapeModel,
+    BBox, Cohort, Detection, FilmDetections, GradeRow, GradeTable, Joint, Limb, LimbSource, Origin, PatientScore, RunInfo, RunKind,
+    RunReader, RunStatus, RunWriter, Side, Task, VocFile, VocObject, joint, layout, rules, shape::ShapeModel,
 };
 use tempfile::TempDir;
 
@@ -153,7 +153,9 @@ pub fn faulty(rng: &mut ChaCha8Rng, limb: Limb, truth: &[(&'static Joint, BBox)]
             found.push(detection(joint, corner, score(rng)));
         }
     }
-    found.retain(|detection| joint::by_class(detection.task, detection.class_id).is_some_and(|joint| joint.limb == limb) || rng.random_bool(0.5));
+    found.retain(|detection| {
+        joint::by_class(detection.task, detection.class_id).is_some_and(|joint| joint.limb == limb) || rng.random_bool(0.5)
+    });
     found.sort_by(|a, b| a.task.cmp(&b.task).then(b.score.total_cmp(&a.score)));
     found
 }

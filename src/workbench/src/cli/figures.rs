@@ -22,7 +22,8 @@ pub fn table(agreement: &Agreement) -> String {
     let patients = agreement.patients.map_or_else(|| "patients not named".to_owned(), |n| format!("{n} patients"));
     let missing = if agreement.missing > 0 { format!(", {} left out as a grade is missing", agreement.missing) } else { String::new() };
     let _ = writeln!(text, "{} joints, {patients}{missing}, grades 0 to {}", figures.n, agreement.max_grade);
-    let _ = writeln!(text, "\n{:<20}{:>9}  {:<18}{:>12}{:>10}", "", "result", "95 % interval", format!("majority {}", majority.grade), "all 0");
+    let _ =
+        writeln!(text, "\n{:<20}{:>9}  {:<18}{:>12}{:>10}", "", "result", "95 % interval", format!("majority {}", majority.grade), "all 0");
     for (name, read) in NAMED_FIGURES {
         let found = agreement.ci95.as_ref().and_then(|intervals| intervals.get(name));
         row(&mut text, words(name), [figures, &majority.figures, &zero.figures].map(read), &interval(found));

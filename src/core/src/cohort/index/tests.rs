@@ -22,7 +22,8 @@ fn cohort(folder: &Path, patients: usize) {
     fs::write(folder.join(FILMS_FOLDER).join("scan.png"), b"").unwrap();
     fs::write(folder.join(FILMS_FOLDER).join("P0_LH.png"), b"").unwrap();
     fs::write(folder.join("narrowing_labels/P1-LH.xml"), b"<annotation></annotation>").unwrap();
-    let text = table.to_csv().lines().enumerate().map(|(at, line)| format!("{line},{}\n", if at == 0 { "Sex" } else { "f" })).collect::<String>();
+    let text =
+        table.to_csv().lines().enumerate().map(|(at, line)| format!("{line},{}\n", if at == 0 { "Sex" } else { "f" })).collect::<String>();
     fs::write(folder.join(TABLE_NAME), text).unwrap();
 }
 

@@ -82,9 +82,12 @@ fn detection(text: &mut String, task: Task, found: &DetectionReport) {
     }
 }
 
+/// AP points lost to a kind, and its errors.
+type ReadTide = fn(&Tide) -> (f64, u64);
+
 /// TIDE, one column a set of boxes: AP points lost to each kind, and how many errors it has.
 fn tide(text: &mut String, columns: &[&Tide]) {
-    let kinds: [(&str, fn(&Tide) -> (f64, u64)); 6] = [
+    let kinds: [(&str, ReadTide); 6] = [
         ("TIDE Class", |tide| (tide.dap.class, tide.count.class)),
         ("TIDE Box", |tide| (tide.dap.place, tide.count.place)),
         ("TIDE Other", |tide| (tide.dap.other, tide.count.other)),
@@ -119,13 +122,17 @@ fn grading(text: &mut String, scale: Scale, found: &GradingReport) {
 
 fn totals(text: &mut String, found: &BTreeMap<String, TotalsAgreement>) {
     let _ = writeln!(text, "\nTOTALS, over the joints that both graded");
-    let _ =
-        writeln!(text, "{:<10}{:>4}{:>7}{:>8}{:>8}{:>8}{:>7}{:>7}  {:<16}{:>5}", "", "n", "whole", "RMSE", "all 0", "bias", "ICC A", "CCC", "limits", "SDC");
+    let _ = writeln!(
+        text,
+        "{:<10}{:>4}{:>7}{:>8}{:>8}{:>8}{:>7}{:>7}  {:<16}{:>5}",
+        "", "n", "whole", "RMSE", "all 0", "bias", "ICC A", "CCC", "limits", "SDC"
+    );
     for (name, _) in parts() {
         let Some(part) = found.get(name) else { continue };
         let one = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.1}"));
         let two = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"));
-        let limits = part.bland_altman.as_ref().map_or_else(String::new, |found| format!("{:.1} to {:.1}", found.limits.low, found.limits.high));
+        let limits =
+            part.bland_altman.as_ref().map_or_else(String::new, |found| format!("{:.1} to {:.1}", found.limits.low, found.limits.high));
         let _ = writeln!(
             text,
             "{name:<10}{:>4}{:>7}{:>8}{:>8}{:>8}{:>7}{:>7}  {limits:<16}{:>5}",
