@@ -3,6 +3,7 @@
 //! Columns that recur: `patient`, `limb` (`LH`..), `task` (`narrowing`, `erosion`), `joint` (`mcp_2`), `group` (`finger`, `wrist`, `foot`),
 //! `grade` (missing where nobody graded).
 
+mod course;
 mod error;
 mod grades;
 mod kept;
@@ -10,6 +11,7 @@ mod query;
 mod results;
 mod training;
 
+pub use course::{Bucket, Course, Measured, thinned};
 pub use error::{AnalysisError, Result};
 pub use grades::{predicted, truth};
 pub use kept::{DETECTIONS, GRADES, keep, kept};
