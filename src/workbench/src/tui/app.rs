@@ -13,9 +13,12 @@ use super::{
     action::Effect,
     effects::{self, Reader},
     event::Event,
+    figures::Figures,
     input::{Input, Terminal},
     keeper::Keeper,
-    screens, signals,
+    screens,
+    sheet::Sheets,
+    signals,
     state::State,
     terminal::{self, Guard, Output},
     update::update,
@@ -72,6 +75,8 @@ struct App {
     models: Option<PathBuf>,
     keeper: Option<Keeper>,
     watcher: Option<Watcher>,
+    figures: Figures,
+    sheets: Sheets,
     reader: Reader,
     pictures: Worker,
     /// The state has changed since the last frame.
@@ -109,6 +114,8 @@ impl App {
             models: settings.models.clone(),
             keeper: None,
             watcher: None,
+            figures: Figures::start(&sender),
+            sheets: Sheets::start(sender.clone()),
             engine: Client::new(settings, move |message| drop(messages.send(Event::Engine(message)))),
             reader: Reader::start(sender.clone()),
             pictures: Worker::start(move |made| drop(pixels.send(Event::Pixels(made))))?,
@@ -274,6 +281,17 @@ impl App {
             Effect::FollowRuns(folders) => {
                 if let Some(watcher) = &self.watcher {
                     watcher.follow(folders);
+                }
+            }
+            Effect::Start(words) => {
+                effects::start(words, self.state.catalogue().map(|catalogue| catalogue.cohort.runs_folder()), self.sender.clone());
+            }
+            Effect::CancelRun(folder) => effects::cancel(folder, self.sender.clone()),
+            Effect::Ask(question) => self.figures.ask(&self.state, question),
+            Effect::Compose(request) => self.sheets.ask(request),
+            Effect::ReadResults(folder) => {
+                if let Some(catalogue) = self.state.catalogue() {
+                    effects::read_results(catalogue.clone(), folder, self.sender.clone());
                 }
             }
             Effect::Send(request) => self.engine.send(request),

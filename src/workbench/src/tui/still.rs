@@ -10,8 +10,10 @@ use super::{
     data::Catalogue,
     effects::read_film,
     event::Event,
+    figures,
     input::{Answer, Decoder, Input},
     keeper,
+    sheet::Composer,
     state::State,
     update::update,
     view,
@@ -28,10 +30,13 @@ pub struct Still {
     pub(super) state: State,
     /// What the engine was asked.
     pub requests: Vec<Request>,
+    /// What would have been started beside it.
+    pub started: Vec<Vec<String>>,
     /// The program would have ended.
     pub ended: bool,
     environment: fn(&str) -> Option<String>,
     watch: Watch,
+    composer: Composer,
 }
 
 /// A terminal with 24-bit colours.
@@ -46,7 +51,7 @@ impl Still {
     pub fn new(root: &Path, images: Images, size: (u16, u16), environment: fn(&str) -> Option<String>) -> Self {
         let state = State::new(root.to_owned(), images, "auto", size, environment);
         let watch = Watch::new(watch::places(&root.join(RUNS_FOLDER), None));
-        Self { state, requests: Vec::new(), ended: false, environment, watch }
+        Self { state, requests: Vec::new(), started: Vec::new(), ended: false, environment, watch, composer: Composer::default() }
     }
 
     /// A window with the cohort and what its runs know.
@@ -66,6 +71,22 @@ impl Still {
             match effect {
                 Effect::Quit => self.ended = true,
                 Effect::ReadFilm { patient, limb, path } => self.read(patient, limb, path),
+                Effect::Start(words) => self.started.push(words),
+                Effect::CancelRun(folder) => drop(svh_core::run::request_cancel(&folder)),
+                Effect::Ask(question) => {
+                    if let Some(event) = figures::answer(&self.state, question) {
+                        self.event(event);
+                    }
+                }
+                Effect::Compose(request) => {
+                    let mut made = Vec::new();
+                    self.composer.compose(&request, || false, |sheet| made.push(sheet));
+                    made.into_iter().for_each(|sheet| self.event(Event::Sheet(Box::new(sheet))));
+                }
+                Effect::ReadResults(folder) => {
+                    let results = self.state.catalogue().map(|catalogue| keeper::read_one(catalogue, &folder));
+                    self.event(Event::RunResults(Box::new(results.unwrap_or_default())));
+                }
                 Effect::FollowRuns(folders) => {
                     self.watch.follow(folders);
                     self.look();

@@ -5,10 +5,15 @@ use std::collections::HashSet;
 use super::*;
 use crate::tui::action::Action::{NextMatch, NextPatient, Quit, Score};
 
-const PLACES: [Place; 7] = [
+const PLACES: [Place; 12] = [
     Place::On(Screen::Patients),
     Place::On(Screen::Film),
+    Place::On(Screen::Errors),
+    Place::On(Screen::Totals),
+    Place::On(Screen::Confusion),
+    Place::On(Screen::Imbalance),
     Place::On(Screen::Runs),
+    Place::Run,
     Place::Table,
     Place::Patient,
     Place::Help,

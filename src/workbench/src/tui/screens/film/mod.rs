@@ -17,5 +17,5 @@ mod tests;
 pub use keys::KEYS;
 pub use plan::plan;
 pub use state::{State, current};
-pub use update::{act, back, mouse, open, read};
+pub use update::{act, back, mouse, open, read, show};
 pub use view::{render, render_status, title};

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use svh_core::{FilmLabels, Limb, Task, Window};
+use svh_core::{FilmLabels, Joint, Limb, Task, Window};
 
 use super::{
     layout::{layout, panel},
@@ -38,6 +38,15 @@ pub fn open(state: &mut Whole, patient: usize, limb: Option<Limb>) -> Vec<Effect
     state.film.patient = patient;
     let mut effects = navigation::go(state, Screen::Film);
     effects.extend(change_film(state, place.unwrap_or(0)));
+    effects
+}
+
+/// Opens a patient's film of a limb with a joint chosen.
+pub fn show(state: &mut Whole, patient: usize, limb: Limb, task: Task, joint: Option<&'static Joint>) -> Vec<Effect> {
+    let effects = open(state, patient, Some(limb));
+    state.film.task = task;
+    let joints = current(state).map_or(&[][..], |current| current.joints(task));
+    state.film.joint = joint.and_then(|joint| joints.iter().position(|other| *other == joint)).unwrap_or(0);
     effects
 }
 
