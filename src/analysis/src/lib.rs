@@ -20,6 +20,7 @@ mod course;
 pub mod detection;
 mod error;
 mod evaluation;
+pub mod report;
 mod scale;
 pub mod stats;
 mod tables;
@@ -33,4 +34,4 @@ pub use evaluation::{
     JointDifference, JointPlace, Part, PatientTotal, Summed, TotalsAgreement,
 };
 pub use scale::{Scale, Scope, Split, group_name};
-pub use tables::{DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, figures, films, keep, kept, predicted, scores, truth};
+pub use tables::{DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, figures, films, keep, kept, predicted, scores, truth, write_csv};

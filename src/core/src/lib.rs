@@ -12,6 +12,7 @@ pub mod geometry;
 pub mod joint;
 pub mod layout;
 pub mod limb;
+mod pack;
 pub mod protocol;
 pub mod ra2;
 pub mod rules;

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde::de::DeserializeOwned;
 use svh_core::{Joint, Task, joint};
 use thiserror::Error;
 
 use super::boxes::{Class, FoundBox, Rect, Sample, TrueBox};
+use super::kind::ErrorKind;
+use super::matching::{Matching, NamedError};
 
 /// COCO files that could not be used.
 #[derive(Debug, Error)]
@@ -172,4 +174,48 @@ fn places(path: &Path, what: &'static str, ids: impl Iterator<Item = u64>) -> Re
 fn classes(categories: Vec<Category>) -> Vec<Class> {
     let known = |name: &str| -> Option<&'static Joint> { Task::ALL.into_iter().find_map(|task| joint::by_label(task, name)) };
     categories.into_iter().map(|category| Class { id: category.id, joint: known(&category.name), name: category.name }).collect()
+}
+
+/// An error in COCO files, as `svh evaluate --coco --json` lists it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CocoError<'a> {
+    /// The image's file name.
+    pub film: &'a str,
+    /// What is wrong.
+    pub kind: ErrorKind,
+    /// The category of the true box; of a Background, Duplicate or Other box without one, its own.
+    pub joint: &'a str,
+    /// The category that the box claims; absent for Missed.
+    pub predicted: Option<&'a str>,
+    /// Index into the results; absent for Missed.
+    pub detection: Option<usize>,
+    /// Its score; absent for Missed.
+    pub score: Option<f64>,
+    /// Its overlap with the true box; absent where there is none.
+    pub iou: Option<f64>,
+}
+
+impl CocoFiles {
+    /// The errors among the boxes of at least this score, by film.
+    #[must_use]
+    pub fn named_errors(&self, matching: &Matching, threshold: f64) -> Vec<CocoError<'_>> {
+        let name = |class: u16| self.sample.classes[usize::from(class)].name.as_str();
+        let mut errors: Vec<NamedError> = matching.errors(threshold).collect();
+        errors.sort_by_key(|error| error.film);
+        let named = |error: NamedError| {
+            let found = error.found.map(|place| self.sample.found[place as usize]);
+            let truth = error.truth.map(|place| self.sample.truth[place as usize]);
+            let class = truth.map(|truth| truth.class).or(found.map(|found| found.class));
+            CocoError {
+                film: &self.films[error.film as usize],
+                kind: error.kind,
+                joint: class.map_or("", name),
+                predicted: found.map(|found| name(found.class)),
+                detection: error.found.map(|place| place as usize),
+                score: found.map(|found| found.score),
+                iou: found.zip(truth).map(|(found, truth)| found.rect.iou(&truth.rect)),
+            }
+        };
+        errors.into_iter().map(named).collect()
+    }
 }

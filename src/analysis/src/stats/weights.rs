@@ -86,8 +86,7 @@ impl GradeWeights {
                 false => Err(bad(format!("`{name}` is no joint; name it as in mcp_2 or LH_mcp_2"))),
             });
             let grade = cell(grade).map(|text| {
-                let grade = text.parse::<u8>().ok().filter(|grade| *grade <= Scale::FootErosion.max_grade());
-                grade.ok_or_else(|| bad(format!("`{text}` is no grade; use a whole number from 0 to 10")))
+                text.parse::<u8>().map_err(|_| bad(format!("`{text}` is no grade; use a whole number from 0 on")))
             });
             let text = cell(Some(weight)).unwrap_or_default();
             let weight = text.parse::<f64>().ok().filter(|weight| weight.is_finite() && *weight >= 0.0);

@@ -1,10 +1,13 @@
 //! The command line: reads what the user typed, does it, and turns the outcome into an exit status.
 
+mod agreement;
 mod args;
 mod detect;
 mod doctor;
 mod drive;
+mod evaluate;
 mod failure;
+mod figures;
 mod inputs;
 mod kept;
 mod open;
@@ -50,6 +53,8 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Phantom(command)) => phantom::run(command, options),
         Some(Command::Show(command)) => show::run(command, options),
         Some(Command::Score(command)) => score::run(command, options),
+        Some(Command::Evaluate(command)) => evaluate::run(command, options),
+        Some(Command::Agreement(command)) => agreement::run(command),
         Some(Command::Summary(command)) => summary::run(&command.cohort, command.json),
         Some(Command::Runs(command)) => runs::run(command),
         None => open::run(arguments.cohort.as_deref(), options),
