@@ -8,9 +8,12 @@ use super::{
     jobs::Engine,
     keys::Place,
     message::Message,
+    palette,
     prompt::Prompt,
     results::Results,
-    screens::{film, help, patients},
+    screens::{self, confusion, errors, film, help, imbalance, patients, runs, totals},
+    sheet::Sheet,
+    subject::Subject,
     theme::Theme,
 };
 use crate::{
@@ -35,13 +38,56 @@ pub enum Cohort {
     Failed(String),
 }
 
-/// Which screen is in front, below help and prompts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Which screen is in front, below help, palette and prompts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Screen {
     /// The table of patients.
     Patients,
     /// One film.
     Film,
+    /// Errors of the detectors.
+    Errors,
+    /// Totals of patients, reader beside model.
+    Totals,
+    /// Confusion matrices of grades.
+    Confusion,
+    /// Distributions of grades.
+    Imbalance,
+    /// Trainings and scorings.
+    Runs,
+}
+
+impl Screen {
+    /// The screens of the bar, in its order; a film is opened from one of them.
+    pub const TABS: [Self; 6] = [Self::Patients, Self::Errors, Self::Totals, Self::Confusion, Self::Imbalance, Self::Runs];
+
+    /// The name on the bar. The letter that leads there is in it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Patients => "Patients",
+            Self::Film => "Film",
+            Self::Errors => "Errors",
+            Self::Totals => "Totals",
+            Self::Confusion => "Confusion",
+            Self::Imbalance => "Imbalance",
+            Self::Runs => "Runs",
+        }
+    }
+
+    /// What is to be seen there, in a few words.
+    #[must_use]
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::Patients => "films, labels, grades and totals of every patient",
+            Self::Film => "one film with its boxes and grades",
+            Self::Errors => "missed joints, false positives, wrong places, with their films",
+            Self::Totals => "totals of reader and model, who is most wrong, and why",
+            Self::Confusion => "which grades are taken for which, with figures and baselines",
+            Self::Imbalance => "how often each grade occurs, truth beside prediction",
+            Self::Runs => "trainings and scorings, finished and under way",
+        }
+    }
 }
 
 /// The state of the workbench.
@@ -71,10 +117,28 @@ pub struct State {
     pub films: Films,
     /// The screen in front.
     pub screen: Screen,
+    /// The screens that going back leads through, the next one last.
+    pub trail: Vec<Screen>,
     /// The table.
     pub patients: patients::State,
     /// The film.
     pub film: film::State,
+    /// The run that the screens of figures speak of.
+    pub subject: Subject,
+    /// The errors.
+    pub errors: errors::State,
+    /// The totals.
+    pub totals: totals::State,
+    /// The confusion matrices.
+    pub confusion: confusion::State,
+    /// The distributions.
+    pub imbalance: imbalance::State,
+    /// The runs.
+    pub runs: runs::State,
+    /// The contact sheet in memory.
+    pub sheet: Sheet,
+    /// The palette, when it is open.
+    pub palette: Option<palette::State>,
     /// The help, when it is open.
     pub help: Option<help::State>,
     /// A line being typed.
@@ -105,8 +169,17 @@ impl State {
             engine: Engine::new(device),
             films: Films::default(),
             screen: Screen::Patients,
+            trail: Vec::new(),
             patients: patients::State::default(),
             film: film::State::default(),
+            subject: Subject::default(),
+            errors: errors::State::default(),
+            totals: totals::State::default(),
+            confusion: confusion::State::default(),
+            imbalance: imbalance::State::default(),
+            runs: runs::State::default(),
+            sheet: Sheet::default(),
+            palette: None,
             help: None,
             prompt: None,
             message: None,
@@ -141,11 +214,7 @@ impl State {
     /// Where keys have their meaning just now.
     #[must_use]
     pub fn place(&self) -> Place {
-        match (&self.help, self.screen) {
-            (Some(_), _) => Place::Help,
-            (None, Screen::Patients) => Place::Patients,
-            (None, Screen::Film) => Place::Film,
-        }
+        if self.help.is_some() { Place::Help } else { Place::On(self.screen) }
     }
 
     /// The cohort's name: its folder's.
@@ -155,11 +224,16 @@ impl State {
         name.unwrap_or_else(|| self.root.display().to_string())
     }
 
+    /// Whether the screen in front is seen: neither help nor palette lies over it.
+    #[must_use]
+    pub const fn is_uncovered(&self) -> bool {
+        self.help.is_none() && self.palette.is_none() && !self.is_cramped()
+    }
+
     /// Whether something moves on the screen without a key.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        let reading = self.screen == Screen::Film && film::current(self).is_some_and(|film| film.is_reading());
-        matches!(self.cohort, Cohort::Reading) || !self.engine.jobs.is_empty() || reading
+        matches!(self.cohort, Cohort::Reading) || !self.engine.jobs.is_empty() || self.subject.is_busy() || screens::is_waiting(self)
     }
 
     /// Columns and rows above the lines at the foot: what the screens have, plus the one status line that is always there.

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use svh_core::{FilmLabels, Limb, Task, Window};
+use svh_core::{FilmLabels, Joint, Limb, Task, Window};
 
 use super::{
     layout::{layout, panel},
@@ -16,6 +16,7 @@ use crate::{
         films::Film,
         input::{Mouse, MouseKind},
         message::Message,
+        navigation,
         screens::patients,
         state::{Screen, State as Whole},
     },
@@ -34,9 +35,19 @@ pub fn open(state: &mut Whole, patient: usize, limb: Option<Limb>) -> Vec<Effect
         return Vec::new();
     }
     let place = limb.and_then(|limb| films.iter().position(|(of, _)| *of == Some(limb)));
-    state.screen = Screen::Film;
     state.film.patient = patient;
-    change_film(state, place.unwrap_or(0))
+    let mut effects = navigation::go(state, Screen::Film);
+    effects.extend(change_film(state, place.unwrap_or(0)));
+    effects
+}
+
+/// Opens a patient's film of a limb with a joint chosen.
+pub fn show(state: &mut Whole, patient: usize, limb: Limb, task: Task, joint: Option<&'static Joint>) -> Vec<Effect> {
+    let effects = open(state, patient, Some(limb));
+    state.film.task = task;
+    let joints = current(state).map_or(&[][..], |current| current.joints(task));
+    state.film.joint = joint.and_then(|joint| joints.iter().position(|other| *other == joint)).unwrap_or(0);
+    effects
 }
 
 fn change_film(state: &mut Whole, place: usize) -> Vec<Effect> {
@@ -122,6 +133,15 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
     }
     settle(state);
     Vec::new()
+}
+
+/// From a close look back to the whole film; false where the whole film is shown already.
+pub fn back(state: &mut Whole) -> bool {
+    let close = std::mem::take(&mut state.film.close);
+    if close {
+        state.film.view = View::default();
+    }
+    close
 }
 
 /// Keeps the chosen joint within the list, and the view at it if it follows.
