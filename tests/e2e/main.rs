@@ -8,4 +8,5 @@ mod outputs;
 mod phantom;
 mod real_engine;
 mod scoring;
+mod screens;
 mod workbench;

@@ -49,6 +49,8 @@ pub struct Axis {
     pub from: f64,
     /// The greatest value shown.
     pub to: f64,
+    /// Nothing lies between whole numbers: steps, epochs, points.
+    pub whole: bool,
 }
 
 impl Axis {
@@ -61,7 +63,14 @@ impl Axis {
         if to <= from {
             to = from + 1.0;
         }
-        Self { title: title.into(), from, to }
+        Self { title: title.into(), from, to, whole: false }
+    }
+
+    /// The same axis with whole numbers only.
+    #[must_use]
+    pub fn of_whole(mut self) -> Self {
+        self.whole = true;
+        self
     }
 
     /// The place of a value, 0 to 1 within the axis.
@@ -78,6 +87,7 @@ impl Axis {
         if !step.is_finite() || step <= 0.0 {
             return Vec::new();
         }
+        let step = if self.whole { step.max(1.0) } else { step };
         let first = (self.from / step - 1e-9).ceil();
         let values = (0..=most).map(|index| (first + index as f64) * step);
         values.filter(|value| *value <= self.to + step * 1e-9).map(|value| if value == 0.0 { 0.0 } else { value }).collect()
@@ -283,15 +293,16 @@ mod tests {
 
     fn plot(points: Vec<(f64, f64)>, kind: Kind) -> Plot {
         Plot {
-            x: Axis { title: "step".into(), from: 0.0, to: 100.0 },
-            y: Axis { title: "loss".into(), from: 0.0, to: 4.0 },
+            x: Axis { title: "step".into(), from: 0.0, to: 100.0, whole: true },
+            y: Axis { title: "loss".into(), from: 0.0, to: 4.0, whole: false },
             series: vec![Series { name: "total".into(), style: Style::new(), kind, points }],
         }
     }
 
     #[test]
     fn ticks_are_round_and_lie_within_the_axis() {
-        let of = |from, to, most| Axis { title: String::new(), from, to }.ticks(most);
+        let of = |from, to, most| Axis { title: String::new(), from, to, whole: false }.ticks(most);
+        assert_eq!(Axis { title: String::new(), from: 1.0, to: 3.0, whole: true }.ticks(10), [1.0, 2.0, 3.0]);
         assert_eq!(of(0.0, 100.0, 5), [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]);
         assert_eq!(of(-3.0, 3.0, 4), [-2.0, 0.0, 2.0]);
         assert_eq!(of(0.0, 0.013, 3), [0.0, 0.005, 0.01]);

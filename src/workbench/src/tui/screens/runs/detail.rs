@@ -138,7 +138,7 @@ fn beside(theme: Theme, one: (&str, &Course), other: (&str, &Course), which: Cur
         Curve::Accuracy => ("epoch", "accuracy held out, %"),
         Curve::Rate => ("step", "learning rate"),
     };
-    let x = Axis::over(x, all().map(|point| point.0), (0.0, 1.0));
+    let x = Axis::over(x, all().map(|point| point.0), (0.0, 1.0)).of_whole();
     let y = Axis::over(y, all().map(|point| point.1), (0.0, 0.0));
     Some(Plot { x, y, series })
 }
@@ -171,7 +171,7 @@ fn loss(theme: Theme, course: &Course, area: Rect) -> Option<Plot> {
     let steps = course.loss("total").iter().map(|(step, _)| *step as f64);
     let values: Vec<f64> = series.iter().flat_map(|series| series.points.iter().map(|point| point.1)).collect();
     (!values.is_empty()).then(|| Plot {
-        x: Axis::over("step", steps, (0.0, 1.0)),
+        x: Axis::over("step", steps, (0.0, 1.0)).of_whole(),
         y: Axis::over("training loss", values.into_iter(), (0.0, 0.0)),
         series,
     })
@@ -192,8 +192,8 @@ fn accuracy(theme: Theme, course: &Course) -> Option<Plot> {
         .collect();
     let epochs = series.iter().flat_map(|series| series.points.iter().map(|point| point.0)).fold(2.0, f64::max);
     (!series.is_empty()).then(|| Plot {
-        x: Axis { title: "epoch".to_owned(), from: 1.0, to: epochs },
-        y: Axis { title: "accuracy, %".to_owned(), from: 0.0, to: 100.0 },
+        x: Axis { title: "epoch".to_owned(), from: 1.0, to: epochs, whole: true },
+        y: Axis { title: "accuracy, %".to_owned(), from: 0.0, to: 100.0, whole: true },
         series,
     })
 }
@@ -204,7 +204,7 @@ fn rate(theme: Theme, course: &Course, area: Rect) -> Option<Plot> {
     let (steps, values): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
     let series = vec![Series { name: String::new(), style: theme.model(), kind: Kind::Line, points }];
     (!steps.is_empty()).then(|| Plot {
-        x: Axis::over("step", steps.into_iter(), (0.0, 1.0)),
+        x: Axis::over("step", steps.into_iter(), (0.0, 1.0)).of_whole(),
         y: Axis::over("learning rate", values.into_iter(), (0.0, 0.0)),
         series,
     })
