@@ -124,7 +124,7 @@ fn totals(text: &mut String, found: &BTreeMap<String, TotalsAgreement>) {
     let _ = writeln!(text, "\nTOTALS, over the joints that both graded");
     let _ = writeln!(
         text,
-        "{:<10}{:>4}{:>7}{:>8}{:>8}{:>8}{:>7}{:>7}  {:<16}{:>5}",
+        "{:<10}{:>4}{:>7}{:>7}{:>7}{:>7}{:>7}{:>7}  {:<16}{:>5}",
         "", "n", "whole", "RMSE", "all 0", "bias", "ICC A", "CCC", "limits", "SDC"
     );
     for (name, _) in parts() {
@@ -135,7 +135,7 @@ fn totals(text: &mut String, found: &BTreeMap<String, TotalsAgreement>) {
             part.bland_altman.as_ref().map_or_else(String::new, |found| format!("{:.1} to {:.1}", found.limits.low, found.limits.high));
         let _ = writeln!(
             text,
-            "{name:<10}{:>4}{:>7}{:>8}{:>8}{:>8}{:>7}{:>7}  {limits:<16}{:>5}",
+            "{name:<10}{:>4}{:>7}{:>7}{:>7}{:>7}{:>7}{:>7}  {limits:<16}{:>5}",
             part.n,
             part.complete,
             one(part.rmse),
