@@ -139,6 +139,10 @@ fn one_grade_only_has_no_kappa_rather_than_nan() {
 
 /// A run over a phantom cohort that finds every box where it was drawn and gives every grade as the reader did, but for what a test changes.
 fn made_run(cohort: &Path, change: impl Fn(&mut Vec<FilmDetections>, &mut Vec<PatientScore>)) -> PathBuf {
+    named_run(cohort, "made", change)
+}
+
+fn named_run(cohort: &Path, name: &str, change: impl Fn(&mut Vec<FilmDetections>, &mut Vec<PatientScore>)) -> PathBuf {
     let opened = Cohort::open(cohort).unwrap();
     let (mut films, mut scores) = (Vec::new(), Vec::new());
     for patient in opened.patients() {
@@ -174,7 +178,7 @@ fn made_run(cohort: &Path, change: impl Fn(&mut Vec<FilmDetections>, &mut Vec<Pa
         scores.push(PatientScore::new(patient.id.clone(), joints, 86));
     }
     change(&mut films, &mut scores);
-    let folder = cohort.join("runs/made");
+    let folder = cohort.join("runs").join(name);
     let mut writer = RunWriter::create(&folder, RunInfo::new(RunKind::Score, vec![])).unwrap();
     films.iter().for_each(|film| writer.film(film).unwrap());
     scores.iter().for_each(|score| writer.patient(score).unwrap());
@@ -245,6 +249,35 @@ fn what_a_run_gets_wrong_is_counted_named_and_carried_to_the_total() {
     let total = &found["patient_totals"][0];
     assert_eq!((&total["predicted"]["joints"], &total["joints"]), (&85.into(), &86.into()));
     assert_eq!(total["difference"], 4 - grade("LH_mcp_J__3"));
+}
+
+#[test]
+fn two_runs_are_laid_side_by_side() {
+    let cohort = cohort::copy();
+    named_run(cohort.path(), "good", |_, _| {});
+    named_run(cohort.path(), "bad", |films, scores| {
+        films.iter_mut().for_each(|film| film.detections.retain(|found| found.class_id != 7));
+        let worst = |(column, score): (&String, &JointScore)| {
+            let mut turned = score.probabilities.clone();
+            turned.reverse();
+            (column.clone(), JointScore::from_probabilities(turned))
+        };
+        for score in scores {
+            score.joints = score.joints.iter().map(worst).collect();
+        }
+    });
+    let words = ["--run", "bad", "--against", "good"].map(Path::new);
+    let found = one(&evaluate([cohort.path()].into_iter().chain(words).chain([Path::new("--json")])));
+    let row = |rows: &Value, name: &str| rows.as_array().unwrap().iter().find(|row| row["name"] == name).unwrap().clone();
+    let accuracy = row(&found["grades"]["narrowing"], "accuracy");
+    assert_eq!(accuracy["second"], 1.0);
+    assert!(accuracy["ci95"][0].as_f64().unwrap() > 0.0 && accuracy["difference"].as_f64().unwrap() > 0.5, "{accuracy}");
+    // Class 7 is LH_mcp_1 for narrowing, and for erosion too.
+    let missed = row(&found["boxes"]["narrowing"], "missed");
+    assert_eq!((&missed["first"], &missed["second"], &missed["ci95"]), (&1.0.into(), &0.0.into(), &json!([-1.0, -1.0])));
+    let text = evaluate([cohort.path()].into_iter().chain(words));
+    assert!(text.stdout.contains("first bad, second good: 2 patients") && text.stdout.contains(" *"), "{text:?}");
+    assert!(text.stdout.lines().all(|line| line.chars().count() <= 80), "{}", text.stdout);
 }
 
 #[test]

@@ -63,6 +63,7 @@ pub fn words(name: &str) -> &str {
         "qwk" => "kappa, quadratic",
         "rmse" => "RMSE",
         "mae" => "MAE",
+        "false_positives" => "false positives",
         name => name,
     }
 }
