@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 pub use labels::FilmLabels;
+pub(crate) use labels::taken_over;
 
 use crate::{GradeRow, GradeTable, Limb, TableError, Task};
 
