@@ -11,6 +11,7 @@ pub mod detection;
 pub mod export;
 pub mod film;
 pub mod geometry;
+pub mod import;
 pub mod joint;
 pub mod layout;
 pub mod limb;
@@ -27,6 +28,7 @@ pub mod task;
 pub mod totals;
 pub mod voc;
 
+pub use atomic::WriteError;
 pub use cohort::{Cohort, CohortError, FilmLabels, Patient};
 pub use detection::{Detection, FilmDetections, LimbSource, Origin};
 pub use film::{CropRule, Film, FilmError, Window};
