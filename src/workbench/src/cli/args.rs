@@ -179,6 +179,15 @@ pub struct Phantom {
     /// Longest side of a film [default: as real films have it]
     #[arg(long, value_name = "PIXELS")]
     pub max_side: Option<u32>,
+    /// Share of hand films that are cut to the wrist, 0 to 1, for detectors that must also read wrists
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
+    pub wrists: f32,
+}
+
+/// A share from 0 to 1.
+fn share(text: &str) -> Result<f32, String> {
+    let value: f32 = text.parse().map_err(|_| format!("`{text}` is no number"))?;
+    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err(format!("{text} is no share; give 0 to 1")) }
 }
 
 /// `svh model`
