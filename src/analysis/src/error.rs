@@ -1,23 +1,34 @@
-//! The one error of this crate.
+//! The one error of this crate's tables and evaluations.
 
 use polars::prelude::PolarsError;
 use svh_core::RunError;
 use svh_core::atomic::WriteError;
 use thiserror::Error;
 
-/// A frame that could not be made.
+/// A table or a figure that could not be made.
 #[derive(Debug, Error)]
 pub enum AnalysisError {
     /// The run's files.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// A Parquet file could not be written.
+    /// A file could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// The run worked on other films.
+    #[error("{run} holds no film and no patient of {cohort}; give the cohort that the run was made over")]
+    OtherCohort {
+        /// The run's folder.
+        run: String,
+        /// The cohort's folder.
+        cohort: String,
+    },
     /// A query that polars refuses: a fault of this crate, or a Parquet file of another make.
     #[error("the tables could not be worked out ({0}); remove the run's .parquet files and try again")]
     Polars(#[from] PolarsError),
+    /// hotcoco refuses the boxes.
+    #[error("COCO's figures could not be worked out ({0}); check the run's scores and boxes")]
+    Coco(String),
 }
 
-/// A frame or why there is none.
+/// A table, a figure, or why there is none.
 pub type Result<T> = std::result::Result<T, AnalysisError>;

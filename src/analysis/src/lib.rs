@@ -1,18 +1,34 @@
-//! The tables of a cohort and of its runs as polars frames: one row a joint, queried lazily. A screen or a figure is a query over them.
+//! The numbers behind the screens and behind `svh evaluate`: the same code, so the same numbers.
 //!
-//! Columns that recur: `patient`, `limb` (`LH`..), `task` (`narrowing`, `erosion`), `joint` (`mcp_2`), `group` (`finger`, `wrist`, `foot`),
-//! `grade` (missing where nobody graded).
+//! A screen loads an [`Evaluation`] of one run over one cohort once, on a worker thread ([`Evaluation::load`]; [`Evaluation::of_cohort`] where
+//! there is no run), and asks it as often as it likes:
+//!
+//! | screen | ask | cost |
+//! |---|---|---|
+//! | Errors | [`Evaluation::errors`] at a threshold, then [`Errors::select`] and [`Errors::counts`]; [`Evaluation::tallies`] for figures 8.5.1 and 8.5.2 | a pass over the boxes |
+//! | Imbalance | [`Evaluation::distributions`] by a [`Split`] | a few thousand cells |
+//! | Confusion | [`Evaluation::confusion`], [`Evaluation::agreement`] of a [`Scope`]; [`Evaluation::graded`] for the joints behind a cell | cells; a bootstrap on request |
+//! | Totals | [`Evaluation::totals`], [`Evaluation::totals_agreement`] of a [`Part`]; [`Evaluation::joint_differences`] of a patient | the patients |
+//! | Runs | [`curves`] and [`figures`] of a training; [`compare`] of two evaluations | a bootstrap |
+//!
+//! Figures that are queries over tables are lazy polars queries; statistics of the arrays that come out are plain Rust in [`stats`]; hotcoco does
+//! COCO and TIDE ([`detection`]). What is undefined is `None`, never NaN.
 
+mod agreement;
+mod compare;
+pub mod detection;
 mod error;
-mod grades;
-mod kept;
-mod query;
-mod results;
-mod training;
+mod evaluation;
+mod scale;
+pub mod stats;
+mod tables;
 
+pub use agreement::{Agreement, AgreementTable, TableFault};
+pub use compare::{Comparison, FigureDifference, compare};
 pub use error::{AnalysisError, Result};
-pub use grades::{predicted, truth};
-pub use kept::{DETECTIONS, GRADES, keep, kept};
-pub use query::{beside, distribution, totals};
-pub use results::{MAX_GRADE, detections, scores};
-pub use training::{curves, figures};
+pub use evaluation::{
+    Distribution, ErrorCounts, ErrorFilter, ErrorOrder, ErrorRow, Errors, EvaluatedFilm, Evaluation, GradeFilter, GradedJoint,
+    JointDifference, JointPlace, Part, PatientTotal, Summed, TotalsAgreement,
+};
+pub use scale::{Scale, Scope, Split, group_name};
+pub use tables::{DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, figures, films, keep, kept, predicted, scores, truth};

@@ -6,11 +6,11 @@ use std::fs;
 use std::path::Path;
 
 use polars::prelude::*;
-use svh_analysis::{DETECTIONS, GRADES, beside, curves, detections, distribution, figures, keep, kept, predicted, scores, totals, truth};
+use svh_analysis::{DETECTIONS, FILMS, GRADES, curves, detections, figures, films, keep, kept, predicted, scores, truth};
 use svh_core::score::JointScore;
 use svh_core::{
-    BBox, Cohort, Detection, FilmDetections, GradeRow, GradeTable, Limb, LimbSource, Origin, PatientScore, RunEvent, RunInfo, RunKind,
-    RunReader, RunWriter, Task, joint,
+    BBox, Cohort, Detection, FilmDetections, GradeRow, GradeTable, Limb, LimbSource, Origin, PatientScore, ResultLine, RunEvent, RunInfo,
+    RunKind, RunReader, RunWriter, Task, joint,
 };
 
 /// A grade for a patient and joint that looks random and is the same everywhere; about one in eight is missing.
@@ -57,42 +57,6 @@ fn the_tidy_frame_has_a_row_a_patient_and_joint_with_its_grade() {
     assert_eq!((count("finger"), count("wrist"), count("foot")), (38, 24, 24));
 }
 
-#[test]
-fn totals_are_the_sums_of_the_method_and_say_how_many_joints_they_rest_on() {
-    let folder = tempfile::tempdir().unwrap();
-    let cohort = cohort(folder.path(), 40);
-    let frame = totals(truth(&cohort).unwrap()).collect().unwrap();
-    assert_eq!(frame.height(), 40 * 4 * 2);
-    let (patients, limbs, tasks) = (texts(&frame, "patient"), texts(&frame, "limb"), texts(&frame, "task"));
-    let (sums, counts) = (numbers(&frame, "total"), numbers(&frame, "scored"));
-    for at in 0..frame.height() {
-        let limb: Limb = limbs[at].parse().unwrap();
-        let task: Task = tasks[at].parse().unwrap();
-        let row = cohort.grades().unwrap().get(&patients[at]).unwrap();
-        let known: Vec<_> = joint::of_limb(task, limb).filter_map(|joint| row.get(joint)).collect();
-        assert_eq!(sums[at], Some(known.iter().map(|g| i64::from(*g)).sum()));
-        assert_eq!(counts[at], Some(known.len() as i64));
-        let totals = row.totals().limbs[&limb];
-        assert_eq!(sums[at], Some(i64::from(if task == Task::Narrowing { totals.narrowing } else { totals.erosion })));
-    }
-}
-
-#[test]
-fn the_distribution_counts_each_grade_by_task_limb_and_group() {
-    let folder = tempfile::tempdir().unwrap();
-    let cohort = cohort(folder.path(), 30);
-    let mut expected: BTreeMap<(String, String, String, i64), i64> = BTreeMap::new();
-    for (joint, grade) in cohort.grades().unwrap().rows().iter().flat_map(GradeRow::known) {
-        let group = format!("{:?}", joint.group()).to_lowercase();
-        *expected.entry((joint.task.to_string(), joint.limb.to_string(), group, i64::from(grade))).or_default() += 1;
-    }
-    let frame = distribution(truth(&cohort).unwrap()).collect().unwrap();
-    let keys = texts(&frame, "task").into_iter().zip(texts(&frame, "limb")).zip(texts(&frame, "group")).zip(numbers(&frame, "grade"));
-    let found: Vec<_> = keys.map(|(((task, limb), group), grade)| (task, limb, group, grade.unwrap())).collect();
-    assert_eq!(found, expected.keys().cloned().collect::<Vec<_>>(), "all there, once, sorted");
-    assert_eq!(numbers(&frame, "count"), expected.values().map(|count| Some(*count)).collect::<Vec<_>>());
-}
-
 fn score(grade: usize, classes: usize) -> JointScore {
     let rest = 0.2 / (classes - 1) as f32;
     JointScore::from_probabilities((0..classes).map(|at| if at == grade { 0.8 } else { rest }).collect())
@@ -101,26 +65,6 @@ fn score(grade: usize, classes: usize) -> JointScore {
 fn patient(name: &str) -> PatientScore {
     let joints = [("LH_pip_J__2", score(3, 5)), ("RF_mtp_E__ip", score(10, 11)), ("LH_wrist_E__nav", score(1, 6))];
     PatientScore::new(name.to_owned(), joints.into_iter().map(|(column, score)| (column.to_owned(), score)).collect(), 86)
-}
-
-#[test]
-fn two_readers_stand_side_by_side_where_both_graded() {
-    let folder = tempfile::tempdir().unwrap();
-    let cohort = cohort(folder.path(), 3);
-    let scored = [patient("P001"), patient("P999")];
-    let frame = beside(truth(&cohort).unwrap(), predicted(&scored).unwrap()).collect().unwrap();
-    let mut found: Vec<_> =
-        texts(&frame, "joint").into_iter().zip(numbers(&frame, "true_grade")).zip(numbers(&frame, "predicted_grade")).collect();
-    found.sort();
-    let truth = |column: &str| grade(1, joint::by_column(column).unwrap().index()).map(i64::from);
-    let mut expected: Vec<_> = [("mtp_ip", "RF_mtp_E__ip", 10), ("pip_2", "LH_pip_J__2", 3), ("wrist_nav", "LH_wrist_E__nav", 1)]
-        .into_iter()
-        .filter(|(_, column, _)| truth(column).is_some())
-        .map(|(joint, column, predicted)| ((joint.to_owned(), truth(column)), Some(predicted)))
-        .collect();
-    expected.sort();
-    assert!(!expected.is_empty());
-    assert_eq!(found, expected);
 }
 
 fn film(name: &str) -> FilmDetections {
@@ -153,7 +97,7 @@ fn a_run_is_kept_as_parquet_and_read_back_the_same() {
     drop(run(folder.path()));
     let reader = RunReader::open(folder.path()).unwrap();
     keep(&reader).unwrap();
-    for name in [DETECTIONS, GRADES] {
+    for name in [FILMS, DETECTIONS, GRADES] {
         let bytes = fs::read(folder.path().join(name)).unwrap();
         assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
     }
@@ -184,6 +128,17 @@ fn a_run_that_goes_on_is_read_from_its_lines_and_an_old_parquet_file_is_passed_o
 }
 
 #[test]
+fn a_film_without_boxes_and_one_that_could_not_be_read_have_their_row() {
+    let bare = FilmDetections { detections: vec![], ..film("b-RF.jpg") };
+    let failed = ResultLine::Failed { film: "c-LF.jpg".to_owned(), failed: "cut short".to_owned() };
+    let lines = [ResultLine::Film(film("a-LH.jpg")), ResultLine::Film(bare), failed, ResultLine::Patient(patient("a"))];
+    let frame = films(&lines).unwrap();
+    assert_eq!(texts(&frame, "film"), ["a-LH.jpg", "b-RF.jpg", "c-LF.jpg"]);
+    assert_eq!(numbers(&frame, "width"), [Some(9), Some(9), None]);
+    assert_eq!(texts(&frame, "failed"), ["", "", "cut short"]);
+}
+
+#[test]
 fn an_empty_run_has_its_columns() {
     let folder = tempfile::tempdir().unwrap();
     drop(RunWriter::create(folder.path(), RunInfo::new(RunKind::Detect, vec![])).unwrap());
@@ -191,7 +146,8 @@ fn an_empty_run_has_its_columns() {
     keep(&reader).unwrap();
     assert_eq!(kept(&reader, DETECTIONS).unwrap().collect().unwrap().shape(), (0, 13));
     assert_eq!(kept(&reader, GRADES).unwrap().collect().unwrap().shape(), (0, 18));
-    assert_eq!(totals(predicted(&[]).unwrap()).collect().unwrap().height(), 0);
+    assert_eq!(kept(&reader, FILMS).unwrap().collect().unwrap().shape(), (0, 5));
+    assert_eq!(predicted(&[]).unwrap().collect().unwrap().shape(), (0, 7));
 }
 
 #[test]

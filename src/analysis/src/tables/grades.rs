@@ -1,9 +1,9 @@
 //! Tidy grades: one row a patient and joint, of the table of grades or of a reader that is a model.
 
 use polars::prelude::*;
-use svh_core::{Cohort, Joint, JointGroup, PatientScore, joint};
+use svh_core::{Cohort, Joint, PatientScore, joint};
 
-use crate::Result;
+use crate::{Result, group_name};
 
 /// The grades of the cohort's table: `patient, limb, task, joint, group, grade`, 86 rows a patient of the table, none without one.
 ///
@@ -61,7 +61,7 @@ impl Joints {
             self.limbs.push(joint.limb.code());
             self.tasks.push(joint.task.name());
             self.joints.push(&joint.joint);
-            self.groups.push(group(joint));
+            self.groups.push(group_name(joint.group()));
         }
     }
 
@@ -74,13 +74,5 @@ impl Joints {
         columns.push(text("group", self.groups));
         columns.extend(more);
         DataFrame::new_infer_height(columns)
-    }
-}
-
-fn group(joint: &Joint) -> &'static str {
-    match joint.group() {
-        JointGroup::Finger => "finger",
-        JointGroup::Wrist => "wrist",
-        JointGroup::Foot => "foot",
     }
 }

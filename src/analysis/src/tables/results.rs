@@ -1,13 +1,34 @@
-//! A run's results as wide tables: every detection, and every grade with its whole distribution.
+//! A run's results as wide tables: every film, every detection, and every grade with its whole distribution.
 
 use polars::prelude::*;
-use svh_core::{FilmDetections, Origin, PatientScore, joint};
+use svh_core::{FilmDetections, Origin, PatientScore, ResultLine, joint};
 
 use crate::Result;
-use crate::grades::Joints;
+use super::grades::Joints;
 
 /// The highest grade of any joint: there are columns `p0` to `p10`.
 pub const MAX_GRADE: usize = 10;
+
+/// One row a film of the run: `film, limb, width, height, failed`. A film that could not be read has the reason in `failed` and nothing else.
+///
+/// # Errors
+/// None that the data could cause.
+pub fn films(lines: &[ResultLine]) -> Result<DataFrame> {
+    let (mut names, mut limbs, mut widths, mut heights, mut reasons) = (vec![], vec![], vec![], vec![], vec![]);
+    for line in lines {
+        let (name, read, failed) = match line {
+            ResultLine::Film(film) => (&film.film, Some(film), None),
+            ResultLine::Failed { film, failed } => (film, None, Some(failed.as_str())),
+            ResultLine::Patient(_) => continue,
+        };
+        names.push(name.as_str());
+        limbs.push(read.map(|film| film.limb.code()));
+        widths.push(read.map(|film| film.width));
+        heights.push(read.map(|film| film.height));
+        reasons.push(failed);
+    }
+    Ok(df!["film" => names, "limb" => limbs, "width" => widths, "height" => heights, "failed" => reasons]?)
+}
 
 /// One row a box: `film, limb, task, joint, class_id, score, x0, y0, x1, y1, kept, from, implausible`.
 ///

@@ -1,0 +1,54 @@
+//! Agreement of grades: the matrices, and everything that stands beside them.
+
+use super::{Evaluation, GradeFilter};
+use crate::stats::{Calibration, Confusion, GradeWeights, Resamples, Weighted, calibration};
+use crate::{Agreement, Result, Scope};
+
+impl Evaluation {
+    /// The confusion matrix of a scope, truth in rows; joints that either did not grade are left out.
+    #[must_use]
+    pub fn confusion(&self, scope: &Scope) -> Confusion {
+        let mut table = Confusion::new(scope.scale.max_grade());
+        for cell in self.grades.cells(scope) {
+            if let (Some(truth), Some(predicted)) = (cell.truth, cell.predicted) {
+                table.add(truth, predicted, cell.count);
+            }
+        }
+        table
+    }
+
+    /// True grades of a scope that the run has no grade for: joints that were missed and films that were not read.
+    #[must_use]
+    pub fn ungraded(&self, scope: &Scope) -> u64 {
+        self.grades.cells(scope).filter(|cell| cell.truth.is_some() && cell.predicted.is_none()).map(|cell| cell.count).sum()
+    }
+
+    /// All figures of a scope. With `resamples` also their intervals, which take up to a second for a million grades; without, they are there at once.
+    #[must_use]
+    pub fn agreement(&self, scope: &Scope, resamples: Option<Resamples>) -> Agreement {
+        let missing = self.ungraded(scope);
+        match resamples {
+            Some(resamples) => Agreement::of_patients(&self.grades.clusters(scope), missing, resamples),
+            None => Agreement::of(self.confusion(scope), missing),
+        }
+    }
+
+    /// Weighted errors of a scope.
+    #[must_use]
+    pub fn weighted(&self, scope: &Scope, weights: &GradeWeights) -> Weighted {
+        Weighted::of(self.grades.cells(scope).flat_map(|cell| {
+            let graded = cell.truth.zip(cell.predicted);
+            graded.map(|(truth, predicted)| (weights.at(Some(cell.joint), truth) * cell.count as f64, truth, predicted))
+        }))
+    }
+
+    /// How well the model's confidence fits; `None` where nothing was graded by both.
+    ///
+    /// # Errors
+    /// None that the data could cause.
+    pub fn calibration(&self, scope: &Scope) -> Result<Option<Calibration>> {
+        let graded = self.graded(&GradeFilter { scope: *scope, truth: None, predicted: None, patient: None })?;
+        let pair = |joint: crate::GradedJoint| Some((f64::from(joint.confidence?), joint.truth? == joint.predicted?));
+        Ok(calibration(graded.into_iter().filter_map(pair)))
+    }
+}

@@ -1,0 +1,154 @@
+//! All errors of a run at one threshold.
+
+use svh_core::{BBox, Joint, Origin, Task};
+
+use super::Evaluation;
+use super::boxes::TaskBoxes;
+use super::effect::Effects;
+use crate::detection::{ErrorKind, JointTally, Kept, NamedError};
+
+/// One error.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ErrorRow {
+    /// What is wrong.
+    pub kind: ErrorKind,
+    /// The film's place in [`Evaluation::films`], which tells patient, limb and file.
+    pub film: usize,
+    /// Narrowing or erosion.
+    pub task: Task,
+    /// The joint that really is there; absent for Background, most of Other, and Inferred where no joint is labelled.
+    pub truth: Option<&'static Joint>,
+    /// The joint that the box claims; absent for Missed.
+    pub predicted: Option<&'static Joint>,
+    /// The box's score, 0 to 1; 0 for Missed and Inferred.
+    pub score: f32,
+    /// Overlap of the two boxes, 0 to 1; 0 where there is only one.
+    pub iou: f32,
+    /// The true box: of `truth`, or, where that is absent, of the joint that the box claims, so that it is seen where that really lies.
+    pub truth_box: Option<BBox>,
+    /// The wrong box.
+    pub predicted_box: Option<BBox>,
+    /// Whether the box counts after the best-box rule, so that the joint is graded from it.
+    pub kept: bool,
+    /// What it adds to the patient's total, in points: prediction minus truth of the joints that are graded from a wrong place, and minus the truth of
+    /// those not graded at all. 0 for a box that does not count; absent where a grade is not known.
+    pub effect: Option<i32>,
+    /// The box's place in the `detections` of the film's line in the run; absent for Missed.
+    pub detection: Option<usize>,
+}
+
+impl ErrorRow {
+    /// The joint that the error is filed under: the true one, or where none is known the predicted one.
+    #[must_use]
+    pub fn joint(&self) -> Option<&'static Joint> {
+        self.truth.or(self.predicted)
+    }
+}
+
+/// The errors of an evaluation at a threshold, in the order task, film, place.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Errors {
+    /// The least score of a box that takes part.
+    pub threshold: f32,
+    /// One row an error.
+    pub rows: Vec<ErrorRow>,
+}
+
+impl Evaluation {
+    /// Every error among the boxes of at least this score, named after the detector's boxes; those that the best-box rule then drops have `kept` false.
+    /// Equal to a fresh evaluation of these boxes alone.
+    #[must_use]
+    pub fn errors(&self, threshold: f32) -> Errors {
+        let mut rows = Vec::new();
+        for boxes in &self.boxes {
+            let effects = Effects::at(self, threshold);
+            rows.extend(boxes.matching.errors(threshold.into()).filter(|error| !self.is_placed(boxes, error, threshold)).map(|error| {
+                let mut row = named(boxes, &error);
+                row.kept = error.found.is_some_and(|found| effects.keeps(boxes, found));
+                row.effect = effects.of(boxes, &error);
+                row
+            }));
+            rows.extend(inferred(boxes, &effects, threshold));
+        }
+        rows.sort_by_key(|row| (row.task, row.film));
+        Errors { threshold, rows }
+    }
+
+    /// What the best-box rule leaves at a threshold, one entry a joint of both tasks in the order of [`svh_core::joint::all`]: figures 8.5.1 (narrowing)
+    /// and 8.5.2 (erosion) are its false positives.
+    #[must_use]
+    pub fn tallies(&self, threshold: f32) -> Vec<JointTally> {
+        let of = |boxes: &TaskBoxes| {
+            let tallies = boxes.rule.tally(boxes.sample(), threshold.into());
+            svh_core::joint::joints(boxes.task).iter().zip(tallies).map(|(joint, tally)| JointTally { joint, tally }).collect::<Vec<_>>()
+        };
+        self.boxes.iter().flat_map(of).collect()
+    }
+
+    /// Whether a missed joint was placed by the shape model: then it is Inferred, not Missed.
+    fn is_placed(&self, boxes: &TaskBoxes, error: &NamedError, threshold: f32) -> bool {
+        let (ErrorKind::Missed, Some(truth)) = (error.kind, error.truth) else { return false };
+        let class = boxes.sample().truth[truth as usize].class;
+        let kept = boxes.rule.candidates(error.film, class).and_then(|candidates| candidates.kept(boxes.sample(), threshold.into()));
+        matches!(kept, Some(Kept::Inferred(_)))
+    }
+}
+
+/// The row of an error, all but `kept` and `effect`.
+fn named(boxes: &TaskBoxes, error: &NamedError) -> ErrorRow {
+    let sample = boxes.sample();
+    let found = error.found.map(|place| sample.found[place as usize]);
+    let truth = error.truth.map(|place| sample.truth[place as usize]);
+    // Where the claimed joint really lies, if the box is on none.
+    let claimed = || boxes.rule.candidates(error.film, found?.class)?.truth.map(|place| sample.truth[place as usize]);
+    let shown = truth.or_else(claimed);
+    let iou = shown.zip(found).map_or(0.0, |(truth, found)| truth.rect.iou(&found.rect));
+    ErrorRow {
+        kind: error.kind,
+        film: error.film as usize,
+        task: boxes.task,
+        truth: truth.and_then(|truth| boxes.joint(truth.class)),
+        predicted: found.and_then(|found| boxes.joint(found.class)),
+        score: found.map_or(0.0, |found| found.score as f32),
+        iou: iou as f32,
+        truth_box: shown.map(|truth| truth.rect.into()),
+        predicted_box: found.map(|found| found.rect.into()),
+        kept: false,
+        effect: None,
+        detection: error.found.map(|found| boxes.lines[found as usize] as usize),
+    }
+}
+
+/// The joints that the shape model placed and that count.
+fn inferred<'a>(boxes: &'a TaskBoxes, effects: &'a Effects, threshold: f32) -> impl Iterator<Item = ErrorRow> + 'a {
+    let sample = boxes.sample();
+    boxes.rule.all().iter().filter_map(move |candidates| {
+        let Some(Kept::Inferred(place)) = candidates.kept(sample, threshold.into()) else { return None };
+        let placed = boxes.rule.inferred()[place as usize];
+        let truth = candidates.truth.map(|truth| sample.truth[truth as usize]);
+        let joint = boxes.joint(candidates.class);
+        Some(ErrorRow {
+            kind: ErrorKind::Inferred,
+            film: candidates.film as usize,
+            task: boxes.task,
+            truth: truth.and(joint),
+            predicted: joint,
+            score: 0.0,
+            iou: truth.map_or(0.0, |truth| truth.rect.iou(&placed.rect)) as f32,
+            truth_box: truth.map(|truth| truth.rect.into()),
+            predicted_box: Some(placed.rect.into()),
+            kept: true,
+            effect: effects.of_joint(boxes, candidates.film, candidates.class),
+            detection: Some(boxes.inferred_lines[place as usize] as usize),
+        })
+    })
+}
+
+/// Where a box of a run comes from, by its name in tables.
+pub(super) fn origin(name: &str) -> Origin {
+    match name {
+        "narrowing" => Origin::Narrowing,
+        "inferred" => Origin::Inferred,
+        _ => Origin::Detector,
+    }
+}

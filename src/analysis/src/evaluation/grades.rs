@@ -1,0 +1,265 @@
+//! Grades as one tidy frame, and the queries over it.
+//!
+//! The frame has 86 rows a patient, `patient, joint, part, truth, predicted, expected, confidence`, with places instead of names: `patient` in
+//! [`super::Evaluation::patients`], `joint` in [`joint::all`], `part` as [`super::part::smallest`] numbers them. Missing grades are null.
+
+use polars::prelude::*;
+use svh_core::{Joint, joint};
+
+use super::Evaluation;
+use super::part::{SMALLEST, smallest};
+use super::totals::Sums;
+use crate::stats::Clusters;
+use crate::{Result, Scope};
+
+/// Which graded joints are asked for. `None` means no restriction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GradeFilter {
+    /// The joints.
+    pub scope: Scope,
+    /// Only this true grade.
+    pub truth: Option<u8>,
+    /// Only this predicted grade.
+    pub predicted: Option<u8>,
+    /// Only this patient, by place.
+    pub patient: Option<usize>,
+}
+
+impl GradeFilter {
+    /// The joints behind one cell of a confusion matrix.
+    #[must_use]
+    pub const fn cell(scope: Scope, truth: u8, predicted: u8) -> Self {
+        Self { scope, truth: Some(truth), predicted: Some(predicted), patient: None }
+    }
+}
+
+/// A joint with its grades.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GradedJoint {
+    /// The patient's place in [`Evaluation::patients`].
+    pub patient: usize,
+    /// The joint.
+    pub joint: &'static Joint,
+    /// The reader's grade.
+    pub truth: Option<u8>,
+    /// The model's grade.
+    pub predicted: Option<u8>,
+    /// The expected grade under the model's probabilities.
+    pub expected: Option<f32>,
+    /// The probability of the model's grade, 0 to 1.
+    pub confidence: Option<f32>,
+}
+
+/// How often a joint has a pair of grades.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    pub joint: &'static Joint,
+    pub truth: Option<u8>,
+    pub predicted: Option<u8>,
+    pub count: u64,
+}
+
+/// Stands for a missing grade in a cell's number.
+const NONE: i32 = 15;
+
+/// Grades row by row while they are gathered: patient after patient, in each the joints in order.
+#[derive(Debug, Default)]
+pub struct Rows {
+    truth: Vec<Option<i32>>,
+    predicted: Vec<Option<i32>>,
+    expected: Vec<Option<f32>>,
+    confidence: Vec<Option<f32>>,
+}
+
+impl Rows {
+    /// For so many patients, nothing graded yet.
+    pub fn new(patients: usize) -> Self {
+        let n = patients * joint::COUNT;
+        Self { truth: vec![None; n], predicted: vec![None; n], expected: vec![None; n], confidence: vec![None; n] }
+    }
+
+    pub fn set_truth(&mut self, patient: usize, joint: usize, grade: u8) {
+        self.truth[patient * joint::COUNT + joint] = Some(grade.into());
+    }
+
+    pub fn set_predicted(&mut self, patient: usize, joint: usize, grade: u8, expected: Option<f32>, confidence: Option<f32>) {
+        let row = patient * joint::COUNT + joint;
+        (self.predicted[row], self.expected[row], self.confidence[row]) = (Some(grade.into()), expected, confidence);
+    }
+
+    /// The frame with its counts and sums.
+    pub fn finish(self) -> Result<Grades> {
+        let patients = self.truth.len() / joint::COUNT;
+        let parts: Vec<i32> = joint::all().map(|joint| smallest(joint.limb, joint.task) as i32).collect();
+        let each = |of: &dyn Fn(usize, usize) -> i32| -> Vec<i32> {
+            (0..patients).flat_map(|patient| (0..joint::COUNT).map(move |joint| (patient, joint))).map(|(p, j)| of(p, j)).collect()
+        };
+        let frame = df![
+            "patient" => each(&|patient, _| patient as i32),
+            "joint" => each(&|_, joint| joint as i32),
+            "part" => each(&|_, joint| parts[joint]),
+            "truth" => self.truth,
+            "predicted" => self.predicted,
+            "expected" => self.expected,
+            "confidence" => self.confidence,
+        ]?;
+        let cells = cells(&frame)?;
+        let sums = sums(&frame, patients)?;
+        Ok(Grades { frame, cells, sums })
+    }
+}
+
+/// The frame with what every screen starts from.
+#[derive(Debug)]
+pub struct Grades {
+    frame: DataFrame,
+    cells: Vec<Cell>,
+    /// By patient, then smallest part.
+    pub sums: Vec<[Sums; SMALLEST]>,
+}
+
+/// How often each joint has each pair of grades: what distributions and confusion matrices are sums of.
+fn cells(frame: &DataFrame) -> Result<Vec<Cell>> {
+    let grade = |name: &str| col(name).fill_null(lit(NONE));
+    let number = (col("joint") * lit(16) + grade("truth")) * lit(16) + grade("predicted");
+    let counted = frame.clone().lazy().group_by([number.alias("cell")]).agg([len().cast(DataType::Int64).alias("n")]).collect()?;
+    let (numbers, counts) = (counted.column("cell")?.i32()?, counted.column("n")?.i64()?);
+    let known = |grade: i32| u8::try_from(grade).ok().filter(|_| grade != NONE);
+    let cell = |(number, count): (Option<i32>, Option<i64>)| {
+        let (number, count) = (number?, u64::try_from(count?).ok()?);
+        let joint = joint::at(usize::try_from(number / 256).ok()?)?;
+        Some(Cell { joint, truth: known(number / 16 % 16), predicted: known(number % 16), count })
+    };
+    let mut cells: Vec<Cell> = numbers.iter().zip(counts.iter()).filter_map(cell).collect();
+    cells.sort_by_key(|cell| (cell.joint.index(), cell.truth, cell.predicted));
+    Ok(cells)
+}
+
+/// Sums of every patient and smallest part, of all grades and of those that both readers gave.
+fn sums(frame: &DataFrame, patients: usize) -> Result<Vec<[Sums; SMALLEST]>> {
+    // Null where either is missing.
+    let both = |name: &str, other: &str| (col(name) + col(other) * lit(0)).sum().alias(format!("both_{name}"));
+    let place = col("patient") * lit(SMALLEST as i32) + col("part");
+    let summed = frame
+        .clone()
+        .lazy()
+        .group_by([place.alias("place")])
+        .agg([
+            col("truth").sum(),
+            col("truth").count().cast(DataType::Int32).alias("truths"),
+            col("predicted").sum(),
+            col("predicted").count().cast(DataType::Int32).alias("predictions"),
+            col("expected").sum(),
+            both("truth", "predicted"),
+            both("predicted", "truth"),
+            (col("truth") + col("predicted")).count().cast(DataType::Int32).alias("both"),
+        ])
+        .collect()?;
+    let mut sums = vec![[Sums::default(); SMALLEST]; patients];
+    let column = |name: &str| -> PolarsResult<Vec<i32>> {
+        Ok(summed.column(name)?.i32()?.iter().map(Option::unwrap_or_default).collect())
+    };
+    let expected = summed.column("expected")?.f32()?;
+    let (places, truth, truths) = (column("place")?, column("truth")?, column("truths")?);
+    let (predicted, predictions, both) = (column("predicted")?, column("predictions")?, column("both")?);
+    let (both_truth, both_predicted) = (column("both_truth")?, column("both_predicted")?);
+    for (row, place) in places.iter().enumerate() {
+        let place = usize::try_from(*place).unwrap_or(usize::MAX);
+        let Some(slot) = sums.get_mut(place / SMALLEST).and_then(|parts| parts.get_mut(place % SMALLEST)) else { continue };
+        *slot = Sums {
+            truth: truth[row],
+            truths: truths[row],
+            predicted: predicted[row],
+            predictions: predictions[row],
+            expected: expected.get(row).unwrap_or(0.0),
+            both_truth: both_truth[row],
+            both_predicted: both_predicted[row],
+            both: both[row],
+        };
+    }
+    Ok(sums)
+}
+
+impl Grades {
+    fn row(patient: usize, joint: &Joint) -> usize {
+        patient * joint::COUNT + joint.index()
+    }
+
+    fn grade(&self, column: &str, row: usize) -> Option<u8> {
+        u8::try_from(self.frame.column(column).ok()?.i32().ok()?.get(row)?).ok()
+    }
+
+    /// The reader's grade of a joint.
+    pub fn truth(&self, patient: usize, joint: &Joint) -> Option<u8> {
+        self.grade("truth", Self::row(patient, joint))
+    }
+
+    /// The model's grade of a joint.
+    pub fn predicted(&self, patient: usize, joint: &Joint) -> Option<u8> {
+        self.grade("predicted", Self::row(patient, joint))
+    }
+
+    pub fn has_predictions(&self) -> bool {
+        self.cells.iter().any(|cell| cell.predicted.is_some())
+    }
+
+    /// The counts of a scope's joints.
+    pub fn cells<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a Cell> {
+        self.cells.iter().filter(|cell| scope.has(cell.joint))
+    }
+
+    /// The patients that have a pair of grades in a scope, each with all its pairs.
+    pub fn clusters(&self, scope: &Scope) -> Clusters {
+        let mut clusters = Clusters::new(scope.scale.max_grade());
+        let joints: Vec<usize> = scope.joints().map(Joint::index).collect();
+        for (truth, predicted) in self.by_patient("truth").zip(self.by_patient("predicted")) {
+            let pair = |joint: &usize| Some((u8::try_from(truth(*joint)?).ok()?, u8::try_from(predicted(*joint)?).ok()?));
+            let mut pairs = joints.iter().filter_map(pair).peekable();
+            if pairs.peek().is_some() {
+                clusters.push(pairs);
+            }
+        }
+        clusters
+    }
+
+    /// A column patient by patient: each gives the value of a joint by its index.
+    fn by_patient<'a>(&'a self, column: &str) -> impl Iterator<Item = impl Fn(usize) -> Option<i32> + 'a> + 'a {
+        let values = self.frame.column(column).ok().and_then(|column| column.i32().ok());
+        (0..self.sums.len()).map(move |patient| move |joint: usize| values?.get(patient * joint::COUNT + joint))
+    }
+}
+
+impl Evaluation {
+    /// The joints that pass, patient by patient, such as those behind a cell.
+    ///
+    /// # Errors
+    /// None that the data could cause.
+    pub fn graded(&self, filter: &GradeFilter) -> Result<Vec<GradedJoint>> {
+        let mut query = self.grades.frame.clone().lazy();
+        let asked = [("truth", filter.truth), ("predicted", filter.predicted)];
+        for (name, grade) in asked.into_iter().filter_map(|(name, grade)| Some((name, grade?))) {
+            query = query.filter(col(name).eq(lit(i32::from(grade))));
+        }
+        if let Some(patient) = filter.patient {
+            query = query.filter(col("patient").eq(lit(patient as i32)));
+        }
+        let rows = query.collect()?;
+        let (patients, joints) = (rows.column("patient")?.i32()?, rows.column("joint")?.i32()?);
+        let (truth, predicted) = (rows.column("truth")?.i32()?, rows.column("predicted")?.i32()?);
+        let (expected, confidence) = (rows.column("expected")?.f32()?, rows.column("confidence")?.f32()?);
+        let small = |grade: Option<i32>| grade.and_then(|grade| u8::try_from(grade).ok());
+        let graded = |row: usize| {
+            let joint = joint::at(usize::try_from(joints.get(row)?).ok()?)?;
+            filter.scope.has(joint).then_some(())?;
+            Some(GradedJoint {
+                patient: usize::try_from(patients.get(row)?).ok()?,
+                joint,
+                truth: small(truth.get(row)),
+                predicted: small(predicted.get(row)),
+                expected: expected.get(row),
+                confidence: confidence.get(row),
+            })
+        };
+        Ok((0..rows.height()).filter_map(graded).collect())
+    }
+}

@@ -1,0 +1,242 @@
+//! From a cohort and a run's tables to an evaluation. Slow enough for a worker thread: label files are read.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+
+use polars::prelude::DataFrame;
+use svh_core::{BBox, Cohort, Joint, Limb, Origin, RunReader, Task, joint};
+
+use super::boxes::Gathered;
+use super::errors::origin;
+use super::grades::Rows;
+use super::places::Places;
+use super::{EvaluatedFilm, Evaluation, labels};
+use crate::detection::{FoundBox, Rect};
+use crate::tables::in_memory;
+use crate::{AnalysisError, Result};
+
+impl Evaluation {
+    /// A run over a cohort: reads the run's tables, the grades, and the label files of the run's films.
+    ///
+    /// # Errors
+    /// A run that cannot be read, or that has results and none of them for this cohort.
+    pub fn load(cohort: &Cohort, run: &RunReader) -> Result<Self> {
+        let [films, detections, grades] = in_memory(run)?;
+        let mut loading = Loading::new(cohort);
+        let known = loading.films(&films, &grades)?;
+        if known == 0 && films.height() + grades.height() > 0 {
+            let name = |path: &Path| path.display().to_string();
+            return Err(AnalysisError::OtherCohort { run: name(run.folder()), cohort: name(cohort.root()) });
+        }
+        loading.detections(&detections)?;
+        loading.grades(&grades)?;
+        loading.finish(Some(run.name()))
+    }
+
+    /// A cohort without a run: its grades, for distributions. No label file is read.
+    ///
+    /// # Errors
+    /// None that the data could cause.
+    pub fn of_cohort(cohort: &Cohort) -> Result<Self> {
+        let mut loading = Loading::new(cohort);
+        loading.patients(cohort.patients().iter().map(|patient| patient.id.clone()).collect());
+        loading.finish(None)
+    }
+}
+
+/// An evaluation in the making.
+struct Loading<'a> {
+    cohort: &'a Cohort,
+    patients: Vec<String>,
+    places_of: HashMap<String, usize>,
+    films: Vec<EvaluatedFilm>,
+    /// By file name.
+    film_places: HashMap<String, usize>,
+    gathered: [Gathered; 2],
+    places: Places,
+    rows: Rows,
+    problems: Vec<String>,
+}
+
+impl<'a> Loading<'a> {
+    fn new(cohort: &'a Cohort) -> Self {
+        Self {
+            cohort,
+            patients: Vec::new(),
+            places_of: HashMap::new(),
+            films: Vec::new(),
+            film_places: HashMap::new(),
+            gathered: Task::ALL.map(|task: Task| Gathered::new(task, 0)),
+            places: Places::default(),
+            rows: Rows::default(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Takes these patients, sorted, with the reader's grades.
+    fn patients(&mut self, patients: BTreeSet<String>) {
+        self.patients = patients.into_iter().collect();
+        self.places_of = self.patients.iter().enumerate().map(|(place, id)| (id.clone(), place)).collect();
+        self.rows = Rows::new(self.patients.len());
+        let Some(table) = self.cohort.grades() else { return };
+        for (place, patient) in self.patients.iter().enumerate() {
+            for (joint, grade) in table.get(patient).into_iter().flat_map(svh_core::GradeRow::known) {
+                self.rows.set_truth(place, joint.index(), grade);
+            }
+        }
+    }
+
+    /// Takes the run's films that the cohort has, and the patients of its films and grades. Returns how many of either the cohort knows.
+    fn films(&mut self, films: &DataFrame, grades: &DataFrame) -> Result<usize> {
+        let in_cohort: HashMap<String, (&str, Option<Limb>)> =
+            self.cohort.all_films().filter_map(|(patient, limb, path)| Some((file_name(&path)?, (patient.id.as_str(), limb)))).collect();
+        let (names, limbs, reasons) = (films.column("film")?.str()?, films.column("limb")?.str()?, films.column("failed")?.str()?);
+        let mut found = Vec::new();
+        let mut unknown = 0;
+        for row in 0..films.height() {
+            let Some(name) = names.get(row).and_then(|name| file_name(Path::new(name))) else { continue };
+            let limb = || limbs.get(row)?.parse().ok();
+            match in_cohort.get(&name).and_then(|(patient, told)| Some((*patient, told.or_else(limb)?))) {
+                Some((patient, limb)) => found.push((patient, limb, name, reasons.get(row).map(str::to_owned))),
+                None => unknown += 1,
+            }
+        }
+        if unknown > 0 {
+            self.problems.push(format!("{unknown} films of the run are left out, as the cohort has no film of their name"));
+        }
+        let graded = grades.column("patient")?.str()?.iter().flatten().filter(|id| self.cohort.patient(id).is_some());
+        let patients: BTreeSet<String> = found.iter().map(|(patient, ..)| *patient).chain(graded).map(str::to_owned).collect();
+        self.patients(patients);
+        found.sort_by_key(|(patient, limb, ..)| (self.places_of.get(*patient).copied(), *limb));
+        for (id, limb, name, failed) in found {
+            let (Some(place), Some(patient)) = (self.places_of.get(id), self.cohort.patient(id)) else { continue };
+            let film = self.cohort.films(patient).find(|(_, path)| file_name(path).as_ref() == Some(&name));
+            let Some((_, path)) = film else { continue };
+            let labelled = Task::ALL.map(|task: Task| patient.has_labels(task, limb));
+            self.film_places.insert(name, self.films.len());
+            self.films.push(EvaluatedFilm { patient: *place, limb, path, labelled, failed });
+        }
+        self.gathered = Task::ALL.map(|task: Task| Gathered::new(task, self.films.len()));
+        let mut by_limb = vec![[None; 4]; self.patients.len()];
+        for (place, film) in self.films.iter().enumerate() {
+            by_limb[film.patient][film.limb.index()] = Some(place as u32);
+        }
+        self.places = Places::new(by_limb);
+        Ok(self.patients.len())
+    }
+
+    fn detections(&mut self, table: &DataFrame) -> Result<()> {
+        let text = |name: &str| Ok::<_, AnalysisError>(table.column(name)?.str()?.clone());
+        let side = |name: &str| Ok::<_, AnalysisError>(table.column(name)?.f32()?.clone());
+        let (films, tasks, origins, objections) = (text("film")?, text("task")?, text("from")?, text("implausible")?);
+        let (scores, sides) = (side("score")?, [side("x0")?, side("y0")?, side("x1")?, side("y1")?]);
+        let (classes, kept) = (table.column("class_id")?.i32()?, table.column("kept")?.bool()?);
+        let mut line: (Option<&str>, u32) = (None, 0);
+        for row in 0..table.height() {
+            // The rows of a film follow each other.
+            let film = films.get(row);
+            line = if line.0 == film { (film, line.1 + 1) } else { (film, 0) };
+            let place = film.and_then(|film| self.film_places.get(&file_name(Path::new(film))?));
+            let task = tasks.get(row).and_then(|name| name.parse::<Task>().ok());
+            let (Some(place), Some(task)) = (place, task) else { continue };
+            let joint = classes.get(row).and_then(|class| joint::by_class(task, u8::try_from(class).ok()?));
+            let [Some(x0), Some(y0), Some(x1), Some(y1)] = sides.each_ref().map(|side| side.get(row)) else { continue };
+            let (Some(joint), Some(score)) = (joint, scores.get(row)) else { continue };
+            let one = Found {
+                line: line.1,
+                joint,
+                score,
+                bbox: BBox { x0, y0, x1, y1 },
+                kept: kept.get(row).unwrap_or(false),
+                from: origin(origins.get(row).unwrap_or_default()),
+                doubtful: objections.get(row).is_some(),
+            };
+            self.found(*place as u32, &one);
+        }
+        Ok(())
+    }
+
+    fn found(&mut self, film: u32, one: &Found) {
+        if one.kept {
+            self.places.add_predicted(film, one.joint, one.bbox);
+        }
+        if !self.films[film as usize].labelled[one.joint.task as usize] {
+            return;
+        }
+        let gathered = &mut self.gathered[one.joint.task as usize];
+        let found = FoundBox {
+            film,
+            class: super::TaskBoxes::class(one.joint),
+            rect: Rect::from(one.bbox),
+            score: one.score.into(),
+            doubtful: one.doubtful,
+            // What lost its place to a neighbour has no claim.
+            eligible: one.kept || !one.doubtful,
+        };
+        if one.from == Origin::Inferred {
+            if one.kept {
+                gathered.inferred.push(found);
+                gathered.inferred_lines.push(one.line);
+            }
+            return;
+        }
+        gathered.sample.found.push(found);
+        gathered.lines.push(one.line);
+        gathered.graded.push(one.kept);
+    }
+
+    fn grades(&mut self, table: &DataFrame) -> Result<()> {
+        let text = |name: &str| Ok::<_, AnalysisError>(table.column(name)?.str()?.clone());
+        let (patients, limbs, tasks, joints) = (text("patient")?, text("limb")?, text("task")?, text("joint")?);
+        let (grades, expected) = (table.column("grade")?.i32()?, table.column("expected")?.f32()?);
+        let probabilities: Vec<_> = (0..=crate::MAX_GRADE).map(|grade| side(table, &format!("p{grade}"))).collect::<Result<_>>()?;
+        let indices: HashMap<(&str, &str, &str), usize> =
+            joint::all().map(|joint| ((joint.task.name(), joint.limb.code(), joint.joint.as_str()), joint.index())).collect();
+        for row in 0..table.height() {
+            let patient = patients.get(row).and_then(|id| self.places_of.get(id));
+            let key = tasks.get(row).zip(limbs.get(row)).zip(joints.get(row)).map(|((task, limb), joint)| (task, limb, joint));
+            let joint = key.and_then(|key| indices.get(&key));
+            let grade = grades.get(row).and_then(|grade| u8::try_from(grade).ok());
+            if let (Some(patient), Some(joint), Some(grade)) = (patient, joint, grade) {
+                let confidence = probabilities.get(usize::from(grade)).and_then(|p| p.get(row));
+                self.rows.set_predicted(*patient, *joint, grade, expected.get(row), confidence);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, run: Option<String>) -> Result<Evaluation> {
+        self.problems.extend(labels::read(self.cohort, &self.films, &self.patients, &mut self.gathered, &mut self.places));
+        self.places.sort();
+        let [narrowing, erosion] = self.gathered;
+        Ok(Evaluation {
+            run,
+            patients: self.patients,
+            places_of: self.places_of,
+            films: self.films,
+            problems: self.problems,
+            boxes: [narrowing.compare(Task::Narrowing), erosion.compare(Task::Erosion)],
+            places: self.places,
+            grades: self.rows.finish()?,
+        })
+    }
+}
+
+/// A detection of the run.
+struct Found {
+    line: u32,
+    joint: &'static Joint,
+    score: f32,
+    bbox: BBox,
+    kept: bool,
+    from: Origin,
+    doubtful: bool,
+}
+
+fn side(table: &DataFrame, name: &str) -> Result<polars::prelude::Float32Chunked> {
+    Ok(table.column(name)?.f32()?.clone())
+}
+
+fn file_name(path: &Path) -> Option<String> {
+    Some(path.file_name()?.to_str()?.to_owned())
+}

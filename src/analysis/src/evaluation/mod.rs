@@ -1,0 +1,117 @@
+//! One run over one cohort, loaded once and then asked.
+
+mod agreement;
+mod boxes;
+mod coco;
+mod counts;
+mod distribution;
+mod effect;
+mod errors;
+mod filter;
+mod grades;
+mod labels;
+mod load;
+mod part;
+mod places;
+mod totals;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use svh_core::{Limb, Task};
+
+pub use counts::ErrorCounts;
+pub use distribution::Distribution;
+pub use errors::{ErrorRow, Errors};
+pub use filter::{ErrorFilter, ErrorOrder};
+pub use grades::{GradeFilter, GradedJoint};
+pub use part::Part;
+pub use places::JointPlace;
+pub use totals::{JointDifference, PatientTotal, Summed, TotalsAgreement};
+
+use crate::stats::Clusters;
+use boxes::TaskBoxes;
+use grades::Grades;
+use places::Places;
+
+/// A film of an evaluation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EvaluatedFilm {
+    /// The patient's place in [`Evaluation::patients`].
+    pub patient: usize,
+    /// The limb, as the cohort has it.
+    pub limb: Limb,
+    /// The file.
+    pub path: PathBuf,
+    /// By task: whether there is a label file, so that boxes can be right or wrong.
+    pub labelled: [bool; 2],
+    /// Why the run could not read it.
+    pub failed: Option<String>,
+}
+
+/// A run over a cohort: true boxes and grades beside found boxes and predicted grades. Patients are those that the run speaks of.
+///
+/// Boxes of a task are compared on films that have a label file for it; a foot's erosion boxes are those of narrowing and are compared once. A
+/// film that the run could not read counts: its joints are missed, and their grades are missing, never 0.
+#[derive(Debug)]
+pub struct Evaluation {
+    run: Option<String>,
+    patients: Vec<String>,
+    places_of: HashMap<String, usize>,
+    films: Vec<EvaluatedFilm>,
+    problems: Vec<String>,
+    /// By task.
+    boxes: [TaskBoxes; 2],
+    places: Places,
+    grades: Grades,
+}
+
+impl Evaluation {
+    /// The run's name; `None` for a cohort without one.
+    #[must_use]
+    pub fn run(&self) -> Option<&str> {
+        self.run.as_deref()
+    }
+
+    /// The patients, sorted by id.
+    #[must_use]
+    pub fn patients(&self) -> &[String] {
+        &self.patients
+    }
+
+    /// The place of a patient.
+    #[must_use]
+    pub fn patient(&self, id: &str) -> Option<usize> {
+        self.places_of.get(id).copied()
+    }
+
+    /// The films, patient by patient.
+    #[must_use]
+    pub fn films(&self) -> &[EvaluatedFilm] {
+        &self.films
+    }
+
+    /// What was left out and why, one sentence each: label files that could not be used, films that the cohort does not have.
+    #[must_use]
+    pub fn problems(&self) -> &[String] {
+        &self.problems
+    }
+
+    /// How many true boxes a task is measured on; 0 means that nothing can be said of its detector.
+    #[must_use]
+    pub fn true_boxes(&self, task: Task) -> usize {
+        self.boxes[task as usize].sample().truth.len()
+    }
+
+    /// Whether the run graded any joint.
+    #[must_use]
+    pub fn has_predictions(&self) -> bool {
+        self.grades.has_predictions()
+    }
+
+    /// Pairs of grades of a scope, gathered by patient, for statistics of one's own.
+    #[must_use]
+    pub fn clusters(&self, scope: &crate::Scope) -> Clusters {
+        self.grades.clusters(scope)
+    }
+}

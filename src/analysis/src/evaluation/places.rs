@@ -1,0 +1,67 @@
+//! Where a joint lies on the patient's film: the crops behind a cell or a difference.
+
+use svh_core::{BBox, Joint, Task, joint};
+
+use super::Evaluation;
+
+/// A joint's boxes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct JointPlace {
+    /// The film's place in [`Evaluation::films`]; absent where the patient has no film of the limb.
+    pub film: Option<usize>,
+    /// The box that people drew, as far as the run's films are labelled.
+    pub truth: Option<BBox>,
+    /// The box that the run kept and graded.
+    pub predicted: Option<BBox>,
+}
+
+/// Boxes by film and joint, sorted.
+#[derive(Debug, Default)]
+pub struct Places {
+    truth: Vec<(u32, u8, BBox)>,
+    predicted: Vec<(u32, u8, BBox)>,
+    /// By patient and limb: the film.
+    films: Vec<[Option<u32>; 4]>,
+}
+
+impl Places {
+    pub fn new(films: Vec<[Option<u32>; 4]>) -> Self {
+        Self { films, ..Self::default() }
+    }
+
+    pub fn add_truth(&mut self, film: u32, joint: &Joint, bbox: BBox) {
+        self.truth.push((film, joint.index() as u8, bbox));
+    }
+
+    pub fn add_predicted(&mut self, film: u32, joint: &Joint, bbox: BBox) {
+        self.predicted.push((film, joint.index() as u8, bbox));
+    }
+
+    /// To be called once, after all were added.
+    pub fn sort(&mut self) {
+        for list in [&mut self.truth, &mut self.predicted] {
+            list.sort_by_key(|(film, joint, _)| (*film, *joint));
+        }
+    }
+}
+
+fn find(list: &[(u32, u8, BBox)], film: u32, joint: &Joint) -> Option<BBox> {
+    let of = |joint: &Joint| {
+        let place = list.binary_search_by_key(&(film, joint.index() as u8), |(film, joint, _)| (*film, *joint)).ok()?;
+        Some(list[place].2)
+    };
+    // A foot's erosion is graded in the box of its narrowing.
+    let twin = || joint::by_label(Task::Narrowing, &joint.label).filter(|_| joint.task == Task::Erosion && !joint.limb.is_hand());
+    of(joint).or_else(|| of(twin()?))
+}
+
+impl Evaluation {
+    /// Where a joint of a patient lies.
+    #[must_use]
+    pub fn place(&self, patient: usize, joint: &Joint) -> JointPlace {
+        let film = self.places.films.get(patient).and_then(|films| films[joint.limb.index()]);
+        let Some(film) = film else { return JointPlace::default() };
+        let (truth, predicted) = (find(&self.places.truth, film, joint), find(&self.places.predicted, film, joint));
+        JointPlace { film: Some(film as usize), truth, predicted }
+    }
+}

@@ -1,0 +1,15 @@
+//! The tables of a cohort and of its runs as polars frames, one row a thing; what is kept as Parquet beside a run.
+//!
+//! Columns that recur: `patient`, `limb` (`LH`..), `task` (`narrowing`, `erosion`), `joint` (`mcp_2`), `group` (`finger`, `wrist`, `foot`),
+//! `grade` (missing where nobody graded).
+
+mod grades;
+mod kept;
+mod results;
+mod training;
+
+pub use grades::{predicted, truth};
+pub(crate) use kept::in_memory;
+pub use kept::{DETECTIONS, FILMS, GRADES, keep, kept};
+pub use results::{MAX_GRADE, detections, films, scores};
+pub use training::{curves, figures};
