@@ -31,4 +31,4 @@ pub use evaluation::{
     JointDifference, JointPlace, Part, PatientTotal, Summed, TotalsAgreement,
 };
 pub use scale::{Scale, Scope, Split, group_name};
-pub use tables::{DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, figures, films, keep, kept, predicted, scores, truth};
+pub use tables::{BOXES, DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, figures, films, keep, kept, parquet, predicted, run_parquet, scores, truth};

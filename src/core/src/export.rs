@@ -20,7 +20,7 @@ pub use voc::voc;
 use crate::atomic::WriteError;
 use crate::bring::Bring;
 use crate::cohort::{FILMS_FOLDER, TABLE_NAME};
-use crate::staging::StagingError;
+use crate::staging::{Staging, StagingError};
 use crate::{Cohort, FilmLabels, GradeRow, GradeTable, Limb, Patient, Reviews, Task};
 
 /// What cannot be exported.
@@ -45,7 +45,7 @@ pub enum ExportError {
     /// A label file that must be copied cannot be read.
     #[error(transparent)]
     Voc(#[from] crate::VocError),
-    /// The place is taken.
+    /// The place is taken, or somebody asked for an end.
     #[error(transparent)]
     Staging(#[from] StagingError),
     /// The disk is full, the place read-only...
@@ -136,13 +136,14 @@ fn limbless(cohort: &Cohort) -> Vec<String> {
 }
 
 /// Brings the films into the folder of films.
-fn bring_films(cohort: &Cohort, bring: Bring, folder: &Path) -> Result<(), WriteError> {
+fn bring_films(cohort: &Cohort, bring: Bring, staging: &Staging) -> Result<(), ExportError> {
     if bring == Bring::No {
         return Ok(());
     }
-    let images = folder.join(FILMS_FOLDER);
+    let images = staging.path().join(FILMS_FOLDER);
     make(&images)?;
     for (_, limb, path) in cohort.all_films() {
+        staging.go_on()?;
         if let (Some(_), Some(name)) = (limb, path.file_name()) {
             bring.file(&path, &images.join(name))?;
         }

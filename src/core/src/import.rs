@@ -121,16 +121,13 @@ pub enum ImportError {
         /// The names of those that are there.
         there: String,
     },
-    /// Somebody asked for an end.
-    #[error("the import was stopped; nothing of it was left behind")]
-    Stopped,
     /// No cohort's folder.
     #[error(transparent)]
     Cohort(#[from] CohortError),
     /// A faulty table.
     #[error(transparent)]
     Table(#[from] TableError),
-    /// The place is taken.
+    /// The place is taken, or somebody asked for an end.
     #[error(transparent)]
     Staging(#[from] StagingError),
     /// The disk is full, the place read-only...

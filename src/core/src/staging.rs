@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use thiserror::Error;
 
@@ -17,6 +18,12 @@ pub enum StagingError {
         /// The folder.
         path: PathBuf,
     },
+    /// Somebody asked for an end.
+    #[error("{} was not made, as it was stopped; nothing of it was left behind", path.display())]
+    Stopped {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The disk is full, the place read-only...
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -24,17 +31,18 @@ pub enum StagingError {
 
 /// A folder on its way. Dropped without [`Staging::commit`], nothing of it stays.
 #[derive(Debug)]
-pub struct Staging {
+pub struct Staging<'a> {
     target: PathBuf,
     path: PathBuf,
+    stop: &'a AtomicBool,
 }
 
-impl Staging {
-    /// Begins a folder that must be new or empty. What programs that were killed left beside it is taken away.
+impl<'a> Staging<'a> {
+    /// Begins a folder that must be new or empty. What programs that were killed left beside it is taken away. `stop` may ask for an end at any time.
     ///
     /// # Errors
     /// A place that is taken or cannot be written to.
-    pub fn begin(target: &Path) -> Result<Self, StagingError> {
+    pub fn begin(target: &Path, stop: &'a AtomicBool) -> Result<Self, StagingError> {
         match fs::read_dir(target) {
             Ok(mut entries) => {
                 if entries.next().is_some() {
@@ -59,7 +67,7 @@ impl Staging {
         let path = parent.join(format!("{prefix}{}", std::process::id()));
         drop(fs::remove_dir_all(&path));
         fs::create_dir(&path).map_err(failed(&path))?;
-        Ok(Self { target: target.to_owned(), path })
+        Ok(Self { target: target.to_owned(), path, stop })
     }
 
     /// Where to write for the time being.
@@ -68,18 +76,27 @@ impl Staging {
         &self.path
     }
 
+    /// Whether to go on; asked between files.
+    ///
+    /// # Errors
+    /// When somebody asked for an end.
+    pub fn go_on(&self) -> Result<(), StagingError> {
+        if self.stop.load(Ordering::Relaxed) { Err(StagingError::Stopped { path: self.target.clone() }) } else { Ok(()) }
+    }
+
     /// Puts the complete folder in its place.
     ///
     /// # Errors
-    /// When the place was taken meanwhile; then nothing is left behind.
+    /// When somebody asked for an end or the place was taken meanwhile; then nothing is left behind.
     pub fn commit(self) -> Result<(), StagingError> {
+        self.go_on()?;
         // An empty folder in its place gives way; a full one makes the rename fail.
         drop(fs::remove_dir(&self.target));
         fs::rename(&self.path, &self.target).map_err(|error| WriteError::new(&self.target, error).into())
     }
 }
 
-impl Drop for Staging {
+impl Drop for Staging<'_> {
     fn drop(&mut self) {
         drop(fs::remove_dir_all(&self.path));
     }
@@ -103,6 +120,8 @@ fn remove_left_behind(parent: &Path, prefix: &str) {
 mod tests {
     use super::*;
 
+    static GO: AtomicBool = AtomicBool::new(false);
+
     fn names(folder: &Path) -> Vec<String> {
         let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
@@ -113,7 +132,7 @@ mod tests {
     fn a_folder_appears_when_it_is_complete() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("new/cohort");
-        let staging = Staging::begin(&target).unwrap();
+        let staging = Staging::begin(&target, &GO).unwrap();
         fs::write(staging.path().join("a"), b"1").unwrap();
         assert!(!target.exists());
         staging.commit().unwrap();
@@ -123,9 +142,21 @@ mod tests {
     #[test]
     fn a_folder_that_was_given_up_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let staging = Staging::begin(&folder.path().join("cohort")).unwrap();
+        let staging = Staging::begin(&folder.path().join("cohort"), &GO).unwrap();
         fs::write(staging.path().join("a"), b"1").unwrap();
         drop(staging);
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn a_folder_that_was_stopped_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let stop = AtomicBool::new(false);
+        let staging = Staging::begin(&folder.path().join("cohort"), &stop).unwrap();
+        staging.go_on().unwrap();
+        stop.store(true, Ordering::Relaxed);
+        let error = staging.commit().unwrap_err().to_string();
+        assert!(error.contains("nothing of it was left behind"), "{error}");
         assert!(names(folder.path()).is_empty());
     }
 
@@ -138,11 +169,11 @@ mod tests {
         fs::write(&file, b"1").unwrap();
         fs::create_dir(&empty).unwrap();
         for taken in [&full, &file] {
-            let error = Staging::begin(taken).unwrap_err().to_string();
+            let error = Staging::begin(taken, &GO).unwrap_err().to_string();
             assert!(error.contains("there already and not empty"), "{error}");
         }
-        Staging::begin(&empty).unwrap().commit().unwrap();
-        let late = Staging::begin(&empty).unwrap();
+        Staging::begin(&empty, &GO).unwrap().commit().unwrap();
+        let late = Staging::begin(&empty, &GO).unwrap();
         fs::write(empty.join("meanwhile"), b"1").unwrap();
         assert!(late.commit().is_err());
         assert_eq!((names(&empty), names(folder.path()).len()), (vec!["meanwhile".to_owned()], 3));

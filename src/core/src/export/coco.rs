@@ -1,6 +1,7 @@
 //! COCO: one file of boxes a task, as the two tasks number their classes alike; of a run also the detections in COCO's results format.
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
 
@@ -77,12 +78,13 @@ struct Found {
 ///
 /// # Errors
 /// A source without boxes, a folder that is taken or cannot be written to.
-pub fn coco(cohort: &Cohort, source: Source, reviews: &Reviews, out: &Path, bring: Bring) -> Result<Exported, ExportError> {
-    let staging = Staging::begin(out)?;
+pub fn coco(cohort: &Cohort, source: Source, reviews: &Reviews, out: &Path, bring: Bring, stop: &AtomicBool) -> Result<Exported, ExportError> {
+    let staging = Staging::begin(out, stop)?;
     let folder = staging.path();
     let mut done = Exported { left_out: limbless(cohort), ..Exported::default() };
     let mut sets = Task::ALL.map(Set::of);
     for (place, (patient, limb, path, labels)) in films(cohort, Source::Truth(reviews)).enumerate() {
+        staging.go_on()?;
         let found = match source {
             Source::Truth(_) => None,
             Source::Run(said) => said.film(&path),
@@ -117,7 +119,7 @@ pub fn coco(cohort: &Cohort, source: Source, reviews: &Reviews, out: &Path, brin
         done.left_out.extend(note);
     }
     done.add_table(Source::Truth(reviews), cohort, folder)?;
-    bring_films(cohort, bring, folder)?;
+    bring_films(cohort, bring, &staging)?;
     staging.commit()?;
     Ok(done)
 }

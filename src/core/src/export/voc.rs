@@ -1,6 +1,7 @@
 //! A cohort in its own layout, ready to be opened or trained on: label files, table, films.
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use super::{ExportError, Exported, Source, bring_films, films, is_taken_over, limbless, make};
 use crate::atomic::{self, WriteError};
@@ -13,11 +14,12 @@ use crate::{Cohort, Film, FilmLabels, Limb, Patient, Task, TruthBox, VocFile, Vo
 ///
 /// # Errors
 /// A source without boxes and grades, a label file that cannot be read, a folder that is taken or cannot be written to.
-pub fn voc(cohort: &Cohort, source: Source, out: &Path, bring: Bring) -> Result<Exported, ExportError> {
-    let staging = Staging::begin(out)?;
+pub fn voc(cohort: &Cohort, source: Source, out: &Path, bring: Bring, stop: &AtomicBool) -> Result<Exported, ExportError> {
+    let staging = Staging::begin(out, stop)?;
     let folder = staging.path();
     let mut done = Exported { left_out: limbless(cohort), ..Exported::default() };
     for (patient, limb, path, labels) in films(cohort, source) {
+        staging.go_on()?;
         let mut wrote = false;
         for task in Task::ALL {
             if let Some(text) = file(cohort, source, patient, limb, task, &path, &labels)? {
@@ -36,7 +38,7 @@ pub fn voc(cohort: &Cohort, source: Source, out: &Path, bring: Bring) -> Result<
     if done.films == 0 && done.grades == 0 {
         return Err(source.nothing(cohort, "boxes or grades"));
     }
-    bring_films(cohort, bring, folder)?;
+    bring_films(cohort, bring, &staging)?;
     staging.commit()?;
     Ok(done)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use serde_json::json;
 
@@ -173,17 +173,16 @@ impl Draft {
     /// # Errors
     /// A folder that is taken or cannot be written to, a film that cannot be read any more; then nothing is left behind.
     pub fn write(&self, out: &Path, bring: Bring, stop: &AtomicBool, progress: impl Fn(usize, usize)) -> Result<(), ImportError> {
-        let staging = Staging::begin(out)?;
+        let staging = Staging::begin(out, stop)?;
         let (folder, total) = (staging.path(), self.films.len() + self.limbless.len());
-        let stopped = || if stop.load(Ordering::Relaxed) { Err(ImportError::Stopped) } else { Ok(()) };
         make(&folder.join(FILMS_FOLDER))?;
         for (done, (key, film)) in self.films.iter().enumerate() {
-            stopped()?;
+            staging.go_on()?;
             film.write(folder, key, bring)?;
             progress(done + 1, total);
         }
         for path in &self.limbless {
-            stopped()?;
+            staging.go_on()?;
             bring.file(path, &folder.join(FILMS_FOLDER).join(file_name(path)))?;
         }
         if !self.grades.is_empty() {
@@ -195,7 +194,6 @@ impl Draft {
         }
         let recipe = json!({ "made_by": "svh import", "version": env!("CARGO_PKG_VERSION"), "report": self.report() });
         atomic::write(&folder.join("import.json"), format!("{recipe:#}\n").as_bytes())?;
-        stopped()?;
         Ok(staging.commit()?)
     }
 }

@@ -13,7 +13,7 @@ use svh_core::{
     RunWriter, Task, joint,
 };
 
-use super::{boxes, files, round::cohort};
+use super::{GO, boxes, files, round::cohort};
 
 /// anna moves one box, deletes one, draws one on a foot for erosion alone, and changes a grade.
 fn reviewed(root: &Path) -> Reviews {
@@ -43,7 +43,7 @@ fn reviews_are_in_what_is_exported_and_the_cohort_is_as_it_was() {
     let reviews = reviewed(root);
     let cohort = Cohort::open(root).unwrap();
     let out = tempfile::tempdir().unwrap();
-    export::voc(&cohort, Source::Truth(&reviews), &out.path().join("voc"), Bring::Copy).unwrap();
+    export::voc(&cohort, Source::Truth(&reviews), &out.path().join("voc"), Bring::Copy, &GO).unwrap();
     let made = Cohort::open(&out.path().join("voc")).unwrap();
     let narrowing = boxes(&made, "P1", Task::Narrowing, Limb::LeftHand);
     assert_eq!(narrowing["LH_mcp_2"], BBox::from([100.0, 120.5, 140.0, 160.0]));
@@ -60,7 +60,7 @@ fn reviews_are_in_what_is_exported_and_the_cohort_is_as_it_was() {
     after.retain(|name, _| !name.starts_with("reviews/"));
     assert!(before == after, "the cohort's own files were touched");
     let plain = out.path().join("plain");
-    export::voc(&cohort, Source::Truth(&Reviews::default()), &plain, Bring::No).unwrap();
+    export::voc(&cohort, Source::Truth(&Reviews::default()), &plain, Bring::No, &GO).unwrap();
     assert_eq!(fs::read(plain.join("narrowing_labels/P1-LH.xml")).unwrap(), before["narrowing_labels/P1-LH.xml"]);
     assert!(!plain.join("images").exists());
 }
@@ -100,7 +100,7 @@ fn a_runs_boxes_and_grades_are_exported_in_place_of_peoples() {
     let cohort = Cohort::open(folder.path()).unwrap();
     let out = tempfile::tempdir().unwrap();
     let place = out.path().join("voc");
-    let done = export::voc(&cohort, Source::Run(&said), &place, Bring::Link).unwrap();
+    let done = export::voc(&cohort, Source::Run(&said), &place, Bring::Link, &GO).unwrap();
     assert_eq!((done.films, done.boxes, done.grades), (2, 3, 1));
     let made = Cohort::open(&place).unwrap();
     let found = boxes(&made, "P1", Task::Narrowing, Limb::LeftHand);
@@ -119,7 +119,7 @@ fn coco_of_a_run_has_peoples_boxes_and_the_detections_of_the_same_images() {
     let cohort = Cohort::open(folder.path()).unwrap();
     let place = folder.path().join("coco");
     let reviews = Reviews::default();
-    let done = export::coco(&cohort, Source::Run(&said), &reviews, &place, Bring::No).unwrap();
+    let done = export::coco(&cohort, Source::Run(&said), &reviews, &place, Bring::No, &GO).unwrap();
     let read = |name: &str| -> Value { serde_json::from_slice(&fs::read(place.join(name)).unwrap()).unwrap() };
     let (boxes, results) = (read("narrowing.coco.json"), read("narrowing_results.json"));
     let images: Vec<_> = boxes["images"].as_array().unwrap().iter().map(|image| image["id"].as_u64().unwrap()).collect();
@@ -145,8 +145,8 @@ fn what_has_no_boxes_or_grades_is_not_exported() {
     let reviews = Reviews::default();
     let out = folder.path().join("out");
     for error in [
-        export::voc(&cohort, Source::Truth(&reviews), &out, Bring::Link).unwrap_err(),
-        export::coco(&cohort, Source::Truth(&reviews), &reviews, &out, Bring::Link).unwrap_err(),
+        export::voc(&cohort, Source::Truth(&reviews), &out, Bring::Link, &GO).unwrap_err(),
+        export::coco(&cohort, Source::Truth(&reviews), &reviews, &out, Bring::Link, &GO).unwrap_err(),
         export::challenge(&cohort, Source::Truth(&reviews), &out, None).unwrap_err(),
     ] {
         assert!(matches!(error, ExportError::Nothing { .. }) && error.to_string().contains("nothing to export"), "{error}");

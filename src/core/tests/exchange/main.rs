@@ -15,6 +15,9 @@ use svh_core::import::{self, Format, ImportError, Report, Wanted};
 use svh_core::{BBox, Cohort, Limb, Task};
 use tempfile::TempDir;
 
+/// Nobody asks for an end.
+static GO: AtomicBool = AtomicBool::new(false);
+
 /// A foreign data set that `fixtures/foreign.py` made.
 fn foreign(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/foreign").join(name)
@@ -24,7 +27,7 @@ fn foreign(name: &str) -> PathBuf {
 fn imported(format: Format, source: &Path, wanted: &Wanted) -> Result<(TempDir, Report), ImportError> {
     let folder = tempfile::tempdir().unwrap();
     let draft = import::read(format, source, wanted)?;
-    draft.write(&folder.path().join("cohort"), Bring::Copy, &AtomicBool::new(false), |_, _| {})?;
+    draft.write(&folder.path().join("cohort"), Bring::Copy, &GO, |_, _| {})?;
     Ok((folder, draft.report()))
 }
 

@@ -9,7 +9,7 @@ use svh_core::import::{Format, Wanted};
 use svh_core::{BBox, Cohort, GradeRow, GradeTable, Limb, Reviews, Task, VocFile, VocObject, joint};
 use tempfile::TempDir;
 
-use super::{files, foreign, imported, opened};
+use super::{GO, files, foreign, imported, opened};
 
 /// Two patients whose boxes have fractions, difficult ones, an erosion file for a foot, a column more, missing grades, and XML that svh knows nothing of.
 pub fn cohort() -> TempDir {
@@ -73,7 +73,7 @@ fn voc_out_and_in_again_is_the_same_to_the_byte() {
     let cohort = Cohort::open(folder.path()).unwrap();
     let out = tempfile::tempdir().unwrap();
     let place = out.path().join("voc");
-    let done = export::voc(&cohort, Source::Truth(&Reviews::default()), &place, Bring::Link).unwrap();
+    let done = export::voc(&cohort, Source::Truth(&Reviews::default()), &place, Bring::Link, &GO).unwrap();
     assert_eq!((done.films, done.patients, done.left_out), (4, 2, Vec::new()));
     let (back, report) = imported(Format::Voc, &place, &Wanted::default()).unwrap();
     assert!(report.left_out.is_empty() && report.notes.is_empty(), "{report}");
@@ -92,7 +92,7 @@ fn coco_out_and_in_again_keeps_every_box_to_the_bit_and_every_grade() {
     let out = tempfile::tempdir().unwrap();
     let place = out.path().join("coco");
     let reviews = Reviews::default();
-    export::coco(&cohort, Source::Truth(&reviews), &reviews, &place, Bring::Link).unwrap();
+    export::coco(&cohort, Source::Truth(&reviews), &reviews, &place, Bring::Link, &GO).unwrap();
     let (back, report) = imported(Format::Coco, &place, &Wanted::default()).unwrap();
     assert!(report.left_out.is_empty(), "{report}");
     let back = opened(&back);
