@@ -56,10 +56,6 @@ impl Agreement {
     #[must_use]
     pub fn of_patients(clusters: &Clusters, missing: u64, resamples: Resamples) -> Self {
         let intervals = clusters.intervals(resamples);
-        Self {
-            patients: Some(clusters.len()),
-            ci95: (!intervals.is_empty()).then_some(intervals),
-            ..Self::of(clusters.whole(), missing)
-        }
+        Self { patients: Some(clusters.len()), ci95: (!intervals.is_empty()).then_some(intervals), ..Self::of(clusters.whole(), missing) }
     }
 }

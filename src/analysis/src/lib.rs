@@ -16,6 +16,7 @@
 
 mod agreement;
 mod compare;
+mod course;
 pub mod detection;
 mod error;
 mod evaluation;
@@ -25,10 +26,14 @@ mod tables;
 
 pub use agreement::{Agreement, AgreementTable, TableFault};
 pub use compare::{Comparison, FigureDifference, compare};
+pub use course::{Bucket, Course, Measured, thinned};
 pub use error::{AnalysisError, Result};
 pub use evaluation::{
     Distribution, ErrorCounts, ErrorFilter, ErrorOrder, ErrorRow, Errors, EvaluatedFilm, Evaluation, GradeFilter, GradedJoint,
     JointDifference, JointPlace, Part, PatientTotal, Summed, TotalsAgreement,
 };
 pub use scale::{Scale, Scope, Split, group_name};
-pub use tables::{BOXES, DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, figures, films, keep, kept, parquet, predicted, run_parquet, scores, truth};
+pub use tables::{
+    BOXES, DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, figures, films, keep, kept, parquet, predicted, run_parquet, scores,
+    truth,
+};

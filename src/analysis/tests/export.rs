@@ -53,9 +53,8 @@ fn the_corrected_truth_says_who_decided() {
     let done = parquet(&cohort, &reviews, &out, &GO).unwrap();
     assert_eq!((done.films, done.boxes, done.patients, done.grades), (1, 2, 1, 86));
     let boxes = read(&out.join(BOXES));
-    let text = |frame: &DataFrame, name: &str| {
-        frame.column(name).unwrap().str().unwrap().iter().map(|t| t.map(str::to_owned)).collect::<Vec<_>>()
-    };
+    let text =
+        |frame: &DataFrame, name: &str| frame.column(name).unwrap().str().unwrap().iter().map(|t| t.map(str::to_owned)).collect::<Vec<_>>();
     assert_eq!(text(&boxes, "joint"), [Some("mcp_2".into()), Some("mcp_3".into())]);
     assert_eq!(text(&boxes, "reader"), [Some("anna".into()), None]);
     assert_eq!(text(&boxes, "film"), [Some("P1-LH.png".into()), Some("P1-LH.png".into())]);

@@ -156,9 +156,7 @@ fn sums(frame: &DataFrame, patients: usize) -> Result<Vec<[Sums; SMALLEST]>> {
         ])
         .collect()?;
     let mut sums = vec![[Sums::default(); SMALLEST]; patients];
-    let column = |name: &str| -> PolarsResult<Vec<i32>> {
-        Ok(summed.column(name)?.i32()?.iter().map(Option::unwrap_or_default).collect())
-    };
+    let column = |name: &str| -> PolarsResult<Vec<i32>> { Ok(summed.column(name)?.i32()?.iter().map(Option::unwrap_or_default).collect()) };
     let expected = summed.column("expected")?.f32()?;
     let (places, truth, truths) = (column("place")?, column("truth")?, column("truths")?);
     let (predicted, predictions, both) = (column("predicted")?, column("predictions")?, column("both")?);

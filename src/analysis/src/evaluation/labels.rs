@@ -3,13 +3,19 @@
 use rayon::prelude::*;
 use svh_core::{Cohort, Task};
 
+use super::EvaluatedFilm;
 use super::boxes::{Gathered, TaskBoxes};
 use super::places::Places;
-use super::EvaluatedFilm;
 use crate::detection::{Rect, TrueBox};
 
 /// Reads the label files of all films, in parallel; returns what was wrong with them.
-pub fn read(cohort: &Cohort, films: &[EvaluatedFilm], patients: &[String], gathered: &mut [Gathered; 2], places: &mut Places) -> Vec<String> {
+pub fn read(
+    cohort: &Cohort,
+    films: &[EvaluatedFilm],
+    patients: &[String],
+    gathered: &mut [Gathered; 2],
+    places: &mut Places,
+) -> Vec<String> {
     let labels: Vec<_> = films
         .par_iter()
         .map(|film| cohort.patient(&patients[film.patient]).map(|patient| cohort.boxes(patient, film.limb)).unwrap_or_default())

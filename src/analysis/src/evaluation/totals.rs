@@ -112,7 +112,8 @@ impl TotalsAgreement {
         let n = pairs.len();
         let mean = |values: &mut dyn Iterator<Item = f64>| (n > 0).then(|| values.sum::<f64>() / n as f64);
         let forms = icc(&pairs.iter().map(|(truth, predicted)| vec![*truth, *predicted]).collect::<Vec<_>>());
-        let form = |kind: IccKind| forms.and_then(|forms| forms.into_iter().find(|form| form.kind == kind)).filter(|form| form.value.is_finite());
+        let form =
+            |kind: IccKind| forms.and_then(|forms| forms.into_iter().find(|form| form.kind == kind)).filter(|form| form.value.is_finite());
         let bland_altman = BlandAltman::of(&differences);
         Self {
             n,

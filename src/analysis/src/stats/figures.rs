@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::ranks;
 use super::Confusion;
+use super::ranks;
 
 /// Figures of pairs of grades on one scale.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -81,8 +81,7 @@ impl Confusion {
     pub fn main_figures(&self) -> Figures {
         let truths = self.truths();
         let hits = |grade: usize| self.cells().filter(|(a, b, _)| *a == grade && *b == grade).map(|(_, _, n)| n as f64).sum::<f64>();
-        let recalls: Vec<f64> =
-            truths.iter().enumerate().filter(|(_, n)| **n > 0).map(|(grade, n)| hits(grade) / *n as f64).collect();
+        let recalls: Vec<f64> = truths.iter().enumerate().filter(|(_, n)| **n > 0).map(|(grade, n)| hits(grade) / *n as f64).collect();
         let seen = truths.iter().zip(self.predictions()).map(|(truth, predicted)| truth + predicted).enumerate();
         let f1: Vec<f64> = seen.filter(|(_, n)| *n > 0).map(|(grade, n)| 2.0 * hits(grade) / n as f64).collect();
         Figures {

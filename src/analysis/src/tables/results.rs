@@ -3,8 +3,8 @@
 use polars::prelude::*;
 use svh_core::{FilmDetections, Origin, PatientScore, ResultLine, joint};
 
-use crate::Result;
 use super::grades::Joints;
+use crate::Result;
 
 /// The highest grade of any joint: there are columns `p0` to `p10`.
 pub const MAX_GRADE: usize = 10;

@@ -78,7 +78,14 @@ struct Found {
 ///
 /// # Errors
 /// A source without boxes, a folder that is taken or cannot be written to.
-pub fn coco(cohort: &Cohort, source: Source, reviews: &Reviews, out: &Path, bring: Bring, stop: &AtomicBool) -> Result<Exported, ExportError> {
+pub fn coco(
+    cohort: &Cohort,
+    source: Source,
+    reviews: &Reviews,
+    out: &Path,
+    bring: Bring,
+    stop: &AtomicBool,
+) -> Result<Exported, ExportError> {
     let staging = Staging::begin(out, stop)?;
     let folder = staging.path();
     let mut done = Exported { left_out: limbless(cohort), ..Exported::default() };

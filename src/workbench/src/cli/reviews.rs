@@ -105,10 +105,9 @@ fn log(reviews: &Reviews, as_json: bool) -> Outcome {
             return out::json(entry);
         }
         let change = match &entry.change {
-            Change::Undo { undoes } => reviews.entry(&entry.patient, undoes).map_or_else(
-                || entry.change.words(),
-                |undone| format!("undid: {}", undone.change.words()),
-            ),
+            Change::Undo { undoes } => reviews
+                .entry(&entry.patient, undoes)
+                .map_or_else(|| entry.change.words(), |undone| format!("undid: {}", undone.change.words())),
             change => change.words(),
         };
         out::line(format_args!("{}  {}  {} {} ({})  {change}", entry.time, entry.reader, entry.patient, entry.joint, entry.task))
@@ -124,7 +123,9 @@ fn between(reviews: &Reviews, first: &str, second: &str, scale: Option<Scale>) -
     }
     let pairs: Vec<_> = reviews.pairs(first, second).filter(|pair| scale.is_none_or(|scale| Scale::of(pair.joint) == scale)).collect();
     if pairs.is_empty() {
-        return Err(Failure::user(format!("{first} and {second} have not locked an answer for the same joint; the blind mode of the reviews does that")));
+        return Err(Failure::user(format!(
+            "{first} and {second} have not locked an answer for the same joint; the blind mode of the reviews does that"
+        )));
     }
     out::line("patient,task,joint,true,predicted,iou")?;
     pairs.into_iter().try_for_each(|pair| {

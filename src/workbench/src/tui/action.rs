@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use svh_core::{FilmDetections, Limb, PatientScore, protocol::Request};
 
+use super::state::Screen;
+
 /// A wish of the user.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Action {
@@ -15,12 +17,20 @@ pub enum Action {
     Redraw,
     /// Back to where one came from; gives up a running job first.
     Back,
+    /// Go to a screen.
+    Go(Screen),
+    /// Open the palette of commands.
+    Palette,
     /// Open or close the help.
     Help,
     /// Another page of the help.
     NextPage,
     /// Another page of the help.
     PreviousPage,
+    /// Another view of the same thing.
+    NextView,
+    /// Another view of the same thing.
+    PreviousView,
     /// The next device for the networks.
     NextDevice,
     /// Find the joints of the film at hand.
@@ -95,6 +105,64 @@ pub enum Action {
     PreviousPatient,
 }
 
+impl Action {
+    /// The action as a command of the palette; `None` for mere movements, which are easier done by their keys.
+    #[must_use]
+    pub const fn command(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Up | Self::Down | Self::PageUp | Self::PageDown | Self::Top | Self::Bottom | Self::Pan(..) => return None,
+            Self::NextPage | Self::PreviousPage | Self::Palette | Self::Back | Self::Go(_) => return None,
+            Self::Quit => "quit",
+            Self::Suspend => "stop svh for a while (`fg` goes on)",
+            Self::Redraw => "paint the screen anew",
+            Self::Help => "help: keys, scoring scheme, legend",
+            Self::NextView => "the next view of this screen",
+            Self::PreviousView => "the previous view of this screen",
+            Self::NextDevice => "run the networks on the next device",
+            Self::Detect => "find the joints of this film",
+            Self::DetectAll => "find the joints of all films of the patient",
+            Self::Score => "find and grade the joints of the patient",
+            Self::Open => "open what is chosen",
+            Self::Search => "search",
+            Self::NextMatch => "next match of the search",
+            Self::PreviousMatch => "previous match of the search",
+            Self::Filter => "filter the table",
+            Self::Jump => "go to a line or an id",
+            Self::SortNext => "sort by the next column",
+            Self::SortPrevious => "sort by the previous column",
+            Self::SortReverse => "turn the order round",
+            Self::ZoomIn => "closer",
+            Self::ZoomOut => "further away",
+            Self::Fit => "the whole film",
+            Self::ZoomJoint => "look closely at the joint, or at the whole film again",
+            Self::Level(share) => {
+                if share > 0.0 {
+                    "darker"
+                } else {
+                    "brighter"
+                }
+            }
+            Self::Contrast(factor) => {
+                if factor > 1.0 {
+                    "less contrast"
+                } else {
+                    "more contrast"
+                }
+            }
+            Self::AutoWindow => "the window that suits the film",
+            Self::Invert => "black for white",
+            Self::ToggleTruth => "show or hide the reader's boxes",
+            Self::ToggleModel => "show or hide the model's boxes",
+            Self::SwitchTask => "narrowing or erosion",
+            Self::NextLimb => "next film of the patient",
+            Self::PreviousLimb => "previous film of the patient",
+            Self::Limb(limb) => limb.name(),
+            Self::NextPatient => "next patient",
+            Self::PreviousPatient => "previous patient",
+        })
+    }
+}
+
 /// What the state wants done in the world.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -113,6 +181,8 @@ pub enum Effect {
         /// The film.
         path: PathBuf,
     },
+    /// Follow the events of these runs, and of no others.
+    FollowRuns(Vec<PathBuf>),
     /// Send a request to the engine.
     Send(Request),
     /// Keep the detections of a film on disk.

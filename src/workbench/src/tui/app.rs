@@ -15,12 +15,12 @@ use super::{
     event::Event,
     input::{Input, Terminal},
     keeper::Keeper,
-    screens::patients,
-    signals,
+    screens, signals,
     state::State,
     terminal::{self, Guard, Output},
     update::update,
     view,
+    watch::{self, Watcher},
 };
 use crate::{
     Options,
@@ -71,6 +71,7 @@ struct App {
     /// The folder of models, which runs tell of.
     models: Option<PathBuf>,
     keeper: Option<Keeper>,
+    watcher: Option<Watcher>,
     reader: Reader,
     pictures: Worker,
     /// The state has changed since the last frame.
@@ -107,6 +108,7 @@ impl App {
             output,
             models: settings.models.clone(),
             keeper: None,
+            watcher: None,
             engine: Client::new(settings, move |message| drop(messages.send(Event::Engine(message)))),
             reader: Reader::start(sender.clone()),
             pictures: Worker::start(move |made| drop(pixels.send(Event::Pixels(made))))?,
@@ -163,7 +165,7 @@ impl App {
         if self.state.is_busy() {
             at(self.last_tick + TICK);
         }
-        if self.needs_pixels().is_some() || patients::wants_films(&self.state) {
+        if self.needs_pixels().is_some() || screens::wants_rest(&self.state) {
             at(self.last_key + REST);
         }
         next.map(|time| time.saturating_duration_since(Instant::now()))
@@ -183,7 +185,7 @@ impl App {
             self.asked = Some((plan.base(), plan.marks_key()));
             self.pictures.ask(plan, self.state.painter.protocol(), there);
         }
-        if self.last_key.elapsed() >= REST && patients::wants_films(&self.state) {
+        if self.last_key.elapsed() >= REST && screens::wants_rest(&self.state) {
             self.handle(Event::Rested)?;
         }
         Ok(())
@@ -213,6 +215,8 @@ impl App {
         let effects = update(&mut self.state, event, environment);
         if let (None, Some(catalogue)) = (&self.keeper, self.state.catalogue()) {
             self.keeper = Some(Keeper::start(catalogue.clone(), self.models.clone(), self.sender.clone()));
+            let places = watch::places(&catalogue.cohort.runs_folder(), self.models.as_deref());
+            self.watcher = Some(Watcher::start(places, self.sender.clone()));
         }
         if self.state.painter.protocol() != protocol {
             self.asked = None;
@@ -265,6 +269,11 @@ impl App {
             Effect::ReadFilm { patient, limb, path } => {
                 if let Some(catalogue) = self.state.catalogue() {
                     self.reader.ask(catalogue.clone(), patient, limb, path);
+                }
+            }
+            Effect::FollowRuns(folders) => {
+                if let Some(watcher) = &self.watcher {
+                    watcher.follow(folders);
                 }
             }
             Effect::Send(request) => self.engine.send(request),

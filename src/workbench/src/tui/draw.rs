@@ -37,6 +37,16 @@ pub fn pieces(buffer: &mut Buffer, rect: Rect, pieces: &[(&str, Style)]) -> u16 
     used
 }
 
+/// Writes sentences into the middle of an area, wrapped to its width.
+pub fn notice(buffer: &mut Buffer, area: Rect, texts: &[String], style: Style) {
+    let width = usize::from(area.width.saturating_sub(4)).min(90);
+    let lines: Vec<String> = texts.iter().flat_map(|text| wrap(text, width)).collect();
+    let top = area.height.saturating_sub(lines.len() as u16) / 2;
+    for (index, text) in lines.iter().enumerate() {
+        centre(buffer, line(area, top + index as u16), text, style);
+    }
+}
+
 /// A line of a rectangle; empty below its end.
 #[must_use]
 pub const fn line(rect: Rect, index: u16) -> Rect {

@@ -4,7 +4,12 @@ use std::{path::PathBuf, sync::Arc};
 
 use svh_core::FilmLabels;
 
-use super::{data::Catalogue, input::Input, results::Results};
+use super::{
+    data::Catalogue,
+    input::Input,
+    results::Results,
+    watch::{Run, Written},
+};
 use crate::{
     engine::Message,
     pictures::{Picture, Pixels},
@@ -31,6 +36,10 @@ pub enum Event {
     Cohort(Result<Box<Catalogue>, String>),
     /// What the cohort's runs know.
     Results(Box<Results>),
+    /// The runs have changed.
+    Runs(Vec<Run>),
+    /// A followed run goes on.
+    Written(Written),
     /// A film was read, or why not.
     Film(PathBuf, Result<(Arc<Picture>, Arc<FilmLabels>), String>),
     /// A picture is ready for the terminal.

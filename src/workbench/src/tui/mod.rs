@@ -13,12 +13,16 @@ mod films;
 #[cfg(test)]
 mod fixture;
 mod frame;
+mod header;
 pub mod input;
 mod jobs;
 mod keeper;
 mod keys;
 mod message;
 mod names;
+mod navigation;
+mod palette;
+mod plot;
 mod prompt;
 mod results;
 mod screens;
@@ -26,12 +30,16 @@ mod signals;
 mod state;
 pub mod still;
 mod sums;
+mod table;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
 mod theme;
 mod update;
 mod view;
+mod watch;
+mod words;
 
 pub use app::run;
+pub(crate) use keeper::newest as newest_results;
 pub use theme::TRUTH;

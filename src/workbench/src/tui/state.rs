@@ -8,9 +8,10 @@ use super::{
     jobs::Engine,
     keys::Place,
     message::Message,
+    palette,
     prompt::Prompt,
     results::Results,
-    screens::{film, help, patients},
+    screens::{self, film, help, patients, runs},
     theme::Theme,
 };
 use crate::{
@@ -35,13 +36,40 @@ pub enum Cohort {
     Failed(String),
 }
 
-/// Which screen is in front, below help and prompts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Which screen is in front, below help, palette and prompts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Screen {
     /// The table of patients.
     Patients,
     /// One film.
     Film,
+    /// Trainings and scorings.
+    Runs,
+}
+
+impl Screen {
+    /// The screens of the bar, in its order; a film is opened from one of them.
+    pub const TABS: [Self; 2] = [Self::Patients, Self::Runs];
+
+    /// The name on the bar. The letter that leads there is in it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Patients => "Patients",
+            Self::Film => "Film",
+            Self::Runs => "Runs",
+        }
+    }
+
+    /// What is to be seen there, in a few words.
+    #[must_use]
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::Patients => "films, labels, grades and totals of every patient",
+            Self::Film => "one film with its boxes and grades",
+            Self::Runs => "trainings and scorings, finished and under way",
+        }
+    }
 }
 
 /// The state of the workbench.
@@ -71,10 +99,16 @@ pub struct State {
     pub films: Films,
     /// The screen in front.
     pub screen: Screen,
+    /// The screens that going back leads through, the next one last.
+    pub trail: Vec<Screen>,
     /// The table.
     pub patients: patients::State,
     /// The film.
     pub film: film::State,
+    /// The runs.
+    pub runs: runs::State,
+    /// The palette, when it is open.
+    pub palette: Option<palette::State>,
     /// The help, when it is open.
     pub help: Option<help::State>,
     /// A line being typed.
@@ -105,8 +139,11 @@ impl State {
             engine: Engine::new(device),
             films: Films::default(),
             screen: Screen::Patients,
+            trail: Vec::new(),
             patients: patients::State::default(),
             film: film::State::default(),
+            runs: runs::State::default(),
+            palette: None,
             help: None,
             prompt: None,
             message: None,
@@ -141,11 +178,7 @@ impl State {
     /// Where keys have their meaning just now.
     #[must_use]
     pub fn place(&self) -> Place {
-        match (&self.help, self.screen) {
-            (Some(_), _) => Place::Help,
-            (None, Screen::Patients) => Place::Patients,
-            (None, Screen::Film) => Place::Film,
-        }
+        if self.help.is_some() { Place::Help } else { Place::On(self.screen) }
     }
 
     /// The cohort's name: its folder's.
@@ -158,8 +191,7 @@ impl State {
     /// Whether something moves on the screen without a key.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        let reading = self.screen == Screen::Film && film::current(self).is_some_and(|film| film.is_reading());
-        matches!(self.cohort, Cohort::Reading) || !self.engine.jobs.is_empty() || reading
+        matches!(self.cohort, Cohort::Reading) || !self.engine.jobs.is_empty() || screens::is_waiting(self)
     }
 
     /// Columns and rows above the lines at the foot: what the screens have, plus the one status line that is always there.

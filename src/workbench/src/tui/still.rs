@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ratatui::{buffer::Buffer, layout::Rect};
-use svh_core::{Cohort, protocol::Request};
+use svh_core::{Cohort, cohort::RUNS_FOLDER, protocol::Request};
 
 use super::{
     action::Effect,
@@ -15,6 +15,7 @@ use super::{
     state::State,
     update::update,
     view,
+    watch::{self, Watch},
 };
 use crate::{
     Images,
@@ -30,6 +31,7 @@ pub struct Still {
     /// The program would have ended.
     pub ended: bool,
     environment: fn(&str) -> Option<String>,
+    watch: Watch,
 }
 
 /// A terminal with 24-bit colours.
@@ -43,7 +45,8 @@ impl Still {
     #[must_use]
     pub fn new(root: &Path, images: Images, size: (u16, u16), environment: fn(&str) -> Option<String>) -> Self {
         let state = State::new(root.to_owned(), images, "auto", size, environment);
-        Self { state, requests: Vec::new(), ended: false, environment }
+        let watch = Watch::new(watch::places(&root.join(RUNS_FOLDER), None));
+        Self { state, requests: Vec::new(), ended: false, environment, watch }
     }
 
     /// A window with the cohort and what its runs know.
@@ -54,6 +57,7 @@ impl Still {
         let results = catalogue.as_ref().ok().map(|catalogue| keeper::read(catalogue));
         still.event(Event::Cohort(catalogue));
         still.event(Event::Results(Box::new(results.unwrap_or_default())));
+        still.look();
         still
     }
 
@@ -62,6 +66,10 @@ impl Still {
             match effect {
                 Effect::Quit => self.ended = true,
                 Effect::ReadFilm { patient, limb, path } => self.read(patient, limb, path),
+                Effect::FollowRuns(folders) => {
+                    self.watch.follow(folders);
+                    self.look();
+                }
                 Effect::Send(request) => self.requests.push(request),
                 Effect::Suspend | Effect::Clear | Effect::KeepFilm(_) | Effect::KeepPatient(_) => {}
             }
@@ -72,6 +80,16 @@ impl Still {
         let Some(catalogue) = self.state.catalogue().cloned() else { return };
         let read = read_film(&catalogue, patient, limb, &path);
         self.event(Event::Film(path, read));
+    }
+
+    /// Looks at the runs on disk.
+    pub fn look(&mut self) {
+        if let Some(runs) = self.watch.look() {
+            self.event(Event::Runs(runs));
+        }
+        for written in self.watch.written() {
+            self.event(Event::Written(written));
+        }
     }
 
     /// Types bytes as a terminal would send them.

@@ -79,6 +79,17 @@ impl Theme {
         }
     }
 
+    /// The screen in front, on the bar.
+    #[must_use]
+    pub fn bar_chosen(self) -> Style {
+        if self.has_colours() {
+            Style::new().fg(Color::Indexed(231)).bg(Color::Indexed(24)).add_modifier(Modifier::BOLD)
+        } else {
+            // The bar is reversed: what is not stands out from it.
+            Style::new().add_modifier(Modifier::BOLD)
+        }
+    }
+
     /// What is less important on the bar.
     #[must_use]
     pub fn bar_muted(self) -> Style {

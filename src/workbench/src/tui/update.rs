@@ -8,12 +8,14 @@ use super::{
     action::{Action, Effect},
     data::Catalogue,
     event::Event,
+    header,
     input::{Answer, Input, Key, Mouse, MouseKind},
     jobs::{Job, News, Task},
     keys,
     message::{Level, Message},
+    navigation, palette,
     prompt::Typed,
-    screens::{film, help, patients},
+    screens::{self, film, help, patients, runs},
     state::{Cohort, Screen, State},
 };
 use crate::pictures::{Abilities, Painter, probe};
@@ -23,12 +25,13 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
     match event {
         Event::Input(Input::Key(key)) => return press(state, key),
         Event::Input(Input::Mouse(mouse)) => return point(state, mouse),
-        Event::Input(Input::Paste(text)) if state.prompt.is_some() => patients::typed(state, &Typed::Text(text)),
+        Event::Input(Input::Paste(text)) if state.palette.is_some() => palette::typed(state, &Typed::Text(text)),
+        Event::Input(Input::Paste(text)) if state.prompt.is_some() => return screens::typed(state, &Typed::Text(text)),
         Event::Input(Input::Paste(_)) => {}
         Event::Input(Input::Answer(answer)) => hear(state, answer, get),
         Event::Suspend => return vec![Effect::Suspend],
-        Event::Resized => patients::settle(state),
-        Event::Rested => return patients::rested(state),
+        Event::Resized => screens::settle(state),
+        Event::Rested => return screens::rested(state),
         Event::Continued => return vec![Effect::Clear],
         Event::InputEnded | Event::Killed(_) => return vec![Effect::Quit],
         Event::Cohort(result) => loaded(state, result.map(|catalogue| *catalogue)),
@@ -36,6 +39,8 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
             state.results.merge_older(*older);
             patients::loaded(state);
         }
+        Event::Runs(runs) => return runs::listed(state, runs),
+        Event::Written(written) => runs::written(state, written),
         Event::Film(path, result) => return film::read(state, &path, result),
         Event::Engine(message) => {
             let news = state.engine.hear(message);
@@ -74,8 +79,14 @@ fn hear(state: &mut State, answer: Answer, get: impl Fn(&str) -> Option<String>)
 }
 
 fn press(state: &mut State, key: Key) -> Vec<Effect> {
-    if state.prompt.is_some() {
-        return type_into_prompt(state, key);
+    if let Key::Ctrl(letter @ ('c' | 'z')) = key {
+        return if letter == 'c' { act(state, Action::Quit) } else { vec![Effect::Suspend] };
+    }
+    if state.palette.is_some() {
+        return palette::press(state, key);
+    }
+    if let Some(typed) = state.prompt.is_some().then(|| typed(key)) {
+        return typed.map_or_else(Vec::new, |typed| screens::typed(state, &typed));
     }
     let Some(action) = keys::action(state.place(), key) else { return Vec::new() };
     if action != Action::Quit {
@@ -87,19 +98,17 @@ fn press(state: &mut State, key: Key) -> Vec<Effect> {
     act(state, action)
 }
 
-fn type_into_prompt(state: &mut State, key: Key) -> Vec<Effect> {
-    let typed = match key {
-        Key::Ctrl('c') => return act(state, Action::Quit),
-        Key::Ctrl('z') => return vec![Effect::Suspend],
+/// What a key means to a line of text.
+#[must_use]
+pub fn typed(key: Key) -> Option<Typed> {
+    Some(match key {
         Key::Char(letter) => Typed::Text(letter.to_string()),
         Key::Backspace => Typed::Erase,
         Key::Ctrl('u') => Typed::Clear,
         Key::Enter => Typed::Accept,
         Key::Esc => Typed::Cancel,
-        _ => return Vec::new(),
-    };
-    patients::typed(state, &typed);
-    Vec::new()
+        _ => return None,
+    })
 }
 
 /// Does what the user wants.
@@ -109,6 +118,11 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Suspend => vec![Effect::Suspend],
         Action::Redraw => vec![Effect::Clear],
         Action::Back => back(state),
+        Action::Go(screen) => navigation::go(state, screen),
+        Action::Palette => {
+            palette::open(state);
+            Vec::new()
+        }
         Action::Help => {
             state.help = if state.help.is_some() { None } else { Some(help::State::new(state.place())) };
             Vec::new()
@@ -121,8 +135,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Detect => detect(state, false),
         Action::DetectAll => detect(state, true),
         Action::Score => score(state),
-        _ if state.screen == Screen::Film => film::act(state, action),
-        _ => patients::act(state, action),
+        _ => screens::act(state, action),
     }
 }
 
@@ -143,19 +156,10 @@ fn back(state: &mut State) -> Vec<Effect> {
     if let Some(request) = state.engine.cancel() {
         return vec![Effect::Send(request)];
     }
-    match state.screen {
-        Screen::Film if state.film.close => {
-            state.film.close = false;
-            state.film.view = crate::pictures::View::default();
-        }
-        Screen::Film => state.screen = Screen::Patients,
-        Screen::Patients if !state.patients.filter.is_empty() => {
-            state.patients.filter = patients::Filter::default();
-            patients::loaded(state);
-        }
-        Screen::Patients => state.patients.search.clear(),
+    if screens::back(state) {
+        return Vec::new();
     }
-    Vec::new()
+    navigation::back(state).unwrap_or_default()
 }
 
 fn next_device(state: &mut State) -> Vec<Effect> {
@@ -165,10 +169,7 @@ fn next_device(state: &mut State) -> Vec<Effect> {
 
 /// The patient that a request is about, with its films.
 fn subject(state: &State) -> Option<(String, Vec<PathBuf>)> {
-    let index = match state.screen {
-        Screen::Film => state.film.patient,
-        Screen::Patients => state.patients.chosen()?,
-    };
+    let index = screens::patient(state)?;
     let catalogue = state.catalogue()?;
     let id = catalogue.cohort.patients().get(index)?.id.clone();
     Some((id, catalogue.films(index).into_iter().map(|(_, path)| path).collect()))
@@ -176,7 +177,7 @@ fn subject(state: &State) -> Option<(String, Vec<PathBuf>)> {
 
 fn detect(state: &mut State, all: bool) -> Vec<Effect> {
     let Some((patient, mut films)) = subject(state) else { return Vec::new() };
-    if !all && let Some(current) = film::current(state) {
+    if !all && let Some(current) = film::current(state).filter(|_| state.screen == Screen::Film) {
         films = vec![current.path];
     }
     if !may_ask(state, &patient, &films, &Task::Detect(patient.clone())) {
@@ -286,6 +287,12 @@ fn point(state: &mut State, mouse: Mouse) -> Vec<Effect> {
     if state.prompt.is_some() || state.is_cramped() {
         return Vec::new();
     }
+    if let (MouseKind::Press, Some(screen)) = (mouse.kind, header::tab_at(state, mouse.column, mouse.row)) {
+        return navigation::go(state, screen);
+    }
+    if state.palette.is_some() {
+        return palette::mouse(state, mouse);
+    }
     if state.help.is_some() {
         match mouse.kind {
             MouseKind::WheelUp => help::act(state, Action::Up),
@@ -294,12 +301,5 @@ fn point(state: &mut State, mouse: Mouse) -> Vec<Effect> {
         }
         return Vec::new();
     }
-    match (state.screen, mouse.kind) {
-        (Screen::Film, _) => film::mouse(state, mouse),
-        (Screen::Patients, MouseKind::WheelUp | MouseKind::WheelDown) => {
-            patients::wheel(state, mouse.kind == MouseKind::WheelDown);
-            Vec::new()
-        }
-        (Screen::Patients, _) => patients::click(state, mouse),
-    }
+    screens::mouse(state, mouse)
 }

@@ -16,6 +16,7 @@ use crate::{
         films::Film,
         input::{Mouse, MouseKind},
         message::Message,
+        navigation,
         screens::patients,
         state::{Screen, State as Whole},
     },
@@ -34,9 +35,10 @@ pub fn open(state: &mut Whole, patient: usize, limb: Option<Limb>) -> Vec<Effect
         return Vec::new();
     }
     let place = limb.and_then(|limb| films.iter().position(|(of, _)| *of == Some(limb)));
-    state.screen = Screen::Film;
     state.film.patient = patient;
-    change_film(state, place.unwrap_or(0))
+    let mut effects = navigation::go(state, Screen::Film);
+    effects.extend(change_film(state, place.unwrap_or(0)));
+    effects
 }
 
 fn change_film(state: &mut Whole, place: usize) -> Vec<Effect> {
@@ -122,6 +124,15 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
     }
     settle(state);
     Vec::new()
+}
+
+/// From a close look back to the whole film; false where the whole film is shown already.
+pub fn back(state: &mut Whole) -> bool {
+    let close = std::mem::take(&mut state.film.close);
+    if close {
+        state.film.view = View::default();
+    }
+    close
 }
 
 /// Keeps the chosen joint within the list, and the view at it if it follows.

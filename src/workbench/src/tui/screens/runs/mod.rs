@@ -1,0 +1,17 @@
+//! Trainings and scorings: which there are, how they stand, how far they are, and the course of the chosen one while it is written.
+
+mod columns;
+mod detail;
+mod keys;
+mod layout;
+mod state;
+mod update;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+pub use keys::KEYS;
+pub use state::State;
+pub use update::{act, enter, listed, mouse, settle, show, written};
+pub use view::{render, summary};
