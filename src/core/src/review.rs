@@ -17,10 +17,11 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+pub use apply::holder_of_box;
 pub use check::Refused;
 pub use entry::{Before, Change, Entry, Subject, Time};
 pub use journal::{Author, Journal};
-pub use read::Follower;
+pub use read::{Follower, News};
 pub use state::{Conflict, Decision, Flag, JointReview, Lock, Reviews};
 
 use crate::Joint;

@@ -2,7 +2,16 @@
 
 use super::Reviews;
 use crate::cohort::taken_over;
-use crate::{Cohort, FilmLabels, GradeRow, GradeTable, Limb, Patient, Task, TruthBox, joint};
+use crate::{BBox, Cohort, FilmLabels, GradeRow, GradeTable, Joint, Limb, Patient, Task, TruthBox, joint};
+
+/// The joint under which a box is reviewed: for the erosion of a foot without erosion labels of its own that of narrowing, whose boxes it has.
+#[must_use]
+pub fn holder_of_box(joint: &'static Joint, erosion_file: bool) -> &'static Joint {
+    match joint.task {
+        Task::Erosion if !joint.limb.is_hand() && !erosion_file => joint::by_label(Task::Narrowing, &joint.label).unwrap_or(joint),
+        _ => joint,
+    }
+}
 
 impl Reviews {
     /// The corrected boxes of a film. Reads its label files as [`Cohort::boxes`] does.
@@ -24,6 +33,14 @@ impl Reviews {
             labels.erosion = taken_over(&labels.narrowing);
         }
         self.correct(patient, limb, Task::Erosion, &mut labels.erosion);
+    }
+
+    /// The corrected box of one joint, from the one that the cohort's files have. `erosion_file` as in [`Reviews::correct_labels`].
+    #[must_use]
+    pub fn correct_box(&self, patient: &str, joint: &'static Joint, erosion_file: bool, drawn: Option<BBox>) -> Option<BBox> {
+        let decided = |joint| self.joint(patient, joint).and_then(|review| review.bbox.as_ref());
+        let holder = holder_of_box(joint, erosion_file);
+        decided(joint).or_else(|| decided(holder)).map_or(drawn, |decision| decision.value)
     }
 
     /// A moved box keeps its place in the list, a new one goes to the end.

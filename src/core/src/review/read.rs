@@ -28,8 +28,22 @@ pub struct Follower {
     reported: bool,
 }
 
-/// Lines with their file and number.
-type Lines = Vec<(String, usize, Entry)>;
+/// What a look at the files has brought.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct News {
+    /// Lines with their file and number.
+    pub lines: Vec<(String, usize, Entry)>,
+    /// What could not be read, one sentence each.
+    pub problems: Vec<String>,
+}
+
+impl News {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty() && self.problems.is_empty()
+    }
+}
 
 impl Reviews {
     /// Reads all reviews of a cohort. A line that cannot be read, such as the last one of a program that was cut off, is left out and told by
@@ -38,9 +52,9 @@ impl Reviews {
     pub fn read(cohort: &Path) -> Self {
         let mut reviews = Self::default();
         let mut follower = Follower::new(cohort);
-        follower.poll(&mut reviews);
+        reviews.take(follower.poll());
         // Nobody waits for the end of a line that is not there.
-        follower.poll(&mut reviews);
+        reviews.take(follower.poll());
         reviews
     }
 }
@@ -52,31 +66,27 @@ impl Follower {
         Self { folder: super::folder(cohort), files: BTreeMap::new(), reported: false }
     }
 
-    /// Takes in what was written since the last call; true where that was something. A last line without its end may still be on its way: it
-    /// counts, or is reported as torn, only when it was the same the last time.
-    pub fn poll(&mut self, reviews: &mut Reviews) -> bool {
+    /// What was written since the last call. A last line without its end may still be on its way: it is given, or reported as torn, only when it was
+    /// the same the last time.
+    pub fn poll(&mut self) -> News {
+        let mut news = News::default();
         let names = match names(&self.folder) {
             Ok(names) => names,
             Err(error) => {
-                let first = !std::mem::replace(&mut self.reported, true);
-                if first {
-                    reviews.add_problem(unreadable(&self.folder, &error));
+                if !std::mem::replace(&mut self.reported, true) {
+                    news.problems.push(unreadable(&self.folder, &error));
                 }
-                return first;
+                return news;
             }
         };
-        let (mut lines, mut problems) = (Lines::new(), Vec::new());
         for name in names {
             let place = self.files.entry(name.clone()).or_default();
-            if let Err(error) = read(&self.folder, &name, place, &mut lines, &mut problems)
+            if let Err(error) = read(&self.folder, &name, place, &mut news)
                 && !std::mem::replace(&mut place.reported, true)
             {
-                problems.push(unreadable(&self.folder.join(&name), &error));
+                news.problems.push(unreadable(&self.folder.join(&name), &error));
             }
         }
-        let news = !lines.is_empty() || !problems.is_empty();
-        problems.into_iter().for_each(|problem| reviews.add_problem(problem));
-        reviews.insert_all(lines);
         news
     }
 }
@@ -97,7 +107,7 @@ fn names(folder: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-fn read(folder: &Path, name: &str, place: &mut Place, lines: &mut Lines, problems: &mut Vec<String>) -> io::Result<()> {
+fn read(folder: &Path, name: &str, place: &mut Place, news: &mut News) -> io::Result<()> {
     let mut file = File::open(folder.join(name))?;
     let length = file.metadata()?.len();
     if length == place.bytes + place.rest as u64 && (place.rest == 0 || place.reported) {
@@ -113,7 +123,7 @@ fn read(folder: &Path, name: &str, place: &mut Place, lines: &mut Lines, problem
     let whole = memchr::memrchr(b'\n', &bytes).map_or(0, |at| at + 1);
     for line in bytes[..whole].split_inclusive(|byte| *byte == b'\n') {
         place.lines += 1;
-        take(name, place.lines, line, lines, problems);
+        take(name, place.lines, line, news);
     }
     place.bytes += whole as u64;
     let rest = &bytes[whole..];
@@ -123,10 +133,10 @@ fn read(folder: &Path, name: &str, place: &mut Place, lines: &mut Lines, problem
         place.reported = false;
     } else if let Ok(entry) = serde_json::from_slice(rest) {
         // Only the line break is missing.
-        lines.push((name.to_owned(), place.lines + 1, entry));
+        news.lines.push((name.to_owned(), place.lines + 1, entry));
         place.reported = true;
     } else if !std::mem::replace(&mut place.reported, true) {
-        problems.push(format!(
+        news.problems.push(format!(
             "{name}, line {}: the line is torn, as its program or its disk ended while writing; it is left out, all others count",
             place.lines + 1
         ));
@@ -134,12 +144,14 @@ fn read(folder: &Path, name: &str, place: &mut Place, lines: &mut Lines, problem
     Ok(())
 }
 
-fn take(name: &str, number: usize, line: &[u8], lines: &mut Lines, problems: &mut Vec<String>) {
+fn take(name: &str, number: usize, line: &[u8], news: &mut News) {
     if line.trim_ascii().is_empty() {
         return;
     }
     match serde_json::from_slice(line) {
-        Ok(entry) => lines.push((name.to_owned(), number, entry)),
-        Err(error) => problems.push(format!("{name}, line {number}: this is no review ({error}); the line is left out, all others count")),
+        Ok(entry) => news.lines.push((name.to_owned(), number, entry)),
+        Err(error) => {
+            news.problems.push(format!("{name}, line {number}: this is no review ({error}); the line is left out, all others count"))
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{Change, Entry, Pair, Time, merge};
+use super::{Change, Entry, News, Pair, Time, merge};
 use crate::{BBox, Joint, joint};
 
 /// A value that a reader decided on.
@@ -144,9 +144,10 @@ impl Reviews {
         }
     }
 
-    /// Keeps a sentence about what could not be read.
-    pub(super) fn add_problem(&mut self, problem: String) {
-        self.problems.push(problem);
+    /// Takes in what a look at the files has brought.
+    pub fn take(&mut self, news: News) {
+        self.problems.extend(news.problems);
+        self.insert_all(news.lines);
     }
 
     /// What readers said of a joint; `None` where nobody said anything that counts.

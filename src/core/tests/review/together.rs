@@ -15,7 +15,7 @@ fn work(root: &Path, reader: &str, value: u8) {
     let mut follower = Follower::new(root);
     for joint in joint::joints(Task::Narrowing) {
         let subject = super::subject("P1", joint);
-        follower.poll(&mut desk.reviews);
+        desk.reviews.take(follower.poll());
         let before = desk.reviews.joint("P1", joint).and_then(|review| review.grade.as_ref()?.value);
         let before = svh_core::review::Before { bbox: None, grade: before };
         let entry = desk.author.entry(&desk.reviews, &subject, Change::Grade { grade: Some(value) }, before).unwrap();

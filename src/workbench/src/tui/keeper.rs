@@ -11,7 +11,7 @@ use std::{
 };
 
 use svh_core::{
-    FilmDetections, Limb, PatientScore,
+    Cohort, FilmDetections, Limb, PatientScore,
     card::ModelCard,
     protocol::ModelSummary,
     run::{self, CohortRef, ModelUse, ResultLine, RunError, RunInfo, RunKind, RunStatus, RunWriter},
@@ -155,8 +155,6 @@ fn place(cohort: &Cohort, film: &str) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
-
-    use svh_core::Cohort;
 
     use super::*;
     use crate::tui::fixture;
