@@ -83,9 +83,8 @@ fn take(draft: &mut Draft, folder: &Path, wanted: &Wanted) -> Result<(), ImportE
     }
     let crops = crops(folder, &films);
     if crops > 0 {
-        draft
-            .report
-            .note(&format!("{crops} folders of joint crops in {} are left out: svh cuts joints out of films itself", file_name(folder)));
+        let folder = file_name(folder);
+        draft.report.note(&format!("the joint crops of {crops} films in {folder} are left out: svh cuts joints out of films itself"));
     }
     Ok(())
 }

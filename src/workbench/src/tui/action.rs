@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use svh_core::{FilmDetections, Limb, PatientScore, protocol::Request};
+use svh_core::{FilmDetections, Limb, PatientScore, protocol::Request, review::Entry};
 
 use super::state::Screen;
 
@@ -183,6 +183,10 @@ pub enum Effect {
     },
     /// Follow the events of these runs, and of no others.
     FollowRuns(Vec<PathBuf>),
+    /// Work out what is worth a look; answered by an event.
+    BuildQueue,
+    /// Write what the reader did.
+    Review(Box<Entry>),
     /// Send a request to the engine.
     Send(Request),
     /// Keep the detections of a film on disk.

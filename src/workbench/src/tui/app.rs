@@ -3,7 +3,10 @@
 use std::{
     io,
     path::PathBuf,
-    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
     time::{Duration, Instant},
 };
 
@@ -11,10 +14,12 @@ use ratatui::{Terminal as Screen, TerminalOptions, Viewport, backend::CrosstermB
 
 use super::{
     action::Effect,
+    desk::Desk,
     effects::{self, Reader},
     event::Event,
     input::{Input, Terminal},
     keeper::Keeper,
+    reviewer::Reviewer,
     screens, signals,
     state::State,
     terminal::{self, Guard, Output},
@@ -26,6 +31,7 @@ use crate::{
     Options,
     engine::{Client, Settings},
     pictures::{Pixels, Plan, Worker, probe},
+    reader,
 };
 
 /// The shortest time between two frames.
@@ -72,6 +78,7 @@ struct App {
     models: Option<PathBuf>,
     keeper: Option<Keeper>,
     watcher: Option<Watcher>,
+    reviewer: Reviewer,
     reader: Reader,
     pictures: Worker,
     /// The state has changed since the last frame.
@@ -97,6 +104,7 @@ impl App {
         let screen = screen(&output, size)?;
         let mut state = State::new(cohort.clone(), options.images, &options.device, size, environment);
         state.know_cell(probe::cell_of_window());
+        state.desk = Desk::new(&reader::name(options.reader.as_deref(), environment));
         signals::listen(sender.clone())?;
         listen(sender.clone())?;
         effects::read_cohort(cohort, sender.clone());
@@ -109,6 +117,7 @@ impl App {
             models: settings.models.clone(),
             keeper: None,
             watcher: None,
+            reviewer: Reviewer::start(&state.root, state.desk.author(), sender.clone()),
             engine: Client::new(settings, move |message| drop(messages.send(Event::Engine(message)))),
             reader: Reader::start(sender.clone()),
             pictures: Worker::start(move |made| drop(pixels.send(Event::Pixels(made))))?,
@@ -276,6 +285,12 @@ impl App {
                     watcher.follow(folders);
                 }
             }
+            Effect::BuildQueue => {
+                if let Some(catalogue) = self.state.catalogue() {
+                    effects::build_queue(Arc::clone(catalogue), self.state.results.clone(), self.sender.clone());
+                }
+            }
+            Effect::Review(entry) => self.reviewer.write(*entry),
             Effect::Send(request) => self.engine.send(request),
             Effect::KeepFilm(film) => {
                 if let Some(keeper) = &self.keeper {

@@ -6,6 +6,7 @@
 mod action;
 mod app;
 mod data;
+mod desk;
 mod draw;
 mod effects;
 mod event;
@@ -25,6 +26,7 @@ mod palette;
 mod plot;
 mod prompt;
 mod results;
+mod reviewer;
 mod screens;
 mod signals;
 mod state;

@@ -4,6 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use super::{
     data::{Catalogue, Row},
+    desk::Desk,
     films::Films,
     jobs::Engine,
     keys::Place,
@@ -93,6 +94,8 @@ pub struct State {
     pub cohort: Cohort,
     /// What the model has said.
     pub results: Results,
+    /// The reader and what was reviewed.
+    pub desk: Desk,
     /// The engine and its jobs.
     pub engine: Engine,
     /// Films in memory.
@@ -136,6 +139,7 @@ impl State {
             root,
             cohort: Cohort::Reading,
             results: Results::default(),
+            desk: Desk::new("reader"),
             engine: Engine::new(device),
             films: Films::default(),
             screen: Screen::Patients,
@@ -172,7 +176,7 @@ impl State {
     /// The patient at a place of the cohort.
     #[must_use]
     pub fn row(&self, index: usize) -> Option<Row<'_>> {
-        self.catalogue()?.row(index, &self.results)
+        self.catalogue()?.row(index, &self.results, self.desk.reviews())
     }
 
     /// Where keys have their meaning just now.

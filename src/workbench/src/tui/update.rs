@@ -15,7 +15,7 @@ use super::{
     message::{Level, Message},
     navigation, palette,
     prompt::Typed,
-    screens::{self, film, help, patients, runs},
+    screens::{self, film, help, patients, review, runs},
     state::{Cohort, Screen, State},
 };
 use crate::pictures::{Abilities, Painter, probe};
@@ -46,6 +46,9 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
             let news = state.engine.hear(message);
             return follow(state, news);
         }
+        Event::Reviews(news) => return review::read(state, *news),
+        Event::Unkept(unkept) => review::unkept(state, unkept),
+        Event::Queue(queue) => review::built(state, queue),
         Event::NotKept(reason) => state.message = Some(Message::error(reason)),
         // The loop hands them to the painter.
         Event::Pixels(_) => {}

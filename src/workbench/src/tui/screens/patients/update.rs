@@ -258,7 +258,7 @@ fn arrange(state: &mut Whole) {
 }
 
 fn arranged(catalogue: &Catalogue, results: &Results, table: &State) -> Vec<u32> {
-    let rows = (0..catalogue.len()).filter_map(|index| catalogue.row(index, results));
+    let rows = (0..catalogue.len()).filter_map(|index| catalogue.row(index, results, reviews));
     let kept = rows.filter(|row| table.filter.is_empty() || table.filter.holds(row));
     let mut lines: Vec<(Option<i64>, u32)> = kept.map(|row| (table.sort.key(&row), row.index as u32)).collect();
     // Patients without a value come last in either direction; equals keep the order of their ids.
