@@ -45,6 +45,12 @@ impl Author {
         &self.start
     }
 
+    /// How many lines this program start has given out.
+    #[must_use]
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
     /// A line for a change, later than all that is known. It neither is in `reviews` yet nor on the disk.
     ///
     /// # Errors

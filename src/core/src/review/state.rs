@@ -174,6 +174,11 @@ impl Reviews {
         self.patients.values().flat_map(|of| of.lines.iter().map(|line| &line.entry))
     }
 
+    /// The lines about one patient, in their order.
+    pub fn entries_of(&self, patient: &str) -> impl Iterator<Item = &Entry> {
+        self.patients.get(patient).into_iter().flat_map(|of| &of.lines).map(|line| &line.entry)
+    }
+
     /// How many lines there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -109,6 +109,7 @@ impl App {
         listen(sender.clone())?;
         effects::read_cohort(cohort, sender.clone());
         let settings = Settings::from_options(options);
+        let reviewer = Reviewer::start(&state.root, state.desk.author(), sender.clone());
         let (pixels, messages) = (sender.clone(), sender.clone());
         Ok(Self {
             state,
@@ -117,7 +118,7 @@ impl App {
             models: settings.models.clone(),
             keeper: None,
             watcher: None,
-            reviewer: Reviewer::start(&state.root, state.desk.author(), sender.clone()),
+            reviewer,
             engine: Client::new(settings, move |message| drop(messages.send(Event::Engine(message)))),
             reader: Reader::start(sender.clone()),
             pictures: Worker::start(move |made| drop(pixels.send(Event::Pixels(made))))?,

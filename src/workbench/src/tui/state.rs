@@ -12,7 +12,7 @@ use super::{
     palette,
     prompt::Prompt,
     results::Results,
-    screens::{self, film, help, patients, runs},
+    screens::{self, film, help, patients, review, runs},
     theme::Theme,
 };
 use crate::{
@@ -46,11 +46,13 @@ pub enum Screen {
     Film,
     /// Trainings and scorings.
     Runs,
+    /// What is worth a look, and what readers say of it.
+    Review,
 }
 
 impl Screen {
     /// The screens of the bar, in its order; a film is opened from one of them.
-    pub const TABS: [Self; 2] = [Self::Patients, Self::Runs];
+    pub const TABS: [Self; 3] = [Self::Patients, Self::Runs, Self::Review];
 
     /// The name on the bar. The letter that leads there is in it.
     #[must_use]
@@ -59,6 +61,7 @@ impl Screen {
             Self::Patients => "Patients",
             Self::Film => "Film",
             Self::Runs => "Runs",
+            Self::Review => "Review",
         }
     }
 
@@ -69,6 +72,7 @@ impl Screen {
             Self::Patients => "films, labels, grades and totals of every patient",
             Self::Film => "one film with its boxes and grades",
             Self::Runs => "trainings and scorings, finished and under way",
+            Self::Review => "what is worth a look: proposals, doubtful boxes and grades, blind reading",
         }
     }
 }
@@ -110,6 +114,8 @@ pub struct State {
     pub film: film::State,
     /// The runs.
     pub runs: runs::State,
+    /// The reviews.
+    pub review: review::State,
     /// The palette, when it is open.
     pub palette: Option<palette::State>,
     /// The help, when it is open.
@@ -147,6 +153,7 @@ impl State {
             patients: patients::State::default(),
             film: film::State::default(),
             runs: runs::State::default(),
+            review: review::State::default(),
             palette: None,
             help: None,
             prompt: None,
@@ -182,7 +189,11 @@ impl State {
     /// Where keys have their meaning just now.
     #[must_use]
     pub fn place(&self) -> Place {
-        if self.help.is_some() { Place::Help } else { Place::On(self.screen) }
+        match self.help {
+            Some(_) => Place::Help,
+            None if self.screen == Screen::Review && self.review.edit.is_some() => Place::Editing,
+            None => Place::On(self.screen),
+        }
     }
 
     /// The cohort's name: its folder's.

@@ -80,7 +80,7 @@ impl Still {
         }
     }
 
-    fn event(&mut self, event: Event) {
+    pub(super) fn event(&mut self, event: Event) {
         for effect in update(&mut self.state, event, self.environment) {
             match effect {
                 Effect::Quit => self.ended = true,

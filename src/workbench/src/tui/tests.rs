@@ -129,11 +129,20 @@ fn a_message_that_is_long_is_shown_whole_above_the_hints() {
 fn the_screens_look_as_they_did() {
     let folder = cohort();
     for size in [(80, 24), (120, 40), (200, 60)] {
-        for (name, keys) in
-            [("patients", ""), ("film", "\r"), ("joint", "\re\x1b[B\r"), ("help", "?"), ("scheme", "?\t"), ("legend", "?\t\t")]
-        {
+        for (name, keys) in [
+            ("patients", ""),
+            ("film", "\r"),
+            ("joint", "\re\x1b[B\r"),
+            ("help", "?"),
+            ("scheme", "?\t"),
+            ("legend", "?\t\t"),
+            ("review", "\r|V|\x1b[B"),
+            ("review-edit", "\r|V|m"),
+            ("review-blind", "\r|V|B|2"),
+        ] {
             let mut still = still(folder.path(), size);
-            still.keys(keys);
+            // An escape of its own is not the beginning of another key.
+            keys.split('|').for_each(|keys| still.keys(keys));
             still.paint();
             // The folder's name is another every time.
             let root = folder.path().file_name().unwrap().to_string_lossy().into_owned();

@@ -38,6 +38,7 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Results(older) => {
             state.results.merge_older(*older);
             patients::loaded(state);
+            return review::results_changed(state);
         }
         Event::Runs(runs) => return runs::listed(state, runs),
         Event::Written(written) => runs::written(state, written),
@@ -48,7 +49,7 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         }
         Event::Reviews(news) => return review::read(state, *news),
         Event::Unkept(unkept) => review::unkept(state, unkept),
-        Event::Queue(queue) => review::built(state, queue),
+        Event::Queue(queue) => return review::built(state, queue),
         Event::NotKept(reason) => state.message = Some(Message::error(reason)),
         // The loop hands them to the painter.
         Event::Pixels(_) => {}
@@ -109,6 +110,7 @@ pub fn typed(key: Key) -> Option<Typed> {
         Key::Backspace => Typed::Erase,
         Key::Ctrl('u') => Typed::Clear,
         Key::Enter => Typed::Accept,
+        Key::Tab => Typed::Complete,
         Key::Esc => Typed::Cancel,
         _ => return None,
     })
@@ -149,6 +151,12 @@ fn quit(state: &mut State) -> Vec<Effect> {
         state.message = Some(Message::info(format!("{title} is under way; q again gives it up and quits")));
         return Vec::new();
     }
+    if let Some((count, _)) = state.desk.unkept.as_ref().filter(|_| !state.quitting) {
+        let changes = if *count == 1 { "1 change is".to_owned() } else { format!("{count} changes are") };
+        state.message = Some(Message::info(format!("{changes} not on the disk; q again gives them up and quits")));
+        state.quitting = true;
+        return Vec::new();
+    }
     vec![Effect::Quit]
 }
 
@@ -180,7 +188,7 @@ fn subject(state: &State) -> Option<(String, Vec<PathBuf>)> {
 
 fn detect(state: &mut State, all: bool) -> Vec<Effect> {
     let Some((patient, mut films)) = subject(state) else { return Vec::new() };
-    if !all && let Some(current) = film::current(state).filter(|_| state.screen == Screen::Film) {
+    if !all && let Some(current) = film::current(state).filter(|_| matches!(state.screen, Screen::Film | Screen::Review)) {
         films = vec![current.path];
     }
     if !may_ask(state, &patient, &films, &Task::Detect(patient.clone())) {
@@ -224,7 +232,7 @@ fn follow(state: &mut State, news: News) -> Vec<Effect> {
         News::Film(path, result) => return add_film(state, path, *result),
         News::Patient(score) => {
             state.results.add_patient((*score).clone(), None);
-            return vec![Effect::KeepPatient(score)];
+            return [vec![Effect::KeepPatient(score)], review::results_changed(state)].concat();
         }
         News::FilmFailed(reason) => state.message = Some(Message::error(reason)),
         News::Done(job) => finished(state, &job),
@@ -246,7 +254,7 @@ fn add_film(state: &mut State, path: PathBuf, result: FilmDetections) -> Vec<Eff
     if let (Some(note), true) = (note, film::current(state).is_some_and(|current| current.path == path)) {
         state.message = Some(Message::info(note));
     }
-    vec![kept]
+    [vec![kept], review::results_changed(state)].concat()
 }
 
 fn finished(state: &mut State, job: &Job) {

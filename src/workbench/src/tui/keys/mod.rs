@@ -11,7 +11,7 @@ pub use shared::SCREENS;
 use super::{
     action::Action,
     input::Key,
-    screens::{film, help, patients, runs},
+    screens::{film, help, patients, review, runs},
     state::Screen,
 };
 
@@ -24,6 +24,8 @@ pub enum Place {
     Table,
     /// Every screen with a patient at hand, whom the models can be asked about.
     Patient,
+    /// A box in hand, among the reviews.
+    Editing,
     /// The pages of help.
     Help,
     /// Everywhere.
@@ -38,6 +40,9 @@ impl Place {
             Self::On(Screen::Patients) => &[Self::Patient, Self::On(Screen::Patients), Self::Table, Self::Global],
             Self::On(Screen::Film) => &[Self::Patient, Self::On(Screen::Film), Self::Global],
             Self::On(Screen::Runs) => &[Self::On(Screen::Runs), Self::Table, Self::Global],
+            Self::On(Screen::Review) => &[Self::On(Screen::Review), Self::Patient, Self::Global],
+            // Nothing leads away while a box is in hand.
+            Self::Editing => &[Self::Editing],
             Self::Help => &[Self::Help, Self::Global],
             Self::Table | Self::Patient | Self::Global => &[Self::Global],
         }
@@ -50,6 +55,8 @@ impl Place {
             Self::On(Screen::Patients) => "In the table of patients",
             Self::On(Screen::Film) => "On a film",
             Self::On(Screen::Runs) => "Among the runs",
+            Self::On(Screen::Review) => "Among the reviews",
+            Self::Editing => "With a box in hand",
             Self::Table => "In every table",
             Self::Patient => "With a patient at hand",
             Self::Help => "In the help",
@@ -81,7 +88,8 @@ pub const fn binding(place: Place, label: &'static str, hint: &'static str, help
 
 /// Every key, in the order of hints.
 fn table() -> impl Iterator<Item = &'static Binding> {
-    let parts = [patients::KEYS, film::KEYS, runs::KEYS, shared::PATIENT, shared::TABLE, help::KEYS, shared::GLOBAL];
+    let parts =
+        [patients::KEYS, film::KEYS, runs::KEYS, review::KEYS, review::EDITING, shared::PATIENT, shared::TABLE, help::KEYS, shared::GLOBAL];
     parts.into_iter().flatten()
 }
 

@@ -11,7 +11,7 @@ use crate::tui::{
 };
 
 /// The letters of the screens, in the order of the bar.
-pub const SCREENS: &str = "PR";
+pub const SCREENS: &str = "PRV";
 
 /// With a patient at hand.
 pub const PATIENT: &[Binding] = &[
@@ -58,12 +58,14 @@ pub const GLOBAL: &[Binding] = &[
         Place::Global,
         SCREENS,
         "screens",
-        "go to the screen that begins so: Patients, Runs (also F2, F3; a click on its name)",
+        "go to a screen: Patients, Runs, reView (also F2, F3, F4; a click on its name)",
         &[
             (Key::Char('P'), Go(Screen::Patients)),
             (Key::Char('R'), Go(Screen::Runs)),
+            (Key::Char('V'), Go(Screen::Review)),
             (Key::F(2), Go(Screen::Patients)),
             (Key::F(3), Go(Screen::Runs)),
+            (Key::F(4), Go(Screen::Review)),
         ],
     ),
     binding(

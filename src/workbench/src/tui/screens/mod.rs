@@ -3,6 +3,7 @@
 pub mod film;
 pub mod help;
 pub mod patients;
+pub mod review;
 pub mod runs;
 
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -22,6 +23,7 @@ pub fn enter(state: &mut State) -> Vec<Effect> {
         Screen::Patients => patients::settle(state),
         Screen::Film => {}
         Screen::Runs => return runs::enter(state),
+        Screen::Review => return review::enter(state),
     }
     Vec::new()
 }
@@ -32,6 +34,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Screen::Patients => patients::act(state, action),
         Screen::Film => film::act(state, action),
         Screen::Runs => runs::act(state, action),
+        Screen::Review => review::act(state, action),
     }
 }
 
@@ -41,6 +44,7 @@ pub fn back(state: &mut State) -> bool {
         Screen::Patients => patients::back(state),
         Screen::Film => film::back(state),
         Screen::Runs => false,
+        Screen::Review => review::back(state),
     }
 }
 
@@ -49,6 +53,7 @@ pub fn mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
     match (state.screen, mouse.kind) {
         (Screen::Film, _) => film::mouse(state, mouse),
         (Screen::Runs, _) => runs::mouse(state, mouse),
+        (Screen::Review, _) => review::mouse(state, mouse),
         (Screen::Patients, MouseKind::WheelUp | MouseKind::WheelDown) => {
             patients::wheel(state, mouse.kind == MouseKind::WheelDown);
             Vec::new()
@@ -62,6 +67,7 @@ pub fn mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
 pub fn typed(state: &mut State, typed: &Typed) -> Vec<Effect> {
     match state.screen {
         Screen::Patients => patients::typed(state, typed),
+        Screen::Review => return review::typed(state, typed),
         Screen::Film | Screen::Runs => state.prompt = None,
     }
     Vec::new()
@@ -73,6 +79,7 @@ pub fn settle(state: &mut State) {
         Screen::Patients => patients::settle(state),
         Screen::Film => {}
         Screen::Runs => runs::settle(state),
+        Screen::Review => review::settle(state),
     }
 }
 
@@ -81,6 +88,7 @@ pub fn settle(state: &mut State) {
 pub fn is_waiting(state: &State) -> bool {
     match state.screen {
         Screen::Film => film::current(state).is_some_and(|film| film.is_reading()),
+        Screen::Review => state.review.working || film::current(state).is_some_and(|film| film.is_reading()),
         Screen::Patients | Screen::Runs => false,
     }
 }
@@ -95,7 +103,7 @@ pub fn wants_rest(state: &State) -> bool {
 pub fn rested(state: &mut State) -> Vec<Effect> {
     match state.screen {
         Screen::Patients => patients::rested(state),
-        Screen::Film | Screen::Runs => Vec::new(),
+        Screen::Film | Screen::Runs | Screen::Review => Vec::new(),
     }
 }
 
@@ -104,7 +112,7 @@ pub fn rested(state: &mut State) -> Vec<Effect> {
 pub fn patient(state: &State) -> Option<usize> {
     match state.screen {
         Screen::Patients => state.patients.chosen(),
-        Screen::Film => Some(state.film.patient),
+        Screen::Film | Screen::Review => Some(state.film.patient),
         Screen::Runs => None,
     }
 }
@@ -114,6 +122,7 @@ pub fn render(state: &State, buffer: &mut Buffer) -> Option<Plan> {
     match state.screen {
         Screen::Patients => patients::render(state, buffer),
         Screen::Film => return film::render(state, buffer),
+        Screen::Review => return review::render(state, buffer),
         Screen::Runs => runs::render(state, buffer),
     }
     None
@@ -125,6 +134,17 @@ pub fn render_status(state: &State, line: Rect, buffer: &mut Buffer) {
     match state.screen {
         Screen::Patients => drop(draw::left(buffer, line, &patients::summary(state), theme.muted())),
         Screen::Film => film::render_status(state, line, buffer),
+        Screen::Review => review::render_status(state, line, buffer),
         Screen::Runs => drop(draw::left(buffer, line, &runs::summary(state), theme.muted())),
+    }
+}
+
+/// What the bar says of the thing that the screen has open.
+#[must_use]
+pub fn title(state: &State) -> Vec<String> {
+    match state.screen {
+        Screen::Film => film::title(state),
+        Screen::Review => review::title(state),
+        Screen::Patients | Screen::Runs => Vec::new(),
     }
 }
