@@ -38,6 +38,9 @@ fn main() -> anyhow::Result<()> {
         ("keys", "?"),
         ("scheme", "?\t"),
         ("legend", "?\t\t"),
+        ("review", "V"),
+        ("review-edit", "Vm\x1b[C\x1b[C\x1b[B"),
+        ("review-blind", "\rVB2b\r"),
     ];
     for (name, keys) in scenes {
         let mut still = Still::open(Path::new(&cohort), images, size);

@@ -2,6 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_core::{Origin, Task, review::Lock};
+use unicode_width::UnicodeWidthStr;
 
 use super::{
     lines::List,
@@ -73,7 +74,7 @@ fn of_joint(state: &Whole, at: &At, width: usize, height: u16) -> Lines {
         lines.extend(wrapped(&format!("▸ {}", why.words()), width, theme.key()));
     }
     lines.extend(if at.hidden { hidden(state, at, width) } else { said(state, at, width) });
-    lines.extend(remarks(at, theme, width));
+    lines.extend(remarks(at, state.desk.reader(), theme, width));
     if !at.hidden {
         lines.extend(answers(state, at, width));
         lines.extend(distribution(at, theme, usize::from(height).saturating_sub(lines.len() + 2)));
@@ -87,9 +88,15 @@ fn of_joint(state: &Whole, at: &At, width: usize, height: u16) -> Lines {
 /// What can be done here, as the table of keys has it; as much as there is room for below an empty line.
 fn hints(theme: Theme, room: usize, width: usize) -> Lines {
     let keys = keys::of(Place::On(Screen::Review)).filter(|binding| !binding.hint.is_empty());
-    let text: Vec<String> =
-        keys.map(|binding| format!("{}\u{a0}{}", binding.label.replace(' ', "\u{a0}"), binding.hint.replace(' ', "\u{a0}"))).collect();
-    let lines = draw::wrap(&text.join(" · "), width);
+    let mut lines = vec![String::new()];
+    for hint in keys.map(|binding| format!("{} {}", binding.label, binding.hint)) {
+        // A key and its word stay together.
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => *line = hint,
+            Some(line) if line.width() + 3 + hint.width() <= width => *line = format!("{line} · {hint}"),
+            _ => lines.push(hint),
+        }
+    }
     if lines.len() + 1 > room {
         return Lines::new();
     }
@@ -153,11 +160,12 @@ fn said(state: &Whole, at: &At, width: usize) -> Lines {
 }
 
 /// Flags and conflicts.
-fn remarks(at: &At, theme: Theme, width: usize) -> Lines {
+fn remarks(at: &At, me: &str, theme: Theme, width: usize) -> Lines {
     let mut lines = Lines::new();
     let reviews = [at.review, at.box_review.filter(|_| at.box_review != at.review)];
     for review in reviews.into_iter().flatten() {
-        for flag in &review.flags {
+        // What others remarked would lead a blind reader.
+        for flag in review.flags.iter().filter(|flag| !at.hidden || flag.reader == me) {
             lines.extend(wrapped(&format!("⚑ {} — {}", flag.note, flag.reader), width, theme.doubt()));
         }
         if at.hidden {
