@@ -20,6 +20,7 @@ mod course;
 pub mod detection;
 mod error;
 mod evaluation;
+pub mod report;
 mod scale;
 pub mod stats;
 mod tables;
@@ -35,5 +36,5 @@ pub use evaluation::{
 pub use scale::{Scale, Scope, Split, group_name};
 pub use tables::{
     BOXES, DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, figures, films, keep, kept, parquet, predicted, run_parquet, scores,
-    truth,
+    truth, write_csv,
 };

@@ -1,8 +1,9 @@
 //! A cohort: a folder of patients' films, with grades and labels where they exist.
 //!
-//! Opening lists folders and reads the table of grades; no film and no label file is touched before it is asked for.
+//! Opening lists folders and reads the table of grades, or takes both from an index; no film and no label file is touched before it is asked for.
 
 mod fingerprint;
+mod index;
 mod labels;
 mod scan;
 
@@ -100,12 +101,13 @@ pub struct Cohort {
 }
 
 impl Cohort {
-    /// Opens a folder: the challenge's layout, or films directly in it or in `images/` without grades.
+    /// Opens a folder: the challenge's layout, or films directly in it or in `images/` without grades. A large cohort that has not changed is opened
+    /// from an index in the user's cache folder.
     ///
     /// # Errors
     /// A folder that cannot be listed, that has neither films nor a table, or whose table is faulty.
     pub fn open(root: &Path) -> Result<Self, CohortError> {
-        scan::open(root)
+        index::open(root)
     }
 
     /// The folder.

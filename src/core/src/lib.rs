@@ -15,6 +15,7 @@ pub mod import;
 pub mod joint;
 pub mod layout;
 pub mod limb;
+mod pack;
 pub mod protocol;
 pub mod ra2;
 pub mod review;

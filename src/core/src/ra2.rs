@@ -3,6 +3,7 @@
 //! One row of 86 bytes a patient: 100,000 patients take 9 MB and are read in a fraction of a second.
 
 mod error;
+mod pack;
 mod read;
 mod row;
 mod write;

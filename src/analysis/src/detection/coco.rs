@@ -1,4 +1,4 @@
-//! COCO's figures and TIDE's, worked out by hotcoco.
+//! COCO's figures, worked out by hotcoco, with TIDE's beside them.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,8 @@ use hotcoco::{Annotation, COCO, COCOeval, Category, Dataset, Image};
 use serde::Serialize;
 
 use super::boxes::{FoundBox, Sample, TrueBox};
-use super::matching::{BACKGROUND_IOU, MATCH_IOU};
+use super::matching::Matching;
+use super::tide::Tide;
 use crate::{AnalysisError, Result};
 
 /// COCO's 12 statistics in its order, -1 where there is nothing to measure, as pycocotools prints them.
@@ -27,37 +28,6 @@ pub struct ClassAp {
     pub ap75: f64,
 }
 
-/// A number for each of TIDE's six kinds of errors.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct TideCount<T> {
-    /// Right place, wrong class.
-    pub class: T,
-    /// Right class, bad place.
-    #[serde(rename = "Box")]
-    pub place: T,
-    /// Wrong class in a bad place.
-    pub other: T,
-    /// A second box on a joint.
-    pub duplicate: T,
-    /// No joint.
-    pub background: T,
-    /// No box.
-    pub missed: T,
-}
-
-/// TIDE (Bolya et al., ECCV 2020) at IoU 0.5 and background 0.1.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Tide {
-    /// AP at IoU 0.5 in AP points, 0 to 100.
-    #[serde(rename = "AP")]
-    pub ap: f64,
-    /// How many errors of each kind.
-    pub count: TideCount<u64>,
-    /// AP points that mending all errors of a kind would bring; never below 0.
-    pub dap: TideCount<f64>,
-}
-
 /// The figures of a detector.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CocoFigures {
@@ -74,19 +44,12 @@ impl CocoFigures {
     ///
     /// # Errors
     /// Scores that are no numbers.
-    pub fn of(sample: &Sample) -> Result<Self> {
-        Self::of_found(sample, &sample.found)
-    }
-
-    /// As [`CocoFigures::of`], with other found boxes of the same films and classes.
-    ///
-    /// # Errors
-    /// Scores that are no numbers.
-    pub fn of_found(sample: &Sample, found: &[FoundBox]) -> Result<Self> {
+    pub fn of(matching: &Matching) -> Result<Self> {
+        let sample = matching.sample();
         let fault = |error: hotcoco::Error| AnalysisError::Coco(error.to_string());
         let truth = COCO::from_dataset(dataset(sample));
         let id = |class: u16| sample.classes[usize::from(class)].id;
-        let found: Vec<Annotation> = found.iter().map(|found| detection(found, id(found.class))).collect();
+        let found: Vec<Annotation> = sample.found.iter().map(|found| detection(found, id(found.class))).collect();
         let found = truth.load_res_anns(found).map_err(fault)?;
         let mut evaluation = COCOeval::new(truth, found, IouType::Bbox);
         evaluation.evaluate().map_err(fault)?;
@@ -94,17 +57,8 @@ impl CocoFigures {
         // The lines themselves are for another program; making them works the statistics out.
         drop(evaluation.summarize_lines());
         let stats = evaluation.stats().map(<[f64]>::to_vec).unwrap_or_default();
-        let errors = evaluation.tide_errors(MATCH_IOU, BACKGROUND_IOU).map_err(fault)?;
-        let count = |kind: &str| errors.counts.get(kind).copied().unwrap_or(0);
-        let dap = |kind: &str| errors.delta_ap.get(kind).map_or(0.0, |gain| gain.max(0.0) * 100.0);
-        let tide = Tide { ap: errors.ap_base * 100.0, count: by_kind(count), dap: by_kind(dap) };
-        Ok(Self { stats, per_class: per_class(&evaluation, sample), tide })
+        Ok(Self { stats, per_class: per_class(&evaluation, sample), tide: Tide::of(matching) })
     }
-}
-
-/// hotcoco's names of the kinds.
-fn by_kind<T>(of: impl Fn(&str) -> T) -> TideCount<T> {
-    TideCount { class: of("Cls"), place: of("Loc"), other: of("Both"), duplicate: of("Dupe"), background: of("Bkg"), missed: of("Miss") }
 }
 
 fn per_class(evaluation: &COCOeval, sample: &Sample) -> BTreeMap<String, ClassAp> {

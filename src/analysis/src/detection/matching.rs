@@ -15,6 +15,9 @@ pub const MATCH_IOU: f64 = 0.5;
 /// The IoU up to which a box is off a joint.
 pub const BACKGROUND_IOU: f64 = 0.1;
 
+/// A threshold that every box reaches.
+pub const ANY_SCORE: f64 = f64::MIN;
+
 /// What a found box is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fate {
@@ -88,7 +91,7 @@ impl Matching {
         &self.fates
     }
 
-    /// The threshold up to which a true box is found.
+    /// The threshold up to which a true box is found; negative infinity where no box finds it.
     #[must_use]
     pub fn found_at(&self, truth: u32) -> f64 {
         self.found_at[truth as usize]

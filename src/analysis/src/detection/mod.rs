@@ -1,4 +1,4 @@
-//! Detection: boxes matched to truth once, named for every threshold at once; COCO's and TIDE's figures through hotcoco.
+//! Detection: boxes matched to truth once, named for every threshold at once; COCO's figures through hotcoco, TIDE's.
 
 mod best_box;
 mod boxes;
@@ -6,10 +6,12 @@ mod coco;
 mod coco_files;
 mod kind;
 mod matching;
+mod tide;
 
 pub use best_box::{BestBox, Candidates, JointTally, Kept, Tally};
 pub use boxes::{Class, FoundBox, Rect, Sample, TrueBox};
-pub use coco::{ClassAp, CocoFigures, STATISTICS, Tide, TideCount};
+pub use coco::{ClassAp, CocoFigures, STATISTICS};
 pub use coco_files::{CocoError, CocoFault, CocoFiles};
 pub use kind::{ErrorKind, class_error};
-pub use matching::{BACKGROUND_IOU, Fate, MATCH_IOU, Matching, NamedError};
+pub use matching::{ANY_SCORE, BACKGROUND_IOU, Fate, MATCH_IOU, Matching, NamedError};
+pub use tide::{Tide, TideCount};

@@ -4,7 +4,7 @@ use svh_core::Task;
 
 use super::Evaluation;
 use crate::Result;
-use crate::detection::{CocoFigures, FoundBox, Kept};
+use crate::detection::{CocoFigures, FoundBox, Kept, Matching, Sample};
 
 impl Evaluation {
     /// Figures of everything that the detector found, whatever its score; boxes that the shape model placed are not the detector's.
@@ -12,7 +12,7 @@ impl Evaluation {
     /// # Errors
     /// Scores that are no numbers.
     pub fn coco(&self, task: Task) -> Result<CocoFigures> {
-        CocoFigures::of(self.boxes[task as usize].sample())
+        CocoFigures::of(&self.boxes[task as usize].matching)
     }
 
     /// Figures of the boxes that count after the best-box rule at a threshold: one a joint at most, those placed by the shape model included, at score 0.
@@ -27,7 +27,8 @@ impl Evaluation {
             Kept::Inferred(place) => boxes.rule.inferred()[place as usize],
         };
         let kept = boxes.rule.all().iter().filter_map(|candidates| candidates.kept(sample, threshold.into()));
-        CocoFigures::of_found(sample, &kept.map(one).collect::<Vec<FoundBox>>())
+        let found: Vec<FoundBox> = kept.map(one).collect();
+        CocoFigures::of(&Matching::of(Sample { found, ..sample.clone() }))
     }
 
     /// Before the best-box rule, among the boxes of at least this score: true boxes that none finds, and boxes that find none.

@@ -1,11 +1,12 @@
 //! All errors of a run at one threshold.
 
+use rayon::prelude::*;
 use svh_core::{BBox, Joint, Origin, Task};
 
 use super::Evaluation;
 use super::boxes::TaskBoxes;
 use super::effect::Effects;
-use crate::detection::{ErrorKind, JointTally, Kept, NamedError};
+use crate::detection::{Candidates, ErrorKind, JointTally, Kept, NamedError};
 
 /// One error.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,19 +60,16 @@ impl Evaluation {
     /// Equal to a fresh evaluation of these boxes alone.
     #[must_use]
     pub fn errors(&self, threshold: f32) -> Errors {
-        let mut rows = Vec::new();
-        for boxes in &self.boxes {
-            let effects = Effects::at(self, threshold);
-            rows.extend(boxes.matching.errors(threshold.into()).filter(|error| !self.is_placed(boxes, error, threshold)).map(|error| {
-                let mut row = named(boxes, &error);
-                row.kept = error.found.is_some_and(|found| effects.keeps(boxes, found));
-                row.effect = effects.of(boxes, &error);
-                row
-            }));
-            rows.extend(inferred(boxes, &effects, threshold));
-        }
-        rows.sort_by_key(|row| (row.task, row.film));
-        Errors { threshold, rows }
+        let rows = self.boxes.iter().flat_map(|boxes| {
+            let effects = Effects::at(self, boxes, threshold);
+            let mut found: Vec<Seen> = boxes.matching.errors(threshold.into()).map(Seen::Named).collect();
+            found.retain(|seen| !seen.is_placed(&effects));
+            found.extend(boxes.rule.all().iter().filter_map(|candidates| effects.inferred(candidates)));
+            // Small things are sorted, not rows.
+            found.sort_by_key(Seen::film);
+            found.into_par_iter().map(|seen| seen.row(&effects)).collect::<Vec<_>>()
+        });
+        Errors { threshold, rows: rows.collect() }
     }
 
     /// What the best-box rule leaves at a threshold, one entry a joint of both tasks in the order of [`svh_core::joint::all`]: figures 8.5.1 (narrowing)
@@ -84,13 +82,50 @@ impl Evaluation {
         };
         self.boxes.iter().flat_map(of).collect()
     }
+}
 
-    /// Whether a missed joint was placed by the shape model: then it is Inferred, not Missed.
-    fn is_placed(&self, boxes: &TaskBoxes, error: &NamedError, threshold: f32) -> bool {
-        let (ErrorKind::Missed, Some(truth)) = (error.kind, error.truth) else { return false };
-        let class = boxes.sample().truth[truth as usize].class;
-        let kept = boxes.rule.candidates(error.film, class).and_then(|candidates| candidates.kept(boxes.sample(), threshold.into()));
-        matches!(kept, Some(Kept::Inferred(_)))
+/// An error before it is a row.
+enum Seen {
+    /// Of the detector.
+    Named(NamedError),
+    /// A joint that the shape model placed and that counts: film, class, place among the inferred boxes.
+    Inferred(u32, u16, u32),
+}
+
+impl Effects<'_> {
+    /// The inferred box of a class of a film, where it is the one that counts.
+    fn inferred(&self, candidates: &Candidates) -> Option<Seen> {
+        match self.kept(candidates.film, candidates.class)? {
+            Kept::Inferred(place) => Some(Seen::Inferred(candidates.film, candidates.class, place)),
+            Kept::Found(_) => None,
+        }
+    }
+}
+
+impl Seen {
+    fn film(&self) -> u32 {
+        match self {
+            Self::Named(error) => error.film,
+            Self::Inferred(film, ..) => *film,
+        }
+    }
+
+    /// Whether this is a missed joint that the shape model placed: then it is Inferred, not Missed.
+    fn is_placed(&self, effects: &Effects) -> bool {
+        let Self::Named(NamedError { kind: ErrorKind::Missed, film, truth: Some(truth), .. }) = self else { return false };
+        let class = effects.boxes.sample().truth[*truth as usize].class;
+        matches!(effects.kept(*film, class), Some(Kept::Inferred(_)))
+    }
+
+    fn row(&self, effects: &Effects) -> ErrorRow {
+        match self {
+            Self::Named(error) => ErrorRow {
+                kept: error.found.is_some_and(|found| effects.keeps(found)),
+                effect: effects.of(error),
+                ..named(effects.boxes, error)
+            },
+            Self::Inferred(film, class, place) => inferred(effects, *film, *class, *place),
+        }
     }
 }
 
@@ -119,29 +154,26 @@ fn named(boxes: &TaskBoxes, error: &NamedError) -> ErrorRow {
     }
 }
 
-/// The joints that the shape model placed and that count.
-fn inferred<'a>(boxes: &'a TaskBoxes, effects: &'a Effects, threshold: f32) -> impl Iterator<Item = ErrorRow> + 'a {
-    let sample = boxes.sample();
-    boxes.rule.all().iter().filter_map(move |candidates| {
-        let Some(Kept::Inferred(place)) = candidates.kept(sample, threshold.into()) else { return None };
-        let placed = boxes.rule.inferred()[place as usize];
-        let truth = candidates.truth.map(|truth| sample.truth[truth as usize]);
-        let joint = boxes.joint(candidates.class);
-        Some(ErrorRow {
-            kind: ErrorKind::Inferred,
-            film: candidates.film as usize,
-            task: boxes.task,
-            truth: truth.and(joint),
-            predicted: joint,
-            score: 0.0,
-            iou: truth.map_or(0.0, |truth| truth.rect.iou(&placed.rect)) as f32,
-            truth_box: truth.map(|truth| truth.rect.into()),
-            predicted_box: Some(placed.rect.into()),
-            kept: true,
-            effect: effects.of_joint(boxes, candidates.film, candidates.class),
-            detection: Some(boxes.inferred_lines[place as usize] as usize),
-        })
-    })
+fn inferred(effects: &Effects, film: u32, class: u16, place: u32) -> ErrorRow {
+    let boxes = effects.boxes;
+    let placed = boxes.rule.inferred()[place as usize];
+    let truth = boxes.rule.candidates(film, class).and_then(|candidates| candidates.truth);
+    let truth = truth.map(|truth| boxes.sample().truth[truth as usize]);
+    let joint = boxes.joint(class);
+    ErrorRow {
+        kind: ErrorKind::Inferred,
+        film: film as usize,
+        task: boxes.task,
+        truth: truth.and(joint),
+        predicted: joint,
+        score: 0.0,
+        iou: truth.map_or(0.0, |truth| truth.rect.iou(&placed.rect)) as f32,
+        truth_box: truth.map(|truth| truth.rect.into()),
+        predicted_box: Some(placed.rect.into()),
+        kept: true,
+        effect: effects.of_joint(film, class),
+        detection: Some(boxes.inferred_lines[place as usize] as usize),
+    }
 }
 
 /// Where a box of a run comes from, by its name in tables.

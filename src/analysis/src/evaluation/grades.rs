@@ -103,9 +103,10 @@ impl Rows {
             "expected" => self.expected,
             "confidence" => self.confidence,
         ]?;
-        let cells = cells(&frame)?;
-        let sums = sums(&frame, patients)?;
-        Ok(Grades { frame, cells, sums })
+        let column = |name: &str| Ok::<_, PolarsError>(frame.column(name)?.i32()?.clone());
+        let (truth, predicted) = (column("truth")?, column("predicted")?);
+        let (cells, sums) = (cells(&frame)?, sums(&frame, patients)?);
+        Ok(Grades { frame, truth, predicted, cells, sums })
     }
 }
 
@@ -113,6 +114,9 @@ impl Rows {
 #[derive(Debug)]
 pub struct Grades {
     frame: DataFrame,
+    /// Columns of the frame, not copies, for looking single grades up.
+    truth: Int32Chunked,
+    predicted: Int32Chunked,
     cells: Vec<Cell>,
     /// By patient, then smallest part.
     pub sums: Vec<[Sums; SMALLEST]>,
@@ -179,22 +183,14 @@ fn sums(frame: &DataFrame, patients: usize) -> Result<Vec<[Sums; SMALLEST]>> {
 }
 
 impl Grades {
-    fn row(patient: usize, joint: &Joint) -> usize {
-        patient * joint::COUNT + joint.index()
-    }
-
-    fn grade(&self, column: &str, row: usize) -> Option<u8> {
-        u8::try_from(self.frame.column(column).ok()?.i32().ok()?.get(row)?).ok()
-    }
-
     /// The reader's grade of a joint.
     pub fn truth(&self, patient: usize, joint: &Joint) -> Option<u8> {
-        self.grade("truth", Self::row(patient, joint))
+        grade(&self.truth, patient, joint.index())
     }
 
     /// The model's grade of a joint.
     pub fn predicted(&self, patient: usize, joint: &Joint) -> Option<u8> {
-        self.grade("predicted", Self::row(patient, joint))
+        grade(&self.predicted, patient, joint.index())
     }
 
     pub fn has_predictions(&self) -> bool {
@@ -210,8 +206,8 @@ impl Grades {
     pub fn clusters(&self, scope: &Scope) -> Clusters {
         let mut clusters = Clusters::new(scope.scale.max_grade());
         let joints: Vec<usize> = scope.joints().map(Joint::index).collect();
-        for (truth, predicted) in self.by_patient("truth").zip(self.by_patient("predicted")) {
-            let pair = |joint: &usize| Some((u8::try_from(truth(*joint)?).ok()?, u8::try_from(predicted(*joint)?).ok()?));
+        for patient in 0..self.sums.len() {
+            let pair = |joint: &usize| Some((grade(&self.truth, patient, *joint)?, grade(&self.predicted, patient, *joint)?));
             let mut pairs = joints.iter().filter_map(pair).peekable();
             if pairs.peek().is_some() {
                 clusters.push(pairs);
@@ -219,12 +215,11 @@ impl Grades {
         }
         clusters
     }
+}
 
-    /// A column patient by patient: each gives the value of a joint by its index.
-    fn by_patient<'a>(&'a self, column: &str) -> impl Iterator<Item = impl Fn(usize) -> Option<i32> + 'a> + 'a {
-        let values = self.frame.column(column).ok().and_then(|column| column.i32().ok());
-        (0..self.sums.len()).map(move |patient| move |joint: usize| values?.get(patient * joint::COUNT + joint))
-    }
+/// The grade of a patient's joint in a column of the frame.
+fn grade(column: &Int32Chunked, patient: usize, joint: usize) -> Option<u8> {
+    u8::try_from(column.get(patient * joint::COUNT + joint)?).ok()
 }
 
 impl Evaluation {

@@ -1,5 +1,6 @@
 //! Statistics of agreement on arrays and tables of counts. Nothing here knows a cohort; every figure is checked against another tool's.
 
+mod binary;
 mod bland_altman;
 mod bootstrap;
 mod calibration;
@@ -10,6 +11,7 @@ mod interval;
 mod ranks;
 mod weights;
 
+pub use binary::Binary;
 pub use bland_altman::{BlandAltman, concordance, smallest_detectable_change};
 pub use bootstrap::{Clusters, RESAMPLES, Resamples, SEED};
 pub use calibration::{Calibration, calibration};

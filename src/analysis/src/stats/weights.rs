@@ -85,10 +85,8 @@ impl GradeWeights {
                 true => Ok(name.to_owned()),
                 false => Err(bad(format!("`{name}` is no joint; name it as in mcp_2 or LH_mcp_2"))),
             });
-            let grade = cell(grade).map(|text| {
-                let grade = text.parse::<u8>().ok().filter(|grade| *grade <= Scale::FootErosion.max_grade());
-                grade.ok_or_else(|| bad(format!("`{text}` is no grade; use a whole number from 0 to 10")))
-            });
+            let grade =
+                cell(grade).map(|text| text.parse::<u8>().map_err(|_| bad(format!("`{text}` is no grade; use a whole number from 0 on"))));
             let text = cell(Some(weight)).unwrap_or_default();
             let weight = text.parse::<f64>().ok().filter(|weight| weight.is_finite() && *weight >= 0.0);
             let weight = weight.ok_or_else(|| bad(format!("`{text}` is no weight; use a number of at least 0")))?;

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use polars::prelude::*;
-use svh_core::{FilmDetections, PatientScore, ResultLine, RunReader, atomic};
+use svh_core::{ResultLine, RunReader, atomic};
 
 use super::{detections, films, scores};
 use crate::Result;
@@ -59,12 +59,10 @@ pub(crate) fn in_memory(run: &RunReader) -> Result<[DataFrame; 3]> {
 }
 
 pub(super) fn table(lines: &[ResultLine], name: &str) -> Result<DataFrame> {
-    let read = |line: &ResultLine| if let ResultLine::Film(film) = line { Some(film.clone()) } else { None };
-    let graded = |line: &ResultLine| if let ResultLine::Patient(patient) = line { Some(patient.clone()) } else { None };
     match name {
         FILMS => films(lines),
-        DETECTIONS => detections(&lines.iter().filter_map(read).collect::<Vec<FilmDetections>>()),
-        _ => scores(&lines.iter().filter_map(graded).collect::<Vec<PatientScore>>()),
+        DETECTIONS => detections(lines.iter().filter_map(ResultLine::as_film)),
+        _ => scores(lines.iter().filter_map(ResultLine::as_patient)),
     }
 }
 
@@ -80,4 +78,14 @@ pub(super) fn write(path: &Path, frame: &mut DataFrame) -> Result<()> {
         writer.finish(frame).map(|_| ()).map_err(io::Error::other)
     };
     Ok(atomic::write_with(path, fill)?)
+}
+
+/// A table as CSV with a header; missing values are empty cells.
+///
+/// # Errors
+/// None that the data could cause.
+pub fn write_csv(mut frame: DataFrame) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    CsvWriter::new(&mut bytes).finish(&mut frame)?;
+    Ok(bytes)
 }

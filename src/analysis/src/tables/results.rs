@@ -34,8 +34,12 @@ pub fn films(lines: &[ResultLine]) -> Result<DataFrame> {
 ///
 /// # Errors
 /// None that the data could cause.
-pub fn detections(films: &[FilmDetections]) -> Result<DataFrame> {
-    let boxes = || films.iter().flat_map(|film| film.detections.iter().map(move |detection| (film, detection)));
+pub fn detections<'a, I>(films: I) -> Result<DataFrame>
+where
+    I: IntoIterator<Item = &'a FilmDetections, IntoIter: Clone>,
+{
+    let films = films.into_iter();
+    let boxes = || films.clone().flat_map(|film: &FilmDetections| film.detections.iter().map(move |detection| (film, detection)));
     let side = |which: fn(&svh_core::BBox) -> f32| boxes().map(|(_, d)| which(&d.bbox)).collect::<Vec<_>>();
     let from = |origin: Origin| match origin {
         Origin::Detector => "detector",
@@ -64,7 +68,7 @@ pub fn detections(films: &[FilmDetections]) -> Result<DataFrame> {
 ///
 /// # Errors
 /// None that the data could cause.
-pub fn scores(patients: &[PatientScore]) -> Result<DataFrame> {
+pub fn scores<'a>(patients: impl IntoIterator<Item = &'a PatientScore>) -> Result<DataFrame> {
     let mut rows = Joints::default();
     let (mut grades, mut expected) = (Vec::new(), Vec::new());
     let mut probabilities: Vec<Vec<Option<f32>>> = vec![Vec::new(); MAX_GRADE + 1];

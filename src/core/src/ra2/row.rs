@@ -34,6 +34,22 @@ impl std::fmt::Debug for GradeRow {
 }
 
 impl GradeRow {
+    /// One byte a joint, 255 where the grade is missing.
+    pub(crate) const fn as_bytes(&self) -> &[u8; joint::COUNT] {
+        &self.0
+    }
+
+    /// From [`GradeRow::as_bytes`]; `None` for a grade that the joint's scale does not have.
+    pub(crate) fn from_bytes(bytes: [u8; joint::COUNT]) -> Option<Self> {
+        static HIGHEST: std::sync::LazyLock<[u8; joint::COUNT]> = std::sync::LazyLock::new(|| {
+            let mut highest = [0; joint::COUNT];
+            joint::all().for_each(|joint| highest[joint.index()] = joint.max_grade);
+            highest
+        });
+        let fits = |(grade, highest): (&u8, &u8)| grade <= highest || *grade == MISSING;
+        bytes.iter().zip(HIGHEST.iter()).all(fits).then_some(Self(bytes))
+    }
+
     /// The grade of a joint; `None` where it is missing.
     #[must_use]
     pub fn get(&self, joint: &Joint) -> Option<u8> {

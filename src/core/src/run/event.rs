@@ -84,6 +84,18 @@ pub enum ResultLine {
 }
 
 impl ResultLine {
+    /// What was found on a film, if that is what the line tells.
+    #[must_use]
+    pub fn as_film(&self) -> Option<&FilmDetections> {
+        if let Self::Film(film) = self { Some(film) } else { None }
+    }
+
+    /// The grades of a patient, if that is what the line tells.
+    #[must_use]
+    pub fn as_patient(&self) -> Option<&PatientScore> {
+        if let Self::Patient(patient) = self { Some(patient) } else { None }
+    }
+
     /// What a resume need not do again. A failed film is tried again.
     #[must_use]
     pub(super) fn key(&self) -> Option<String> {

@@ -37,6 +37,10 @@ pub enum Command {
     Detect(Detect),
     /// Find and grade the joints of patients
     Score(Score),
+    /// How well a run did: boxes, grades, totals
+    Evaluate(Evaluate),
+    /// Every figure for two columns of grades
+    Agreement(Agreement),
     /// Train a detector or a scorer
     Train(Train),
     /// Make a synthetic cohort
@@ -120,6 +124,52 @@ pub struct Score {
     /// Keep the run in this folder; a run that was broken off goes on where it stopped
     #[arg(long, value_name = "RUN_DIR")]
     pub out: Option<PathBuf>,
+}
+
+/// `svh evaluate`
+///
+/// Detection (COCO, TIDE, errors by name, counts after the best-box rule, effect on totals), grades with intervals and baselines, and totals.
+#[derive(Debug, clap::Args)]
+pub struct Evaluate {
+    /// The cohort with the truth: label files and training.csv
+    #[arg(required_unless_present = "coco")]
+    pub cohort: Option<PathBuf>,
+    /// The run: its folder, or its name among the cohort's runs
+    #[arg(long, value_name = "RUN_DIR", required_unless_present = "coco")]
+    pub run: Option<PathBuf>,
+    /// The detection figures for two COCO files, ground truth and results
+    #[arg(long, num_args = 2, value_names = ["GT.json", "DT.json"], conflicts_with_all = ["cohort", "run", "csv", "weights"])]
+    pub coco: Option<Vec<PathBuf>>,
+    /// One JSON object
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Write the grades' figures as the table that RAM-H1200 publishes, by scale and by joint (`-` is stdout)
+    #[arg(long, value_name = "OUT")]
+    pub csv: Option<PathBuf>,
+    /// The score from which a box counts [default: 0.2; with --coco 0]
+    #[arg(long, value_name = "0-1", value_parser = threshold)]
+    pub threshold: Option<f32>,
+    /// Weights of grades, for weighted errors: a CSV file with a header; columns weight and any of task (narrowing, erosion, hand_erosion,
+    /// foot_erosion), joint (mcp_2, or LH_mcp_2) and grade (the true one). An empty cell stands for all, the last line that speaks of a joint counts,
+    /// and where none does the weight is 1
+    #[arg(long, value_name = "FILE")]
+    pub weights: Option<PathBuf>,
+}
+
+/// `svh agreement`
+#[derive(Debug, clap::Args)]
+pub struct Agreement {
+    /// A CSV file with the columns true, predicted and, for confidence intervals, patient; an empty cell is a missing grade
+    pub csv: PathBuf,
+    /// The highest grade of the scale: 4 for narrowing, 5 for erosion in hands, 10 in feet
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub max_grade: u8,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Weights of grades, for weighted errors: a CSV file with the columns grade (the true one) and weight
+    #[arg(long, value_name = "FILE")]
+    pub weights: Option<PathBuf>,
 }
 
 /// `svh train`

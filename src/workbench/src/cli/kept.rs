@@ -85,8 +85,16 @@ impl Kept {
             Err(Failure::Told(_)) => (RunStatus::Failed, None),
             Err(Failure::ReaderGone) => (RunStatus::Cancelled, None),
         };
-        self.writer.finish(status, message).map_err(Failure::user)
+        let folder = self.writer.folder().to_path_buf();
+        self.writer.finish(status, message).map_err(Failure::user)?;
+        if status == RunStatus::Finished { keep(&folder) } else { Ok(()) }
     }
+}
+
+/// The tables that screens and other programs read.
+fn keep(folder: &Path) -> Outcome {
+    let run = RunReader::open(folder).map_err(Failure::user)?;
+    svh_analysis::keep(&run).map_err(super::evaluate::failure)
 }
 
 type Results = (BTreeMap<String, PatientScore>, BTreeSet<String>);

@@ -1,12 +1,15 @@
 //! The command line: reads what the user typed, does it, and turns the outcome into an exit status.
 
+mod agreement;
 mod args;
 mod detect;
 mod doctor;
 mod drive;
+mod evaluate;
 mod exchange_args;
 mod export;
 mod failure;
+mod figures;
 mod import;
 mod inputs;
 mod kept;
@@ -55,6 +58,8 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Phantom(command)) => phantom::run(command, options),
         Some(Command::Show(command)) => show::run(command, options),
         Some(Command::Score(command)) => score::run(command, options),
+        Some(Command::Evaluate(command)) => evaluate::run(command, options),
+        Some(Command::Agreement(command)) => agreement::run(command),
         Some(Command::Summary(command)) => summary::run(&command.cohort, command.json),
         Some(Command::Runs(command)) => runs::run(command),
         Some(Command::Import(command)) => import::run(command, options),

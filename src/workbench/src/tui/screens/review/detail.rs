@@ -129,7 +129,8 @@ fn said(state: &Whole, at: &At, width: usize) -> Lines {
     let grader = at.review.and_then(|review| review.grade.as_ref()).map(|decision| decision.reader.as_str());
     match at.entry.grade {
         Some(grade) => {
-            lines.extend(wrapped(&format!("R {grade}{} {}", by(grader), names::meaning(at.joint(), grade)), width, theme.truth()))
+            let text = format!("R {grade}{} {}", by(grader), names::meaning(at.joint(), grade));
+            lines.extend(wrapped(&text, width, theme.truth()));
         }
         None => lines.push((format!("R no grade{}", by(grader)), theme.muted())),
     }

@@ -1,0 +1,361 @@
+//! Errors of a run: named as TIDE counts them, the same at a threshold as in a run that never had the boxes below it, with their effect on totals.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::{Made, detection, faulty, line, moved, places, ruled, scored, sure};
+use hotcoco::params::IouType;
+use hotcoco::{COCO, COCOeval};
+use svh_analysis::detection::{ErrorKind, Rect};
+use svh_analysis::{ErrorFilter, ErrorOrder, ErrorRow, Errors, Evaluation};
+use svh_core::{BBox, Detection, FilmDetections, Joint, JointScore, Limb, Origin, PatientScore, Task, joint};
+
+/// Twelve patients with all limbs, seen by a detector with every kind of fault; the boxes are those before the rules.
+fn faulty_run(seed: u64) -> (Made, Vec<(String, Limb, Vec<Detection>)>) {
+    let mut made = Made::new(seed);
+    let mut films = Vec::new();
+    for patient in 0..12 {
+        let patient = format!("P{patient:03}");
+        for limb in Limb::ALL {
+            let truth = places(limb);
+            made.add_film(&patient, limb, &truth);
+            let found = faulty(&mut made.rng, limb, &truth);
+            films.push((patient.clone(), limb, found));
+        }
+    }
+    (made, films)
+}
+
+fn lines(made: &Made, films: &[(String, Limb, Vec<Detection>)], least: f32) -> Vec<FilmDetections> {
+    let reaching = |found: &[Detection]| found.iter().filter(|found| found.score >= least).cloned().collect();
+    films.iter().map(|(patient, limb, found)| line(&made.film(patient, *limb), *limb, reaching(found))).collect()
+}
+
+/// Rows without the place in the run's line, which differs between runs, in an order of their own.
+fn comparable(errors: &Errors) -> Vec<String> {
+    let mut rows: Vec<String> = errors.rows.iter().map(|row| format!("{:?}", ErrorRow { detection: None, ..*row })).collect();
+    rows.sort();
+    rows
+}
+
+#[test]
+fn errors_at_a_threshold_are_those_of_a_run_that_never_had_the_boxes_below_it() {
+    let (made, films) = faulty_run(1);
+    let whole = Evaluation::load(&made.cohort(), &made.run("whole", &lines(&made, &films, 0.0), &[])).unwrap();
+    let mut sizes = Vec::new();
+    for step in 0..=20 {
+        let threshold = step as f32 / 20.0;
+        let cut = made.run(&format!("cut-{step}"), &lines(&made, &films, threshold), &[]);
+        let fresh = Evaluation::load(&made.cohort(), &cut).unwrap();
+        let (moved, fresh_errors) = (whole.errors(threshold), fresh.errors(threshold));
+        assert_eq!(comparable(&moved), comparable(&fresh_errors), "at {threshold}");
+        assert_eq!(comparable(&fresh_errors), comparable(&fresh.errors(0.0)), "at {threshold}");
+        assert_eq!(whole.tallies(threshold), fresh.tallies(threshold), "at {threshold}");
+        sizes.push(moved.rows.len());
+    }
+    // The thresholds do change what is seen.
+    sizes.dedup();
+    assert!(sizes.len() > 10, "{sizes:?}");
+}
+
+#[test]
+fn the_names_add_up_to_tides_counts_as_another_program_has_them() {
+    for seed in 0..5 {
+        let (made, films) = faulty_run(seed);
+        let evaluation = Evaluation::load(&made.cohort(), &made.run("run", &lines(&made, &films, 0.0), &[])).unwrap();
+        for task in Task::ALL {
+            let tide = tide_counts(task, &films);
+            let errors = evaluation.errors(0.0);
+            let count = |kinds: &[ErrorKind]| errors.rows.iter().filter(|row| row.task == task && kinds.contains(&row.kind)).count() as u64;
+            assert_eq!(count(&[ErrorKind::Localisation]), tide["Loc"]);
+            assert_eq!(count(&[ErrorKind::Duplicate]), tide["Dupe"]);
+            assert_eq!(count(&[ErrorKind::Background]), tide["Bkg"]);
+            assert_eq!(count(&[ErrorKind::Missed]), tide["Miss"]);
+            let confused = [ErrorKind::Side, ErrorKind::Limb, ErrorKind::Neighbour, ErrorKind::Other];
+            assert_eq!(count(&confused), tide["Cls"] + tide["Both"]);
+            assert!(tide.values().all(|count| *count > 0) || task == Task::Erosion, "{tide:?}");
+            let ours = evaluation.coco(task).unwrap().tide.count;
+            assert_eq!([ours.class, ours.other, ours.missed], [tide["Cls"], tide["Both"], tide["Miss"]]);
+        }
+    }
+}
+
+/// TIDE's counts by hotcoco, from the boxes as they were planted.
+fn tide_counts(task: Task, films: &[(String, Limb, Vec<Detection>)]) -> BTreeMap<String, u64> {
+    let mut truth = hotcoco::Dataset::default();
+    let mut found = Vec::new();
+    let bbox = |bbox: BBox| Some(<[f64; 4]>::from(Rect::from(bbox)));
+    truth.categories.extend(joint::joints(task).iter().map(|joint| hotcoco::Category {
+        id: joint.class_id.into(),
+        name: joint.label.clone(),
+        ..Default::default()
+    }));
+    for (image, (_, limb, boxes)) in films.iter().enumerate() {
+        let image_id = image as u64;
+        // A foot has no erosion labels: it is not compared.
+        let own: Vec<_> = places(*limb).into_iter().filter(|(joint, _)| joint.task == task).collect();
+        if own.is_empty() {
+            continue;
+        }
+        truth.images.push(hotcoco::Image { id: image_id, ..Default::default() });
+        for (joint, place) in own {
+            let (id, category_id) = (truth.annotations.len() as u64 + 1, joint.class_id.into());
+            // The label files hold what single precision prints.
+            truth.annotations.push(hotcoco::Annotation { id, image_id, category_id, bbox: bbox(place), ..Default::default() });
+        }
+        for one in boxes.iter().filter(|one| one.task == task) {
+            let (category_id, score) = (one.class_id.into(), Some(f64::from(one.score)));
+            found.push(hotcoco::Annotation { image_id, category_id, bbox: bbox(one.bbox), score, ..Default::default() });
+        }
+    }
+    let truth = COCO::from_dataset(truth);
+    let found = truth.load_res_anns(found).unwrap();
+    let mut evaluation = COCOeval::new(truth, found, IouType::Bbox);
+    evaluation.evaluate().unwrap();
+    evaluation.tide_errors(0.5, 0.1).unwrap().counts
+}
+
+#[test]
+fn at_the_runs_own_threshold_the_boxes_that_count_are_those_that_the_run_kept() {
+    for seed in 0..4 {
+        let (made, films) = faulty_run(100 + seed);
+        let lines: Vec<FilmDetections> =
+            films.iter().map(|(patient, limb, raw)| ruled(&made.film(patient, *limb), *limb, raw.clone(), 0.2)).collect();
+        let evaluation = Evaluation::load(&made.cohort(), &made.run("run", &lines, &[])).unwrap();
+        let mut expected = vec![[0_u32; 4]; joint::COUNT];
+        for line in &lines {
+            for (joint, truth) in places(line.limb) {
+                let kept = line.detections.iter().find(|one| one.kept && one.task == joint.task && one.class_id == joint.class_id);
+                let [all, right, missed, inferred] = &mut expected[joint.index()];
+                match kept {
+                    None => *missed += 1,
+                    Some(kept) => {
+                        *all += 1;
+                        *right += u32::from(Rect::from(kept.bbox).iou(&Rect::from(truth)) >= 0.5);
+                        *inferred += u32::from(kept.from == Origin::Inferred);
+                    }
+                }
+            }
+        }
+        for (row, [kept, right, missed, inferred]) in evaluation.tallies(0.2).into_iter().zip(expected) {
+            if row.joint.task == Task::Erosion && !row.joint.limb.is_hand() {
+                assert_eq!(row.tally.truth, 0, "boxes taken over from narrowing are compared there");
+                continue;
+            }
+            let tally = row.tally;
+            let name = &row.joint.label;
+            assert_eq!((tally.kept, tally.true_positives, tally.missed, tally.inferred), (kept, right, missed, inferred), "{name} {seed}");
+            assert_eq!((tally.truth, tally.kept), (12, tally.true_positives + tally.false_positives));
+        }
+        let placed = evaluation.errors(0.2).rows.iter().filter(|row| row.kind == ErrorKind::Inferred).count();
+        let inferred = lines.iter().flat_map(|line| line.detections.iter().map(move |one| (line.limb, one)));
+        let labelled =
+            |(limb, one): &(Limb, &Detection)| one.kept && one.from == Origin::Inferred && (limb.is_hand() || one.task == Task::Narrowing);
+        assert_eq!(placed, inferred.filter(labelled).count());
+        assert!(placed > 0);
+    }
+}
+
+/// One left hand whose joints are all found, but for what a test changes, and whose grades are known.
+struct OneHand {
+    made: Made,
+    found: Vec<Detection>,
+    truth: BTreeMap<String, u8>,
+    predicted: BTreeMap<String, JointScore>,
+}
+
+fn label(name: &str) -> &'static Joint {
+    joint::by_label(Task::Narrowing, name).unwrap()
+}
+
+impl OneHand {
+    fn new() -> Self {
+        let made = Made::new(7);
+        let truth = places(Limb::LeftHand);
+        made.add_film("P000", Limb::LeftHand, &truth);
+        let keep = |(joint, bbox): &(&'static Joint, BBox)| Detection { kept: true, ..detection(joint, *bbox, 0.9) };
+        let found = truth.iter().map(keep).collect();
+        Self { made, found, truth: BTreeMap::new(), predicted: BTreeMap::new() }
+    }
+
+    fn place(&self, name: &str) -> usize {
+        self.found.iter().position(|one| one.task == Task::Narrowing && one.joint == name).unwrap()
+    }
+
+    fn grades(&mut self, name: &str, truth: Option<u8>, predicted: Option<u8>) {
+        let column = &label(name).ra2_column;
+        truth.map(|grade| self.truth.insert(column.clone(), grade));
+        predicted.map(|grade| self.predicted.insert(column.clone(), sure(grade.into(), 4)));
+    }
+
+    fn evaluate(self) -> (Made, Evaluation) {
+        let Self { made, found, truth, predicted } = self;
+        let mut table = svh_core::GradeTable::new();
+        let mut row = svh_core::GradeRow::default();
+        truth.iter().for_each(|(column, grade)| row.set(joint::by_column(column).unwrap(), Some(*grade)).unwrap());
+        table.insert("P000", row);
+        table.write(&made.path().join("training.csv")).unwrap();
+        let line = line(&made.film("P000", Limb::LeftHand), Limb::LeftHand, found);
+        let run = made.run("run", &[line], &[PatientScore::new("P000".to_owned(), predicted, 31)]);
+        let evaluation = Evaluation::load(&made.cohort(), &run).unwrap();
+        (made, evaluation)
+    }
+}
+
+#[test]
+fn a_missed_joint_costs_the_total_its_grade_and_is_never_taken_for_zero() {
+    let mut hand = OneHand::new();
+    hand.grades("LH_mcp_2", Some(3), None);
+    hand.found.remove(hand.place("LH_mcp_2"));
+    let (_made, evaluation) = hand.evaluate();
+    let errors = evaluation.errors(0.2);
+    let [row] = errors.rows.as_slice() else { panic!("{errors:?}") };
+    assert_eq!((row.kind, row.truth, row.predicted, row.effect), (ErrorKind::Missed, Some(label("LH_mcp_2")), None, Some(-3)));
+    assert!(row.truth_box.is_some() && row.predicted_box.is_none() && !row.kept && row.detection.is_none());
+    let total = evaluation.totals(svh_analysis::Part::WHOLE)[0];
+    assert_eq!((total.truth.unwrap().points, total.predicted, total.difference()), (3, None, None));
+}
+
+#[test]
+fn a_box_in_nowhere_that_wins_its_class_adds_what_its_grade_is_off() {
+    let mut hand = OneHand::new();
+    hand.grades("LH_mcp_2", Some(1), Some(4));
+    let right = hand.place("LH_mcp_2");
+    hand.found[right].kept = false;
+    let corner = BBox { x0: 5.0, y0: 5.0, x1: 90.0, y1: 90.0 };
+    hand.found.push(Detection { kept: true, ..detection(label("LH_mcp_2"), corner, 0.95) });
+    let (_made, evaluation) = hand.evaluate();
+    let errors = evaluation.errors(0.2);
+    let [row] = errors.rows.as_slice() else { panic!("{errors:?}") };
+    assert_eq!((row.kind, row.kept, row.effect, row.iou), (ErrorKind::Background, true, Some(3), 0.0));
+    assert_eq!((row.truth, row.predicted, row.detection), (None, Some(label("LH_mcp_2")), Some(31)));
+    assert!(row.truth_box.is_some(), "where the joint really lies is shown");
+    // Above its score the right box counts again; which grade that would have had nobody knows, and there is no error left to have an effect.
+    assert!(evaluation.errors(0.96).rows.iter().all(|row| row.kind == ErrorKind::Missed));
+    let tally = evaluation.tallies(0.2)[label("LH_mcp_2").index()].tally;
+    assert_eq!((tally.kept, tally.false_positives, tally.missed), (1, 1, 0));
+}
+
+#[test]
+fn a_box_taken_for_its_neighbour_answers_for_both_joints() {
+    let mut hand = OneHand::new();
+    hand.grades("LH_mcp_2", Some(2), None);
+    hand.grades("LH_mcp_3", Some(1), Some(3));
+    // The box on mcp_2 says mcp_3, with a better score than the right one there.
+    let (second, third) = (hand.place("LH_mcp_2"), hand.place("LH_mcp_3"));
+    let bbox = hand.found[second].bbox;
+    hand.found[third].kept = false;
+    hand.found[second] = Detection { kept: true, ..detection(label("LH_mcp_3"), bbox, 0.97) };
+    let (_made, evaluation) = hand.evaluate();
+    let errors = evaluation.errors(0.2);
+    let [row] = errors.rows.as_slice() else { panic!("{errors:?}") };
+    assert_eq!((row.kind, row.truth, row.predicted), (ErrorKind::Neighbour, Some(label("LH_mcp_2")), Some(label("LH_mcp_3"))));
+    // mcp_3 is graded from mcp_2, two too high; mcp_2 is not graded, two too low.
+    assert_eq!((row.kept, row.effect), (true, Some(0)));
+    // With mcp_2's own loss unknown, the whole is unknown.
+    let mut hand = OneHand::new();
+    hand.grades("LH_mcp_3", Some(1), Some(3));
+    hand.found[second] = Detection { kept: true, ..detection(label("LH_mcp_3"), bbox, 0.97) };
+    let (_made, evaluation) = hand.evaluate();
+    assert_eq!(evaluation.errors(0.2).rows[0].effect, None);
+}
+
+#[test]
+fn a_second_box_that_does_not_count_has_no_effect_and_a_shifted_one_that_counts_has() {
+    let mut hand = OneHand::new();
+    hand.grades("LH_pip_3", Some(0), Some(0));
+    hand.grades("LH_pip_4", Some(4), Some(1));
+    let (third, fourth) = (hand.place("LH_pip_3"), hand.place("LH_pip_4"));
+    let twin = detection(label("LH_pip_3"), moved(hand.found[third].bbox, 2.0, 0.0), 0.5);
+    hand.found.push(twin);
+    let width = hand.found[fourth].bbox.width();
+    hand.found[fourth].bbox = moved(hand.found[fourth].bbox, 0.5 * width, 0.0);
+    let (_made, evaluation) = hand.evaluate();
+    let errors = evaluation.errors(0.2);
+    let all = errors.select(&evaluation, &ErrorFilter::default(), ErrorOrder::Effect);
+    let rows: Vec<_> = all.iter().map(|place| &errors.rows[*place]).map(|row| (row.kind, row.kept, row.effect)).collect();
+    assert_eq!(rows, [(ErrorKind::Localisation, true, Some(-3)), (ErrorKind::Duplicate, false, Some(0))]);
+    assert_eq!(evaluation.errors(0.6).rows.len(), 1, "the second box is gone");
+}
+
+#[test]
+fn a_foots_missed_joint_costs_narrowing_and_erosion_alike() {
+    let made = Made::new(3);
+    let truth = places(Limb::RightFoot);
+    made.add_film("P000", Limb::RightFoot, &truth);
+    let found = truth[1..].iter().map(|(joint, bbox)| Detection { kept: true, ..detection(joint, *bbox, 0.9) }).collect();
+    let missing = truth[0].0;
+    let mut row = svh_core::GradeRow::default();
+    row.set(missing, Some(2)).unwrap();
+    row.set(joint::by_label(Task::Erosion, &missing.label).unwrap(), Some(7)).unwrap();
+    let mut table = svh_core::GradeTable::new();
+    table.insert("P000", row);
+    table.write(&made.path().join("training.csv")).unwrap();
+    let run = made.run("run", &[line(&made.film("P000", Limb::RightFoot), Limb::RightFoot, found)], &[]);
+    let errors = Evaluation::load(&made.cohort(), &run).unwrap().errors(0.2);
+    assert_eq!(
+        errors.rows.iter().map(|row| (row.kind, row.task, row.effect)).collect::<Vec<_>>(),
+        [(ErrorKind::Missed, Task::Narrowing, Some(-9))]
+    );
+}
+
+#[test]
+fn filters_and_counts_agree_with_the_rows() {
+    let (made, films) = faulty_run(9);
+    let evaluation = Evaluation::load(&made.cohort(), &made.run("run", &lines(&made, &films, 0.0), &[])).unwrap();
+    let errors = evaluation.errors(0.3);
+    let select = |filter: &ErrorFilter| errors.select(&evaluation, filter, ErrorOrder::Score);
+    let all = select(&ErrorFilter::default());
+    assert_eq!(all.len(), errors.rows.len());
+    assert!(all.windows(2).all(|pair| errors.rows[pair[0]].score >= errors.rows[pair[1]].score));
+    let counts = errors.counts(&all);
+    assert_eq!(counts.total(), all.len());
+    for kind in ErrorKind::ALL {
+        let chosen = select(&ErrorFilter { kinds: vec![kind], ..ErrorFilter::default() });
+        assert_eq!(chosen.len(), counts.of(kind));
+        assert!(chosen.iter().all(|place| errors.rows[*place].kind == kind));
+    }
+    let filter = ErrorFilter {
+        task: Some(Task::Narrowing),
+        limb: Some(Limb::RightFoot),
+        joint: Some("mtp_2".to_owned()),
+        score: 0.5..=0.8,
+        ..ErrorFilter::default()
+    };
+    let by_hand = |row: &ErrorRow| {
+        row.task == Task::Narrowing
+            && evaluation.films()[row.film].limb == Limb::RightFoot
+            && [row.truth, row.predicted].into_iter().flatten().any(|joint| joint.joint == "mtp_2")
+            && (row.kind == ErrorKind::Missed || (0.5..=0.8).contains(&row.score))
+    };
+    let chosen = select(&filter);
+    assert!(!chosen.is_empty());
+    assert_eq!(chosen.len(), errors.rows.iter().filter(|row| by_hand(row)).count());
+}
+
+#[test]
+fn a_film_that_could_not_be_read_has_all_its_joints_missed_and_one_out_of_the_run_none() {
+    let mut made = Made::new(5);
+    for limb in [Limb::LeftHand, Limb::RightHand, Limb::LeftFoot] {
+        made.add_film("P000", limb, &places(limb));
+    }
+    let rows = made.add_grades(&["P000".to_owned()], 0);
+    let folder = made.path().join("runs/run");
+    let mut writer = svh_core::RunWriter::create(&folder, svh_core::RunInfo::new(svh_core::RunKind::Score, vec![])).unwrap();
+    writer.film_failed("somewhere/else/P000-LH.png", "cut short").unwrap();
+    writer.film(&line(&made.film("P000", Limb::LeftFoot), Limb::LeftFoot, vec![])).unwrap();
+    let score = scored(&mut made.rng, "P000", &rows["P000"], 3);
+    writer.patient(&score).unwrap();
+    drop(writer);
+    let evaluation = Evaluation::load(&made.cohort(), &svh_core::RunReader::open(&folder).unwrap()).unwrap();
+    assert_eq!(
+        evaluation.films().iter().map(|film| (film.limb, film.failed.is_some())).collect::<Vec<_>>(),
+        [(Limb::LeftHand, true), (Limb::LeftFoot, false)]
+    );
+    let counts: BTreeMap<Task, usize> =
+        Task::ALL.map(|task| (task, evaluation.errors(0.2).rows.iter().filter(|row| row.task == task).count())).into();
+    assert_eq!((counts[&Task::Narrowing], counts[&Task::Erosion]), (15 + 6, 16));
+    assert_eq!(evaluation.errors(0.2).rows.iter().filter(|row| row.kind != ErrorKind::Missed).count(), 0);
+}

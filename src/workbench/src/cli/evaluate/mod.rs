@@ -1,0 +1,83 @@
+//! `svh evaluate`: how well a run did, or any detector whose boxes are in COCO files.
+
+mod coco;
+mod text;
+
+use std::path::{Path, PathBuf};
+
+use svh_analysis::report::{RunReport, ram_table};
+use svh_analysis::stats::{GradeWeights, Resamples};
+use svh_analysis::{AnalysisError, DETECTIONS, Evaluation, keep, write_csv};
+use svh_core::cohort::RUNS_FOLDER;
+use svh_core::protocol::DEFAULT_THRESHOLD;
+use svh_core::{RunReader, RunState, atomic};
+
+use super::{
+    args::Evaluate,
+    failure::{Failure, Outcome},
+    inputs, out,
+    progress::Progress,
+};
+use crate::Options;
+
+/// Evaluates and prints.
+pub fn run(command: &Evaluate, options: &Options) -> Outcome {
+    let progress = Progress::new(options.quiet);
+    if let Some([truth, found]) = command.coco.as_deref() {
+        return coco::run(truth, found, command, &progress);
+    }
+    let (Some(cohort), Some(run)) = (&command.cohort, &command.run) else {
+        return Err(Failure::user("name a cohort and a run with --run, or two files with --coco"));
+    };
+    let weights = command.weights.as_deref().map(GradeWeights::read).transpose().map_err(Failure::user)?;
+    let run = RunReader::open(&place(cohort, run)).map_err(Failure::user)?;
+    let cohort = inputs::cohort(cohort, &progress)?;
+    if run.info().cohort.as_ref().is_some_and(|made_over| made_over.fingerprint != cohort.fingerprint()) {
+        progress.note("the cohort has changed since the run was made: its films, labels or grades are others now");
+    }
+    keep_tables(&run, &progress);
+    progress.set(0, 2, "reading labels and results");
+    let evaluation = Evaluation::load(&cohort, &run).map_err(failure)?;
+    progress.set(1, 2, "working out the figures");
+    let threshold = command.threshold.unwrap_or(DEFAULT_THRESHOLD);
+    let report = RunReport::of(&evaluation, threshold, weights.as_ref(), Resamples::default()).map_err(failure)?;
+    evaluation.problems().iter().for_each(|problem| progress.note(problem));
+    progress.clear();
+    if let Some(path) = &command.csv {
+        return table(path, &evaluation);
+    }
+    if command.json { out::json(&report) } else { out::line(text::of(&report).trim_end()) }
+}
+
+/// The run's folder: as it was named, or of that name among the cohort's runs.
+fn place(cohort: &Path, run: &Path) -> PathBuf {
+    let kept = cohort.join(RUNS_FOLDER).join(run);
+    if !run.exists() && kept.is_dir() { kept } else { run.to_path_buf() }
+}
+
+/// A finished run gets its tables, if it does not have them: a run of an older version, or one that ended without. A folder that may only be read
+/// is evaluated all the same.
+fn keep_tables(run: &RunReader, progress: &Progress) {
+    if run.info().state() != RunState::Running
+        && !run.folder().join(DETECTIONS).exists()
+        && let Err(error) = keep(run)
+    {
+        progress.note(&error.to_string());
+    }
+}
+
+fn table(path: &Path, evaluation: &Evaluation) -> Outcome {
+    let table = write_csv(ram_table(evaluation).map_err(failure)?).map_err(failure)?;
+    if path == Path::new("-") {
+        return out::line(String::from_utf8_lossy(&table).trim_end());
+    }
+    atomic::write(path, &table).map_err(Failure::user)
+}
+
+/// Whose fault it is: runs, cohorts and boxes are the user's, queries are ours.
+pub fn failure(error: AnalysisError) -> Failure {
+    match error {
+        AnalysisError::Polars(_) => Failure::program(error),
+        _ => Failure::user(error),
+    }
+}

@@ -1,0 +1,146 @@
+//! An evaluation as text: detection before and after the rules, grades with their baselines, totals.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use svh_analysis::detection::{CocoError, CocoFigures, ErrorKind, Tide};
+use svh_analysis::report::{DetectionReport, GradingReport, RunReport, parts};
+use svh_analysis::{Scale, TotalsAgreement};
+use svh_core::Task;
+
+use super::super::figures::{self, number};
+
+/// A run's report.
+pub fn of(report: &RunReport) -> String {
+    let mut text = String::new();
+    let run = report.run.as_deref().unwrap_or_default();
+    let failed = if report.films_failed > 0 { format!(", {} of them could not be read", report.films_failed) } else { String::new() };
+    let _ = writeln!(text, "run {run}: {} patients, {} films{failed}, threshold {}", report.patients, report.films, report.threshold);
+    for task in Task::ALL {
+        match report.detection.get(&task).and_then(Option::as_ref) {
+            Some(found) => detection(&mut text, task, found),
+            None => {
+                let _ = writeln!(text, "\nDETECTION, {task}: no film of the run has labels for it");
+            }
+        }
+    }
+    for scale in Scale::ALL {
+        if let Some(found) = report.grading.get(&scale) {
+            grading(&mut text, scale, found);
+        }
+    }
+    totals(&mut text, &report.totals);
+    text
+}
+
+/// Figures of COCO files.
+pub fn coco(found: &CocoFigures, errors: &[CocoError], films: usize) -> String {
+    let mut text = format!("{films} films\n\n{:<18}{:>9}\n", "", "result");
+    for (name, place) in MAIN {
+        let _ = writeln!(text, "{name:<18}{:>9}", statistic(found, place));
+    }
+    let mut counts: BTreeMap<ErrorKind, usize> = BTreeMap::new();
+    errors.iter().for_each(|error| *counts.entry(error.kind).or_default() += 1);
+    text.push('\n');
+    tide(&mut text, &[&found.tide]);
+    let _ = writeln!(text, "\nerrors by name");
+    for (kind, count) in counts {
+        let _ = writeln!(text, "{:<18}{count:>9}  {}", kind.name(), kind.words());
+    }
+    text
+}
+
+/// COCO's main statistics with their places.
+const MAIN: [(&str, usize); 4] = [("AP", 0), ("AP50", 1), ("AP75", 2), ("AR100", 8)];
+
+fn statistic(found: &CocoFigures, place: usize) -> String {
+    number(found.stats.get(place).copied().filter(|value| *value >= 0.0))
+}
+
+fn detection(text: &mut String, task: Task, found: &DetectionReport) {
+    let _ = writeln!(text, "\nDETECTION, {task}: {} true boxes on {} films", found.true_boxes, found.films);
+    let _ = writeln!(text, "{:<18}{:>12}{:>20}", "", "all boxes", "after the rules");
+    for (name, place) in MAIN {
+        let _ = writeln!(text, "{name:<18}{:>12}{:>20}", statistic(&found.all, place), statistic(&found.after, place));
+    }
+    let _ = writeln!(text, "{:<18}{:>12}{:>20}", "missed", found.missed_before, found.missed);
+    let _ = writeln!(text, "{:<18}{:>12}{:>20}", "false positives", found.false_positives_before, found.false_positives);
+    tide(text, &[&found.all.tide, &found.after.tide]);
+    let _ = writeln!(text, "{:<18}{:>12}{:>20}{:>14}", "errors", "boxes", "change a total by", "unknown");
+    for (kind, tally) in &found.effect {
+        let change = format!("{:+} ({})", tally.points, tally.changing);
+        let _ = writeln!(text, "{:<18}{:>12}{change:>20}{:>14}", kind.name(), tally.errors, tally.unknown);
+    }
+    let wrong: Vec<String> = found
+        .per_joint
+        .iter()
+        .filter(|(_, tally)| tally.false_positives + tally.missed > 0)
+        .map(|(label, tally)| format!("{label} {} wrong, {} missed", tally.false_positives, tally.missed))
+        .collect();
+    if !wrong.is_empty() {
+        let _ = writeln!(text, "by joint after the rules: {}", wrong.join("; "));
+    }
+}
+
+/// TIDE, one column a set of boxes: AP points lost to each kind, and how many errors it has.
+fn tide(text: &mut String, columns: &[&Tide]) {
+    let kinds: [(&str, fn(&Tide) -> (f64, u64)); 6] = [
+        ("TIDE Class", |tide| (tide.dap.class, tide.count.class)),
+        ("TIDE Box", |tide| (tide.dap.place, tide.count.place)),
+        ("TIDE Other", |tide| (tide.dap.other, tide.count.other)),
+        ("TIDE Duplicate", |tide| (tide.dap.duplicate, tide.count.duplicate)),
+        ("TIDE Background", |tide| (tide.dap.background, tide.count.background)),
+        ("TIDE Missed", |tide| (tide.dap.missed, tide.count.missed)),
+    ];
+    for (name, read) in kinds {
+        let cells = columns.iter().map(|tide| read(tide)).map(|(dap, count)| format!("{dap:.2} ({count})"));
+        let widths = [12, 20];
+        let cells: String = cells.zip(widths).map(|(cell, width)| format!("{cell:>width$}")).collect();
+        let _ = writeln!(text, "{name:<18}{cells}");
+    }
+}
+
+fn grading(text: &mut String, scale: Scale, found: &GradingReport) {
+    let _ = writeln!(text, "\nGRADES, {}", scale.words());
+    if found.agreement.figures.n == 0 {
+        let _ = writeln!(text, "no joint was graded by both ({} by the reader only)", found.agreement.missing);
+        return;
+    }
+    text.push_str(&figures::table(&found.agreement));
+    let _ = writeln!(text, "\n{:<20}{:>9}{:>12}", "confidence", "ECE", "Brier");
+    let _ = writeln!(text, "{:<20}{:>9}{:>12}", "", number(found.ece), number(found.brier));
+    let _ = writeln!(text, "{:<20}{:>9}{:>12}{:>12}{:>12}", "by group", "joints", "accuracy", "balanced", "kappa q");
+    for (name, group) in &found.groups {
+        let figures = &group.figures;
+        let [accuracy, balanced, qwk] = [figures.accuracy, figures.balanced_accuracy, figures.qwk].map(number);
+        let _ = writeln!(text, "{name:<20}{:>9}{accuracy:>12}{balanced:>12}{qwk:>12}", figures.n);
+    }
+}
+
+fn totals(text: &mut String, found: &BTreeMap<String, TotalsAgreement>) {
+    let _ = writeln!(text, "\nTOTALS, over the joints that both graded");
+    let _ = writeln!(
+        text,
+        "{:<10}{:>4}{:>7}{:>8}{:>8}{:>8}{:>7}{:>7}  {:<16}{:>5}",
+        "", "n", "whole", "RMSE", "all 0", "bias", "ICC A", "CCC", "limits", "SDC"
+    );
+    for (name, _) in parts() {
+        let Some(part) = found.get(name) else { continue };
+        let one = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.1}"));
+        let two = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"));
+        let limits =
+            part.bland_altman.as_ref().map_or_else(String::new, |found| format!("{:.1} to {:.1}", found.limits.low, found.limits.high));
+        let _ = writeln!(
+            text,
+            "{name:<10}{:>4}{:>7}{:>8}{:>8}{:>8}{:>7}{:>7}  {limits:<16}{:>5}",
+            part.n,
+            part.complete,
+            one(part.rmse),
+            one(part.rmse_zero),
+            one(part.bland_altman.as_ref().map(|found| found.bias)),
+            two(part.icc_agreement.map(|icc| icc.value)),
+            two(part.ccc),
+            one(part.sdc95),
+        );
+    }
+}
