@@ -4,8 +4,10 @@
 
 mod cohorts;
 mod engine_faults;
+mod exchange;
 mod outputs;
 mod phantom;
 mod real_engine;
+mod review;
 mod scoring;
 mod workbench;

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use svh_core::Limb;
 use svh_phantom::{GradeMix, Setting};
 
+use super::exchange_args::{Export, Import, Reviews};
 use crate::Options;
 
 /// Sharp/van der Heijde scoring of rheumatoid arthritis films, in the terminal.
@@ -49,6 +50,12 @@ pub enum Command {
     Model(Model),
     /// The runs that a cohort keeps
     Runs(Runs),
+    /// Foreign data as a cohort: VOC, COCO, RAM-H1200, labelme, the RA2 challenge
+    Import(Import),
+    /// A cohort, as its reviews correct it, for others: VOC, COCO, the RA2 challenge, Parquet
+    Export(Export),
+    /// What readers corrected, graded, flagged and locked
+    Reviews(Reviews),
     /// What this terminal and this machine can do, and what to do about what is missing
     Doctor(Doctor),
 }
