@@ -70,10 +70,11 @@ def zig():
 def build(out):
     """Both programs, linked for the older glibc; the paths of the two files."""
     env = dict(os.environ, LIBTORCH=str(libtorch.folder()), SVH_ZIG=str(zig()), SVH_GLIBC=GLIBC)
-    for package in ("svh", "svh-engine"):
-        command = [os.environ.get("CARGO", "cargo"), "rustc", "--release", "-p", package, "--bin", package, "--", "-C", f"linker={TOP / 'build' / 'oldlink.py'}"]
-        if subprocess.run(command, env=env, cwd=TOP).returncode:
-            stop(f"{package} could not be built; see the messages above")
+    # Only what the workspace itself holds is compiled again, and kept apart from what `make build` makes of it.
+    env["RUSTC_WORKSPACE_WRAPPER"] = str(TOP / "build" / "oldrustc.py")
+    command = [os.environ.get("CARGO", "cargo"), "build", "--release", "--workspace", "--bins"]
+    if subprocess.run(command, env=env, cwd=TOP).returncode:
+        stop("the programs could not be built; see the messages above")
     return [out / "release" / "svh", out / "release" / "svh-engine"]
 
 

@@ -5,8 +5,10 @@
 mod cohorts;
 mod engine_faults;
 mod evaluate;
+mod exchange;
 mod outputs;
 mod phantom;
 mod real_engine;
+mod review;
 mod scoring;
 mod workbench;

@@ -14,7 +14,7 @@ use shared::Shared;
 /// A figure of two runs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FigureDifference {
-    /// The figure's name, as in [`NAMED_FIGURES`]; of totals `mae`, `rmse`; of boxes `missed`, `false_positives`.
+    /// The figure's name, as in [`NAMED_FIGURES`]; of totals `total_mae`, `total_rmse`; of boxes `missed`, `false_positives`.
     pub name: &'static str,
     /// Of the first run.
     pub first: Option<f64>,
@@ -76,7 +76,7 @@ pub fn compare(first: &Evaluation, second: &Evaluation, threshold: f32, resample
         joints: Scale::ALL.into_iter().enumerate().map(|(place, scale)| (scale, whole.grades[place][0].n)).collect(),
         only_one: shared.only_one,
         grades: grades.collect(),
-        totals: ["mae", "rmse"].into_iter().enumerate().map(|(place, name)| row(name, &|drawn| drawn.totals[place])).collect(),
+        totals: ["total_mae", "total_rmse"].into_iter().enumerate().map(|(place, name)| row(name, &|drawn| drawn.totals[place])).collect(),
         boxes: boxes.collect(),
     }
 }

@@ -9,13 +9,14 @@
 //! | Imbalance | [`Evaluation::distributions`] by a [`Split`] | a few thousand cells |
 //! | Confusion | [`Evaluation::confusion`], [`Evaluation::agreement`] of a [`Scope`]; [`Evaluation::graded`] for the joints behind a cell | cells; a bootstrap on request |
 //! | Totals | [`Evaluation::totals`], [`Evaluation::totals_agreement`] of a [`Part`]; [`Evaluation::joint_differences`] of a patient | the patients |
-//! | Runs | [`curves`] and [`figures`] of a training; [`compare`] of two evaluations | a bootstrap |
+//! | Runs | a [`Course`] followed while it is written, [`curves`] and [`figures`] of a finished one; [`compare`] of two evaluations | a bootstrap |
 //!
 //! Figures that are queries over tables are lazy polars queries; statistics of the arrays that come out are plain Rust in [`stats`]; hotcoco does
 //! COCO and TIDE ([`detection`]). What is undefined is `None`, never NaN.
 
 mod agreement;
 mod compare;
+mod course;
 pub mod detection;
 mod error;
 mod evaluation;
@@ -26,6 +27,7 @@ mod tables;
 
 pub use agreement::{Agreement, AgreementTable, TableFault};
 pub use compare::{Comparison, FigureDifference, compare};
+pub use course::{Bucket, Course, Measured, thinned};
 pub use error::{AnalysisError, Result};
 pub use evaluation::{
     Distribution, ErrorCounts, ErrorFilter, ErrorOrder, ErrorRow, Errors, EvaluatedFilm, Evaluation, GradeFilter, GradedJoint,
@@ -34,5 +36,6 @@ pub use evaluation::{
 pub use polars::prelude::DataFrame;
 pub use scale::{Scale, Scope, Split, group_name};
 pub use tables::{
-    DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, figures, films, keep, kept, predicted, scores, truth, write_csv,
+    BOXES, DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, figures, films, keep, kept, parquet, predicted, run_parquet, scores,
+    truth, write_csv,
 };

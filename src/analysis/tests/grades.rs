@@ -230,7 +230,7 @@ fn two_runs_differ_beyond_chance_where_one_is_better_and_not_at_all_where_they_a
     let accuracy = found.grades[&Scale::Narrowing].iter().find(|row| row.name == "accuracy").unwrap();
     let interval = accuracy.ci95.unwrap();
     assert!(interval.low > 0.0 && interval.holds(accuracy.difference.unwrap()) && accuracy.second == Some(1.0), "{accuracy:?}");
-    let error = found.totals.iter().find(|row| row.name == "mae").unwrap();
+    let error = found.totals.iter().find(|row| row.name == "total_mae").unwrap();
     assert!(error.ci95.unwrap().high < 0.0 && error.second == Some(0.0));
     // Only joints that both runs graded are compared.
     let all = run.all();

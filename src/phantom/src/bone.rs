@@ -15,6 +15,8 @@ pub enum Part {
     Distal(u8),
     /// Any other bone.
     Named(&'static str),
+    /// An edge that lies over other bones.
+    Rim,
 }
 
 /// A defect: a rounded piece of bone missing, wholly or in part.
@@ -137,6 +139,7 @@ impl Bone {
         match self.part {
             Part::Named("sesamoid" | "pisiform" | "hook of the hamate") => 0.7,
             Part::Named(_) => 0.3,
+            Part::Rim => 0.85,
             Part::Meta(_) => 0.4,
             _ => 0.8,
         }

@@ -5,21 +5,22 @@ use svh_core::layout::WristFrame;
 use svh_core::shape::ShapeModel;
 
 use crate::body::{Anatomy, Body, Flesh};
-use crate::bone::{Bone, Head, Part};
+use crate::bone::{Bone, Head, Part, THICKNESS};
 use crate::dice::Dice;
 use crate::disease::End;
 use crate::grades::LimbGrades;
 use crate::plane::{Point, add, closed_curve, direction, len, lerp, mul, right, sub};
 use crate::ray::{Link, Ray, Spot, onward};
-use crate::wrist::Wrist;
+use crate::rim;
+use crate::wrist::{OSSIFIED, Wrist};
 
 /// Half-widths of base, waist and head of metacarpal, proximal, middle and end phalanx of the five rays, in palm widths.
 const HALF: [[[f32; 3]; 4]; 5] = [
     [[0.105, 0.058, 0.096], [0.098, 0.052, 0.076], [0.0; 3], [0.080, 0.037, 0.052]],
-    [[0.105, 0.049, 0.102], [0.103, 0.050, 0.071], [0.075, 0.040, 0.056], [0.062, 0.025, 0.040]],
-    [[0.098, 0.049, 0.103], [0.101, 0.050, 0.074], [0.079, 0.042, 0.059], [0.064, 0.026, 0.042]],
-    [[0.084, 0.041, 0.090], [0.094, 0.047, 0.070], [0.075, 0.039, 0.056], [0.061, 0.025, 0.040]],
-    [[0.092, 0.045, 0.088], [0.082, 0.041, 0.060], [0.063, 0.033, 0.047], [0.052, 0.021, 0.034]],
+    [[0.117, 0.049, 0.102], [0.103, 0.050, 0.071], [0.075, 0.040, 0.056], [0.062, 0.025, 0.040]],
+    [[0.111, 0.049, 0.103], [0.101, 0.050, 0.074], [0.079, 0.042, 0.059], [0.064, 0.026, 0.042]],
+    [[0.097, 0.041, 0.090], [0.094, 0.047, 0.070], [0.075, 0.039, 0.056], [0.061, 0.025, 0.040]],
+    [[0.100, 0.045, 0.088], [0.082, 0.041, 0.060], [0.063, 0.033, 0.047], [0.052, 0.021, 0.034]],
 ];
 
 /// Middle and end phalanx against the proximal one, by ray (the thumb has no middle one).
@@ -94,7 +95,21 @@ impl Hand<'_> {
         self.finger_flesh(ray, &spots, anatomy, dice);
         if ray == 0 {
             self.erode_first_base(anatomy, dice);
+        } else if self.body.maturity >= OSSIFIED {
+            let own = &mut dice.fork("base");
+            if let Some(bone) = anatomy.bone_mut(Part::Meta(number)) {
+                let lip = Self::base_lip(bone, own);
+                anatomy.bones.push(lip);
+            }
         }
+    }
+
+    /// The back edge of a metacarpal's base, which lies over the carpus.
+    fn base_lip(bone: &Bone, dice: &mut Dice) -> Bone {
+        let half = bone.girth.half[0] / THICKNESS;
+        let (over, inward, lean) = (dice.range(0.0, 0.42), dice.range(0.25, 0.7), dice.range(-0.2, 0.2));
+        let points = [(inward, 1.0), (0.1, 1.05), (-over, 0.6 + lean), (-0.8 * over, -0.6 + lean), (0.1, -1.05), (inward, -1.0)];
+        rim::lip(points.map(|(along, aside)| bone.local(along * half, aside * half)).to_vec(), bone, dice)
     }
 
     fn erode_first_base(&self, anatomy: &mut Anatomy, dice: &mut Dice) {

@@ -19,6 +19,7 @@ mod plane;
 mod pose;
 mod ray;
 mod render;
+mod rim;
 mod setting;
 mod skin;
 mod texture;

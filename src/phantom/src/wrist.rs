@@ -13,13 +13,14 @@ use crate::disease;
 use crate::grades::LimbGrades;
 use crate::paint::{Bridge, Pale, Swell};
 use crate::plane::{Point, add, closed_curve, len, mix, mul, sub, turned};
+use crate::rim;
 
 /// Name, half thickness in units of the frame, outline.
 type Carpal = (&'static str, f32, &'static [Point]);
 
 #[rustfmt::skip]
 const CARPALS: &[Carpal] = &[
-    ("pisiform", 0.045, &[[-0.38, 0.20], [-0.31, 0.22], [-0.29, 0.29], [-0.32, 0.36], [-0.39, 0.38], [-0.45, 0.35], [-0.46, 0.27], [-0.43, 0.21]]),
+    ("pisiform", 0.06, &[[-0.38, 0.20], [-0.31, 0.22], [-0.29, 0.29], [-0.32, 0.36], [-0.39, 0.38], [-0.45, 0.35], [-0.46, 0.27], [-0.43, 0.21]]),
     ("triquetrum", 0.075, &[[-0.45, 0.21], [-0.39, 0.16], [-0.32, 0.17], [-0.26, 0.23], [-0.19, 0.32], [-0.21, 0.37], [-0.29, 0.44], [-0.35, 0.45], [-0.43, 0.41], [-0.47, 0.31]]),
     ("hamate", 0.095, &[[-0.42, 0.01], [-0.39, -0.04], [-0.32, -0.07], [-0.24, -0.07], [-0.18, -0.04], [-0.15, 0.06], [-0.14, 0.17], [-0.14, 0.25], [-0.17, 0.29], [-0.22, 0.25], [-0.31, 0.19], [-0.39, 0.10]]),
     ("capitate", 0.115, &[[-0.15, -0.06], [-0.11, -0.09], [-0.01, -0.09], [0.08, -0.07], [0.14, -0.03], [0.15, 0.10], [0.14, 0.23], [0.11, 0.32], [0.05, 0.375], [-0.03, 0.375], [-0.10, 0.32], [-0.13, 0.23], [-0.14, 0.14], [-0.15, 0.04]]),
@@ -42,6 +43,12 @@ const ULNA: &[Point] = &[
     [-0.46, 0.485], [-0.42, 0.485], [-0.37, 0.56], [-0.27, 0.565], [-0.195, 0.61], [-0.19, 0.67], [-0.25, 0.76], [-0.285, 0.92], [-0.295, 1.2], [-0.29, 2.0], [-0.26, 4.0], [-0.24, 6.0],
     [-0.40, 6.0], [-0.42, 4.0], [-0.455, 2.0], [-0.49, 1.2], [-0.51, 0.9], [-0.53, 0.70], [-0.51, 0.61], [-0.475, 0.56],
 ];
+
+/// The radius's surface, from the styloid to the ulna.
+const LIP: &[Point] = &[[0.40, 0.445], [0.33, 0.465], [0.26, 0.495], [0.13, 0.565], [-0.01, 0.615], [-0.13, 0.64]];
+
+/// From this maturity on carpals have their adult form.
+pub const OSSIFIED: f32 = 0.7;
 
 /// Bites of the graded bones: joint, bone, half-width of the bone in the frame, places; the first two are the usual ones.
 type Site = (&'static str, &'static str, f32, &'static [Point]);
@@ -89,7 +96,7 @@ impl Wrist<'_> {
             }
         }
         let tilt = dice.clipped(0.05, 2.0);
-        anatomy.bones.push(self.forearm("radius", RADIUS, [0.13, 0.13, 0.155], [0.10, 0.6], tilt, dice));
+        anatomy.bones.push(self.forearm("radius", RADIUS, [0.125, 0.12, 0.135], [0.10, 0.6], tilt, dice));
         anatomy.bones.push(self.forearm("ulna", ULNA, [0.10, 0.10, 0.105], [-0.34, 0.6], tilt, dice));
         for (joint, bone, half, places) in SITES {
             let places: Vec<Point> = places.iter().map(|p| self.at(*p)).collect();
@@ -100,9 +107,28 @@ impl Wrist<'_> {
             }
             self.fade(anatomy, places[0], grade, 5, &mut own);
         }
+        self.rims(anatomy, &mut dice.fork("rims"));
         for (joint, places, bridges) in JOINTS {
             self.narrow(anatomy, joint, places, bridges, &mut dice.fork(joint));
         }
+    }
+
+    /// Edges over the spaces, once the bones have ossified.
+    fn rims(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
+        if self.body.maturity < OSSIFIED {
+            return;
+        }
+        let flat = ["pisiform", "hook of the hamate", "radius", "ulna"];
+        let carpals = anatomy.bones.iter().filter(|bone| matches!(bone.part, Part::Named(name) if !flat.contains(&name)));
+        let mut rims: Vec<Bone> = carpals.map(|bone| rim::behind(bone, self.unit, dice)).collect();
+        let (up, down) = (dice.range(0.0, 0.055), dice.range(0.05, 0.13));
+        if let Some(radius) = anatomy.bone_mut(Part::Named("radius")) {
+            let edge = LIP.iter().enumerate().map(|(index, p)| [p[0], p[1] - up * dice.range(0.6, 1.2) * f32::from(u8::from(index > 0))]);
+            let inner = LIP.iter().rev().map(|p| [p[0], p[1] + down]);
+            let points: Vec<Point> = edge.chain(inner).map(|p| self.at(p)).collect();
+            rims.push(rim::lip(points, radius, dice));
+        }
+        anatomy.bones.extend(rims);
     }
 
     fn at(&self, p: Point) -> Point {
@@ -117,8 +143,8 @@ impl Wrist<'_> {
     fn carpal(&self, name: &'static str, half: f32, outline: &[Point], dice: &mut Dice) -> Option<Bone> {
         let n = outline.len() as f32;
         let centre = mul(outline.iter().fold([0.0, 0.0], |sum, p| add(sum, *p)), 1.0 / n);
-        let (turn, dx, dy) = (dice.clipped(0.07, 2.0), dice.clipped(0.010, 2.0), dice.clipped(0.010, 2.0));
-        let mut size = dice.range(0.99, 1.06);
+        let (turn, dx, dy) = (dice.clipped(0.08, 2.0), dice.clipped(0.012, 2.0), dice.clipped(0.012, 2.0));
+        let mut size = dice.range(1.0, 1.14);
         // Carpals ossify between the first year and the twelfth: small and round at first.
         let grown = ((self.body.maturity - 0.05) / 0.7).clamp(0.0, 1.0);
         size *= mix(0.5, 1.0, grown.sqrt());
@@ -135,7 +161,13 @@ impl Wrist<'_> {
             self.at(add(add(centre, [dx, dy]), off))
         });
         let outline = closed_curve(&shaped.collect::<Vec<_>>(), 3);
-        Some(Bone::irregular(name, outline, half * self.x() * size, 0.0115 * self.unit * self.body.cortex, self.body.mineral))
+        Some(Bone::irregular(
+            name,
+            outline,
+            half * self.x() * size,
+            0.0115 * self.unit * self.body.cortex * dice.range(0.5, 1.1),
+            self.body.mineral,
+        ))
     }
 
     fn forearm(&self, name: &'static str, outline: &[Point], half: [f32; 3], pivot: Point, tilt: f32, dice: &mut Dice) -> Bone {

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use svh_core::Limb;
 use svh_phantom::{GradeMix, Setting};
 
+use super::exchange_args::{Export, Import, Reviews};
 use crate::Options;
 
 /// Sharp/van der Heijde scoring of rheumatoid arthritis films, in the terminal.
@@ -49,6 +50,12 @@ pub enum Command {
     Model(Model),
     /// The runs that a cohort keeps
     Runs(Runs),
+    /// Foreign data as a cohort: VOC, COCO, RAM-H1200, labelme, the RA2 challenge
+    Import(Import),
+    /// A cohort, as its reviews correct it, for others: VOC, COCO, the RA2 challenge, Parquet
+    Export(Export),
+    /// What readers corrected, graded, flagged and locked
+    Reviews(Reviews),
     /// What this terminal and this machine can do, and what to do about what is missing
     Doctor(Doctor),
 }
@@ -252,6 +259,15 @@ pub struct Phantom {
     /// Longest side of a film [default: as real films have it]
     #[arg(long, value_name = "PIXELS")]
     pub max_side: Option<u32>,
+    /// Share of hand films that are cut to the wrist, 0 to 1, for detectors that must also read wrists
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
+    pub wrists: f32,
+}
+
+/// A share from 0 to 1.
+fn share(text: &str) -> Result<f32, String> {
+    let value: f32 = text.parse().map_err(|_| format!("`{text}` is no number"))?;
+    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err(format!("{text} is no share; give 0 to 1")) }
 }
 
 /// `svh model`

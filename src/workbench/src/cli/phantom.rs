@@ -20,6 +20,7 @@ pub fn run(command: &Phantom, options: &Options) -> Outcome {
     spec.setting = command.setting;
     spec.mix = command.grades;
     spec.max_side = command.max_side;
+    spec.wrist_share = command.wrists;
     let made = generate(&command.out, &spec, |done, total| progress.set(done, total, "films")).map_err(failed)?;
     drop(progress);
     out::line(format_args!(

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use svh_core::{FilmDetections, Limb, PatientScore, protocol::Request};
+use svh_core::{FilmDetections, Limb, PatientScore, protocol::Request, review::Entry};
+
+use super::{figures::Question, sheet::Request as Sheet, state::Screen};
 
 /// A wish of the user.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,12 +17,50 @@ pub enum Action {
     Redraw,
     /// Back to where one came from; gives up a running job first.
     Back,
+    /// Go to a screen.
+    Go(Screen),
+    /// Open the palette of commands.
+    Palette,
     /// Open or close the help.
     Help,
     /// Another page of the help.
     NextPage,
     /// Another page of the help.
     PreviousPage,
+    /// Another view of the same thing.
+    NextView,
+    /// Another view of the same thing.
+    PreviousView,
+    /// To the left: a cell, a crop, a joint.
+    Left,
+    /// To the right.
+    Right,
+    /// Start a run.
+    Start,
+    /// Ask a run to end.
+    Cancel,
+    /// Go on with a run that was broken off.
+    Resume,
+    /// Mark a run to be shown beside another.
+    Beside,
+    /// Choose the run that the screens of figures speak of.
+    ChooseRun,
+    /// Move the score from which a box counts, by hundredths.
+    Threshold(i16),
+    /// Show only errors of the kind at this place, or no longer.
+    ToggleKind(usize),
+    /// Only boxes that count, or all.
+    ToggleKept,
+    /// All limbs or one of them.
+    SwitchLimb,
+    /// Counts or shares.
+    Normalise,
+    /// Hide or show the diagonal.
+    Diagonal,
+    /// By count or by its logarithm.
+    LogScale,
+    /// Move the sampler's balance, by hundredths.
+    Balance(i16),
     /// The next device for the networks.
     NextDevice,
     /// Find the joints of the film at hand.
@@ -93,6 +133,154 @@ pub enum Action {
     NextPatient,
     /// The previous patient.
     PreviousPatient,
+    /// Accept the box or the grade as it stands, or lock a blind answer.
+    Accept,
+    /// Take the box in hand.
+    MoveBox,
+    /// Draw a box.
+    DrawBox,
+    /// Delete the box.
+    DeleteBox,
+    /// Give the box to another joint.
+    Relabel,
+    /// Grade the joint.
+    Grade(u8),
+    /// Type a grade.
+    TypeGrade,
+    /// Ask for a second look.
+    Flag,
+    /// Settle flags.
+    ClearFlag,
+    /// Take the latest change back.
+    Undo,
+    /// Bring what was undone again.
+    Redo,
+    /// Read without seeing truth or model, and see them again.
+    BlindReading,
+    /// Where two readers differ.
+    Differences,
+    /// The next joint of the film.
+    NextJoint,
+    /// The joint before.
+    PreviousJoint,
+    /// The film at hand on its own screen.
+    OnFilm,
+    /// Move or stretch the box in hand, in steps to the right and down.
+    Nudge(i8, i8),
+    /// From moving to stretching and back.
+    Resize,
+    /// Take the box in hand as it is.
+    Take,
+    /// Leave the box in hand as it was.
+    Leave,
+}
+
+impl Action {
+    /// The action as a command of the palette; `None` for mere movements, which are easier done by their keys.
+    #[must_use]
+    pub const fn command(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Up | Self::Down | Self::PageUp | Self::PageDown | Self::Top | Self::Bottom | Self::Pan(..) => return None,
+            Self::Left | Self::Right | Self::NextPage | Self::PreviousPage | Self::Palette | Self::Back | Self::Go(_) => return None,
+            Self::Grade(_) | Self::NextJoint | Self::PreviousJoint | Self::Nudge(..) | Self::Resize | Self::Take | Self::Leave => {
+                return None;
+            }
+            Self::Accept => "accept the box or the grade; lock a blind answer",
+            Self::MoveBox => "move and resize the box",
+            Self::DrawBox => "draw a box",
+            Self::DeleteBox => "delete the box",
+            Self::Relabel => "give the box to another joint",
+            Self::TypeGrade => "type a grade",
+            Self::Flag => "flag: ask for a second look",
+            Self::ClearFlag => "settle the flags of the joint",
+            Self::Undo => "undo your latest change",
+            Self::Redo => "redo what you have undone",
+            Self::BlindReading => "blind reading on and off",
+            Self::Differences => "where two readers differ",
+            Self::OnFilm => "the film on its own screen",
+            Self::Quit => "quit",
+            Self::Suspend => "stop svh for a while (`fg` goes on)",
+            Self::Redraw => "paint the screen anew",
+            Self::Help => "help: keys, scoring scheme, legend",
+            Self::NextView => "the next view of this screen",
+            Self::PreviousView => "the previous view of this screen",
+            Self::Start => "start a scoring or a training",
+            Self::Cancel => "ask the run to end in good order",
+            Self::Resume => "go on with a run that was broken off",
+            Self::Beside => "mark the run, to see another one beside it",
+            Self::ChooseRun => "choose the run that the screens speak of",
+            Self::Threshold(hundredths) => match hundredths {
+                ..=-5 => "lower the threshold by 0.05",
+                -4..0 => "lower the threshold by 0.01",
+                0..5 => "raise the threshold by 0.01",
+                5.. => "raise the threshold by 0.05",
+            },
+            Self::ToggleKind(index) => match index {
+                0 => "only missed joints",
+                1 => "only boxes on the background",
+                2 => "only duplicates",
+                3 => "only badly placed boxes",
+                4 => "only joints of the other side",
+                5 => "only joints of the other kind of limb",
+                6 => "only neighbouring joints",
+                7 => "only other confusions",
+                _ => "only inferred joints",
+            },
+            Self::ToggleKept => "only boxes that count, or all errors",
+            Self::SwitchLimb => "all limbs, or one of them",
+            Self::Normalise => "counts, shares of the row, shares of the column",
+            Self::Diagonal => "hide or show the diagonal",
+            Self::LogScale => "bars by count or by its logarithm",
+            Self::Balance(hundredths) => {
+                if hundredths > 0 {
+                    "a sampler that draws grades more evenly"
+                } else {
+                    "a sampler closer to how grades occur"
+                }
+            }
+            Self::NextDevice => "run the networks on the next device",
+            Self::Detect => "find the joints of this film",
+            Self::DetectAll => "find the joints of all films of the patient",
+            Self::Score => "find and grade the joints of the patient",
+            Self::Open => "open what is chosen",
+            Self::Search => "search",
+            Self::NextMatch => "next match of the search",
+            Self::PreviousMatch => "previous match of the search",
+            Self::Filter => "filter the table",
+            Self::Jump => "go to a line or an id",
+            Self::SortNext => "sort by the next column",
+            Self::SortPrevious => "sort by the previous column",
+            Self::SortReverse => "turn the order round",
+            Self::ZoomIn => "closer",
+            Self::ZoomOut => "further away",
+            Self::Fit => "the whole film",
+            Self::ZoomJoint => "look closely at the joint, or at the whole film again",
+            Self::Level(share) => {
+                if share > 0.0 {
+                    "darker"
+                } else {
+                    "brighter"
+                }
+            }
+            Self::Contrast(factor) => {
+                if factor > 1.0 {
+                    "less contrast"
+                } else {
+                    "more contrast"
+                }
+            }
+            Self::AutoWindow => "the window that suits the film",
+            Self::Invert => "black for white",
+            Self::ToggleTruth => "show or hide the reader's boxes",
+            Self::ToggleModel => "show or hide the model's boxes",
+            Self::SwitchTask => "narrowing or erosion",
+            Self::NextLimb => "next film of the patient",
+            Self::PreviousLimb => "previous film of the patient",
+            Self::Limb(limb) => limb.name(),
+            Self::NextPatient => "next patient",
+            Self::PreviousPatient => "previous patient",
+        })
+    }
 }
 
 /// What the state wants done in the world.
@@ -113,6 +301,22 @@ pub enum Effect {
         /// The film.
         path: PathBuf,
     },
+    /// Follow the events of these runs, and of no others.
+    FollowRuns(Vec<PathBuf>),
+    /// Start this program once more with these words, detached; answered by an event.
+    Start(Vec<String>),
+    /// Ask the run in this folder to end.
+    CancelRun(PathBuf),
+    /// Work out a figure; answered by an event.
+    Ask(Question),
+    /// Compose a contact sheet; answered by events.
+    Compose(Sheet),
+    /// Let what a run says count more than what others say; answered by an event.
+    ReadResults(PathBuf),
+    /// Work out what is worth a look; answered by an event.
+    BuildQueue,
+    /// Write what the reader did.
+    Review(Box<Entry>),
     /// Send a request to the engine.
     Send(Request),
     /// Keep the detections of a film on disk.

@@ -3,7 +3,10 @@
 use std::{
     io,
     path::PathBuf,
-    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
     time::{Duration, Instant},
 };
 
@@ -11,21 +14,27 @@ use ratatui::{Terminal as Screen, TerminalOptions, Viewport, backend::CrosstermB
 
 use super::{
     action::Effect,
+    desk::Desk,
     effects::{self, Reader},
     event::Event,
+    figures::Figures,
     input::{Input, Terminal},
     keeper::Keeper,
-    screens::patients,
+    reviewer::Reviewer,
+    screens,
+    sheet::Sheets,
     signals,
     state::State,
     terminal::{self, Guard, Output},
     update::update,
     view,
+    watch::{self, Watcher},
 };
 use crate::{
     Options,
     engine::{Client, Settings},
     pictures::{Pixels, Plan, Worker, probe},
+    reader,
 };
 
 /// The shortest time between two frames.
@@ -71,6 +80,10 @@ struct App {
     /// The folder of models, which runs tell of.
     models: Option<PathBuf>,
     keeper: Option<Keeper>,
+    watcher: Option<Watcher>,
+    figures: Figures,
+    sheets: Sheets,
+    reviewer: Reviewer,
     reader: Reader,
     pictures: Worker,
     /// The state has changed since the last frame.
@@ -96,10 +109,12 @@ impl App {
         let screen = screen(&output, size)?;
         let mut state = State::new(cohort.clone(), options.images, &options.device, size, environment);
         state.know_cell(probe::cell_of_window());
+        state.desk = Desk::new(&reader::name(options.reader.as_deref(), environment));
         signals::listen(sender.clone())?;
         listen(sender.clone())?;
         effects::read_cohort(cohort, sender.clone());
         let settings = Settings::from_options(options);
+        let reviewer = Reviewer::start(&state.root, state.desk.author(), sender.clone());
         let (pixels, messages) = (sender.clone(), sender.clone());
         Ok(Self {
             state,
@@ -107,6 +122,10 @@ impl App {
             output,
             models: settings.models.clone(),
             keeper: None,
+            watcher: None,
+            figures: Figures::start(&sender),
+            sheets: Sheets::start(sender.clone()),
+            reviewer,
             engine: Client::new(settings, move |message| drop(messages.send(Event::Engine(message)))),
             reader: Reader::start(sender.clone()),
             pictures: Worker::start(move |made| drop(pixels.send(Event::Pixels(made))))?,
@@ -163,7 +182,7 @@ impl App {
         if self.state.is_busy() {
             at(self.last_tick + TICK);
         }
-        if self.needs_pixels().is_some() || patients::wants_films(&self.state) {
+        if self.needs_pixels().is_some() || screens::wants_rest(&self.state) {
             at(self.last_key + REST);
         }
         next.map(|time| time.saturating_duration_since(Instant::now()))
@@ -183,7 +202,7 @@ impl App {
             self.asked = Some((plan.base(), plan.marks_key()));
             self.pictures.ask(plan, self.state.painter.protocol(), there);
         }
-        if self.last_key.elapsed() >= REST && patients::wants_films(&self.state) {
+        if self.last_key.elapsed() >= REST && screens::wants_rest(&self.state) {
             self.handle(Event::Rested)?;
         }
         Ok(())
@@ -213,6 +232,8 @@ impl App {
         let effects = update(&mut self.state, event, environment);
         if let (None, Some(catalogue)) = (&self.keeper, self.state.catalogue()) {
             self.keeper = Some(Keeper::start(catalogue.clone(), self.models.clone(), self.sender.clone()));
+            let places = watch::places(&catalogue.cohort.runs_folder(), self.models.as_deref());
+            self.watcher = Some(Watcher::start(places, self.sender.clone()));
         }
         if self.state.painter.protocol() != protocol {
             self.asked = None;
@@ -267,6 +288,28 @@ impl App {
                     self.reader.ask(catalogue.clone(), patient, limb, path);
                 }
             }
+            Effect::FollowRuns(folders) => {
+                if let Some(watcher) = &self.watcher {
+                    watcher.follow(folders);
+                }
+            }
+            Effect::Start(words) => {
+                effects::start(words, self.state.catalogue().map(|catalogue| catalogue.cohort.runs_folder()), self.sender.clone());
+            }
+            Effect::CancelRun(folder) => effects::cancel(folder, self.sender.clone()),
+            Effect::Ask(question) => self.figures.ask(&self.state, question),
+            Effect::Compose(request) => self.sheets.ask(request),
+            Effect::ReadResults(folder) => {
+                if let Some(catalogue) = self.state.catalogue() {
+                    effects::read_results(catalogue.clone(), folder, self.sender.clone());
+                }
+            }
+            Effect::BuildQueue => {
+                if let Some(catalogue) = self.state.catalogue() {
+                    effects::build_queue(Arc::clone(catalogue), self.state.results.clone(), self.sender.clone());
+                }
+            }
+            Effect::Review(entry) => self.reviewer.write(*entry),
             Effect::Send(request) => self.engine.send(request),
             Effect::KeepFilm(film) => {
                 if let Some(keeper) = &self.keeper {

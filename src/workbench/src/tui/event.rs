@@ -2,9 +2,19 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use svh_core::FilmLabels;
+use svh_core::{
+    FilmLabels,
+    review::{News, queue::Queue},
+};
 
-use super::{data::Catalogue, input::Input, results::Results};
+use super::{
+    data::Catalogue,
+    figures::Answer,
+    input::Input,
+    results::Results,
+    sheet::Made,
+    watch::{Run, Written},
+};
 use crate::{
     engine::Message,
     pictures::{Picture, Pixels},
@@ -31,12 +41,30 @@ pub enum Event {
     Cohort(Result<Box<Catalogue>, String>),
     /// What the cohort's runs know.
     Results(Box<Results>),
+    /// The runs have changed.
+    Runs(Vec<Run>),
+    /// A followed run goes on.
+    Written(Written),
+    /// A run was started, or why not.
+    Started(Result<(), String>),
+    /// A figure was worked out.
+    Figures(Answer),
+    /// A contact sheet was composed, as far as it has come.
+    Sheet(Box<Made>),
+    /// What a run says that was made the one in use.
+    RunResults(Box<Results>),
     /// A film was read, or why not.
     Film(PathBuf, Result<(Arc<Picture>, Arc<FilmLabels>), String>),
     /// A picture is ready for the terminal.
     Pixels(Pixels),
     /// The engine, or the client on its behalf, says something.
     Engine(Message),
+    /// Reviews have been found on the disk.
+    Reviews(Box<News>),
+    /// How many changes wait to be written and why; `None` once all are on the disk.
+    Unkept(Option<(usize, String)>),
+    /// What is worth a look has been worked out.
+    Queue(Arc<Queue>),
     /// A result could not be kept on disk.
     NotKept(String),
 }

@@ -4,10 +4,10 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use unicode_width::UnicodeWidthStr;
 
 use super::{
-    draw, jobs,
+    draw, header,
     keys::{self, Place},
     message::Level,
-    screens::{film, patients},
+    screens,
     state::{Screen, State},
     theme::Theme,
 };
@@ -43,44 +43,12 @@ fn error_lines(state: &State, text: &str) -> Vec<String> {
 
 /// Draws bar, status and hints.
 pub fn render(state: &State, buffer: &mut Buffer) {
-    bar(state, buffer);
+    header::render(state, buffer);
     let (width, height) = state.size;
     let lines = status_lines(state);
     let status = Rect { x: 0, y: height.saturating_sub(1 + lines), width, height: lines };
     status_line(state, status, buffer);
     hints(state, Rect { x: 0, y: height.saturating_sub(1), width, height: 1 }, buffer);
-}
-
-fn bar(state: &State, buffer: &mut Buffer) {
-    let theme = state.theme;
-    let rect = Rect { x: 0, y: 0, width: state.size.0, height: 1 };
-    buffer.set_style(rect, theme.bar());
-    let device = device(state);
-    let room = Rect { width: rect.width.saturating_sub(device.width() as u16 + 2), ..rect };
-    let name = state.name();
-    let mut pieces = vec![(" svh ", theme.bar_strong()), (" ", theme.bar()), (name.as_str(), theme.bar())];
-    let title = if state.screen == Screen::Film { film::title(state) } else { Vec::new() };
-    for part in &title {
-        pieces.extend([(" › ", theme.bar_muted()), (part.as_str(), theme.bar_strong())]);
-    }
-    draw::pieces(buffer, room, &pieces);
-    draw::right(buffer, Rect { width: rect.width.saturating_sub(1), ..rect }, &device, theme.bar());
-}
-
-/// The device and whether an engine runs on it.
-fn device(state: &State) -> String {
-    let engine = &state.engine;
-    let words = |name: &str| engine.devices.iter().find(|(device, _)| device == name).map(|(_, words)| words.as_str());
-    match (&engine.status, engine.device.as_deref()) {
-        (jobs::Status::Ready, Some(device)) => {
-            let words = words(device).filter(|words| *words != device && state.size.0 >= 100);
-            let words = words.map_or_else(String::new, |words| format!(" {words}"));
-            format!("● {device}{words}")
-        }
-        (jobs::Status::Starting, _) => format!("{} engine starting on {}", draw::spinner(state.tick), engine.wanted),
-        (jobs::Status::Gone, _) => format!("✗ engine ended · {}", engine.wanted),
-        _ => format!("○ device {}", engine.wanted),
-    }
 }
 
 fn status_line(state: &State, rect: Rect, buffer: &mut Buffer) {
@@ -91,7 +59,7 @@ fn status_line(state: &State, rect: Rect, buffer: &mut Buffer) {
             draw::pieces(buffer, inner, &[(prompt.purpose.label(), theme.title()), (&prompt.text, theme.text()), ("▏", theme.title())]);
         let rest = Rect { x: inner.x + used + 1, width: inner.width.saturating_sub(used + 1), ..inner };
         if prompt.text.is_empty() {
-            draw::left(buffer, rest, prompt.purpose.hint(), theme.muted());
+            draw::left(buffer, rest, prompt.hint(), theme.muted());
         }
         return;
     }
@@ -104,10 +72,7 @@ fn status_line(state: &State, rect: Rect, buffer: &mut Buffer) {
         }
         _ if state.engine.current().is_some() => progress(state, inner, buffer),
         Some(message) => drop(draw::pieces(buffer, inner, &[("· ", theme.good()), (&message.text, theme.text())])),
-        None => match state.screen {
-            Screen::Film => film::render_status(state, inner, buffer),
-            Screen::Patients => drop(draw::left(buffer, inner, &patients::summary(state), theme.muted())),
-        },
+        None => screens::render_status(state, inner, buffer),
     }
 }
 
@@ -141,8 +106,19 @@ fn progress(state: &State, rect: Rect, buffer: &mut Buffer) {
     draw::pieces(buffer, rect, &pieces);
 }
 
+/// Hints that stand at the right edge on every screen.
+const ALWAYS: [&str; 4] = [keys::SCREENS, "^P", "?", "q"];
+
 fn hints(state: &State, rect: Rect, buffer: &mut Buffer) {
     let theme = state.theme;
+    if state.palette.is_some() {
+        hint_list(theme, &[("↑↓", "choose"), ("⏎", "do it"), ("Esc", "close")], rect, buffer);
+        return;
+    }
+    if state.screen == Screen::Runs && state.runs.form.is_some() {
+        hint_list(theme, &[("↑↓", "field"), ("← →", "choose"), ("⏎", "next, start"), ("Esc", "close")], rect, buffer);
+        return;
+    }
     if state.prompt.is_some() {
         hint_list(theme, &[("⏎", "take it"), ("Esc", "leave it"), ("Ctrl-U", "empty")], rect, buffer);
         return;
@@ -150,12 +126,17 @@ fn hints(state: &State, rect: Rect, buffer: &mut Buffer) {
     let place = state.place();
     let all: Vec<(&str, &str)> =
         keys::at(place).filter(|binding| !binding.hint.is_empty()).map(|binding| (binding.label, binding.hint)).collect();
-    // Help and quit always have their place; the others as far as there is room.
-    let (last, mut first): (Vec<_>, Vec<_>) = all.into_iter().partition(|(label, _)| matches!(*label, "?" | "q"));
+    let (mut last, mut first): (Vec<_>, Vec<_>) = all.into_iter().partition(|(label, _)| ALWAYS.contains(label));
     if place == Place::Help {
         first.push(("Esc", "close"));
+    } else if !state.trail.is_empty() && place != Place::Editing {
+        last.insert(0, ("Esc", "back"));
     }
     let width = |hints: &[(&str, &str)]| hints.iter().map(|(label, hint)| label.width() + hint.width() + 3).sum::<usize>() as u16;
+    // What is always there may take three fifths of the line, what the screen offers has the rest.
+    while width(&last) > rect.width * 3 / 5 {
+        last.remove(0);
+    }
     let kept = rect.width.saturating_sub(width(&last) + 1);
     while width(&first) > kept && first.pop().is_some() {}
     hint_list(theme, &first, Rect { width: kept, ..rect }, buffer);

@@ -6,32 +6,47 @@
 mod action;
 mod app;
 mod data;
+mod desk;
 mod draw;
 mod effects;
 mod event;
+mod figures;
 mod films;
 #[cfg(test)]
 mod fixture;
 mod frame;
+mod header;
 pub mod input;
 mod jobs;
 mod keeper;
 mod keys;
+mod load;
 mod message;
 mod names;
+mod navigation;
+mod palette;
+mod picture;
+mod plot;
 mod prompt;
 mod results;
+mod reviewer;
 mod screens;
+mod sheet;
 mod signals;
 mod state;
 pub mod still;
+mod subject;
 mod sums;
+mod table;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
 mod theme;
 mod update;
 mod view;
+mod watch;
+mod words;
 
 pub use app::run;
+pub(crate) use keeper::newest as newest_results;
 pub use theme::TRUTH;

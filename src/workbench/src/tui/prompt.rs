@@ -9,6 +9,12 @@ pub enum Purpose {
     Filter,
     /// Go to a line or an id.
     Jump,
+    /// Grade a joint.
+    Grade,
+    /// Ask for a second look.
+    Flag,
+    /// Give a box to another joint.
+    Relabel,
 }
 
 impl Purpose {
@@ -19,6 +25,9 @@ impl Purpose {
             Self::Search => "search ",
             Self::Filter => "filter ",
             Self::Jump => "go to ",
+            Self::Grade => "grade ",
+            Self::Flag => "flag ",
+            Self::Relabel => "joint ",
         }
     }
 
@@ -29,6 +38,9 @@ impl Purpose {
             Self::Search => "part of an id",
             Self::Filter => "part of an id, graded, ungraded, scored, unscored, labelled, films<4, truth>50, model>50, diff>10",
             Self::Jump => "a line's number or the beginning of an id",
+            Self::Grade => "a number, or nothing where it cannot be told",
+            Self::Flag => "why somebody should look again",
+            Self::Relabel => "such as MCP 3 or ulna; Tab completes, a joint that has a box is exchanged with",
         }
     }
 }
@@ -42,6 +54,8 @@ pub struct Prompt {
     pub text: String,
     /// Where the table's cursor was before.
     pub origin: usize,
+    /// What may be typed, where it is not what the purpose usually takes.
+    hint: Option<&'static str>,
 }
 
 /// Something typed into the line.
@@ -55,6 +69,8 @@ pub enum Typed {
     Clear,
     /// Return.
     Accept,
+    /// Tab.
+    Complete,
     /// Escape.
     Cancel,
 }
@@ -66,7 +82,20 @@ impl Prompt {
     /// An empty line, or one to go on with.
     #[must_use]
     pub fn new(purpose: Purpose, text: &str, origin: usize) -> Self {
-        Self { purpose, text: text.to_owned(), origin }
+        Self { purpose, text: text.to_owned(), origin, hint: None }
+    }
+
+    /// The line with another hint.
+    #[must_use]
+    pub const fn hinting(mut self, hint: &'static str) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+
+    /// What may be typed.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        self.hint.unwrap_or_else(|| self.purpose.hint())
     }
 
     /// Changes the text.
@@ -75,7 +104,7 @@ impl Prompt {
             Typed::Text(text) => self.text.extend(text.chars().take(LONGEST.saturating_sub(self.text.chars().count()))),
             Typed::Erase => drop(self.text.pop()),
             Typed::Clear => self.text.clear(),
-            Typed::Accept | Typed::Cancel => {}
+            Typed::Accept | Typed::Complete | Typed::Cancel => {}
         }
     }
 }

@@ -4,13 +4,17 @@ use std::{path::PathBuf, sync::Arc};
 
 use super::{
     data::{Catalogue, Row},
+    desk::Desk,
     films::Films,
     jobs::Engine,
     keys::Place,
     message::Message,
+    palette,
     prompt::Prompt,
     results::Results,
-    screens::{film, help, patients},
+    screens::{self, confusion, errors, film, help, imbalance, patients, review, runs, totals},
+    sheet::Sheet,
+    subject::Subject,
     theme::Theme,
 };
 use crate::{
@@ -35,13 +39,60 @@ pub enum Cohort {
     Failed(String),
 }
 
-/// Which screen is in front, below help and prompts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Which screen is in front, below help, palette and prompts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Screen {
     /// The table of patients.
     Patients,
     /// One film.
     Film,
+    /// Errors of the detectors.
+    Errors,
+    /// Totals of patients, reader beside model.
+    Totals,
+    /// Confusion matrices of grades.
+    Confusion,
+    /// Distributions of grades.
+    Imbalance,
+    /// Trainings and scorings.
+    Runs,
+    /// What is worth a look, and what readers say of it.
+    Review,
+}
+
+impl Screen {
+    /// The screens of the bar, in its order; a film is opened from one of them.
+    pub const TABS: [Self; 7] = [Self::Patients, Self::Errors, Self::Totals, Self::Confusion, Self::Imbalance, Self::Runs, Self::Review];
+
+    /// The name on the bar. The letter that leads there is in it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Patients => "Patients",
+            Self::Film => "Film",
+            Self::Errors => "Errors",
+            Self::Totals => "Totals",
+            Self::Confusion => "Confusion",
+            Self::Imbalance => "Imbalance",
+            Self::Runs => "Runs",
+            Self::Review => "Review",
+        }
+    }
+
+    /// What is to be seen there, in a few words.
+    #[must_use]
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::Patients => "films, labels, grades and totals of every patient",
+            Self::Film => "one film with its boxes and grades",
+            Self::Errors => "missed joints, false positives, wrong places, with their films",
+            Self::Totals => "totals of reader and model, who is most wrong, and why",
+            Self::Confusion => "which grades are taken for which, with figures and baselines",
+            Self::Imbalance => "how often each grade occurs, truth beside prediction",
+            Self::Runs => "trainings and scorings, finished and under way",
+            Self::Review => "what is worth a look: proposals, doubtful boxes and grades, blind reading",
+        }
+    }
 }
 
 /// The state of the workbench.
@@ -65,16 +116,38 @@ pub struct State {
     pub cohort: Cohort,
     /// What the model has said.
     pub results: Results,
+    /// The reader and what was reviewed.
+    pub desk: Desk,
     /// The engine and its jobs.
     pub engine: Engine,
     /// Films in memory.
     pub films: Films,
     /// The screen in front.
     pub screen: Screen,
+    /// The screens that going back leads through, the next one last.
+    pub trail: Vec<Screen>,
     /// The table.
     pub patients: patients::State,
     /// The film.
     pub film: film::State,
+    /// The run that the screens of figures speak of.
+    pub subject: Subject,
+    /// The errors.
+    pub errors: errors::State,
+    /// The totals.
+    pub totals: totals::State,
+    /// The confusion matrices.
+    pub confusion: confusion::State,
+    /// The distributions.
+    pub imbalance: imbalance::State,
+    /// The runs.
+    pub runs: runs::State,
+    /// The reviews.
+    pub review: review::State,
+    /// The contact sheet in memory.
+    pub sheet: Sheet,
+    /// The palette, when it is open.
+    pub palette: Option<palette::State>,
     /// The help, when it is open.
     pub help: Option<help::State>,
     /// A line being typed.
@@ -102,11 +175,22 @@ impl State {
             root,
             cohort: Cohort::Reading,
             results: Results::default(),
+            desk: Desk::new("reader"),
             engine: Engine::new(device),
             films: Films::default(),
             screen: Screen::Patients,
+            trail: Vec::new(),
             patients: patients::State::default(),
             film: film::State::default(),
+            subject: Subject::default(),
+            errors: errors::State::default(),
+            totals: totals::State::default(),
+            confusion: confusion::State::default(),
+            imbalance: imbalance::State::default(),
+            runs: runs::State::default(),
+            review: review::State::default(),
+            sheet: Sheet::default(),
+            palette: None,
             help: None,
             prompt: None,
             message: None,
@@ -135,16 +219,16 @@ impl State {
     /// The patient at a place of the cohort.
     #[must_use]
     pub fn row(&self, index: usize) -> Option<Row<'_>> {
-        self.catalogue()?.row(index, &self.results)
+        self.catalogue()?.row(index, &self.results, self.desk.reviews())
     }
 
     /// Where keys have their meaning just now.
     #[must_use]
     pub fn place(&self) -> Place {
-        match (&self.help, self.screen) {
-            (Some(_), _) => Place::Help,
-            (None, Screen::Patients) => Place::Patients,
-            (None, Screen::Film) => Place::Film,
+        match self.help {
+            Some(_) => Place::Help,
+            None if self.screen == Screen::Review && self.review.edit.is_some() => Place::Editing,
+            None => Place::On(self.screen),
         }
     }
 
@@ -155,11 +239,16 @@ impl State {
         name.unwrap_or_else(|| self.root.display().to_string())
     }
 
+    /// Whether the screen in front is seen: neither help nor palette lies over it.
+    #[must_use]
+    pub const fn is_uncovered(&self) -> bool {
+        self.help.is_none() && self.palette.is_none() && !self.is_cramped()
+    }
+
     /// Whether something moves on the screen without a key.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        let reading = self.screen == Screen::Film && film::current(self).is_some_and(|film| film.is_reading());
-        matches!(self.cohort, Cohort::Reading) || !self.engine.jobs.is_empty() || reading
+        matches!(self.cohort, Cohort::Reading) || !self.engine.jobs.is_empty() || self.subject.is_busy() || screens::is_waiting(self)
     }
 
     /// Columns and rows above the lines at the foot: what the screens have, plus the one status line that is always there.

@@ -3,18 +3,23 @@
 use std::path::{Path, PathBuf};
 
 use ratatui::{buffer::Buffer, layout::Rect};
-use svh_core::{Cohort, protocol::Request};
+use svh_core::{Cohort, cohort::RUNS_FOLDER, protocol::Request};
 
 use super::{
     action::Effect,
     data::Catalogue,
-    effects::read_film,
+    desk::Desk,
+    effects::{self, read_film},
     event::Event,
+    figures,
     input::{Answer, Decoder, Input},
     keeper,
+    reviewer::Disk,
+    sheet::Composer,
     state::State,
     update::update,
     view,
+    watch::{self, Watch},
 };
 use crate::{
     Images,
@@ -27,9 +32,14 @@ pub struct Still {
     pub(super) state: State,
     /// What the engine was asked.
     pub requests: Vec<Request>,
+    /// What would have been started beside it.
+    pub started: Vec<Vec<String>>,
     /// The program would have ended.
     pub ended: bool,
     environment: fn(&str) -> Option<String>,
+    watch: Watch,
+    composer: Composer,
+    disk: Disk,
 }
 
 /// A terminal with 24-bit colours.
@@ -43,7 +53,9 @@ impl Still {
     #[must_use]
     pub fn new(root: &Path, images: Images, size: (u16, u16), environment: fn(&str) -> Option<String>) -> Self {
         let state = State::new(root.to_owned(), images, "auto", size, environment);
-        Self { state, requests: Vec::new(), ended: false, environment }
+        let watch = Watch::new(watch::places(&root.join(RUNS_FOLDER), None));
+        let disk = Disk::new(root, state.desk.author());
+        Self { state, requests: Vec::new(), started: Vec::new(), ended: false, environment, watch, composer: Composer::default(), disk }
     }
 
     /// A window with the cohort and what its runs know.
@@ -54,14 +66,58 @@ impl Still {
         let results = catalogue.as_ref().ok().map(|catalogue| keeper::read(catalogue));
         still.event(Event::Cohort(catalogue));
         still.event(Event::Results(Box::new(results.unwrap_or_default())));
+        still.look();
+        still.look_at_reviews();
         still
     }
 
-    fn event(&mut self, event: Event) {
+    /// Puts another reader at the keyboard.
+    pub fn reader(&mut self, name: &str) {
+        self.state.desk = Desk::new(name);
+        self.disk = Disk::new(&self.state.root, self.state.desk.author());
+        self.look_at_reviews();
+    }
+
+    /// Looks at the reviews on disk.
+    pub fn look_at_reviews(&mut self) {
+        if let Some(event) = self.disk.look() {
+            self.event(event);
+        }
+    }
+
+    pub(super) fn event(&mut self, event: Event) {
         for effect in update(&mut self.state, event, self.environment) {
             match effect {
                 Effect::Quit => self.ended = true,
                 Effect::ReadFilm { patient, limb, path } => self.read(patient, limb, path),
+                Effect::Start(words) => self.started.push(words),
+                Effect::CancelRun(folder) => drop(svh_core::run::request_cancel(&folder)),
+                Effect::Ask(question) => {
+                    if let Some(event) = figures::answer(&self.state, question) {
+                        self.event(event);
+                    }
+                }
+                Effect::Compose(request) => {
+                    let mut made = Vec::new();
+                    self.composer.compose(&request, || false, |sheet| made.push(sheet));
+                    made.into_iter().for_each(|sheet| self.event(Event::Sheet(Box::new(sheet))));
+                }
+                Effect::ReadResults(folder) => {
+                    let results = self.state.catalogue().map(|catalogue| keeper::read_one(catalogue, &folder));
+                    self.event(Event::RunResults(Box::new(results.unwrap_or_default())));
+                }
+                Effect::FollowRuns(folders) => {
+                    self.watch.follow(folders);
+                    self.look();
+                }
+                Effect::BuildQueue => {
+                    let queue = self.state.catalogue().map(|catalogue| effects::queue(catalogue, &self.state.results));
+                    queue.into_iter().for_each(|queue| self.event(Event::Queue(queue)));
+                }
+                Effect::Review(entry) => {
+                    let event = self.disk.write(Some(*entry));
+                    event.into_iter().for_each(|event| self.event(event));
+                }
                 Effect::Send(request) => self.requests.push(request),
                 Effect::Suspend | Effect::Clear | Effect::KeepFilm(_) | Effect::KeepPatient(_) => {}
             }
@@ -72,6 +128,16 @@ impl Still {
         let Some(catalogue) = self.state.catalogue().cloned() else { return };
         let read = read_film(&catalogue, patient, limb, &path);
         self.event(Event::Film(path, read));
+    }
+
+    /// Looks at the runs on disk.
+    pub fn look(&mut self) {
+        if let Some(runs) = self.watch.look() {
+            self.event(Event::Runs(runs));
+        }
+        for written in self.watch.written() {
+            self.event(Event::Written(written));
+        }
     }
 
     /// Types bytes as a terminal would send them.

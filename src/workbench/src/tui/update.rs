@@ -8,13 +8,16 @@ use super::{
     action::{Action, Effect},
     data::Catalogue,
     event::Event,
+    header,
     input::{Answer, Input, Key, Mouse, MouseKind},
     jobs::{Job, News, Task},
     keys,
     message::{Level, Message},
+    navigation, palette,
     prompt::Typed,
-    screens::{film, help, patients},
+    screens::{self, film, help, patients, review, runs},
     state::{Cohort, Screen, State},
+    subject,
 };
 use crate::pictures::{Abilities, Painter, probe};
 
@@ -23,17 +26,28 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
     match event {
         Event::Input(Input::Key(key)) => return press(state, key),
         Event::Input(Input::Mouse(mouse)) => return point(state, mouse),
-        Event::Input(Input::Paste(text)) if state.prompt.is_some() => patients::typed(state, &Typed::Text(text)),
+        Event::Input(Input::Paste(text)) if state.palette.is_some() => palette::typed(state, &Typed::Text(text)),
+        Event::Input(Input::Paste(text)) if state.prompt.is_some() => return screens::typed(state, &Typed::Text(text)),
         Event::Input(Input::Paste(_)) => {}
         Event::Input(Input::Answer(answer)) => hear(state, answer, get),
         Event::Suspend => return vec![Effect::Suspend],
-        Event::Resized => patients::settle(state),
-        Event::Rested => return patients::rested(state),
+        Event::Resized => screens::settle(state),
+        Event::Rested => return screens::rested(state),
         Event::Continued => return vec![Effect::Clear],
         Event::InputEnded | Event::Killed(_) => return vec![Effect::Quit],
         Event::Cohort(result) => loaded(state, result.map(|catalogue| *catalogue)),
         Event::Results(older) => {
             state.results.merge_older(*older);
+            patients::loaded(state);
+            return review::results_changed(state);
+        }
+        Event::Runs(runs) => return runs::listed(state, runs),
+        Event::Written(written) => runs::written(state, written),
+        Event::Started(result) => runs::started(state, result),
+        Event::Figures(answer) => return subject::hear(state, answer),
+        Event::Sheet(made) => state.sheet.take(*made),
+        Event::RunResults(results) => {
+            state.results.take_over(*results);
             patients::loaded(state);
         }
         Event::Film(path, result) => return film::read(state, &path, result),
@@ -41,6 +55,9 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
             let news = state.engine.hear(message);
             return follow(state, news);
         }
+        Event::Reviews(news) => return review::read(state, *news),
+        Event::Unkept(unkept) => review::unkept(state, unkept),
+        Event::Queue(queue) => return review::built(state, queue),
         Event::NotKept(reason) => state.message = Some(Message::error(reason)),
         // The loop hands them to the painter.
         Event::Pixels(_) => {}
@@ -74,8 +91,19 @@ fn hear(state: &mut State, answer: Answer, get: impl Fn(&str) -> Option<String>)
 }
 
 fn press(state: &mut State, key: Key) -> Vec<Effect> {
-    if state.prompt.is_some() {
-        return type_into_prompt(state, key);
+    if let Key::Ctrl(letter @ ('c' | 'z')) = key {
+        return if letter == 'c' { act(state, Action::Quit) } else { vec![Effect::Suspend] };
+    }
+    if state.palette.is_some() {
+        return palette::press(state, key);
+    }
+    if state.screen == Screen::Runs
+        && let Some(effects) = runs::press_in_form(state, key)
+    {
+        return effects;
+    }
+    if let Some(typed) = state.prompt.is_some().then(|| typed(key)) {
+        return typed.map_or_else(Vec::new, |typed| screens::typed(state, &typed));
     }
     let Some(action) = keys::action(state.place(), key) else { return Vec::new() };
     if action != Action::Quit {
@@ -87,19 +115,18 @@ fn press(state: &mut State, key: Key) -> Vec<Effect> {
     act(state, action)
 }
 
-fn type_into_prompt(state: &mut State, key: Key) -> Vec<Effect> {
-    let typed = match key {
-        Key::Ctrl('c') => return act(state, Action::Quit),
-        Key::Ctrl('z') => return vec![Effect::Suspend],
+/// What a key means to a line of text.
+#[must_use]
+pub fn typed(key: Key) -> Option<Typed> {
+    Some(match key {
         Key::Char(letter) => Typed::Text(letter.to_string()),
         Key::Backspace => Typed::Erase,
         Key::Ctrl('u') => Typed::Clear,
         Key::Enter => Typed::Accept,
+        Key::Tab => Typed::Complete,
         Key::Esc => Typed::Cancel,
-        _ => return Vec::new(),
-    };
-    patients::typed(state, &typed);
-    Vec::new()
+        _ => return None,
+    })
 }
 
 /// Does what the user wants.
@@ -109,6 +136,15 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Suspend => vec![Effect::Suspend],
         Action::Redraw => vec![Effect::Clear],
         Action::Back => back(state),
+        Action::Go(screen) => navigation::go(state, screen),
+        Action::Palette => {
+            palette::open(state, palette::Offer::Everything);
+            Vec::new()
+        }
+        Action::ChooseRun => {
+            palette::open(state, palette::Offer::Runs);
+            Vec::new()
+        }
         Action::Help => {
             state.help = if state.help.is_some() { None } else { Some(help::State::new(state.place())) };
             Vec::new()
@@ -121,8 +157,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Detect => detect(state, false),
         Action::DetectAll => detect(state, true),
         Action::Score => score(state),
-        _ if state.screen == Screen::Film => film::act(state, action),
-        _ => patients::act(state, action),
+        _ => screens::act(state, action),
     }
 }
 
@@ -131,6 +166,12 @@ fn quit(state: &mut State) -> Vec<Effect> {
     if let Some(title) = busy {
         state.quitting = true;
         state.message = Some(Message::info(format!("{title} is under way; q again gives it up and quits")));
+        return Vec::new();
+    }
+    if let Some((count, _)) = state.desk.unkept.as_ref().filter(|_| !state.quitting) {
+        let changes = if *count == 1 { "1 change is".to_owned() } else { format!("{count} changes are") };
+        state.message = Some(Message::info(format!("{changes} not on the disk; q again gives them up and quits")));
+        state.quitting = true;
         return Vec::new();
     }
     vec![Effect::Quit]
@@ -143,19 +184,10 @@ fn back(state: &mut State) -> Vec<Effect> {
     if let Some(request) = state.engine.cancel() {
         return vec![Effect::Send(request)];
     }
-    match state.screen {
-        Screen::Film if state.film.close => {
-            state.film.close = false;
-            state.film.view = crate::pictures::View::default();
-        }
-        Screen::Film => state.screen = Screen::Patients,
-        Screen::Patients if !state.patients.filter.is_empty() => {
-            state.patients.filter = patients::Filter::default();
-            patients::loaded(state);
-        }
-        Screen::Patients => state.patients.search.clear(),
+    if screens::back(state) {
+        return Vec::new();
     }
-    Vec::new()
+    navigation::back(state).unwrap_or_default()
 }
 
 fn next_device(state: &mut State) -> Vec<Effect> {
@@ -165,10 +197,7 @@ fn next_device(state: &mut State) -> Vec<Effect> {
 
 /// The patient that a request is about, with its films.
 fn subject(state: &State) -> Option<(String, Vec<PathBuf>)> {
-    let index = match state.screen {
-        Screen::Film => state.film.patient,
-        Screen::Patients => state.patients.chosen()?,
-    };
+    let index = screens::patient(state)?;
     let catalogue = state.catalogue()?;
     let id = catalogue.cohort.patients().get(index)?.id.clone();
     Some((id, catalogue.films(index).into_iter().map(|(_, path)| path).collect()))
@@ -176,7 +205,7 @@ fn subject(state: &State) -> Option<(String, Vec<PathBuf>)> {
 
 fn detect(state: &mut State, all: bool) -> Vec<Effect> {
     let Some((patient, mut films)) = subject(state) else { return Vec::new() };
-    if !all && let Some(current) = film::current(state) {
+    if !all && let Some(current) = film::current(state).filter(|_| matches!(state.screen, Screen::Film | Screen::Review)) {
         films = vec![current.path];
     }
     if !may_ask(state, &patient, &films, &Task::Detect(patient.clone())) {
@@ -220,7 +249,7 @@ fn follow(state: &mut State, news: News) -> Vec<Effect> {
         News::Film(path, result) => return add_film(state, path, *result),
         News::Patient(score) => {
             state.results.add_patient((*score).clone(), None);
-            return vec![Effect::KeepPatient(score)];
+            return [vec![Effect::KeepPatient(score)], review::results_changed(state)].concat();
         }
         News::FilmFailed(reason) => state.message = Some(Message::error(reason)),
         News::Done(job) => finished(state, &job),
@@ -242,7 +271,7 @@ fn add_film(state: &mut State, path: PathBuf, result: FilmDetections) -> Vec<Eff
     if let (Some(note), true) = (note, film::current(state).is_some_and(|current| current.path == path)) {
         state.message = Some(Message::info(note));
     }
-    vec![kept]
+    [vec![kept], review::results_changed(state)].concat()
 }
 
 fn finished(state: &mut State, job: &Job) {
@@ -286,6 +315,12 @@ fn point(state: &mut State, mouse: Mouse) -> Vec<Effect> {
     if state.prompt.is_some() || state.is_cramped() {
         return Vec::new();
     }
+    if let (MouseKind::Press, Some(screen)) = (mouse.kind, header::tab_at(state, mouse.column, mouse.row)) {
+        return navigation::go(state, screen);
+    }
+    if state.palette.is_some() {
+        return palette::mouse(state, mouse);
+    }
     if state.help.is_some() {
         match mouse.kind {
             MouseKind::WheelUp => help::act(state, Action::Up),
@@ -294,12 +329,5 @@ fn point(state: &mut State, mouse: Mouse) -> Vec<Effect> {
         }
         return Vec::new();
     }
-    match (state.screen, mouse.kind) {
-        (Screen::Film, _) => film::mouse(state, mouse),
-        (Screen::Patients, MouseKind::WheelUp | MouseKind::WheelDown) => {
-            patients::wheel(state, mouse.kind == MouseKind::WheelDown);
-            Vec::new()
-        }
-        (Screen::Patients, _) => patients::click(state, mouse),
-    }
+    screens::mouse(state, mouse)
 }

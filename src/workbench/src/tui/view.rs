@@ -3,9 +3,9 @@
 use ratatui::{Frame, buffer::Buffer, layout::Rect};
 
 use super::{
-    draw, frame,
-    screens::{film, help, patients},
-    state::{SMALLEST, Screen, State},
+    draw, frame, palette,
+    screens::{self, help},
+    state::{SMALLEST, State},
 };
 use crate::pictures::Plan;
 
@@ -21,17 +21,12 @@ pub fn render_into(state: &State, buffer: &mut Buffer) -> Option<Plan> {
         return None;
     }
     frame::render(state, buffer);
-    match (&state.help, state.screen) {
-        (Some(help), _) => {
-            help::render(state, help, buffer);
-            None
-        }
-        (None, Screen::Film) => film::render(state, buffer),
-        (None, Screen::Patients) => {
-            patients::render(state, buffer);
-            None
-        }
+    match (&state.palette, &state.help) {
+        (Some(palette), _) => palette::render(state, palette, buffer),
+        (None, Some(help)) => help::render(state, help, buffer),
+        (None, None) => return screens::render(state, buffer),
     }
+    None
 }
 
 /// Says what is missing in a window that is too small for anything else.

@@ -59,6 +59,33 @@ pub enum Key {
     F(u8),
 }
 
+impl Key {
+    /// The key as it is written in hints.
+    #[must_use]
+    pub fn label(self) -> String {
+        match self {
+            Self::Char(' ') => "Space".to_owned(),
+            Self::Char(letter) => letter.to_string(),
+            Self::Ctrl(letter) => format!("Ctrl-{}", letter.to_ascii_uppercase()),
+            Self::Alt(letter) => format!("Alt-{letter}"),
+            Self::F(number) => format!("F{number}"),
+            Self::Enter => "⏎".to_owned(),
+            Self::Up => "↑".to_owned(),
+            Self::Down => "↓".to_owned(),
+            Self::Left => "←".to_owned(),
+            Self::Right => "→".to_owned(),
+            Self::BackTab => "Shift-Tab".to_owned(),
+            Self::ShiftUp => "Shift-↑".to_owned(),
+            Self::ShiftDown => "Shift-↓".to_owned(),
+            Self::ShiftLeft => "Shift-←".to_owned(),
+            Self::ShiftRight => "Shift-→".to_owned(),
+            Self::PageUp => "PgUp".to_owned(),
+            Self::PageDown => "PgDn".to_owned(),
+            named => format!("{named:?}"),
+        }
+    }
+}
+
 /// What the mouse did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MouseKind {

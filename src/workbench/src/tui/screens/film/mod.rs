@@ -1,6 +1,7 @@
 //! One film: the picture with boxes, the joints with grades of reader and model, the sums.
 
 mod detail;
+mod keys;
 mod layout;
 mod list;
 mod marks;
@@ -13,7 +14,10 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-pub use plan::plan;
-pub use state::{State, current};
-pub use update::{act, mouse, open, read};
-pub use view::{render, render_status, title};
+pub use keys::KEYS;
+pub use layout::{Layout, layout};
+pub use marks::{of_joint, without_colours};
+pub use plan::{film_point, laid, plan};
+pub use state::{Current, Entry, State, current};
+pub use update::{ZOOM, act, back, choose_box_at, drag_view, follow, mouse, open, put, read, show, zoom};
+pub use view::{render, render_picture, render_status, title};

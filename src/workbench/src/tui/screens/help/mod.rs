@@ -1,5 +1,6 @@
 //! The help: keys of the screen it was opened from, the scoring scheme, the legend, and what the terminal and the engine can do.
 
+mod keys;
 mod pages;
 mod scheme;
 mod view;
@@ -9,6 +10,7 @@ mod tests;
 
 use crate::tui::{action::Action, keys::Place};
 
+pub use keys::KEYS;
 pub use view::render;
 
 /// A page.

@@ -30,17 +30,18 @@ fn heading(theme: Theme, text: &str) -> Line {
 }
 
 fn keys_page(theme: Theme, from: Place, width: usize) -> Vec<Line> {
-    let name = match from {
-        Place::Film => "On a film",
-        _ => "In the table of patients",
-    };
-    let of = |place: Place| {
-        keys::at(from).filter(move |binding| binding.place == place).flat_map(move |binding| key_lines(theme, binding, width))
-    };
-    let mut lines = vec![heading(theme, name)];
-    lines.extend(of(from));
-    lines.extend([Line::new(), heading(theme, "Everywhere")]);
-    lines.extend(of(Place::Global));
+    let mut lines = Vec::new();
+    for place in from.chain() {
+        let here: Vec<_> = keys::at(from).filter(|binding| binding.place == *place).collect();
+        if here.is_empty() {
+            continue;
+        }
+        if !lines.is_empty() {
+            lines.push(Line::new());
+        }
+        lines.push(heading(theme, place.heading()));
+        lines.extend(here.into_iter().flat_map(|binding| key_lines(theme, binding, width)));
+    }
     lines
 }
 

@@ -3,6 +3,7 @@
 mod card;
 mod columns;
 mod filter;
+mod keys;
 mod layout;
 mod state;
 mod update;
@@ -13,6 +14,7 @@ mod tests;
 
 pub use columns::Column;
 pub use filter::Filter;
+pub use keys::KEYS;
 pub use state::State;
-pub use update::{act, click, loaded, rested, settle, typed, wants_films, wheel};
+pub use update::{act, back, choose, click, loaded, rested, settle, typed, wants_films, wheel};
 pub use view::{render, summary};

@@ -69,6 +69,26 @@ pub fn loaded(state: &mut Whole) {
     settle(state);
 }
 
+/// Moves the cursor to a patient where the table shows it.
+pub fn choose(state: &mut Whole, patient: u32) {
+    if let Some(line) = state.patients.shown.iter().position(|place| *place == patient) {
+        state.patients.cursor = line;
+        settle(state);
+    }
+}
+
+/// Shows everybody again, or forgets the search; false where neither hides or marks anything.
+pub fn back(state: &mut Whole) -> bool {
+    if !state.patients.filter.is_empty() {
+        state.patients.filter = Filter::default();
+        loaded(state);
+        return true;
+    }
+    let searched = !state.patients.search.is_empty();
+    state.patients.search.clear();
+    searched
+}
+
 fn open(state: &mut Whole) -> Vec<Effect> {
     let Some(index) = state.patients.chosen() else { return Vec::new() };
     film::open(state, index, None)
@@ -79,7 +99,8 @@ type Films = Vec<(Option<Limb>, PathBuf)>;
 
 /// The films that the card shows and that nobody has asked for yet: patient, and films with their limbs.
 fn missing(state: &Whole) -> Option<(usize, Films)> {
-    let seen = state.screen == Screen::Patients && state.help.is_none() && !state.is_cramped();
+    let covered = state.help.is_some() || state.palette.is_some() || state.is_cramped();
+    let seen = state.screen == Screen::Patients && !covered;
     let card = layout(state.room()).card.filter(|_| seen && state.painter.protocol() != Protocol::Off)?;
     let patient = state.patients.chosen().filter(|_| super::card::has_room(card))?;
     let films: Vec<_> = state.catalogue()?.films(patient).into_iter().filter(|(_, path)| state.films.get(path).is_none()).collect();
@@ -231,13 +252,13 @@ fn sort_by(state: &mut Whole, column: Column) {
 fn arrange(state: &mut Whole) {
     let Some(catalogue) = state.catalogue().cloned() else { return };
     let chosen = state.patients.chosen();
-    state.patients.shown = arranged(&catalogue, &state.results, &state.patients);
+    state.patients.shown = arranged(&catalogue, &state.results, state.desk.reviews(), &state.patients);
     let place = chosen.and_then(|chosen| state.patients.shown.iter().position(|index| *index as usize == chosen));
     state.patients.cursor = place.unwrap_or(0);
 }
 
-fn arranged(catalogue: &Catalogue, results: &Results, table: &State) -> Vec<u32> {
-    let rows = (0..catalogue.len()).filter_map(|index| catalogue.row(index, results));
+fn arranged(catalogue: &Catalogue, results: &Results, reviews: &svh_core::Reviews, table: &State) -> Vec<u32> {
+    let rows = (0..catalogue.len()).filter_map(|index| catalogue.row(index, results, reviews));
     let kept = rows.filter(|row| table.filter.is_empty() || table.filter.holds(row));
     let mut lines: Vec<(Option<i64>, u32)> = kept.map(|row| (table.sort.key(&row), row.index as u32)).collect();
     // Patients without a value come last in either direction; equals keep the order of their ids.

@@ -1,0 +1,110 @@
+//! The bar on top: the program, the cohort, the screens with the letters that lead there, what is open, the device.
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
+use svh_core::RunState;
+use unicode_width::UnicodeWidthStr;
+
+use super::{
+    draw, jobs, keys, navigation, screens,
+    state::{Screen, State},
+    watch::Run,
+};
+
+const PROGRAM: &str = " svh ";
+/// Fewer cells of the cohort's name say nothing.
+const NAME_LEAST: u16 = 4;
+
+/// What stands on the bar, and where.
+struct Bar {
+    name: Option<(Rect, String)>,
+    tabs: Vec<(Screen, Rect)>,
+    crumbs: Option<(Rect, String)>,
+    device: Rect,
+}
+
+/// Gives every part its cells: first the device and what is open, then the screens, then the cohort's name.
+fn bar(state: &State) -> Bar {
+    let line = Rect { x: 0, y: 0, width: state.size.0, height: 1 };
+    let device_width = (device(state).width() as u16 + 1).min(line.width);
+    let device = Rect { x: line.width - device_width, width: device_width, ..line };
+    let (mut x, end) = (PROGRAM.width() as u16, device.x.saturating_sub(1));
+    let mut take = |width: u16| {
+        let rect = Rect { x, width: width.min(end.saturating_sub(x)), ..line };
+        x = rect.right();
+        rect
+    };
+    let crumbs: String = screens::title(state).iter().map(|part| format!(" › {part}")).collect();
+    let tabs: u16 = Screen::TABS.iter().map(|screen| screen.name().width() as u16 + 2).sum();
+    let room = end.saturating_sub(PROGRAM.width() as u16 + crumbs.width() as u16);
+    let name = state.name();
+    let shows_tabs = room >= tabs;
+    let left = if shows_tabs { room - tabs } else { room };
+    let name = (left > NAME_LEAST).then(|| draw::cut(&name, usize::from((left - 2).min(24))));
+    let name = name.map(|name| (take(name.width() as u16 + 2), name));
+    let tabs = Screen::TABS.into_iter().filter(|_| shows_tabs).map(|screen| (screen, take(screen.name().width() as u16 + 2))).collect();
+    let crumbs = (!crumbs.is_empty()).then(|| (take(crumbs.width() as u16), crumbs));
+    Bar { name, tabs, crumbs, device }
+}
+
+/// The screen whose name is at a cell of the bar.
+#[must_use]
+pub fn tab_at(state: &State, column: u16, row: u16) -> Option<Screen> {
+    bar(state).tabs.into_iter().find(|(_, rect)| rect.contains((column, row).into())).map(|(screen, _)| screen)
+}
+
+/// Draws the bar.
+pub fn render(state: &State, buffer: &mut Buffer) {
+    let theme = state.theme;
+    let line = Rect { x: 0, y: 0, width: state.size.0, height: 1 };
+    buffer.set_style(line, theme.bar());
+    draw::left(buffer, line, PROGRAM, theme.bar_strong());
+    let bar = bar(state);
+    if let Some((rect, name)) = &bar.name {
+        draw::left(buffer, Rect { x: rect.x + 1, width: rect.width.saturating_sub(1), ..*rect }, name, theme.bar());
+    }
+    for (screen, rect) in &bar.tabs {
+        let style = if *screen == navigation::tab(state) { theme.bar_chosen() } else { theme.bar_muted() };
+        draw::left(buffer, *rect, &format!(" {} ", screen.name()), style);
+        // The letter that leads there.
+        let at = keys::letter_of(*screen).and_then(|letter| screen.name().to_ascii_uppercase().find(letter));
+        if let Some(cell) = at.and_then(|at| buffer.cell_mut((rect.x + 1 + at as u16, rect.y))) {
+            cell.set_style(cell.style().add_modifier(Modifier::BOLD | Modifier::UNDERLINED));
+        }
+    }
+    if let Some((rect, crumbs)) = &bar.crumbs {
+        draw::left(buffer, *rect, crumbs, theme.bar_strong());
+    }
+    draw::left(buffer, bar.device, &device(state), theme.bar());
+}
+
+/// The runs that are under way, wherever they were started, and the device.
+fn device(state: &State) -> String {
+    let mut at_work = state.runs.list.iter().filter(|run| run.state == RunState::Running);
+    let share = |run: &Run| run.reached.as_ref().map_or_else(String::new, |reached| format!(" {:.0} %", reached.share() * 100.0));
+    let work = match (at_work.next(), at_work.count()) {
+        (None, _) => String::new(),
+        (Some(run), 0) => format!("▶{}  ", share(run)),
+        (Some(_), more) => format!("▶ {} runs  ", more + 1),
+    };
+    work + &engine(state)
+}
+
+/// The device and whether an engine runs on it; shorter in narrow windows.
+fn engine(state: &State) -> String {
+    let engine = &state.engine;
+    let wide = state.size.0 >= 100;
+    let words = |name: &str| engine.devices.iter().find(|(device, _)| device == name).map(|(_, words)| words.as_str());
+    match (&engine.status, engine.device.as_deref()) {
+        (jobs::Status::Ready, Some(device)) => {
+            let words = words(device).filter(|words| *words != device && state.size.0 >= 140);
+            let words = words.map_or_else(String::new, |words| format!(" {words}"));
+            format!("● {device}{words}")
+        }
+        (jobs::Status::Starting, _) if wide => format!("{} engine starting on {}", draw::spinner(state.tick), engine.wanted),
+        (jobs::Status::Starting, _) => format!("{} starting", draw::spinner(state.tick)),
+        (jobs::Status::Gone, _) if wide => format!("✗ engine ended · {}", engine.wanted),
+        (jobs::Status::Gone, _) => format!("✗ {}", engine.wanted),
+        _ if wide => format!("○ device {}", engine.wanted),
+        _ => format!("○ {}", engine.wanted),
+    }
+}

@@ -1,0 +1,164 @@
+//! How the palette answers to typing and what it does.
+
+use std::cmp::Reverse;
+
+use nucleo_matcher::{
+    Config, Matcher, Utf32Str,
+    pattern::{AtomKind, CaseMatching, Normalization, Pattern},
+};
+
+use super::{Entry, Offer, State, entries::fixed, view};
+use crate::tui::{
+    action::Effect,
+    input::{Key, Mouse, MouseKind},
+    navigation,
+    prompt::Typed,
+    screens::{film, patients, runs},
+    state::State as Whole,
+    subject,
+    table::WHEEL,
+    update,
+};
+
+/// More patients than so many are not listed: a longer text finds the right one sooner.
+const PATIENTS: usize = 200;
+/// Longest text.
+const LONGEST: usize = 100;
+
+/// The pattern that a text stands for: letters in their order, in any case, words apart.
+pub fn pattern(text: &str) -> Pattern {
+    Pattern::new(text, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy)
+}
+
+/// Opens the palette.
+pub fn open(state: &mut Whole, offer: Offer) {
+    let mut palette = State { offer, ..State::default() };
+    find(state, &mut palette, false);
+    state.palette = Some(palette);
+}
+
+/// A key while the palette is open.
+pub fn press(state: &mut Whole, key: Key) -> Vec<Effect> {
+    let Some(palette) = &mut state.palette else { return Vec::new() };
+    let last = palette.hits.len().saturating_sub(1);
+    let page = usize::from(view::layout(state.size).lines.height);
+    match key {
+        Key::Up | Key::Ctrl('k') => palette.cursor = if palette.cursor == 0 { last } else { palette.cursor - 1 },
+        Key::Down | Key::Ctrl('j') => palette.cursor = if palette.cursor == last { 0 } else { palette.cursor + 1 },
+        Key::PageUp => palette.cursor = palette.cursor.saturating_sub(page),
+        Key::PageDown => palette.cursor = (palette.cursor + page).min(last),
+        Key::Esc | Key::Ctrl('p') => {
+            state.palette = None;
+            return Vec::new();
+        }
+        Key::Enter => return choose(state),
+        other => {
+            if let Some(typed) = update::typed(other) {
+                self::typed(state, &typed);
+            }
+        }
+    }
+    settle(state);
+    Vec::new()
+}
+
+/// Text was typed or pasted.
+pub fn typed(state: &mut Whole, typed: &Typed) {
+    let Some(mut palette) = state.palette.take() else { return };
+    let before = palette.text.clone();
+    match typed {
+        Typed::Text(text) => palette.text.extend(text.chars().take(LONGEST.saturating_sub(palette.text.chars().count()))),
+        Typed::Erase => drop(palette.text.pop()),
+        Typed::Clear => palette.text.clear(),
+        Typed::Accept | Typed::Complete | Typed::Cancel => {}
+    }
+    let narrower = !before.is_empty() && palette.text.starts_with(&before);
+    (palette.cursor, palette.offset) = (0, 0);
+    find(state, &mut palette, narrower);
+    state.palette = Some(palette);
+}
+
+fn settle(state: &mut Whole) {
+    let height = usize::from(view::layout(state.size).lines.height.max(1));
+    if let Some(palette) = &mut state.palette {
+        palette.offset = palette.offset.min(palette.cursor).max((palette.cursor + 1).saturating_sub(height));
+    }
+}
+
+/// Looks for what fits the text. `narrower`: only among the patients that fitted before.
+fn find(state: &Whole, palette: &mut State, narrower: bool) {
+    let everything = palette.offer == Offer::Everything;
+    let commands = if everything { fixed(state) } else { Vec::new() };
+    let entries = commands.into_iter().chain((0..state.runs.list.len()).map(Entry::Run));
+    if palette.text.trim().is_empty() {
+        palette.hits = entries.collect();
+        return;
+    }
+    let (pattern, mut matcher, mut buffer) = (pattern(&palette.text), Matcher::new(Config::DEFAULT), Vec::new());
+    let mut score = |text: &str| pattern.score(Utf32Str::new(text, &mut buffer), &mut matcher);
+    let mut found: Vec<(u32, Entry)> = entries.filter_map(|entry| Some((score(&entry.text(state))?, entry))).collect();
+    if let Some(catalogue) = state.catalogue().filter(|_| everything) {
+        let patients = catalogue.cohort.patients();
+        let mut fitting = Vec::new();
+        let mut look = |place: u32| {
+            let score = patients.get(place as usize).and_then(|patient| score(&patient.id));
+            fitting.extend(score.map(|score| (score, place)));
+        };
+        if narrower {
+            palette.patients.iter().copied().for_each(&mut look);
+        } else {
+            (0..patients.len() as u32).for_each(&mut look);
+        }
+        palette.patients = fitting.iter().map(|(_, place)| *place).collect();
+        if fitting.len() > PATIENTS {
+            fitting.select_nth_unstable_by_key(PATIENTS, |(score, place)| (Reverse(*score), *place));
+            fitting.truncate(PATIENTS);
+        }
+        found.extend(fitting.into_iter().map(|(score, place)| (score, Entry::Patient(place))));
+    }
+    // The sort is stable: equals of one kind keep their order.
+    found.sort_by_key(|(score, entry)| (Reverse(*score), entry.rank()));
+    palette.hits = found.into_iter().map(|(_, entry)| entry).collect();
+}
+
+/// Does what is chosen.
+fn choose(state: &mut Whole) -> Vec<Effect> {
+    let Some(palette) = state.palette.take() else { return Vec::new() };
+    match palette.hits.get(palette.cursor) {
+        None => Vec::new(),
+        Some(Entry::Screen(screen)) => navigation::go(state, *screen),
+        Some(Entry::Command(action)) => update::act(state, *action),
+        Some(Entry::Run(place)) if palette.offer == Offer::Runs => {
+            let folder = state.runs.list.get(*place).map(|run| run.folder.clone());
+            folder.map_or_else(Vec::new, |folder| subject::choose(state, folder))
+        }
+        Some(Entry::Run(place)) => runs::show(state, *place),
+        Some(Entry::Patient(place)) => {
+            state.help = None;
+            patients::choose(state, *place);
+            film::open(state, *place as usize, None)
+        }
+    }
+}
+
+/// The mouse while the palette is open.
+pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+    let layout = view::layout(state.size);
+    let Some(palette) = &mut state.palette else { return Vec::new() };
+    let last = palette.hits.len().saturating_sub(1);
+    match mouse.kind {
+        MouseKind::WheelDown => palette.cursor = (palette.cursor + WHEEL).min(last),
+        MouseKind::WheelUp => palette.cursor = palette.cursor.saturating_sub(WHEEL),
+        MouseKind::Press if layout.lines.contains((mouse.column, mouse.row).into()) => {
+            let line = palette.offset + usize::from(mouse.row - layout.lines.y);
+            if line <= last {
+                palette.cursor = line;
+                return choose(state);
+            }
+        }
+        MouseKind::Press => state.palette = None,
+        MouseKind::Drag | MouseKind::Release => {}
+    }
+    settle(state);
+    Vec::new()
+}

@@ -1,0 +1,97 @@
+//! The columns of the list of runs.
+
+use std::cmp::Ordering;
+
+use svh_core::RunState;
+
+use crate::tui::{
+    table,
+    watch::{Reached, Run},
+};
+
+/// A column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Column {
+    /// The folder's name.
+    Name,
+    /// The network that is trained, or how many patients are scored.
+    Subject,
+    /// How it stands.
+    State,
+    /// How far it is.
+    Done,
+    /// The time until it ends.
+    Left,
+    /// When it began.
+    #[default]
+    Started,
+}
+
+impl table::Column for Column {
+    const ALL: &'static [Self] = &[Self::Name, Self::Subject, Self::State, Self::Done, Self::Left, Self::Started];
+
+    fn head(self) -> &'static str {
+        match self {
+            Self::Name => "run",
+            Self::Subject => "of",
+            Self::State => "state",
+            Self::Done => "done",
+            Self::Left => "left",
+            Self::Started => "started (UTC)",
+        }
+    }
+
+    fn width(self) -> u16 {
+        match self {
+            Self::Name => 21,
+            Self::Subject => 18,
+            Self::State => 12,
+            Self::Done => 11,
+            Self::Left => 8,
+            Self::Started => 16,
+        }
+    }
+
+    fn grows(self) -> u16 {
+        match self {
+            Self::Name => 8,
+            Self::Subject => 36,
+            _ => 0,
+        }
+    }
+
+    fn gap(self) -> u16 {
+        match self {
+            Self::Name => 0,
+            Self::Started => 2,
+            _ => 1,
+        }
+    }
+
+    fn is_figure(self) -> bool {
+        matches!(self, Self::Done | Self::Left)
+    }
+
+    fn rank(self) -> u8 {
+        match self {
+            Self::Started => 2,
+            Self::Subject => 1,
+            _ => 0,
+        }
+    }
+}
+
+/// The order of two runs by a column, before it is turned round.
+#[must_use]
+pub fn compare(column: Column, a: &Run, b: &Run) -> Ordering {
+    let share = |run: &Run| run.reached.as_ref().map_or(-1.0, Reached::share);
+    let left = |run: &Run| run.reached.as_ref().filter(|_| run.state == RunState::Running).and_then(Reached::seconds_left);
+    match column {
+        Column::Name => a.name.cmp(&b.name),
+        Column::Subject => a.subject().cmp(&b.subject()),
+        Column::State => (a.state as u8).cmp(&(b.state as u8)),
+        Column::Done => share(a).total_cmp(&share(b)),
+        Column::Left => left(a).unwrap_or(-1.0).total_cmp(&left(b).unwrap_or(-1.0)),
+        Column::Started => a.info.started.cmp(&b.info.started),
+    }
+}

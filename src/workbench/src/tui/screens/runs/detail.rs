@@ -1,0 +1,299 @@
+//! The chosen run: facts, a curve, its last words.
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use svh_analysis::{Course, Evaluation, Part, Scale, Scope, thinned};
+use svh_core::{RunKind, RunState, Task};
+
+use super::{compare, layout::Layout, state::Curve, view::standing};
+use crate::tui::{
+    draw,
+    plot::{Axis, Kind, Plot, Series},
+    state::State as Whole,
+    theme::Theme,
+    watch::Run,
+    words,
+};
+
+/// Draws the chosen run, beside the marked one where there is one of its kind.
+pub fn render(state: &Whole, run: &Run, layout: &Layout, buffer: &mut Buffer) {
+    let theme = state.theme;
+    let marked = state.runs.marked().filter(|marked| is_training(marked) == is_training(run));
+    if let Some(marked) = marked.filter(|_| !is_training(run)) {
+        return compared(state, run, marked, layout.rest, buffer);
+    }
+    facts(theme, run, layout.facts, buffer);
+    let empty = Course::default();
+    let course_of = |run: &Run| state.runs.courses.get(&run.folder);
+    let course = course_of(run).unwrap_or(&empty);
+    if is_training(run) {
+        let other = marked.and_then(|marked| Some((marked.name.as_str(), course_of(marked)?)));
+        curve(theme, run, course, other, state.runs.curve, layout.curve, buffer);
+    } else {
+        scoring(state, run, layout.curve, buffer);
+    }
+    last_words(theme, course, layout.words, buffer);
+}
+
+fn is_training(run: &Run) -> bool {
+    run.info.kind == RunKind::Train
+}
+
+/// A scoring beside the marked one.
+fn compared(state: &Whole, run: &Run, marked: &Run, area: Rect, buffer: &mut Buffer) {
+    let theme = state.theme;
+    let pair = (marked.folder.clone(), run.folder.clone());
+    match state.runs.comparison.as_ref().filter(|(of, _)| *of == pair) {
+        Some((_, Ok(found))) => compare::render(found, (&marked.name, &run.name), theme, area, buffer),
+        Some((_, Err(reason))) => draw::notice(buffer, area, std::slice::from_ref(reason), theme.error()),
+        None => draw::notice(buffer, area, &["comparing …".to_owned()], theme.muted()),
+    }
+}
+
+/// What ran and how far it is; what is most important comes first, for where there are few lines.
+fn facts(theme: Theme, run: &Run, area: Rect, buffer: &mut Buffer) {
+    let width = usize::from(area.width);
+    let mut lines: Vec<(String, Style)> = Vec::new();
+    let mut add = |text: String, style: Style| lines.extend(draw::wrap(&text, width).into_iter().map(|text| (text, style)));
+    let (standing, style) = standing(theme, run.state);
+    let mut first = standing.to_owned();
+    if let Some(reached) = &run.reached {
+        first += &format!(" · {} · {} of {}", reached.what, reached.done, reached.total);
+        if let (RunState::Running, Some(left)) = (run.state, reached.seconds_left()) {
+            first += &format!(" · {} left", words::duration(left));
+        }
+    }
+    add(first, style);
+    if let Some(load) = &run.load {
+        add(load.words(), theme.text());
+    }
+    if let Some(message) = &run.info.message {
+        add(message.clone(), theme.error());
+    }
+    let models: Vec<&str> = run.info.models.iter().map(|model| model.name.as_str()).collect();
+    let mut settings: Vec<String> = vec![if models.is_empty() { run.subject() } else { models.join(" ") }];
+    let shown = |name: &&String| !["network", "task", "arch", "out"].contains(&name.as_str());
+    for name in run.info.settings.keys().filter(shown) {
+        settings.push(format!("{} {}", name.replace('_', " "), plain(&run.info.settings[name])));
+    }
+    settings.extend(run.info.seed.map(|seed| format!("seed {seed}")));
+    add(settings.join(" · "), theme.text());
+    let mut times = format!("began {}", words::date(&run.info.started));
+    if let Some(finished) = &run.info.finished {
+        times += &format!(", ended {}", words::date(finished));
+    }
+    add(times, theme.muted());
+    let versions: Vec<String> = run.info.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
+    add(versions.join(" · "), theme.muted());
+    add(run.info.command.join(" "), theme.muted());
+    for (index, (text, style)) in lines.iter().filter(|(text, _)| !text.is_empty()).take(usize::from(area.height)).enumerate() {
+        draw::left(buffer, draw::line(area, index as u16), text, *style);
+    }
+}
+
+/// A setting without the quotes of JSON.
+fn plain(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn curve(theme: Theme, run: &Run, course: &Course, other: Option<(&str, &Course)>, which: Curve, area: Rect, buffer: &mut Buffer) {
+    let plot = match other {
+        Some(other) => beside(theme, (run.name.as_str(), course), other, which, area),
+        None => match which {
+            Curve::Loss => loss(theme, course, area),
+            Curve::Accuracy => accuracy(theme, course),
+            Curve::Rate => rate(theme, course, area),
+        },
+    };
+    match plot {
+        Some(plot) => plot.render(area, theme, buffer),
+        None => {
+            let when = if run.state == RunState::Running { "yet" } else { "in this run" };
+            let text = format!("no {} {when}; Tab shows another curve", which.name());
+            draw::notice(buffer, area, &[text], theme.muted());
+        }
+    }
+}
+
+/// The same curve of two trainings in one plot.
+fn beside(theme: Theme, one: (&str, &Course), other: (&str, &Course), which: Curve, area: Rect) -> Option<Plot> {
+    let points = |course: &Course| -> Vec<(f64, f64)> {
+        let thin = |points| thinned(points, usize::from(area.width)).iter().map(|bucket| (bucket.step, bucket.mean)).collect();
+        match which {
+            Curve::Loss => thin(course.loss("total")),
+            Curve::Rate => thin(course.rates()),
+            Curve::Accuracy => {
+                let split = course.figures().map(|(split, _)| split).find(|split| split.starts_with("validation")).unwrap_or("train");
+                course.figure(split, "accuracy").iter().map(|figure| (f64::from(figure.epoch) + 1.0, figure.value * 100.0)).collect()
+            }
+        }
+    };
+    let series: Vec<Series> = [(other, theme.truth(), Kind::Dotted), (one, theme.model(), Kind::Line)]
+        .into_iter()
+        .map(|((name, course), style, kind)| Series { name: name.to_owned(), style, kind, points: points(course) })
+        .collect();
+    let all = || series.iter().flat_map(|series| series.points.iter().copied());
+    all().next()?;
+    let (x, y) = match which {
+        Curve::Loss => ("step", "training loss"),
+        Curve::Accuracy => ("epoch", "accuracy held out, %"),
+        Curve::Rate => ("step", "learning rate"),
+    };
+    let x = Axis::over(x, all().map(|point| point.0), (0.0, 1.0));
+    let y = Axis::over(y, all().map(|point| point.1), (0.0, 0.0));
+    Some(Plot { x, y, series })
+}
+
+/// Looks of the series of one plot, told apart by colour and by line.
+fn looks(theme: Theme, place: usize) -> (Style, Kind) {
+    [
+        (theme.model(), Kind::Line),
+        (theme.truth(), Kind::Dotted),
+        (theme.good(), Kind::Signs('×')),
+        (theme.doubt(), Kind::Signs('○')),
+        (theme.muted(), Kind::Signs('+')),
+    ][place.min(4)]
+}
+
+/// Losses by step: the sum as a line, its parts dotted.
+fn loss(theme: Theme, course: &Course, area: Rect) -> Option<Plot> {
+    let buckets = usize::from(area.width);
+    let names = course.losses();
+    // One part alone is the sum.
+    let shown = if names.len() == 2 { &names[..1] } else { &names[..] };
+    let mut series: Vec<Series> = Vec::new();
+    for (place, name) in shown.iter().take(3).enumerate() {
+        let (style, kind) = looks(theme, place.min(1));
+        let kind = if place == 2 { Kind::Signs('·') } else { kind };
+        let points = thinned(course.loss(name), buckets).iter().map(|bucket| (bucket.step, bucket.mean)).collect();
+        series.push(Series { name: name.replace('_', " "), style, kind, points });
+    }
+    series.reverse();
+    let steps = course.loss("total").iter().map(|(step, _)| *step as f64);
+    let values: Vec<f64> = series.iter().flat_map(|series| series.points.iter().map(|point| point.1)).collect();
+    (!values.is_empty()).then(|| Plot {
+        x: Axis::over("step", steps, (0.0, 1.0)),
+        y: Axis::over("training loss", values.into_iter(), (0.0, 0.0)),
+        series,
+    })
+}
+
+/// Accuracy by epoch, in training and on the patients held out.
+fn accuracy(theme: Theme, course: &Course) -> Option<Plot> {
+    let splits: Vec<String> = course.figures().filter(|(_, name)| *name == "accuracy").map(|(split, _)| split.to_owned()).collect();
+    let series: Vec<Series> = splits
+        .iter()
+        .enumerate()
+        .map(|(place, split)| {
+            let (style, kind) = looks(theme, place);
+            let points =
+                course.figure(split, "accuracy").iter().map(|figure| (f64::from(figure.epoch) + 1.0, figure.value * 100.0)).collect();
+            Series { name: split.replace("validation_", "held out, ").replace('_', " "), style, kind, points }
+        })
+        .collect();
+    let epochs = series.iter().flat_map(|series| series.points.iter().map(|point| point.0)).fold(2.0, f64::max);
+    (!series.is_empty()).then(|| Plot {
+        x: Axis { title: "epoch".to_owned(), from: 1.0, to: epochs },
+        y: Axis { title: "accuracy, %".to_owned(), from: 0.0, to: 100.0 },
+        series,
+    })
+}
+
+fn rate(theme: Theme, course: &Course, area: Rect) -> Option<Plot> {
+    let points: Vec<(f64, f64)> =
+        thinned(course.rates(), usize::from(area.width)).iter().map(|bucket| (bucket.step, bucket.mean)).collect();
+    let (steps, values): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
+    let series = vec![Series { name: String::new(), style: theme.model(), kind: Kind::Line, points }];
+    (!steps.is_empty()).then(|| Plot {
+        x: Axis::over("step", steps.into_iter(), (0.0, 1.0)),
+        y: Axis::over("learning rate", values.into_iter(), (0.0, 0.0)),
+        series,
+    })
+}
+
+/// A scoring: how far it is and what it comes to.
+fn scoring(state: &Whole, run: &Run, area: Rect, buffer: &mut Buffer) {
+    let theme = state.theme;
+    let mut lines: Vec<(String, Style)> = Vec::new();
+    if let Some(reached) = run.reached.as_ref().filter(|_| run.state == RunState::Running) {
+        let cells = usize::from(area.width.saturating_sub(20).min(60));
+        let bar = draw::bar(reached.share() as f32, cells);
+        lines.push((
+            format!("{bar} {:.0} % of {}", reached.share() * 100.0, words::count(reached.total as usize, "patient")),
+            theme.model(),
+        ));
+        lines.push((String::new(), theme.text()));
+    }
+    let used = state.subject.source().is_some_and(|source| source.as_ref() == Some(&run.folder));
+    match state.subject.evaluation().filter(|_| used) {
+        Some(evaluation) => lines.extend(figures(state, evaluation)),
+        None => lines.push(("⏎ lets all screens speak of this run; m marks it to see another one beside it".to_owned(), theme.muted())),
+    }
+    for (index, (text, style)) in lines.iter().enumerate() {
+        draw::left(buffer, draw::line(area, index as u16), text, *style);
+    }
+}
+
+/// The run in use in a few figures.
+fn figures(state: &Whole, evaluation: &Evaluation) -> Vec<(String, Style)> {
+    let theme = state.theme;
+    let mut lines =
+        vec![(format!("◆ the screens speak of this run: {}", words::count(evaluation.patients().len(), "patient")), theme.title())];
+    for scale in Scale::ALL {
+        let found = evaluation.agreement(&Scope::all(scale), None);
+        if found.figures.n == 0 {
+            continue;
+        }
+        let value = |value| words::figure(value, 2);
+        let (figures, zero) = (&found.figures, &found.zero.figures);
+        let text = format!(
+            "{:<14}QWK {}  accuracy {} (majority {})  RMSE {} (all zero {})",
+            scale.words(),
+            value(figures.qwk),
+            value(figures.accuracy),
+            value(found.majority.figures.accuracy),
+            value(figures.rmse),
+            value(zero.rmse)
+        );
+        lines.push((text, theme.text()));
+    }
+    let totals = evaluation.totals_agreement(Part::WHOLE);
+    if totals.n > 0 {
+        let text =
+            format!("{:<14}RMSE {} points (all zero {})", "totals", words::figure(totals.rmse, 1), words::figure(totals.rmse_zero, 1));
+        lines.push((text, theme.text()));
+    }
+    for task in Task::ALL {
+        let truth = evaluation.true_boxes(task);
+        if truth > 0 {
+            let of_task = state.subject.tallies.iter().filter(|of| of.joint.task == task);
+            let (wrong, missed) = of_task.fold((0, 0), |sum, of| (sum.0 + of.tally.false_positives, sum.1 + of.tally.missed));
+            let text = format!("{:<14}{} false boxes and {} missed of {}", task.name(), wrong, missed, words::count(truth, "joint"));
+            lines.push((text, theme.text()));
+        }
+    }
+    lines
+}
+
+/// The latest sentences, the last one at the foot.
+fn last_words(theme: Theme, course: &Course, area: Rect, buffer: &mut Buffer) {
+    let mut lines: Vec<String> = Vec::new();
+    for text in course.words().rev() {
+        let mut wrapped = draw::wrap(text, usize::from(area.width.saturating_sub(2)));
+        wrapped
+            .iter_mut()
+            .enumerate()
+            .for_each(|(index, line)| *line = if index == 0 { format!("· {line}") } else { format!("  {line}") });
+        if area.height == 1 {
+            wrapped.truncate(1);
+        }
+        if lines.len() + wrapped.len() > usize::from(area.height) {
+            break;
+        }
+        wrapped.extend(lines);
+        lines = wrapped;
+    }
+    let top = area.height - lines.len() as u16;
+    for (index, text) in lines.iter().enumerate() {
+        draw::left(buffer, draw::line(area, top + index as u16), text, theme.muted());
+    }
+}

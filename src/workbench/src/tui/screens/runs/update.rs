@@ -1,0 +1,188 @@
+//! How the runs answer to keys, to the mouse and to what the watching thread tells.
+
+use super::{
+    columns::compare,
+    commands,
+    form::{Form, Outcome},
+    layout::layout,
+    state::Curve,
+};
+use std::path::PathBuf;
+
+use svh_analysis::Comparison;
+use svh_core::RunKind;
+
+use crate::tui::{
+    action::{Action, Effect},
+    figures::Question,
+    input::{Key, Mouse, MouseKind},
+    message::Message,
+    navigation,
+    state::{Screen, State as Whole},
+    subject,
+    table::Pressed,
+    watch::{Run, Written},
+};
+
+/// The screen has come to the front.
+pub fn enter(state: &mut Whole) -> Vec<Effect> {
+    settle(state);
+    let mut effects = follow(state);
+    effects.extend(subject::need(state));
+    effects
+}
+
+/// Goes to a run by its place in the list.
+pub fn show(state: &mut Whole, place: usize) -> Vec<Effect> {
+    let line = state.runs.table.shown.iter().position(|shown| *shown as usize == place);
+    state.runs.table.cursor = line.unwrap_or(0);
+    navigation::go(state, Screen::Runs)
+}
+
+/// A key.
+pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
+    let layout = layout(state.room(), state.runs.list.len());
+    let curves = Curve::ALL.len();
+    let place = Curve::ALL.iter().position(|curve| *curve == state.runs.curve).unwrap_or(0);
+    if action != Action::Cancel {
+        state.runs.ending = None;
+    }
+    match action {
+        Action::NextView => state.runs.curve = Curve::ALL[(place + 1) % curves],
+        Action::PreviousView => state.runs.curve = Curve::ALL[(place + curves - 1) % curves],
+        Action::Start => state.runs.form = Some(Form::new(&state.root, &state.engine.wanted)),
+        Action::Open => return commands::speak_of(state),
+        Action::Cancel => return commands::cancel(state),
+        Action::Resume => return commands::resume(state),
+        Action::Beside => {
+            let chosen = state.runs.chosen().map(|run| run.folder.clone());
+            state.runs.beside = chosen.filter(|folder| state.runs.beside.as_ref() != Some(folder));
+            return follow(state);
+        }
+        _ if state.runs.table.act(action, layout.table.lines) => return follow(state),
+        _ if state.runs.table.sort_act(action, &layout.table) => arrange(state),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// A key while the form is open; `None` where it is not.
+pub fn press_in_form(state: &mut Whole, key: Key) -> Option<Vec<Effect>> {
+    let form = state.runs.form.as_mut()?;
+    Some(match form.press(key) {
+        Outcome::Open => Vec::new(),
+        Outcome::Closed => {
+            state.runs.form = None;
+            Vec::new()
+        }
+        Outcome::Start(words) => {
+            state.runs.form = None;
+            vec![Effect::Start(words)]
+        }
+    })
+}
+
+/// A run was started, or could not be, or has ended early with a reason.
+pub fn started(state: &mut Whole, result: Result<(), String>) {
+    state.message = Some(match result {
+        Ok(()) => Message::info("started; it appears in the list as soon as it has begun, and goes on when svh ends"),
+        Err(reason) => Message::error(reason),
+    });
+}
+
+/// Forgets the marked run; false where none is marked.
+pub fn back(state: &mut Whole) -> bool {
+    state.runs.beside.take().is_some()
+}
+
+/// Two runs were compared.
+pub fn compared(state: &mut Whole, runs: (PathBuf, PathBuf), result: Result<Box<Comparison>, String>) {
+    if state.runs.asked.as_ref() == Some(&runs) {
+        state.runs.comparison = Some((runs, result));
+    }
+}
+
+/// The mouse.
+pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+    let layout = layout(state.room(), state.runs.list.len());
+    match mouse.kind {
+        MouseKind::WheelUp | MouseKind::WheelDown => state.runs.table.wheel(mouse.kind == MouseKind::WheelDown, layout.table.lines),
+        MouseKind::Press => match state.runs.table.press(mouse, &layout.table) {
+            Pressed::Order => arrange(state),
+            Pressed::Again => return commands::speak_of(state),
+            Pressed::Line | Pressed::Nothing => {}
+        },
+        MouseKind::Drag | MouseKind::Release => {}
+    }
+    follow(state)
+}
+
+/// Keeps the cursor on the screen.
+pub fn settle(state: &mut Whole) {
+    let lines = layout(state.room(), state.runs.list.len()).table.lines;
+    state.runs.table.settle(lines);
+}
+
+/// The runs have changed.
+pub fn listed(state: &mut Whole, runs: Vec<Run>) -> Vec<Effect> {
+    let chosen = state.runs.chosen().map(|run| run.folder.clone());
+    state.runs.list = runs;
+    state.runs.listed = true;
+    arrange(state);
+    // The same run stays chosen, whatever its place has become.
+    let runs = &mut state.runs;
+    let place = chosen.and_then(|folder| runs.list.iter().position(|run| run.folder == folder));
+    let line = place.and_then(|place| runs.table.shown.iter().position(|shown| *shown as usize == place));
+    runs.table.cursor = line.unwrap_or(0);
+    settle(state);
+    let mut effects = if state.screen == Screen::Runs { follow(state) } else { Vec::new() };
+    if subject::is_shown(state) {
+        effects.extend(subject::listed(state));
+    }
+    effects
+}
+
+/// A followed run goes on.
+pub fn written(state: &mut Whole, written: Written) {
+    if !state.runs.followed.contains(&written.folder) {
+        return;
+    }
+    let course = state.runs.courses.entry(written.folder).or_default();
+    if written.first {
+        *course = Default::default();
+    }
+    course.add(&written.events);
+}
+
+fn arrange(state: &mut Whole) {
+    let lines = layout(state.room(), state.runs.list.len()).table.lines;
+    let runs = &mut state.runs;
+    let mut shown: Vec<u32> = (0..runs.list.len() as u32).collect();
+    let run = |place: &u32| &runs.list[*place as usize];
+    shown.sort_by(|a, b| {
+        let order = compare(runs.table.sort, run(a), run(b));
+        if runs.table.reversed { order.reverse() } else { order }
+    });
+    runs.table.show(shown, lines);
+}
+
+/// Asks for the events of the chosen run and of the marked one where they are not followed yet, and for their comparison.
+fn follow(state: &mut Whole) -> Vec<Effect> {
+    let (chosen, marked) = (state.runs.chosen(), state.runs.marked());
+    let mut effects = Vec::new();
+    let scorings = [marked, chosen].map(|run| run.filter(|run| run.info.kind != RunKind::Train).map(|run| run.folder.clone()));
+    let wanted: Vec<_> = chosen.into_iter().chain(marked).map(|run| run.folder.clone()).collect();
+    if let [Some(first), Some(second)] = scorings {
+        let pair = (first, second);
+        if state.runs.asked.as_ref() != Some(&pair) {
+            state.runs.asked = Some(pair.clone());
+            effects.push(Effect::Ask(Question::Compare(pair.0, pair.1)));
+        }
+    }
+    if wanted != state.runs.followed {
+        state.runs.courses.retain(|folder, _| wanted.contains(folder));
+        state.runs.followed.clone_from(&wanted);
+        effects.push(Effect::FollowRuns(wanted));
+    }
+    effects
+}

@@ -1,0 +1,110 @@
+//! How the runs look: the list, and below it the chosen one.
+
+use ratatui::{buffer::Buffer, style::Style};
+use svh_core::RunState;
+
+use super::{columns::Column, detail, form, layout::layout};
+use crate::tui::{
+    draw,
+    state::State as Whole,
+    subject,
+    theme::Theme,
+    watch::{Reached, Run},
+    words,
+};
+
+/// Draws the screen.
+pub fn render(state: &Whole, buffer: &mut Buffer) {
+    let (theme, layout) = (state.theme, layout(state.room(), state.runs.list.len()));
+    draw::left(buffer, layout.summary, &counts(state), theme.muted());
+    if state.runs.list.is_empty() {
+        if state.runs.listed {
+            let name = state.root.display();
+            let texts = [
+                "no run yet".to_owned(),
+                format!("`svh score {name} --out {name}/runs/first` grades every patient and keeps the run"),
+                format!("`svh train scorer --task narrowing --cohort {name} --out MODEL` trains; its course is shown here"),
+                "n starts one of them here; s on Patients grades one patient".to_owned(),
+            ];
+            draw::notice(buffer, crate::tui::frame::body(state.room()), &texts, theme.text());
+        }
+        if let Some(form) = &state.runs.form {
+            form::render(state, form, buffer);
+        }
+        return;
+    }
+    state.runs.table.heads(&layout.table, theme, buffer);
+    state.runs.table.lines(&layout.table, theme, buffer, |place, column| cell(state, &state.runs.list[place], column));
+    let rule: String = "─".repeat(usize::from(layout.rule.width));
+    draw::left(buffer, layout.rule, &rule, theme.frame());
+    if let Some(form) = &state.runs.form {
+        form::render(state, form, buffer);
+        return;
+    }
+    if let Some(run) = state.runs.chosen() {
+        draw::left(buffer, ratatui::layout::Rect { x: layout.rule.x + 2, ..layout.rule }, &format!(" {} ", run.name), theme.title());
+        detail::render(state, run, &layout, buffer);
+    }
+}
+
+/// The runs in one line.
+fn counts(state: &Whole) -> String {
+    let runs = &state.runs.list;
+    let at_work = runs.iter().filter(|run| run.state == RunState::Running).count();
+    let at_work = if at_work > 0 { format!(" · {at_work} under way") } else { String::new() };
+    format!("{}{at_work}", words::count(runs.len(), "run"))
+}
+
+/// The status line of the screen.
+#[must_use]
+pub fn summary(state: &Whole) -> String {
+    state.runs.chosen().map(|run| run.folder.display().to_string()).unwrap_or_default()
+}
+
+/// How a run stands, with a sign of its own.
+#[must_use]
+pub fn standing(theme: Theme, state: RunState) -> (&'static str, Style) {
+    match state {
+        RunState::Running => ("● running", theme.model()),
+        RunState::Finished => ("✓ finished", theme.good()),
+        RunState::Failed => ("✗ failed", theme.error()),
+        RunState::Cancelled => ("⊘ cancelled", theme.muted()),
+        RunState::Interrupted => ("! broken off", theme.doubt()),
+    }
+}
+
+fn cell(state: &Whole, run: &Run, column: Column) -> (String, Style) {
+    let theme = state.theme;
+    let none = || ("·".to_owned(), theme.muted());
+    match column {
+        Column::Name => {
+            // Which run the screens speak of, and which one is marked.
+            let used = subject::in_use(state).as_ref() == Some(&run.folder);
+            let marked = state.runs.beside.as_ref() == Some(&run.folder);
+            let sign = match (used, marked) {
+                (true, true) => "◆ ⚑ ",
+                (true, false) => "◆ ",
+                (false, true) => "⚑ ",
+                (false, false) => "",
+            };
+            (format!("{sign}{}", run.name), theme.text())
+        }
+        Column::Subject => (run.subject(), theme.text()),
+        Column::State => {
+            let (text, style) = standing(theme, run.state);
+            (text.to_owned(), style)
+        }
+        Column::Done => match &run.reached {
+            Some(reached) if run.state == RunState::Running => {
+                (format!("{} {:3.0} %", draw::bar(reached.share() as f32, 5), reached.share() * 100.0), theme.model())
+            }
+            Some(reached) => (format!("{:.0} %", reached.share() * 100.0), theme.muted()),
+            None => none(),
+        },
+        Column::Left => {
+            let left = run.reached.as_ref().filter(|_| run.state == RunState::Running).and_then(Reached::seconds_left);
+            left.map_or_else(none, |seconds| (words::duration(seconds), theme.text()))
+        }
+        Column::Started => (words::date(&run.info.started), theme.muted()),
+    }
+}

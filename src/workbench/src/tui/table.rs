@@ -1,0 +1,407 @@
+//! What all tables of the workbench share: columns that give way in narrow windows, a cursor that stays in sight, an order, a scroll bar.
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
+use super::{action::Action, draw, input::Mouse, theme::Theme};
+
+/// Lines that one step of the wheel moves.
+pub const WHEEL: usize = 3;
+
+/// A column of a table.
+pub trait Column: Copy + PartialEq + 'static {
+    /// All columns from left to right.
+    const ALL: &'static [Self];
+
+    /// The head.
+    fn head(self) -> &'static str;
+
+    /// The least width in cells, without the gap before it.
+    fn width(self) -> u16;
+
+    /// Cells that it may take beyond that where there are some to spare.
+    fn grows(self) -> u16 {
+        0
+    }
+
+    /// Cells between this column and the one before.
+    fn gap(self) -> u16 {
+        1
+    }
+
+    /// Figures stand at the right edge, words at the left.
+    fn is_figure(self) -> bool {
+        false
+    }
+
+    /// Columns of the highest rank give way first; those of rank 0 stay.
+    fn rank(self) -> u8 {
+        0
+    }
+}
+
+/// A column with its left edge, counted from the table's, and its width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place<C> {
+    /// The column.
+    pub column: C,
+    /// Its left edge.
+    pub left: u16,
+    /// Its width.
+    pub width: u16,
+}
+
+/// Where a table's parts lie.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layout<C> {
+    /// The line of heads.
+    pub heads: Rect,
+    /// The lines; the last column of cells is the scroll bar's.
+    pub lines: Rect,
+    /// The columns that fit.
+    pub columns: Vec<Place<C>>,
+}
+
+impl<C: Column> Layout<C> {
+    /// Parts an area into heads and lines, and chooses the columns that fit.
+    #[must_use]
+    pub fn of(area: Rect) -> Self {
+        let heads = draw::line(area, 0);
+        let lines = Rect { y: area.y + area.height.min(1), height: area.height.saturating_sub(1), ..area };
+        Self { heads, lines, columns: columns(area.width) }
+    }
+
+    /// The cells of a column in a line.
+    #[must_use]
+    pub fn cell(&self, place: &Place<C>, line: Rect) -> Rect {
+        Rect { x: line.x + place.left, width: place.width, ..line }
+    }
+
+    /// The column whose head is at a cell of the screen.
+    fn head_at(&self, mouse: Mouse) -> Option<C> {
+        let inside = self.heads.contains((mouse.column, mouse.row).into());
+        let x = mouse.column.saturating_sub(self.heads.x);
+        let at = |place: &&Place<C>| (place.left.saturating_sub(1)..place.left + place.width).contains(&x);
+        self.columns.iter().filter(|_| inside).find(at).map(|place| place.column)
+    }
+}
+
+fn columns<C: Column>(width: u16) -> Vec<Place<C>> {
+    // Two cells for the pointer on the left, one for the scroll bar and one before it on the right.
+    let room = width.saturating_sub(4);
+    let needed = |kept: &[C]| -> u16 { kept.iter().map(|column| column.width() + column.gap()).sum() };
+    let mut kept = C::ALL.to_vec();
+    while needed(&kept) > room {
+        let Some((place, _)) =
+            kept.iter().enumerate().rev().filter(|(_, column)| column.rank() > 0).max_by_key(|(_, column)| column.rank())
+        else {
+            break;
+        };
+        kept.remove(place);
+    }
+    let mut spare = room.saturating_sub(needed(&kept));
+    let mut left = 2;
+    kept.into_iter()
+        .map(|column| {
+            let more = column.grows().min(spare);
+            spare -= more;
+            let place = Place { column, left: left + column.gap(), width: column.width() + more };
+            left = place.left + place.width;
+            place
+        })
+        .collect()
+}
+
+/// Which lines are shown in which order, and where the cursor is.
+#[derive(Clone, Debug)]
+pub struct Table<C> {
+    /// The places of the lines shown, in their order.
+    pub shown: Vec<u32>,
+    /// The chosen line.
+    pub cursor: usize,
+    /// The first line on the screen.
+    pub offset: usize,
+    /// The column that the lines are sorted by.
+    pub sort: C,
+    /// From the largest to the smallest.
+    pub reversed: bool,
+}
+
+/// What a press of the mouse on a table asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pressed {
+    /// Nothing.
+    Nothing,
+    /// The order has changed.
+    Order,
+    /// Another line is chosen.
+    Line,
+    /// The chosen line was pressed once more.
+    Again,
+}
+
+impl<C: Column> Table<C> {
+    /// An empty table with this order.
+    #[must_use]
+    pub const fn new(sort: C, reversed: bool) -> Self {
+        Self { shown: Vec::new(), cursor: 0, offset: 0, sort, reversed }
+    }
+
+    /// The place of the chosen line.
+    #[must_use]
+    pub fn chosen(&self) -> Option<usize> {
+        self.shown.get(self.cursor).map(|place| *place as usize)
+    }
+
+    /// Moves the cursor; false where the action is no movement.
+    pub fn act(&mut self, action: Action, lines: Rect) -> bool {
+        let page = usize::from(lines.height.max(2) - 1);
+        match action {
+            Action::Up => self.cursor = self.cursor.saturating_sub(1),
+            Action::Down => self.cursor += 1,
+            Action::PageUp => self.cursor = self.cursor.saturating_sub(page),
+            Action::PageDown => self.cursor += page,
+            Action::Top => self.cursor = 0,
+            Action::Bottom => self.cursor = self.shown.len(),
+            _ => return false,
+        }
+        self.settle(lines);
+        true
+    }
+
+    /// Changes the order; false where the action is about something else. The lines are to be sorted anew then.
+    pub fn sort_act(&mut self, action: Action, layout: &Layout<C>) -> bool {
+        match action {
+            Action::SortNext => self.sort_beside(1, layout),
+            Action::SortPrevious => self.sort_beside(layout.columns.len().saturating_sub(1), layout),
+            Action::SortReverse => self.reversed = !self.reversed,
+            _ => return false,
+        }
+        true
+    }
+
+    /// By the column beside, among those that are seen.
+    fn sort_beside(&mut self, step: usize, layout: &Layout<C>) {
+        let count = layout.columns.len().max(1);
+        let place = layout.columns.iter().position(|place| place.column == self.sort).unwrap_or(0);
+        if let Some(place) = layout.columns.get((place + step) % count) {
+            self.sort_by(place.column);
+        }
+    }
+
+    /// By this column; figures from the largest, words from the first; the same column once more turns the order round.
+    pub fn sort_by(&mut self, column: C) {
+        self.reversed = if self.sort == column { !self.reversed } else { column.is_figure() };
+        self.sort = column;
+    }
+
+    /// Moves the cursor by the wheel.
+    pub fn wheel(&mut self, down: bool, lines: Rect) {
+        self.cursor = if down { self.cursor + WHEEL } else { self.cursor.saturating_sub(WHEEL) };
+        self.settle(lines);
+    }
+
+    /// A press of the mouse.
+    pub fn press(&mut self, mouse: Mouse, layout: &Layout<C>) -> Pressed {
+        if let Some(column) = layout.head_at(mouse) {
+            self.sort_by(column);
+            return Pressed::Order;
+        }
+        if !layout.lines.contains((mouse.column, mouse.row).into()) {
+            return Pressed::Nothing;
+        }
+        let line = self.offset + usize::from(mouse.row - layout.lines.y);
+        if line >= self.shown.len() {
+            return Pressed::Nothing;
+        }
+        let again = line == self.cursor;
+        self.cursor = line;
+        if again { Pressed::Again } else { Pressed::Line }
+    }
+
+    /// Keeps the cursor on the screen.
+    pub fn settle(&mut self, lines: Rect) {
+        let height = usize::from(lines.height.max(1));
+        self.cursor = self.cursor.min(self.shown.len().saturating_sub(1));
+        self.offset = self.offset.min(self.cursor).max((self.cursor + 1).saturating_sub(height));
+        self.offset = self.offset.min(self.shown.len().saturating_sub(height));
+    }
+
+    /// Shows other lines; what was chosen stays chosen where it is still shown.
+    pub fn show(&mut self, shown: Vec<u32>, lines: Rect) {
+        let chosen = self.shown.get(self.cursor).copied();
+        self.shown = shown;
+        let place = chosen.and_then(|chosen| self.shown.iter().position(|place| *place == chosen));
+        self.cursor = place.unwrap_or(self.cursor);
+        self.settle(lines);
+    }
+
+    /// Draws the heads, with an arrow at the column that the lines are sorted by.
+    pub fn heads(&self, layout: &Layout<C>, theme: Theme, buffer: &mut Buffer) {
+        for place in &layout.columns {
+            let rect = layout.cell(place, layout.heads);
+            let sorted = self.sort == place.column;
+            let style = if sorted { theme.title() } else { theme.muted() };
+            if place.column.is_figure() {
+                draw::right(buffer, rect, place.column.head(), style);
+            } else {
+                draw::left(buffer, rect, place.column.head(), style);
+            }
+            if sorted {
+                let head = unicode_width::UnicodeWidthStr::width(place.column.head()) as u16;
+                let start = if place.column.is_figure() { rect.right().saturating_sub(head) } else { rect.x };
+                let arrow = if self.reversed { "▼" } else { "▲" };
+                draw::left(buffer, Rect { x: start.saturating_sub(1), width: 1, ..rect }, arrow, style);
+            }
+        }
+    }
+
+    /// Draws the lines that are seen; `cell` says what stands in a column of the line at a place.
+    pub fn lines(&self, layout: &Layout<C>, theme: Theme, buffer: &mut Buffer, cell: impl Fn(usize, C) -> (String, Style)) {
+        for index in 0..layout.lines.height {
+            let at = self.offset + usize::from(index);
+            let Some(place) = self.shown.get(at) else { break };
+            let line = draw::line(layout.lines, index);
+            for column in &layout.columns {
+                let (text, style) = cell(*place as usize, column.column);
+                let rect = layout.cell(column, line);
+                if column.column.is_figure() {
+                    draw::right(buffer, rect, &text, style);
+                } else {
+                    draw::left(buffer, rect, &text, style);
+                }
+            }
+            if at == self.cursor {
+                select(line, theme, buffer);
+            }
+        }
+        scrollbar(self.shown.len(), self.offset, layout.lines, theme, buffer);
+    }
+}
+
+/// Marks a line as the chosen one.
+pub fn select(line: Rect, theme: Theme, buffer: &mut Buffer) {
+    buffer.set_style(Rect { width: line.width.saturating_sub(1), ..line }, theme.selection());
+    draw::left(buffer, line, "▌", theme.selection());
+}
+
+/// Draws where in a long list one is, at the right edge.
+pub fn scrollbar(count: usize, offset: usize, area: Rect, theme: Theme, buffer: &mut Buffer) {
+    let height = usize::from(area.height);
+    if count <= height || height == 0 {
+        return;
+    }
+    let thumb = (height * height / count).max(1);
+    let start = offset * (height - thumb) / (count - height);
+    for index in 0..height {
+        let sign = if (start..start + thumb).contains(&index) { "┃" } else { "│" };
+        let at = Rect { x: area.right() - 1, width: 1, ..draw::line(area, index as u16) };
+        draw::left(buffer, at, sign, theme.frame());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum Col {
+        Name,
+        Kind,
+        Size,
+    }
+
+    impl Column for Col {
+        const ALL: &'static [Self] = &[Self::Name, Self::Kind, Self::Size];
+
+        fn head(self) -> &'static str {
+            match self {
+                Self::Name => "name",
+                Self::Kind => "kind",
+                Self::Size => "size",
+            }
+        }
+
+        fn width(self) -> u16 {
+            6
+        }
+
+        fn grows(self) -> u16 {
+            if self == Self::Name { 10 } else { 0 }
+        }
+
+        fn is_figure(self) -> bool {
+            self == Self::Size
+        }
+
+        fn rank(self) -> u8 {
+            u8::from(self == Self::Kind)
+        }
+    }
+
+    fn shown(layout: &Layout<Col>) -> Vec<(Col, u16)> {
+        layout.columns.iter().map(|place| (place.column, place.width)).collect()
+    }
+
+    #[test]
+    fn columns_take_spare_cells_and_give_way_where_there_are_none() {
+        let of = |width| shown(&Layout::of(Rect::new(0, 0, width, 5)));
+        assert_eq!(of(25), [(Col::Name, 6), (Col::Kind, 6), (Col::Size, 6)]);
+        assert_eq!(of(30), [(Col::Name, 11), (Col::Kind, 6), (Col::Size, 6)]);
+        assert_eq!(of(80), [(Col::Name, 16), (Col::Kind, 6), (Col::Size, 6)]);
+        assert_eq!(of(24), [(Col::Name, 12), (Col::Size, 6)], "the column of the highest rank went");
+        assert_eq!(of(5), [(Col::Name, 6), (Col::Size, 6)], "columns of rank 0 stay");
+    }
+
+    #[test]
+    fn the_cursor_stays_in_sight_and_within_the_lines() {
+        let lines = Rect::new(0, 1, 30, 5);
+        let mut table = Table::new(Col::Name, false);
+        table.show((0..20).collect(), lines);
+        for (action, cursor, offset) in [
+            (Action::Up, 0, 0),
+            (Action::PageDown, 4, 0),
+            (Action::PageDown, 8, 4),
+            (Action::Bottom, 19, 15),
+            (Action::Down, 19, 15),
+            (Action::Up, 18, 15),
+            (Action::Top, 0, 0),
+        ] {
+            assert!(table.act(action, lines));
+            assert_eq!((table.cursor, table.offset), (cursor, offset), "{action:?}");
+        }
+        assert!(!table.act(Action::Quit, lines));
+        table.cursor = 3;
+        table.show(vec![9, 3, 5], lines);
+        assert_eq!((table.cursor, table.chosen()), (1, Some(3)), "what was chosen stays chosen");
+        table.show(Vec::new(), lines);
+        assert_eq!((table.cursor, table.chosen()), (0, None));
+    }
+
+    #[test]
+    fn figures_are_sorted_from_the_largest_and_a_second_time_turns_round() {
+        let mut table = Table::new(Col::Name, false);
+        table.sort_by(Col::Size);
+        assert!(table.reversed);
+        table.sort_by(Col::Size);
+        assert!(!table.reversed);
+        table.sort_by(Col::Name);
+        assert_eq!((table.sort, table.reversed), (Col::Name, false));
+        let narrow = Layout::of(Rect::new(0, 0, 24, 5));
+        table.sort_act(Action::SortNext, &narrow);
+        assert_eq!(table.sort, Col::Size, "columns that are not seen are passed over");
+    }
+
+    #[test]
+    fn a_press_on_a_head_sorts_and_on_a_line_chooses() {
+        let layout = Layout::of(Rect::new(0, 0, 25, 5));
+        let mut table = Table::new(Col::Name, false);
+        table.show(vec![7, 8], layout.lines);
+        let at = |column, row| Mouse { kind: crate::tui::input::MouseKind::Press, column, row };
+        assert_eq!(table.press(at(11, 0), &layout), Pressed::Order);
+        assert_eq!(table.sort, Col::Kind);
+        assert_eq!(table.press(at(4, 2), &layout), Pressed::Line);
+        assert_eq!(table.press(at(4, 2), &layout), Pressed::Again);
+        assert_eq!(table.press(at(4, 3), &layout), Pressed::Nothing, "no line is there");
+        assert_eq!(table.chosen(), Some(8));
+    }
+}
