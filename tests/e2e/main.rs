@@ -4,9 +4,12 @@
 
 mod cohorts;
 mod engine_faults;
+mod evaluate;
+mod exchange;
 mod outputs;
 mod phantom;
 mod real_engine;
+mod review;
 mod scoring;
 mod screens;
 mod workbench;

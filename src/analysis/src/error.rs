@@ -22,6 +22,17 @@ pub enum AnalysisError {
         /// The cohort's folder.
         cohort: String,
     },
+    /// There is nothing to export.
+    #[error("{place} has no {what}, so there is nothing to export")]
+    Nothing {
+        /// What is not there.
+        what: &'static str,
+        /// The cohort or the run.
+        place: String,
+    },
+    /// A folder that is taken or cannot be written to.
+    #[error(transparent)]
+    Staging(#[from] svh_core::staging::StagingError),
     /// A query that polars refuses: a fault of this crate, or a Parquet file of another make.
     #[error("the tables could not be worked out ({0}); remove the run's .parquet files and try again")]
     Polars(#[from] PolarsError),

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 pub use labels::FilmLabels;
+pub(crate) use labels::taken_over;
+pub(crate) use scan::film_names;
 
 use crate::{GradeRow, GradeTable, Limb, TableError, Task};
 

@@ -83,6 +83,21 @@ pub fn unit(limb: Limb, landmarks: &[[f32; 2]]) -> f32 {
     (a[0] - b[0]).hypot(a[1] - b[1])
 }
 
+/// The landmarks that the box of a joint follows from.
+#[must_use]
+pub fn landmarks_of(joint: &'static Joint) -> Vec<&'static str> {
+    let mut names = if joint.limb.is_hand() { vec!["mcp_2", "mcp_5"] } else { vec!["mtp_1", "mtp_5"] };
+    match TABLE.iter().find(|(name, ..)| joint.joint.starts_with(name)) {
+        Some((_, Place::Own, _)) => names.push(&joint.joint),
+        Some((_, Place::Between(from, to, _), _)) => names.extend([*from, *to]),
+        Some((_, Place::Wrist(..), _)) => names.extend(["w1", "w2", "w3"]),
+        None => {}
+    }
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
 /// The box of every joint that a task grades on a limb, in class order.
 ///
 /// `landmarks` are film pixels in the order of [`ShapeModel::landmarks`], right limbs as they appear on the film; points that are missing count
@@ -128,6 +143,24 @@ mod tests {
                 let boxes = boxes(limb, task, &landmarks(limb));
                 assert_eq!(boxes.len(), joint::of_limb(task, limb).count(), "{limb} {task}");
                 assert!(boxes.iter().all(|(_, b)| b.area() > 100.0));
+            }
+        }
+    }
+
+    #[test]
+    fn boxes_follow_from_the_landmarks_that_are_named_for_them_and_from_no_other() {
+        for limb in Limb::ALL {
+            let model = if limb.is_hand() { ShapeModel::hand() } else { ShapeModel::foot() };
+            for task in Task::ALL {
+                let whole = boxes(limb, task, &landmarks(limb));
+                for (place, name) in model.landmarks.iter().enumerate() {
+                    let mut moved = landmarks(limb);
+                    moved[place][0] += 37.0;
+                    moved[place][1] += 11.0;
+                    for ((joint, before), (_, after)) in whole.iter().zip(boxes(limb, task, &moved)) {
+                        assert_eq!(*before != after, landmarks_of(joint).contains(&name.as_str()), "{} of {name}", joint.label);
+                    }
+                }
             }
         }
     }

@@ -3,27 +3,33 @@
 //! Nothing here knows libtorch, a terminal or polars, so every other crate may rely on it.
 
 pub mod atomic;
+pub mod bring;
 pub mod card;
 pub mod clock;
 pub mod cohort;
 pub mod detection;
+pub mod export;
 pub mod film;
 pub mod geometry;
+pub mod import;
 pub mod joint;
 pub mod layout;
 pub mod limb;
 mod pack;
 pub mod protocol;
 pub mod ra2;
+pub mod review;
 pub mod rules;
 pub mod run;
 pub mod score;
 pub mod shape;
+pub mod staging;
 pub mod summary;
 pub mod task;
 pub mod totals;
 pub mod voc;
 
+pub use atomic::WriteError;
 pub use cohort::{Cohort, CohortError, FilmLabels, Patient};
 pub use detection::{Detection, FilmDetections, LimbSource, Origin};
 pub use film::{CropRule, Film, FilmError, Window};
@@ -31,6 +37,7 @@ pub use geometry::BBox;
 pub use joint::{Joint, JointGroup};
 pub use limb::{Limb, Side};
 pub use ra2::{GradeRow, GradeTable, TableError};
+pub use review::Reviews;
 pub use run::{ResultLine, RunError, RunEvent, RunInfo, RunKind, RunReader, RunState, RunStatus, RunWriter};
 pub use score::{JointScore, PatientScore};
 pub use summary::Summary;

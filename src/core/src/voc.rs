@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+pub(crate) use boxes::inside;
 pub use boxes::{BoxProblem, Labels, TruthBox};
 use tree::{Element, Node};
 

@@ -12,8 +12,8 @@ use crate::dice::Dice;
 use crate::disease;
 use crate::grades::LimbGrades;
 use crate::paint::{Bridge, Pale, Swell};
-use crate::rim;
 use crate::plane::{Point, add, closed_curve, len, mix, mul, sub, turned};
+use crate::rim;
 
 /// Name, half thickness in units of the frame, outline.
 type Carpal = (&'static str, f32, &'static [Point]);
@@ -161,7 +161,13 @@ impl Wrist<'_> {
             self.at(add(add(centre, [dx, dy]), off))
         });
         let outline = closed_curve(&shaped.collect::<Vec<_>>(), 3);
-        Some(Bone::irregular(name, outline, half * self.x() * size, 0.0115 * self.unit * self.body.cortex * dice.range(0.5, 1.1), self.body.mineral))
+        Some(Bone::irregular(
+            name,
+            outline,
+            half * self.x() * size,
+            0.0115 * self.unit * self.body.cortex * dice.range(0.5, 1.1),
+            self.body.mineral,
+        ))
     }
 
     fn forearm(&self, name: &'static str, outline: &[Point], half: [f32; 3], pivot: Point, tilt: f32, dice: &mut Dice) -> Bone {

@@ -55,6 +55,9 @@ fn main() -> anyhow::Result<()> {
         ("keys", "?"),
         ("scheme", "?\t"),
         ("legend", "?\t\t"),
+        ("review", "V"),
+        ("review-edit", "Vm\x1b[C\x1b[C\x1b[B"),
+        ("review-blind", "\rVB2b\r"),
     ];
     let known = |word: &&String| scenes.iter().any(|(name, _)| name == word);
     let wanted: Vec<&String> = rest.iter().filter(known).collect();

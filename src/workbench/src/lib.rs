@@ -5,6 +5,7 @@ pub mod engine;
 pub mod options;
 pub mod pictures;
 pub mod places;
+pub mod reader;
 pub mod tui;
 
 pub use options::{Images, Options};

@@ -16,6 +16,9 @@ pub struct Options {
     /// How pictures are painted
     #[arg(long, global = true, value_enum, value_name = "HOW", default_value_t = Images::Auto)]
     pub images: Images,
+    /// The name under which reviews are kept [default: the login name]
+    #[arg(long, global = true, value_name = "NAME", env = "SVH_READER")]
+    pub reader: Option<String>,
     /// No progress and no notes on stderr, only errors
     #[arg(long, short, global = true)]
     pub quiet: bool,

@@ -40,7 +40,7 @@ pub fn predicted(patients: &[PatientScore]) -> Result<LazyFrame> {
 }
 
 /// Grades as polars keeps them here: `Int32`, as sums of narrower types overflow and narrower types are not compiled in.
-fn small(grades: &[Option<u8>]) -> Vec<Option<i32>> {
+pub(super) fn small(grades: &[Option<u8>]) -> Vec<Option<i32>> {
     grades.iter().map(|grade| grade.map(i32::from)).collect()
 }
 

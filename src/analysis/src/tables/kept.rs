@@ -58,7 +58,7 @@ pub(crate) fn in_memory(run: &RunReader) -> Result<[DataFrame; 3]> {
     Ok([films, detections, grades])
 }
 
-fn table(lines: &[ResultLine], name: &str) -> Result<DataFrame> {
+pub(super) fn table(lines: &[ResultLine], name: &str) -> Result<DataFrame> {
     match name {
         FILMS => films(lines),
         DETECTIONS => detections(lines.iter().filter_map(ResultLine::as_film)),
@@ -71,7 +71,7 @@ fn is_newer(file: &Path, than: &Path) -> bool {
     matches!((time(file), time(than)), (Ok(file), Ok(than)) if file >= than)
 }
 
-fn write(path: &Path, frame: &mut DataFrame) -> Result<()> {
+pub(super) fn write(path: &Path, frame: &mut DataFrame) -> Result<()> {
     let fill = |out: &mut dyn io::Write| {
         // Snappy is what every reader of Parquet knows.
         let writer = ParquetWriter::new(out).with_compression(ParquetCompression::Snappy);

@@ -3,11 +3,13 @@
 //! Columns that recur: `patient`, `limb` (`LH`..), `task` (`narrowing`, `erosion`), `joint` (`mcp_2`), `group` (`finger`, `wrist`, `foot`),
 //! `grade` (missing where nobody graded).
 
+mod export;
 mod grades;
 mod kept;
 mod results;
 mod training;
 
+pub use export::{BOXES, parquet, run_parquet};
 pub use grades::{predicted, truth};
 pub(crate) use kept::in_memory;
 pub use kept::{DETECTIONS, FILMS, GRADES, keep, kept, write_csv};

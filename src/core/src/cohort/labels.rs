@@ -76,6 +76,6 @@ fn read(path: &Path, task: Task, limb: Limb, size: Option<(u32, u32)>, problems:
 }
 
 /// Narrowing boxes of a foot as erosion boxes: the same joints are graded for both.
-fn taken_over(narrowing: &[TruthBox]) -> Vec<TruthBox> {
+pub(crate) fn taken_over(narrowing: &[TruthBox]) -> Vec<TruthBox> {
     narrowing.iter().filter_map(|truth| Some(TruthBox { joint: joint::by_label(Task::Erosion, &truth.joint.label)?, ..*truth })).collect()
 }

@@ -41,7 +41,7 @@ pub fn open(root: &Path) -> Result<Cohort, CohortError> {
 }
 
 /// The names of pictures in a folder, sorted; hidden files are none.
-fn film_names(folder: &Path) -> io::Result<Vec<String>> {
+pub(crate) fn film_names(folder: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {
         // A name that is no Unicode could not be written into any table.

@@ -30,6 +30,24 @@ impl GradeTable {
     }
 }
 
+/// A table as the challenge's 90 columns exactly: no other column, totals as sums of the line as it stands, grades that are missing empty or
+/// `missing` (at most the joint's highest grade).
+#[must_use]
+pub fn template_csv(table: &GradeTable, missing: Option<u8>) -> String {
+    let mut out = header(&[]);
+    for (patient, row) in table.patients().iter().zip(table.rows()) {
+        let mut row = *row;
+        for joint in joint::all().filter(|_| missing.is_some()) {
+            let grade = row.get(joint).or(missing.map(|missing| missing.min(joint.max_grade)));
+            // Bounded by the scale, so it cannot be refused.
+            drop(row.set(joint, grade));
+        }
+        let sums = row.totals();
+        line(&mut out, patient, &row, TOTAL_COLUMNS.map(|column| total(&sums, column).to_string()), &[]);
+    }
+    out
+}
+
 /// The challenge's `predictions.csv`: one line a patient, joints without a grade empty or filled with `missing` (at most the joint's highest
 /// grade). The totals are sums of the line as it stands.
 #[must_use]

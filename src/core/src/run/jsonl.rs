@@ -35,6 +35,24 @@ impl JsonLines {
         open().map(|file| Self { path: path.to_owned(), file }).map_err(|e| WriteError::new(path, e))
     }
 
+    /// Begins a file that must not exist yet.
+    ///
+    /// # Errors
+    /// When there is one, or the file cannot be made.
+    pub fn create(path: &Path) -> Result<Self, WriteError> {
+        atomic::outlive_size_limits();
+        let made = OpenOptions::new().append(true).create_new(true).open(path);
+        made.map(|file| Self { path: path.to_owned(), file }).map_err(|e| WriteError::new(path, e))
+    }
+
+    /// Waits until everything appended is on the disk.
+    ///
+    /// # Errors
+    /// When the system cannot bring it there.
+    pub fn sync(&self) -> Result<(), WriteError> {
+        self.file.sync_data().map_err(|e| WriteError::new(&self.path, e))
+    }
+
     /// Appends one line in one write.
     ///
     /// # Errors

@@ -144,7 +144,8 @@ fn joint_of(name: &str, task: Task, limb: Option<Limb>) -> Result<&'static Joint
     }
 }
 
-fn inside(name: &str, bbox: BBox, film: Option<(u32, u32)>) -> Result<BBox, BoxProblem> {
+/// The box as far as it lies in a film of this size; up to a pixel beyond is forgiven.
+pub(crate) fn inside(name: &str, bbox: BBox, film: Option<(u32, u32)>) -> Result<BBox, BoxProblem> {
     let name = || name.to_owned();
     if <[f32; 4]>::from(bbox).iter().any(|side| !side.is_finite()) {
         return Err(BoxProblem::NoNumber { name: name() });

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use svh_core::Limb;
 use svh_phantom::{GradeMix, Setting};
 
+use super::exchange_args::{Export, Import, Reviews};
 use crate::Options;
 
 /// Sharp/van der Heijde scoring of rheumatoid arthritis films, in the terminal.
@@ -49,6 +50,12 @@ pub enum Command {
     Model(Model),
     /// The runs that a cohort keeps
     Runs(Runs),
+    /// Foreign data as a cohort: VOC, COCO, RAM-H1200, labelme, the RA2 challenge
+    Import(Import),
+    /// A cohort, as its reviews correct it, for others: VOC, COCO, the RA2 challenge, Parquet
+    Export(Export),
+    /// What readers corrected, graded, flagged and locked
+    Reviews(Reviews),
     /// What this terminal and this machine can do, and what to do about what is missing
     Doctor(Doctor),
 }
@@ -130,8 +137,11 @@ pub struct Evaluate {
     /// The run: its folder, or its name among the cohort's runs
     #[arg(long, value_name = "RUN_DIR", required_unless_present = "coco")]
     pub run: Option<PathBuf>,
+    /// Compare with this run instead: differences with their 95 % intervals, over what both runs did
+    #[arg(long, value_name = "RUN_DIR", conflicts_with_all = ["csv", "weights"])]
+    pub against: Option<PathBuf>,
     /// The detection figures for two COCO files, ground truth and results
-    #[arg(long, num_args = 2, value_names = ["GT.json", "DT.json"], conflicts_with_all = ["cohort", "run", "csv", "weights"])]
+    #[arg(long, num_args = 2, value_names = ["GT.json", "DT.json"], conflicts_with_all = ["cohort", "run", "against", "csv", "weights"])]
     pub coco: Option<Vec<PathBuf>>,
     /// One JSON object
     #[arg(long, conflicts_with = "csv")]

@@ -6,17 +6,22 @@ mod detect;
 mod doctor;
 mod drive;
 mod evaluate;
+mod exchange_args;
+mod export;
 mod failure;
 mod figures;
+mod import;
 mod inputs;
 mod kept;
 mod open;
 mod out;
 mod phantom;
 mod progress;
+mod reviews;
 mod runs;
 mod score;
 mod show;
+mod stop;
 mod summary;
 mod through;
 
@@ -57,6 +62,9 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Agreement(command)) => agreement::run(command),
         Some(Command::Summary(command)) => summary::run(&command.cohort, command.json),
         Some(Command::Runs(command)) => runs::run(command),
+        Some(Command::Import(command)) => import::run(command, options),
+        Some(Command::Export(command)) => export::run(command, options),
+        Some(Command::Reviews(command)) => reviews::run(command, options),
         None => open::run(arguments.cohort.as_deref(), options),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use svh_core::{FilmDetections, Limb, PatientScore, protocol::Request};
+use svh_core::{FilmDetections, Limb, PatientScore, protocol::Request, review::Entry};
 
 use super::{figures::Question, sheet::Request as Sheet, state::Screen};
 
@@ -133,6 +133,46 @@ pub enum Action {
     NextPatient,
     /// The previous patient.
     PreviousPatient,
+    /// Accept the box or the grade as it stands, or lock a blind answer.
+    Accept,
+    /// Take the box in hand.
+    MoveBox,
+    /// Draw a box.
+    DrawBox,
+    /// Delete the box.
+    DeleteBox,
+    /// Give the box to another joint.
+    Relabel,
+    /// Grade the joint.
+    Grade(u8),
+    /// Type a grade.
+    TypeGrade,
+    /// Ask for a second look.
+    Flag,
+    /// Settle flags.
+    ClearFlag,
+    /// Take the latest change back.
+    Undo,
+    /// Bring what was undone again.
+    Redo,
+    /// Read without seeing truth or model, and see them again.
+    BlindReading,
+    /// Where two readers differ.
+    Differences,
+    /// The next joint of the film.
+    NextJoint,
+    /// The joint before.
+    PreviousJoint,
+    /// The film at hand on its own screen.
+    OnFilm,
+    /// Move or stretch the box in hand, in steps to the right and down.
+    Nudge(i8, i8),
+    /// From moving to stretching and back.
+    Resize,
+    /// Take the box in hand as it is.
+    Take,
+    /// Leave the box in hand as it was.
+    Leave,
 }
 
 impl Action {
@@ -142,6 +182,22 @@ impl Action {
         Some(match self {
             Self::Up | Self::Down | Self::PageUp | Self::PageDown | Self::Top | Self::Bottom | Self::Pan(..) => return None,
             Self::Left | Self::Right | Self::NextPage | Self::PreviousPage | Self::Palette | Self::Back | Self::Go(_) => return None,
+            Self::Grade(_) | Self::NextJoint | Self::PreviousJoint | Self::Nudge(..) | Self::Resize | Self::Take | Self::Leave => {
+                return None;
+            }
+            Self::Accept => "accept the box or the grade; lock a blind answer",
+            Self::MoveBox => "move and resize the box",
+            Self::DrawBox => "draw a box",
+            Self::DeleteBox => "delete the box",
+            Self::Relabel => "give the box to another joint",
+            Self::TypeGrade => "type a grade",
+            Self::Flag => "flag: ask for a second look",
+            Self::ClearFlag => "settle the flags of the joint",
+            Self::Undo => "undo your latest change",
+            Self::Redo => "redo what you have undone",
+            Self::BlindReading => "blind reading on and off",
+            Self::Differences => "where two readers differ",
+            Self::OnFilm => "the film on its own screen",
             Self::Quit => "quit",
             Self::Suspend => "stop svh for a while (`fg` goes on)",
             Self::Redraw => "paint the screen anew",
@@ -257,6 +313,10 @@ pub enum Effect {
     Compose(Sheet),
     /// Let what a run says count more than what others say; answered by an event.
     ReadResults(PathBuf),
+    /// Work out what is worth a look; answered by an event.
+    BuildQueue,
+    /// Write what the reader did.
+    Review(Box<Entry>),
     /// Send a request to the engine.
     Send(Request),
     /// Keep the detections of a film on disk.

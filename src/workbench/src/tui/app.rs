@@ -3,7 +3,10 @@
 use std::{
     io,
     path::PathBuf,
-    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
     time::{Duration, Instant},
 };
 
@@ -11,11 +14,13 @@ use ratatui::{Terminal as Screen, TerminalOptions, Viewport, backend::CrosstermB
 
 use super::{
     action::Effect,
+    desk::Desk,
     effects::{self, Reader},
     event::Event,
     figures::Figures,
     input::{Input, Terminal},
     keeper::Keeper,
+    reviewer::Reviewer,
     screens,
     sheet::Sheets,
     signals,
@@ -29,6 +34,7 @@ use crate::{
     Options,
     engine::{Client, Settings},
     pictures::{Pixels, Plan, Worker, probe},
+    reader,
 };
 
 /// The shortest time between two frames.
@@ -77,6 +83,7 @@ struct App {
     watcher: Option<Watcher>,
     figures: Figures,
     sheets: Sheets,
+    reviewer: Reviewer,
     reader: Reader,
     pictures: Worker,
     /// The state has changed since the last frame.
@@ -102,10 +109,12 @@ impl App {
         let screen = screen(&output, size)?;
         let mut state = State::new(cohort.clone(), options.images, &options.device, size, environment);
         state.know_cell(probe::cell_of_window());
+        state.desk = Desk::new(&reader::name(options.reader.as_deref(), environment));
         signals::listen(sender.clone())?;
         listen(sender.clone())?;
         effects::read_cohort(cohort, sender.clone());
         let settings = Settings::from_options(options);
+        let reviewer = Reviewer::start(&state.root, state.desk.author(), sender.clone());
         let (pixels, messages) = (sender.clone(), sender.clone());
         Ok(Self {
             state,
@@ -116,6 +125,7 @@ impl App {
             watcher: None,
             figures: Figures::start(&sender),
             sheets: Sheets::start(sender.clone()),
+            reviewer,
             engine: Client::new(settings, move |message| drop(messages.send(Event::Engine(message)))),
             reader: Reader::start(sender.clone()),
             pictures: Worker::start(move |made| drop(pixels.send(Event::Pixels(made))))?,
@@ -294,6 +304,12 @@ impl App {
                     effects::read_results(catalogue.clone(), folder, self.sender.clone());
                 }
             }
+            Effect::BuildQueue => {
+                if let Some(catalogue) = self.state.catalogue() {
+                    effects::build_queue(Arc::clone(catalogue), self.state.results.clone(), self.sender.clone());
+                }
+            }
+            Effect::Review(entry) => self.reviewer.write(*entry),
             Effect::Send(request) => self.engine.send(request),
             Effect::KeepFilm(film) => {
                 if let Some(keeper) = &self.keeper {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use svh_core::{
-    BBox, GradeRow, Joint, Limb,
+    BBox, GradeRow, Joint, Limb, Reviews,
     cohort::{Cohort, FilmLabels, Patient},
 };
 
@@ -65,12 +65,17 @@ impl Catalogue {
         self.truth.is_empty()
     }
 
-    /// The patient at a place.
+    /// The patient at a place; the reader's sums are those of the grades as reviews correct them.
     #[must_use]
-    pub fn row<'a>(&'a self, index: usize, results: &Results) -> Option<Row<'a>> {
+    pub fn row<'a>(&'a self, index: usize, results: &Results, reviews: &Reviews) -> Option<Row<'a>> {
         let patient = self.cohort.patients().get(index)?;
         let model = results.patient(&patient.id).and_then(|scored| scored.sums);
-        Some(Row { index, patient, truth: self.truth[index], model })
+        let mut reviewed = reviews.joints_of(&patient.id).filter(|(_, review)| review.grade.is_some()).peekable();
+        let truth = match reviewed.peek() {
+            None => self.truth[index],
+            Some(_) => reviews.grades(&self.cohort, patient).as_ref().and_then(Sums::of_reader),
+        };
+        Some(Row { index, patient, truth, model })
     }
 
     /// The films of a patient, the one of unknown limb last.

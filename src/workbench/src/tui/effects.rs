@@ -6,9 +6,9 @@ use std::{
     sync::{Arc, Condvar, Mutex, PoisonError, mpsc::Sender},
 };
 
-use svh_core::{Cohort, Film, Limb};
+use svh_core::{Cohort, Film, Limb, review::queue::Queue};
 
-use super::{data::Catalogue, event::Event, keeper};
+use super::{data::Catalogue, event::Event, keeper, results::Results};
 use crate::pictures::Picture;
 
 /// Reads a cohort, and then what its newest runs know.
@@ -88,6 +88,21 @@ pub fn cancel(folder: PathBuf, events: Sender<Event>) {
 /// Starts a thread; where the system has none left the work is not done, which shows as waiting.
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
     let _ = std::thread::Builder::new().name(name.into()).spawn(work);
+}
+
+/// Works out what is worth a look.
+pub fn build_queue(catalogue: Arc<Catalogue>, results: Results, events: Sender<Event>) {
+    spawn("queue", move || {
+        let built = catch_unwind(AssertUnwindSafe(|| queue(&catalogue, &results))).unwrap_or_default();
+        let _ = events.send(Event::Queue(built));
+    });
+}
+
+/// What is worth a look.
+#[must_use]
+pub fn queue(catalogue: &Catalogue, results: &Results) -> Arc<Queue> {
+    let scored = |patient: &str| results.patient(patient).map(|scored| &scored.score);
+    Arc::new(Queue::build(&catalogue.cohort, |path| results.film(path), scored))
 }
 
 /// A film to be read.

@@ -2,7 +2,10 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use svh_core::FilmLabels;
+use svh_core::{
+    FilmLabels,
+    review::{News, queue::Queue},
+};
 
 use super::{
     data::Catalogue,
@@ -56,6 +59,12 @@ pub enum Event {
     Pixels(Pixels),
     /// The engine, or the client on its behalf, says something.
     Engine(Message),
+    /// Reviews have been found on the disk.
+    Reviews(Box<News>),
+    /// How many changes wait to be written and why; `None` once all are on the disk.
+    Unkept(Option<(usize, String)>),
+    /// What is worth a look has been worked out.
+    Queue(Arc<Queue>),
     /// A result could not be kept on disk.
     NotKept(String),
 }

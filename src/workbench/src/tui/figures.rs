@@ -48,7 +48,7 @@ enum Job {
     Evaluate(Arc<Catalogue>, Source),
     Errors(Arc<Evaluation>, Source, f32),
     Agreement(Arc<Evaluation>, Source, Scope),
-    Compare(Arc<Catalogue>, PathBuf, PathBuf),
+    Compare(Arc<Catalogue>, PathBuf, PathBuf, f32),
 }
 
 fn job(state: &State, question: Question) -> Option<Job> {
@@ -58,7 +58,7 @@ fn job(state: &State, question: Question) -> Option<Job> {
         Question::Evaluate(of) => Job::Evaluate(state.catalogue()?.clone(), of),
         Question::Errors => Job::Errors(evaluation()?, source()?, state.subject.threshold),
         Question::Agreement(scope) => Job::Agreement(evaluation()?, source()?, scope),
-        Question::Compare(first, second) => Job::Compare(state.catalogue()?.clone(), first, second),
+        Question::Compare(first, second) => Job::Compare(state.catalogue()?.clone(), first, second, state.subject.threshold),
     })
 }
 
@@ -75,9 +75,9 @@ fn work(job: Job) -> Answer {
         Job::Agreement(evaluation, source, scope) => {
             Answer::Agreement(source, scope, Box::new(evaluation.agreement(&scope, Some(Resamples::default()))))
         }
-        Job::Compare(catalogue, first, second) => {
+        Job::Compare(catalogue, first, second, threshold) => {
             let both = evaluate(&catalogue, Some(&first)).and_then(|one| Ok((one, evaluate(&catalogue, Some(&second))?)));
-            Answer::Compared(first, second, both.map(|(one, other)| Box::new(compare(&one, &other, Resamples::default()))))
+            Answer::Compared(first, second, both.map(|(one, other)| Box::new(compare(&one, &other, threshold, Resamples::default()))))
         }
     }
 }

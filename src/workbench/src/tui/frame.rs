@@ -129,7 +129,7 @@ fn hints(state: &State, rect: Rect, buffer: &mut Buffer) {
     let (mut last, mut first): (Vec<_>, Vec<_>) = all.into_iter().partition(|(label, _)| ALWAYS.contains(label));
     if place == Place::Help {
         first.push(("Esc", "close"));
-    } else if !state.trail.is_empty() {
+    } else if !state.trail.is_empty() && place != Place::Editing {
         last.insert(0, ("Esc", "back"));
     }
     let width = |hints: &[(&str, &str)]| hints.iter().map(|(label, hint)| label.width() + hint.width() + 3).sum::<usize>() as u16;

@@ -5,8 +5,7 @@ use svh_core::RunState;
 use unicode_width::UnicodeWidthStr;
 
 use super::{
-    draw, jobs, keys, navigation,
-    screens::film,
+    draw, jobs, keys, navigation, screens,
     state::{Screen, State},
     watch::Run,
 };
@@ -34,8 +33,7 @@ fn bar(state: &State) -> Bar {
         x = rect.right();
         rect
     };
-    let crumbs: String =
-        if state.screen == Screen::Film { film::title(state).iter().map(|part| format!(" › {part}")).collect() } else { String::new() };
+    let crumbs: String = screens::title(state).iter().map(|part| format!(" › {part}")).collect();
     let tabs: u16 = Screen::TABS.iter().map(|screen| screen.name().width() as u16 + 2).sum();
     let room = end.saturating_sub(PROGRAM.width() as u16 + crumbs.width() as u16);
     let name = state.name();

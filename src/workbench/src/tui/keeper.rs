@@ -11,7 +11,7 @@ use std::{
 };
 
 use svh_core::{
-    FilmDetections, Limb, PatientScore,
+    Cohort, FilmDetections, Limb, PatientScore,
     card::ModelCard,
     protocol::ModelSummary,
     run::{self, CohortRef, ModelUse, ResultLine, RunError, RunInfo, RunKind, RunReader, RunStatus, RunWriter},
@@ -114,11 +114,17 @@ fn model_use(model: &ModelSummary, folder: Option<&Path>) -> ModelUse {
 /// What the cohort's newest runs know; of two results for the same film or patient the later run's counts.
 #[must_use]
 pub fn read(catalogue: &Catalogue) -> Results {
+    newest(&catalogue.cohort)
+}
+
+/// As [`read`], of a cohort alone.
+#[must_use]
+pub fn newest(cohort: &Cohort) -> Results {
     let mut results = Results::default();
-    let runs = run::list(&catalogue.cohort.runs_folder());
+    let runs = run::list(&cohort.runs_folder());
     let wanted = runs.iter().filter(|run| matches!(run.info().kind, RunKind::Score | RunKind::Detect));
     let newest: Vec<_> = wanted.take(RUNS).collect();
-    newest.into_iter().rev().for_each(|run| add(&mut results, catalogue, run));
+    newest.into_iter().rev().for_each(|run| add(&mut results, cohort, run));
     results
 }
 
@@ -127,17 +133,17 @@ pub fn read(catalogue: &Catalogue) -> Results {
 pub fn read_one(catalogue: &Catalogue, folder: &Path) -> Results {
     let mut results = Results::default();
     if let Ok(run) = RunReader::open(folder) {
-        add(&mut results, catalogue, &run);
+        add(&mut results, &catalogue.cohort, &run);
     }
     results
 }
 
-fn add(results: &mut Results, catalogue: &Catalogue, run: &RunReader) {
+fn add(results: &mut Results, cohort: &Cohort, run: &RunReader) {
     // A run that cannot be read is no reason to show none of the others.
     for line in run.results().unwrap_or_default() {
         match line {
             ResultLine::Film(film) => {
-                if let Some(path) = place(catalogue, &film.film) {
+                if let Some(path) = place(cohort, &film.film) {
                     results.add_film(path, film);
                 }
             }
@@ -148,12 +154,12 @@ fn add(results: &mut Results, catalogue: &Catalogue, run: &RunReader) {
 }
 
 /// The film of this cohort that a run calls so: runs may have been made from another folder, so the file's name decides.
-fn place(catalogue: &Catalogue, film: &str) -> Option<PathBuf> {
+fn place(cohort: &Cohort, film: &str) -> Option<PathBuf> {
     let name = Path::new(film);
     let stem = name.file_stem()?.to_str()?;
     let (id, limb) = Limb::split_stem(stem).map_or((stem, None), |(id, limb)| (id, Some(limb)));
-    let patient = catalogue.cohort.patient(id)?;
-    let mut films = catalogue.cohort.films(patient);
+    let patient = cohort.patient(id)?;
+    let mut films = cohort.films(patient);
     let found = films.find(|(of, path)| *of == limb && path.file_name() == name.file_name())?;
     Some(found.1)
 }
@@ -161,8 +167,6 @@ fn place(catalogue: &Catalogue, film: &str) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
-
-    use svh_core::Cohort;
 
     use super::*;
     use crate::tui::fixture;

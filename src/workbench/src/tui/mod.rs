@@ -6,6 +6,7 @@
 mod action;
 mod app;
 mod data;
+mod desk;
 mod draw;
 mod effects;
 mod event;
@@ -28,6 +29,7 @@ mod picture;
 mod plot;
 mod prompt;
 mod results;
+mod reviewer;
 mod screens;
 mod sheet;
 mod signals;
@@ -46,4 +48,5 @@ mod watch;
 mod words;
 
 pub use app::run;
+pub(crate) use keeper::newest as newest_results;
 pub use theme::TRUTH;

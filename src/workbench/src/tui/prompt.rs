@@ -9,6 +9,12 @@ pub enum Purpose {
     Filter,
     /// Go to a line or an id.
     Jump,
+    /// Grade a joint.
+    Grade,
+    /// Ask for a second look.
+    Flag,
+    /// Give a box to another joint.
+    Relabel,
 }
 
 impl Purpose {
@@ -19,6 +25,9 @@ impl Purpose {
             Self::Search => "search ",
             Self::Filter => "filter ",
             Self::Jump => "go to ",
+            Self::Grade => "grade ",
+            Self::Flag => "flag ",
+            Self::Relabel => "joint ",
         }
     }
 
@@ -29,6 +38,9 @@ impl Purpose {
             Self::Search => "part of an id",
             Self::Filter => "part of an id, graded, ungraded, scored, unscored, labelled, films<4, truth>50, model>50, diff>10",
             Self::Jump => "a line's number or the beginning of an id",
+            Self::Grade => "a number, or nothing where it cannot be told",
+            Self::Flag => "why somebody should look again",
+            Self::Relabel => "such as MCP 3 or ulna; Tab completes, a joint that has a box is exchanged with",
         }
     }
 }
@@ -57,6 +69,8 @@ pub enum Typed {
     Clear,
     /// Return.
     Accept,
+    /// Tab.
+    Complete,
     /// Escape.
     Cancel,
 }
@@ -90,7 +104,7 @@ impl Prompt {
             Typed::Text(text) => self.text.extend(text.chars().take(LONGEST.saturating_sub(self.text.chars().count()))),
             Typed::Erase => drop(self.text.pop()),
             Typed::Clear => self.text.clear(),
-            Typed::Accept | Typed::Cancel => {}
+            Typed::Accept | Typed::Complete | Typed::Cancel => {}
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use svh_core::{Detection, FilmDetections, Joint, PatientScore};
@@ -20,35 +21,36 @@ pub struct Scored {
     pub run: Option<String>,
 }
 
-/// Everything that is known from the model.
+/// Everything that is known from the model. A clone shares it.
 #[derive(Clone, Debug, Default)]
 pub struct Results {
-    films: HashMap<PathBuf, FilmDetections>,
-    patients: HashMap<String, Scored>,
+    films: HashMap<PathBuf, Arc<FilmDetections>>,
+    patients: HashMap<String, Arc<Scored>>,
 }
 
 impl Results {
     /// Takes the detections of a film in place of older ones.
     pub fn add_film(&mut self, path: PathBuf, result: FilmDetections) {
-        self.films.insert(path, result);
+        self.films.insert(path, Arc::new(result));
     }
 
     /// Takes the grades of a patient, from a run or from this session, in place of older ones.
     pub fn add_patient(&mut self, score: PatientScore, run: Option<&str>) {
         let sums = Sums::of_model(&score);
-        self.patients.insert(score.patient.clone(), Scored { score, sums, run: run.map(str::to_owned) });
+        let run = run.map(str::to_owned);
+        self.patients.insert(score.patient.clone(), Arc::new(Scored { score, sums, run }));
     }
 
     /// The detections of a film.
     #[must_use]
     pub fn film(&self, path: &Path) -> Option<&FilmDetections> {
-        self.films.get(path)
+        self.films.get(path).map(Arc::as_ref)
     }
 
     /// The grades of a patient.
     #[must_use]
     pub fn patient(&self, id: &str) -> Option<&Scored> {
-        self.patients.get(id)
+        self.patients.get(id).map(Arc::as_ref)
     }
 
     /// How many patients have grades.

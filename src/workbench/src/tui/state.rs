@@ -4,6 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use super::{
     data::{Catalogue, Row},
+    desk::Desk,
     films::Films,
     jobs::Engine,
     keys::Place,
@@ -11,7 +12,7 @@ use super::{
     palette,
     prompt::Prompt,
     results::Results,
-    screens::{self, confusion, errors, film, help, imbalance, patients, runs, totals},
+    screens::{self, confusion, errors, film, help, imbalance, patients, review, runs, totals},
     sheet::Sheet,
     subject::Subject,
     theme::Theme,
@@ -55,11 +56,13 @@ pub enum Screen {
     Imbalance,
     /// Trainings and scorings.
     Runs,
+    /// What is worth a look, and what readers say of it.
+    Review,
 }
 
 impl Screen {
     /// The screens of the bar, in its order; a film is opened from one of them.
-    pub const TABS: [Self; 6] = [Self::Patients, Self::Errors, Self::Totals, Self::Confusion, Self::Imbalance, Self::Runs];
+    pub const TABS: [Self; 7] = [Self::Patients, Self::Errors, Self::Totals, Self::Confusion, Self::Imbalance, Self::Runs, Self::Review];
 
     /// The name on the bar. The letter that leads there is in it.
     #[must_use]
@@ -72,6 +75,7 @@ impl Screen {
             Self::Confusion => "Confusion",
             Self::Imbalance => "Imbalance",
             Self::Runs => "Runs",
+            Self::Review => "Review",
         }
     }
 
@@ -86,6 +90,7 @@ impl Screen {
             Self::Confusion => "which grades are taken for which, with figures and baselines",
             Self::Imbalance => "how often each grade occurs, truth beside prediction",
             Self::Runs => "trainings and scorings, finished and under way",
+            Self::Review => "what is worth a look: proposals, doubtful boxes and grades, blind reading",
         }
     }
 }
@@ -111,6 +116,8 @@ pub struct State {
     pub cohort: Cohort,
     /// What the model has said.
     pub results: Results,
+    /// The reader and what was reviewed.
+    pub desk: Desk,
     /// The engine and its jobs.
     pub engine: Engine,
     /// Films in memory.
@@ -135,6 +142,8 @@ pub struct State {
     pub imbalance: imbalance::State,
     /// The runs.
     pub runs: runs::State,
+    /// The reviews.
+    pub review: review::State,
     /// The contact sheet in memory.
     pub sheet: Sheet,
     /// The palette, when it is open.
@@ -166,6 +175,7 @@ impl State {
             root,
             cohort: Cohort::Reading,
             results: Results::default(),
+            desk: Desk::new("reader"),
             engine: Engine::new(device),
             films: Films::default(),
             screen: Screen::Patients,
@@ -178,6 +188,7 @@ impl State {
             confusion: confusion::State::default(),
             imbalance: imbalance::State::default(),
             runs: runs::State::default(),
+            review: review::State::default(),
             sheet: Sheet::default(),
             palette: None,
             help: None,
@@ -208,13 +219,17 @@ impl State {
     /// The patient at a place of the cohort.
     #[must_use]
     pub fn row(&self, index: usize) -> Option<Row<'_>> {
-        self.catalogue()?.row(index, &self.results)
+        self.catalogue()?.row(index, &self.results, self.desk.reviews())
     }
 
     /// Where keys have their meaning just now.
     #[must_use]
     pub fn place(&self) -> Place {
-        if self.help.is_some() { Place::Help } else { Place::On(self.screen) }
+        match self.help {
+            Some(_) => Place::Help,
+            None if self.screen == Screen::Review && self.review.edit.is_some() => Place::Editing,
+            None => Place::On(self.screen),
+        }
     }
 
     /// The cohort's name: its folder's.

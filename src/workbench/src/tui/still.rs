@@ -8,11 +8,13 @@ use svh_core::{Cohort, cohort::RUNS_FOLDER, protocol::Request};
 use super::{
     action::Effect,
     data::Catalogue,
-    effects::read_film,
+    desk::Desk,
+    effects::{self, read_film},
     event::Event,
     figures,
     input::{Answer, Decoder, Input},
     keeper,
+    reviewer::Disk,
     sheet::Composer,
     state::State,
     update::update,
@@ -37,6 +39,7 @@ pub struct Still {
     environment: fn(&str) -> Option<String>,
     watch: Watch,
     composer: Composer,
+    disk: Disk,
 }
 
 /// A terminal with 24-bit colours.
@@ -51,7 +54,8 @@ impl Still {
     pub fn new(root: &Path, images: Images, size: (u16, u16), environment: fn(&str) -> Option<String>) -> Self {
         let state = State::new(root.to_owned(), images, "auto", size, environment);
         let watch = Watch::new(watch::places(&root.join(RUNS_FOLDER), None));
-        Self { state, requests: Vec::new(), started: Vec::new(), ended: false, environment, watch, composer: Composer::default() }
+        let disk = Disk::new(root, state.desk.author());
+        Self { state, requests: Vec::new(), started: Vec::new(), ended: false, environment, watch, composer: Composer::default(), disk }
     }
 
     /// A window with the cohort and what its runs know.
@@ -63,10 +67,25 @@ impl Still {
         still.event(Event::Cohort(catalogue));
         still.event(Event::Results(Box::new(results.unwrap_or_default())));
         still.look();
+        still.look_at_reviews();
         still
     }
 
-    fn event(&mut self, event: Event) {
+    /// Puts another reader at the keyboard.
+    pub fn reader(&mut self, name: &str) {
+        self.state.desk = Desk::new(name);
+        self.disk = Disk::new(&self.state.root, self.state.desk.author());
+        self.look_at_reviews();
+    }
+
+    /// Looks at the reviews on disk.
+    pub fn look_at_reviews(&mut self) {
+        if let Some(event) = self.disk.look() {
+            self.event(event);
+        }
+    }
+
+    pub(super) fn event(&mut self, event: Event) {
         for effect in update(&mut self.state, event, self.environment) {
             match effect {
                 Effect::Quit => self.ended = true,
@@ -90,6 +109,14 @@ impl Still {
                 Effect::FollowRuns(folders) => {
                     self.watch.follow(folders);
                     self.look();
+                }
+                Effect::BuildQueue => {
+                    let queue = self.state.catalogue().map(|catalogue| effects::queue(catalogue, &self.state.results));
+                    queue.into_iter().for_each(|queue| self.event(Event::Queue(queue)));
+                }
+                Effect::Review(entry) => {
+                    let event = self.disk.write(Some(*entry));
+                    event.into_iter().for_each(|event| self.event(event));
                 }
                 Effect::Send(request) => self.requests.push(request),
                 Effect::Suspend | Effect::Clear | Effect::KeepFilm(_) | Effect::KeepPatient(_) => {}

@@ -230,11 +230,18 @@ fn the_screens_of_figures_look_as_they_did() {
     look(&folder, &scenes);
 }
 
+/// The same of the reviews.
+#[test]
+fn the_reviews_look_as_they_did() {
+    look(&cohort(), &[("review", "\r|V|\x1b[B"), ("review-edit", "\r|V|m"), ("review-blind", "\r|V|B|2")]);
+}
+
 fn look(folder: &tempfile::TempDir, scenes: &[(&str, &str)]) {
     for size in [(80, 24), (120, 40), (200, 60)] {
         for (name, keys) in scenes {
             let mut still = still(folder.path(), size);
-            still.keys(keys);
+            // An escape of its own is not the beginning of another key.
+            keys.split('|').for_each(|keys| still.keys(keys));
             still.rest();
             still.paint();
             // The folder's name is another every time.

@@ -9,6 +9,8 @@ use crate::pictures::{Colours, Rgb};
 pub const TRUTH: Rgb = Rgb(86, 180, 233);
 /// Boxes and grades of the model.
 pub const MODEL: Rgb = Rgb(230, 159, 0);
+/// The box that the user holds.
+pub const HAND: Rgb = GOOD;
 /// Something that the shape model finds unlikely.
 pub const DOUBT: Rgb = Rgb(204, 121, 167);
 const ERROR: Rgb = Rgb(235, 110, 50);

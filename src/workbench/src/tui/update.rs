@@ -15,7 +15,7 @@ use super::{
     message::{Level, Message},
     navigation, palette,
     prompt::Typed,
-    screens::{self, film, help, patients, runs},
+    screens::{self, film, help, patients, review, runs},
     state::{Cohort, Screen, State},
     subject,
 };
@@ -39,6 +39,7 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Results(older) => {
             state.results.merge_older(*older);
             patients::loaded(state);
+            return review::results_changed(state);
         }
         Event::Runs(runs) => return runs::listed(state, runs),
         Event::Written(written) => runs::written(state, written),
@@ -54,6 +55,9 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
             let news = state.engine.hear(message);
             return follow(state, news);
         }
+        Event::Reviews(news) => return review::read(state, *news),
+        Event::Unkept(unkept) => review::unkept(state, unkept),
+        Event::Queue(queue) => return review::built(state, queue),
         Event::NotKept(reason) => state.message = Some(Message::error(reason)),
         // The loop hands them to the painter.
         Event::Pixels(_) => {}
@@ -119,6 +123,7 @@ pub fn typed(key: Key) -> Option<Typed> {
         Key::Backspace => Typed::Erase,
         Key::Ctrl('u') => Typed::Clear,
         Key::Enter => Typed::Accept,
+        Key::Tab => Typed::Complete,
         Key::Esc => Typed::Cancel,
         _ => return None,
     })
@@ -163,6 +168,12 @@ fn quit(state: &mut State) -> Vec<Effect> {
         state.message = Some(Message::info(format!("{title} is under way; q again gives it up and quits")));
         return Vec::new();
     }
+    if let Some((count, _)) = state.desk.unkept.as_ref().filter(|_| !state.quitting) {
+        let changes = if *count == 1 { "1 change is".to_owned() } else { format!("{count} changes are") };
+        state.message = Some(Message::info(format!("{changes} not on the disk; q again gives them up and quits")));
+        state.quitting = true;
+        return Vec::new();
+    }
     vec![Effect::Quit]
 }
 
@@ -194,7 +205,7 @@ fn subject(state: &State) -> Option<(String, Vec<PathBuf>)> {
 
 fn detect(state: &mut State, all: bool) -> Vec<Effect> {
     let Some((patient, mut films)) = subject(state) else { return Vec::new() };
-    if !all && let Some(current) = film::current(state).filter(|_| state.screen == Screen::Film) {
+    if !all && let Some(current) = film::current(state).filter(|_| matches!(state.screen, Screen::Film | Screen::Review)) {
         films = vec![current.path];
     }
     if !may_ask(state, &patient, &films, &Task::Detect(patient.clone())) {
@@ -238,7 +249,7 @@ fn follow(state: &mut State, news: News) -> Vec<Effect> {
         News::Film(path, result) => return add_film(state, path, *result),
         News::Patient(score) => {
             state.results.add_patient((*score).clone(), None);
-            return vec![Effect::KeepPatient(score)];
+            return [vec![Effect::KeepPatient(score)], review::results_changed(state)].concat();
         }
         News::FilmFailed(reason) => state.message = Some(Message::error(reason)),
         News::Done(job) => finished(state, &job),
@@ -260,7 +271,7 @@ fn add_film(state: &mut State, path: PathBuf, result: FilmDetections) -> Vec<Eff
     if let (Some(note), true) = (note, film::current(state).is_some_and(|current| current.path == path)) {
         state.message = Some(Message::info(note));
     }
-    vec![kept]
+    [vec![kept], review::results_changed(state)].concat()
 }
 
 fn finished(state: &mut State, job: &Job) {

@@ -11,7 +11,7 @@ pub use shared::SCREENS;
 use super::{
     action::Action,
     input::Key,
-    screens::{confusion, errors, film, help, imbalance, patients, runs, totals},
+    screens::{confusion, errors, film, help, imbalance, patients, review, runs, totals},
     state::Screen,
 };
 
@@ -26,6 +26,8 @@ pub enum Place {
     Table,
     /// Every screen with a patient at hand, whom the models can be asked about.
     Patient,
+    /// A box in hand, among the reviews.
+    Editing,
     /// The pages of help.
     Help,
     /// Everywhere.
@@ -44,6 +46,9 @@ impl Place {
             Self::On(Screen::Confusion) => &[Self::On(Screen::Confusion), Self::Run, Self::Patient, Self::Global],
             Self::On(Screen::Imbalance) => &[Self::On(Screen::Imbalance), Self::Run, Self::Table, Self::Global],
             Self::On(Screen::Runs) => &[Self::On(Screen::Runs), Self::Table, Self::Global],
+            Self::On(Screen::Review) => &[Self::On(Screen::Review), Self::Patient, Self::Global],
+            // Nothing leads away while a box is in hand.
+            Self::Editing => &[Self::Editing],
             Self::Help => &[Self::Help, Self::Global],
             Self::Run | Self::Table | Self::Patient | Self::Global => &[Self::Global],
         }
@@ -60,6 +65,8 @@ impl Place {
             Self::On(Screen::Confusion) => "On the confusion matrices",
             Self::On(Screen::Imbalance) => "Among the distributions",
             Self::On(Screen::Runs) => "Among the runs",
+            Self::On(Screen::Review) => "Among the reviews",
+            Self::Editing => "With a box in hand",
             Self::Run => "Where figures of a run are shown",
             Self::Table => "In every table",
             Self::Patient => "With a patient at hand",
@@ -93,8 +100,9 @@ pub const fn binding(place: Place, label: &'static str, hint: &'static str, help
 /// Every key, in the order of hints.
 fn table() -> impl Iterator<Item = &'static Binding> {
     let screens = [patients::KEYS, film::KEYS, errors::KEYS, totals::KEYS, confusion::KEYS, imbalance::KEYS, runs::KEYS];
-    let parts = screens.into_iter().chain([shared::RUN, shared::TABLE, shared::PATIENT, help::KEYS, shared::GLOBAL]);
-    parts.flatten()
+    let reviews = [review::KEYS, review::EDITING];
+    let shared = [shared::RUN, shared::TABLE, shared::PATIENT, help::KEYS, shared::GLOBAL];
+    screens.into_iter().chain(reviews).chain(shared).flatten()
 }
 
 /// The keys of a place alone.

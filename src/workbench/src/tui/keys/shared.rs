@@ -11,7 +11,7 @@ use crate::tui::{
 };
 
 /// The letters of the screens, in the order of the bar.
-pub const SCREENS: &str = "PETCIR";
+pub const SCREENS: &str = "PETCIRV";
 
 /// With a patient at hand.
 pub const PATIENT: &[Binding] = &[
@@ -62,7 +62,7 @@ pub const GLOBAL: &[Binding] = &[
         Place::Global,
         SCREENS,
         "screens",
-        "the screen that begins so: Patients, Errors, Totals, Confusion, Imbalance, Runs (also F2 to F7; a click on its name)",
+        "the screen that begins so: Patients, Errors, Totals, Confusion, Imbalance, Runs, reView (also F2 to F8; a click on its name)",
         &[
             (Key::Char('P'), Go(Screen::Patients)),
             (Key::Char('E'), Go(Screen::Errors)),
@@ -70,12 +70,14 @@ pub const GLOBAL: &[Binding] = &[
             (Key::Char('C'), Go(Screen::Confusion)),
             (Key::Char('I'), Go(Screen::Imbalance)),
             (Key::Char('R'), Go(Screen::Runs)),
+            (Key::Char('V'), Go(Screen::Review)),
             (Key::F(2), Go(Screen::Patients)),
             (Key::F(3), Go(Screen::Errors)),
             (Key::F(4), Go(Screen::Totals)),
             (Key::F(5), Go(Screen::Confusion)),
             (Key::F(6), Go(Screen::Imbalance)),
             (Key::F(7), Go(Screen::Runs)),
+            (Key::F(8), Go(Screen::Review)),
         ],
     ),
     binding(

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::*;
 use crate::tui::action::Action::{NextMatch, NextPatient, Quit, Score};
 
-const PLACES: [Place; 12] = [
+const PLACES: [Place; 14] = [
     Place::On(Screen::Patients),
     Place::On(Screen::Film),
     Place::On(Screen::Errors),
@@ -14,6 +14,8 @@ const PLACES: [Place; 12] = [
     Place::On(Screen::Imbalance),
     Place::On(Screen::Runs),
     Place::Run,
+    Place::On(Screen::Review),
+    Place::Editing,
     Place::Table,
     Place::Patient,
     Place::Help,
@@ -45,7 +47,8 @@ fn a_screen_may_give_a_shared_key_its_own_meaning_and_others_stay() {
 fn every_screen_is_one_key_away_from_everywhere() {
     for screen in Screen::TABS {
         let letter = letter_of(screen).unwrap();
-        for place in PLACES {
+        // A box in hand is put down first.
+        for place in PLACES.into_iter().filter(|place| *place != Place::Editing) {
             assert_eq!(action(place, Key::Char(letter)), Some(Action::Go(screen)), "{letter} at {place:?}");
         }
         assert!(screen.name().to_ascii_uppercase().contains(letter), "{letter} is not in {}", screen.name());

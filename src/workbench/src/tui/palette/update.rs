@@ -72,7 +72,7 @@ pub fn typed(state: &mut Whole, typed: &Typed) {
         Typed::Text(text) => palette.text.extend(text.chars().take(LONGEST.saturating_sub(palette.text.chars().count()))),
         Typed::Erase => drop(palette.text.pop()),
         Typed::Clear => palette.text.clear(),
-        Typed::Accept | Typed::Cancel => {}
+        Typed::Accept | Typed::Complete | Typed::Cancel => {}
     }
     let narrower = !before.is_empty() && palette.text.starts_with(&before);
     (palette.cursor, palette.offset) = (0, 0);

@@ -6,6 +6,7 @@ pub mod film;
 pub mod help;
 pub mod imbalance;
 pub mod patients;
+pub mod review;
 pub mod runs;
 pub mod totals;
 
@@ -30,6 +31,7 @@ pub fn enter(state: &mut State) -> Vec<Effect> {
         Screen::Confusion => return confusion::enter(state),
         Screen::Imbalance => return imbalance::enter(state),
         Screen::Runs => return runs::enter(state),
+        Screen::Review => return review::enter(state),
     }
     Vec::new()
 }
@@ -52,6 +54,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Screen::Confusion => confusion::act(state, action),
         Screen::Imbalance => imbalance::act(state, action),
         Screen::Runs => runs::act(state, action),
+        Screen::Review => review::act(state, action),
     }
 }
 
@@ -65,6 +68,7 @@ pub fn back(state: &mut State) -> bool {
         Screen::Confusion => confusion::back(state),
         Screen::Imbalance => false,
         Screen::Runs => runs::back(state),
+        Screen::Review => review::back(state),
     }
 }
 
@@ -77,6 +81,7 @@ pub fn mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
         (Screen::Confusion, _) => confusion::mouse(state, mouse),
         (Screen::Imbalance, _) => imbalance::mouse(state, mouse),
         (Screen::Runs, _) => runs::mouse(state, mouse),
+        (Screen::Review, _) => review::mouse(state, mouse),
         (Screen::Patients, MouseKind::WheelUp | MouseKind::WheelDown) => {
             patients::wheel(state, mouse.kind == MouseKind::WheelDown);
             Vec::new()
@@ -92,6 +97,7 @@ pub fn typed(state: &mut State, typed: &Typed) -> Vec<Effect> {
         Screen::Patients => patients::typed(state, typed),
         Screen::Errors => errors::typed(state, typed),
         Screen::Totals => totals::typed(state, typed),
+        Screen::Review => return review::typed(state, typed),
         Screen::Film | Screen::Confusion | Screen::Imbalance | Screen::Runs => state.prompt = None,
     }
     Vec::new()
@@ -105,12 +111,17 @@ pub fn settle(state: &mut State) {
     confusion::settle(state);
     imbalance::settle(state);
     runs::settle(state);
+    review::settle(state);
 }
 
 /// Whether the screen shows a sign that moves.
 #[must_use]
 pub fn is_waiting(state: &State) -> bool {
-    state.screen == Screen::Film && film::current(state).is_some_and(|film| film.is_reading())
+    match state.screen {
+        Screen::Film => film::current(state).is_some_and(|film| film.is_reading()),
+        Screen::Review => state.review.working || film::current(state).is_some_and(|film| film.is_reading()),
+        _ => false,
+    }
 }
 
 /// Whether the screen wants something read as soon as the keys rest.
@@ -121,7 +132,7 @@ pub fn wants_rest(state: &State) -> bool {
         Screen::Errors => errors::wants_rest(state),
         Screen::Totals => totals::wants_rest(state),
         Screen::Confusion => confusion::wants_rest(state),
-        Screen::Film | Screen::Imbalance | Screen::Runs => false,
+        Screen::Film | Screen::Imbalance | Screen::Runs | Screen::Review => false,
     }
 }
 
@@ -132,7 +143,7 @@ pub fn rested(state: &mut State) -> Vec<Effect> {
         Screen::Errors => errors::rested(state),
         Screen::Totals => totals::rested(state),
         Screen::Confusion => confusion::rested(state),
-        Screen::Film | Screen::Imbalance | Screen::Runs => Vec::new(),
+        Screen::Film | Screen::Imbalance | Screen::Runs | Screen::Review => Vec::new(),
     }
 }
 
@@ -141,7 +152,7 @@ pub fn rested(state: &mut State) -> Vec<Effect> {
 pub fn patient(state: &State) -> Option<usize> {
     match state.screen {
         Screen::Patients => state.patients.chosen(),
-        Screen::Film => Some(state.film.patient),
+        Screen::Film | Screen::Review => Some(state.film.patient),
         Screen::Errors => errors::patient(state),
         Screen::Totals => totals::patient(state),
         Screen::Confusion => confusion::patient(state),
@@ -158,6 +169,7 @@ pub fn render(state: &State, buffer: &mut Buffer) -> Option<Plan> {
         Screen::Totals => return totals::render(state, buffer),
         Screen::Confusion => return confusion::render(state, buffer),
         Screen::Imbalance => imbalance::render(state, buffer),
+        Screen::Review => return review::render(state, buffer),
         Screen::Runs => runs::render(state, buffer),
     }
     None
@@ -168,6 +180,7 @@ pub fn render_status(state: &State, line: Rect, buffer: &mut Buffer) {
     let text = match state.screen {
         Screen::Film => return film::render_status(state, line, buffer),
         Screen::Errors => return errors::render_status(state, line, buffer),
+        Screen::Review => return review::render_status(state, line, buffer),
         Screen::Patients => patients::summary(state),
         Screen::Totals => totals::summary(state),
         Screen::Confusion => confusion::summary(state),
@@ -175,4 +188,14 @@ pub fn render_status(state: &State, line: Rect, buffer: &mut Buffer) {
         Screen::Runs => runs::summary(state),
     };
     draw::left(buffer, line, &text, state.theme.muted());
+}
+
+/// What the bar says of the thing that the screen has open.
+#[must_use]
+pub fn title(state: &State) -> Vec<String> {
+    match state.screen {
+        Screen::Film => film::title(state),
+        Screen::Review => review::title(state),
+        _ => Vec::new(),
+    }
 }

@@ -13,14 +13,20 @@ use crate::{
 pub fn marks(screen: &State, current: &Current, colours: Colours) -> Vec<Mark> {
     let entries = current.joints(screen.task).iter().map(|joint| current.entry(joint));
     let mut marks: Vec<_> = entries.enumerate().flat_map(|(place, entry)| of_joint(screen, &entry, place == screen.joint)).collect();
-    if colours == Colours::None {
-        // The kinds of line still tell them apart.
-        marks.iter_mut().for_each(|mark| mark.colour = Rgb(255, 255, 255));
-    }
+    without_colours(&mut marks, colours);
     marks
 }
 
-fn of_joint(screen: &State, entry: &Entry, selected: bool) -> Vec<Mark> {
+/// Where there are no colours, the kinds of line still tell boxes apart.
+pub fn without_colours(marks: &mut [Mark], colours: Colours) {
+    if colours == Colours::None {
+        marks.iter_mut().for_each(|mark| mark.colour = Rgb(255, 255, 255));
+    }
+}
+
+/// The marks of one joint, as far as they are switched on.
+#[must_use]
+pub fn of_joint(screen: &State, entry: &Entry, selected: bool) -> Vec<Mark> {
     let label = || selected.then(|| names::short(entry.joint));
     let truth =
         entry.drawn.filter(|_| screen.truth).map(|bbox| Mark { bbox, colour: theme::TRUTH, line: Line::Solid, selected, label: label() });

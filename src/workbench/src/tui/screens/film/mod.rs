@@ -15,7 +15,9 @@ mod view;
 mod tests;
 
 pub use keys::KEYS;
-pub use plan::plan;
-pub use state::{State, current};
-pub use update::{act, back, mouse, open, read, show};
-pub use view::{render, render_status, title};
+pub use layout::{Layout, layout};
+pub use marks::{of_joint, without_colours};
+pub use plan::{film_point, laid, plan};
+pub use state::{Current, Entry, State, current};
+pub use update::{ZOOM, act, back, choose_box_at, drag_view, follow, mouse, open, put, read, show, zoom};
+pub use view::{render, render_picture, render_status, title};

@@ -11,7 +11,7 @@ use super::{
     state::{Current, State, current},
 };
 use crate::{
-    pictures::{Cells, Picture, Placement, Plan},
+    pictures::{Cells, Mark, Picture, Placement, Plan},
     tui::state::State as Whole,
 };
 
@@ -21,15 +21,15 @@ pub fn plan(state: &Whole) -> Option<Plan> {
     let current = current(state)?;
     let picture = current.picture()?;
     let area = layout(state.room(), state.painter.protocol()).picture?;
+    Some(laid(state, picture, area, marks(&state.film, &current, state.theme.colours())))
+}
+
+/// The film at hand in this area, as it is looked at, under these boxes.
+#[must_use]
+pub fn laid(state: &Whole, picture: &Arc<Picture>, area: Rect, marks: Vec<Mark>) -> Plan {
     let (rect, placement) = place(state, picture, area);
-    Some(Plan {
-        picture: Arc::clone(picture),
-        rect,
-        cell: state.abilities.cell,
-        region: placement.region,
-        window: window(&state.film, picture),
-        marks: marks(&state.film, &current, state.theme.colours()),
-    })
+    let window = window(&state.film, picture);
+    Plan { picture: Arc::clone(picture), rect, cell: state.abilities.cell, region: placement.region, window, marks }
 }
 
 /// The window in use: the user's, or the one that suits the film.
@@ -49,8 +49,7 @@ fn place(state: &Whole, picture: &Picture, area: Rect) -> (Rect, Placement) {
 
 /// The point of the film at a cell, if the picture covers it.
 #[must_use]
-pub fn film_point(state: &Whole, column: u16, row: u16) -> Option<(f32, f32)> {
-    let plan = plan(state)?;
+pub fn film_point(plan: &Plan, column: u16, row: u16) -> Option<(f32, f32)> {
     let rect = plan.rect;
     let inside = column >= rect.x && column < rect.right() && row >= rect.y && row < rect.bottom();
     let [x0, y0, x1, y1] = plan.region;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use svh_core::{Detection, FilmDetections, FilmLabels, GradeRow, Joint, JointScore, Limb, PatientScore, Task, Window};
+use svh_core::{Detection, FilmDetections, FilmLabels, GradeRow, Joint, JointScore, Limb, PatientScore, Reviews, Task, Window};
 
 use crate::{
     pictures::{Picture, View},
@@ -74,8 +74,12 @@ pub struct Current<'a> {
     pub place: usize,
     /// The pixels and the boxes that people drew.
     pub film: Option<&'a Film>,
-    /// The reader's grades.
-    pub grades: Option<&'a GradeRow>,
+    /// The reader's grades, as reviews correct them.
+    pub grades: Option<GradeRow>,
+    /// What was reviewed.
+    pub reviews: &'a Reviews,
+    /// It has erosion labels of its own.
+    pub erosion_file: bool,
     /// What the detectors found.
     pub found: Option<&'a FilmDetections>,
     /// The model's grades.
@@ -91,11 +95,15 @@ pub fn current(state: &Whole) -> Option<Current<'_>> {
     let films = catalogue.films(screen.patient);
     let (limb, path) = films.get(screen.film)?.clone();
     let found = state.results.film(&path);
+    let limb = limb.or_else(|| found.map(|found| found.limb));
+    let reviews = state.desk.reviews();
     Some(Current {
         patient: &patient.id,
-        limb: limb.or_else(|| found.map(|found| found.limb)),
+        limb,
         film: state.films.get(&path),
-        grades: catalogue.grades(screen.patient),
+        grades: reviews.correct_grades(&patient.id, catalogue.grades(screen.patient)),
+        erosion_file: limb.is_some_and(|limb| patient.has_labels(Task::Erosion, limb)),
+        reviews,
         scored: state.results.patient(&patient.id),
         place: screen.film,
         path,
@@ -140,8 +148,8 @@ impl<'a> Current<'a> {
     pub fn entry(&self, joint: &'static Joint) -> Entry<'a> {
         Entry {
             joint,
-            drawn: self.labels().and_then(|labels| drawn(labels, joint)),
-            grade: self.grades.and_then(|grades| grades.get(joint)),
+            drawn: self.reviews.correct_box(self.patient, joint, self.erosion_file, self.labels().and_then(|labels| drawn(labels, joint))),
+            grade: self.grades.as_ref().and_then(|grades| grades.get(joint)),
             found: self.found.and_then(|found| results::kept(found, joint)),
             score: self.scored.and_then(|scored| score(&scored.score, joint)),
         }

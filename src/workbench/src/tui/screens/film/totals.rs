@@ -29,7 +29,7 @@ pub fn render(current: &Current, theme: Theme, area: Rect, buffer: &mut Buffer) 
     if area.height < 7 {
         return;
     }
-    let truth = current.grades.and_then(Sums::of_reader);
+    let truth = current.grades.as_ref().and_then(Sums::of_reader);
     let model = current.scored.and_then(|scored| scored.sums);
     let heads = draw::line(area, 1);
     let columns = [(7, "narrowing"), (17, "erosion"), (26, "joints")];

@@ -10,7 +10,7 @@ use super::{
     state::current,
 };
 use crate::{
-    pictures::{Picture, View},
+    pictures::{Picture, Plan, View},
     tui::{
         action::{Action, Effect},
         films::Film,
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// One step closer.
-const ZOOM: f32 = 1.25;
+pub const ZOOM: f32 = 1.25;
 
 /// Opens a patient, at the film of a limb where it has one.
 pub fn open(state: &mut Whole, patient: usize, limb: Option<Limb>) -> Vec<Effect> {
@@ -48,6 +48,15 @@ pub fn show(state: &mut Whole, patient: usize, limb: Limb, task: Task, joint: Op
     let joints = current(state).map_or(&[][..], |current| current.joints(task));
     state.film.joint = joint.and_then(|joint| joints.iter().position(|other| *other == joint)).unwrap_or(0);
     effects
+}
+
+/// Puts a film at hand without going to its screen.
+pub fn put(state: &mut Whole, patient: usize, place: usize) -> Vec<Effect> {
+    if (state.film.patient, state.film.film) == (patient, place) {
+        return wanted(state);
+    }
+    state.film.patient = patient;
+    change_film(state, place)
 }
 
 fn change_film(state: &mut Whole, place: usize) -> Vec<Effect> {
@@ -93,7 +102,7 @@ pub fn read(state: &mut Whole, path: &Path, result: Result<(Arc<Picture>, Arc<Fi
         Err(reason) => Film::Failed(reason),
     };
     state.films.add(path, film);
-    if state.screen != Screen::Film {
+    if !matches!(state.screen, Screen::Film | Screen::Review) {
         return Vec::new();
     }
     if let Some(problem) =
@@ -151,7 +160,8 @@ fn settle(state: &mut Whole) {
     follow(state);
 }
 
-fn follow(state: &mut Whole) {
+/// Looks at the chosen joint, if that is switched on.
+pub fn follow(state: &mut Whole) {
     if state.film.close {
         let place = current(state).and_then(|current| Some((chosen_box(&state.film, &current)?, current.picture()?.size())));
         if let Some((bbox, size)) = place {
@@ -172,7 +182,8 @@ fn toggle_close(state: &mut Whole) -> Vec<Effect> {
     Vec::new()
 }
 
-fn zoom(state: &mut Whole, factor: f32) {
+/// Looks closer or from further away.
+pub fn zoom(state: &mut Whole, factor: f32) {
     state.film.close = false;
     state.film.view = state.film.view.zoomed(factor);
 }
@@ -280,8 +291,14 @@ fn press_panel(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
 }
 
 fn drag(state: &mut Whole, mouse: Mouse) {
+    if let Some(plan) = super::plan(state) {
+        drag_view(state, mouse, &plan);
+    }
+}
+
+/// Moves the film along with the mouse, whose button is down.
+pub fn drag_view(state: &mut Whole, mouse: Mouse, plan: &Plan) {
     let Some((column, row)) = state.film.drag.replace((mouse.column, mouse.row)) else { return };
-    let Some(plan) = super::plan(state) else { return };
     let film = plan.picture.size();
     let moved = |from: u16, to: u16, cells: u16, span: f32, film: u32| {
         (f32::from(from) - f32::from(to)) / f32::from(cells.max(1)) * span / film as f32 * state.film.view.zoom
@@ -294,7 +311,12 @@ fn drag(state: &mut Whole, mouse: Mouse) {
 
 /// Chooses the joint with the smallest box around the point.
 fn choose_at(state: &mut Whole, mouse: Mouse) {
-    let Some(point) = film_point(state, mouse.column, mouse.row) else { return };
+    let Some(point) = super::plan(state).and_then(|plan| film_point(&plan, mouse.column, mouse.row)) else { return };
+    choose_box_at(state, point);
+}
+
+/// Chooses the joint with the smallest box around a point of the film.
+pub fn choose_box_at(state: &mut Whole, point: (f32, f32)) {
     let Some(current) = current(state) else { return };
     let hit = |bbox: &svh_core::BBox| point.0 >= bbox.x0 && point.0 <= bbox.x1 && point.1 >= bbox.y0 && point.1 <= bbox.y1;
     let boxes = current.joints(state.film.task).iter().enumerate().flat_map(|(place, joint)| {

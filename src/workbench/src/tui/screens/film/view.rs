@@ -32,10 +32,20 @@ pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
     let current = current(state)?;
     let layout = layout(state.room(), state.painter.protocol());
     render_panel(state, &current, layout.panel, buffer);
-    let area = layout.picture?;
+    render_picture(state, &current, layout.picture?, || plan(state), buffer)
+}
+
+/// Draws the film at hand as the plan has it, or why there is none.
+pub fn render_picture(
+    state: &Whole,
+    current: &Current,
+    area: Rect,
+    plan: impl FnOnce() -> Option<Plan>,
+    buffer: &mut Buffer,
+) -> Option<Plan> {
     match current.film {
         Some(Film::Failed(reason)) => notice(reason, "Tab shows the next film, n the next patient", state.theme, area, buffer),
-        Some(Film::Ready(..)) => return picture(state, buffer),
+        Some(Film::Ready(..)) => return picture(state, plan()?, buffer),
         None | Some(Film::Reading) => {
             let name = current.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             draw::centre(
@@ -49,8 +59,7 @@ pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
     None
 }
 
-fn picture(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
-    let plan = plan(state)?;
+fn picture(state: &Whole, plan: Plan, buffer: &mut Buffer) -> Option<Plan> {
     picture::lay(state, &plan, buffer);
     Some(plan)
 }

@@ -1,0 +1,111 @@
+//! A cohort's corrected truth, or a run, as Parquet files in a new folder.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use polars::prelude::*;
+use svh_core::export::{Exported, Said};
+use svh_core::staging::Staging;
+use svh_core::{Cohort, GradeRow, Limb, Reviews, RunReader, Task, joint};
+
+use super::grades::{Joints, small};
+use super::kept::{DETECTIONS, FILMS, GRADES, table, write};
+use crate::Result;
+
+/// The file of people's boxes in an export.
+pub const BOXES: &str = "boxes.parquet";
+
+/// Writes people's boxes and grades, as corrected by these reviews, into a new folder: `boxes.parquet` (`patient, limb, task, joint, group, film,
+/// class_id, x0, y0, x1, y1, difficult, reader`) and `grades.parquet` (`patient, limb, task, joint, group, grade, reader`). `reader` is who decided in
+/// a review, missing where the cohort's own file says so.
+///
+/// # Errors
+/// A cohort without boxes and grades, a folder that is taken or cannot be written to.
+pub fn parquet(cohort: &Cohort, reviews: &Reviews, out: &Path, stop: &AtomicBool) -> Result<Exported> {
+    let staging = Staging::begin(out, stop)?;
+    let mut done = Exported::default();
+    let mut boxes = boxes(cohort, reviews, &staging, &mut done)?;
+    let mut grades = grades(cohort, reviews, &mut done)?;
+    if done.boxes + done.grades == 0 {
+        return Err(crate::AnalysisError::Nothing { what: "boxes or grades", place: cohort.root().display().to_string() });
+    }
+    write(&staging.path().join(BOXES), &mut boxes)?;
+    write(&staging.path().join(GRADES), &mut grades)?;
+    staging.commit()?;
+    Ok(done)
+}
+
+/// Writes what a run found into a new folder: the tables that [`crate::keep`] leaves beside a run.
+///
+/// # Errors
+/// A run that cannot be read or is empty, a folder that is taken or cannot be written to.
+pub fn run_parquet(run: &RunReader, out: &Path, stop: &AtomicBool) -> Result<Exported> {
+    let staging = Staging::begin(out, stop)?;
+    let lines = run.results()?;
+    if lines.is_empty() {
+        return Err(crate::AnalysisError::Nothing { what: "results", place: run.folder().display().to_string() });
+    }
+    for name in [FILMS, DETECTIONS, GRADES] {
+        write(&staging.path().join(name), &mut table(&lines, name)?)?;
+    }
+    staging.commit()?;
+    let said = Said::read(run.folder())?;
+    let films = run.films()?;
+    Ok(Exported {
+        films: films.len(),
+        boxes: films.iter().map(|film| film.detections.len()).sum(),
+        patients: said.patients().len(),
+        grades: said.patients().iter().map(|patient| patient.joints.len()).sum(),
+        left_out: Vec::new(),
+    })
+}
+
+fn boxes(cohort: &Cohort, reviews: &Reviews, staging: &Staging, done: &mut Exported) -> Result<DataFrame> {
+    let mut rows = Joints::default();
+    let (mut films, mut classes, mut difficult, mut readers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut sides: [Vec<f32>; 4] = Default::default();
+    for patient in cohort.patients() {
+        staging.go_on()?;
+        for limb in Limb::ALL {
+            let Some(film) = cohort.film(patient, limb) else { continue };
+            let labels = reviews.labels(cohort, patient, limb);
+            done.films += usize::from(Task::ALL.iter().any(|task| !labels.of(*task).is_empty()));
+            done.left_out.extend(labels.problems.iter().cloned());
+            let name = film.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            for truth in Task::ALL.iter().flat_map(|task| labels.of(*task)) {
+                rows.patient(&patient.id, std::iter::once(truth.joint));
+                films.push(name.clone());
+                classes.push(i32::from(truth.joint.class_id));
+                difficult.push(truth.difficult);
+                readers.push(reviews.joint(&patient.id, truth.joint).and_then(|review| Some(review.bbox.as_ref()?.reader.clone())));
+                for (side, value) in sides.iter_mut().zip(<[f32; 4]>::from(truth.bbox)) {
+                    side.push(value);
+                }
+                done.boxes += 1;
+            }
+        }
+    }
+    let [x0, y0, x1, y1] = sides;
+    let mut more = vec![Column::new("film".into(), films), Column::new("class_id".into(), classes)];
+    for (name, side) in [("x0", x0), ("y0", y0), ("x1", x1), ("y1", y1)] {
+        more.push(Column::new(name.into(), side));
+    }
+    more.push(Column::new("difficult".into(), difficult));
+    more.push(Column::new("reader".into(), readers));
+    Ok(rows.frame(more)?)
+}
+
+fn grades(cohort: &Cohort, reviews: &Reviews, done: &mut Exported) -> Result<DataFrame> {
+    let mut rows = Joints::default();
+    let (mut grades, mut readers) = (Vec::new(), Vec::new());
+    let table = reviews.table(cohort).unwrap_or_default();
+    for (patient, row) in table.patients().iter().zip(table.rows()) {
+        rows.patient(patient, joint::all());
+        grades.extend(row.iter().map(|(_, grade)| grade));
+        readers.extend(joint::all().map(|joint| Some(reviews.joint(patient, joint)?.grade.as_ref()?.reader.clone())));
+    }
+    done.patients = table.len();
+    done.grades = table.rows().iter().map(GradeRow::scored).sum();
+    let more = vec![Column::new("grade".into(), small(&grades)), Column::new("reader".into(), readers)];
+    Ok(rows.frame(more)?)
+}

@@ -1,0 +1,161 @@
+//! Cohorts as others read them: Pascal VOC, COCO, the challenge's CSV. What is written is the corrected truth, or what a run found.
+//!
+//! Nothing is overwritten: a target folder must be new or empty, and appears when it is complete.
+
+mod challenge;
+mod coco;
+mod said;
+mod voc;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+pub use challenge::challenge;
+pub use coco::coco;
+pub use said::Said;
+pub use voc::voc;
+
+use crate::atomic::WriteError;
+use crate::bring::Bring;
+use crate::cohort::{FILMS_FOLDER, TABLE_NAME};
+use crate::staging::{Staging, StagingError};
+use crate::{Cohort, FilmLabels, GradeRow, GradeTable, Limb, Patient, Reviews, Task};
+
+/// What cannot be exported.
+#[derive(Debug, Error)]
+pub enum ExportError {
+    /// Nothing of the kind is there.
+    #[error("{} has no {what}, so there is nothing to export{}", path.display(), if *run { "; name another run" } else { "" })]
+    Nothing {
+        /// The cohort or the run.
+        path: PathBuf,
+        /// `boxes`, `grades`...
+        what: &'static str,
+        /// It is a run.
+        run: bool,
+    },
+    /// A file is in the way.
+    #[error("{} is there already; name another file", path.display())]
+    Taken {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A label file that must be copied cannot be read.
+    #[error(transparent)]
+    Voc(#[from] crate::VocError),
+    /// The place is taken, or somebody asked for an end.
+    #[error(transparent)]
+    Staging(#[from] StagingError),
+    /// The disk is full, the place read-only...
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// What was written, and what was left out and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exported {
+    /// Films with boxes.
+    pub films: usize,
+    /// Boxes of both tasks.
+    pub boxes: usize,
+    /// Patients with grades.
+    pub patients: usize,
+    /// Grades.
+    pub grades: usize,
+    /// One sentence each.
+    pub left_out: Vec<String>,
+}
+
+/// Whose boxes and grades are exported.
+#[derive(Clone, Copy, Debug)]
+pub enum Source<'a> {
+    /// People's, as corrected by these reviews.
+    Truth(&'a Reviews),
+    /// A model's.
+    Run(&'a Said),
+}
+
+impl Source<'_> {
+    /// The boxes of a film.
+    fn labels(&self, cohort: &Cohort, patient: &Patient, limb: Limb) -> FilmLabels {
+        match self {
+            Self::Truth(reviews) => reviews.labels(cohort, patient, limb),
+            Self::Run(said) => said.labels(cohort, patient, limb),
+        }
+    }
+
+    /// The table of grades; `None` without any.
+    fn table(&self, cohort: &Cohort) -> Option<GradeTable> {
+        match self {
+            Self::Truth(reviews) => reviews.table(cohort),
+            Self::Run(said) => said.table(),
+        }
+    }
+
+    /// The error for having nothing of a kind.
+    fn nothing(&self, cohort: &Cohort, what: &'static str) -> ExportError {
+        match self {
+            Self::Truth(_) => ExportError::Nothing { path: cohort.root().to_owned(), what, run: false },
+            Self::Run(said) => ExportError::Nothing { path: said.folder().to_owned(), what, run: true },
+        }
+    }
+}
+
+impl Exported {
+    fn count(&mut self, labels: &FilmLabels) {
+        self.films += 1;
+        self.boxes += labels.narrowing.len() + labels.erosion.len();
+        self.left_out.extend(labels.problems.iter().cloned());
+    }
+
+    /// Writes the table into a folder, where there is one.
+    fn add_table(&mut self, source: Source, cohort: &Cohort, folder: &Path) -> Result<(), ExportError> {
+        if let Some(table) = source.table(cohort) {
+            self.patients = table.len();
+            self.grades = table.rows().iter().map(GradeRow::scored).sum();
+            table.write(&folder.join(TABLE_NAME))?;
+        }
+        Ok(())
+    }
+}
+
+/// The films of a cohort whose limb is known, with their boxes, in the order of the cohort.
+fn films<'a>(cohort: &'a Cohort, source: Source<'a>) -> impl Iterator<Item = (&'a Patient, Limb, PathBuf, FilmLabels)> {
+    let known = cohort.all_films().filter_map(|(patient, limb, path)| Some((patient, limb?, path)));
+    known.map(move |(patient, limb, path)| (patient, limb, path, source.labels(cohort, patient, limb)))
+}
+
+/// Films whose name tells no limb stay behind, and are told.
+fn limbless(cohort: &Cohort) -> Vec<String> {
+    let unknown = cohort.all_films().filter(|(_, limb, _)| limb.is_none());
+    unknown
+        .map(|(_, _, path)| format!("{} is left out, as its name does not say the limb; rename it to PATIENT-LH", path.display()))
+        .collect()
+}
+
+/// Brings the films into the folder of films.
+fn bring_films(cohort: &Cohort, bring: Bring, staging: &Staging) -> Result<(), ExportError> {
+    if bring == Bring::No {
+        return Ok(());
+    }
+    let images = staging.path().join(FILMS_FOLDER);
+    make(&images)?;
+    for (_, limb, path) in cohort.all_films() {
+        staging.go_on()?;
+        if let (Some(_), Some(name)) = (limb, path.file_name()) {
+            bring.file(&path, &images.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+fn make(folder: &Path) -> Result<(), WriteError> {
+    fs::create_dir_all(folder).map_err(|error| WriteError::new(folder, error))
+}
+
+/// Whether a task's boxes of a limb are those of narrowing.
+fn is_taken_over(patient: &Patient, task: Task, limb: Limb) -> bool {
+    task == Task::Erosion && !limb.is_hand() && !patient.has_labels(Task::Erosion, limb)
+}

@@ -1,0 +1,78 @@
+//! What a run says, as boxes and grades.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::{
+    Cohort, FilmDetections, FilmLabels, GradeRow, GradeTable, Limb, Patient, PatientScore, RunError, RunReader, Task, TruthBox, joint,
+};
+
+/// The results of a run, found by the names of films and patients.
+#[derive(Clone, Debug)]
+pub struct Said {
+    folder: PathBuf,
+    /// By file name: the run may have been made from another folder.
+    films: HashMap<String, FilmDetections>,
+    patients: Vec<PatientScore>,
+}
+
+impl Said {
+    /// Reads a run.
+    ///
+    /// # Errors
+    /// A folder without a run, or results that cannot be read.
+    pub fn read(folder: &Path) -> Result<Self, RunError> {
+        let run = RunReader::open(folder)?;
+        let name = |film: &str| Path::new(film).file_name().map_or_else(|| film.to_owned(), |name| name.to_string_lossy().into_owned());
+        let films = run.films()?.into_iter().map(|film| (name(&film.film), film)).collect();
+        Ok(Self { folder: folder.to_owned(), films, patients: run.patients()? })
+    }
+
+    /// The run's folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What was found on a film of this name.
+    #[must_use]
+    pub fn film(&self, path: &Path) -> Option<&FilmDetections> {
+        self.films.get(&*path.file_name()?.to_string_lossy())
+    }
+
+    /// The patients with their grades.
+    #[must_use]
+    pub fn patients(&self) -> &[PatientScore] {
+        &self.patients
+    }
+
+    /// The boxes that count, one a joint.
+    pub(super) fn labels(&self, cohort: &Cohort, patient: &Patient, limb: Limb) -> FilmLabels {
+        let mut labels = FilmLabels::default();
+        let Some(found) = cohort.film(patient, limb).and_then(|path| self.film(&path)) else { return labels };
+        for detection in found.detections.iter().filter(|detection| detection.kept) {
+            let Some(joint) = joint::by_class(detection.task, detection.class_id).filter(|joint| joint.limb == limb) else { continue };
+            let boxes = if detection.task == Task::Narrowing { &mut labels.narrowing } else { &mut labels.erosion };
+            boxes.push(TruthBox { joint, bbox: detection.bbox, difficult: false });
+        }
+        for boxes in [&mut labels.narrowing, &mut labels.erosion] {
+            boxes.sort_by_key(|truth| truth.joint.class_id);
+        }
+        labels
+    }
+
+    /// The grades as a table; `None` without any.
+    pub(super) fn table(&self) -> Option<GradeTable> {
+        let mut table = GradeTable::new();
+        for patient in &self.patients {
+            let mut row = GradeRow::default();
+            for joint in joint::all() {
+                let grade = patient.joints.get(&joint.ra2_column).map(|score| score.grade.min(joint.max_grade));
+                // Within the scale, so it cannot be refused.
+                drop(row.set(joint, grade));
+            }
+            table.insert(&patient.patient, row);
+        }
+        (!table.is_empty()).then_some(table)
+    }
+}

@@ -1,0 +1,100 @@
+//! A cohort in its own layout, ready to be opened or trained on: label files, table, films.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use super::{ExportError, Exported, Source, bring_films, films, is_taken_over, limbless, make};
+use crate::atomic::{self, WriteError};
+use crate::bring::Bring;
+use crate::cohort::labels_folder;
+use crate::staging::Staging;
+use crate::{Cohort, Film, FilmLabels, Limb, Patient, Task, TruthBox, VocFile, VocObject};
+
+/// Writes a cohort into a new folder. A label file that no review touches is copied byte for byte; in the others all that is not a changed box stays.
+///
+/// # Errors
+/// A source without boxes and grades, a label file that cannot be read, a folder that is taken or cannot be written to.
+pub fn voc(cohort: &Cohort, source: Source, out: &Path, bring: Bring, stop: &AtomicBool) -> Result<Exported, ExportError> {
+    let staging = Staging::begin(out, stop)?;
+    let folder = staging.path();
+    let mut done = Exported { left_out: limbless(cohort), ..Exported::default() };
+    for (patient, limb, path, labels) in films(cohort, source) {
+        staging.go_on()?;
+        let mut wrote = false;
+        for task in Task::ALL {
+            if let Some(text) = file(cohort, source, patient, limb, task, &path, &labels)? {
+                let folder = folder.join(labels_folder(task));
+                make(&folder)?;
+                let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+                atomic::write(&folder.join(format!("{stem}.xml")), text.as_bytes())?;
+                wrote = true;
+            }
+        }
+        if wrote {
+            done.count(&labels);
+        }
+    }
+    done.add_table(source, cohort, folder)?;
+    if done.films == 0 && done.grades == 0 {
+        return Err(source.nothing(cohort, "boxes or grades"));
+    }
+    bring_films(cohort, bring, &staging)?;
+    staging.commit()?;
+    Ok(done)
+}
+
+/// The label file of a film and task; `None` where there is none to be written.
+fn file(
+    cohort: &Cohort,
+    source: Source,
+    patient: &Patient,
+    limb: Limb,
+    task: Task,
+    film: &Path,
+    labels: &FilmLabels,
+) -> Result<Option<String>, ExportError> {
+    let boxes = labels.of(task);
+    let old = match source {
+        Source::Truth(_) => cohort.label_file(patient, task, limb),
+        Source::Run(_) => None,
+    };
+    if let Some(old) = old {
+        let text = std::fs::read(&old).map_err(|error| WriteError::new(&old, error))?;
+        let before = cohort.boxes(patient, limb);
+        if before.of(task) == boxes {
+            return Ok(Some(String::from_utf8_lossy(&text).into_owned()));
+        }
+        let mut file = VocFile::read(&old)?;
+        change(&mut file, before.of(task), boxes);
+        return Ok(Some(file.to_text()));
+    }
+    // A foot's erosion file is written where its boxes are not those of narrowing.
+    let same = || boxes.iter().map(|b| (&b.joint.label, b.bbox)).eq(labels.narrowing.iter().map(|b| (&b.joint.label, b.bbox)));
+    if boxes.is_empty() || (is_taken_over(patient, task, limb) && same()) {
+        return Ok(None);
+    }
+    let path = cohort.label_place(patient, task, limb).unwrap_or_default();
+    let size = Film::size(film).unwrap_or_default();
+    let mut file = VocFile::new(&path, &Path::new(crate::cohort::FILMS_FOLDER).join(film.file_name().unwrap_or_default()), size);
+    boxes.iter().for_each(|truth| file.add(&object(truth)));
+    Ok(Some(file.to_text()))
+}
+
+fn object(truth: &TruthBox) -> VocObject {
+    VocObject { name: truth.joint.label.clone(), bbox: truth.bbox, difficult: truth.difficult }
+}
+
+/// Turns the boxes of a file into the corrected ones.
+fn change(file: &mut VocFile, before: &[TruthBox], now: &[TruthBox]) {
+    for old in before {
+        // The first object of the name is the one that counts.
+        let place = file.objects().iter().position(|object| object.name == old.joint.label);
+        match (place, now.iter().find(|truth| truth.joint == old.joint)) {
+            (Some(place), Some(truth)) if truth.bbox != old.bbox => drop(file.set_box(place, truth.bbox)),
+            (Some(place), None) => drop(file.remove(place)),
+            _ => {}
+        }
+    }
+    let new = now.iter().filter(|truth| !before.iter().any(|old| old.joint == truth.joint));
+    new.for_each(|truth| file.add(&object(truth)));
+}

@@ -1,0 +1,174 @@
+//! Foreign data as cohorts: Pascal VOC, COCO, RAM-H1200, labelme landmarks, the challenge's folder.
+//!
+//! [`read`] looks at everything and writes nothing; the [`Draft`] says what it took and what it left out and why. [`Draft::write`] then makes the cohort,
+//! which appears when it is complete.
+
+mod challenge;
+mod coco;
+mod draft;
+mod labelme;
+mod names;
+mod ram;
+mod report;
+mod voc;
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+pub use draft::Draft;
+pub use report::{LeftOut, Report};
+
+use crate::staging::StagingError;
+use crate::{CohortError, Limb, TableError, Task, WriteError};
+
+/// What is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Label files as LabelImg writes them, with their films.
+    Voc,
+    /// COCO files whose categories are joints, with their films.
+    Coco,
+    /// RAM-H1200: splits with score files and COCO files.
+    RamH1200,
+    /// labelme files with landmarks of hands and feet.
+    Labelme,
+    /// The challenge's table with its films.
+    Challenge,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Voc, Self::Coco, Self::RamH1200, Self::Labelme, Self::Challenge];
+
+    /// The name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Voc => "voc",
+            Self::Coco => "coco",
+            Self::RamH1200 => "ram-h1200",
+            Self::Labelme => "labelme",
+            Self::Challenge => "challenge",
+        }
+    }
+}
+
+impl std::str::FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|format| format.name().eq_ignore_ascii_case(text));
+        found.ok_or_else(|| format!("`{text}` is no format that is imported; use voc, coco, ram-h1200, labelme or challenge"))
+    }
+}
+
+/// What the data do not say themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The limb of films whose names do not say it.
+    pub limb: Option<Limb>,
+    /// The task of boxes that could be of either.
+    pub task: Option<Task>,
+    /// Only these splits, where there are splits.
+    pub splits: Vec<String>,
+}
+
+/// Why nothing is imported.
+#[derive(Debug, Error)]
+pub enum ImportError {
+    /// A file or folder that cannot be read.
+    #[error("{} cannot be read ({reason}); check the name and its permissions", path.display())]
+    Unreadable {
+        /// It.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
+    },
+    /// A file that is not what its name says.
+    #[error("{} is no {what} ({reason}); save it again or leave it out", path.display())]
+    Damaged {
+        /// It.
+        path: PathBuf,
+        /// `COCO file`...
+        what: &'static str,
+        /// What was wrong.
+        reason: String,
+    },
+    /// Nothing would be taken.
+    #[error("{} holds nothing to import as {format}: {why}", path.display())]
+    Nothing {
+        /// The source.
+        path: PathBuf,
+        /// The format.
+        format: &'static str,
+        /// What was looked for, or the first reason for leaving something out.
+        why: String,
+    },
+    /// Names that both tasks have.
+    #[error("{} does not say whether its boxes are of narrowing or of erosion; say it with --task", path.display())]
+    WhichTask {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// A split that is not there.
+    #[error("{} has no split {split}; it has {there}", path.display())]
+    NoSplit {
+        /// The source.
+        path: PathBuf,
+        /// As given.
+        split: String,
+        /// The names of those that are there.
+        there: String,
+    },
+    /// No cohort's folder.
+    #[error(transparent)]
+    Cohort(#[from] CohortError),
+    /// A faulty table.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The place is taken, or somebody asked for an end.
+    #[error(transparent)]
+    Staging(#[from] StagingError),
+    /// The disk is full, the place read-only...
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl ImportError {
+    fn unreadable(path: &Path, error: &std::io::Error) -> Self {
+        Self::Unreadable { path: path.to_owned(), reason: error.to_string() }
+    }
+}
+
+/// Looks at a source and writes nothing.
+///
+/// # Errors
+/// A source that cannot be read, holds nothing to take, or leaves open what it means.
+pub fn read(format: Format, source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
+    std::fs::metadata(source).map_err(|error| ImportError::unreadable(source, &error))?;
+    let draft = match format {
+        Format::Voc => voc::read(source, wanted),
+        Format::Coco => coco::read(source, wanted),
+        Format::RamH1200 => ram::read(source, wanted),
+        Format::Labelme => labelme::read(source, wanted),
+        Format::Challenge => challenge::read(source, wanted),
+    }?;
+    match draft.is_empty() {
+        false => Ok(draft),
+        true => {
+            let why = draft.report().first_reason().unwrap_or_else(|| looked_for(format).to_owned());
+            Err(ImportError::Nothing { path: source.to_owned(), format: format.name(), why })
+        }
+    }
+}
+
+const fn looked_for(format: Format) -> &'static str {
+    match format {
+        Format::Voc => "there are neither narrowing_labels/ and erosion_labels/ nor any .xml file with boxes of joints",
+        Format::Coco => "there is no .json file with images, annotations and categories named after joints",
+        Format::RamH1200 => "there is no _annotation_be_scores.json, _annotation_jsn_scores.json or *.coco.json in it or in its folders",
+        Format::Labelme => "there is no .json file with shapes named after landmarks, such as 5_mcp_1 or mtp_1",
+        Format::Challenge => "there is no table with Patient_ID and the 86 joints",
+    }
+}

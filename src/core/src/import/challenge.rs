@@ -1,0 +1,49 @@
+//! The challenge's folder: a table of grades with the films beside it or in `images/`.
+
+use std::path::{Path, PathBuf};
+
+use super::names::{Films, file_name, stem, with_images};
+use super::{Draft, ImportError, Wanted};
+use crate::cohort::{TABLE_NAME, labels_folder};
+use crate::{GradeTable, Limb, Task};
+
+/// The names that the challenge gives its tables.
+const TABLES: [&str; 3] = [TABLE_NAME, "template.csv", "predictions.csv"];
+
+pub fn read(source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
+    let (folder, table) = table(source)?;
+    let mut draft = Draft::default();
+    draft.grades = GradeTable::read(&table)?;
+    for path in Films::of(&with_images(&folder)).all() {
+        if Limb::split_stem(stem(&file_name(path))).is_some() || wanted.limb.is_some() {
+            draft.film(path, wanted.limb);
+        } else {
+            draft.limbless(path.clone());
+        }
+    }
+    for task in Task::ALL {
+        if folder.join(labels_folder(task)).is_dir() {
+            draft.report.note(&format!("{}/ is left out, as the challenge has no boxes; `svh import voc` takes it", labels_folder(task)));
+        }
+    }
+    let without = draft.patients_without_films();
+    if without > 0 {
+        draft.report.note(&format!("{without} of {} graded patients have no film", draft.grades.len()));
+    }
+    Ok(draft)
+}
+
+/// The folder of the films and the table.
+fn table(source: &Path) -> Result<(PathBuf, PathBuf), ImportError> {
+    if source.is_file() {
+        let folder = source.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        return Ok((folder.to_owned(), source.to_owned()));
+    }
+    let found = TABLES.iter().map(|name| source.join(name)).find(|path| path.is_file());
+    let table = found.ok_or_else(|| ImportError::Nothing {
+        path: source.to_owned(),
+        format: super::Format::Challenge.name(),
+        why: format!("there is none of {}", TABLES.join(", ")),
+    })?;
+    Ok((source.to_owned(), table))
+}

@@ -1,0 +1,180 @@
+//! COCO files whose categories are joints: ours, or RAM-H1200's regions.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::names::{Films, file_name, files_below, joints_named, stem, tasks_named, with_images};
+use super::{Draft, ImportError, Wanted};
+use crate::cohort::TABLE_NAME;
+use crate::{BBox, GradeTable, Limb, Task};
+
+/// As much of a COCO file as boxes need.
+#[derive(Deserialize)]
+pub struct Dataset {
+    images: Vec<Image>,
+    annotations: Vec<Annotation>,
+    categories: Vec<Category>,
+}
+
+#[derive(Deserialize)]
+struct Image {
+    id: i64,
+    file_name: String,
+    width: Option<u32>,
+    height: Option<u32>,
+}
+
+#[derive(Deserialize)]
+struct Annotation {
+    image_id: i64,
+    category_id: i64,
+    /// `x y width height`.
+    bbox: Option<Vec<f64>>,
+    #[serde(default)]
+    difficult: bool,
+}
+
+#[derive(Deserialize)]
+struct Category {
+    id: i64,
+    name: String,
+    #[serde(default)]
+    supercategory: Option<String>,
+}
+
+/// Which task a name belongs to that both tasks have.
+#[derive(Clone, Copy)]
+pub enum Shared {
+    /// To this one.
+    Task(Task),
+    /// To both: the regions of RAM-H1200 hold for either.
+    Both,
+}
+
+pub fn read(source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
+    let mut draft = Draft::default();
+    let files = if source.is_file() { Ok(vec![source.to_owned()]) } else { files_below(source, ".json", 2) };
+    let folder = if source.is_file() { source.parent().unwrap_or(Path::new(".")) } else { source };
+    for path in files.map_err(|error| ImportError::unreadable(source, &error))? {
+        let dataset = match open(&path) {
+            Ok(dataset) => dataset,
+            // A folder holds other JSON files as well; a file that was named must be what it is named as.
+            Err(error) if source.is_file() => return Err(error),
+            Err(_) => {
+                draft.report.leave("file", &file_name(&path), "it has no images, annotations and categories");
+                continue;
+            }
+        };
+        let Some(task) = task_of(&path, &dataset, wanted)? else {
+            draft.report.leave("file", &file_name(&path), "none of its categories is a joint, such as LH_mcp_2 or BE_MCP-I");
+            continue;
+        };
+        let beside = path.parent().unwrap_or(folder);
+        let folders: Vec<PathBuf> = [with_images(beside), with_images(folder)].concat();
+        take(&mut draft, &path, &dataset, Shared::Task(task), &Films::of(&folders), wanted.limb);
+    }
+    let table = folder.join(TABLE_NAME);
+    if table.is_file() {
+        draft.grades = GradeTable::read(&table)?;
+    }
+    Ok(draft)
+}
+
+/// Reads a file.
+pub fn open(path: &Path) -> Result<Dataset, ImportError> {
+    let bytes = std::fs::read(path).map_err(|error| ImportError::unreadable(path, &error))?;
+    let damaged = |error: serde_json::Error| ImportError::Damaged { path: path.to_owned(), what: "COCO file", reason: error.to_string() };
+    serde_json::from_slice(&bytes).map_err(damaged)
+}
+
+impl Dataset {
+    /// Whether any category is a joint.
+    pub fn has_joints(&self) -> bool {
+        self.categories.iter().any(|category| !tasks_named(&category.name).is_empty())
+    }
+}
+
+/// The task of the names that both tasks have: as the categories or the file's name say, as other categories leave no choice, or as wanted. `None`
+/// without any joint.
+fn task_of(path: &Path, dataset: &Dataset, wanted: &Wanted) -> Result<Option<Task>, ImportError> {
+    let named: Vec<Vec<Task>> = dataset.categories.iter().map(|category| tasks_named(&category.name)).filter(|of| !of.is_empty()).collect();
+    if named.is_empty() {
+        return Ok(None);
+    }
+    let said = |text: &str| Task::ALL.into_iter().find(|task| text.to_ascii_lowercase().contains(task.name()));
+    let supercategory = dataset.categories.iter().find_map(|category| said(category.supercategory.as_deref()?));
+    let only = || {
+        let [narrowing, erosion] = Task::ALL.map(|task| named.iter().all(|of| of.contains(&task)));
+        match (narrowing, erosion) {
+            (true, false) => Some(Task::Narrowing),
+            (false, true) => Some(Task::Erosion),
+            // Each name says its task itself.
+            (false, false) if named.iter().all(|of| of.len() == 1) => Some(Task::Narrowing),
+            _ => None,
+        }
+    };
+    let task = supercategory.or_else(|| said(&file_name(path))).or_else(only).or(wanted.task);
+    task.map(Some).ok_or_else(|| ImportError::WhichTask { path: path.to_owned() })
+}
+
+/// Takes the boxes of a file and the films they are on; what films were met comes back by name.
+pub fn take(draft: &mut Draft, path: &Path, dataset: &Dataset, shared: Shared, films: &Films, limb: Option<Limb>) -> Vec<String> {
+    let names: HashMap<i64, &str> = dataset.categories.iter().map(|category| (category.id, category.name.as_str())).collect();
+    let mut boxes: BTreeMap<i64, Vec<&Annotation>> = BTreeMap::new();
+    for annotation in &dataset.annotations {
+        boxes.entry(annotation.image_id).or_default().push(annotation);
+    }
+    let mut met = Vec::new();
+    for image in &dataset.images {
+        let of_image = boxes.remove(&image.id).unwrap_or_default();
+        let Some(film) = films.find(&image.file_name) else {
+            draft.report.leave("film", &image.file_name, format!("it is named in {} and is not there", file_name(path)));
+            continue;
+        };
+        let limb = limb.or_else(|| limb_of(&of_image, &names, stem(&file_name(film))));
+        let Some(key) = draft.film(film, limb) else { continue };
+        met.push(file_name(film));
+        let size = draft.size(&key).unwrap_or_default();
+        if let (Some(width), Some(height)) = (image.width, image.height)
+            && (width, height) != size
+        {
+            let reason = format!("{} gives it {width} x {height} pixels and its film has {} x {}", file_name(path), size.0, size.1);
+            draft.report.leave("image", &image.file_name, reason);
+            continue;
+        }
+        for annotation in of_image {
+            let name = names.get(&annotation.category_id).copied().unwrap_or("?");
+            let mut joints = joints_named(name, key.1);
+            if let (Shared::Task(task), true) = (shared, joints.len() > 1) {
+                joints.retain(|joint| joint.task == task);
+            }
+            let what = format!("{name} of {}", image.file_name);
+            if joints.is_empty() {
+                let reason =
+                    if tasks_named(name).is_empty() { "the category is no joint" } else { "the joint is of another limb than the film" };
+                draft.report.leave("box", &what, reason);
+            }
+            let Some(&[x, y, width, height]) = annotation.bbox.as_deref().and_then(|bbox| bbox.first_chunk()) else {
+                draft.report.leave("box", &what, "the annotation has no bbox of four numbers");
+                continue;
+            };
+            let bbox = BBox::from([x, y, x + width, y + height].map(|side| side as f32));
+            joints.into_iter().for_each(|joint| draft.add_box(&key, joint, bbox, annotation.difficult));
+        }
+    }
+    let nowhere = boxes.values().map(Vec::len).sum::<usize>();
+    (0..nowhere).for_each(|_| draft.report.leave("box", &file_name(path), "its image_id is none of the images"));
+    met
+}
+
+/// The limb that the categories of a film's boxes name, where the film's own name does not.
+fn limb_of(boxes: &[&Annotation], names: &HashMap<i64, &str>, stem: &str) -> Option<Limb> {
+    if super::names::patient_and_limb(stem, None).is_some() {
+        return None;
+    }
+    let mut limbs = boxes.iter().filter_map(|annotation| Limb::from_code(names.get(&annotation.category_id)?.get(..2)?));
+    let first = limbs.next()?;
+    limbs.all(|limb| limb == first).then_some(first)
+}

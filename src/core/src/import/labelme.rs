@@ -1,0 +1,145 @@
+//! labelme landmarks: points on hands and feet, from which the boxes of joints follow by the table of [`crate::layout`].
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::names::{Films, file_name, files_below, patient_and_limb, stem, with_images};
+use super::{Draft, ImportError, Wanted};
+use crate::shape::ShapeModel;
+use crate::{Limb, Task, layout};
+
+#[derive(Deserialize)]
+struct File {
+    shapes: Vec<Shape>,
+    #[serde(default, rename = "imagePath")]
+    image: String,
+    #[serde(default, rename = "imageWidth")]
+    width: Option<u32>,
+    #[serde(default, rename = "imageHeight")]
+    height: Option<u32>,
+}
+
+#[derive(Deserialize)]
+struct Shape {
+    label: String,
+    points: Vec<Vec<f32>>,
+}
+
+pub fn read(source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
+    let mut draft = Draft::default();
+    let files = if source.is_file() { Ok(vec![source.to_owned()]) } else { files_below(source, ".json", 2) };
+    let folder = if source.is_file() { source.parent().unwrap_or(Path::new(".")) } else { source };
+    let around = Films::of(&with_images(folder));
+    for path in files.map_err(|error| ImportError::unreadable(source, &error))? {
+        let bytes = std::fs::read(&path).map_err(|error| ImportError::unreadable(&path, &error))?;
+        match serde_json::from_slice::<File>(&bytes) {
+            Ok(file) => take(&mut draft, &path, &file, &around, wanted),
+            Err(error) if source.is_file() => {
+                return Err(ImportError::Damaged { path, what: "labelme file", reason: error.to_string() });
+            }
+            Err(_) => draft.report.leave("file", &file_name(&path), "it is no labelme file, which has shapes"),
+        }
+    }
+    if !draft.is_empty() {
+        draft.report.note("boxes are squares around the landmarks, in the sizes of svh's table; nobody drew them");
+    }
+    Ok(draft)
+}
+
+fn take(draft: &mut Draft, path: &Path, file: &File, around: &Films, wanted: &Wanted) {
+    let name = file_name(path);
+    let Some(film) = film_of(path, file, around) else {
+        draft.report.leave("file", &name, "its film is not there; put it beside the file");
+        return;
+    };
+    let is_foot = |shape: &Shape| landmark(&shape.label).starts_with("mtp");
+    let (feet, hands) = file.shapes.iter().partition::<Vec<_>, _>(|shape| is_foot(shape));
+    let limb = wanted.limb.or_else(|| side(&file_name(&film), !feet.is_empty()));
+    // Which landmarks there are decides before the film is taken.
+    let known = patient_and_limb(stem(&file_name(&film)), limb).map(|(_, limb)| limb);
+    let shapes = match known {
+        Some(limb) if limb.is_hand() => hands,
+        Some(_) => feet,
+        None => Vec::new(),
+    };
+    if known.is_some() && shapes.is_empty() {
+        draft.report.leave("file", &name, "its landmarks are of another kind of limb than its name says");
+        return;
+    }
+    let Some(key) = draft.film(&film, limb) else { return };
+    let size = draft.size(&key).unwrap_or_default();
+    if let (Some(width), Some(height)) = (file.width, file.height)
+        && (width, height) != size
+    {
+        draft.report.leave("file", &name, format!("it is for {width} x {height} pixels and its film has {} x {}", size.0, size.1));
+        return;
+    }
+    boxes(draft, &key, &name, &shapes);
+}
+
+/// The film that a file names, or the one of its own name.
+fn film_of(path: &Path, file: &File, around: &Films) -> Option<PathBuf> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let named = folder.join(file.image.replace('\\', "/"));
+    if !file.image.is_empty() && named.is_file() {
+        return Some(named);
+    }
+    let beside = Films::of(&with_images(folder));
+    let find = |name: &str| beside.find(name).or_else(|| around.find(name)).cloned();
+    find(&file.image).or_else(|| find(&file_name(path)))
+}
+
+/// For names that say the side alone, the landmarks say hand or foot.
+fn side(name: &str, is_foot: bool) -> Option<Limb> {
+    if Limb::split_stem(stem(name)).is_some() {
+        return None;
+    }
+    let (_, hand) = patient_and_limb(stem(name), None)?;
+    match (is_foot, hand) {
+        (false, _) => None,
+        (true, Limb::LeftHand) => Some(Limb::LeftFoot),
+        (true, _) => Some(Limb::RightFoot),
+    }
+}
+
+/// A label without the number in front: `5_mcp_1` is `mcp_1`; `mtp` is the big toe's IP.
+fn landmark(label: &str) -> &str {
+    let label = label.trim();
+    let bare = label.split_once('_').filter(|(number, _)| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()));
+    match bare.map_or(label, |(_, rest)| rest) {
+        "mtp" => "mtp_ip",
+        name => name,
+    }
+}
+
+fn boxes(draft: &mut Draft, key: &super::draft::Key, file: &str, shapes: &[&Shape]) {
+    let limb = key.1;
+    let model = if limb.is_hand() { ShapeModel::hand() } else { ShapeModel::foot() };
+    let mut points: Vec<Option<[f32; 2]>> = vec![None; model.landmarks.len()];
+    for shape in shapes {
+        let what = format!("{} of {file}", shape.label);
+        let (place, point) = (model.index(landmark(&shape.label)), shape.points.first().and_then(|point| point.first_chunk::<2>()));
+        match (place, point) {
+            (None, _) => draft.report.leave("landmark", &what, "it is none that boxes follow from"),
+            (_, None) => draft.report.leave("landmark", &what, "it has no point"),
+            (Some(place), Some(_)) if points[place].is_some() => draft.report.leave("landmark", &what, "the film has it already"),
+            (Some(place), Some(point)) => points[place] = Some(*point),
+        }
+    }
+    // A foot's erosion boxes are those of narrowing.
+    let tasks = Task::ALL.into_iter().filter(|task| limb.is_hand() || *task == Task::Narrowing);
+    let filled: Vec<[f32; 2]> = points.iter().map(|point| point.unwrap_or_default()).collect();
+    for task in tasks {
+        for (joint, bbox) in layout::boxes(limb, task, &filled) {
+            let needed = layout::landmarks_of(joint);
+            let missing: Vec<&str> =
+                needed.into_iter().filter(|name| model.index(name).is_none_or(|place| points[place].is_none())).collect();
+            if missing.is_empty() {
+                draft.add_box(key, joint, bbox, false);
+            } else {
+                draft.report.leave("box", &format!("{} of {file}", joint.label), format!("landmark {} is missing", missing.join(", ")));
+            }
+        }
+    }
+}

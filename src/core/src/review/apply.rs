@@ -1,0 +1,91 @@
+//! The corrected truth: the cohort's boxes and grades with the reviews over them. The cohort's own files are never touched.
+
+use super::Reviews;
+use crate::cohort::taken_over;
+use crate::{BBox, Cohort, FilmLabels, GradeRow, GradeTable, Joint, Limb, Patient, Task, TruthBox, joint};
+
+/// The joint under which a box is reviewed: for the erosion of a foot without erosion labels of its own that of narrowing, whose boxes it has.
+#[must_use]
+pub fn holder_of_box(joint: &'static Joint, erosion_file: bool) -> &'static Joint {
+    match joint.task {
+        Task::Erosion if !joint.limb.is_hand() && !erosion_file => joint::by_label(Task::Narrowing, &joint.label).unwrap_or(joint),
+        _ => joint,
+    }
+}
+
+impl Reviews {
+    /// The corrected boxes of a film. Reads its label files as [`Cohort::boxes`] does.
+    #[must_use]
+    pub fn labels(&self, cohort: &Cohort, patient: &Patient, limb: Limb) -> FilmLabels {
+        let mut labels = cohort.boxes(patient, limb);
+        self.correct_labels(&patient.id, limb, patient.has_labels(Task::Erosion, limb), &mut labels);
+        labels
+    }
+
+    /// Corrects boxes that have been read. `erosion_file` says whether the film has erosion labels of its own: a foot without them has those of
+    /// narrowing.
+    pub fn correct_labels(&self, patient: &str, limb: Limb, erosion_file: bool, labels: &mut FilmLabels) {
+        if self.joints_of(patient).next().is_none() {
+            return;
+        }
+        self.correct(patient, limb, Task::Narrowing, &mut labels.narrowing);
+        if !limb.is_hand() && !erosion_file {
+            labels.erosion = taken_over(&labels.narrowing);
+        }
+        self.correct(patient, limb, Task::Erosion, &mut labels.erosion);
+    }
+
+    /// The corrected box of one joint, from the one that the cohort's files have. `erosion_file` as in [`Reviews::correct_labels`].
+    #[must_use]
+    pub fn correct_box(&self, patient: &str, joint: &'static Joint, erosion_file: bool, drawn: Option<BBox>) -> Option<BBox> {
+        let decided = |joint| self.joint(patient, joint).and_then(|review| review.bbox.as_ref());
+        let holder = holder_of_box(joint, erosion_file);
+        decided(joint).or_else(|| decided(holder)).map_or(drawn, |decision| decision.value)
+    }
+
+    /// A moved box keeps its place in the list, a new one goes to the end.
+    fn correct(&self, patient: &str, limb: Limb, task: Task, boxes: &mut Vec<TruthBox>) {
+        for joint in joint::of_limb(task, limb) {
+            let Some(decision) = self.joint(patient, joint).and_then(|review| review.bbox.as_ref()) else { continue };
+            match (decision.value, boxes.iter_mut().find(|truth| truth.joint == joint)) {
+                (Some(bbox), Some(truth)) => truth.bbox = bbox,
+                (Some(bbox), None) => boxes.push(TruthBox { joint, bbox, difficult: false }),
+                (None, _) => boxes.retain(|truth| truth.joint != joint),
+            }
+        }
+    }
+
+    /// The corrected grades of a patient; `None` where neither the table nor a review has one.
+    #[must_use]
+    pub fn grades(&self, cohort: &Cohort, patient: &Patient) -> Option<GradeRow> {
+        self.correct_grades(&patient.id, cohort.grades_of(patient))
+    }
+
+    /// Corrects grades that are at hand.
+    #[must_use]
+    pub fn correct_grades(&self, patient: &str, row: Option<&GradeRow>) -> Option<GradeRow> {
+        let mut decided = self.joints_of(patient).filter_map(|(joint, review)| Some((joint, review.grade.as_ref()?.value))).peekable();
+        if decided.peek().is_none() {
+            return row.copied();
+        }
+        let mut row = row.copied().unwrap_or_default();
+        for (joint, grade) in decided {
+            // Checked against the scale when the line was taken in.
+            drop(row.set(joint, grade));
+        }
+        Some(row)
+    }
+
+    /// The corrected table: patients in the order of the cohort's table, then those who have reviewed grades only. `None` without any grade.
+    #[must_use]
+    pub fn table(&self, cohort: &Cohort) -> Option<GradeTable> {
+        let mut table = cohort.grades().cloned().unwrap_or_default();
+        for patient in cohort.patients() {
+            let before = cohort.grades_of(patient);
+            if let Some(row) = self.correct_grades(&patient.id, before).filter(|row| before != Some(row)) {
+                table.insert(&patient.id, row);
+            }
+        }
+        (cohort.grades().is_some() || !table.is_empty()).then_some(table)
+    }
+}

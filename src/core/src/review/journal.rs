@@ -1,0 +1,179 @@
+//! The writing end: one file a reader and program start, and nothing forgotten when the disk refuses.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{Before, Change, Entry, Refused, ReviewError, Reviews, Subject, Time, check};
+use crate::atomic::WriteError;
+use crate::clock;
+use crate::run::{JsonLines, Process};
+
+/// A reader at work: gives lines their id, time and name.
+#[derive(Clone, Debug)]
+pub struct Author {
+    reader: String,
+    /// Names the program start, and with it the file.
+    start: String,
+    count: u64,
+}
+
+impl Author {
+    /// A reader who begins now.
+    #[must_use]
+    pub fn new(reader: &str) -> Self {
+        let reader: String = reader.trim().chars().filter(|letter| !letter.is_control()).collect();
+        let process = Process::current();
+        let now = clock::now_millis();
+        let stamp: String = clock::utc(now / 1000).chars().filter(char::is_ascii_digit).collect();
+        let (date, time) = stamp.split_at(8.min(stamp.len()));
+        // Two starts are told apart by process and by the fraction of a second, also in containers that share a host's name.
+        let fraction = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.subsec_nanos());
+        let start = format!("{}-{date}-{time}-{}-{}-{fraction:09}", in_names(&reader), in_names(&process.host), process.id);
+        Self { reader, start, count: 0 }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn reader(&self) -> &str {
+        &self.reader
+    }
+
+    /// The name of this program start.
+    #[must_use]
+    pub fn start(&self) -> &str {
+        &self.start
+    }
+
+    /// How many lines this program start has given out.
+    #[must_use]
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// A line for a change, later than all that is known. It neither is in `reviews` yet nor on the disk.
+    ///
+    /// # Errors
+    /// A change that cannot count, or a second locked answer.
+    pub fn entry(&mut self, reviews: &Reviews, subject: &Subject, change: Change, before: Before) -> Result<Entry, Refused> {
+        let joint = subject.joint;
+        check::check(joint, subject.size, &change)?;
+        let locked = || reviews.joint(&subject.patient, joint).and_then(|review| review.lock_of(&self.reader)).is_some();
+        if matches!(change, Change::Lock { .. }) && locked() {
+            return Err(Refused::Locked { reader: self.reader.clone(), joint: joint.label.clone() });
+        }
+        self.count += 1;
+        Ok(Entry {
+            id: format!("{}/{}", self.start, self.count),
+            time: Time::now().max(reviews.latest().next()),
+            reader: self.reader.clone(),
+            patient: subject.patient.clone(),
+            film: subject.film.clone(),
+            size: subject.size,
+            task: joint.task,
+            joint: joint.label.clone(),
+            change,
+            before,
+        })
+    }
+
+    /// A line that takes back another one, as [`Reviews::undoable`] or [`Reviews::redoable`] name it.
+    #[must_use]
+    pub fn undo(&mut self, reviews: &Reviews, of: &Entry) -> Entry {
+        self.count += 1;
+        Entry {
+            id: format!("{}/{}", self.start, self.count),
+            time: Time::now().max(reviews.latest().next()),
+            reader: self.reader.clone(),
+            change: Change::Undo { undoes: of.id.clone() },
+            before: Before::default(),
+            ..of.clone()
+        }
+    }
+}
+
+/// A name as it may stand in a file's name.
+fn in_names(name: &str) -> String {
+    let mut name: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).take(24).collect();
+    if name.is_empty() {
+        name.push('_');
+    }
+    name
+}
+
+/// The file of a program start. It is made with the first line.
+#[derive(Debug)]
+pub struct Journal {
+    folder: PathBuf,
+    start: String,
+    file: Option<(PathBuf, JsonLines)>,
+    /// Files begun so far; a new one follows a failure, which may have left half a line.
+    files: usize,
+    waiting: VecDeque<Entry>,
+}
+
+impl Journal {
+    /// A journal of a cohort; nothing is written yet.
+    #[must_use]
+    pub fn new(cohort: &Path, author: &Author) -> Self {
+        Self { folder: super::folder(cohort), start: author.start.clone(), file: None, files: 0, waiting: VecDeque::new() }
+    }
+
+    /// Brings a line to the disk, with all that wait.
+    ///
+    /// # Errors
+    /// When that fails; what could not be written waits for the next call.
+    pub fn append(&mut self, entry: Entry) -> Result<(), ReviewError> {
+        self.waiting.push_back(entry);
+        self.flush()
+    }
+
+    /// Brings the lines that wait to the disk.
+    ///
+    /// # Errors
+    /// As [`Journal::append`].
+    pub fn flush(&mut self) -> Result<(), ReviewError> {
+        self.write().map_err(|error| {
+            self.give_up_file();
+            ReviewError::Unwritten { path: error.path, reason: error.source.to_string(), waiting: self.waiting.len() }
+        })
+    }
+
+    /// How many lines wait.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    fn write(&mut self) -> Result<(), WriteError> {
+        if self.file.as_ref().is_some_and(|(path, _)| !path.exists()) {
+            // Somebody took the file away while it was open: what is written into it now would be gone.
+            self.file = None;
+        }
+        while let Some(entry) = self.waiting.front() {
+            if self.file.is_none() {
+                fs::create_dir_all(&self.folder).map_err(|error| WriteError::new(&self.folder, error))?;
+                let number = if self.files == 0 { String::new() } else { format!("-{}", self.files + 1) };
+                let path = self.folder.join(format!("{}{number}.jsonl", self.start));
+                self.file = Some((path.clone(), JsonLines::create(&path)?));
+                self.files += 1;
+            }
+            let Some((_, file)) = &mut self.file else { break };
+            file.append(entry)?;
+            // A line that was written and not brought to the disk is written again; the same id counts once.
+            file.sync()?;
+            self.waiting.pop_front();
+        }
+        Ok(())
+    }
+
+    /// Goes on in a new file; one without a line is taken away again.
+    fn give_up_file(&mut self) {
+        if let Some((path, _)) = self.file.take()
+            && fs::metadata(&path).is_ok_and(|data| data.len() == 0)
+            && fs::remove_file(&path).is_ok()
+        {
+            self.files -= 1;
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Reading what everybody wrote: all files of the folder, and later what was added to them.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use super::{Entry, Reviews};
+
+/// How far a file has been read.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    /// Bytes of whole lines.
+    bytes: u64,
+    /// Whole lines.
+    lines: usize,
+    /// Bytes after them when the file was last looked at.
+    rest: usize,
+    /// The rest, or that the file cannot be read, has been reported.
+    reported: bool,
+}
+
+/// Reads the review files of a cohort again and again, each line once.
+#[derive(Clone, Debug)]
+pub struct Follower {
+    folder: PathBuf,
+    files: BTreeMap<String, Place>,
+    reported: bool,
+}
+
+/// What a look at the files has brought.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct News {
+    /// Lines with their file and number.
+    pub lines: Vec<(String, usize, Entry)>,
+    /// What could not be read, one sentence each.
+    pub problems: Vec<String>,
+}
+
+impl News {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty() && self.problems.is_empty()
+    }
+}
+
+impl Reviews {
+    /// Reads all reviews of a cohort. A line that cannot be read, such as the last one of a program that was cut off, is left out and told by
+    /// [`Reviews::problems`]; all others count.
+    #[must_use]
+    pub fn read(cohort: &Path) -> Self {
+        let mut reviews = Self::default();
+        let mut follower = Follower::new(cohort);
+        reviews.take(follower.poll());
+        // Nobody waits for the end of a line that is not there.
+        reviews.take(follower.poll());
+        reviews
+    }
+}
+
+impl Follower {
+    /// From the start of every file; the folder need not exist.
+    #[must_use]
+    pub fn new(cohort: &Path) -> Self {
+        Self { folder: super::folder(cohort), files: BTreeMap::new(), reported: false }
+    }
+
+    /// What was written since the last call. A last line without its end may still be on its way: it is given, or reported as torn, only when it was
+    /// the same the last time.
+    pub fn poll(&mut self) -> News {
+        let mut news = News::default();
+        let names = match names(&self.folder) {
+            Ok(names) => names,
+            Err(error) => {
+                if !std::mem::replace(&mut self.reported, true) {
+                    news.problems.push(unreadable(&self.folder, &error));
+                }
+                return news;
+            }
+        };
+        for name in names {
+            let place = self.files.entry(name.clone()).or_default();
+            if let Err(error) = read(&self.folder, &name, place, &mut news)
+                && !std::mem::replace(&mut place.reported, true)
+            {
+                news.problems.push(unreadable(&self.folder.join(&name), &error));
+            }
+        }
+        news
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> String {
+    super::ReviewError::Unreadable { path: path.to_owned(), reason: error.to_string() }.to_string()
+}
+
+/// The files of reviews, sorted; no folder has none.
+fn names(folder: &Path) -> io::Result<Vec<String>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut names: Vec<String> = names.filter(|name| name.ends_with(".jsonl") && !name.starts_with('.')).collect();
+    names.sort_unstable();
+    Ok(names)
+}
+
+fn read(folder: &Path, name: &str, place: &mut Place, news: &mut News) -> io::Result<()> {
+    let mut file = File::open(folder.join(name))?;
+    let length = file.metadata()?.len();
+    if length == place.bytes + place.rest as u64 && (place.rest == 0 || place.reported) {
+        return Ok(());
+    }
+    if length < place.bytes {
+        // Somebody put another file in its place; lines that are known change nothing.
+        *place = Place::default();
+    }
+    file.seek(SeekFrom::Start(place.bytes))?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    let whole = memchr::memrchr(b'\n', &bytes).map_or(0, |at| at + 1);
+    for line in bytes[..whole].split_inclusive(|byte| *byte == b'\n') {
+        place.lines += 1;
+        take(name, place.lines, line, news);
+    }
+    place.bytes += whole as u64;
+    let rest = &bytes[whole..];
+    let waited = place.rest == rest.len() && !rest.is_empty() && whole == 0;
+    place.rest = rest.len();
+    if !waited {
+        place.reported = false;
+    } else if let Ok(entry) = serde_json::from_slice(rest) {
+        // Only the line break is missing.
+        news.lines.push((name.to_owned(), place.lines + 1, entry));
+        place.reported = true;
+    } else if !std::mem::replace(&mut place.reported, true) {
+        news.problems.push(format!(
+            "{name}, line {}: the line is torn, as its program or its disk ended while writing; it is left out, all others count",
+            place.lines + 1
+        ));
+    }
+    Ok(())
+}
+
+fn take(name: &str, number: usize, line: &[u8], news: &mut News) {
+    if line.trim_ascii().is_empty() {
+        return;
+    }
+    match serde_json::from_slice(line) {
+        Ok(entry) => news.lines.push((name.to_owned(), number, entry)),
+        Err(error) => {
+            news.problems.push(format!("{name}, line {number}: this is no review ({error}); the line is left out, all others count"));
+        }
+    }
+}

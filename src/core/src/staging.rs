@@ -1,0 +1,181 @@
+//! Folders appear whole or not at all: they are filled under a hidden name beside their place and renamed when they are complete.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use thiserror::Error;
+
+use crate::atomic::WriteError;
+
+/// A folder that cannot be made.
+#[derive(Debug, Error)]
+pub enum StagingError {
+    /// Something is there, and nothing is overwritten.
+    #[error("{} is there already and not empty; name a new folder", path.display())]
+    Taken {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Somebody asked for an end.
+    #[error("{} was not made, as it was stopped; nothing of it was left behind", path.display())]
+    Stopped {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The disk is full, the place read-only...
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// A folder on its way. Dropped without [`Staging::commit`], nothing of it stays.
+#[derive(Debug)]
+pub struct Staging<'a> {
+    target: PathBuf,
+    path: PathBuf,
+    stop: &'a AtomicBool,
+}
+
+impl<'a> Staging<'a> {
+    /// Begins a folder that must be new or empty. What programs that were killed left beside it is taken away. `stop` may ask for an end at any time.
+    ///
+    /// # Errors
+    /// A place that is taken or cannot be written to.
+    pub fn begin(target: &Path, stop: &'a AtomicBool) -> Result<Self, StagingError> {
+        match fs::read_dir(target) {
+            Ok(mut entries) => {
+                if entries.next().is_some() {
+                    return Err(StagingError::Taken { path: target.to_owned() });
+                }
+            }
+            Err(error) => match error.kind() {
+                io::ErrorKind::NotFound => {}
+                io::ErrorKind::NotADirectory => return Err(StagingError::Taken { path: target.to_owned() }),
+                _ => return Err(WriteError::new(target, error).into()),
+            },
+        }
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |error| WriteError::new(&path, error)
+        };
+        let name = target.file_name().ok_or_else(|| WriteError::new(target, io::Error::other("this is no folder's name")))?;
+        let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(parent).map_err(failed(parent))?;
+        let prefix = format!(".{}.unfinished-", name.to_string_lossy());
+        remove_left_behind(parent, &prefix);
+        let path = parent.join(format!("{prefix}{}", std::process::id()));
+        drop(fs::remove_dir_all(&path));
+        fs::create_dir(&path).map_err(failed(&path))?;
+        Ok(Self { target: target.to_owned(), path, stop })
+    }
+
+    /// Where to write for the time being.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether to go on; asked between files.
+    ///
+    /// # Errors
+    /// When somebody asked for an end.
+    pub fn go_on(&self) -> Result<(), StagingError> {
+        if self.stop.load(Ordering::Relaxed) { Err(StagingError::Stopped { path: self.target.clone() }) } else { Ok(()) }
+    }
+
+    /// Puts the complete folder in its place.
+    ///
+    /// # Errors
+    /// When somebody asked for an end or the place was taken meanwhile; then nothing is left behind.
+    pub fn commit(self) -> Result<(), StagingError> {
+        self.go_on()?;
+        // An empty folder in its place gives way; a full one makes the rename fail.
+        drop(fs::remove_dir(&self.target));
+        fs::rename(&self.path, &self.target).map_err(|error| WriteError::new(&self.target, error).into())
+    }
+}
+
+impl Drop for Staging<'_> {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.path));
+    }
+}
+
+/// Unfinished folders whose process is gone.
+fn remove_left_behind(parent: &Path, prefix: &str) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let process = name.to_str().and_then(|name| name.strip_prefix(prefix)?.parse::<u32>().ok());
+        // Another machine's process cannot be looked at: a day is long enough for any of them.
+        let old = || entry.metadata().and_then(|data| data.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age.as_secs() > 86_400));
+        let gone = |process: u32| cfg!(target_os = "linux") && !Path::new("/proc").join(process.to_string()).exists();
+        if process.is_some_and(|process| gone(process) && old()) {
+            drop(fs::remove_dir_all(entry.path()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static GO: AtomicBool = AtomicBool::new(false);
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_folder_appears_when_it_is_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("new/cohort");
+        let staging = Staging::begin(&target, &GO).unwrap();
+        fs::write(staging.path().join("a"), b"1").unwrap();
+        assert!(!target.exists());
+        staging.commit().unwrap();
+        assert_eq!((names(&target), names(&folder.path().join("new"))), (vec!["a".to_owned()], vec!["cohort".to_owned()]));
+    }
+
+    #[test]
+    fn a_folder_that_was_given_up_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let staging = Staging::begin(&folder.path().join("cohort"), &GO).unwrap();
+        fs::write(staging.path().join("a"), b"1").unwrap();
+        drop(staging);
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn a_folder_that_was_stopped_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let stop = AtomicBool::new(false);
+        let staging = Staging::begin(&folder.path().join("cohort"), &stop).unwrap();
+        staging.go_on().unwrap();
+        stop.store(true, Ordering::Relaxed);
+        let error = staging.commit().unwrap_err().to_string();
+        assert!(error.contains("nothing of it was left behind"), "{error}");
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn what_is_there_is_not_overwritten_and_an_empty_folder_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let (full, file, empty) = (folder.path().join("full"), folder.path().join("file"), folder.path().join("empty"));
+        fs::create_dir(&full).unwrap();
+        fs::write(full.join("a"), b"1").unwrap();
+        fs::write(&file, b"1").unwrap();
+        fs::create_dir(&empty).unwrap();
+        for taken in [&full, &file] {
+            let error = Staging::begin(taken, &GO).unwrap_err().to_string();
+            assert!(error.contains("there already and not empty"), "{error}");
+        }
+        Staging::begin(&empty, &GO).unwrap().commit().unwrap();
+        let late = Staging::begin(&empty, &GO).unwrap();
+        fs::write(empty.join("meanwhile"), b"1").unwrap();
+        assert!(late.commit().is_err());
+        assert_eq!((names(&empty), names(folder.path()).len()), (vec!["meanwhile".to_owned()], 3));
+    }
+}

@@ -1,0 +1,213 @@
+//! One state from all lines: order, undo, conflicts, flags, locks.
+
+use svh_core::Task;
+use svh_core::review::{Before, Change, Entry, Refused, Reviews, Time};
+
+use super::{Desk, cohort, named, place, square};
+
+fn grade(grade: u8) -> Change {
+    Change::Grade { grade: Some(grade) }
+}
+
+fn graded(reviews: &Reviews, label: &str) -> Option<u8> {
+    reviews.joint("P1", named(Task::Narrowing, label))?.grade.as_ref()?.value
+}
+
+/// What a state says, in a form that can be compared.
+fn said(reviews: &Reviews) -> Vec<String> {
+    reviews.joints().map(|(patient, joint, review)| format!("{patient} {} {review:?}", joint.ra2_column)).collect()
+}
+
+#[test]
+fn undo_takes_back_the_readers_own_latest_change_and_redo_brings_it_again() {
+    let folder = cohort();
+    let root = folder.path();
+    let mcp = named(Task::Narrowing, "LH_mcp_2");
+    let mut anna = Desk::new(root, "anna");
+    anna.does(root, mcp, grade(2));
+    anna.does(root, mcp, grade(3));
+    anna.undoes();
+    assert_eq!(graded(&anna.reviews, "LH_mcp_2"), Some(2));
+    anna.undoes();
+    assert!(anna.reviews.joint("P1", mcp).is_none(), "nobody reviewed it any more");
+    assert!(anna.reviews.undoable("anna").is_none());
+    anna.redoes();
+    anna.redoes();
+    assert_eq!(graded(&anna.reviews, "LH_mcp_2"), Some(3));
+    assert!(anna.reviews.redoable("anna").is_none());
+    anna.undoes();
+    anna.does(root, mcp, grade(4));
+    assert!(anna.reviews.redoable("anna").is_none(), "a new change ends what could be redone");
+    anna.undoes();
+    assert_eq!(graded(&anna.reviews, "LH_mcp_2"), Some(2));
+    assert_eq!(said(&Reviews::read(root)), said(&anna.reviews), "the disk says the same");
+}
+
+#[test]
+fn nobody_undoes_another_readers_change() {
+    let folder = cohort();
+    let root = folder.path();
+    let mcp = named(Task::Narrowing, "LH_mcp_2");
+    let first = Desk::new(root, "anna").does(root, mcp, grade(2));
+    let mut ben = Desk::new(root, "ben");
+    assert!(ben.reviews.undoable("ben").is_none());
+    let by_hand = ben.author.undo(&ben.reviews, &first);
+    ben.keeps(by_hand);
+    let reviews = Reviews::read(root);
+    assert_eq!(graded(&reviews, "LH_mcp_2"), Some(2));
+    assert!(reviews.problems().any(|problem| problem.contains("another reader's line")));
+    let mut later = Desk::new(root, "anna");
+    later.undoes();
+    assert!(later.reviews.joint("P1", mcp).is_none(), "but anna's next start undoes what her last one did");
+}
+
+#[test]
+fn the_state_does_not_depend_on_the_order_in_which_lines_are_read() {
+    let folder = cohort();
+    let root = folder.path();
+    let joints: Vec<_> = (1..=5).map(|n| named(Task::Narrowing, &format!("LH_mcp_{n}"))).collect();
+    let (mut anna, mut ben) = (Desk::new(root, "anna"), Desk::new(root, "ben"));
+    for (number, joint) in joints.iter().enumerate() {
+        anna.does(root, joint, grade(number as u8 % 4));
+        ben.does(root, joint, Change::Move { bbox: square(100.0 + number as f32) });
+        ben.does(root, joint, grade(4));
+        anna.does(root, joint, Change::Flag { note: "look".into() });
+        if number % 2 == 0 {
+            anna.undoes();
+            ben.undoes();
+        }
+    }
+    let whole = Reviews::read(root);
+    let lines: Vec<(String, usize, Entry)> =
+        whole.entries().enumerate().map(|(line, entry)| (entry.reader.clone(), line, entry.clone())).collect();
+    for turn in 0..lines.len() {
+        let mut turned = lines.clone();
+        turned.rotate_left(turn);
+        turned.reverse();
+        let mut reviews = Reviews::default();
+        for (file, line, entry) in turned {
+            reviews.insert(&file, line, entry);
+        }
+        assert_eq!(said(&reviews), said(&whole), "turned by {turn}");
+    }
+}
+
+#[test]
+fn lines_of_one_moment_are_ordered_by_reader_file_and_line() {
+    let mcp = named(Task::Narrowing, "LH_mcp_2");
+    let line = |reader: &str, id: &str, value: u8| Entry {
+        id: id.into(),
+        time: Time(1_700_000_000_000),
+        reader: reader.into(),
+        patient: "P1".into(),
+        film: None,
+        size: None,
+        task: Task::Narrowing,
+        joint: mcp.label.clone(),
+        change: grade(value),
+        before: Before::default(),
+    };
+    let lines =
+        [("b", 1, line("anna", "1", 1)), ("a", 2, line("anna", "2", 2)), ("a", 1, line("anna", "3", 3)), ("a", 9, line("ada", "4", 4))];
+    let mut reviews = Reviews::default();
+    for (file, number, entry) in lines {
+        reviews.insert(file, number, entry);
+    }
+    let order: Vec<_> = reviews.entries().map(|entry| entry.id.as_str()).collect();
+    assert_eq!(order, ["4", "3", "2", "1"]);
+    assert_eq!(graded(&reviews, "LH_mcp_2"), Some(1));
+}
+
+#[test]
+fn a_copy_of_a_file_changes_nothing_and_a_line_with_a_taken_id_is_told() {
+    let folder = cohort();
+    let root = folder.path();
+    let mut anna = Desk::new(root, "anna");
+    let entry = anna.does(root, named(Task::Narrowing, "LH_mcp_2"), grade(2));
+    let file = std::fs::read_dir(root.join("reviews")).unwrap().next().unwrap().unwrap().path();
+    std::fs::copy(&file, root.join("reviews/conflicted copy.jsonl")).unwrap();
+    let reviews = Reviews::read(root);
+    assert_eq!((reviews.len(), reviews.problems().count()), (1, 0));
+    let forged = Entry { change: grade(4), ..entry };
+    std::fs::write(root.join("reviews/forged.jsonl"), serde_json::to_string(&forged).unwrap() + "\n").unwrap();
+    let reviews = Reviews::read(root);
+    assert_eq!(reviews.len(), 1);
+    assert!(reviews.problems().any(|problem| problem.contains("another line has the id")), "{:?}", reviews.problems().collect::<Vec<_>>());
+}
+
+#[test]
+fn two_readers_who_did_not_see_each_other_are_in_conflict_until_somebody_saw_both() {
+    let folder = cohort();
+    let root = folder.path();
+    let mcp = named(Task::Narrowing, "LH_mcp_2");
+    let (mut anna, mut ben) = (Desk::new(root, "anna"), Desk::new(root, "ben"));
+    anna.does(root, mcp, Change::Move { bbox: square(100.0) });
+    ben.does(root, mcp, Change::Move { bbox: square(200.0) });
+    let reviews = Reviews::read(root);
+    let review = reviews.joint("P1", mcp).unwrap();
+    let conflict = review.box_conflict.as_ref().unwrap();
+    assert_eq!((conflict.first.as_str(), conflict.second.as_str()), ("anna", "ben"));
+    assert_eq!(review.bbox.as_ref().unwrap().value, Some(square(200.0)), "the later one counts");
+    assert_eq!(reviews.len(), 2, "and both are kept");
+    let mut cleo = Desk::new(root, "cleo");
+    cleo.does(root, mcp, Change::Accept { bbox: square(200.0) });
+    assert!(cleo.reviews.joint("P1", mcp).unwrap().box_conflict.is_none());
+    ben.does(root, named(Task::Narrowing, "LH_mcp_3"), Change::Delete);
+    let mut seen = Desk::new(root, "anna");
+    seen.does(root, named(Task::Narrowing, "LH_mcp_3"), Change::Draw { bbox: place(mcp) });
+    assert!(seen.reviews.joint("P1", named(Task::Narrowing, "LH_mcp_3")).unwrap().box_conflict.is_none(), "a change in full view is none");
+}
+
+#[test]
+fn a_flag_that_was_not_seen_is_not_settled_with_the_others() {
+    let folder = cohort();
+    let root = folder.path();
+    let mcp = named(Task::Narrowing, "LH_mcp_2");
+    let mut anna = Desk::new(root, "anna");
+    let first = anna.does(root, mcp, Change::Flag { note: "blurred".into() });
+    let mut ben = Desk::new(root, "ben");
+    anna.does(root, mcp, Change::Flag { note: "rotated".into() });
+    ben.does(root, mcp, Change::ClearFlag { flags: vec![first.id] });
+    let reviews = Reviews::read(root);
+    let notes: Vec<_> = reviews.joint("P1", mcp).unwrap().flags.iter().map(|flag| flag.note.as_str()).collect();
+    assert_eq!(notes, ["rotated"]);
+    ben.undoes();
+    assert_eq!(Reviews::read(root).joint("P1", mcp).unwrap().flags.len(), 2);
+}
+
+#[test]
+fn a_locked_answer_stands_and_changes_no_truth() {
+    let folder = cohort();
+    let root = folder.path();
+    let mcp = named(Task::Narrowing, "LH_mcp_2");
+    let lock = |grade| Change::Lock { bbox: Some(square(100.0)), grade: Some(grade) };
+    let (mut anna, mut ben) = (Desk::new(root, "anna"), Desk::new(root, "ben"));
+    let first = anna.does(root, mcp, lock(1));
+    ben.does(root, mcp, lock(3));
+    let again = anna.author.entry(&anna.reviews, &super::subject("P1", mcp), lock(2), Before::default());
+    assert!(matches!(again, Err(Refused::Locked { .. })));
+    assert!(anna.reviews.undoable("anna").is_none(), "nor is it undone");
+    let by_hand = Entry { id: "x".into(), change: lock(2), time: Time(first.time.0 + 10), ..first.clone() };
+    anna.keeps(by_hand);
+    let undo = anna.author.undo(&anna.reviews, &first);
+    anna.keeps(undo);
+    let reviews = Reviews::read(root);
+    assert_eq!(reviews.problems().count(), 2, "{:?}", reviews.problems().collect::<Vec<_>>());
+    let review = reviews.joint("P1", mcp).unwrap();
+    assert_eq!((review.locks.len(), review.lock_of("anna").unwrap().grade, &review.bbox, &review.grade), (2, Some(1), &None, &None));
+    let pairs: Vec<_> = reviews.pairs("anna", "ben").collect();
+    assert_eq!((pairs.len(), pairs[0].difference(), pairs[0].iou(), pairs[0].differs()), (1, Some(2), Some(1.0), true));
+}
+
+#[test]
+fn times_go_on_after_what_was_seen_even_where_the_clock_is_slow() {
+    let folder = cohort();
+    let root = folder.path();
+    let mcp = named(Task::Narrowing, "LH_mcp_2");
+    let mut anna = Desk::new(root, "anna");
+    let first = anna.does(root, mcp, grade(1));
+    let future = Entry { id: "f".into(), time: Time(first.time.0 + 3_600_000), change: grade(2), ..first };
+    anna.keeps(future);
+    anna.does(root, mcp, grade(3));
+    assert_eq!(graded(&Reviews::read(root), "LH_mcp_2"), Some(3), "what was done last counts");
+}

@@ -1,0 +1,66 @@
+//! `svh export`: a cohort as others read it.
+
+use serde_json::json;
+use svh_analysis::AnalysisError;
+use svh_core::export::{self, ExportError, Exported, Said, Source};
+use svh_core::{Reviews, RunReader};
+
+use super::{
+    exchange_args::{Export, Into},
+    failure::{Failure, Outcome},
+    inputs, out,
+    progress::Progress,
+    stop,
+};
+use crate::Options;
+
+/// Writes the corrected truth, or what a run found.
+pub fn run(command: &Export, options: &Options) -> Outcome {
+    let progress = Progress::new(options.quiet);
+    let cohort = inputs::cohort(&command.cohort, &progress)?;
+    let reviews = if command.without_reviews { Reviews::default() } else { Reviews::read(&command.cohort) };
+    reviews.problems().for_each(|problem| progress.problem(problem));
+    progress.what("writing");
+    let said = command.run.as_deref().map(Said::read).transpose().map_err(Failure::user)?;
+    let source = said.as_ref().map_or(Source::Truth(&reviews), Source::Run);
+    let (to, stop) = (&command.out, stop::on_signals().map_err(Failure::program)?);
+    let done = match command.format {
+        Into::Voc => export::voc(&cohort, source, to, command.films, &stop).map_err(of_export),
+        Into::Coco => export::coco(&cohort, source, &reviews, to, command.films, &stop).map_err(of_export),
+        Into::Challenge => export::challenge(&cohort, source, to, command.missing).map_err(of_export),
+        Into::Parquet => match &command.run {
+            Some(run) => RunReader::open(run).map_err(AnalysisError::from).and_then(|run| svh_analysis::run_parquet(&run, to, &stop)),
+            None => svh_analysis::parquet(&cohort, &reviews, to, &stop),
+        }
+        .map_err(of_analysis),
+    }?;
+    drop(progress);
+    report(command, &done, if command.run.is_some() { 0 } else { reviews.len() })
+}
+
+fn of_export(error: ExportError) -> Failure {
+    Failure::user(error)
+}
+
+fn of_analysis(error: AnalysisError) -> Failure {
+    match error {
+        AnalysisError::Polars(_) => Failure::program(error),
+        error => Failure::user(error),
+    }
+}
+
+fn report(command: &Export, done: &Exported, reviews: usize) -> Outcome {
+    let Exported { films, boxes, patients, grades, left_out } = done;
+    if command.json {
+        return out::json(&json!({
+            "out": command.out, "films": films, "boxes": boxes, "patients": patients, "grades": grades, "reviews": reviews, "left_out": left_out,
+        }));
+    }
+    let with = match reviews {
+        0 => String::new(),
+        1 => ", with 1 line of reviews".to_owned(),
+        n => format!(", with {n} lines of reviews"),
+    };
+    out::line(format_args!("{}: {films} films with {boxes} boxes, {patients} patients with {grades} grades{with}", command.out.display()))?;
+    left_out.iter().try_for_each(|sentence| out::line(format_args!("left out: {sentence}")))
+}

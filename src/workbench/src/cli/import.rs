@@ -1,0 +1,28 @@
+//! `svh import`: foreign data become a cohort.
+
+use svh_core::import::{self, Wanted};
+
+use super::{
+    exchange_args::Import,
+    failure::{Failure, Outcome},
+    out,
+    progress::Progress,
+    stop,
+};
+use crate::Options;
+
+/// Says what is taken and what is left out and why, and makes the cohort.
+pub fn run(command: &Import, options: &Options) -> Outcome {
+    let progress = Progress::new(options.quiet);
+    progress.what("reading");
+    let wanted = Wanted { limb: command.limb, task: command.task, splits: command.split.clone() };
+    let draft = import::read(command.format, &command.source, &wanted).map_err(Failure::user)?;
+    if !command.dry_run {
+        let stop = stop::on_signals().map_err(Failure::program)?;
+        let written = draft.write(&command.out, command.films, &stop, |done, total| progress.set(done, total, "films"));
+        written.map_err(Failure::user)?;
+    }
+    drop(progress);
+    let report = draft.report();
+    if command.json { out::json(&report) } else { out::line(report.to_string().trim_end()) }
+}

@@ -1,0 +1,156 @@
+//! The state of the reviews, and everything about the joint at hand in one place.
+
+use std::{collections::HashMap, sync::Arc};
+
+use svh_core::{
+    BBox, Joint,
+    review::{Before, JointReview, Subject, holder_of_box, queue::Queue},
+};
+
+use super::{
+    edit::Edit,
+    lines::{Line, List},
+};
+use crate::tui::{
+    screens::film::{self, Current, Entry},
+    state::State as Whole,
+};
+
+/// An answer that is not locked yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Draft {
+    /// The box.
+    pub bbox: Option<BBox>,
+    /// The grade.
+    pub grade: Option<u8>,
+}
+
+/// The list at hand and what is being done.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// The list.
+    pub list: List,
+    /// The user, or the first look at the queue, has chosen the list.
+    pub chosen: bool,
+    /// Its lines.
+    pub lines: Vec<Line>,
+    /// The chosen line.
+    pub cursor: usize,
+    /// The first line on the screen.
+    pub offset: usize,
+    /// The queue, or the one before as long as a new one is worked out.
+    pub queue: Arc<Queue>,
+    /// Models know more than the queue.
+    pub stale: bool,
+    /// A queue is being worked out.
+    pub working: bool,
+    /// Joints are looked at closely.
+    pub close: bool,
+    /// A box in hand.
+    pub edit: Option<Edit>,
+    /// Answers that are not locked yet, by the patient's place and the joint's index.
+    pub drafts: HashMap<(usize, usize), Draft>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            list: List::Film,
+            chosen: false,
+            lines: Vec::new(),
+            cursor: 0,
+            offset: 0,
+            queue: Arc::default(),
+            stale: true,
+            working: false,
+            close: true,
+            edit: None,
+            drafts: HashMap::new(),
+        }
+    }
+}
+
+impl State {
+    /// The chosen line.
+    #[must_use]
+    pub fn line(&self) -> Option<&Line> {
+        self.lines.get(self.cursor)
+    }
+}
+
+/// The joint at hand with everything that is known of it.
+pub struct At<'a> {
+    /// Its film.
+    pub current: Current<'a>,
+    /// The patient's place in the cohort.
+    pub patient: usize,
+    /// Boxes, grades.
+    pub entry: Entry<'a>,
+    /// What readers said of its grade, and of its box where that is its own.
+    pub review: Option<&'a JointReview>,
+    /// What readers said of its box.
+    pub box_review: Option<&'a JointReview>,
+    /// Truth and model are hidden: the reader is to answer first.
+    pub hidden: bool,
+    /// The answer that is not locked yet.
+    pub draft: Draft,
+}
+
+/// The joint at hand: the chosen one of the film at hand.
+#[must_use]
+pub fn at(state: &Whole) -> Option<At<'_>> {
+    let current = film::current(state)?;
+    let screen = &state.film;
+    let joint = *current.joints(screen.task).get(screen.joint)?;
+    let entry = current.entry(joint);
+    let review = current.reviews.joint(current.patient, joint);
+    let box_review = current.reviews.joint(current.patient, holder_of_box(joint, current.erosion_file));
+    let hidden = is_hidden(state, &current, joint);
+    let draft = state.review.drafts.get(&(screen.patient, joint.index())).copied().unwrap_or_default();
+    Some(At { patient: screen.patient, entry, review, box_review, hidden, draft, current })
+}
+
+/// Whether truth and model of a joint of the film at hand are hidden.
+#[must_use]
+pub fn is_hidden(state: &Whole, current: &Current, joint: &Joint) -> bool {
+    let answered = || current.reviews.joint(current.patient, joint).is_some_and(|review| review.lock_of(state.desk.reader()).is_some());
+    state.review.list == List::Blind && !answered()
+}
+
+impl At<'_> {
+    /// The joint.
+    #[must_use]
+    pub const fn joint(&self) -> &'static Joint {
+        self.entry.joint
+    }
+
+    /// What a line about this joint speaks of: of its box, or of its grade.
+    #[must_use]
+    pub fn subject(&self, of_box: bool) -> Subject {
+        let joint = if of_box { holder_of_box(self.joint(), self.current.erosion_file) } else { self.joint() };
+        let film = self.current.path.file_name().map(|name| name.to_string_lossy().into_owned());
+        Subject { patient: self.current.patient.to_owned(), film, joint, size: self.size() }
+    }
+
+    /// The film's width and height, as far as they are known.
+    #[must_use]
+    pub fn size(&self) -> Option<(u32, u32)> {
+        self.current.picture().map(|picture| picture.size()).or_else(|| self.current.found.map(|found| (found.width, found.height)))
+    }
+
+    /// What is there before a change.
+    #[must_use]
+    pub fn before(&self) -> Before {
+        Before { bbox: self.entry.drawn, grade: self.entry.grade }
+    }
+
+    /// The box that accepting takes: people's, or else the model's, as far as it lies in the film.
+    #[must_use]
+    pub fn proposal(&self) -> Option<BBox> {
+        let found = self.entry.found.map(|found| match self.size() {
+            Some((width, height)) => found.bbox.clipped(width as f32, height as f32),
+            None => found.bbox,
+        });
+        self.entry.drawn.or(found)
+    }
+}
