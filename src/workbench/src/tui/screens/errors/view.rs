@@ -104,7 +104,13 @@ fn cell(state: &Whole, error: &ErrorRow, column: Column, says_task: bool) -> (St
         Column::Kind => (error.kind.name().to_owned(), theme.text()),
         Column::Film => (beside::film(state, error), theme.muted()),
         Column::Joint => error.joint().map_or_else(none, |joint| {
-            let task = if says_task { "" } else if error.task == Task::Narrowing { " n" } else { " e" };
+            let task = if says_task {
+                ""
+            } else if error.task == Task::Narrowing {
+                " n"
+            } else {
+                " e"
+            };
             (format!("{}{task}", names::short(joint)), theme.text())
         }),
         Column::Task => (error.task.name().to_owned(), theme.muted()),
