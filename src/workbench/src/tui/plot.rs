@@ -5,6 +5,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{draw, theme::Theme};
 
+/// Plots of this many lines have one for the title of the axis to the right.
+const TALL: u16 = 15;
+
 /// How a series is drawn; the kinds are told apart without colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -121,11 +124,13 @@ impl Plot {
             return;
         }
         self.head(draw::line(area, 0), theme, buffer);
-        let ticks = self.y.ticks(usize::from((area.height - 3) / 2).max(2));
+        // The head, the axis, its ticks; its title beside them, or below where there is height for it.
+        let around = if area.height >= TALL { 4 } else { 3 };
+        let ticks = self.y.ticks(usize::from((area.height - around) / 2).max(2));
         let step = ticks.get(1).map_or(1.0, |second| second - ticks[0]);
         let labels: Vec<String> = ticks.iter().map(|value| tick(*value, step)).collect();
         let margin = labels.iter().map(|label| label.width()).max().unwrap_or(0) as u16 + 1;
-        let field = Rect { x: area.x + margin + 1, y: area.y + 1, width: area.width - margin - 1, height: area.height - 3 };
+        let field = Rect { x: area.x + margin + 1, y: area.y + 1, width: area.width - margin - 1, height: area.height - around };
         for row in 0..field.height {
             draw::left(buffer, Rect { x: field.x - 1, y: field.y + row, width: 1, height: 1 }, "│", theme.frame());
         }
@@ -157,10 +162,10 @@ impl Plot {
         let axis = Rect { x: field.x - 1, y: field.bottom(), width: field.width + 1, height: 1 };
         let rule: String = std::iter::once('└').chain(std::iter::repeat_n('─', usize::from(field.width))).collect();
         draw::left(buffer, axis, &rule, theme.frame());
-        let line = Rect { y: axis.y + 1, ..area };
-        let line = Rect { height: 1, ..line };
-        let title = self.x.title.width() as u16;
-        draw::right(buffer, line, &self.x.title, theme.muted());
+        let line = Rect { y: axis.y + 1, height: 1, ..area };
+        let last = Rect { y: area.bottom() - 1, ..line };
+        draw::right(buffer, last, &self.x.title, theme.muted());
+        let title = if last == line { self.x.title.width() as u16 + 1 } else { 0 };
         let ticks = self.x.ticks(usize::from(field.width / 10).max(2));
         let step = ticks.get(1).map_or(1.0, |second| second - ticks[0]);
         let mut free = area.x;
@@ -169,7 +174,7 @@ impl Plot {
             let width = label.width() as u16;
             let column = field.x + column_of(self.x.share(value), field.width);
             let start = column.saturating_sub(width / 2).max(field.x.saturating_sub(1));
-            if start >= free && start + width + 1 + title < area.right() {
+            if start >= free && start + width + title <= area.right() {
                 draw::left(buffer, Rect { x: start, width, ..line }, &label, theme.muted());
                 draw::left(buffer, Rect { x: column, width: 1, ..axis }, "┴", theme.frame());
                 free = start + width + 1;

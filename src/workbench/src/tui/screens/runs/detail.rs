@@ -246,7 +246,7 @@ fn figures(state: &Whole, evaluation: &Evaluation) -> Vec<(String, Style)> {
         let value = |value| words::figure(value, 2);
         let (figures, zero) = (&found.figures, &found.zero.figures);
         let text = format!(
-            "{:<14}QWK {}  accuracy {} (majority {})  RMSE {} (all zero {})",
+            "{:<13}QWK {}  accuracy {} (majority {})  RMSE {} (zeros {})",
             scale.words(),
             value(figures.qwk),
             value(figures.accuracy),
@@ -258,8 +258,7 @@ fn figures(state: &Whole, evaluation: &Evaluation) -> Vec<(String, Style)> {
     }
     let totals = evaluation.totals_agreement(Part::WHOLE);
     if totals.n > 0 {
-        let text =
-            format!("{:<14}RMSE {} points (all zero {})", "totals", words::figure(totals.rmse, 1), words::figure(totals.rmse_zero, 1));
+        let text = format!("{:<13}RMSE {} points (zeros {})", "totals", words::figure(totals.rmse, 1), words::figure(totals.rmse_zero, 1));
         lines.push((text, theme.text()));
     }
     for task in Task::ALL {
@@ -267,7 +266,7 @@ fn figures(state: &Whole, evaluation: &Evaluation) -> Vec<(String, Style)> {
         if truth > 0 {
             let of_task = state.subject.tallies.iter().filter(|of| of.joint.task == task);
             let (wrong, missed) = of_task.fold((0, 0), |sum, of| (sum.0 + of.tally.false_positives, sum.1 + of.tally.missed));
-            let text = format!("{:<14}{} false boxes and {} missed of {}", task.name(), wrong, missed, words::count(truth, "joint"));
+            let text = format!("{:<13}{} false boxes and {} missed of {}", task.name(), wrong, missed, words::count(truth, "joint"));
             lines.push((text, theme.text()));
         }
     }

@@ -23,7 +23,7 @@ pub fn plot(screen: &State, theme: Theme, chosen: Option<usize>) -> Option<Plot>
     let partial = cloud(false);
     let mut all = vec![series("", theme.model(), '○', cloud(true))];
     if !partial.is_empty() {
-        all.push(series("joints missing", theme.doubt(), '×', partial));
+        all.push(series("partial", theme.doubt(), '×', partial));
     }
     all.push(series("", theme.title(), '●', one));
     let (xs, ys): (Vec<f64>, Vec<f64>) = known().map(|(_, point)| point).unzip();
@@ -38,7 +38,7 @@ pub fn plot(screen: &State, theme: Theme, chosen: Option<usize>) -> Option<Plot>
         let found = screen.agreement.as_ref().and_then(|agreement| agreement.bland_altman.clone());
         let x = Axis::over(format!("mean of both, {part}, points"), xs.iter().copied(), (0.0, 1.0)).of_whole();
         let ends = found.iter().flat_map(|found| [found.limits.low, found.limits.high]);
-        let y = Axis::over("difference, points", ys.iter().copied().chain(ends), (-1.0, 1.0)).of_whole();
+        let y = Axis::over("diff, points", ys.iter().copied().chain(ends), (-1.0, 1.0)).of_whole();
         let level = |name: &str, kind, at: f64| Series {
             name: name.to_owned(),
             style: theme.truth(),
