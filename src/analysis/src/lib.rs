@@ -12,7 +12,7 @@
 //! | Runs | a [`Course`] followed while it is written, [`curves`] and [`figures`] of a finished one; [`compare`] of two evaluations | a bootstrap |
 //!
 //! Figures that are queries over tables are lazy polars queries; statistics of the arrays that come out are plain Rust in [`stats`]; hotcoco does
-//! COCO and TIDE ([`detection`]). What is undefined is `None`, never NaN.
+//! COCO ([`detection`]). What is undefined is `None`, never NaN.
 
 mod agreement;
 mod compare;
