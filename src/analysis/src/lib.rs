@@ -36,6 +36,6 @@ pub use evaluation::{
 pub use polars::prelude::DataFrame;
 pub use scale::{Scale, Scope, Split, group_name};
 pub use tables::{
-    BOXES, DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, figures, films, keep, kept, parquet, predicted, run_parquet, scores,
-    truth, write_csv,
+    BOXES, DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, figures, films, is_kept, keep, kept, parquet, predicted, run_parquet,
+    scores, truth, write_csv,
 };
