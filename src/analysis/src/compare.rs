@@ -48,7 +48,7 @@ pub fn compare(first: &Evaluation, second: &Evaluation, resamples: Resamples) ->
     };
     let all = vec![1; patients];
     let (whole, whole_totals) = (figures(&all), total_errors(&shared.totals, &all));
-    let drawn: Vec<(Vec<[Figures; 2]>, [[Option<f64>; 2]; 2])> = match patients {
+    let drawn: Vec<(Vec<[Figures; 2]>, TotalErrors)> = match patients {
         // One patient drawn over and over says nothing of others.
         0 | 1 => Vec::new(),
         _ => resamples.map(patients, |times| (figures(times), total_errors(&shared.totals, times))),
@@ -123,8 +123,11 @@ impl Shared {
     }
 }
 
-/// Mean absolute and root mean squared difference of the totals of each run, over patients drawn so many times each.
-fn total_errors(totals: &[[i32; 2]], times: &[u32]) -> [[Option<f64>; 2]; 2] {
+/// Mean absolute, then root mean squared difference of the totals, each of both runs.
+type TotalErrors = [[Option<f64>; 2]; 2];
+
+/// Over patients drawn so many times each.
+fn total_errors(totals: &[[i32; 2]], times: &[u32]) -> TotalErrors {
     let n: u32 = times.iter().sum();
     let mean = |run: usize, of: fn(f64) -> f64| {
         let sum: f64 = totals.iter().zip(times).map(|(total, times)| f64::from(*times) * of(f64::from(total[run]))).sum();

@@ -9,7 +9,7 @@
 //! | Imbalance | [`Evaluation::distributions`] by a [`Split`] | a few thousand cells |
 //! | Confusion | [`Evaluation::confusion`], [`Evaluation::agreement`] of a [`Scope`]; [`Evaluation::graded`] for the joints behind a cell | cells; a bootstrap on request |
 //! | Totals | [`Evaluation::totals`], [`Evaluation::totals_agreement`] of a [`Part`]; [`Evaluation::joint_differences`] of a patient | the patients |
-//! | Runs | [`curves`] and [`figures`] of a training; [`compare`] of two evaluations | a bootstrap |
+//! | Runs | a [`Course`] followed while it is written, [`curves`] and [`figures`] of a finished one; [`compare`] of two evaluations | a bootstrap |
 //!
 //! Figures that are queries over tables are lazy polars queries; statistics of the arrays that come out are plain Rust in [`stats`]; hotcoco does
 //! COCO and TIDE ([`detection`]). What is undefined is `None`, never NaN.
@@ -33,6 +33,7 @@ pub use evaluation::{
     Distribution, ErrorCounts, ErrorFilter, ErrorOrder, ErrorRow, Errors, EvaluatedFilm, Evaluation, GradeFilter, GradedJoint,
     JointDifference, JointPlace, Part, PatientTotal, Summed, TotalsAgreement,
 };
+pub use polars::prelude::DataFrame;
 pub use scale::{Scale, Scope, Split, group_name};
 pub use tables::{
     BOXES, DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, figures, films, keep, kept, parquet, predicted, run_parquet, scores,

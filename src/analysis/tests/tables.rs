@@ -17,7 +17,7 @@ use svh_core::{
 fn grade(patient: usize, joint: usize) -> Option<u8> {
     let mixed = (patient * 131 + joint * 37 + patient * joint * 7) % 1009;
     let max = usize::from(joint::at(joint).unwrap().max_grade);
-    (mixed % 8 != 0).then(|| u8::try_from(mixed / 8 % (max + 1)).unwrap())
+    (!mixed.is_multiple_of(8)).then(|| u8::try_from(mixed / 8 % (max + 1)).unwrap())
 }
 
 fn cohort(folder: &Path, patients: usize) -> Cohort {

@@ -1,6 +1,8 @@
 //! Writes the screens of the workbench as PNG files, as a terminal with pictures shows them.
 //!
-//! `cargo run --release -p svh --example screenshot -- COHORT OUT [COLUMNSxROWS] [blocks]`
+//! `cargo run --release -p svh --example screenshot -- COHORT OUT [COLUMNSxROWS] [blocks] [SCENE...]`
+//!
+//! Without the name of a scene all are written; those of figures need a finished run under `COHORT/runs`.
 //!
 //! Uses the font DejaVu Sans Mono, or the one that `SVH_FONT` names.
 
@@ -35,6 +37,21 @@ fn main() -> anyhow::Result<()> {
         ("film", "\r"),
         ("joint", "\r\x1b[B\x1b[B\r"),
         ("foot", "\r3e"),
+        ("errors", "E"),
+        ("crops", "E\t"),
+        ("error-joints", "E\t\t"),
+        ("totals", "T"),
+        ("bland-altman", "T\t\t"),
+        ("differences", "T\r"),
+        ("confusion", "C"),
+        ("foot-confusion", "C\x1b[Znd"),
+        ("cell", "C\x1b[B\r"),
+        ("imbalance", "I"),
+        ("imbalance-joints", "I\x1b[Zl"),
+        ("runs", "R"),
+        ("compare", "Rmj"),
+        ("start", "Rn\x1b[C"),
+        ("palette", "\x10er"),
         ("keys", "?"),
         ("scheme", "?\t"),
         ("legend", "?\t\t"),
@@ -42,10 +59,14 @@ fn main() -> anyhow::Result<()> {
         ("review-edit", "Vm\x1b[C\x1b[C\x1b[B"),
         ("review-blind", "\rVB2b\r"),
     ];
+    let known = |word: &&String| scenes.iter().any(|(name, _)| name == word);
+    let wanted: Vec<&String> = rest.iter().filter(known).collect();
+    let scenes = scenes.into_iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|word| word == name));
     for (name, keys) in scenes {
         let mut still = Still::open(Path::new(&cohort), images, size);
         still.keys(keys);
-        still.rest();
+        // What rests asks for films, one after the other.
+        (0..4).for_each(|_| still.rest());
         still.paint();
         let (buffer, plan) = still.frame();
         let mut picture = draw(&buffer, &font);
@@ -151,6 +172,13 @@ fn block(letter: char) -> Option<Vec<Part>> {
         '▟' => quarters(14),
         '▐' => quarters(10),
         '▁'..='▇' => Some(vec![((0, h - h * (letter as u32 - '▁' as u32 + 1) / 8), (w, h))]),
+        '\u{2800}'..='\u{28ff}' => {
+            // Dots of two by four, in Unicode's order of bits.
+            const PLACES: [(u32, u32); 8] = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3)];
+            let mask = letter as u32 - 0x2800;
+            let dot = |(column, row): (u32, u32)| ((column * w / 2 + 1, row * h / 4 + 1), (column * w / 2 + 4, row * h / 4 + 4));
+            Some((0..8).filter(|bit| mask >> bit & 1 == 1).map(|bit| dot(PLACES[bit as usize])).collect())
+        }
         '▉'..='▏' => Some(vec![((0, 0), (w * (8 - (letter as u32 - '█' as u32)) / 8, h))]),
         _ => None,
     }

@@ -2,6 +2,7 @@
 
 mod detection;
 mod ram;
+mod tables;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use svh_core::{Limb, Task};
 
 pub use detection::{DetectionReport, EffectTally, ErrorReport};
 pub use ram::ram_table;
+pub use tables::{confusion_table, distribution_table, errors_table, joints_table, totals_table};
 
 use crate::stats::{GradeWeights, Resamples};
 use crate::{Agreement, Evaluation, Part, PatientTotal, Result, Scale, Scope, TotalsAgreement, group_name};

@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn an_interval_is_wider_over_patients_than_it_would_be_over_joints() {
         // Twenty patients, each all right or all wrong: joints are no independent evidence.
-        let pairs = |patient: u32| (0..40).map(move |_| (patient, 0, u8::from(patient % 2 == 0)));
+        let pairs = |patient: u32| (0..40).map(move |_| (patient, 0, u8::from(patient.is_multiple_of(2))));
         let patients = Clusters::of(4, (0..20).flat_map(pairs));
         let joints = Clusters::of(4, (0..20).flat_map(pairs).enumerate().map(|(at, (_, truth, predicted))| (at, truth, predicted)));
         let width = |clusters: &Clusters| {

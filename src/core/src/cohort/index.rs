@@ -112,8 +112,21 @@ fn write(cohort: &Cohort, place: &Path, stamp: &Stamp) -> std::io::Result<()> {
     cohort.problems.iter().for_each(|problem| out.text(problem));
     if let Some(folder) = place.parent() {
         fs::create_dir_all(folder)?;
+        forget_old(folder);
     }
     atomic::write(place, &out.finish()).map_err(|error| error.source)
+}
+
+/// Removes indices that nobody renewed for a long time: their cohorts are gone, or will get a new one.
+fn forget_old(folder: &Path) {
+    const KEPT: std::time::Duration = std::time::Duration::from_secs(90 * 24 * 3600);
+    let old = |data: Metadata| data.modified().is_ok_and(|time| time.elapsed().is_ok_and(|age| age > KEPT));
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_index = entry.path().extension().is_some_and(|extension| extension == "idx");
+        if is_index && entry.metadata().is_ok_and(old) {
+            drop(fs::remove_file(entry.path()));
+        }
+    }
 }
 
 fn read(root: &Path, place: &Path, stamp: &Stamp) -> Option<Cohort> {

@@ -143,9 +143,12 @@ pub struct Evaluate {
     /// One JSON object
     #[arg(long, conflicts_with = "csv")]
     pub json: bool,
-    /// Write the grades' figures as the table that RAM-H1200 publishes, by scale and by joint (`-` is stdout)
+    /// Write a table to this file (`-` is stdout)
     #[arg(long, value_name = "OUT")]
     pub csv: Option<PathBuf>,
+    /// Which table
+    #[arg(long, value_enum, default_value_t = Table::Grades, requires = "csv")]
+    pub table: Table,
     /// The score from which a box counts [default: 0.2; with --coco 0]
     #[arg(long, value_name = "0-1", value_parser = threshold)]
     pub threshold: Option<f32>,
@@ -154,6 +157,23 @@ pub struct Evaluate {
     /// and where none does the weight is 1
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
+}
+
+/// The tables of an evaluation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Table {
+    /// Figures of grades by scale and joint, as RAM-H1200 publishes its results
+    Grades,
+    /// Every error with its boxes and its effect on the total
+    Errors,
+    /// Right, wrong and missed boxes by joint after the best-box rule
+    Joints,
+    /// How often each grade occurs, in truth and in predictions, and what a sampler would draw
+    Imbalance,
+    /// The cells of the confusion matrices
+    Confusion,
+    /// Totals of every patient, whole, by task and by limb
+    Totals,
 }
 
 /// `svh agreement`

@@ -21,7 +21,8 @@ pub fn paint(plan: &Plan, colours: Colours, buffer: &mut Buffer) {
     let per_cell = if colours == Colours::None { (2, 4) } else { (2, 2) };
     let size = (u32::from(rect.width) * per_cell.0, u32::from(rect.height) * per_cell.1);
     let gray = Gray::of(&plan.picture, plan.region, plan.window, size);
-    let (small, large): (Vec<_>, Vec<_>) = plan.marks.iter().cloned().partition(|mark| !mark.selected && is_small(mark, plan));
+    let (small, large): (Vec<_>, Vec<_>) =
+        plan.marks.iter().filter(|mark| mark.line != Line::Tag).cloned().partition(|mark| !mark.selected && is_small(mark, plan));
     let layer = Layer::draw(&large, plan.region, size, 1, false);
     for row in 0..rect.height {
         for column in 0..rect.width {
@@ -67,6 +68,7 @@ fn sign(mark: &Mark, plan: &Plan, colours: Colours, buffer: &mut Buffer) {
         (Line::Solid, _) => "□",
         (Line::Corners, _) => "×",
         (Line::Dashed, _) => "~",
+        (Line::Tag, _) => return,
     };
     cell.set_symbol(sign).set_fg(colours.rgb(mark.colour));
     if colours != Colours::None {

@@ -19,6 +19,8 @@ pub enum Line {
     Dashed,
     /// Only the corners, so that a frame under it stays visible.
     Corners,
+    /// No line: the label alone, in the upper left of the box. Left out in blocks, which cannot write so small.
+    Tag,
 }
 
 /// One box with its looks.
@@ -76,12 +78,13 @@ impl Layer {
             ]
         };
         // The chosen one is drawn last, over its neighbours.
-        for mark in marks.iter().filter(|m| !m.selected).chain(marks.iter().filter(|m| m.selected)) {
+        let framed = || marks.iter().filter(|m| m.line != Line::Tag);
+        for mark in framed().filter(|m| !m.selected).chain(framed().filter(|m| m.selected)) {
             layer.frame(mark, to_pixels(&mark.bbox), pen as i32);
         }
-        let named = marks.iter().filter(|m| labels && m.selected);
+        let named = marks.iter().filter(|m| labels && (m.selected || m.line == Line::Tag));
         for (mark, label) in named.filter_map(|m| Some((m, m.label.as_deref()?))) {
-            layer.label(label, mark.colour, to_pixels(&mark.bbox), pen as i32);
+            layer.label(label, mark, to_pixels(&mark.bbox), pen as i32);
         }
         layer
     }
@@ -106,6 +109,7 @@ impl Layer {
             Line::Solid => true,
             Line::Dashed => at.rem_euclid(period) * 2 < period,
             Line::Corners => at < arm || at >= length - arm,
+            Line::Tag => false,
         };
         let (before, after) = ((pen - 1) / 2, pen / 2);
         // Only what can be seen is walked over: zoomed in, a frame may be far larger than the picture.
@@ -124,13 +128,25 @@ impl Layer {
         }
     }
 
-    fn label(&mut self, text: &str, colour: Rgb, [x0, y0, _, y1]: [i32; 4], pen: i32) {
+    fn label(&mut self, text: &str, mark: &Mark, [x0, y0, x1, y1]: [i32; 4], pen: i32) {
         let scale = pen.max(1);
-        let (width, height) = (font::ADVANCE * scale * text.chars().count() as i32 + scale, (font::HEIGHT + 2) * scale);
+        let wide = |letters: usize| font::ADVANCE * scale * letters as i32 + scale;
+        let height = (font::HEIGHT + 2) * scale;
+        let tag = mark.line == Line::Tag;
+        // A tag is cut to its box, other names reach beyond theirs.
+        let room = if tag { ((x1 - x0 - scale) / (font::ADVANCE * scale)).max(0) as usize } else { usize::MAX };
+        let text: String = text.chars().take(room).collect();
+        let width = wide(text.chars().count());
         let x = x0.clamp(0, (self.width as i32 - width).max(0));
         let above = y0 - height - 2 * pen;
-        let y = if above >= 0 { above } else { y1 + 3 * pen };
-        let (dark, bright) = (self.colour(DARK), self.colour(colour));
+        let y = if tag {
+            y0
+        } else if above >= 0 {
+            above
+        } else {
+            y1 + 3 * pen
+        };
+        let (dark, bright) = (self.colour(DARK), self.colour(mark.colour));
         self.fill(x, y, x + width - 1, y + height - 1, dark);
         for (index, letter) in text.chars().enumerate() {
             let left = x + scale + index as i32 * font::ADVANCE * scale;

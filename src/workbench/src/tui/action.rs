@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use svh_core::{FilmDetections, Limb, PatientScore, protocol::Request, review::Entry};
 
-use super::state::Screen;
+use super::{figures::Question, sheet::Request as Sheet, state::Screen};
 
 /// A wish of the user.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,6 +31,36 @@ pub enum Action {
     NextView,
     /// Another view of the same thing.
     PreviousView,
+    /// To the left: a cell, a crop, a joint.
+    Left,
+    /// To the right.
+    Right,
+    /// Start a run.
+    Start,
+    /// Ask a run to end.
+    Cancel,
+    /// Go on with a run that was broken off.
+    Resume,
+    /// Mark a run to be shown beside another.
+    Beside,
+    /// Choose the run that the screens of figures speak of.
+    ChooseRun,
+    /// Move the score from which a box counts, by hundredths.
+    Threshold(i16),
+    /// Show only errors of the kind at this place, or no longer.
+    ToggleKind(usize),
+    /// Only boxes that count, or all.
+    ToggleKept,
+    /// All limbs or one of them.
+    SwitchLimb,
+    /// Counts or shares.
+    Normalise,
+    /// Hide or show the diagonal.
+    Diagonal,
+    /// By count or by its logarithm.
+    LogScale,
+    /// Move the sampler's balance, by hundredths.
+    Balance(i16),
     /// The next device for the networks.
     NextDevice,
     /// Find the joints of the film at hand.
@@ -151,7 +181,7 @@ impl Action {
     pub const fn command(self) -> Option<&'static str> {
         Some(match self {
             Self::Up | Self::Down | Self::PageUp | Self::PageDown | Self::Top | Self::Bottom | Self::Pan(..) => return None,
-            Self::NextPage | Self::PreviousPage | Self::Palette | Self::Back | Self::Go(_) => return None,
+            Self::Left | Self::Right | Self::NextPage | Self::PreviousPage | Self::Palette | Self::Back | Self::Go(_) => return None,
             Self::Grade(_) | Self::NextJoint | Self::PreviousJoint | Self::Nudge(..) | Self::Resize | Self::Take | Self::Leave => {
                 return None;
             }
@@ -174,6 +204,40 @@ impl Action {
             Self::Help => "help: keys, scoring scheme, legend",
             Self::NextView => "the next view of this screen",
             Self::PreviousView => "the previous view of this screen",
+            Self::Start => "start a scoring or a training",
+            Self::Cancel => "ask the run to end in good order",
+            Self::Resume => "go on with a run that was broken off",
+            Self::Beside => "mark the run, to see another one beside it",
+            Self::ChooseRun => "choose the run that the screens speak of",
+            Self::Threshold(hundredths) => match hundredths {
+                ..=-5 => "lower the threshold by 0.05",
+                -4..0 => "lower the threshold by 0.01",
+                0..5 => "raise the threshold by 0.01",
+                5.. => "raise the threshold by 0.05",
+            },
+            Self::ToggleKind(index) => match index {
+                0 => "only missed joints",
+                1 => "only boxes on the background",
+                2 => "only duplicates",
+                3 => "only badly placed boxes",
+                4 => "only joints of the other side",
+                5 => "only joints of the other kind of limb",
+                6 => "only neighbouring joints",
+                7 => "only other confusions",
+                _ => "only inferred joints",
+            },
+            Self::ToggleKept => "only boxes that count, or all errors",
+            Self::SwitchLimb => "all limbs, or one of them",
+            Self::Normalise => "counts, shares of the row, shares of the column",
+            Self::Diagonal => "hide or show the diagonal",
+            Self::LogScale => "bars by count or by its logarithm",
+            Self::Balance(hundredths) => {
+                if hundredths > 0 {
+                    "a sampler that draws grades more evenly"
+                } else {
+                    "a sampler closer to how grades occur"
+                }
+            }
             Self::NextDevice => "run the networks on the next device",
             Self::Detect => "find the joints of this film",
             Self::DetectAll => "find the joints of all films of the patient",
@@ -243,6 +307,16 @@ pub enum Effect {
     BuildQueue,
     /// Write what the reader did.
     Review(Box<Entry>),
+    /// Start this program once more with these words, detached; answered by an event.
+    Start(Vec<String>),
+    /// Ask the run in this folder to end.
+    CancelRun(PathBuf),
+    /// Work out a figure; answered by an event.
+    Ask(Question),
+    /// Compose a contact sheet; answered by events.
+    Compose(Sheet),
+    /// Let what a run says count more than what others say; answered by an event.
+    ReadResults(PathBuf),
     /// Send a request to the engine.
     Send(Request),
     /// Keep the detections of a film on disk.

@@ -17,10 +17,13 @@ use super::{
     desk::Desk,
     effects::{self, Reader},
     event::Event,
+    figures::Figures,
     input::{Input, Terminal},
     keeper::Keeper,
     reviewer::Reviewer,
-    screens, signals,
+    screens,
+    sheet::Sheets,
+    signals,
     state::State,
     terminal::{self, Guard, Output},
     update::update,
@@ -79,6 +82,8 @@ struct App {
     keeper: Option<Keeper>,
     watcher: Option<Watcher>,
     reviewer: Reviewer,
+    figures: Figures,
+    sheets: Sheets,
     reader: Reader,
     pictures: Worker,
     /// The state has changed since the last frame.
@@ -119,6 +124,8 @@ impl App {
             keeper: None,
             watcher: None,
             reviewer,
+            figures: Figures::start(&sender),
+            sheets: Sheets::start(sender.clone()),
             engine: Client::new(settings, move |message| drop(messages.send(Event::Engine(message)))),
             reader: Reader::start(sender.clone()),
             pictures: Worker::start(move |made| drop(pixels.send(Event::Pixels(made))))?,
@@ -292,6 +299,17 @@ impl App {
                 }
             }
             Effect::Review(entry) => self.reviewer.write(*entry),
+            Effect::Start(words) => {
+                effects::start(words, self.state.catalogue().map(|catalogue| catalogue.cohort.runs_folder()), self.sender.clone());
+            }
+            Effect::CancelRun(folder) => effects::cancel(folder, self.sender.clone()),
+            Effect::Ask(question) => self.figures.ask(&self.state, question),
+            Effect::Compose(request) => self.sheets.ask(request),
+            Effect::ReadResults(folder) => {
+                if let Some(catalogue) = self.state.catalogue() {
+                    effects::read_results(catalogue.clone(), folder, self.sender.clone());
+                }
+            }
             Effect::Send(request) => self.engine.send(request),
             Effect::KeepFilm(film) => {
                 if let Some(keeper) = &self.keeper {

@@ -3,6 +3,8 @@
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use unicode_width::UnicodeWidthStr;
 
+use super::theme::Theme;
+
 /// Writes a text from the left, cut to the width with an ellipsis; returns the cells it took.
 pub fn left(buffer: &mut Buffer, rect: Rect, text: &str, style: Style) -> u16 {
     let rect = rect.intersection(buffer.area);
@@ -45,6 +47,19 @@ pub fn notice(buffer: &mut Buffer, area: Rect, texts: &[String], style: Style) {
     for (index, text) in lines.iter().enumerate() {
         centre(buffer, line(area, top + index as u16), text, style);
     }
+}
+
+/// Writes the names of views at the right edge, the chosen one on the selection's colours, in brackets so that it stands out without them; returns
+/// what is left of the line before them.
+pub fn choices(buffer: &mut Buffer, rect: Rect, names: &[&str], chosen: usize, theme: Theme) -> Rect {
+    let width: u16 = names.iter().map(|name| name.width() as u16 + 2).sum();
+    let mut x = rect.right().saturating_sub(width).max(rect.x);
+    for (index, name) in names.iter().enumerate() {
+        let place = Rect { x, width: (name.width() as u16 + 2).min(rect.right().saturating_sub(x)), ..rect };
+        let text = if index == chosen { format!("[{name}]") } else { format!(" {name} ") };
+        x += left(buffer, place, &text, if index == chosen { theme.selection() } else { theme.muted() });
+    }
+    Rect { width: rect.width.saturating_sub(width + 1), ..rect }
 }
 
 /// A line of a rectangle; empty below its end.
@@ -114,6 +129,18 @@ pub fn bar(share: f32, cells: usize) -> String {
     bar
 }
 
+/// A thin bar, filled to a share in halves of a cell; what is not nothing is seen.
+#[must_use]
+pub fn stroke(share: f32, cells: usize) -> String {
+    let halves = (share.clamp(0.0, 1.0) * cells as f32 * 2.0).round() as usize;
+    let halves = if share > 0.0 { halves.max(1) } else { 0 };
+    let mut stroke: String = std::iter::repeat_n('━', halves / 2).collect();
+    if halves % 2 == 1 {
+        stroke.push('╸');
+    }
+    stroke
+}
+
 /// A column whose height stands for a share; never quite full, so that columns in lines below each other stay apart.
 #[must_use]
 pub fn column(share: f32) -> char {
@@ -154,6 +181,7 @@ mod tests {
         assert_eq!(bar(0.5, 4), "██  ");
         assert_eq!(bar(1.0, 4), "████");
         assert_eq!(bar(0.0, 2), "  ");
+        assert_eq!((stroke(0.5, 3), stroke(0.0, 3), stroke(0.001, 3), stroke(1.0, 2)), ("━╸".into(), "".into(), "╸".into(), "━━".into()));
         assert_eq!((column(0.0), column(0.5), column(1.0)), ('·', '▄', '▇'));
     }
 }

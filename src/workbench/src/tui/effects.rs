@@ -28,6 +28,63 @@ pub fn read_cohort(root: PathBuf, events: Sender<Event>) {
     });
 }
 
+/// Reads what one run says.
+pub fn read_results(catalogue: Arc<Catalogue>, folder: PathBuf, events: Sender<Event>) {
+    spawn("results", move || {
+        let results = catch_unwind(AssertUnwindSafe(|| keeper::read_one(&catalogue, &folder))).unwrap_or_default();
+        let _ = events.send(Event::RunResults(Box::new(results)));
+    });
+}
+
+/// Starts this program once more with these words, so that it outlives this one and the terminal: in a process group of its own, which no hangup
+/// reaches, without our input and output. What it says goes to `start.log` in the folder of runs. Says whether it began, and if it ends soon, why.
+pub fn start(words: Vec<String>, runs: Option<PathBuf>, events: Sender<Event>) {
+    spawn("start", move || {
+        let result = launch(&words, runs.as_deref());
+        let told = events.send(Event::Started(result.as_ref().map(|_| ()).map_err(Clone::clone)));
+        let (Ok((mut child, log)), Ok(())) = (result, told) else { return };
+        let ended = child.wait();
+        if let Ok(status) = ended
+            && !status.success()
+        {
+            let text = std::fs::read_to_string(&log).unwrap_or_default();
+            let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it gave no reason").to_owned();
+            let last = last.trim_start_matches("svh: ").to_owned();
+            let _ = events.send(Event::Started(Err(format!("`svh {}` ended: {last}", words.first().map_or("", String::as_str)))));
+        }
+    });
+}
+
+fn launch(words: &[String], runs: Option<&Path>) -> Result<(std::process::Child, PathBuf), String> {
+    use std::{
+        os::unix::process::CommandExt,
+        process::{Command, Stdio},
+    };
+    let not = |reason: &dyn std::fmt::Display| format!("the run could not be started: {reason}");
+    let program = std::env::current_exe().map_err(|error| not(&error))?;
+    // Where the cohort cannot be written to, its words go where temporary files do.
+    let places = [runs.map(Path::to_path_buf), Some(std::env::temp_dir())];
+    let open = |folder: PathBuf| {
+        std::fs::create_dir_all(&folder).ok()?;
+        let path = folder.join("start.log");
+        Some((std::fs::File::create(&path).ok()?, path))
+    };
+    let (out, log) = places.into_iter().flatten().find_map(open).ok_or_else(|| not(&"no folder can be written to"))?;
+    let copy = out.try_clone().map_err(|error| not(&error))?;
+    let mut command = Command::new(program);
+    command.args(words).stdin(Stdio::null()).stdout(out).stderr(copy).process_group(0);
+    Ok((command.spawn().map_err(|error| not(&error))?, log))
+}
+
+/// Asks the run in a folder to end.
+pub fn cancel(folder: PathBuf, events: Sender<Event>) {
+    spawn("cancel", move || {
+        if let Err(error) = svh_core::run::request_cancel(&folder) {
+            let _ = events.send(Event::Started(Err(error.to_string())));
+        }
+    });
+}
+
 /// Starts a thread; where the system has none left the work is not done, which shows as waiting.
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) {
     let _ = std::thread::Builder::new().name(name.into()).spawn(work);

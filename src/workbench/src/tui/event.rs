@@ -9,8 +9,10 @@ use svh_core::{
 
 use super::{
     data::Catalogue,
+    figures::Answer,
     input::Input,
     results::Results,
+    sheet::Made,
     watch::{Run, Written},
 };
 use crate::{
@@ -43,6 +45,14 @@ pub enum Event {
     Runs(Vec<Run>),
     /// A followed run goes on.
     Written(Written),
+    /// A run was started, or why not.
+    Started(Result<(), String>),
+    /// A figure was worked out.
+    Figures(Answer),
+    /// A contact sheet was composed, as far as it has come.
+    Sheet(Box<Made>),
+    /// What a run says that was made the one in use.
+    RunResults(Box<Results>),
     /// A film was read, or why not.
     Film(PathBuf, Result<(Arc<Picture>, Arc<FilmLabels>), String>),
     /// A picture is ready for the terminal.

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, path::Path};
 
 use svh_core::{
-    BBox, Detection, FilmDetections, GradeRow, GradeTable, JointScore, Limb, LimbSource, Origin, PatientScore, Task, VocFile, VocObject,
-    joint,
+    BBox, Detection, FilmDetections, GradeRow, GradeTable, JointScore, Limb, LimbSource, Origin, PatientScore, RunEvent, RunInfo, RunKind,
+    RunStatus, RunWriter, Task, VocFile, VocObject, joint,
     protocol::{Event, Fault, ModelSummary},
 };
 use tempfile::TempDir;
@@ -139,4 +139,68 @@ pub fn ready() -> Message {
 /// A failure of a request.
 pub fn failed(id: u64, message: &str) -> Message {
     Message::Event(Event::Failed { id: Some(id), message: message.into(), fault: Fault::User })
+}
+
+/// The name of the run that [`run`] writes.
+pub const RUN: &str = "20251123-220544-score";
+
+/// A finished run over the fixture's cohort. On P001's films each detector finds every joint but the last, the second one inferred; on the left hand
+/// the narrowing detector also takes PIP 2 for PIP 3 (0.5) and MCP 2 for that of the right hand (0.4), and the hands of P001 and P002 are graded.
+pub fn run(root: &Path) {
+    write_run(root, RUN, "2025-11-23T22:05:44Z", |_| true);
+}
+
+/// The same run with the detections of at least this score alone.
+pub fn run_at(root: &Path, name: &str, threshold: f32) {
+    write_run(root, name, "2025-11-23T20:00:00Z", |found| found.score >= threshold || found.from == Origin::Inferred);
+}
+
+fn write_run(root: &Path, name: &str, started: &str, keep: impl Fn(&Detection) -> bool) {
+    let mut info = RunInfo::new(RunKind::Score, vec!["svh".into(), "score".into(), "cohort".into(), "--out".into(), name.into()]);
+    info.started = started.into();
+    let folder = root.join("runs").join(name);
+    let mut writer = RunWriter::create(&folder, info).unwrap();
+    for limb in Limb::ALL {
+        let mut film = detections(&root.join(format!("images/P001-{limb}.png")), limb);
+        if limb == Limb::LeftHand {
+            film.detections.push(confused("LH_pip_2", "LH_pip_3", 0.5));
+            film.detections.push(confused("LH_mcp_2", "RH_mcp_2", 0.4));
+        }
+        film.detections.retain(&keep);
+        writer.film(&film).unwrap();
+    }
+    for patient in ["P001", "P002"] {
+        writer.patient(&score(patient)).unwrap();
+    }
+    writer.log("svh-engine 0.1.0 on cpu").unwrap();
+    writer.event(&RunEvent::Progress { done: 2, total: 2, what: "P002".into(), seconds: 9.0 }).unwrap();
+    writer.finish(RunStatus::Finished, None).unwrap();
+    // The same run every time.
+    let path = folder.join("run.json");
+    let mut info: RunInfo = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    info.finished = Some(started.replace(":44Z", ":59Z"));
+    std::fs::write(&path, serde_json::to_vec(&info).unwrap()).unwrap();
+}
+
+/// A box on one joint that claims to be another.
+fn confused(truth: &str, claimed: &str, score: f32) -> Detection {
+    let of = |label: &str| joint::by_label(Task::Narrowing, label).unwrap();
+    Detection {
+        task: Task::Narrowing,
+        joint: claimed.into(),
+        class_id: of(claimed).class_id,
+        score,
+        bbox: place(of(truth)),
+        kept: false,
+        from: Origin::Detector,
+        implausible: None,
+    }
+}
+
+/// A cohort with a finished run, opened.
+pub fn evaluated(size: (u16, u16)) -> (TempDir, Still) {
+    let folder = cohort();
+    run(folder.path());
+    let still = still(folder.path(), size);
+    (folder, still)
 }

@@ -8,7 +8,7 @@ use super::{
     keys::{self, Place},
     message::Level,
     screens,
-    state::State,
+    state::{Screen, State},
     theme::Theme,
 };
 
@@ -59,7 +59,7 @@ fn status_line(state: &State, rect: Rect, buffer: &mut Buffer) {
             draw::pieces(buffer, inner, &[(prompt.purpose.label(), theme.title()), (&prompt.text, theme.text()), ("▏", theme.title())]);
         let rest = Rect { x: inner.x + used + 1, width: inner.width.saturating_sub(used + 1), ..inner };
         if prompt.text.is_empty() {
-            draw::left(buffer, rest, prompt.purpose.hint(), theme.muted());
+            draw::left(buffer, rest, prompt.hint(), theme.muted());
         }
         return;
     }
@@ -113,6 +113,10 @@ fn hints(state: &State, rect: Rect, buffer: &mut Buffer) {
     let theme = state.theme;
     if state.palette.is_some() {
         hint_list(theme, &[("↑↓", "choose"), ("⏎", "do it"), ("Esc", "close")], rect, buffer);
+        return;
+    }
+    if state.screen == Screen::Runs && state.runs.form.is_some() {
+        hint_list(theme, &[("↑↓", "field"), ("← →", "choose"), ("⏎", "next, start"), ("Esc", "close")], rect, buffer);
         return;
     }
     if state.prompt.is_some() {

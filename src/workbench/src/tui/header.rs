@@ -1,11 +1,13 @@
 //! The bar on top: the program, the cohort, the screens with the letters that lead there, what is open, the device.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
+use svh_core::RunState;
 use unicode_width::UnicodeWidthStr;
 
 use super::{
     draw, jobs, keys, navigation, screens,
     state::{Screen, State},
+    watch::Run,
 };
 
 const PROGRAM: &str = " svh ";
@@ -75,8 +77,20 @@ pub fn render(state: &State, buffer: &mut Buffer) {
     draw::left(buffer, bar.device, &device(state), theme.bar());
 }
 
-/// The device and whether an engine runs on it; shorter in narrow windows.
+/// The runs that are under way, wherever they were started, and the device.
 fn device(state: &State) -> String {
+    let mut at_work = state.runs.list.iter().filter(|run| run.state == RunState::Running);
+    let share = |run: &Run| run.reached.as_ref().map_or_else(String::new, |reached| format!(" {:.0} %", reached.share() * 100.0));
+    let work = match (at_work.next(), at_work.count()) {
+        (None, _) => String::new(),
+        (Some(run), 0) => format!("▶{}  ", share(run)),
+        (Some(_), more) => format!("▶ {} runs  ", more + 1),
+    };
+    work + &engine(state)
+}
+
+/// The device and whether an engine runs on it; shorter in narrow windows.
+fn engine(state: &State) -> String {
     let engine = &state.engine;
     let wide = state.size.0 >= 100;
     let words = |name: &str| engine.devices.iter().find(|(device, _)| device == name).map(|(_, words)| words.as_str());

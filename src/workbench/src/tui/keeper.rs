@@ -14,7 +14,7 @@ use svh_core::{
     Cohort, FilmDetections, Limb, PatientScore,
     card::ModelCard,
     protocol::ModelSummary,
-    run::{self, CohortRef, ModelUse, ResultLine, RunError, RunInfo, RunKind, RunStatus, RunWriter},
+    run::{self, CohortRef, ModelUse, ResultLine, RunError, RunInfo, RunKind, RunReader, RunStatus, RunWriter},
 };
 
 use super::{data::Catalogue, event::Event, jobs::Engine, results::Results};
@@ -124,21 +124,33 @@ pub fn newest(cohort: &Cohort) -> Results {
     let runs = run::list(&cohort.runs_folder());
     let wanted = runs.iter().filter(|run| matches!(run.info().kind, RunKind::Score | RunKind::Detect));
     let newest: Vec<_> = wanted.take(RUNS).collect();
-    for run in newest.into_iter().rev() {
-        // A run that cannot be read is no reason to show none of the others.
-        for line in run.results().unwrap_or_default() {
-            match line {
-                ResultLine::Film(film) => {
-                    if let Some(path) = place(cohort, &film.film) {
-                        results.add_film(path, film);
-                    }
-                }
-                ResultLine::Patient(score) => results.add_patient(score, Some(&run.name())),
-                ResultLine::Failed { .. } => {}
-            }
-        }
+    newest.into_iter().rev().for_each(|run| add(&mut results, cohort, run));
+    results
+}
+
+/// What one run says.
+#[must_use]
+pub fn read_one(catalogue: &Catalogue, folder: &Path) -> Results {
+    let mut results = Results::default();
+    if let Ok(run) = RunReader::open(folder) {
+        add(&mut results, &catalogue.cohort, &run);
     }
     results
+}
+
+fn add(results: &mut Results, cohort: &Cohort, run: &RunReader) {
+    // A run that cannot be read is no reason to show none of the others.
+    for line in run.results().unwrap_or_default() {
+        match line {
+            ResultLine::Film(film) => {
+                if let Some(path) = place(cohort, &film.film) {
+                    results.add_film(path, film);
+                }
+            }
+            ResultLine::Patient(score) => results.add_patient(score, Some(&run.name())),
+            ResultLine::Failed { .. } => {}
+        }
+    }
 }
 
 /// The film of this cohort that a run calls so: runs may have been made from another folder, so the file's name decides.

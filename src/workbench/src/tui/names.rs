@@ -2,7 +2,8 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use svh_core::{Joint, Limb, Task, joint};
+use svh_analysis::Scope;
+use svh_core::{Joint, JointGroup, Limb, Task, joint};
 
 /// Joint, short name, name in words; in the order of lists.
 const NAMES: [(&str, &str, &str); 24] = [
@@ -67,6 +68,29 @@ pub fn long(joint: &Joint) -> String {
     let exact = NAMES.iter().find(|(name, ..)| *name == joint.joint);
     let toe = || joint.joint.strip_prefix("mtp_").map(|number| format!("metatarsophalangeal joint {number}"));
     exact.map(|(.., long)| (*long).to_owned()).or_else(toe).unwrap_or_else(|| joint.joint.clone())
+}
+
+/// A joint group in words.
+#[must_use]
+pub const fn group(group: JointGroup) -> &'static str {
+    match group {
+        JointGroup::Finger => "fingers",
+        JointGroup::Wrist => "wrists",
+        JointGroup::Foot => "feet",
+    }
+}
+
+/// The joints of a figure in words: `narrowing, left hand`, `hand erosion, MCP 2`.
+#[must_use]
+pub fn scope(scope: &Scope) -> String {
+    let Some(name) = scope.joint else {
+        let part = scope.limb.map(svh_core::Limb::name).or_else(|| scope.group.filter(|_| scope.scale.groups().len() > 1).map(group));
+        return part.map_or_else(|| scope.scale.words().to_owned(), |part| format!("{}, {part}", scope.scale.words()));
+    };
+    let joint = scope.joints().next().map_or_else(|| name.to_owned(), short);
+    let limb = scope.limb.map_or_else(String::new, |limb| format!("{limb} "));
+    let foot = if scope.limb.is_none() && name.starts_with("mtp_ip") { " (toe)" } else { "" };
+    format!("{}, {limb}{joint}{foot}", scope.scale.words())
 }
 
 /// What a grade means, in a few words.

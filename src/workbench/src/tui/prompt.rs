@@ -54,6 +54,8 @@ pub struct Prompt {
     pub text: String,
     /// Where the table's cursor was before.
     pub origin: usize,
+    /// What may be typed, where it is not what the purpose usually takes.
+    hint: Option<&'static str>,
 }
 
 /// Something typed into the line.
@@ -80,7 +82,20 @@ impl Prompt {
     /// An empty line, or one to go on with.
     #[must_use]
     pub fn new(purpose: Purpose, text: &str, origin: usize) -> Self {
-        Self { purpose, text: text.to_owned(), origin }
+        Self { purpose, text: text.to_owned(), origin, hint: None }
+    }
+
+    /// The line with another hint.
+    #[must_use]
+    pub const fn hinting(mut self, hint: &'static str) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+
+    /// What may be typed.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        self.hint.unwrap_or_else(|| self.purpose.hint())
     }
 
     /// Changes the text.

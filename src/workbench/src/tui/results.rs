@@ -59,6 +59,12 @@ impl Results {
         self.patients.len()
     }
 
+    /// Takes what a run says in place of what others say of the same films and patients.
+    pub fn take_over(&mut self, run: Self) {
+        self.films.extend(run.films);
+        self.patients.extend(run.patients);
+    }
+
     /// Takes over what older results know and these do not.
     pub fn merge_older(&mut self, older: Self) {
         for (film, result) in older.films {

@@ -12,7 +12,9 @@ use super::{
     palette,
     prompt::Prompt,
     results::Results,
-    screens::{self, film, help, patients, review, runs},
+    screens::{self, confusion, errors, film, help, imbalance, patients, review, runs, totals},
+    sheet::Sheet,
+    subject::Subject,
     theme::Theme,
 };
 use crate::{
@@ -44,6 +46,14 @@ pub enum Screen {
     Patients,
     /// One film.
     Film,
+    /// Errors of the detectors.
+    Errors,
+    /// Totals of patients, reader beside model.
+    Totals,
+    /// Confusion matrices of grades.
+    Confusion,
+    /// Distributions of grades.
+    Imbalance,
     /// Trainings and scorings.
     Runs,
     /// What is worth a look, and what readers say of it.
@@ -52,7 +62,7 @@ pub enum Screen {
 
 impl Screen {
     /// The screens of the bar, in its order; a film is opened from one of them.
-    pub const TABS: [Self; 3] = [Self::Patients, Self::Runs, Self::Review];
+    pub const TABS: [Self; 7] = [Self::Patients, Self::Errors, Self::Totals, Self::Confusion, Self::Imbalance, Self::Runs, Self::Review];
 
     /// The name on the bar. The letter that leads there is in it.
     #[must_use]
@@ -60,6 +70,10 @@ impl Screen {
         match self {
             Self::Patients => "Patients",
             Self::Film => "Film",
+            Self::Errors => "Errors",
+            Self::Totals => "Totals",
+            Self::Confusion => "Confusion",
+            Self::Imbalance => "Imbalance",
             Self::Runs => "Runs",
             Self::Review => "Review",
         }
@@ -71,6 +85,10 @@ impl Screen {
         match self {
             Self::Patients => "films, labels, grades and totals of every patient",
             Self::Film => "one film with its boxes and grades",
+            Self::Errors => "missed joints, false positives, wrong places, with their films",
+            Self::Totals => "totals of reader and model, who is most wrong, and why",
+            Self::Confusion => "which grades are taken for which, with figures and baselines",
+            Self::Imbalance => "how often each grade occurs, truth beside prediction",
             Self::Runs => "trainings and scorings, finished and under way",
             Self::Review => "what is worth a look: proposals, doubtful boxes and grades, blind reading",
         }
@@ -112,10 +130,22 @@ pub struct State {
     pub patients: patients::State,
     /// The film.
     pub film: film::State,
+    /// The run that the screens of figures speak of.
+    pub subject: Subject,
+    /// The errors.
+    pub errors: errors::State,
+    /// The totals.
+    pub totals: totals::State,
+    /// The confusion matrices.
+    pub confusion: confusion::State,
+    /// The distributions.
+    pub imbalance: imbalance::State,
     /// The runs.
     pub runs: runs::State,
     /// The reviews.
     pub review: review::State,
+    /// The contact sheet in memory.
+    pub sheet: Sheet,
     /// The palette, when it is open.
     pub palette: Option<palette::State>,
     /// The help, when it is open.
@@ -152,8 +182,14 @@ impl State {
             trail: Vec::new(),
             patients: patients::State::default(),
             film: film::State::default(),
+            subject: Subject::default(),
+            errors: errors::State::default(),
+            totals: totals::State::default(),
+            confusion: confusion::State::default(),
+            imbalance: imbalance::State::default(),
             runs: runs::State::default(),
             review: review::State::default(),
+            sheet: Sheet::default(),
             palette: None,
             help: None,
             prompt: None,
@@ -203,10 +239,16 @@ impl State {
         name.unwrap_or_else(|| self.root.display().to_string())
     }
 
+    /// Whether the screen in front is seen: neither help nor palette lies over it.
+    #[must_use]
+    pub const fn is_uncovered(&self) -> bool {
+        self.help.is_none() && self.palette.is_none() && !self.is_cramped()
+    }
+
     /// Whether something moves on the screen without a key.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        matches!(self.cohort, Cohort::Reading) || !self.engine.jobs.is_empty() || screens::is_waiting(self)
+        matches!(self.cohort, Cohort::Reading) || !self.engine.jobs.is_empty() || self.subject.is_busy() || screens::is_waiting(self)
     }
 
     /// Columns and rows above the lines at the foot: what the screens have, plus the one status line that is always there.

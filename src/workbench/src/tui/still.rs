@@ -11,9 +11,11 @@ use super::{
     desk::Desk,
     effects::{self, read_film},
     event::Event,
+    figures,
     input::{Answer, Decoder, Input},
     keeper,
     reviewer::Disk,
+    sheet::Composer,
     state::State,
     update::update,
     view,
@@ -30,11 +32,14 @@ pub struct Still {
     pub(super) state: State,
     /// What the engine was asked.
     pub requests: Vec<Request>,
+    /// What would have been started beside it.
+    pub started: Vec<Vec<String>>,
     /// The program would have ended.
     pub ended: bool,
     environment: fn(&str) -> Option<String>,
     watch: Watch,
     disk: Disk,
+    composer: Composer,
 }
 
 /// A terminal with 24-bit colours.
@@ -50,7 +55,8 @@ impl Still {
         let state = State::new(root.to_owned(), images, "auto", size, environment);
         let watch = Watch::new(watch::places(&root.join(RUNS_FOLDER), None));
         let disk = Disk::new(root, state.desk.author());
-        Self { state, requests: Vec::new(), ended: false, environment, watch, disk }
+        let composer = Composer::default();
+        Self { state, requests: Vec::new(), started: Vec::new(), ended: false, environment, watch, disk, composer }
     }
 
     /// A window with the cohort and what its runs know.
@@ -85,6 +91,22 @@ impl Still {
             match effect {
                 Effect::Quit => self.ended = true,
                 Effect::ReadFilm { patient, limb, path } => self.read(patient, limb, path),
+                Effect::Start(words) => self.started.push(words),
+                Effect::CancelRun(folder) => drop(svh_core::run::request_cancel(&folder)),
+                Effect::Ask(question) => {
+                    if let Some(event) = figures::answer(&self.state, question) {
+                        self.event(event);
+                    }
+                }
+                Effect::Compose(request) => {
+                    let mut made = Vec::new();
+                    self.composer.compose(&request, || false, |sheet| made.push(sheet));
+                    made.into_iter().for_each(|sheet| self.event(Event::Sheet(Box::new(sheet))));
+                }
+                Effect::ReadResults(folder) => {
+                    let results = self.state.catalogue().map(|catalogue| keeper::read_one(catalogue, &folder));
+                    self.event(Event::RunResults(Box::new(results.unwrap_or_default())));
+                }
                 Effect::FollowRuns(folders) => {
                     self.watch.follow(folders);
                     self.look();

@@ -3,7 +3,7 @@
 use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
 
 use super::{
-    fixture::{cohort, still},
+    fixture::{self, cohort, still},
     still::Still,
     terminal::Output,
     view,
@@ -73,13 +73,74 @@ fn the_cells_under_a_picture_are_left_alone_and_come_back_with_the_help() {
 fn every_size_is_drawn_without_a_panic_and_small_ones_say_what_they_need() {
     let folder = cohort();
     let mut still = still(folder.path(), (120, 40));
-    let keys = ["", "?", "\t", "\t", "\t", "\x1b", "\r", "\r", "e", "\x1b", "s", "?", "\x1b", "\x1b[<0;3;3M", "/x", "\x1b"];
+    fixture::run(folder.path());
+    fixture::run_at(folder.path(), "other", 0.95);
+    still.look();
+    let keys = [
+        "",
+        "?",
+        "\t",
+        "\t",
+        "\t",
+        "\x1b",
+        "\r",
+        "\r",
+        "e",
+        "\x1b",
+        "s",
+        "?",
+        "\x1b",
+        "\x1b[<0;3;3M",
+        "/x",
+        "\x1b",
+        "E",
+        "\t",
+        "\t",
+        "\t",
+        "]]",
+        "1",
+        "\x1b",
+        "f",
+        "\x1b",
+        "T",
+        "\t",
+        "\t",
+        "\r",
+        "\x1b[B",
+        "\x1b",
+        "C",
+        "\t",
+        "n",
+        "\x1b[C",
+        "\r",
+        "\x1b[B",
+        "\x1b",
+        "\x1b[Z",
+        "\x1b[Z",
+        "I",
+        "\t",
+        "\t",
+        "l",
+        "R",
+        "m",
+        "\x1b[B",
+        "n",
+        "\x1b[C",
+        "\x1b",
+        "\x10",
+        "er",
+        "\x1b",
+        "\x12",
+        "\x1b",
+        "P",
+    ];
     for (round, size) in
         [(1, 1), (20, 5), (59, 15), (60, 16), (61, 17), (80, 24), (133, 11), (200, 60), (300, 100), (40, 200)].into_iter().enumerate()
     {
         still.resize(size);
         for key in keys {
             still.keys(key);
+            still.rest();
             still.paint();
             let (buffer, plan) = still.frame();
             if let Some(plan) = plan {
@@ -99,9 +160,12 @@ fn colours_are_left_out_where_they_are_not_wanted() {
     let bare = |name: &str| (name == "NO_COLOR").then(|| "1".to_owned());
     let catalogue = svh_core::Cohort::open(folder.path()).unwrap();
     let mut still = Still::new(folder.path(), Images::Half, (100, 30), bare);
+    fixture::run(folder.path());
     super::update::update(&mut still.state, super::event::Event::Cohort(Ok(Box::new(super::data::Catalogue::new(catalogue)))), bare);
-    for key in ["", "\r", "\x1b[B", "?", "\t", "?"] {
+    still.look();
+    for key in ["", "E", "\t", "T", "C", "I", "R", "n", "\x1b", "\x10", "\x1b", "P", "\r", "\x1b[B", "?", "\t", "?"] {
         still.keys(key);
+        still.rest();
         let (buffer, _) = still.frame();
         let plain = |cell: &ratatui::buffer::Cell| cell.fg == ratatui::style::Color::Reset && cell.bg == ratatui::style::Color::Reset;
         assert!(buffer.content.iter().all(plain), "after {key:?}");
@@ -128,21 +192,54 @@ fn a_message_that_is_long_is_shown_whole_above_the_hints() {
 #[test]
 fn the_screens_look_as_they_did() {
     let folder = cohort();
+    let scenes = [
+        ("patients", ""),
+        ("film", "\r"),
+        ("joint", "\re\x1b[B\r"),
+        ("help", "?"),
+        ("scheme", "?\t"),
+        ("legend", "?\t\t"),
+        ("palette", "\x10er"),
+        ("review", "\r|V|\x1b[B"),
+        ("review-edit", "\r|V|m"),
+        ("review-blind", "\r|V|B|2"),
+    ];
+    look(&folder, &scenes);
+}
+
+/// The same of the screens that speak of a run.
+#[test]
+fn the_screens_of_figures_look_as_they_did() {
+    let folder = cohort();
+    fixture::run(folder.path());
+    fixture::run_at(folder.path(), "20251123-200000-score", 0.95);
+    let scenes = [
+        ("errors", "E"),
+        ("crops", "E\t"),
+        ("error-joints", "E\t\t"),
+        ("totals", "T"),
+        ("scatter", "T\t"),
+        ("bland-altman", "T\t\t"),
+        ("differences", "T\r"),
+        ("confusion", "C"),
+        ("hand-erosion", "C\x1b[Z\x1b[Z\x1b[Z\x1b[Zn"),
+        ("cell", "C\x1b[C\r"),
+        ("imbalance", "I"),
+        ("imbalance-joints", "I\x1b[Zl"),
+        ("runs", "R"),
+        ("compare", "Rm\x1b[B"),
+        ("start", "Rn\x1b[C"),
+    ];
+    look(&folder, &scenes);
+}
+
+fn look(folder: &tempfile::TempDir, scenes: &[(&str, &str)]) {
     for size in [(80, 24), (120, 40), (200, 60)] {
-        for (name, keys) in [
-            ("patients", ""),
-            ("film", "\r"),
-            ("joint", "\re\x1b[B\r"),
-            ("help", "?"),
-            ("scheme", "?\t"),
-            ("legend", "?\t\t"),
-            ("review", "\r|V|\x1b[B"),
-            ("review-edit", "\r|V|m"),
-            ("review-blind", "\r|V|B|2"),
-        ] {
+        for (name, keys) in scenes {
             let mut still = still(folder.path(), size);
             // An escape of its own is not the beginning of another key.
             keys.split('|').for_each(|keys| still.keys(keys));
+            still.rest();
             still.paint();
             // The folder's name is another every time.
             let root = folder.path().file_name().unwrap().to_string_lossy().into_owned();

@@ -150,6 +150,37 @@ impl Theme {
         self.hue(Rgb(240, 228, 66)).add_modifier(Modifier::UNDERLINED)
     }
 
+    /// A field whose brightness stands for a share, 0 to 1; the figure in it says the same.
+    #[must_use]
+    pub fn heat(self, share: f64) -> Style {
+        // One hue from dark to light, so that every kind of colour vision sees the same order.
+        const STEPS: [Rgb; 7] = [
+            Rgb(26, 29, 34),
+            Rgb(28, 45, 66),
+            Rgb(32, 64, 98),
+            Rgb(41, 88, 133),
+            Rgb(63, 118, 165),
+            Rgb(112, 161, 200),
+            Rgb(176, 208, 232),
+        ];
+        if !self.has_colours() {
+            return Style::new();
+        }
+        let place = if share <= 0.0 { 0 } else { (1 + (share.min(1.0) * 5.999) as usize).min(STEPS.len() - 1) };
+        let front = if place >= 5 { Color::Indexed(16) } else { Color::Indexed(252) };
+        Style::new().bg(self.colours.rgb(STEPS[place])).fg(front)
+    }
+
+    /// The chosen field among such fields.
+    #[must_use]
+    pub fn cursor(self) -> Style {
+        if self.has_colours() {
+            Style::new().fg(Color::Indexed(16)).bg(Color::Indexed(222)).add_modifier(Modifier::BOLD)
+        } else {
+            Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD)
+        }
+    }
+
     /// Frames and rules.
     #[must_use]
     pub fn frame(self) -> Style {

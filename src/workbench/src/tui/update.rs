@@ -17,6 +17,7 @@ use super::{
     prompt::Typed,
     screens::{self, film, help, patients, review, runs},
     state::{Cohort, Screen, State},
+    subject,
 };
 use crate::pictures::{Abilities, Painter, probe};
 
@@ -42,6 +43,14 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         }
         Event::Runs(runs) => return runs::listed(state, runs),
         Event::Written(written) => runs::written(state, written),
+        Event::Started(result) => runs::started(state, result),
+        Event::Figures(answer) => return subject::hear(state, answer),
+        Event::Sheet(made) => state.sheet.take(*made),
+        Event::RunResults(results) => {
+            state.results.take_over(*results);
+            patients::loaded(state);
+            return review::results_changed(state);
+        }
         Event::Film(path, result) => return film::read(state, &path, result),
         Event::Engine(message) => {
             let news = state.engine.hear(message);
@@ -89,6 +98,11 @@ fn press(state: &mut State, key: Key) -> Vec<Effect> {
     if state.palette.is_some() {
         return palette::press(state, key);
     }
+    if state.screen == Screen::Runs
+        && let Some(effects) = runs::press_in_form(state, key)
+    {
+        return effects;
+    }
     if let Some(typed) = state.prompt.is_some().then(|| typed(key)) {
         return typed.map_or_else(Vec::new, |typed| screens::typed(state, &typed));
     }
@@ -125,7 +139,11 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Back => back(state),
         Action::Go(screen) => navigation::go(state, screen),
         Action::Palette => {
-            palette::open(state);
+            palette::open(state, palette::Offer::Everything);
+            Vec::new()
+        }
+        Action::ChooseRun => {
+            palette::open(state, palette::Offer::Runs);
             Vec::new()
         }
         Action::Help => {

@@ -8,12 +8,16 @@ use std::{
     io::{self, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
     sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use svh_core::{RunEvent, RunInfo, RunKind, RunReader, RunState, cohort::RUNS_FOLDER, run::Tail};
 
-use super::event::Event;
+use super::{
+    event::Event,
+    load::{Load, Meter},
+    words,
+};
 
 /// Between two looks while a run is at work or followed.
 const SOON: Duration = Duration::from_millis(500);
@@ -35,6 +39,8 @@ pub struct Run {
     pub state: RunState,
     /// How far it is, where it has said so.
     pub reached: Option<Reached>,
+    /// What it takes of this machine, while it is under way here.
+    pub load: Option<Load>,
 }
 
 /// How far a run is.
@@ -66,7 +72,7 @@ impl Reached {
 }
 
 impl Run {
-    /// What it is about, in a few words: the network that is trained, or the models in use.
+    /// What it is about, in a few words: the network that is trained, or how many patients are scored.
     #[must_use]
     pub fn subject(&self) -> String {
         let setting = |name: &str| self.info.settings.get(name).and_then(|value| value.as_str());
@@ -75,10 +81,10 @@ impl Run {
                 let words = ["network", "task", "arch"].into_iter().filter_map(setting);
                 words.collect::<Vec<_>>().join(" ")
             }
-            RunKind::Score | RunKind::Detect => {
-                let names: Vec<_> = self.info.models.iter().map(|model| model.name.as_str()).collect();
-                if names.is_empty() { "models unknown".to_owned() } else { names.join(" ") }
-            }
+            RunKind::Score | RunKind::Detect => match &self.reached {
+                Some(reached) => words::count(reached.total as usize, "patient"),
+                None => "from the workbench".to_owned(),
+            },
         }
     }
 }
@@ -115,13 +121,14 @@ pub struct Watch {
     seen: HashMap<PathBuf, Seen>,
     followed: Vec<(PathBuf, Tail<RunEvent>, bool)>,
     listed: Option<Vec<Run>>,
+    meter: Meter,
 }
 
 impl Watch {
     /// A watch over these folders of runs, which need not exist yet.
     #[must_use]
     pub fn new(places: Vec<PathBuf>) -> Self {
-        Self { places, seen: HashMap::new(), followed: Vec::new(), listed: None }
+        Self { places, seen: HashMap::new(), followed: Vec::new(), listed: None, meter: Meter::default() }
     }
 
     /// Follows the events of these runs from their beginning; runs that are followed already are gone on with.
@@ -140,9 +147,15 @@ impl Watch {
     pub fn look(&mut self) -> Option<Vec<Run>> {
         let folders: Vec<PathBuf> = self.places.iter().flat_map(|place| folders(place)).collect();
         self.seen.retain(|folder, _| folders.contains(folder));
+        let mut meter = self.meter.due(Instant::now());
         for folder in folders {
             let known = self.seen.remove(&folder);
-            if let Some(seen) = look_at(&folder, known) {
+            if let Some(mut seen) = look_at(&folder, known) {
+                match &mut meter {
+                    _ if seen.run.state != RunState::Running => seen.run.load = None,
+                    Some(meter) => seen.run.load = meter.of(&seen.run.info.process),
+                    None => {}
+                }
                 self.seen.insert(folder, seen);
             }
         }
@@ -194,6 +207,7 @@ fn look_at(folder: &Path, known: Option<Seen>) -> Option<Seen> {
                 info: reader.info().clone(),
                 state: reader.info().state(),
                 reached: None,
+                load: None,
             };
             Seen { info, events_length: 0, run }
         }

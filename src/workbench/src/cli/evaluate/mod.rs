@@ -5,15 +5,15 @@ mod text;
 
 use std::path::{Path, PathBuf};
 
-use svh_analysis::report::{RunReport, ram_table};
+use svh_analysis::report::{self, RunReport};
 use svh_analysis::stats::{GradeWeights, Resamples};
-use svh_analysis::{AnalysisError, DETECTIONS, Evaluation, keep, write_csv};
+use svh_analysis::{AnalysisError, DETECTIONS, DataFrame, Evaluation, keep, write_csv};
 use svh_core::cohort::RUNS_FOLDER;
 use svh_core::protocol::DEFAULT_THRESHOLD;
 use svh_core::{RunReader, RunState, atomic};
 
 use super::{
-    args::Evaluate,
+    args::{Evaluate, Table},
     failure::{Failure, Outcome},
     inputs, out,
     progress::Progress,
@@ -40,12 +40,14 @@ pub fn run(command: &Evaluate, options: &Options) -> Outcome {
     let evaluation = Evaluation::load(&cohort, &run).map_err(failure)?;
     progress.set(1, 2, "working out the figures");
     let threshold = command.threshold.unwrap_or(DEFAULT_THRESHOLD);
-    let report = RunReport::of(&evaluation, threshold, weights.as_ref(), Resamples::default()).map_err(failure)?;
     evaluation.problems().iter().for_each(|problem| progress.note(problem));
-    progress.clear();
     if let Some(path) = &command.csv {
-        return table(path, &evaluation);
+        let table = table(&evaluation, command.table, threshold).and_then(write_csv).map_err(failure)?;
+        progress.clear();
+        return write(path, &table);
     }
+    let report = RunReport::of(&evaluation, threshold, weights.as_ref(), Resamples::default()).map_err(failure)?;
+    progress.clear();
     if command.json { out::json(&report) } else { out::line(text::of(&report).trim_end()) }
 }
 
@@ -66,12 +68,22 @@ fn keep_tables(run: &RunReader, progress: &Progress) {
     }
 }
 
-fn table(path: &Path, evaluation: &Evaluation) -> Outcome {
-    let table = write_csv(ram_table(evaluation).map_err(failure)?).map_err(failure)?;
-    if path == Path::new("-") {
-        return out::line(String::from_utf8_lossy(&table).trim_end());
+fn table(evaluation: &Evaluation, table: Table, threshold: f32) -> Result<DataFrame, AnalysisError> {
+    match table {
+        Table::Grades => report::ram_table(evaluation),
+        Table::Errors => report::errors_table(evaluation, &evaluation.errors(threshold)),
+        Table::Joints => report::joints_table(evaluation, threshold),
+        Table::Imbalance => report::distribution_table(evaluation),
+        Table::Confusion => report::confusion_table(evaluation),
+        Table::Totals => report::totals_table(evaluation),
     }
-    atomic::write(path, &table).map_err(Failure::user)
+}
+
+fn write(path: &Path, table: &[u8]) -> Outcome {
+    if path == Path::new("-") {
+        return out::line(String::from_utf8_lossy(table).trim_end());
+    }
+    atomic::write(path, table).map_err(Failure::user)
 }
 
 /// Whose fault it is: runs, cohorts and boxes are the user's, queries are ours.

@@ -82,9 +82,12 @@ fn detection(text: &mut String, task: Task, found: &DetectionReport) {
     }
 }
 
+/// AP points lost to a kind, and its errors.
+type ReadTide = fn(&Tide) -> (f64, u64);
+
 /// TIDE, one column a set of boxes: AP points lost to each kind, and how many errors it has.
 fn tide(text: &mut String, columns: &[&Tide]) {
-    let kinds: [(&str, fn(&Tide) -> (f64, u64)); 6] = [
+    let kinds: [(&str, ReadTide); 6] = [
         ("TIDE Class", |tide| (tide.dap.class, tide.count.class)),
         ("TIDE Box", |tide| (tide.dap.place, tide.count.place)),
         ("TIDE Other", |tide| (tide.dap.other, tide.count.other)),

@@ -11,7 +11,7 @@ pub use shared::SCREENS;
 use super::{
     action::Action,
     input::Key,
-    screens::{film, help, patients, review, runs},
+    screens::{confusion, errors, film, help, imbalance, patients, review, runs, totals},
     state::Screen,
 };
 
@@ -20,6 +20,8 @@ use super::{
 pub enum Place {
     /// A screen.
     On(Screen),
+    /// Every screen with figures of a run.
+    Run,
     /// Every screen with a table.
     Table,
     /// Every screen with a patient at hand, whom the models can be asked about.
@@ -39,12 +41,16 @@ impl Place {
         match self {
             Self::On(Screen::Patients) => &[Self::Patient, Self::On(Screen::Patients), Self::Table, Self::Global],
             Self::On(Screen::Film) => &[Self::Patient, Self::On(Screen::Film), Self::Global],
+            Self::On(Screen::Errors) => &[Self::On(Screen::Errors), Self::Run, Self::Table, Self::Patient, Self::Global],
+            Self::On(Screen::Totals) => &[Self::On(Screen::Totals), Self::Run, Self::Table, Self::Patient, Self::Global],
+            Self::On(Screen::Confusion) => &[Self::On(Screen::Confusion), Self::Run, Self::Patient, Self::Global],
+            Self::On(Screen::Imbalance) => &[Self::On(Screen::Imbalance), Self::Run, Self::Table, Self::Global],
             Self::On(Screen::Runs) => &[Self::On(Screen::Runs), Self::Table, Self::Global],
             Self::On(Screen::Review) => &[Self::On(Screen::Review), Self::Patient, Self::Global],
             // Nothing leads away while a box is in hand.
             Self::Editing => &[Self::Editing],
             Self::Help => &[Self::Help, Self::Global],
-            Self::Table | Self::Patient | Self::Global => &[Self::Global],
+            Self::Run | Self::Table | Self::Patient | Self::Global => &[Self::Global],
         }
     }
 
@@ -54,9 +60,14 @@ impl Place {
         match self {
             Self::On(Screen::Patients) => "In the table of patients",
             Self::On(Screen::Film) => "On a film",
+            Self::On(Screen::Errors) => "Among the errors",
+            Self::On(Screen::Totals) => "Among the totals",
+            Self::On(Screen::Confusion) => "On the confusion matrices",
+            Self::On(Screen::Imbalance) => "Among the distributions",
             Self::On(Screen::Runs) => "Among the runs",
             Self::On(Screen::Review) => "Among the reviews",
             Self::Editing => "With a box in hand",
+            Self::Run => "Where figures of a run are shown",
             Self::Table => "In every table",
             Self::Patient => "With a patient at hand",
             Self::Help => "In the help",
@@ -88,9 +99,9 @@ pub const fn binding(place: Place, label: &'static str, hint: &'static str, help
 
 /// Every key, in the order of hints.
 fn table() -> impl Iterator<Item = &'static Binding> {
-    let parts =
-        [patients::KEYS, film::KEYS, runs::KEYS, review::KEYS, review::EDITING, shared::PATIENT, shared::TABLE, help::KEYS, shared::GLOBAL];
-    parts.into_iter().flatten()
+    let screens = [patients::KEYS, film::KEYS, errors::KEYS, totals::KEYS, confusion::KEYS, imbalance::KEYS, runs::KEYS, review::KEYS];
+    let parts = screens.into_iter().chain([review::EDITING, shared::RUN, shared::TABLE, shared::PATIENT, help::KEYS, shared::GLOBAL]);
+    parts.flatten()
 }
 
 /// The keys of a place alone.

@@ -3,21 +3,25 @@
 use super::{Binding, Place, binding};
 use crate::tui::{
     action::Action::{
-        Back, Bottom, Down, Go, Help, NextDevice, PageDown, PageUp, Palette, Quit, Redraw, Score, SortNext, SortPrevious, SortReverse,
-        Suspend, Top, Up,
+        Back, Bottom, ChooseRun, Down, Go, Help, NextDevice, PageDown, PageUp, Palette, Quit, Redraw, Score, SortNext, SortPrevious,
+        SortReverse, Suspend, Top, Up,
     },
     input::Key,
     state::Screen,
 };
 
 /// The letters of the screens, in the order of the bar.
-pub const SCREENS: &str = "PRV";
+pub const SCREENS: &str = "PETCIRV";
 
 /// With a patient at hand.
 pub const PATIENT: &[Binding] = &[
     binding(Place::Patient, "s", "score", "find and grade the joints of the patient", &[(Key::Char('s'), Score)]),
     binding(Place::Patient, "g", "", "the next device for the networks: auto, cpu, cuda:N", &[(Key::Char('g'), NextDevice)]),
 ];
+
+/// Where figures of a run are shown.
+pub const RUN: &[Binding] =
+    &[binding(Place::Run, "^R", "run", "choose the run that the screens speak of (Ctrl-R)", &[(Key::Ctrl('r'), ChooseRun)])];
 
 /// In every table.
 pub const TABLE: &[Binding] = &[
@@ -58,14 +62,22 @@ pub const GLOBAL: &[Binding] = &[
         Place::Global,
         SCREENS,
         "screens",
-        "go to a screen: Patients, Runs, reView (also F2, F3, F4; a click on its name)",
+        "the screen that begins so: Patients, Errors, Totals, Confusion, Imbalance, Runs; V: Review (also F2 to F8; a click on its name)",
         &[
             (Key::Char('P'), Go(Screen::Patients)),
+            (Key::Char('E'), Go(Screen::Errors)),
+            (Key::Char('T'), Go(Screen::Totals)),
+            (Key::Char('C'), Go(Screen::Confusion)),
+            (Key::Char('I'), Go(Screen::Imbalance)),
             (Key::Char('R'), Go(Screen::Runs)),
             (Key::Char('V'), Go(Screen::Review)),
             (Key::F(2), Go(Screen::Patients)),
-            (Key::F(3), Go(Screen::Runs)),
-            (Key::F(4), Go(Screen::Review)),
+            (Key::F(3), Go(Screen::Errors)),
+            (Key::F(4), Go(Screen::Totals)),
+            (Key::F(5), Go(Screen::Confusion)),
+            (Key::F(6), Go(Screen::Imbalance)),
+            (Key::F(7), Go(Screen::Runs)),
+            (Key::F(8), Go(Screen::Review)),
         ],
     ),
     binding(

@@ -5,12 +5,17 @@ use std::collections::HashSet;
 use super::*;
 use crate::tui::action::Action::{NextMatch, NextPatient, Quit, Score};
 
-const PLACES: [Place; 9] = [
+const PLACES: [Place; 14] = [
     Place::On(Screen::Patients),
     Place::On(Screen::Film),
+    Place::On(Screen::Errors),
+    Place::On(Screen::Totals),
+    Place::On(Screen::Confusion),
+    Place::On(Screen::Imbalance),
     Place::On(Screen::Runs),
     Place::On(Screen::Review),
     Place::Editing,
+    Place::Run,
     Place::Table,
     Place::Patient,
     Place::Help,

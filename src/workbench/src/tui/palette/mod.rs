@@ -11,9 +11,21 @@ pub use entries::Entry;
 pub use update::{mouse, open, press, typed};
 pub use view::render;
 
+/// What a palette offers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Offer {
+    /// All there is.
+    #[default]
+    Everything,
+    /// Runs, of which one is made the one in use.
+    Runs,
+}
+
 /// The open palette.
 #[derive(Clone, Debug, Default)]
 pub struct State {
+    /// What is offered.
+    pub offer: Offer,
     /// What was typed.
     pub text: String,
     /// What fits it, the best first.

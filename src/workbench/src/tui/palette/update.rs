@@ -7,7 +7,7 @@ use nucleo_matcher::{
     pattern::{AtomKind, CaseMatching, Normalization, Pattern},
 };
 
-use super::{Entry, State, entries::fixed, view};
+use super::{Entry, Offer, State, entries::fixed, view};
 use crate::tui::{
     action::Effect,
     input::{Key, Mouse, MouseKind},
@@ -15,6 +15,7 @@ use crate::tui::{
     prompt::Typed,
     screens::{film, patients, runs},
     state::State as Whole,
+    subject,
     table::WHEEL,
     update,
 };
@@ -30,8 +31,8 @@ pub fn pattern(text: &str) -> Pattern {
 }
 
 /// Opens the palette.
-pub fn open(state: &mut Whole) {
-    let mut palette = State::default();
+pub fn open(state: &mut Whole, offer: Offer) {
+    let mut palette = State { offer, ..State::default() };
     find(state, &mut palette, false);
     state.palette = Some(palette);
 }
@@ -86,7 +87,9 @@ fn settle(state: &mut Whole) {
 
 /// Looks for what fits the text. `narrower`: only among the patients that fitted before.
 fn find(state: &Whole, palette: &mut State, narrower: bool) {
-    let entries = fixed(state).into_iter().chain((0..state.runs.list.len()).map(Entry::Run));
+    let everything = palette.offer == Offer::Everything;
+    let commands = if everything { fixed(state) } else { Vec::new() };
+    let entries = commands.into_iter().chain((0..state.runs.list.len()).map(Entry::Run));
     if palette.text.trim().is_empty() {
         palette.hits = entries.collect();
         return;
@@ -94,7 +97,7 @@ fn find(state: &Whole, palette: &mut State, narrower: bool) {
     let (pattern, mut matcher, mut buffer) = (pattern(&palette.text), Matcher::new(Config::DEFAULT), Vec::new());
     let mut score = |text: &str| pattern.score(Utf32Str::new(text, &mut buffer), &mut matcher);
     let mut found: Vec<(u32, Entry)> = entries.filter_map(|entry| Some((score(&entry.text(state))?, entry))).collect();
-    if let Some(catalogue) = state.catalogue() {
+    if let Some(catalogue) = state.catalogue().filter(|_| everything) {
         let patients = catalogue.cohort.patients();
         let mut fitting = Vec::new();
         let mut look = |place: u32| {
@@ -125,6 +128,10 @@ fn choose(state: &mut Whole) -> Vec<Effect> {
         None => Vec::new(),
         Some(Entry::Screen(screen)) => navigation::go(state, *screen),
         Some(Entry::Command(action)) => update::act(state, *action),
+        Some(Entry::Run(place)) if palette.offer == Offer::Runs => {
+            let folder = state.runs.list.get(*place).map(|run| run.folder.clone());
+            folder.map_or_else(Vec::new, |folder| subject::choose(state, folder))
+        }
         Some(Entry::Run(place)) => runs::show(state, *place),
         Some(Entry::Patient(place)) => {
             state.help = None;

@@ -8,7 +8,7 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthChar;
 
-use super::{Entry, State, update::pattern};
+use super::{Entry, Offer, State, update::pattern};
 use crate::tui::{draw, input::Key, state::State as Whole, table};
 
 /// Wider than this a line is hard to follow from its words to its key.
@@ -46,12 +46,17 @@ pub fn render(state: &Whole, palette: &State, buffer: &mut Buffer) {
     let typed = draw::pieces(buffer, layout.input, &[("› ", theme.title()), (&palette.text, theme.text()), ("▏", theme.title())]);
     if palette.text.is_empty() {
         let rest = Rect { x: layout.input.x + typed + 1, width: layout.input.width.saturating_sub(typed + 1), ..layout.input };
-        draw::left(buffer, rest, "letters of a command, a screen, a run or a patient's id", theme.muted());
+        let hint = match palette.offer {
+            Offer::Everything => "letters of a command, a screen, a run or a patient's id",
+            Offer::Runs => "the run that the screens shall speak of",
+        };
+        draw::left(buffer, rest, hint, theme.muted());
     }
     let rule = "─".repeat(usize::from(layout.lines.width));
     draw::left(buffer, Rect { y: layout.lines.y - 1, height: 1, ..layout.lines }, &rule, theme.frame());
     if palette.hits.is_empty() {
-        draw::left(buffer, draw::line(inside(layout.lines), 0), "nothing fits these letters; Esc closes", theme.muted());
+        let text = if palette.text.is_empty() { "no run yet; R shows how to make one" } else { "nothing fits these letters; Esc closes" };
+        draw::left(buffer, draw::line(inside(layout.lines), 0), text, theme.muted());
     }
     let hits = palette.hits.iter().enumerate().skip(palette.offset).take(usize::from(layout.lines.height));
     for (place, entry) in hits {

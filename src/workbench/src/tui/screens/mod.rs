@@ -1,10 +1,14 @@
 //! The screens, each a folder with its state, its keys, its update, its view and its tests; and the one place that knows them all.
 
+pub mod confusion;
+pub mod errors;
 pub mod film;
 pub mod help;
+pub mod imbalance;
 pub mod patients;
 pub mod review;
 pub mod runs;
+pub mod totals;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -22,10 +26,22 @@ pub fn enter(state: &mut State) -> Vec<Effect> {
     match state.screen {
         Screen::Patients => patients::settle(state),
         Screen::Film => {}
+        Screen::Errors => return errors::enter(state),
+        Screen::Totals => return totals::enter(state),
+        Screen::Confusion => return confusion::enter(state),
+        Screen::Imbalance => return imbalance::enter(state),
         Screen::Runs => return runs::enter(state),
         Screen::Review => return review::enter(state),
     }
     Vec::new()
+}
+
+/// There is another evaluation, or none any more: every screen of figures counts anew.
+pub fn evaluated(state: &mut State) -> Vec<Effect> {
+    errors::evaluated(state);
+    totals::evaluated(state);
+    imbalance::evaluated(state);
+    confusion::evaluated(state)
 }
 
 /// A wish that is the screen's own affair.
@@ -33,6 +49,10 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match state.screen {
         Screen::Patients => patients::act(state, action),
         Screen::Film => film::act(state, action),
+        Screen::Errors => errors::act(state, action),
+        Screen::Totals => totals::act(state, action),
+        Screen::Confusion => confusion::act(state, action),
+        Screen::Imbalance => imbalance::act(state, action),
         Screen::Runs => runs::act(state, action),
         Screen::Review => review::act(state, action),
     }
@@ -43,7 +63,11 @@ pub fn back(state: &mut State) -> bool {
     match state.screen {
         Screen::Patients => patients::back(state),
         Screen::Film => film::back(state),
-        Screen::Runs => false,
+        Screen::Errors => errors::back(state),
+        Screen::Totals => totals::back(state),
+        Screen::Confusion => confusion::back(state),
+        Screen::Imbalance => false,
+        Screen::Runs => runs::back(state),
         Screen::Review => review::back(state),
     }
 }
@@ -52,6 +76,10 @@ pub fn back(state: &mut State) -> bool {
 pub fn mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
     match (state.screen, mouse.kind) {
         (Screen::Film, _) => film::mouse(state, mouse),
+        (Screen::Errors, _) => errors::mouse(state, mouse),
+        (Screen::Totals, _) => totals::mouse(state, mouse),
+        (Screen::Confusion, _) => confusion::mouse(state, mouse),
+        (Screen::Imbalance, _) => imbalance::mouse(state, mouse),
         (Screen::Runs, _) => runs::mouse(state, mouse),
         (Screen::Review, _) => review::mouse(state, mouse),
         (Screen::Patients, MouseKind::WheelUp | MouseKind::WheelDown) => {
@@ -67,43 +95,53 @@ pub fn mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
 pub fn typed(state: &mut State, typed: &Typed) -> Vec<Effect> {
     match state.screen {
         Screen::Patients => patients::typed(state, typed),
+        Screen::Errors => errors::typed(state, typed),
+        Screen::Totals => totals::typed(state, typed),
         Screen::Review => return review::typed(state, typed),
-        Screen::Film | Screen::Runs => state.prompt = None,
+        Screen::Film | Screen::Confusion | Screen::Imbalance | Screen::Runs => state.prompt = None,
     }
     Vec::new()
 }
 
 /// The window has another size.
 pub fn settle(state: &mut State) {
-    match state.screen {
-        Screen::Patients => patients::settle(state),
-        Screen::Film => {}
-        Screen::Runs => runs::settle(state),
-        Screen::Review => review::settle(state),
-    }
+    patients::settle(state);
+    errors::settle(state);
+    totals::settle(state);
+    confusion::settle(state);
+    imbalance::settle(state);
+    runs::settle(state);
+    review::settle(state);
 }
 
 /// Whether the screen shows a sign that moves.
 #[must_use]
 pub fn is_waiting(state: &State) -> bool {
-    match state.screen {
-        Screen::Film => film::current(state).is_some_and(|film| film.is_reading()),
-        Screen::Review => state.review.working || film::current(state).is_some_and(|film| film.is_reading()),
-        Screen::Patients | Screen::Runs => false,
-    }
+    let shows_film = matches!(state.screen, Screen::Film | Screen::Review);
+    let reading = shows_film && film::current(state).is_some_and(|film| film.is_reading());
+    reading || (state.screen == Screen::Review && state.review.working)
 }
 
 /// Whether the screen wants something read as soon as the keys rest.
 #[must_use]
 pub fn wants_rest(state: &State) -> bool {
-    state.screen == Screen::Patients && patients::wants_films(state)
+    match state.screen {
+        Screen::Patients => patients::wants_films(state),
+        Screen::Errors => errors::wants_rest(state),
+        Screen::Totals => totals::wants_rest(state),
+        Screen::Confusion => confusion::wants_rest(state),
+        Screen::Film | Screen::Imbalance | Screen::Runs | Screen::Review => false,
+    }
 }
 
 /// The keys have rested for a moment.
 pub fn rested(state: &mut State) -> Vec<Effect> {
     match state.screen {
         Screen::Patients => patients::rested(state),
-        Screen::Film | Screen::Runs | Screen::Review => Vec::new(),
+        Screen::Errors => errors::rested(state),
+        Screen::Totals => totals::rested(state),
+        Screen::Confusion => confusion::rested(state),
+        Screen::Film | Screen::Imbalance | Screen::Runs | Screen::Review => Vec::new(),
     }
 }
 
@@ -113,7 +151,10 @@ pub fn patient(state: &State) -> Option<usize> {
     match state.screen {
         Screen::Patients => state.patients.chosen(),
         Screen::Film | Screen::Review => Some(state.film.patient),
-        Screen::Runs => None,
+        Screen::Errors => errors::patient(state),
+        Screen::Totals => totals::patient(state),
+        Screen::Confusion => confusion::patient(state),
+        Screen::Imbalance | Screen::Runs => None,
     }
 }
 
@@ -123,6 +164,10 @@ pub fn render(state: &State, buffer: &mut Buffer) -> Option<Plan> {
         Screen::Patients => patients::render(state, buffer),
         Screen::Film => return film::render(state, buffer),
         Screen::Review => return review::render(state, buffer),
+        Screen::Errors => return errors::render(state, buffer),
+        Screen::Totals => return totals::render(state, buffer),
+        Screen::Confusion => return confusion::render(state, buffer),
+        Screen::Imbalance => imbalance::render(state, buffer),
         Screen::Runs => runs::render(state, buffer),
     }
     None
@@ -130,13 +175,17 @@ pub fn render(state: &State, buffer: &mut Buffer) -> Option<Plan> {
 
 /// Draws the screen's status line, for when there is no news.
 pub fn render_status(state: &State, line: Rect, buffer: &mut Buffer) {
-    let theme = state.theme;
-    match state.screen {
-        Screen::Patients => drop(draw::left(buffer, line, &patients::summary(state), theme.muted())),
-        Screen::Film => film::render_status(state, line, buffer),
-        Screen::Review => review::render_status(state, line, buffer),
-        Screen::Runs => drop(draw::left(buffer, line, &runs::summary(state), theme.muted())),
-    }
+    let text = match state.screen {
+        Screen::Film => return film::render_status(state, line, buffer),
+        Screen::Errors => return errors::render_status(state, line, buffer),
+        Screen::Review => return review::render_status(state, line, buffer),
+        Screen::Patients => patients::summary(state),
+        Screen::Totals => totals::summary(state),
+        Screen::Confusion => confusion::summary(state),
+        Screen::Imbalance => imbalance::summary(state),
+        Screen::Runs => runs::summary(state),
+    };
+    draw::left(buffer, line, &text, state.theme.muted());
 }
 
 /// What the bar says of the thing that the screen has open.
@@ -145,6 +194,6 @@ pub fn title(state: &State) -> Vec<String> {
     match state.screen {
         Screen::Film => film::title(state),
         Screen::Review => review::title(state),
-        Screen::Patients | Screen::Runs => Vec::new(),
+        _ => Vec::new(),
     }
 }

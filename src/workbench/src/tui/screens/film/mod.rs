@@ -19,5 +19,5 @@ pub use layout::{Layout, layout};
 pub use marks::{of_joint, without_colours};
 pub use plan::{film_point, laid, plan};
 pub use state::{Current, Entry, State, current};
-pub use update::{ZOOM, act, back, choose_box_at, drag_view, follow, mouse, open, put, read, zoom};
+pub use update::{ZOOM, act, back, choose_box_at, drag_view, follow, mouse, open, put, read, show, zoom};
 pub use view::{render, render_picture, render_status, title};

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use svh_core::{FilmLabels, Limb, Task, Window};
+use svh_core::{FilmLabels, Joint, Limb, Task, Window};
 
 use super::{
     layout::{layout, panel},
@@ -48,6 +48,15 @@ pub fn put(state: &mut Whole, patient: usize, place: usize) -> Vec<Effect> {
     }
     state.film.patient = patient;
     change_film(state, place)
+}
+
+/// Opens a patient's film of a limb with a joint chosen.
+pub fn show(state: &mut Whole, patient: usize, limb: Limb, task: Task, joint: Option<&'static Joint>) -> Vec<Effect> {
+    let effects = open(state, patient, Some(limb));
+    state.film.task = task;
+    let joints = current(state).map_or(&[][..], |current| current.joints(task));
+    state.film.joint = joint.and_then(|joint| joints.iter().position(|other| *other == joint)).unwrap_or(0);
+    effects
 }
 
 fn change_film(state: &mut Whole, place: usize) -> Vec<Effect> {

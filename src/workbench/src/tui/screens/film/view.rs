@@ -1,9 +1,6 @@
 //! How the film screen looks.
 
-use ratatui::{
-    buffer::{Buffer, CellDiffOption},
-    layout::Rect,
-};
+use ratatui::{buffer::Buffer, layout::Rect};
 use svh_core::Task;
 
 use super::{
@@ -15,8 +12,8 @@ use super::{
     totals,
 };
 use crate::{
-    pictures::{Plan, Protocol, blocks},
-    tui::{draw, films::Film, state::State as Whole, theme::Theme},
+    pictures::Plan,
+    tui::{draw, films::Film, picture, state::State as Whole, theme::Theme},
 };
 
 /// What the bar says of the film.
@@ -63,15 +60,7 @@ pub fn render_picture(
 }
 
 fn picture(state: &Whole, plan: Plan, buffer: &mut Buffer) -> Option<Plan> {
-    if state.painter.has_film(&plan.base()) {
-        for position in plan.rect.positions() {
-            if let Some(cell) = buffer.cell_mut(position) {
-                cell.set_diff_option(CellDiffOption::Skip);
-            }
-        }
-    } else if state.painter.protocol() != Protocol::Off {
-        blocks::paint(&plan, state.theme.colours(), buffer);
-    }
+    picture::lay(state, &plan, buffer);
     Some(plan)
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ratatui::{buffer::Buffer, layout::Rect};
 use svh_core::Limb;
 
-use super::view::signed;
+use crate::tui::words::signed;
 use crate::{
     pictures::{Cells, Picture, Plan, View, blocks},
     tui::{data::Row, draw, films::Film, state::State as Whole, sums::Sum},

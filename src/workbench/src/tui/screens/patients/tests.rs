@@ -56,7 +56,7 @@ fn totals_are_those_of_the_grades_and_the_difference_appears_with_the_models() {
     let text = still.text();
     let line = text.lines().find(|line| line.contains("P001")).unwrap();
     assert!(line.contains(&format!("{}", score.totals.overall)), "{line}");
-    assert!(line.trim_end_matches(['┃', '│']).trim_end().ends_with(&super::view::signed(difference)), "{line}");
+    assert!(line.trim_end_matches(['┃', '│']).trim_end().ends_with(&crate::tui::words::signed(difference)), "{line}");
 }
 
 #[test]

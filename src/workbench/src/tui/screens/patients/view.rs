@@ -14,6 +14,7 @@ use crate::tui::{
     state::{Cohort, State as Whole},
     sums::Sums,
     theme::Theme,
+    words,
 };
 
 /// Draws the table, or what stands in for it.
@@ -187,20 +188,10 @@ fn figure(theme: Theme, row: &Row, column: Column) -> (String, Style) {
         Column::ModelErosion => sum(row.model, |sums| sums.all.erosion, theme.text()),
         Column::Model => sum(row.model, |sums| sums.all.total(), theme.model()),
         Column::Difference => match row.difference() {
-            Some(difference) => (signed(difference), theme.text()),
+            Some(difference) => (words::signed(difference), theme.text()),
             None => ("·".to_owned(), theme.muted()),
         },
         Column::Id | Column::Film(_) => (String::new(), theme.text()),
-    }
-}
-
-/// A difference with its sign.
-#[must_use]
-pub fn signed(value: i64) -> String {
-    match value {
-        0 => "=".to_owned(),
-        1.. => format!("+{value}"),
-        _ => format!("−{}", value.unsigned_abs()),
     }
 }
 

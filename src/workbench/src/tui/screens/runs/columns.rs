@@ -14,7 +14,7 @@ use crate::tui::{
 pub enum Column {
     /// The folder's name.
     Name,
-    /// The network that is trained, or the models in use.
+    /// The network that is trained, or how many patients are scored.
     Subject,
     /// How it stands.
     State,

@@ -1,10 +1,10 @@
 //! The chosen run: facts, a curve, its last words.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
-use svh_analysis::{Course, thinned};
-use svh_core::{RunKind, RunState};
+use svh_analysis::{Course, Evaluation, Part, Scale, Scope, thinned};
+use svh_core::{RunKind, RunState, Task};
 
-use super::{layout::Layout, state::Curve, view::standing};
+use super::{compare, layout::Layout, state::Curve, view::standing};
 use crate::tui::{
     draw,
     plot::{Axis, Kind, Plot, Series},
@@ -14,17 +14,39 @@ use crate::tui::{
     words,
 };
 
-/// Draws the chosen run.
+/// Draws the chosen run, beside the marked one where there is one of its kind.
 pub fn render(state: &Whole, run: &Run, layout: &Layout, buffer: &mut Buffer) {
     let theme = state.theme;
+    let marked = state.runs.marked().filter(|marked| is_training(marked) == is_training(run));
+    if let Some(marked) = marked.filter(|_| !is_training(run)) {
+        return compared(state, run, marked, layout.rest, buffer);
+    }
     facts(theme, run, layout.facts, buffer);
     let empty = Course::default();
-    let course = state.runs.courses.get(&run.folder).unwrap_or(&empty);
-    match run.info.kind {
-        RunKind::Train => curve(theme, run, course, state.runs.curve, layout.curve, buffer),
-        RunKind::Score | RunKind::Detect => scoring(theme, run, layout.curve, buffer),
+    let course_of = |run: &Run| state.runs.courses.get(&run.folder);
+    let course = course_of(run).unwrap_or(&empty);
+    if is_training(run) {
+        let other = marked.and_then(|marked| Some((marked.name.as_str(), course_of(marked)?)));
+        curve(theme, run, course, other, state.runs.curve, layout.curve, buffer);
+    } else {
+        scoring(state, run, layout.curve, buffer);
     }
     last_words(theme, course, layout.words, buffer);
+}
+
+fn is_training(run: &Run) -> bool {
+    run.info.kind == RunKind::Train
+}
+
+/// A scoring beside the marked one.
+fn compared(state: &Whole, run: &Run, marked: &Run, area: Rect, buffer: &mut Buffer) {
+    let theme = state.theme;
+    let pair = (marked.folder.clone(), run.folder.clone());
+    match state.runs.comparison.as_ref().filter(|(of, _)| *of == pair) {
+        Some((_, Ok(found))) => compare::render(found, (&marked.name, &run.name), theme, area, buffer),
+        Some((_, Err(reason))) => draw::notice(buffer, area, std::slice::from_ref(reason), theme.error()),
+        None => draw::notice(buffer, area, &["comparing …".to_owned()], theme.muted()),
+    }
 }
 
 /// What ran and how far it is; what is most important comes first, for where there are few lines.
@@ -41,10 +63,14 @@ fn facts(theme: Theme, run: &Run, area: Rect, buffer: &mut Buffer) {
         }
     }
     add(first, style);
+    if let Some(load) = &run.load {
+        add(load.words(), theme.text());
+    }
     if let Some(message) = &run.info.message {
         add(message.clone(), theme.error());
     }
-    let mut settings: Vec<String> = vec![run.subject()];
+    let models: Vec<&str> = run.info.models.iter().map(|model| model.name.as_str()).collect();
+    let mut settings: Vec<String> = vec![if models.is_empty() { run.subject() } else { models.join(" ") }];
     let shown = |name: &&String| !["network", "task", "arch", "out"].contains(&name.as_str());
     for name in run.info.settings.keys().filter(shown) {
         settings.push(format!("{} {}", name.replace('_', " "), plain(&run.info.settings[name])));
@@ -69,11 +95,14 @@ fn plain(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn curve(theme: Theme, run: &Run, course: &Course, which: Curve, area: Rect, buffer: &mut Buffer) {
-    let plot = match which {
-        Curve::Loss => loss(theme, course, area),
-        Curve::Accuracy => accuracy(theme, course),
-        Curve::Rate => rate(theme, course, area),
+fn curve(theme: Theme, run: &Run, course: &Course, other: Option<(&str, &Course)>, which: Curve, area: Rect, buffer: &mut Buffer) {
+    let plot = match other {
+        Some(other) => beside(theme, (run.name.as_str(), course), other, which, area),
+        None => match which {
+            Curve::Loss => loss(theme, course, area),
+            Curve::Accuracy => accuracy(theme, course),
+            Curve::Rate => rate(theme, course, area),
+        },
     };
     match plot {
         Some(plot) => plot.render(area, theme, buffer),
@@ -83,6 +112,35 @@ fn curve(theme: Theme, run: &Run, course: &Course, which: Curve, area: Rect, buf
             draw::notice(buffer, area, &[text], theme.muted());
         }
     }
+}
+
+/// The same curve of two trainings in one plot.
+fn beside(theme: Theme, one: (&str, &Course), other: (&str, &Course), which: Curve, area: Rect) -> Option<Plot> {
+    let points = |course: &Course| -> Vec<(f64, f64)> {
+        let thin = |points| thinned(points, usize::from(area.width)).iter().map(|bucket| (bucket.step, bucket.mean)).collect();
+        match which {
+            Curve::Loss => thin(course.loss("total")),
+            Curve::Rate => thin(course.rates()),
+            Curve::Accuracy => {
+                let split = course.figures().map(|(split, _)| split).find(|split| split.starts_with("validation")).unwrap_or("train");
+                course.figure(split, "accuracy").iter().map(|figure| (f64::from(figure.epoch) + 1.0, figure.value * 100.0)).collect()
+            }
+        }
+    };
+    let series: Vec<Series> = [(other, theme.truth(), Kind::Dotted), (one, theme.model(), Kind::Line)]
+        .into_iter()
+        .map(|((name, course), style, kind)| Series { name: name.to_owned(), style, kind, points: points(course) })
+        .collect();
+    let all = || series.iter().flat_map(|series| series.points.iter().copied());
+    all().next()?;
+    let (x, y) = match which {
+        Curve::Loss => ("step", "training loss"),
+        Curve::Accuracy => ("epoch", "accuracy held out, %"),
+        Curve::Rate => ("step", "learning rate"),
+    };
+    let x = Axis::over(x, all().map(|point| point.0), (0.0, 1.0));
+    let y = Axis::over(y, all().map(|point| point.1), (0.0, 0.0));
+    Some(Plot { x, y, series })
 }
 
 /// Looks of the series of one plot, told apart by colour and by line.
@@ -152,14 +210,68 @@ fn rate(theme: Theme, course: &Course, area: Rect) -> Option<Plot> {
     })
 }
 
-/// How far a scoring is, as a bar.
-fn scoring(theme: Theme, run: &Run, area: Rect, buffer: &mut Buffer) {
-    let Some(reached) = &run.reached else { return };
-    let cells = usize::from(area.width.saturating_sub(16).min(60));
-    let bar = draw::bar(reached.share() as f32, cells);
-    let text = format!(" {:.0} % of {}", reached.share() * 100.0, words::count(reached.total as usize, "patient"));
-    let line = draw::line(area, area.height.min(2) / 2);
-    draw::pieces(buffer, line, &[(&bar, theme.model()), (&text, theme.text())]);
+/// A scoring: how far it is and what it comes to.
+fn scoring(state: &Whole, run: &Run, area: Rect, buffer: &mut Buffer) {
+    let theme = state.theme;
+    let mut lines: Vec<(String, Style)> = Vec::new();
+    if let Some(reached) = run.reached.as_ref().filter(|_| run.state == RunState::Running) {
+        let cells = usize::from(area.width.saturating_sub(20).min(60));
+        let bar = draw::bar(reached.share() as f32, cells);
+        lines.push((
+            format!("{bar} {:.0} % of {}", reached.share() * 100.0, words::count(reached.total as usize, "patient")),
+            theme.model(),
+        ));
+        lines.push((String::new(), theme.text()));
+    }
+    let used = state.subject.source().is_some_and(|source| source.as_ref() == Some(&run.folder));
+    match state.subject.evaluation().filter(|_| used) {
+        Some(evaluation) => lines.extend(figures(state, evaluation)),
+        None => lines.push(("⏎ lets all screens speak of this run; m marks it to see another one beside it".to_owned(), theme.muted())),
+    }
+    for (index, (text, style)) in lines.iter().enumerate() {
+        draw::left(buffer, draw::line(area, index as u16), text, *style);
+    }
+}
+
+/// The run in use in a few figures.
+fn figures(state: &Whole, evaluation: &Evaluation) -> Vec<(String, Style)> {
+    let theme = state.theme;
+    let mut lines =
+        vec![(format!("◆ the screens speak of this run: {}", words::count(evaluation.patients().len(), "patient")), theme.title())];
+    for scale in Scale::ALL {
+        let found = evaluation.agreement(&Scope::all(scale), None);
+        if found.figures.n == 0 {
+            continue;
+        }
+        let value = |value| words::figure(value, 2);
+        let (figures, zero) = (&found.figures, &found.zero.figures);
+        let text = format!(
+            "{:<14}QWK {}  accuracy {} (majority {})  RMSE {} (all zero {})",
+            scale.words(),
+            value(figures.qwk),
+            value(figures.accuracy),
+            value(found.majority.figures.accuracy),
+            value(figures.rmse),
+            value(zero.rmse)
+        );
+        lines.push((text, theme.text()));
+    }
+    let totals = evaluation.totals_agreement(Part::WHOLE);
+    if totals.n > 0 {
+        let text =
+            format!("{:<14}RMSE {} points (all zero {})", "totals", words::figure(totals.rmse, 1), words::figure(totals.rmse_zero, 1));
+        lines.push((text, theme.text()));
+    }
+    for task in Task::ALL {
+        let truth = evaluation.true_boxes(task);
+        if truth > 0 {
+            let of_task = state.subject.tallies.iter().filter(|of| of.joint.task == task);
+            let (wrong, missed) = of_task.fold((0, 0), |sum, of| (sum.0 + of.tally.false_positives, sum.1 + of.tally.missed));
+            let text = format!("{:<14}{} false boxes and {} missed of {}", task.name(), wrong, missed, words::count(truth, "joint"));
+            lines.push((text, theme.text()));
+        }
+    }
+    lines
 }
 
 /// The latest sentences, the last one at the foot.

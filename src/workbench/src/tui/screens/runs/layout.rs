@@ -19,6 +19,8 @@ pub struct Layout {
     pub table: table::Layout<Column>,
     /// The line between the list and the chosen run.
     pub rule: Rect,
+    /// Everything below that line.
+    pub rest: Rect,
     /// Facts of the chosen run.
     pub facts: Rect,
     /// Its curve.
@@ -27,11 +29,12 @@ pub struct Layout {
     pub words: Rect,
 }
 
-/// Parts the window.
+/// Parts the window for so many runs.
 #[must_use]
-pub fn layout(size: (u16, u16)) -> Layout {
+pub fn layout(size: (u16, u16), runs: usize) -> Layout {
     let body = frame::body(size);
-    let list = (body.height * 2 / 5).clamp(5, 20);
+    let most = (body.height * 2 / 5).clamp(5, 20);
+    let list = u16::try_from(runs + 1).unwrap_or(most).clamp(4, most);
     let summary = Rect { x: body.x + 2, width: body.width.saturating_sub(4), ..draw::line(body, 0) };
     let table = table::Layout::of(Rect { y: body.y + 1, height: list, ..body });
     let rule = Rect { y: body.y + 1 + list, height: 1, ..body };
@@ -48,5 +51,5 @@ pub fn layout(size: (u16, u16)) -> Layout {
         curve = Rect { y: facts.bottom(), height: rest.height - facts.height - last, ..rest };
         words = Rect { y: curve.bottom(), height: last, ..rest };
     }
-    Layout { summary, table, rule, facts, curve, words }
+    Layout { summary, table, rule, rest, facts, curve, words }
 }

@@ -2,9 +2,9 @@
 
 use std::{collections::HashMap, path::PathBuf};
 
-use svh_analysis::Course;
+use svh_analysis::{Comparison, Course};
 
-use super::columns::Column;
+use super::{columns::Column, form::Form};
 use crate::tui::{table::Table, watch::Run};
 
 /// A curve of a training.
@@ -34,6 +34,9 @@ impl Curve {
     }
 }
 
+/// The folders of two runs: the marked one, then the chosen one.
+pub type Pair = (PathBuf, PathBuf);
+
 /// The runs and which of them is looked at.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -49,6 +52,16 @@ pub struct State {
     pub courses: HashMap<PathBuf, Course>,
     /// The curve that is shown.
     pub curve: Curve,
+    /// The run that the chosen one is shown beside.
+    pub beside: Option<PathBuf>,
+    /// Two scorings compared, or why they cannot be.
+    pub comparison: Option<(Pair, Result<Box<Comparison>, String>)>,
+    /// The two that were asked for last.
+    pub asked: Option<Pair>,
+    /// The run that was asked once to end.
+    pub ending: Option<PathBuf>,
+    /// The form that starts a run.
+    pub form: Option<Form>,
 }
 
 impl Default for State {
@@ -60,6 +73,11 @@ impl Default for State {
             followed: Vec::new(),
             courses: HashMap::new(),
             curve: Curve::default(),
+            beside: None,
+            comparison: None,
+            asked: None,
+            ending: None,
+            form: None,
         }
     }
 }
@@ -69,5 +87,12 @@ impl State {
     #[must_use]
     pub fn chosen(&self) -> Option<&Run> {
         self.list.get(self.table.chosen()?)
+    }
+
+    /// The marked run, where it is another than the chosen one.
+    #[must_use]
+    pub fn marked(&self) -> Option<&Run> {
+        let marked = self.list.iter().find(|run| Some(&run.folder) == self.beside.as_ref())?;
+        (self.chosen().map(|run| &run.folder) != Some(&marked.folder)).then_some(marked)
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use svh_core::{RunEvent, RunInfo, RunKind, RunStatus, RunWriter};
 
 use crate::tui::{
-    fixture::{cohort, still},
+    fixture::{self, cohort, still},
     state::Screen,
     still::Still,
 };
@@ -130,4 +130,119 @@ fn a_click_on_a_name_of_the_bar_goes_there() {
     let column = still.text().lines().next().unwrap().find("Runs").unwrap() + 1;
     still.keys(&format!("\x1b[<0;{column};1M"));
     assert_eq!(still.state.screen, Screen::Runs);
+}
+
+#[test]
+fn a_form_starts_what_it_shows() {
+    let folder = cohort();
+    let mut still = runs(folder.path(), (80, 24));
+    still.keys("n\x1b[C");
+    let text = still.text();
+    assert!(text.contains("train a scorer") && text.contains("svh train scorer --task narrowing"), "{text}");
+    still.keys("\x1b[A\r");
+    let [words] = &still.started[..] else { panic!("{:?}", still.started) };
+    assert_eq!(words[..4], ["train", "scorer", "--task", "narrowing"]);
+    assert!(still.state.runs.form.is_none());
+    still.keys("n");
+    still.keys("\x1b");
+    assert!(still.state.runs.form.is_none() && still.started.len() == 1);
+}
+
+#[test]
+fn ending_a_run_takes_a_second_x_and_only_a_run_under_way_can_be_ended() {
+    let folder = cohort();
+    let writer = training(folder.path(), 10);
+    let mut still = runs(folder.path(), (80, 24));
+    still.keys("x");
+    assert!(still.text().contains("x once more asks") && !svh_core::run::cancel_requested(writer.folder()));
+    still.keys("jx");
+    assert!(!svh_core::run::cancel_requested(writer.folder()), "another key in between takes it back");
+    still.keys("x");
+    assert!(svh_core::run::cancel_requested(writer.folder()));
+    writer.finish(RunStatus::Cancelled, None).unwrap();
+    still.look();
+    still.keys("x");
+    assert!(still.text().contains("is not under way"));
+}
+
+#[test]
+fn a_run_that_was_broken_off_is_gone_on_with_by_the_words_it_was_started_with() {
+    let folder = cohort();
+    let mut info = RunInfo::new(RunKind::Score, ["/usr/bin/svh", "score", "cohort", "--out", "cohort/runs/x"].map(str::to_owned).to_vec());
+    info.started = "2025-11-23T22:05:44Z".into();
+    let writer = RunWriter::create_in(&folder.path().join("runs"), info).unwrap();
+    let mut still = runs(folder.path(), (80, 24));
+    still.keys("u");
+    assert!(still.started.is_empty() && still.text().contains("is under way"));
+    writer.finish(RunStatus::Failed, None).unwrap();
+    still.look();
+    still.keys("u");
+    assert_eq!(still.started, [["score", "cohort", "--out", "cohort/runs/x"]]);
+}
+
+#[test]
+fn two_scorings_are_compared_with_the_interval_of_their_difference() {
+    let folder = cohort();
+    fixture::run(folder.path());
+    fixture::run_at(folder.path(), "other", 0.0);
+    let mut still = runs(folder.path(), (100, 40));
+    still.keys("m\x1b[B");
+    let text = still.text();
+    assert!(text.contains(&format!("first {} · second other · 2 patients", fixture::RUN)), "{text}");
+    // The same grades: nothing differs.
+    let accuracy: Vec<&str> = text.lines().find(|line| line.trim_start().starts_with("accuracy")).unwrap().split_whitespace().collect();
+    assert_eq!(accuracy[1], accuracy[2]);
+    assert_eq!(accuracy[3], "0.000", "{accuracy:?}");
+    assert_eq!((accuracy[4], accuracy[5]), ("[0.000,", "0.000]"));
+    assert!(!text.lines().any(|line| line.ends_with('*')), "no difference is beyond chance");
+    still.keys("\x1b");
+    assert!(!still.text().contains("· second other"));
+}
+
+#[test]
+fn two_trainings_share_one_plot_with_their_names() {
+    let folder = cohort();
+    let _one = training(folder.path(), 10);
+    let other = RunInfo { started: "2025-11-23T21:00:00Z".into(), ..RunInfo::new(RunKind::Train, Vec::new()) };
+    let mut other = RunWriter::create_in(&folder.path().join("runs"), other).unwrap();
+    (1..=20).for_each(|number| step(&mut other, number));
+    let mut still = runs(folder.path(), (120, 40));
+    still.keys("mj");
+    let text = still.text();
+    assert!(text.contains("┄┄ 20251123-220544-train") && text.contains("── 20251123-210000-train"), "{text}");
+}
+
+#[test]
+fn return_lets_all_screens_speak_of_a_scoring_and_not_of_a_training() {
+    let folder = cohort();
+    fixture::run(folder.path());
+    fixture::run_at(folder.path(), "other", 0.95);
+    let _training = training(folder.path(), 3);
+    let mut still = runs(folder.path(), (120, 40));
+    assert!(still.text().contains(&format!("◆ {}", fixture::RUN)), "the newest complete scoring: {}", still.text());
+    let line = still.text().lines().position(|line| line.contains("other")).unwrap() + 1;
+    let click = format!("\x1b[<0;5;{line}M");
+    still.keys(&click);
+    still.keys("\r");
+    assert!(still.text().contains("all screens speak of other now") && still.text().contains("◆ other"), "{}", still.text());
+    still.keys("E");
+    assert!(still.text().contains("other · 2 patients"), "{}", still.text());
+    still.keys("R");
+    let line = still.text().lines().position(|line| line.contains("-train")).unwrap() + 1;
+    still.keys(&format!("\x1b[<0;5;{line}M"));
+    still.keys("\r");
+    assert!(still.text().contains("a training has no grades of its own"));
+}
+
+#[test]
+fn a_run_under_way_is_seen_from_every_screen() {
+    let folder = cohort();
+    let writer = training(folder.path(), 40);
+    let mut still = still(folder.path(), (80, 24));
+    assert!(still.text().lines().next().unwrap().contains("▶ 40 %"), "{}", still.text());
+    still.keys("\r");
+    assert!(still.text().lines().next().unwrap().contains("▶ 40 %"));
+    writer.finish(RunStatus::Finished, None).unwrap();
+    still.look();
+    assert!(!still.text().contains('▶'));
 }

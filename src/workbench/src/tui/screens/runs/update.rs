@@ -1,11 +1,25 @@
 //! How the runs answer to keys, to the mouse and to what the watching thread tells.
 
-use super::{columns::compare, layout::layout, state::Curve};
+use super::{
+    columns::compare,
+    commands,
+    form::{Form, Outcome},
+    layout::layout,
+    state::Curve,
+};
+use std::path::PathBuf;
+
+use svh_analysis::Comparison;
+use svh_core::RunKind;
+
 use crate::tui::{
     action::{Action, Effect},
-    input::{Mouse, MouseKind},
+    figures::Question,
+    input::{Key, Mouse, MouseKind},
+    message::Message,
     navigation,
     state::{Screen, State as Whole},
+    subject,
     table::Pressed,
     watch::{Run, Written},
 };
@@ -13,7 +27,9 @@ use crate::tui::{
 /// The screen has come to the front.
 pub fn enter(state: &mut Whole) -> Vec<Effect> {
     settle(state);
-    follow(state)
+    let mut effects = follow(state);
+    effects.extend(subject::need(state));
+    effects
 }
 
 /// Goes to a run by its place in the list.
@@ -25,12 +41,24 @@ pub fn show(state: &mut Whole, place: usize) -> Vec<Effect> {
 
 /// A key.
 pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
-    let layout = layout(state.room());
+    let layout = layout(state.room(), state.runs.list.len());
     let curves = Curve::ALL.len();
     let place = Curve::ALL.iter().position(|curve| *curve == state.runs.curve).unwrap_or(0);
+    if action != Action::Cancel {
+        state.runs.ending = None;
+    }
     match action {
         Action::NextView => state.runs.curve = Curve::ALL[(place + 1) % curves],
         Action::PreviousView => state.runs.curve = Curve::ALL[(place + curves - 1) % curves],
+        Action::Start => state.runs.form = Some(Form::new(&state.root, &state.engine.wanted)),
+        Action::Open => return commands::speak_of(state),
+        Action::Cancel => return commands::cancel(state),
+        Action::Resume => return commands::resume(state),
+        Action::Beside => {
+            let chosen = state.runs.chosen().map(|run| run.folder.clone());
+            state.runs.beside = chosen.filter(|folder| state.runs.beside.as_ref() != Some(folder));
+            return follow(state);
+        }
         _ if state.runs.table.act(action, layout.table.lines) => return follow(state),
         _ if state.runs.table.sort_act(action, &layout.table) => arrange(state),
         _ => {}
@@ -38,16 +66,52 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
+/// A key while the form is open; `None` where it is not.
+pub fn press_in_form(state: &mut Whole, key: Key) -> Option<Vec<Effect>> {
+    let form = state.runs.form.as_mut()?;
+    Some(match form.press(key) {
+        Outcome::Open => Vec::new(),
+        Outcome::Closed => {
+            state.runs.form = None;
+            Vec::new()
+        }
+        Outcome::Start(words) => {
+            state.runs.form = None;
+            vec![Effect::Start(words)]
+        }
+    })
+}
+
+/// A run was started, or could not be, or has ended early with a reason.
+pub fn started(state: &mut Whole, result: Result<(), String>) {
+    state.message = Some(match result {
+        Ok(()) => Message::info("started; it appears in the list as soon as it has begun, and goes on when svh ends"),
+        Err(reason) => Message::error(reason),
+    });
+}
+
+/// Forgets the marked run; false where none is marked.
+pub fn back(state: &mut Whole) -> bool {
+    state.runs.beside.take().is_some()
+}
+
+/// Two runs were compared.
+pub fn compared(state: &mut Whole, runs: (PathBuf, PathBuf), result: Result<Box<Comparison>, String>) {
+    if state.runs.asked.as_ref() == Some(&runs) {
+        state.runs.comparison = Some((runs, result));
+    }
+}
+
 /// The mouse.
 pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
-    let layout = layout(state.room());
+    let layout = layout(state.room(), state.runs.list.len());
     match mouse.kind {
         MouseKind::WheelUp | MouseKind::WheelDown => state.runs.table.wheel(mouse.kind == MouseKind::WheelDown, layout.table.lines),
-        MouseKind::Press => {
-            if state.runs.table.press(mouse, &layout.table) == Pressed::Order {
-                arrange(state);
-            }
-        }
+        MouseKind::Press => match state.runs.table.press(mouse, &layout.table) {
+            Pressed::Order => arrange(state),
+            Pressed::Again => return commands::speak_of(state),
+            Pressed::Line | Pressed::Nothing => {}
+        },
         MouseKind::Drag | MouseKind::Release => {}
     }
     follow(state)
@@ -55,7 +119,7 @@ pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
 
 /// Keeps the cursor on the screen.
 pub fn settle(state: &mut Whole) {
-    let lines = layout(state.room()).table.lines;
+    let lines = layout(state.room(), state.runs.list.len()).table.lines;
     state.runs.table.settle(lines);
 }
 
@@ -71,7 +135,11 @@ pub fn listed(state: &mut Whole, runs: Vec<Run>) -> Vec<Effect> {
     let line = place.and_then(|place| runs.table.shown.iter().position(|shown| *shown as usize == place));
     runs.table.cursor = line.unwrap_or(0);
     settle(state);
-    if state.screen == Screen::Runs { follow(state) } else { Vec::new() }
+    let mut effects = if state.screen == Screen::Runs { follow(state) } else { Vec::new() };
+    if subject::is_shown(state) {
+        effects.extend(subject::listed(state));
+    }
+    effects
 }
 
 /// A followed run goes on.
@@ -87,7 +155,7 @@ pub fn written(state: &mut Whole, written: Written) {
 }
 
 fn arrange(state: &mut Whole) {
-    let lines = layout(state.room()).table.lines;
+    let lines = layout(state.room(), state.runs.list.len()).table.lines;
     let runs = &mut state.runs;
     let mut shown: Vec<u32> = (0..runs.list.len() as u32).collect();
     let run = |place: &u32| &runs.list[*place as usize];
@@ -98,13 +166,23 @@ fn arrange(state: &mut Whole) {
     runs.table.show(shown, lines);
 }
 
-/// Asks for the events of the chosen run where they are not followed yet.
+/// Asks for the events of the chosen run and of the marked one where they are not followed yet, and for their comparison.
 fn follow(state: &mut Whole) -> Vec<Effect> {
-    let wanted: Vec<_> = state.runs.chosen().map(|run| run.folder.clone()).into_iter().collect();
-    if wanted == state.runs.followed {
-        return Vec::new();
+    let (chosen, marked) = (state.runs.chosen(), state.runs.marked());
+    let mut effects = Vec::new();
+    let scorings = [marked, chosen].map(|run| run.filter(|run| run.info.kind != RunKind::Train).map(|run| run.folder.clone()));
+    let wanted: Vec<_> = chosen.into_iter().chain(marked).map(|run| run.folder.clone()).collect();
+    if let [Some(first), Some(second)] = scorings {
+        let pair = (first, second);
+        if state.runs.asked.as_ref() != Some(&pair) {
+            state.runs.asked = Some(pair.clone());
+            effects.push(Effect::Ask(Question::Compare(pair.0, pair.1)));
+        }
     }
-    state.runs.courses.retain(|folder, _| wanted.contains(folder));
-    state.runs.followed.clone_from(&wanted);
-    vec![Effect::FollowRuns(wanted)]
+    if wanted != state.runs.followed {
+        state.runs.courses.retain(|folder, _| wanted.contains(folder));
+        state.runs.followed.clone_from(&wanted);
+        effects.push(Effect::FollowRuns(wanted));
+    }
+    effects
 }

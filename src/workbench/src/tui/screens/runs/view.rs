@@ -3,10 +3,11 @@
 use ratatui::{buffer::Buffer, style::Style};
 use svh_core::RunState;
 
-use super::{columns::Column, detail, layout::layout};
+use super::{columns::Column, detail, form, layout::layout};
 use crate::tui::{
     draw,
     state::State as Whole,
+    subject,
     theme::Theme,
     watch::{Reached, Run},
     words,
@@ -14,7 +15,7 @@ use crate::tui::{
 
 /// Draws the screen.
 pub fn render(state: &Whole, buffer: &mut Buffer) {
-    let (theme, layout) = (state.theme, layout(state.room()));
+    let (theme, layout) = (state.theme, layout(state.room(), state.runs.list.len()));
     draw::left(buffer, layout.summary, &counts(state), theme.muted());
     if state.runs.list.is_empty() {
         if state.runs.listed {
@@ -23,16 +24,23 @@ pub fn render(state: &Whole, buffer: &mut Buffer) {
                 "no run yet".to_owned(),
                 format!("`svh score {name} --out {name}/runs/first` grades every patient and keeps the run"),
                 format!("`svh train scorer --task narrowing --cohort {name} --out MODEL` trains; its course is shown here"),
-                "s on Patients grades one patient".to_owned(),
+                "n starts one of them here; s on Patients grades one patient".to_owned(),
             ];
             draw::notice(buffer, crate::tui::frame::body(state.room()), &texts, theme.text());
+        }
+        if let Some(form) = &state.runs.form {
+            form::render(state, form, buffer);
         }
         return;
     }
     state.runs.table.heads(&layout.table, theme, buffer);
-    state.runs.table.lines(&layout.table, theme, buffer, |place, column| cell(theme, &state.runs.list[place], column));
+    state.runs.table.lines(&layout.table, theme, buffer, |place, column| cell(state, &state.runs.list[place], column));
     let rule: String = "─".repeat(usize::from(layout.rule.width));
     draw::left(buffer, layout.rule, &rule, theme.frame());
+    if let Some(form) = &state.runs.form {
+        form::render(state, form, buffer);
+        return;
+    }
     if let Some(run) = state.runs.chosen() {
         draw::left(buffer, ratatui::layout::Rect { x: layout.rule.x + 2, ..layout.rule }, &format!(" {} ", run.name), theme.title());
         detail::render(state, run, &layout, buffer);
@@ -65,20 +73,32 @@ pub fn standing(theme: Theme, state: RunState) -> (&'static str, Style) {
     }
 }
 
-fn cell(theme: Theme, run: &Run, column: Column) -> (String, Style) {
+fn cell(state: &Whole, run: &Run, column: Column) -> (String, Style) {
+    let theme = state.theme;
     let none = || ("·".to_owned(), theme.muted());
     match column {
-        Column::Name => (run.name.clone(), theme.text()),
+        Column::Name => {
+            // Which run the screens speak of, and which one is marked.
+            let used = subject::in_use(state).as_ref() == Some(&run.folder);
+            let marked = state.runs.beside.as_ref() == Some(&run.folder);
+            let sign = match (used, marked) {
+                (true, true) => "◆ ⚑ ",
+                (true, false) => "◆ ",
+                (false, true) => "⚑ ",
+                (false, false) => "",
+            };
+            (format!("{sign}{}", run.name), theme.text())
+        }
         Column::Subject => (run.subject(), theme.text()),
         Column::State => {
             let (text, style) = standing(theme, run.state);
             (text.to_owned(), style)
         }
         Column::Done => match &run.reached {
-            Some(reached) => {
-                let style = if run.state == RunState::Running { theme.model() } else { theme.muted() };
-                (format!("{} {:3.0} %", draw::bar(reached.share() as f32, 5), reached.share() * 100.0), style)
+            Some(reached) if run.state == RunState::Running => {
+                (format!("{} {:3.0} %", draw::bar(reached.share() as f32, 5), reached.share() * 100.0), theme.model())
             }
+            Some(reached) => (format!("{:.0} %", reached.share() * 100.0), theme.muted()),
             None => none(),
         },
         Column::Left => {

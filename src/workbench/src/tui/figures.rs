@@ -1,0 +1,142 @@
+//! Figures that take their time: evaluations, errors at a threshold, intervals, comparisons. Worked out beside the loop by svh-analysis.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    sync::{
+        Arc,
+        mpsc::{Sender, channel},
+    },
+};
+
+use svh_analysis::{Agreement, Comparison, Errors, Evaluation, Scope, compare, detection::JointTally, stats::Resamples};
+use svh_core::RunReader;
+
+use super::{data::Catalogue, event::Event, state::State};
+
+/// What an evaluation is of: a run's folder, or the cohort without a run.
+pub type Source = Option<PathBuf>;
+
+/// What the state wants to know.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Question {
+    /// The evaluation of a run, or of the cohort alone.
+    Evaluate(Source),
+    /// The errors of the evaluation at hand at the operating threshold.
+    Errors,
+    /// The agreement of a scope with its intervals.
+    Agreement(Scope),
+    /// Two runs beside each other.
+    Compare(PathBuf, PathBuf),
+}
+
+/// An answer.
+#[derive(Debug)]
+pub enum Answer {
+    /// An evaluation, or why there is none.
+    Evaluated(Source, Result<Arc<Evaluation>, String>),
+    /// The errors of an evaluation at a threshold.
+    Errors(Source, Arc<Errors>, Vec<JointTally>),
+    /// The agreement of a scope of an evaluation.
+    Agreement(Source, Scope, Box<Agreement>),
+    /// Two runs beside each other, or why not.
+    Compared(PathBuf, PathBuf, Result<Box<Comparison>, String>),
+}
+
+/// A question with all that its answer needs.
+enum Job {
+    Evaluate(Arc<Catalogue>, Source),
+    Errors(Arc<Evaluation>, Source, f32),
+    Agreement(Arc<Evaluation>, Source, Scope),
+    Compare(Arc<Catalogue>, PathBuf, PathBuf),
+}
+
+fn job(state: &State, question: Question) -> Option<Job> {
+    let evaluation = || state.subject.evaluation().cloned();
+    let source = || state.subject.source().cloned();
+    Some(match question {
+        Question::Evaluate(of) => Job::Evaluate(state.catalogue()?.clone(), of),
+        Question::Errors => Job::Errors(evaluation()?, source()?, state.subject.threshold),
+        Question::Agreement(scope) => Job::Agreement(evaluation()?, source()?, scope),
+        Question::Compare(first, second) => Job::Compare(state.catalogue()?.clone(), first, second),
+    })
+}
+
+fn work(job: Job) -> Answer {
+    match job {
+        Job::Evaluate(catalogue, source) => {
+            let read = catch_unwind(AssertUnwindSafe(|| evaluate(&catalogue, source.as_ref())));
+            let result = read.unwrap_or_else(|_| Err("the run could not be evaluated: svh made a mistake".to_owned()));
+            Answer::Evaluated(source, result.map(Arc::new))
+        }
+        Job::Errors(evaluation, source, threshold) => {
+            Answer::Errors(source, Arc::new(evaluation.errors(threshold)), evaluation.tallies(threshold))
+        }
+        Job::Agreement(evaluation, source, scope) => {
+            Answer::Agreement(source, scope, Box::new(evaluation.agreement(&scope, Some(Resamples::default()))))
+        }
+        Job::Compare(catalogue, first, second) => {
+            let both = evaluate(&catalogue, Some(&first)).and_then(|one| Ok((one, evaluate(&catalogue, Some(&second))?)));
+            Answer::Compared(first, second, both.map(|(one, other)| Box::new(compare(&one, &other, Resamples::default()))))
+        }
+    }
+}
+
+fn evaluate(catalogue: &Catalogue, run: Option<&PathBuf>) -> Result<Evaluation, String> {
+    let Some(folder) = run else {
+        return Evaluation::of_cohort(&catalogue.cohort).map_err(|error| error.to_string());
+    };
+    let reader = RunReader::open(folder).map_err(|error| error.to_string())?;
+    Evaluation::load(&catalogue.cohort, &reader).map_err(|error| error.to_string())
+}
+
+/// Answers on the spot, for a workbench without threads.
+pub fn answer(state: &State, question: Question) -> Option<Event> {
+    job(state, question).map(|job| Event::Figures(work(job)))
+}
+
+/// The threads that work figures out: one for what a key waits for, one for what takes a second.
+pub struct Figures {
+    quick: Sender<Job>,
+    slow: Sender<Job>,
+}
+
+impl Figures {
+    /// Starts the threads.
+    #[must_use]
+    pub fn start(events: &Sender<Event>) -> Self {
+        Self { quick: thread("figures", events.clone()), slow: thread("intervals", events.clone()) }
+    }
+
+    /// Asks a question about the state as it is.
+    pub fn ask(&self, state: &State, question: Question) {
+        let slow = matches!(question, Question::Agreement(_) | Question::Compare(..));
+        if let Some(job) = job(state, question) {
+            let _ = if slow { self.slow.send(job) } else { self.quick.send(job) };
+        }
+    }
+}
+
+fn thread(name: &str, events: Sender<Event>) -> Sender<Job> {
+    let (sender, inbox) = channel::<Job>();
+    let work_on = move || {
+        while let Ok(first) = inbox.recv() {
+            let mut jobs: Vec<Job> = std::iter::once(first).chain(inbox.try_iter()).collect();
+            // A key held down asks for many thresholds: only the last one counts.
+            let last = jobs.iter().rposition(|job| matches!(job, Job::Errors(..)));
+            let mut place = 0;
+            jobs.retain(|job| {
+                place += 1;
+                !matches!(job, Job::Errors(..)) || Some(place - 1) == last
+            });
+            for job in jobs {
+                if events.send(Event::Figures(work(job))).is_err() {
+                    return;
+                }
+            }
+        }
+    };
+    // Without a thread no figure comes, which shows as waiting.
+    let _ = std::thread::Builder::new().name(name.into()).spawn(work_on);
+    sender
+}

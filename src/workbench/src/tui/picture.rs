@@ -1,0 +1,97 @@
+//! Pictures in a frame: a whole film or one place of it, painted over the cells that the frame leaves out.
+
+use std::{path::PathBuf, sync::Arc};
+
+use ratatui::{
+    buffer::{Buffer, CellDiffOption},
+    layout::Rect,
+};
+use svh_core::{BBox, Limb};
+
+use super::{action::Effect, draw, films::Film, state::State};
+use crate::pictures::{Cells, Mark, Picture, Plan, Protocol, View, blocks};
+
+/// Draws a plan's cells: left out where the painter has the picture ready, else in blocks.
+pub fn lay(state: &State, plan: &Plan, buffer: &mut Buffer) {
+    if state.painter.has_film(&plan.base()) {
+        for position in plan.rect.positions() {
+            if let Some(cell) = buffer.cell_mut(position) {
+                cell.set_diff_option(CellDiffOption::Skip);
+            }
+        }
+    } else if state.painter.protocol() != Protocol::Off {
+        blocks::paint(plan, state.theme.colours(), buffer);
+    }
+}
+
+/// A picture in the middle of an area, as this view shows it.
+#[must_use]
+pub fn fitted(state: &State, picture: &Arc<Picture>, view: &View, area: Rect, marks: Vec<Mark>) -> Plan {
+    let offered = Cells { columns: area.width, rows: area.height, pixel: state.abilities.cell };
+    let placed = view.place(picture.size(), offered);
+    let Cells { columns, rows, .. } = placed.cells;
+    Plan {
+        picture: Arc::clone(picture),
+        rect: Rect { x: area.x + (area.width - columns) / 2, y: area.y + (area.height - rows) / 2, width: columns, height: rows },
+        cell: state.abilities.cell,
+        region: placed.region,
+        window: picture.auto_window(),
+        marks,
+    }
+}
+
+/// One place of a film, to be shown beside a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Glance {
+    /// The patient's place in the cohort.
+    pub patient: usize,
+    /// The limb.
+    pub limb: Limb,
+    /// The film.
+    pub path: PathBuf,
+    /// What is looked at; the whole film where it is absent.
+    pub focus: Option<BBox>,
+    /// The boxes over it.
+    pub marks: Vec<Mark>,
+}
+
+impl Glance {
+    /// Draws it, or what stands in for it; the plan is for the painter.
+    pub fn render(&self, state: &State, area: Rect, buffer: &mut Buffer) -> Option<Plan> {
+        if area.is_empty() {
+            return None;
+        }
+        let middle = draw::line(area, area.height / 2);
+        match state.films.get(&self.path) {
+            Some(Film::Ready(picture, _)) => {
+                let view = self.focus.map_or_else(View::default, |focus| View::of_box(&focus, picture.size()));
+                let plan = fitted(state, picture, &view, area, self.marks.clone());
+                lay(state, &plan, buffer);
+                return Some(plan);
+            }
+            Some(Film::Failed(reason)) => draw::notice(buffer, area, std::slice::from_ref(reason), state.theme.error()),
+            _ => draw::centre(buffer, middle, "…", state.theme.muted()),
+        }
+        None
+    }
+
+    /// Whether its film has not been asked for.
+    #[must_use]
+    pub fn is_unread(&self, state: &State) -> bool {
+        state.films.get(&self.path).is_none()
+    }
+
+    /// Asks for its film.
+    pub fn read(self, state: &mut State) -> Vec<Effect> {
+        if state.films.want(&self.path) {
+            return vec![Effect::ReadFilm { patient: self.patient, limb: Some(self.limb), path: self.path }];
+        }
+        Vec::new()
+    }
+}
+
+/// The least box around boxes.
+#[must_use]
+pub fn around(boxes: impl IntoIterator<Item = BBox>) -> Option<BBox> {
+    boxes.into_iter().reduce(|a, b| BBox { x0: a.x0.min(b.x0), y0: a.y0.min(b.y0), x1: a.x1.max(b.x1), y1: a.y1.max(b.y1) })
+}

@@ -1,0 +1,43 @@
+//! The joints behind a cell as a contact sheet.
+
+use svh_analysis::GradedJoint;
+
+use super::state::Crops;
+use crate::{
+    pictures::{Colours, Line, Mark, Rgb},
+    tui::{
+        names,
+        picture::around,
+        sheet::{Grid, Tile},
+        state::State as Whole,
+        theme,
+    },
+};
+
+/// The crops on the page of the chosen one, and which of them is chosen.
+#[must_use]
+pub fn page(state: &Whole, crops: &Crops, grid: &Grid) -> (Vec<Tile>, usize) {
+    let first = grid.first(crops.cursor);
+    let tiles = crops.rows.iter().skip(first).take(grid.count()).map(|row| tile(state, row)).collect();
+    (tiles, crops.cursor - first)
+}
+
+/// A joint's crop; without a box or a film it is empty, and its words say whose it is.
+fn tile(state: &Whole, row: &GradedJoint) -> Tile {
+    let evaluation = state.subject.evaluation();
+    let name = |place: usize| evaluation.and_then(|evaluation| evaluation.patients().get(place)).cloned().unwrap_or_default();
+    let words = format!("{}-{} {}", name(row.patient), row.joint.limb, names::short(row.joint));
+    let place = evaluation.map(|evaluation| evaluation.place(row.patient, row.joint)).unwrap_or_default();
+    let film = place.film.and_then(|film| evaluation?.films().get(film)).map(|film| film.path.clone()).unwrap_or_default();
+    let colour = |rgb: Rgb| if state.theme.colours() == Colours::None { Rgb(255, 255, 255) } else { rgb };
+    let mark = |bbox, rgb, line| Mark { bbox, colour: colour(rgb), line, selected: false, label: None };
+    let truth = place.truth.map(|bbox| mark(bbox, theme::TRUTH, Line::Solid));
+    let found = place.predicted.map(|bbox| mark(bbox, theme::MODEL, Line::Corners));
+    Tile {
+        film,
+        focus: around(place.truth.into_iter().chain(place.predicted)).unwrap_or_default(),
+        marks: truth.into_iter().chain(found).collect(),
+        tag: names::short(row.joint),
+        caption: words,
+    }
+}

@@ -1,0 +1,86 @@
+//! Where the parts of the screen lie; shared by the view and by the mouse.
+
+use ratatui::layout::Rect;
+
+use crate::{
+    pictures::Protocol,
+    tui::{draw, frame, sheet::Grid},
+};
+
+/// The figures stand beside the matrix from this width on, else below it.
+const BESIDE_FROM: u16 = 118;
+/// Cells that the figures take beside the matrix.
+const FIGURES: u16 = 52;
+/// Lines that they take below it.
+const FIGURE_LINES: u16 = 5;
+/// Cells of the true grades on the left and of the sums on the right.
+pub const MARGIN: (u16, u16) = (10, 8);
+/// Lines above the cells of the matrix.
+pub const HEAD: u16 = 2;
+
+/// The rectangles of the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layout {
+    /// The run and what the cells are.
+    pub head: Rect,
+    /// The tasks and joint groups.
+    pub scopes: Rect,
+    /// The matrix with its margins.
+    pub matrix: Rect,
+    /// Cells and lines of one cell of the matrix.
+    pub cell: (u16, u16),
+    /// The figures.
+    pub figures: Rect,
+    /// The figures stand below.
+    pub is_narrow: bool,
+    /// Everything below the scopes: where crops lie.
+    pub rest: Rect,
+    /// The crops.
+    pub grid: Grid,
+}
+
+/// Parts the window for a scale with so many grades and a cell with so many crops.
+#[must_use]
+pub fn layout(size: (u16, u16), grades: u16, crops: usize, protocol: Protocol, pixel: (u16, u16)) -> Layout {
+    let body = frame::body(size);
+    let inner = Rect { x: body.x + 2, width: body.width.saturating_sub(3), ..body };
+    let is_narrow = body.width < BESIDE_FROM;
+    let lines = if body.width < 86 { 2 } else { 1 };
+    let scopes = Rect { y: body.y + 1, height: lines, ..inner };
+    let top = scopes.bottom() + u16::from(body.height > 24);
+    let rest = Rect { y: top, height: body.bottom().saturating_sub(top), ..inner };
+    let (matrix, figures) = if is_narrow {
+        let below = Rect { y: rest.bottom().saturating_sub(FIGURE_LINES), height: FIGURE_LINES.min(rest.height), ..rest };
+        (Rect { height: rest.height - below.height, ..rest }, below)
+    } else {
+        let width = rest.width.saturating_sub(FIGURES + 2);
+        (Rect { width, ..rest }, Rect { x: rest.x + width + 2, width: FIGURES, ..rest })
+    };
+    let across = (matrix.width.saturating_sub(MARGIN.0 + MARGIN.1) / grades.max(1)).clamp(4, 9);
+    // One line is for the sums below.
+    let down = (matrix.height.saturating_sub(HEAD + 1) / grades.max(1)).clamp(1, 3);
+    let sheet = Rect { y: rest.y + 1, height: rest.height.saturating_sub(1), ..rest };
+    Layout {
+        head: draw::line(inner, 0),
+        scopes,
+        matrix,
+        cell: (across, down),
+        figures,
+        is_narrow,
+        rest,
+        grid: Grid::of(sheet, protocol, pixel, crops),
+    }
+}
+
+impl Layout {
+    /// The cells of the screen of a cell of the matrix.
+    #[must_use]
+    pub const fn of_cell(&self, truth: u8, predicted: u8) -> Rect {
+        Rect {
+            x: self.matrix.x + MARGIN.0 + predicted as u16 * self.cell.0,
+            y: self.matrix.y + HEAD + truth as u16 * self.cell.1,
+            width: self.cell.0,
+            height: self.cell.1,
+        }
+    }
+}

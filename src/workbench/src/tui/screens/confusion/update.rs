@@ -1,0 +1,197 @@
+//! How the confusion matrices answer to keys, to the mouse, and to an evaluation.
+
+use svh_analysis::GradeFilter;
+
+use super::{
+    crops,
+    layout::{Layout, layout},
+    state::{Crops, Normal, State},
+    view::scope_at,
+};
+use crate::tui::{
+    action::{Action, Effect},
+    input::{Mouse, MouseKind},
+    message::Message,
+    screens::film,
+    sheet,
+    state::{Screen, State as Whole},
+    subject,
+};
+
+/// The layout for the chosen scale.
+#[must_use]
+pub fn here(state: &Whole) -> Layout {
+    let grades = u16::from(state.confusion.chosen().scale.max_grade()) + 1;
+    let crops = state.confusion.crops.as_ref().map_or(0, |crops| crops.rows.len());
+    layout(state.room(), grades, crops, state.painter.protocol(), state.abilities.cell)
+}
+
+/// The screen has come to the front.
+pub fn enter(state: &mut Whole) -> Vec<Effect> {
+    let mut effects = subject::need(state);
+    effects.extend(intervals(state));
+    effects
+}
+
+/// There is another evaluation, or none any more.
+pub fn evaluated(state: &mut Whole) -> Vec<Effect> {
+    state.confusion.crops = None;
+    count(state);
+    if state.screen == Screen::Confusion { intervals(state) } else { Vec::new() }
+}
+
+fn count(state: &mut Whole) {
+    let scope = state.confusion.chosen();
+    state.confusion.agreement = state.subject.evaluation().map(|evaluation| evaluation.agreement(&scope, None));
+}
+
+fn intervals(state: &mut Whole) -> Vec<Effect> {
+    let scope = state.confusion.chosen();
+    subject::want_agreement(state, scope)
+}
+
+/// Keeps the chosen cell within the matrix.
+pub fn settle(state: &mut Whole) {
+    let most = state.confusion.chosen().scale.max_grade();
+    let (truth, predicted) = state.confusion.cell;
+    state.confusion.cell = (truth.min(most), predicted.min(most));
+}
+
+/// A key.
+pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
+    if state.confusion.crops.is_some() {
+        return act_on_crops(state, action);
+    }
+    let screen = &mut state.confusion;
+    let count = screen.scopes.len();
+    let (truth, predicted) = screen.cell;
+    match action {
+        Action::NextView => return choose_scope(state, (state.confusion.scope + 1) % count),
+        Action::PreviousView => return choose_scope(state, (state.confusion.scope + count - 1) % count),
+        Action::Up => screen.cell = (truth.saturating_sub(1), predicted),
+        Action::Down => screen.cell = (truth + 1, predicted),
+        Action::Left => screen.cell = (truth, predicted.saturating_sub(1)),
+        Action::Right => screen.cell = (truth, predicted + 1),
+        Action::Normalise => {
+            let place = Normal::ALL.iter().position(|normal| *normal == screen.normal).unwrap_or(0);
+            screen.normal = Normal::ALL[(place + 1) % Normal::ALL.len()];
+        }
+        Action::Diagonal => screen.hides_diagonal = !screen.hides_diagonal,
+        Action::Open => open_crops(state),
+        _ => {}
+    }
+    settle(state);
+    Vec::new()
+}
+
+fn choose_scope(state: &mut Whole, scope: usize) -> Vec<Effect> {
+    state.confusion.scope = scope;
+    settle(state);
+    count(state);
+    intervals(state)
+}
+
+/// The joints behind the chosen cell.
+fn open_crops(state: &mut Whole) {
+    let State { cell: (truth, predicted), .. } = state.confusion;
+    let Some(evaluation) = state.subject.evaluation() else { return };
+    match evaluation.graded(&GradeFilter::cell(state.confusion.chosen(), truth, predicted)) {
+        Ok(rows) if rows.is_empty() => {
+            state.message = Some(Message::info(format!("no joint has grade {truth} of the reader and {predicted} of the model")));
+        }
+        Ok(rows) => state.confusion.crops = Some(Crops { cell: (truth, predicted), rows, cursor: 0 }),
+        Err(error) => state.message = Some(Message::error(error.to_string())),
+    }
+}
+
+fn act_on_crops(state: &mut Whole, action: Action) -> Vec<Effect> {
+    let grid = here(state).grid;
+    let Some(crops) = &mut state.confusion.crops else { return Vec::new() };
+    let (row, page) = (usize::from(grid.columns), grid.count());
+    crops.cursor = match action {
+        Action::Left => crops.cursor.saturating_sub(1),
+        Action::Right => crops.cursor + 1,
+        Action::Up => crops.cursor.saturating_sub(row),
+        Action::Down => crops.cursor + row,
+        Action::PageUp => crops.cursor.saturating_sub(page),
+        Action::PageDown => crops.cursor + page,
+        Action::Open => return open_film(state),
+        _ => return Vec::new(),
+    }
+    .min(crops.rows.len().saturating_sub(1));
+    Vec::new()
+}
+
+/// The film at the chosen crop.
+fn open_film(state: &mut Whole) -> Vec<Effect> {
+    let chosen = state.confusion.crops.as_ref().and_then(|crops| crops.rows.get(crops.cursor)).map(|row| row.joint);
+    let (Some(joint), Some(patient)) = (chosen, patient(state)) else { return Vec::new() };
+    film::show(state, patient, joint.limb, joint.task, Some(joint))
+}
+
+/// From crops to the matrix; false where the matrix is shown.
+pub fn back(state: &mut Whole) -> bool {
+    state.confusion.crops.take().is_some()
+}
+
+/// The mouse.
+pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+    let layout = here(state);
+    if let Some(crops) = &mut state.confusion.crops {
+        let last = crops.rows.len().saturating_sub(1);
+        match mouse.kind {
+            MouseKind::WheelDown => crops.cursor = (crops.cursor + usize::from(layout.grid.columns)).min(last),
+            MouseKind::WheelUp => crops.cursor = crops.cursor.saturating_sub(usize::from(layout.grid.columns)),
+            MouseKind::Press => {
+                let hit = layout.grid.at(mouse.column, mouse.row).map(|index| layout.grid.first(crops.cursor) + index);
+                match hit.filter(|place| *place <= last) {
+                    Some(place) if place == crops.cursor => return open_film(state),
+                    Some(place) => crops.cursor = place,
+                    None => {}
+                }
+            }
+            MouseKind::Drag | MouseKind::Release => {}
+        }
+        return Vec::new();
+    }
+    if mouse.kind != MouseKind::Press {
+        return Vec::new();
+    }
+    if let Some(scope) = scope_at(state, layout.scopes, mouse.column, mouse.row) {
+        return choose_scope(state, scope);
+    }
+    let most = state.confusion.chosen().scale.max_grade();
+    let cells = (0..=most).flat_map(|truth| (0..=most).map(move |predicted| (truth, predicted)));
+    let hit = cells.into_iter().find(|(truth, predicted)| layout.of_cell(*truth, *predicted).contains((mouse.column, mouse.row).into()));
+    match hit {
+        Some(cell) if cell == state.confusion.cell => open_crops(state),
+        Some(cell) => state.confusion.cell = cell,
+        None => {}
+    }
+    Vec::new()
+}
+
+/// Whether crops are wanted that nobody has asked for.
+#[must_use]
+pub fn wants_rest(state: &Whole) -> bool {
+    let Some(crops) = state.confusion.crops.as_ref().filter(|_| state.screen == Screen::Confusion && state.is_uncovered()) else {
+        return false;
+    };
+    let grid = here(state).grid;
+    sheet::is_unasked(state, &crops::page(state, crops, &grid).0, &grid)
+}
+
+/// The keys rest: the crops on the screen are read.
+pub fn rested(state: &mut Whole) -> Vec<Effect> {
+    let grid = here(state).grid;
+    let tiles = state.confusion.crops.as_ref().map(|crops| crops::page(state, crops, &grid).0);
+    tiles.map_or_else(Vec::new, |tiles| sheet::ask(state, &tiles, &grid))
+}
+
+/// The patient of the chosen crop, by the place in the cohort.
+#[must_use]
+pub fn patient(state: &Whole) -> Option<usize> {
+    let crops = state.confusion.crops.as_ref()?;
+    let place = crops.rows.get(crops.cursor)?.patient;
+    state.catalogue()?.cohort.position(state.subject.evaluation()?.patients().get(place)?)
+}

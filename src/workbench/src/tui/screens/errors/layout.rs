@@ -1,0 +1,65 @@
+//! Where the parts of the screen lie; shared by the view and by the mouse.
+
+use ratatui::layout::Rect;
+
+use super::columns::Column;
+use crate::{
+    pictures::Protocol,
+    tui::{draw, frame, sheet::Grid, table},
+};
+
+/// The kinds of errors stand in one line from this width on, else in two.
+const ONE_LINE_FROM: u16 = 170;
+/// Lines of words below the film.
+const WORDS: u16 = 4;
+
+/// The rectangles of the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layout {
+    /// The run, the threshold, the views.
+    pub head: Rect,
+    /// The kinds with their counts.
+    pub kinds: Rect,
+    /// Everything below.
+    pub rest: Rect,
+    /// The list.
+    pub table: table::Layout<Column>,
+    /// The film beside the list; empty where pictures are off.
+    pub film: Rect,
+    /// Words about the chosen error below the film.
+    pub words: Rect,
+    /// The crops.
+    pub grid: Grid,
+}
+
+/// Parts the window for so many errors.
+#[must_use]
+pub fn layout(size: (u16, u16), protocol: Protocol, cell: (u16, u16), errors: usize) -> Layout {
+    let body = frame::body(size);
+    let head = Rect { x: body.x + 2, width: body.width.saturating_sub(3), ..draw::line(body, 0) };
+    let lines = if body.width >= ONE_LINE_FROM { 1 } else { 2 };
+    let kinds = Rect { x: body.x + 2, y: body.y + 1, width: body.width.saturating_sub(3), height: lines };
+    let used = 1 + lines;
+    let rest = Rect { y: body.y + used, height: body.height.saturating_sub(used), ..body };
+    let list = match rest.width {
+        _ if protocol == Protocol::Off => rest.width,
+        width @ ..100 => (width * 13 / 20).max(48).min(width),
+        width => (width * 11 / 20).clamp(60, 96),
+    };
+    let film = Rect { x: rest.x + list + 1, width: rest.width.saturating_sub(list + 1), ..rest };
+    let words = if film.height > 20 { WORDS } else { 2 };
+    let (film, words) = (
+        Rect { height: film.height.saturating_sub(words), ..film },
+        Rect { y: film.y + film.height.saturating_sub(words), height: words, ..film },
+    );
+    let sheet = Rect { x: rest.x + 1, width: rest.width.saturating_sub(2), ..rest };
+    Layout {
+        head,
+        kinds,
+        rest,
+        table: table::Layout::of(Rect { width: list, ..rest }),
+        film,
+        words,
+        grid: Grid::of(sheet, protocol, cell, errors),
+    }
+}

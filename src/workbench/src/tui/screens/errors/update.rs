@@ -1,0 +1,344 @@
+//! How the errors answer to keys, to the mouse, and to an evaluation.
+
+use svh_analysis::{ErrorFilter, ErrorOrder, ErrorRow, Errors, detection::ErrorKind};
+use svh_core::{Limb, Task};
+
+use super::{
+    columns::Column,
+    filter, joints, kinds,
+    layout::{Layout, layout},
+    state::{View, chosen},
+    tiles,
+};
+use crate::tui::{
+    action::{Action, Effect},
+    input::{Mouse, MouseKind},
+    message::Message,
+    prompt::{Prompt, Purpose, Typed},
+    screens::film,
+    sheet,
+    state::{Screen, State as Whole},
+    subject,
+    table::Pressed,
+};
+
+/// The layout for the errors at hand.
+#[must_use]
+pub fn here(state: &Whole) -> Layout {
+    layout(state.room(), state.painter.protocol(), state.abilities.cell, state.errors.table.shown.len())
+}
+
+/// The screen has come to the front.
+pub fn enter(state: &mut Whole) -> Vec<Effect> {
+    settle(state);
+    subject::need(state)
+}
+
+/// There is another evaluation.
+pub fn evaluated(state: &mut Whole) {
+    state.errors.filter.patient = None;
+    arrange(state);
+}
+
+/// Filters and sorts anew; call it after every change of the errors, the filter or the order.
+pub fn arrange(state: &mut Whole) {
+    let lines = here(state).table.lines;
+    let Some(evaluation) = state.subject.evaluation().cloned() else {
+        state.errors.table.show(Vec::new(), lines);
+        return;
+    };
+    let errors = std::sync::Arc::clone(&state.subject.errors);
+    let screen = &mut state.errors;
+    let any_kind = ErrorFilter { kinds: Vec::new(), ..screen.filter.clone() };
+    screen.counts = errors.counts(&errors.select(&evaluation, &any_kind, ErrorOrder::Film));
+    let order = match screen.table.sort {
+        Column::Score => ErrorOrder::Score,
+        Column::Iou => ErrorOrder::Iou,
+        Column::Effect => ErrorOrder::Effect,
+        _ => ErrorOrder::Film,
+    };
+    let mut places = errors.select(&evaluation, &screen.filter, order);
+    sort(&mut places, &errors, screen.table.sort);
+    // The analysis gives the highest scores and effects first, and the least overlap.
+    let falls = matches!(screen.table.sort, Column::Score | Column::Effect);
+    if screen.table.reversed != falls {
+        places.reverse();
+    }
+    screen.table.show(places.into_iter().map(|place| place as u32).collect(), lines);
+}
+
+/// Orders that the analysis does not know, with equals as they lie.
+fn sort(places: &mut [usize], errors: &Errors, column: Column) {
+    let row = |place: &usize| &errors.rows[*place];
+    match column {
+        Column::Kind => places.sort_by_key(|place| row(place).kind),
+        Column::Joint => places.sort_by_key(|place| row(place).joint().map(svh_core::Joint::index)),
+        Column::Task => places.sort_by_key(|place| row(place).task),
+        Column::Counts => places.sort_by_key(|place| row(place).kept),
+        Column::Film => places.sort_by_key(|place| row(place).film),
+        Column::Score | Column::Iou | Column::Effect => {}
+    }
+}
+
+/// Keeps the cursor on the screen.
+pub fn settle(state: &mut Whole) {
+    let lines = here(state).table.lines;
+    state.errors.table.settle(lines);
+}
+
+/// A key.
+pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
+    let layout = here(state);
+    match action {
+        Action::NextView => turn_view(state, 1),
+        Action::PreviousView => turn_view(state, View::ALL.len() - 1),
+        Action::Threshold(hundredths) => return subject::move_threshold(state, hundredths),
+        Action::ToggleKind(index) => toggle_kind(state, index),
+        Action::SwitchTask => switch_task(state),
+        Action::SwitchLimb => {
+            state.errors.filter.limb = after(&Limb::ALL, state.errors.filter.limb);
+            arrange(state);
+        }
+        Action::ToggleKept => {
+            state.errors.filter.kept = !state.errors.filter.kept;
+            arrange(state);
+        }
+        Action::ZoomJoint => state.errors.whole = !state.errors.whole,
+        Action::Filter => {
+            let words = filter::words(&state.errors.filter, state.subject.evaluation().map(std::convert::AsRef::as_ref));
+            state.prompt = Some(Prompt::new(Purpose::Filter, &words, state.errors.table.cursor).hinting(filter::HINT));
+        }
+        Action::Open if state.errors.view == View::Joints => only_joint(state),
+        Action::Open => return open(state),
+        _ if state.errors.view == View::Joints => move_joint(state, action),
+        _ if state.errors.view == View::Sheet => move_crop(state, action, &layout),
+        _ if state.errors.table.act(action, layout.table.lines) => {}
+        _ if state.errors.table.sort_act(action, &layout.table) => arrange(state),
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn turn_view(state: &mut Whole, step: usize) {
+    let place = View::ALL.iter().position(|view| *view == state.errors.view).unwrap_or(0);
+    state.errors.view = View::ALL[(place + step) % View::ALL.len()];
+}
+
+/// The next of all, one after the other.
+fn after<T: Copy + PartialEq>(all: &[T], one: Option<T>) -> Option<T> {
+    match one {
+        None => all.first().copied(),
+        Some(one) => all.iter().position(|other| *other == one).and_then(|place| all.get(place + 1)).copied(),
+    }
+}
+
+fn switch_task(state: &mut Whole) {
+    if state.errors.view == View::Joints {
+        let other = if state.errors.task == Task::Narrowing { Task::Erosion } else { Task::Narrowing };
+        choose_joint(state, other, state.errors.joint);
+        return;
+    }
+    state.errors.filter.task = after(&Task::ALL, state.errors.filter.task);
+    arrange(state);
+}
+
+fn toggle_kind(state: &mut Whole, index: usize) {
+    let Some(kind) = ErrorKind::ALL.get(index).copied() else { return };
+    let kinds = &mut state.errors.filter.kinds;
+    match kinds.iter().position(|other| *other == kind) {
+        Some(place) => drop(kinds.remove(place)),
+        None => kinds.push(kind),
+    }
+    arrange(state);
+}
+
+fn choose_joint(state: &mut Whole, task: Task, (line, right): (usize, bool)) {
+    state.errors.task = task;
+    state.errors.joint = (line.min(joints::pairs(task).len().saturating_sub(1)), right);
+}
+
+fn move_joint(state: &mut Whole, action: Action) {
+    let (line, right) = state.errors.joint;
+    let joint = match action {
+        Action::Up => (line.saturating_sub(1), right),
+        Action::Down => (line + 1, right),
+        Action::Left => (line, false),
+        Action::Right => (line, true),
+        Action::Top => (0, right),
+        Action::Bottom => (usize::MAX, right),
+        _ => return,
+    };
+    choose_joint(state, state.errors.task, joint);
+}
+
+/// From a joint of the figures to its errors that count.
+fn only_joint(state: &mut Whole) {
+    let (line, right) = state.errors.joint;
+    let Some(pair) = joints::pairs(state.errors.task).get(line).copied() else { return };
+    let joint = pair.side(right);
+    state.errors.filter = ErrorFilter {
+        task: Some(joint.task),
+        limb: Some(joint.limb),
+        joint: Some(joint.joint.clone()),
+        kept: true,
+        ..ErrorFilter::default()
+    };
+    state.errors.view = View::List;
+    arrange(state);
+}
+
+fn move_crop(state: &mut Whole, action: Action, layout: &Layout) {
+    let table = &mut state.errors.table;
+    let (row, page) = (usize::from(layout.grid.columns), layout.grid.count());
+    table.cursor = match action {
+        Action::Left => table.cursor.saturating_sub(1),
+        Action::Right => table.cursor + 1,
+        Action::Up => table.cursor.saturating_sub(row),
+        Action::Down => table.cursor + row,
+        Action::PageUp => table.cursor.saturating_sub(page),
+        Action::PageDown => table.cursor + page,
+        Action::Top => 0,
+        Action::Bottom => usize::MAX,
+        _ if table.sort_act(action, &layout.table) => return arrange(state),
+        _ => return,
+    };
+    table.cursor = table.cursor.min(table.shown.len().saturating_sub(1));
+    table.settle(layout.table.lines);
+}
+
+/// The film of the chosen error, at its joint.
+fn open(state: &mut Whole) -> Vec<Effect> {
+    let Some(error) = chosen(state).copied() else { return Vec::new() };
+    let Some(glance) = tiles::glance(state, &error) else { return Vec::new() };
+    film::show(state, glance.patient, glance.limb, error.task, error.joint())
+}
+
+/// Shows all errors again, or the list; false where all are listed already.
+pub fn back(state: &mut Whole) -> bool {
+    if state.errors.view != View::List {
+        state.errors.view = View::List;
+        return true;
+    }
+    let filtered = state.errors.filter != ErrorFilter::default();
+    if filtered {
+        state.errors.filter = ErrorFilter::default();
+        arrange(state);
+    }
+    filtered
+}
+
+/// Something was typed into the line at the foot.
+pub fn typed(state: &mut Whole, typed: &Typed) {
+    let Some(mut prompt) = state.prompt.take() else { return };
+    prompt.edit(typed);
+    match typed {
+        Typed::Cancel => {}
+        Typed::Accept => {
+            let Some(evaluation) = state.subject.evaluation() else { return };
+            match filter::parse(&prompt.text, evaluation) {
+                Ok(filter) => {
+                    state.errors.filter = filter;
+                    arrange(state);
+                }
+                Err(reason) => state.message = Some(Message::error(reason)),
+            }
+        }
+        _ => state.prompt = Some(prompt),
+    }
+}
+
+/// The mouse.
+pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+    let layout = here(state);
+    let wheel = matches!(mouse.kind, MouseKind::WheelUp | MouseKind::WheelDown);
+    let down = mouse.kind == MouseKind::WheelDown;
+    match state.errors.view {
+        _ if mouse.kind == MouseKind::Press && layout.kinds.contains((mouse.column, mouse.row).into()) => {
+            if let Some(kind) = kinds::at(state, layout.kinds, mouse.column, mouse.row) {
+                toggle_kind(state, kind.index());
+            }
+        }
+        View::List if wheel => state.errors.table.wheel(down, layout.table.lines),
+        View::List if mouse.kind == MouseKind::Press => match state.errors.table.press(mouse, &layout.table) {
+            Pressed::Order => arrange(state),
+            Pressed::Again => return open(state),
+            Pressed::Line | Pressed::Nothing => {}
+        },
+        View::Sheet if wheel => move_crop(state, if down { Action::Down } else { Action::Up }, &layout),
+        View::Sheet if mouse.kind == MouseKind::Press => {
+            let table = &state.errors.table;
+            let hit = layout.grid.at(mouse.column, mouse.row).map(|index| layout.grid.first(table.cursor) + index);
+            match hit.filter(|line| *line < table.shown.len()) {
+                Some(line) if line == table.cursor => return open(state),
+                Some(line) => state.errors.table.cursor = line,
+                None => {}
+            }
+        }
+        View::Joints if wheel => move_joint(state, if down { Action::Down } else { Action::Up }),
+        View::Joints if mouse.kind == MouseKind::Press => {
+            if let Some((task, line, right)) = joints::at(state.errors.task, layout.rest, mouse.column, mouse.row) {
+                if (state.errors.task, state.errors.joint) == (task, (line, right)) {
+                    only_joint(state);
+                } else {
+                    choose_joint(state, task, (line, right));
+                }
+            }
+        }
+        _ => {}
+    }
+    settle(state);
+    Vec::new()
+}
+
+fn seen(state: &Whole) -> bool {
+    state.screen == Screen::Errors && state.is_uncovered() && state.painter.protocol() != crate::pictures::Protocol::Off
+}
+
+/// Whether a film or crops are wanted that nobody has asked for.
+#[must_use]
+pub fn wants_rest(state: &Whole) -> bool {
+    if !seen(state) {
+        return false;
+    }
+    match state.errors.view {
+        View::List => unread(state).is_some(),
+        View::Sheet => {
+            let grid = here(state).grid;
+            sheet::is_unasked(state, &tiles::page(state, &grid).0, &grid)
+        }
+        View::Joints => false,
+    }
+}
+
+/// The film of the chosen error, or of the next one, that has not been read.
+fn unread(state: &Whole) -> Option<ErrorRow> {
+    let table = &state.errors.table;
+    let near = table.shown.iter().skip(table.cursor).take(2);
+    let errors = near.filter_map(|place| super::state::row(state, *place as usize));
+    errors.copied().find(|error| tiles::glance(state, error).is_some_and(|glance| glance.is_unread(state)))
+}
+
+/// The keys rest: what is on the screen is read.
+pub fn rested(state: &mut Whole) -> Vec<Effect> {
+    if !seen(state) {
+        return Vec::new();
+    }
+    match state.errors.view {
+        View::List => {
+            let glance = unread(state).and_then(|error| tiles::glance(state, &error));
+            glance.map_or_else(Vec::new, |glance| glance.read(state))
+        }
+        View::Sheet => {
+            let grid = here(state).grid;
+            let (tiles, _) = tiles::page(state, &grid);
+            sheet::ask(state, &tiles, &grid)
+        }
+        View::Joints => Vec::new(),
+    }
+}
+
+/// The patient of the chosen error, by the place in the cohort.
+#[must_use]
+pub fn patient(state: &Whole) -> Option<usize> {
+    tiles::glance(state, chosen(state)?).map(|glance| glance.patient)
+}

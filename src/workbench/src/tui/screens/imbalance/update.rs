@@ -1,0 +1,108 @@
+//! How the imbalance answers to keys, to the mouse, and to an evaluation.
+
+use svh_analysis::Distribution;
+
+use super::{
+    columns::Column,
+    layout::{Layout, layout},
+    state::{SPLITS, State},
+};
+use crate::tui::{
+    action::{Action, Effect},
+    input::{Mouse, MouseKind},
+    state::State as Whole,
+    subject,
+    table::Pressed,
+};
+
+/// The layout for the rows at hand.
+#[must_use]
+pub fn here(state: &Whole) -> Layout {
+    let grades = state.imbalance.chosen().map_or(5, |(scope, _)| u16::from(scope.scale.max_grade()) + 1);
+    layout(state.room(), state.imbalance.rows.len(), grades)
+}
+
+/// The screen has come to the front.
+pub fn enter(state: &mut Whole) -> Vec<Effect> {
+    settle(state);
+    subject::need(state)
+}
+
+/// There is another evaluation, or none any more.
+pub fn evaluated(state: &mut Whole) {
+    let (split, _) = SPLITS[state.imbalance.split];
+    let rows = state.subject.evaluation().map(|evaluation| evaluation.distributions(split));
+    state.imbalance.rows = rows.unwrap_or_default();
+    arrange(state);
+}
+
+fn arrange(state: &mut Whole) {
+    let screen = &mut state.imbalance;
+    let mut shown: Vec<u32> = (0..screen.rows.len() as u32).collect();
+    let (column, reversed) = (screen.table.sort, screen.table.reversed);
+    shown.sort_by(|a, b| {
+        let order = key(screen, column, *a as usize).total_cmp(&key(screen, column, *b as usize));
+        if reversed { order.reverse() } else { order }
+    });
+    screen.table.shown = shown;
+    settle(state);
+}
+
+/// What a distribution is sorted by; scopes are in the order of the method.
+fn key(screen: &State, column: Column, place: usize) -> f64 {
+    let (_, found) = &screen.rows[place];
+    let graded = found.truth.iter().sum::<u64>() as f64;
+    match column {
+        Column::Scope => place as f64,
+        Column::Joints => graded,
+        Column::Missing => found.truth_missing as f64,
+        Column::Zero | Column::Truth => Distribution::zero_share(&found.truth).unwrap_or(-1.0),
+        Column::Model => Distribution::zero_share(&found.predicted).unwrap_or(-1.0),
+        Column::Entropy | Column::Effective => Distribution::entropy(&found.truth).unwrap_or(-1.0),
+    }
+}
+
+/// Keeps the cursor on the screen.
+pub fn settle(state: &mut Whole) {
+    let lines = here(state).table.lines;
+    state.imbalance.table.settle(lines);
+}
+
+/// A key.
+pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
+    let layout = here(state);
+    match action {
+        Action::NextView => choose_split(state, (state.imbalance.split + 1) % SPLITS.len()),
+        Action::PreviousView => choose_split(state, (state.imbalance.split + SPLITS.len() - 1) % SPLITS.len()),
+        Action::LogScale => state.imbalance.log = !state.imbalance.log,
+        Action::Balance(hundredths) => {
+            state.imbalance.balance = state.imbalance.balance.saturating_add_signed(hundredths).min(100);
+        }
+        _ if state.imbalance.table.act(action, layout.table.lines) => settle(state),
+        _ if state.imbalance.table.sort_act(action, &layout.table) => arrange(state),
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn choose_split(state: &mut Whole, split: usize) {
+    state.imbalance.split = split;
+    state.imbalance.table.cursor = 0;
+    evaluated(state);
+}
+
+/// The mouse.
+pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+    let layout = here(state);
+    match mouse.kind {
+        MouseKind::WheelUp | MouseKind::WheelDown => state.imbalance.table.wheel(mouse.kind == MouseKind::WheelDown, layout.table.lines),
+        MouseKind::Press => {
+            if state.imbalance.table.press(mouse, &layout.table) == Pressed::Order {
+                arrange(state);
+            }
+        }
+        MouseKind::Drag | MouseKind::Release => {}
+    }
+    settle(state);
+    Vec::new()
+}

@@ -1,0 +1,80 @@
+//! How the imbalance looks.
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use svh_analysis::{Distribution, Scope};
+
+use super::{bars, columns::Column, state::SPLITS, update::here};
+use crate::tui::{draw, frame, names, state::State as Whole, subject, words};
+
+/// Draws the screen.
+pub fn render(state: &Whole, buffer: &mut Buffer) {
+    let (theme, layout) = (state.theme, here(state));
+    if subject::notice(state, frame::body(state.room()), buffer) {
+        return;
+    }
+    let Some(evaluation) = state.subject.evaluation() else { return };
+    let head = draw::choices(buffer, layout.head, &SPLITS.map(|(_, name)| name), state.imbalance.split, theme);
+    subject::head(state, head, buffer);
+    let screen = &state.imbalance;
+    if screen.rows.iter().all(|(_, found)| found.truth.iter().chain(&found.predicted).sum::<u64>() == 0) {
+        let texts = ["this cohort has no grades: put the reader's into training.csv, or let the model grade (s on Patients)".to_owned()];
+        draw::notice(buffer, frame::body(state.room()), &texts, theme.text());
+        return;
+    }
+    screen.table.heads(&layout.table, theme, buffer);
+    screen.table.lines(&layout.table, theme, buffer, |place, column| cell(state, &screen.rows[place], column));
+    // The chosen one and, as far as there is room, those after it.
+    let mut area = layout.bars;
+    let shown = screen.table.shown.iter().skip(screen.table.cursor).filter_map(|place| screen.rows.get(*place as usize));
+    for (index, (scope, found)) in shown.enumerate() {
+        let height = bars::height(scope);
+        if index > 0 && area.height + 1 < height {
+            break;
+        }
+        bars::render(screen, scope, found, evaluation.has_predictions(), theme, Rect { height: height.min(area.height), ..area }, buffer);
+        let used = height.min(area.height);
+        area = Rect { y: area.y + used, height: area.height - used, ..area };
+    }
+}
+
+fn cell(state: &Whole, (scope, found): &(Scope, Distribution), column: Column) -> (String, Style) {
+    let theme = state.theme;
+    let count = |count: u64| (words::grouped(count as usize), theme.text());
+    match column {
+        Column::Scope => (names::scope(scope), theme.text()),
+        Column::Joints => count(found.truth.iter().sum()),
+        Column::Missing if found.truth_missing == 0 => ("·".to_owned(), theme.muted()),
+        Column::Missing => count(found.truth_missing),
+        Column::Zero => match Distribution::zero_share(&found.truth) {
+            Some(share) => (format!("{:.1} %", share * 100.0), theme.text()),
+            None => ("·".to_owned(), theme.muted()),
+        },
+        Column::Entropy => (words::figure(Distribution::entropy(&found.truth), 2), theme.text()),
+        Column::Effective => (words::figure(Distribution::effective(&found.truth), 2), theme.text()),
+        Column::Truth => (spark(&found.truth, state.imbalance.log), theme.truth()),
+        Column::Model => (spark(&found.predicted, state.imbalance.log), theme.model()),
+    }
+}
+
+/// A distribution as columns, one a grade.
+fn spark(counts: &[u64], log: bool) -> String {
+    let most = counts.iter().copied().max().unwrap_or(0);
+    let share = |count: &u64| {
+        if most == 0 || *count == 0 {
+            return 0.0;
+        }
+        let share = if log { (*count as f64 + 1.0).ln() / (most as f64 + 1.0).ln() } else { *count as f64 / most as f64 };
+        share.max(0.011) as f32
+    };
+    counts.iter().map(|count| draw::column(share(count))).collect()
+}
+
+/// The status line of the screen.
+#[must_use]
+pub fn summary(state: &Whole) -> String {
+    let screen = &state.imbalance;
+    if screen.rows.is_empty() {
+        return String::new();
+    }
+    format!("{} of {} · entropy in bits · effective: 2^entropy grades", screen.table.cursor + 1, screen.rows.len())
+}

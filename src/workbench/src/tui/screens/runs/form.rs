@@ -1,0 +1,337 @@
+//! The form that starts a run: what is to be done with which settings, and the command that it comes to.
+
+use std::path::Path;
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::Span,
+    widgets::{Block, BorderType, Widget},
+};
+use svh_core::clock;
+
+use crate::tui::prompt::Typed;
+use crate::tui::{draw, frame, input::Key, state::State as Whole, table, theme::Theme, update};
+
+/// What a run does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    Score,
+    Scorer,
+    Detector,
+}
+
+impl What {
+    const ALL: [Self; 3] = [Self::Score, Self::Scorer, Self::Detector];
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Score => "score the cohort",
+            Self::Scorer => "train a scorer",
+            Self::Detector => "train a detector",
+        }
+    }
+
+    /// The fields that it takes, as their places in [`Form::fields`].
+    const fn fields(self) -> &'static [usize] {
+        match self {
+            Self::Score => &[OUT, DEVICE],
+            Self::Scorer | Self::Detector => &[TASK, ARCH, OUT, INIT, EPOCHS, SEED, DEVICE],
+        }
+    }
+}
+
+const TASK: usize = 0;
+const ARCH: usize = 1;
+const OUT: usize = 2;
+const INIT: usize = 3;
+const EPOCHS: usize = 4;
+const SEED: usize = 5;
+const DEVICE: usize = 6;
+
+/// One field: a text, or one of some words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Field {
+    name: &'static str,
+    value: String,
+    choices: &'static [&'static str],
+    hint: &'static str,
+}
+
+/// The open form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    cohort: String,
+    what: What,
+    fields: [Field; 7],
+    /// The chosen line: 0 is what the run does, then its fields, then the start.
+    line: usize,
+    /// Scoring's folder and training's, each kept while the other is shown.
+    outs: [String; 2],
+}
+
+/// What a key in the form leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The form stays open.
+    Open,
+    /// It was left.
+    Closed,
+    /// The command is to be started.
+    Start(Vec<String>),
+}
+
+const SCORER_TASKS: &[&str] = &["narrowing", "erosion", "hand_erosion", "foot_erosion"];
+const DETECTOR_TASKS: &[&str] = &["narrowing", "erosion"];
+const SCORER_ARCHS: &[&str] = &["efficientnet_b0", "efficientnet_b4", "svh_convnet"];
+const DETECTOR_ARCHS: &[&str] = &["fasterrcnn_mobilenet_v2_fpn", "fasterrcnn_resnet18_fpn", "fasterrcnn_resnet50_fpn"];
+const DEVICES: &[&str] = &["auto", "cpu", "cuda"];
+
+impl Form {
+    /// A form for a cohort, with settings that make sense.
+    #[must_use]
+    pub fn new(cohort: &Path, device: &str) -> Self {
+        let stamp: String = clock::utc_now().chars().filter(char::is_ascii_digit).take(14).collect();
+        let (date, time) = stamp.split_at(8.min(stamp.len()));
+        let field = |name, value: &str, choices, hint| Field { name, value: value.to_owned(), choices, hint };
+        let outs = [cohort.join(format!("runs/{date}-{time}-score")).display().to_string(), "trained/scorer-narrowing".to_owned()];
+        Self {
+            cohort: cohort.display().to_string(),
+            what: What::Score,
+            fields: [
+                field("task", "narrowing", SCORER_TASKS, "what is graded or found"),
+                field("network", SCORER_ARCHS[0], SCORER_ARCHS, "the architecture"),
+                field("folder", &outs[0], &[], "where the run, or the model, is kept"),
+                field("weights", "", &[], "a file or a model's folder to start from; empty: from scratch"),
+                field("epochs", "", &[], "how often every film is seen; empty: as the recipe says"),
+                field("seed", "1", &[], "of all that is random"),
+                field("device", device, DEVICES, "where the networks run"),
+            ],
+            line: 0,
+            outs,
+        }
+    }
+
+    /// The command that the form comes to, without the program's name.
+    #[must_use]
+    pub fn command(&self) -> Vec<String> {
+        let value = |field: usize| self.fields[field].value.trim().to_owned();
+        let mut words: Vec<String> = match self.what {
+            What::Score => vec!["score".to_owned(), self.cohort.clone()],
+            What::Scorer => vec!["train".to_owned(), "scorer".to_owned()],
+            What::Detector => vec!["train".to_owned(), "detector".to_owned()],
+        };
+        let mut option = |name: &str, value: String| {
+            if !value.is_empty() {
+                words.extend([name.to_owned(), value]);
+            }
+        };
+        if self.what != What::Score {
+            option("--task", value(TASK));
+            option("--cohort", self.cohort.clone());
+        }
+        option("--out", value(OUT));
+        if self.what != What::Score {
+            option("--arch", value(ARCH));
+            option("--init", value(INIT));
+            option("--epochs", value(EPOCHS));
+            option("--seed", value(SEED));
+        }
+        option("--device", value(DEVICE));
+        words
+    }
+
+    /// What keeps the command from being started.
+    fn problem(&self) -> Option<&'static str> {
+        let value = |field: usize| self.fields[field].value.trim();
+        let wrong = |field: usize| !value(field).is_empty() && value(field).parse::<u64>().is_err();
+        match self.what {
+            _ if value(OUT).is_empty() => Some("the folder is missing"),
+            What::Scorer | What::Detector if wrong(EPOCHS) => Some("epochs are a whole number"),
+            What::Scorer | What::Detector if wrong(SEED) => Some("the seed is a whole number"),
+            _ => None,
+        }
+    }
+
+    /// A key.
+    pub fn press(&mut self, key: Key) -> Outcome {
+        let last = self.what.fields().len() + 1;
+        match key {
+            Key::Esc => return Outcome::Closed,
+            Key::Up | Key::BackTab => self.line = if self.line == 0 { last } else { self.line - 1 },
+            Key::Down | Key::Tab => self.line = if self.line == last { 0 } else { self.line + 1 },
+            Key::Enter if self.line == last => {
+                return if self.problem().is_none() { Outcome::Start(self.command()) } else { Outcome::Open };
+            }
+            Key::Enter => self.line += 1,
+            Key::Left => self.turn(false),
+            Key::Right => self.turn(true),
+            other => self.edit(other),
+        }
+        Outcome::Open
+    }
+
+    /// Another one of the words of a field.
+    fn turn(&mut self, forward: bool) {
+        fn beside<T: PartialEq + Copy>(all: &[T], one: T, forward: bool) -> T {
+            let place = all.iter().position(|other| *other == one).unwrap_or(0);
+            all[(place + if forward { 1 } else { all.len() - 1 }) % all.len()]
+        }
+        if self.line == 0 {
+            self.outs[usize::from(self.what != What::Score)].clone_from(&self.fields[OUT].value);
+            self.what = beside(&What::ALL, self.what, forward);
+            let (tasks, archs) = if self.what == What::Detector { (DETECTOR_TASKS, DETECTOR_ARCHS) } else { (SCORER_TASKS, SCORER_ARCHS) };
+            for (field, choices) in [(TASK, tasks), (ARCH, archs)] {
+                self.fields[field].choices = choices;
+                if !choices.contains(&self.fields[field].value.as_str()) {
+                    choices[0].clone_into(&mut self.fields[field].value);
+                }
+            }
+            self.fields[OUT].value.clone_from(&self.outs[usize::from(self.what != What::Score)]);
+        } else if let Some(field) = self.what.fields().get(self.line - 1).map(|place| &mut self.fields[*place])
+            && !field.choices.is_empty()
+        {
+            let chosen = beside(
+                field.choices,
+                field.choices.iter().find(|choice| **choice == field.value).copied().unwrap_or(field.choices[0]),
+                forward,
+            );
+            chosen.clone_into(&mut field.value);
+        }
+    }
+
+    fn edit(&mut self, key: Key) {
+        let Some(place) = self.line.checked_sub(1).and_then(|line| self.what.fields().get(line)) else { return };
+        let field = &mut self.fields[*place];
+        match update::typed(key) {
+            Some(Typed::Text(text)) => field.value.push_str(&text),
+            Some(Typed::Erase) => drop(field.value.pop()),
+            Some(Typed::Clear) => field.value.clear(),
+            _ => {}
+        }
+    }
+}
+
+/// Draws the form over the screen.
+pub fn render(state: &Whole, form: &Form, buffer: &mut Buffer) {
+    let theme = state.theme;
+    let body = frame::body(state.room());
+    let height = (form.what.fields().len() as u16 + 11).min(body.height);
+    let width = body.width.saturating_sub(4).min(96);
+    let area = Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height };
+    for y in area.y..area.bottom() {
+        let line = Rect { y, height: 1, ..area };
+        buffer.set_style(line, Style::reset());
+        draw::left(buffer, line, &" ".repeat(usize::from(area.width)), theme.text());
+    }
+    Block::bordered()
+        .border_type(BorderType::Rounded)
+        .border_style(theme.frame())
+        .title(Span::styled(" start a run ", theme.title()))
+        .render(area, buffer);
+    let inner = Rect { x: area.x + 2, y: area.y + 1, width: area.width.saturating_sub(4), height: area.height.saturating_sub(2) };
+    let choice = format!("‹ {} ›", form.what.words());
+    line(theme, "run", &choice, "← → choose", form.line == 0, draw::line(inner, 0), buffer);
+    for (index, place) in form.what.fields().iter().enumerate() {
+        let field = &form.fields[*place];
+        let chosen = form.line == index + 1;
+        let value = match field.choices {
+            [] if chosen => format!("{}▏", field.value),
+            [] => field.value.clone(),
+            _ => format!("‹ {} ›", field.value),
+        };
+        line(theme, field.name, &value, field.hint, chosen, draw::line(inner, 1 + index as u16), buffer);
+    }
+    let after = form.what.fields().len() as u16 + 2;
+    let last = form.line == form.what.fields().len() + 1;
+    let start = draw::line(inner, after);
+    let text = form.problem().map_or_else(|| "[ start ]".to_owned(), |problem| format!("[ start ] {problem}"));
+    draw::left(buffer, Rect { x: start.x + 2, ..start }, &text, if form.problem().is_some() { theme.error() } else { theme.title() });
+    if last {
+        table::select(start, theme, buffer);
+    }
+    let command = format!("svh {}", form.command().join(" "));
+    let notes = [command, "It goes on when svh ends or the connection drops; R finds it again, x asks it to end.".to_owned()];
+    let lines = notes.iter().flat_map(|note| draw::wrap(note, usize::from(inner.width)));
+    for (index, text) in lines.enumerate() {
+        let style = if index == 0 { theme.text() } else { theme.muted() };
+        draw::left(buffer, draw::line(inner, after + 2 + index as u16), &text, style);
+    }
+}
+
+fn line(theme: Theme, name: &str, value: &str, hint: &str, chosen: bool, line: Rect, buffer: &mut Buffer) {
+    const NAME: u16 = 10;
+    draw::left(buffer, Rect { x: line.x + 2, width: NAME, ..line }, name, theme.muted());
+    let rest = Rect { x: line.x + 2 + NAME, width: line.width.saturating_sub(3 + NAME), ..line };
+    let used = draw::left(buffer, rest, value, theme.text());
+    if chosen {
+        table::select(line, theme, buffer);
+        let after = Rect { x: rest.x + used + 2, width: rest.width.saturating_sub(used + 2), ..rest };
+        draw::left(buffer, after, hint, theme.selection());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pressed(keys: &[Key]) -> (Form, Outcome) {
+        let mut form = Form::new(Path::new("demo"), "cpu");
+        let outcome = keys.iter().fold(Outcome::Open, |_, key| form.press(*key));
+        (form, outcome)
+    }
+
+    #[test]
+    fn a_scoring_is_started_as_it_would_be_typed() {
+        let (form, outcome) = pressed(&[Key::Up, Key::Enter]);
+        let Outcome::Start(command) = outcome else { panic!("{outcome:?}") };
+        assert_eq!(command, form.command());
+        assert_eq!(command[..3], ["score", "demo", "--out"]);
+        assert!(command[3].starts_with("demo/runs/20") && command[3].ends_with("-score"), "{command:?}");
+        assert_eq!(command[4..], ["--device", "cpu"]);
+    }
+
+    #[test]
+    fn a_training_has_its_own_fields_and_a_detector_its_own_networks() {
+        let (form, _) = pressed(&[Key::Right]);
+        assert_eq!(
+            form.command(),
+            [
+                "train",
+                "scorer",
+                "--task",
+                "narrowing",
+                "--cohort",
+                "demo",
+                "--out",
+                "trained/scorer-narrowing",
+                "--arch",
+                "efficientnet_b0",
+                "--seed",
+                "1",
+                "--device",
+                "cpu"
+            ]
+        );
+        let (form, _) = pressed(&[Key::Right, Key::Right, Key::Down, Key::Right]);
+        assert!(
+            form.command().join(" ").contains("detector --task erosion")
+                && form.command().join(" ").contains("fasterrcnn_mobilenet_v2_fpn")
+        );
+    }
+
+    #[test]
+    fn what_was_typed_is_kept_when_another_kind_of_run_is_looked_at() {
+        let (form, _) =
+            pressed(&[Key::Down, Key::Ctrl('u'), Key::Char('o'), Key::Char('x'), Key::Backspace, Key::Up, Key::Right, Key::Left]);
+        assert_eq!(form.command()[3], "o");
+    }
+
+    #[test]
+    fn a_form_with_a_fault_says_so_and_does_not_start() {
+        let (form, outcome) = pressed(&[Key::Down, Key::Ctrl('u'), Key::Down, Key::Down, Key::Enter]);
+        assert_eq!((outcome, form.problem()), (Outcome::Open, Some("the folder is missing")));
+        assert_eq!(pressed(&[Key::Esc]).1, Outcome::Closed);
+    }
+}

@@ -1,0 +1,92 @@
+//! The joints of one patient that make its difference, with the film beside them.
+
+use std::cmp::Ordering;
+
+use ratatui::{buffer::Buffer, style::Style};
+use svh_analysis::JointDifference;
+
+use super::{columns::JointColumn, layout::Layout, state::Joints};
+use crate::{
+    pictures::{Colours, Line, Mark, Plan, Rgb},
+    tui::{
+        names,
+        picture::{Glance, around},
+        state::State as Whole,
+        theme,
+        words::{self, signed},
+    },
+};
+
+/// The order of two joints by a column, before it is turned round.
+#[must_use]
+pub fn compare(column: JointColumn, a: &JointDifference, b: &JointDifference) -> Ordering {
+    let (x, y) = (&a.graded, &b.graded);
+    match column {
+        JointColumn::Limb => x.joint.limb.cmp(&y.joint.limb),
+        JointColumn::Joint => x.joint.class_id.cmp(&y.joint.class_id),
+        JointColumn::Task => x.joint.task.cmp(&y.joint.task),
+        JointColumn::Truth => x.truth.cmp(&y.truth),
+        JointColumn::Model => x.predicted.cmp(&y.predicted),
+        JointColumn::Expected => x.expected.unwrap_or(-1.0).total_cmp(&y.expected.unwrap_or(-1.0)),
+        JointColumn::Sure => x.confidence.unwrap_or(-1.0).total_cmp(&y.confidence.unwrap_or(-1.0)),
+        JointColumn::Difference => a.difference.map_or(-1, i32::abs).cmp(&b.difference.map_or(-1, i32::abs)),
+    }
+}
+
+/// The chosen joint.
+#[must_use]
+pub fn chosen(joints: &Joints) -> Option<&JointDifference> {
+    joints.rows.get(joints.table.chosen()?)
+}
+
+/// The chosen joint on its film, with the reader's box and the model's.
+#[must_use]
+pub fn glance(state: &Whole) -> Option<Glance> {
+    let joints = state.totals.joints.as_ref()?;
+    let joint = chosen(joints)?.graded.joint;
+    let evaluation = state.subject.evaluation()?;
+    let place = evaluation.place(joints.patient, joint);
+    let film = evaluation.films().get(place.film?)?;
+    let patient = state.catalogue()?.cohort.position(evaluation.patients().get(joints.patient)?)?;
+    let colour = |rgb: Rgb| if state.theme.colours() == Colours::None { Rgb(255, 255, 255) } else { rgb };
+    let mark =
+        |bbox, rgb, line, label: bool| Mark { bbox, colour: colour(rgb), line, selected: true, label: label.then(|| names::short(joint)) };
+    let truth = place.truth.map(|bbox| mark(bbox, theme::TRUTH, Line::Solid, true));
+    let found = place.predicted.map(|bbox| mark(bbox, theme::MODEL, Line::Corners, truth.is_none()));
+    Some(Glance {
+        patient,
+        limb: joint.limb,
+        path: film.path.clone(),
+        focus: around(place.truth.into_iter().chain(place.predicted)),
+        marks: truth.into_iter().chain(found).collect(),
+    })
+}
+
+/// Draws the joints and the film.
+pub fn render(state: &Whole, joints: &Joints, layout: &Layout, buffer: &mut Buffer) -> Option<Plan> {
+    let theme = state.theme;
+    joints.table.heads(&layout.joints, theme, buffer);
+    joints.table.lines(&layout.joints, theme, buffer, |place, column| cell(state, &joints.rows[place], column));
+    glance(state)?.render(state, layout.film, buffer)
+}
+
+fn cell(state: &Whole, row: &JointDifference, column: JointColumn) -> (String, Style) {
+    let theme = state.theme;
+    let graded = &row.graded;
+    let none = || ("·".to_owned(), theme.muted());
+    let grade = |grade: Option<u8>, style: Style| grade.map_or_else(none, |grade| (grade.to_string(), style));
+    match column {
+        JointColumn::Limb => (graded.joint.limb.code().to_owned(), theme.text()),
+        JointColumn::Joint => (names::short(graded.joint), theme.text()),
+        JointColumn::Task => (graded.joint.task.name().to_owned(), theme.muted()),
+        JointColumn::Truth => grade(graded.truth, theme.truth()),
+        JointColumn::Model => grade(graded.predicted, theme.model()),
+        JointColumn::Expected => graded.expected.map_or_else(none, |expected| (words::figure(Some(f64::from(expected)), 1), theme.muted())),
+        JointColumn::Sure => graded.confidence.map_or_else(none, |share| (format!("{:.0} %", share * 100.0), theme.muted())),
+        JointColumn::Difference => match row.difference {
+            Some(0) => ("=".to_owned(), theme.muted()),
+            Some(points) => (signed(i64::from(points)), theme.title()),
+            None => none(),
+        },
+    }
+}

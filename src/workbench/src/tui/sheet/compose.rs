@@ -1,0 +1,138 @@
+//! Composing the gray picture of a contact sheet: every film is read once, its crops are kept for the next sheet.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Condvar, Mutex, PoisonError, mpsc::Sender},
+    time::{Duration, Instant},
+};
+
+use svh_core::Film;
+
+use super::{Crop, Made, Request};
+use crate::{
+    pictures::{Picture, raster::Gray},
+    tui::event::Event,
+};
+
+/// Crops that are kept; one takes some ten kilobytes.
+const KEPT: usize = 2000;
+/// A sheet in the making is shown no more often, as every showing is sent anew.
+const PACE: Duration = Duration::from_millis(600);
+
+/// What tells one crop from another: film, bits of the region, size in pixels.
+type Key = (PathBuf, [u32; 4], (u32, u32));
+
+/// Composes sheets and keeps their crops.
+#[derive(Default)]
+pub struct Composer {
+    /// The crops; `None` for those whose film could not be read.
+    crops: HashMap<Key, Option<Arc<Gray>>>,
+}
+
+fn key(crop: &Crop, request: &Request) -> Key {
+    let pixel = request.pixel;
+    let side = |cells: u16, pixels: u16| u32::from(cells) * u32::from(pixels);
+    let size = (side(crop.place[2], pixel.0), side(crop.place[3], pixel.1).saturating_sub(u32::from(request.gap)));
+    (crop.film.clone(), crop.region.map(f32::to_bits), size)
+}
+
+impl Composer {
+    /// Composes a sheet; hands on what there is now and then, and at the end. `newer` says that nobody waits for this sheet any more.
+    pub fn compose(&mut self, request: &Request, newer: impl Fn() -> bool, mut deliver: impl FnMut(Made)) {
+        let keys: Vec<Key> = request.crops.iter().map(|crop| key(crop, request)).collect();
+        if self.crops.len() > KEPT {
+            self.crops.retain(|key, _| keys.contains(key));
+        }
+        let mut shown = Instant::now();
+        for place in 0..keys.len() {
+            if self.crops.contains_key(&keys[place]) {
+                continue;
+            }
+            if newer() {
+                return;
+            }
+            self.read(request, &keys, &keys[place].0.clone());
+            if shown.elapsed() >= PACE {
+                deliver(self.made(request, &keys, false));
+                shown = Instant::now();
+            }
+        }
+        deliver(self.made(request, &keys, true));
+    }
+
+    /// Reads a film and cuts all crops of it that the sheet wants.
+    fn read(&mut self, request: &Request, keys: &[Key], film: &Path) {
+        let picture = Film::open(film).ok().map(Picture::new);
+        for (crop, key) in request.crops.iter().zip(keys).filter(|(crop, _)| crop.film == film) {
+            let gray = picture.as_ref().map(|picture| Arc::new(Gray::of(picture, crop.region, picture.auto_window(), key.2)));
+            self.crops.insert(key.clone(), gray);
+        }
+    }
+
+    fn made(&self, request: &Request, keys: &[Key], is_whole: bool) -> Made {
+        let (width, height) =
+            (u32::from(request.cells.0) * u32::from(request.pixel.0), u32::from(request.cells.1) * u32::from(request.pixel.1));
+        let mut pixels = vec![0; width as usize * height as usize];
+        for (crop, key) in request.crops.iter().zip(keys) {
+            let Some(Some(gray)) = self.crops.get(key) else { continue };
+            let (left, top) =
+                (u32::from(crop.place[0]) * u32::from(request.pixel.0), u32::from(crop.place[1]) * u32::from(request.pixel.1));
+            for (row, line) in gray.pixels.chunks_exact(gray.width.max(1) as usize).enumerate() {
+                let start = (top as usize + row) * width as usize + left as usize;
+                if let Some(target) = pixels.get_mut(start..start + line.len()) {
+                    target.copy_from_slice(line);
+                }
+            }
+        }
+        let failed = keys.iter().filter(|key| matches!(self.crops.get(*key), Some(None))).count();
+        // A sheet without cells has no picture, and nobody asks for one.
+        let film = Film::from_gray8(width, height, &pixels).unwrap_or(Film { width: 0, height: 0, pixels: Vec::new() });
+        Made { request: request.clone(), picture: Arc::new(Picture::new(film)), failed, is_whole }
+    }
+}
+
+type Slot = Arc<(Mutex<Option<Request>>, Condvar)>;
+
+/// The thread that composes, the newest wish only; it ends with the process.
+pub struct Sheets {
+    slot: Slot,
+}
+
+impl Sheets {
+    /// Starts the thread.
+    #[must_use]
+    pub fn start(events: Sender<Event>) -> Self {
+        let slot: Slot = Arc::default();
+        let inner = Arc::clone(&slot);
+        let work = move || {
+            let mut composer = Composer::default();
+            loop {
+                let request = next(&inner);
+                let newer = || inner.0.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+                composer.compose(&request, newer, |made| drop(events.send(Event::Sheet(Box::new(made)))));
+            }
+        };
+        // Without a thread no crop comes, which shows as waiting.
+        let _ = std::thread::Builder::new().name("sheets".into()).spawn(work);
+        Self { slot }
+    }
+
+    /// Asks for a sheet in place of any other.
+    pub fn ask(&self, request: Request) {
+        let (wish, signal) = &*self.slot;
+        *wish.lock().unwrap_or_else(PoisonError::into_inner) = Some(request);
+        signal.notify_one();
+    }
+}
+
+fn next(slot: &Slot) -> Request {
+    let (wish, signal) = &**slot;
+    let mut guard = wish.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        if let Some(request) = guard.take() {
+            return request;
+        }
+        guard = signal.wait(guard).unwrap_or_else(PoisonError::into_inner);
+    }
+}

@@ -1,0 +1,106 @@
+//! How crops share an area: as many as can be told apart, at least twelve in blocks and fifty in pixels where there is room.
+
+use ratatui::layout::Rect;
+use svh_core::BBox;
+
+use crate::pictures::{Protocol, Region};
+
+/// Crops shown at most.
+const MOST: u16 = 96;
+/// A crop shows so many times the side of what it is about.
+const MARGIN: f32 = 1.6;
+/// Nothing smaller is enlarged to a whole crop, in pixels of the film.
+const LEAST: f32 = 24.0;
+
+/// A grid of crops. In blocks each has a line of words below it; pixels would cover them, so there the chosen one's stand below the sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grid {
+    /// The area.
+    pub area: Rect,
+    /// Crops in a row.
+    pub columns: u16,
+    /// Rows of crops.
+    pub rows: u16,
+    /// Cells of a crop with the gap beside and the words below.
+    pub step: (u16, u16),
+    /// Lines of words below a crop.
+    pub caption: u16,
+}
+
+impl Grid {
+    /// Parts an area for so many crops: as large as they can be with all on one page, as far as they stay recognisable.
+    #[must_use]
+    pub fn of(area: Rect, protocol: Protocol, cell: (u16, u16), count: usize) -> Self {
+        // The least width of a crop in cells: a caption must be read, and blocks need more of them to show anything.
+        let least = if protocol.is_pixels() { 11 } else { 18 };
+        let most = (area.width / least).clamp(1, 16);
+        let few = (area.width / 40).clamp(1, most);
+        let grids = (few..=most).map(|columns| Self::with(area, protocol, cell, columns));
+        let mut last = Self::with(area, protocol, cell, most);
+        for grid in grids {
+            last = grid;
+            if grid.count() >= count {
+                break;
+            }
+        }
+        last
+    }
+
+    fn with(area: Rect, protocol: Protocol, cell: (u16, u16), columns: u16) -> Self {
+        let width = area.width / columns;
+        // As high as wide on the screen, or lower where that would leave fewer rows than three.
+        let square = (u32::from(width - 1) * u32::from(cell.0.max(1)) / u32::from(cell.1.max(1))).max(2) as u16;
+        let (rows_wanted, caption) = if protocol.is_pixels() { (5, 0) } else { (3, 1) };
+        let height = (square + caption).min((area.height / rows_wanted).max(3 + caption)).clamp(2, area.height.max(2));
+        let rows = (area.height / height).max(1).min((MOST / columns).max(1));
+        Self { area, columns, rows, step: (width, height), caption }
+    }
+
+    /// Crops on a page.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.columns as usize * self.rows as usize
+    }
+
+    /// The first crop of the page that a crop is on.
+    #[must_use]
+    pub const fn first(&self, chosen: usize) -> usize {
+        chosen / self.count() * self.count()
+    }
+
+    /// The cells of the picture of a crop, counted from the area's upper left: left, top, width, height.
+    #[must_use]
+    pub const fn place(&self, index: usize) -> [u16; 4] {
+        let (column, row) = (index as u16 % self.columns, index as u16 / self.columns);
+        [column * self.step.0, row * self.step.1, self.step.0.saturating_sub(1), self.step.1.saturating_sub(self.caption)]
+    }
+
+    /// The line of words of a crop, where it has one.
+    #[must_use]
+    pub const fn line(&self, index: usize) -> Rect {
+        let [left, top, width, height] = self.place(index);
+        Rect { x: self.area.x + left, y: self.area.y + top + height, width, height: self.caption }
+    }
+
+    /// The crop at a cell of the screen.
+    #[must_use]
+    pub fn at(&self, column: u16, row: u16) -> Option<usize> {
+        if !self.area.contains((column, row).into()) {
+            return None;
+        }
+        let (column, row) = ((column - self.area.x) / self.step.0, (row - self.area.y) / self.step.1);
+        (column < self.columns && row < self.rows).then(|| usize::from(row) * usize::from(self.columns) + usize::from(column))
+    }
+
+    /// The part of a film that a crop shows: its focus in the middle with some surroundings, in the shape of the crop.
+    #[must_use]
+    pub fn region(&self, focus: &BBox, cell: (u16, u16)) -> Region {
+        let [_, _, width, height] = self.place(0);
+        let (across, down) = (f32::from(width.max(1)) * f32::from(cell.0.max(1)), f32::from(height.max(1)) * f32::from(cell.1.max(1)));
+        let shape = across / down;
+        let (x, y) = focus.centre();
+        let high = focus.height().max(LEAST).max(focus.width() / shape) * MARGIN;
+        let wide = high * shape;
+        [x - wide / 2.0, y - high / 2.0, x + wide / 2.0, y + high / 2.0]
+    }
+}

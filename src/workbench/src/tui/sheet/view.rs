@@ -1,0 +1,78 @@
+//! How a contact sheet looks: crops, boxes, the chosen one's frame, a line of words below each.
+
+use std::sync::Arc;
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use svh_core::{BBox, Window};
+
+use super::{Grid, Made, Tile, request};
+use crate::{
+    pictures::{Colours, Line, Mark, Plan, Rgb},
+    tui::{draw, picture, state::State},
+};
+
+/// The frame around the chosen crop.
+const CHOSEN: Rgb = Rgb(240, 228, 66);
+
+/// Words over a crop.
+const TAG: Rgb = Rgb(220, 220, 220);
+
+/// Draws the tiles of a page, the one at `chosen` framed; the plan is for the painter.
+pub fn render(state: &State, tiles: &[Tile], grid: &Grid, chosen: usize, buffer: &mut Buffer) -> Option<Plan> {
+    let made = request(state, tiles, grid).and_then(|request| state.sheet.of(&request));
+    let plan = made.map(|made| plan(state, made, tiles, grid, chosen));
+    if let Some(plan) = &plan {
+        picture::lay(state, plan, buffer);
+    }
+    for (index, tile) in tiles.iter().enumerate() {
+        let line = grid.line(index);
+        if plan.is_none() {
+            let [left, top, width, height] = grid.place(index);
+            let area = Rect { x: grid.area.x + left, y: grid.area.y + top, width, height };
+            draw::centre(buffer, draw::line(area, height / 2), "…", state.theme.muted());
+        }
+        // The words lie over the picture's cells.
+        buffer.set_style(line, Style::reset());
+        draw::left(buffer, line, &" ".repeat(usize::from(line.width)), state.theme.text());
+        draw::left(buffer, line, &tile.caption, if index == chosen { state.theme.title() } else { state.theme.text() });
+        if index == chosen {
+            buffer.set_style(line, state.theme.selection());
+        }
+    }
+    plan
+}
+
+fn plan(state: &State, made: &Made, tiles: &[Tile], grid: &Grid, chosen: usize) -> Plan {
+    let request = &made.request;
+    let pixel = (f32::from(request.pixel.0), f32::from(request.pixel.1));
+    let mut marks = Vec::new();
+    for (index, (tile, crop)) in tiles.iter().zip(&request.crops).enumerate() {
+        let [left, top, width, height] = crop.place.map(f32::from);
+        let area = [left * pixel.0, top * pixel.1, (left + width) * pixel.0, (top + height) * pixel.1 - f32::from(request.gap)];
+        let [x0, y0, x1, y1] = crop.region;
+        let x = |at: f32| (area[0] + (at - x0) / (x1 - x0) * (area[2] - area[0])).clamp(area[0], area[2] - 1.0);
+        let y = |at: f32| (area[1] + (at - y0) / (y1 - y0) * (area[3] - area[1])).clamp(area[1], area[3] - 1.0);
+        marks.extend(tile.marks.iter().map(|mark| {
+            let bbox = BBox { x0: x(mark.bbox.x0), y0: y(mark.bbox.y0), x1: x(mark.bbox.x1), y1: y(mark.bbox.y1) };
+            // Blocks draw the frames of chosen boxes however small they are.
+            Mark { bbox, label: None, selected: grid.caption > 0, ..mark.clone() }
+        }));
+        let bbox = BBox { x0: area[0], y0: area[1], x1: area[2] - 1.0, y1: area[3] - 1.0 };
+        if grid.caption == 0 && !tile.tag.is_empty() {
+            marks.push(Mark { bbox, colour: TAG, line: Line::Tag, selected: false, label: Some(tile.tag.clone()) });
+        }
+        if index == chosen {
+            let colour = if state.theme.colours() == Colours::None { Rgb(255, 255, 255) } else { CHOSEN };
+            marks.push(Mark { bbox, colour, line: Line::Solid, selected: false, label: None });
+        }
+    }
+    let (width, height) = made.picture.size();
+    Plan {
+        picture: Arc::clone(&made.picture),
+        rect: grid.area,
+        cell: state.abilities.cell,
+        region: [0.0, 0.0, width as f32, height as f32],
+        window: Window::FULL,
+        marks,
+    }
+}

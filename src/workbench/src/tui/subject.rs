@@ -1,0 +1,287 @@
+//! What the screens of figures speak of: the run in use, its evaluation, the operating threshold, and what was worked out of them.
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use ratatui::{buffer::Buffer, layout::Rect};
+use svh_analysis::{Agreement, Errors, Evaluation, Scope, detection::JointTally};
+use svh_core::{RunKind, RunState, protocol::DEFAULT_THRESHOLD};
+
+use super::{
+    action::Effect,
+    draw,
+    figures::{Answer, Question, Source},
+    screens,
+    state::{Screen, State},
+    watch::{Reached, Run},
+    words,
+};
+
+/// An evaluation on its way into memory.
+#[derive(Debug, Default)]
+enum Evaluated {
+    /// Nobody has asked yet.
+    #[default]
+    Not,
+    /// It is being worked out; the one before is shown meanwhile.
+    Reading(Source),
+    /// It is there.
+    Ready(Source),
+    /// It cannot be worked out, and why.
+    Failed(Source, String),
+}
+
+/// The run in use and its figures.
+#[derive(Debug)]
+pub struct Subject {
+    /// The run that the user chose; `None` for the newest that is complete.
+    pub chosen: Option<PathBuf>,
+    evaluated: Evaluated,
+    evaluation: Option<(Source, Arc<Evaluation>)>,
+    /// The score from which a box counts, 0 to 1.
+    pub threshold: f32,
+    /// The errors at that threshold, or at the one before as long as these are worked out.
+    pub errors: Arc<Errors>,
+    /// What the best-box rule leaves, one entry a joint; of the same threshold.
+    pub tallies: Vec<JointTally>,
+    /// Agreement with intervals, by scope.
+    agreements: HashMap<Scope, Agreement>,
+    asked: HashSet<Scope>,
+    /// How the run stood when it was evaluated.
+    stood: Option<RunState>,
+}
+
+impl Default for Subject {
+    fn default() -> Self {
+        Self {
+            chosen: None,
+            evaluated: Evaluated::Not,
+            evaluation: None,
+            threshold: DEFAULT_THRESHOLD,
+            errors: Arc::default(),
+            tallies: Vec::new(),
+            agreements: HashMap::new(),
+            asked: HashSet::new(),
+            stood: None,
+        }
+    }
+}
+
+impl Subject {
+    /// The evaluation, once it is there.
+    #[must_use]
+    pub fn evaluation(&self) -> Option<&Arc<Evaluation>> {
+        self.evaluation.as_ref().map(|(_, evaluation)| evaluation)
+    }
+
+    /// What the evaluation is of.
+    #[must_use]
+    pub fn source(&self) -> Option<&Source> {
+        self.evaluation.as_ref().map(|(source, _)| source)
+    }
+
+    /// The agreement of a scope with its intervals, once they are worked out.
+    #[must_use]
+    pub fn agreement(&self, scope: &Scope) -> Option<&Agreement> {
+        self.agreements.get(scope)
+    }
+
+    /// Whether something is being worked out.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        matches!(self.evaluated, Evaluated::Reading(_))
+    }
+
+    /// Whether the errors are those of the operating threshold.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        self.errors.threshold.to_bits() == self.threshold.to_bits()
+    }
+}
+
+/// The run that counts where nobody chose one: the newest scoring that went through all its patients, else the newest finished, else any.
+fn newest(runs: &[Run]) -> Option<&Run> {
+    let scorings = || runs.iter().filter(|run| matches!(run.info.kind, RunKind::Score | RunKind::Detect));
+    let complete = |run: &&Run| run.reached.as_ref().is_some_and(|reached| Reached::share(reached) >= 1.0);
+    scorings().find(complete).or_else(|| scorings().find(|run| run.state == RunState::Finished)).or_else(|| scorings().next())
+}
+
+/// The run that the screens are to speak of; `None` as long as the runs have not been listed.
+fn wanted(state: &State) -> Option<Source> {
+    let runs = &state.runs;
+    if !runs.listed || state.catalogue().is_none() {
+        return None;
+    }
+    let chosen = state.subject.chosen.as_ref().and_then(|folder| runs.list.iter().find(|run| run.folder == *folder));
+    Some(chosen.or_else(|| newest(&runs.list)).map(|run| run.folder.clone()))
+}
+
+/// The folder of the run in use, evaluated or not.
+#[must_use]
+pub fn in_use(state: &State) -> Option<PathBuf> {
+    state.subject.source().cloned().or_else(|| wanted(state)).flatten()
+}
+
+/// Asks for the evaluation of the run in use where it is not there yet.
+pub fn need(state: &mut State) -> Vec<Effect> {
+    let Some(wanted) = wanted(state) else { return Vec::new() };
+    match &state.subject.evaluated {
+        Evaluated::Reading(source) | Evaluated::Ready(source) | Evaluated::Failed(source, _) if *source == wanted => Vec::new(),
+        _ => {
+            let run = wanted.as_ref().and_then(|folder| state.runs.list.iter().find(|run| run.folder == *folder));
+            state.subject.stood = run.map(|run| run.state);
+            state.subject.evaluated = Evaluated::Reading(wanted.clone());
+            vec![Effect::Ask(Question::Evaluate(wanted))]
+        }
+    }
+}
+
+/// Whether the screen in front shows figures of the run in use.
+#[must_use]
+pub const fn is_shown(state: &State) -> bool {
+    matches!(state.screen, Screen::Errors | Screen::Totals | Screen::Confusion | Screen::Imbalance)
+}
+
+/// The runs have changed: what is shown may be of another run now, or of the same one that has gone on since.
+pub fn listed(state: &mut State) -> Vec<Effect> {
+    let source = state.subject.source().cloned().flatten();
+    let run = source.and_then(|folder| state.runs.list.iter().find(|run| run.folder == folder));
+    // A run under way is evaluated anew when it ends, and whenever it is chosen; not with every patient.
+    let has_ended = run.is_some_and(|run| state.subject.stood == Some(RunState::Running) && run.state != RunState::Running);
+    if has_ended && !state.subject.is_busy() {
+        return renew(state);
+    }
+    need(state)
+}
+
+/// Makes a run the one in use.
+pub fn choose(state: &mut State, folder: PathBuf) -> Vec<Effect> {
+    state.subject.chosen = Some(folder.clone());
+    let mut effects = renew(state);
+    effects.push(Effect::ReadResults(folder));
+    effects
+}
+
+/// Evaluates the run in use anew, as it may have gone on since.
+fn renew(state: &mut State) -> Vec<Effect> {
+    state.subject.evaluated = Evaluated::Not;
+    need(state)
+}
+
+/// Moves the operating threshold by some hundredths.
+pub fn move_threshold(state: &mut State, hundredths: i16) -> Vec<Effect> {
+    let before = (state.subject.threshold * 100.0).round() as i16;
+    let after = (before + hundredths).clamp(0, 100);
+    state.subject.threshold = f32::from(after) / 100.0;
+    if state.subject.evaluation.is_none() || after == before {
+        return Vec::new();
+    }
+    vec![Effect::Ask(Question::Errors)]
+}
+
+/// Asks for the intervals of a scope where they are not there yet.
+pub fn want_agreement(state: &mut State, scope: Scope) -> Vec<Effect> {
+    let known = state.subject.evaluation().is_none_or(|evaluation| !evaluation.has_predictions());
+    if known || !state.subject.asked.insert(scope) {
+        return Vec::new();
+    }
+    vec![Effect::Ask(Question::Agreement(scope))]
+}
+
+/// An answer has come.
+pub fn hear(state: &mut State, answer: Answer) -> Vec<Effect> {
+    match answer {
+        Answer::Evaluated(source, result) => return evaluated(state, source, result),
+        Answer::Errors(source, errors, tallies) if state.subject.source() == Some(&source) => {
+            (state.subject.errors, state.subject.tallies) = (errors, tallies);
+            screens::errors::arrange(state);
+        }
+        Answer::Agreement(source, scope, agreement) if state.subject.source() == Some(&source) => {
+            state.subject.agreements.insert(scope, *agreement);
+        }
+        Answer::Compared(first, second, result) => screens::runs::compared(state, (first, second), result),
+        // About a run that is in use no more.
+        Answer::Errors(..) | Answer::Agreement(..) => {}
+    }
+    Vec::new()
+}
+
+fn evaluated(state: &mut State, source: Source, result: Result<Arc<Evaluation>, String>) -> Vec<Effect> {
+    if !matches!(&state.subject.evaluated, Evaluated::Reading(reading) if *reading == source) {
+        return Vec::new();
+    }
+    let subject = &mut state.subject;
+    subject.agreements.clear();
+    subject.asked.clear();
+    subject.errors = Arc::default();
+    subject.tallies.clear();
+    match result {
+        Ok(evaluation) => {
+            subject.evaluated = Evaluated::Ready(source.clone());
+            subject.evaluation = Some((source, evaluation));
+        }
+        Err(reason) => {
+            subject.evaluated = Evaluated::Failed(source, reason);
+            subject.evaluation = None;
+        }
+    }
+    let mut effects = screens::evaluated(state);
+    if state.subject.evaluation.is_some() {
+        effects.push(Effect::Ask(Question::Errors));
+    }
+    effects
+}
+
+/// The run's name, or what stands for it.
+#[must_use]
+pub fn name(state: &State) -> String {
+    let run = state.subject.source().and_then(Option::as_ref);
+    let name = run.and_then(|folder| folder.file_name()).map(|name| name.to_string_lossy().into_owned());
+    name.unwrap_or_else(|| "no run".to_owned())
+}
+
+/// Draws the line that says which run the screen speaks of and how many patients it has; returns the cells it took.
+pub fn head(state: &State, line: Rect, buffer: &mut Buffer) -> u16 {
+    let theme = state.theme;
+    let Some(evaluation) = state.subject.evaluation() else { return 0 };
+    let busy = if state.subject.is_busy() { format!("{} ", draw::spinner(state.tick)) } else { String::new() };
+    let wide = state.size.0 >= 100;
+    let patients = if wide { format!(" · {}", words::count(evaluation.patients().len(), "patient")) } else { String::new() };
+    draw::pieces(buffer, line, &[(&busy, theme.model()), (&name(state), theme.title()), (&patients, theme.muted())])
+}
+
+/// Says why there is nothing to show yet; false where an evaluation is there.
+pub fn notice(state: &State, area: Rect, buffer: &mut Buffer) -> bool {
+    if state.subject.evaluation.is_some() {
+        return false;
+    }
+    let theme = state.theme;
+    let texts = match &state.subject.evaluated {
+        Evaluated::Failed(_, reason) => {
+            draw::notice(buffer, area, &[reason.clone(), String::new(), "^R chooses another run".to_owned()], theme.error());
+            return true;
+        }
+        Evaluated::Reading(Some(run)) => {
+            let name = run.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            vec![format!("{} evaluating {name}", draw::spinner(state.tick))]
+        }
+        _ => vec![format!("{} reading {}", draw::spinner(state.tick), state.root.display())],
+    };
+    draw::notice(buffer, area, &texts, theme.muted());
+    true
+}
+
+/// What to do where the screen needs a run and there is none.
+#[must_use]
+pub fn how_to_get_a_run(state: &State) -> Vec<String> {
+    let name = state.root.display();
+    vec![
+        "no run yet".to_owned(),
+        String::new(),
+        format!("`svh score {name} --out {name}/runs/first` grades every patient and keeps the run"),
+        "s on Patients grades one patient; R shows runs and starts one".to_owned(),
+    ]
+}
