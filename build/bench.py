@@ -169,6 +169,17 @@ def scoring(svh, patients):
     row("svh score, the second patient in one engine", times[1] - times[0], "s", 4)
 
 
+def tables(programs):
+    """Large cohorts and the figures of runs over them; works in a folder of some 2 GB, half a million empty files among it."""
+    with tempfile.TemporaryDirectory() as folder:
+        # The index of a cohort that is gone afterwards goes with it.
+        environment = {**os.environ, "XDG_CACHE_HOME": f"{folder}/cache"}
+        ran = subprocess.run([programs / "examples" / "bench_tables", f"{folder}/work"], stdout=subprocess.PIPE, text=True, check=True, env=environment)
+    for line in ran.stdout.splitlines():
+        what, value, unit, aim = line.split("\t")
+        row(what, float(value), unit, aim or None)
+
+
 def phantoms(svh):
     """Making films."""
     with tempfile.TemporaryDirectory() as folder:
@@ -187,6 +198,7 @@ def main():
     painters(svh, patients[0].encode())
     scoring(svh, patients)
     phantoms(svh)
+    tables(Path(sys.argv[1]).resolve())
     width = max(len(what) for what, *_ in rows)
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end")
     for what, value, unit, aim in rows:

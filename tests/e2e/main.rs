@@ -4,6 +4,7 @@
 
 mod cohorts;
 mod engine_faults;
+mod evaluate;
 mod exchange;
 mod outputs;
 mod phantom;

@@ -95,4 +95,8 @@ fn runs_are_listed_with_what_they_hold() {
     let [listed] = &ran.json()[..] else { panic!("{ran:?}") };
     assert_eq!((&listed["name"], &listed["state"], &listed["patients"]), (&"mine".into(), &"finished".into(), &2.into()));
     assert_eq!(listed["models"][0]["task"], "narrowing");
+    for table in ["films", "detections", "grades"] {
+        let bytes = fs::read(folder.path().join(format!("cohort/runs/mine/{table}.parquet"))).unwrap();
+        assert!(bytes.starts_with(b"PAR1"), "{table}");
+    }
 }

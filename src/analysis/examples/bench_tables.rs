@@ -131,7 +131,7 @@ fn ask(folder: &Path) {
     say("1,000,000 grades, joints of a patient", time(5, || evaluation.joint_differences(77, Part::WHOLE).unwrap()), "ms", "100");
     let bootstrap = || Scale::ALL.map(|scale| evaluation.agreement(&Scope::all(scale), Some(Resamples::default())));
     say("1,000,000 grades, bootstrap of all scales", time(3, bootstrap), "ms", "1000");
-    say("two runs compared with intervals", time(1, || compare(&evaluation, &evaluation, Resamples::default())), "ms", "");
+    say("two runs compared with intervals", time(1, || compare(&evaluation, &evaluation, 0.2, Resamples::default())), "ms", "");
     memory("at the end");
 }
 

@@ -1,17 +1,20 @@
 //! Two runs over the same patients, with the uncertainty of their difference.
 
+mod shared;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use svh_core::joint;
+use svh_core::Task;
 
-use crate::stats::{Clusters, Figures, Interval, NAMED_FIGURES, Resamples};
+use crate::stats::{Figures, Interval, NAMED_FIGURES, Resamples};
 use crate::{Evaluation, Scale};
+use shared::Shared;
 
 /// A figure of two runs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FigureDifference {
-    /// The figure's name, as in [`NAMED_FIGURES`], or `total_mae`, `total_rmse`.
+    /// The figure's name, as in [`NAMED_FIGURES`]; of totals `total_mae`, `total_rmse`; of boxes `missed`, `false_positives`.
     pub name: &'static str,
     /// Of the first run.
     pub first: Option<f64>,
@@ -23,10 +26,10 @@ pub struct FigureDifference {
     pub ci95: Option<Interval>,
 }
 
-/// Two runs on what both of them graded.
+/// Two runs on what both of them read and graded.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Comparison {
-    /// Patients with joints graded by the reader and both runs.
+    /// Patients that both runs speak of.
     pub patients: usize,
     /// Joints graded by the reader and both runs, by scale.
     pub joints: BTreeMap<Scale, u64>,
@@ -34,104 +37,52 @@ pub struct Comparison {
     pub only_one: (u64, u64),
     /// Figures of grades by scale.
     pub grades: BTreeMap<Scale, Vec<FigureDifference>>,
-    /// Figures of totals, over the same joints.
+    /// Mean absolute and root mean squared difference of the patients' totals in points, over the same joints.
     pub totals: Vec<FigureDifference>,
+    /// Missed joints and false positives after the best-box rule, a patient, on the labelled films that both runs were given. Absent without any.
+    pub boxes: BTreeMap<Task, Vec<FigureDifference>>,
 }
 
-/// Compares two evaluations over the patients and joints that they share.
+/// Both runs' values of a figure.
+type Both = [Option<f64>; 2];
+
+/// All figures of one draw of patients.
+struct Drawn {
+    grades: Vec<[Figures; 2]>,
+    totals: [Both; 2],
+    boxes: [[Both; 2]; 2],
+}
+
+/// Compares two evaluations over the patients, films and joints that they share; `threshold` is the score from which a box counts.
 #[must_use]
-pub fn compare(first: &Evaluation, second: &Evaluation, resamples: Resamples) -> Comparison {
-    let shared = Shared::of(first, second);
-    let patients = shared.totals.len();
-    let figures = |times: &[u32]| -> Vec<[Figures; 2]> {
-        shared.scales.iter().map(|pair| pair.each_ref().map(|clusters| clusters.drawn(times).main_figures())).collect()
-    };
-    let all = vec![1; patients];
-    let (whole, whole_totals) = (figures(&all), total_errors(&shared.totals, &all));
-    let drawn: Vec<(Vec<[Figures; 2]>, TotalErrors)> = match patients {
-        // One patient drawn over and over says nothing of others.
-        0 | 1 => Vec::new(),
-        _ => resamples.map(patients, |times| (figures(times), total_errors(&shared.totals, times))),
-    };
-    let mut grades = BTreeMap::new();
-    let mut joints = BTreeMap::new();
-    for (place, scale) in Scale::ALL.into_iter().enumerate() {
-        joints.insert(scale, whole[place][0].n);
-        let row = |(name, read): (&'static str, fn(&Figures) -> Option<f64>)| {
-            let both = |figures: &[Figures; 2]| figures.each_ref().map(read);
-            difference(name, both(&whole[place]), drawn.iter().map(|(figures, _)| both(&figures[place])))
-        };
-        grades.insert(scale, NAMED_FIGURES.into_iter().map(row).collect());
+pub fn compare(first: &Evaluation, second: &Evaluation, threshold: f32, resamples: Resamples) -> Comparison {
+    let shared = Shared::of(first, second, threshold);
+    let patients = shared.patients();
+    let figures = |times: &[u32]| Drawn { grades: shared.figures(times), totals: shared.totals(times), boxes: shared.boxes(times) };
+    let whole = figures(&vec![1; patients]);
+    // One patient drawn over and over says nothing of others.
+    let drawn: Vec<Drawn> = if patients < 2 { Vec::new() } else { resamples.map(patients, figures) };
+    let row = |name, read: &dyn Fn(&Drawn) -> Both| difference(name, read(&whole), drawn.iter().map(read));
+    let grades = Scale::ALL.into_iter().enumerate().map(|(place, scale)| {
+        let figure = |(name, of): (&'static str, fn(&Figures) -> Option<f64>)| row(name, &|drawn| drawn.grades[place].each_ref().map(of));
+        (scale, NAMED_FIGURES.into_iter().map(figure).collect())
+    });
+    let boxes = Task::ALL.into_iter().filter(|task| shared.has_boxes(*task)).map(|task| {
+        let figure = |(place, name)| row(name, &|drawn| drawn.boxes[task as usize][place]);
+        (task, ["missed", "false_positives"].into_iter().enumerate().map(figure).collect())
+    });
+    Comparison {
+        patients,
+        joints: Scale::ALL.into_iter().enumerate().map(|(place, scale)| (scale, whole.grades[place][0].n)).collect(),
+        only_one: shared.only_one,
+        grades: grades.collect(),
+        totals: ["total_mae", "total_rmse"].into_iter().enumerate().map(|(place, name)| row(name, &|drawn| drawn.totals[place])).collect(),
+        boxes: boxes.collect(),
     }
-    let total = |place: usize, name| difference(name, whole_totals[place], drawn.iter().map(|(_, totals)| totals[place]));
-    Comparison { patients, joints, only_one: shared.only_one, grades, totals: vec![total(0, "total_mae"), total(1, "total_rmse")] }
 }
 
-fn difference(name: &'static str, whole: [Option<f64>; 2], drawn: impl Iterator<Item = [Option<f64>; 2]>) -> FigureDifference {
-    let minus = |[first, second]: [Option<f64>; 2]| Some(second? - first?);
+fn difference(name: &'static str, whole: Both, drawn: impl Iterator<Item = Both>) -> FigureDifference {
+    let minus = |[first, second]: Both| Some(second? - first?);
     let values: Vec<f64> = drawn.map(|both| minus(both).unwrap_or(f64::NAN)).collect();
     FigureDifference { name, first: whole[0], second: whole[1], difference: minus(whole), ci95: Interval::of_resamples(&values) }
-}
-
-/// What both runs graded, patient by patient.
-struct Shared {
-    /// By scale: the clusters of each run, patients alike.
-    scales: Vec<[Clusters; 2]>,
-    /// By patient: the difference of the total of each run.
-    totals: Vec<[i32; 2]>,
-    only_one: (u64, u64),
-}
-
-impl Shared {
-    fn of(first: &Evaluation, second: &Evaluation) -> Self {
-        let empty = |scale: Scale| [Clusters::new(scale.max_grade()), Clusters::new(scale.max_grade())];
-        let mut shared = Self { scales: Scale::ALL.into_iter().map(empty).collect(), totals: Vec::new(), only_one: (0, 0) };
-        for (place, id) in first.patients().iter().enumerate() {
-            if let Some(other) = second.patient(id) {
-                shared.patient(first, second, (place, other));
-            }
-        }
-        shared
-    }
-
-    fn patient(&mut self, first: &Evaluation, second: &Evaluation, (one, other): (usize, usize)) {
-        let mut pairs: [Vec<[(u8, u8); 2]>; 3] = Default::default();
-        let mut totals = [0; 2];
-        for joint in joint::all() {
-            let (truth, a) = first.grades_of(one, joint);
-            let (_, b) = second.grades_of(other, joint);
-            match (truth, a, b) {
-                (Some(truth), Some(a), Some(b)) => {
-                    pairs[Scale::of(joint) as usize].push([(truth, a), (truth, b)]);
-                    totals[0] += i32::from(a) - i32::from(truth);
-                    totals[1] += i32::from(b) - i32::from(truth);
-                }
-                (Some(_), Some(_), None) => self.only_one.0 += 1,
-                (Some(_), None, Some(_)) => self.only_one.1 += 1,
-                _ => {}
-            }
-        }
-        if pairs.iter().all(Vec::is_empty) {
-            return;
-        }
-        for (clusters, pairs) in self.scales.iter_mut().zip(&pairs) {
-            for (run, clusters) in clusters.iter_mut().enumerate() {
-                clusters.push(pairs.iter().map(|pair| pair[run]));
-            }
-        }
-        self.totals.push(totals);
-    }
-}
-
-/// Mean absolute, then root mean squared difference of the totals, each of both runs.
-type TotalErrors = [[Option<f64>; 2]; 2];
-
-/// Over patients drawn so many times each.
-fn total_errors(totals: &[[i32; 2]], times: &[u32]) -> TotalErrors {
-    let n: u32 = times.iter().sum();
-    let mean = |run: usize, of: fn(f64) -> f64| {
-        let sum: f64 = totals.iter().zip(times).map(|(total, times)| f64::from(*times) * of(f64::from(total[run]))).sum();
-        (n > 0).then(|| sum / f64::from(n))
-    };
-    [[0, 1].map(|run| mean(run, f64::abs)), [0, 1].map(|run| mean(run, |difference| difference * difference).map(f64::sqrt))]
 }

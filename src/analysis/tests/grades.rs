@@ -218,7 +218,7 @@ fn a_joints_boxes_are_found_for_its_crops() {
 #[test]
 fn two_runs_differ_beyond_chance_where_one_is_better_and_not_at_all_where_they_are_the_same() {
     let run = run(40, 10);
-    let same = compare(&run.evaluation, &run.evaluation, Resamples::default());
+    let same = compare(&run.evaluation, &run.evaluation, 0.2, Resamples::default());
     assert_eq!(same.patients, 40);
     for row in same.grades.values().flatten().chain(&same.totals) {
         assert_eq!((row.difference, row.ci95.map(<[f64; 2]>::from)), (Some(0.0), Some([0.0, 0.0])), "{}", row.name);
@@ -226,7 +226,7 @@ fn two_runs_differ_beyond_chance_where_one_is_better_and_not_at_all_where_they_a
     // The second run always says what the reader said.
     let perfect: Vec<PatientScore> = run.scores.iter().map(|score| perfect(score, &run.truth[&score.patient])).collect();
     let better = Evaluation::load(&run.made.cohort(), &run.made.run("perfect", &[], &perfect)).unwrap();
-    let found = compare(&run.evaluation, &better, Resamples::default());
+    let found = compare(&run.evaluation, &better, 0.2, Resamples::default());
     let accuracy = found.grades[&Scale::Narrowing].iter().find(|row| row.name == "accuracy").unwrap();
     let interval = accuracy.ci95.unwrap();
     assert!(interval.low > 0.0 && interval.holds(accuracy.difference.unwrap()) && accuracy.second == Some(1.0), "{accuracy:?}");
@@ -237,6 +237,33 @@ fn two_runs_differ_beyond_chance_where_one_is_better_and_not_at_all_where_they_a
     let graded = |scale: Scale| all.iter().filter(|(_, j, t, p)| Scale::of(j) == scale && t.is_some() && p.is_some()).count() as u64;
     assert_eq!(found.joints, Scale::ALL.map(|scale| (scale, graded(scale))).into());
     assert_eq!(found.only_one, (0, 0));
+}
+
+#[test]
+fn a_detector_that_misses_fewer_joints_is_seen_to_a_patient() {
+    let mut made = Made::new(11);
+    let ids: Vec<String> = (0..12).map(|patient| format!("P{patient:03}")).collect();
+    made.add_grades(&ids, 0);
+    ids.iter().for_each(|id| made.add_film(id, Limb::LeftHand, &places(Limb::LeftHand)));
+    // Of each hand the first joints are left out, and the last box lies in a corner.
+    let lines = |missed: usize, wrong: usize| -> Vec<svh_core::FilmDetections> {
+        let hand = places(Limb::LeftHand).into_iter().filter(|(joint, _)| joint.task == Task::Narrowing).collect::<Vec<_>>();
+        let found = |(place, (joint, bbox)): (usize, &(&'static Joint, svh_core::BBox))| {
+            let bbox = if place < missed + wrong { svh_core::BBox { x0: 1.0, y0: 1.0, x1: 9.0, y1: 9.0 } } else { *bbox };
+            svh_core::Detection { kept: true, ..common::detection(joint, bbox, 0.9) }
+        };
+        let line = |id: &String| {
+            let detections = hand.iter().enumerate().skip(missed).map(found).collect();
+            common::line(&made.film(id, Limb::LeftHand), Limb::LeftHand, detections)
+        };
+        ids.iter().map(line).collect()
+    };
+    let load = |name: &str, missed, wrong| Evaluation::load(&made.cohort(), &made.run(name, &lines(missed, wrong), &[])).unwrap();
+    let found = compare(&load("a", 3, 2), &load("b", 1, 2), 0.2, Resamples::default());
+    let rows: Vec<_> = found.boxes[&Task::Narrowing].iter().map(|row| (row.name, row.first, row.second, row.difference)).collect();
+    assert_eq!(rows, [("missed", Some(3.0), Some(1.0), Some(-2.0)), ("false_positives", Some(2.0), Some(2.0), Some(0.0))]);
+    assert_eq!(found.boxes[&Task::Narrowing][0].ci95.map(<[f64; 2]>::from), Some([-2.0, -2.0]));
+    assert_eq!((found.patients, found.grades[&Scale::Narrowing][0].first), (12, None));
 }
 
 fn perfect(score: &PatientScore, truth: &GradeRow) -> PatientScore {

@@ -158,11 +158,21 @@ impl BestBox {
     /// What counts at a threshold, by class.
     #[must_use]
     pub fn tally(&self, sample: &Sample, threshold: f64) -> Vec<Tally> {
-        let mut tallies = vec![Tally::default(); self.classes];
+        self.tally_by(sample, threshold, self.classes, |candidates| candidates.class.into())
+    }
+
+    /// What counts at a threshold, by film.
+    #[must_use]
+    pub fn tally_films(&self, sample: &Sample, threshold: f64) -> Vec<Tally> {
+        self.tally_by(sample, threshold, sample.films, |candidates| candidates.film as usize)
+    }
+
+    fn tally_by(&self, sample: &Sample, threshold: f64, groups: usize, group: impl Fn(&Candidates) -> usize) -> Vec<Tally> {
+        let mut tallies = vec![Tally::default(); groups];
         for candidates in &self.candidates {
             let truth = candidates.truth.map(|truth| sample.truth[truth as usize].rect);
             let kept = candidates.kept(sample, threshold).map(|kept| (self.rect(sample, kept), matches!(kept, Kept::Inferred(_))));
-            tallies[usize::from(candidates.class)].add(truth, kept);
+            tallies[group(candidates)].add(truth, kept);
         }
         tallies
     }

@@ -6,7 +6,7 @@ use svh_core::{BBox, Joint, Origin, Task};
 use super::Evaluation;
 use super::boxes::TaskBoxes;
 use super::effect::Effects;
-use crate::detection::{Candidates, ErrorKind, JointTally, Kept, NamedError};
+use crate::detection::{Candidates, ErrorKind, JointTally, Kept, NamedError, Tally};
 
 /// One error.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -70,6 +70,13 @@ impl Evaluation {
             found.into_par_iter().map(|seen| seen.row(&effects)).collect::<Vec<_>>()
         });
         Errors { threshold, rows: rows.collect() }
+    }
+
+    /// What the best-box rule leaves of a task at a threshold, one entry a film in the order of [`Evaluation::films`].
+    #[must_use]
+    pub fn film_tallies(&self, task: Task, threshold: f32) -> Vec<Tally> {
+        let boxes = &self.boxes[task as usize];
+        boxes.rule.tally_films(boxes.sample(), threshold.into())
     }
 
     /// What the best-box rule leaves at a threshold, one entry a joint of both tasks in the order of [`svh_core::joint::all`]: figures 8.5.1 (narrowing)

@@ -137,8 +137,11 @@ pub struct Evaluate {
     /// The run: its folder, or its name among the cohort's runs
     #[arg(long, value_name = "RUN_DIR", required_unless_present = "coco")]
     pub run: Option<PathBuf>,
+    /// Compare with this run instead: differences with their 95 % intervals, over what both runs did
+    #[arg(long, value_name = "RUN_DIR", conflicts_with_all = ["csv", "weights"])]
+    pub against: Option<PathBuf>,
     /// The detection figures for two COCO files, ground truth and results
-    #[arg(long, num_args = 2, value_names = ["GT.json", "DT.json"], conflicts_with_all = ["cohort", "run", "csv", "weights"])]
+    #[arg(long, num_args = 2, value_names = ["GT.json", "DT.json"], conflicts_with_all = ["cohort", "run", "against", "csv", "weights"])]
     pub coco: Option<Vec<PathBuf>>,
     /// One JSON object
     #[arg(long, conflicts_with = "csv")]

@@ -63,6 +63,9 @@ pub fn words(name: &str) -> &str {
         "qwk" => "kappa, quadratic",
         "rmse" => "RMSE",
         "mae" => "MAE",
+        "total_mae" => "MAE of totals",
+        "total_rmse" => "RMSE of totals",
+        "false_positives" => "false positives",
         name => name,
     }
 }

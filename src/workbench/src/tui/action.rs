@@ -303,10 +303,6 @@ pub enum Effect {
     },
     /// Follow the events of these runs, and of no others.
     FollowRuns(Vec<PathBuf>),
-    /// Work out what is worth a look; answered by an event.
-    BuildQueue,
-    /// Write what the reader did.
-    Review(Box<Entry>),
     /// Start this program once more with these words, detached; answered by an event.
     Start(Vec<String>),
     /// Ask the run in this folder to end.
@@ -317,6 +313,10 @@ pub enum Effect {
     Compose(Sheet),
     /// Let what a run says count more than what others say; answered by an event.
     ReadResults(PathBuf),
+    /// Work out what is worth a look; answered by an event.
+    BuildQueue,
+    /// Write what the reader did.
+    Review(Box<Entry>),
     /// Send a request to the engine.
     Send(Request),
     /// Keep the detections of a film on disk.

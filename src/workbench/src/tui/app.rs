@@ -81,9 +81,9 @@ struct App {
     models: Option<PathBuf>,
     keeper: Option<Keeper>,
     watcher: Option<Watcher>,
-    reviewer: Reviewer,
     figures: Figures,
     sheets: Sheets,
+    reviewer: Reviewer,
     reader: Reader,
     pictures: Worker,
     /// The state has changed since the last frame.
@@ -123,9 +123,9 @@ impl App {
             models: settings.models.clone(),
             keeper: None,
             watcher: None,
-            reviewer,
             figures: Figures::start(&sender),
             sheets: Sheets::start(sender.clone()),
+            reviewer,
             engine: Client::new(settings, move |message| drop(messages.send(Event::Engine(message)))),
             reader: Reader::start(sender.clone()),
             pictures: Worker::start(move |made| drop(pixels.send(Event::Pixels(made))))?,
@@ -293,12 +293,6 @@ impl App {
                     watcher.follow(folders);
                 }
             }
-            Effect::BuildQueue => {
-                if let Some(catalogue) = self.state.catalogue() {
-                    effects::build_queue(Arc::clone(catalogue), self.state.results.clone(), self.sender.clone());
-                }
-            }
-            Effect::Review(entry) => self.reviewer.write(*entry),
             Effect::Start(words) => {
                 effects::start(words, self.state.catalogue().map(|catalogue| catalogue.cohort.runs_folder()), self.sender.clone());
             }
@@ -310,6 +304,12 @@ impl App {
                     effects::read_results(catalogue.clone(), folder, self.sender.clone());
                 }
             }
+            Effect::BuildQueue => {
+                if let Some(catalogue) = self.state.catalogue() {
+                    effects::build_queue(Arc::clone(catalogue), self.state.results.clone(), self.sender.clone());
+                }
+            }
+            Effect::Review(entry) => self.reviewer.write(*entry),
             Effect::Send(request) => self.engine.send(request),
             Effect::KeepFilm(film) => {
                 if let Some(keeper) = &self.keeper {

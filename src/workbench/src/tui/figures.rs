@@ -48,7 +48,7 @@ enum Job {
     Evaluate(Arc<Catalogue>, Box<Reviews>, Source),
     Errors(Arc<Evaluation>, Source, f32),
     Agreement(Arc<Evaluation>, Source, Scope),
-    Compare(Arc<Catalogue>, Box<Reviews>, PathBuf, PathBuf),
+    Compare(Arc<Catalogue>, Box<Reviews>, PathBuf, PathBuf, f32),
 }
 
 fn job(state: &State, question: Question) -> Option<Job> {
@@ -59,7 +59,7 @@ fn job(state: &State, question: Question) -> Option<Job> {
         Question::Evaluate(of) => Job::Evaluate(state.catalogue()?.clone(), reviews(), of),
         Question::Errors => Job::Errors(evaluation()?, source()?, state.subject.threshold),
         Question::Agreement(scope) => Job::Agreement(evaluation()?, source()?, scope),
-        Question::Compare(first, second) => Job::Compare(state.catalogue()?.clone(), reviews(), first, second),
+        Question::Compare(first, second) => Job::Compare(state.catalogue()?.clone(), reviews(), first, second, state.subject.threshold),
     })
 }
 
@@ -76,10 +76,10 @@ fn work(job: Job) -> Answer {
         Job::Agreement(evaluation, source, scope) => {
             Answer::Agreement(source, scope, Box::new(evaluation.agreement(&scope, Some(Resamples::default()))))
         }
-        Job::Compare(catalogue, reviews, first, second) => {
+        Job::Compare(catalogue, reviews, first, second, threshold) => {
             let one = |run| evaluate(&catalogue, &reviews, Some(run));
             let both = one(&first).and_then(|before| Ok((before, one(&second)?)));
-            Answer::Compared(first, second, both.map(|(one, other)| Box::new(compare(&one, &other, Resamples::default()))))
+            Answer::Compared(first, second, both.map(|(one, other)| Box::new(compare(&one, &other, threshold, Resamples::default()))))
         }
     }
 }

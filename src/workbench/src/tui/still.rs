@@ -38,8 +38,8 @@ pub struct Still {
     pub ended: bool,
     environment: fn(&str) -> Option<String>,
     watch: Watch,
-    disk: Disk,
     composer: Composer,
+    disk: Disk,
 }
 
 /// A terminal with 24-bit colours.
@@ -55,8 +55,7 @@ impl Still {
         let state = State::new(root.to_owned(), images, "auto", size, environment);
         let watch = Watch::new(watch::places(&root.join(RUNS_FOLDER), None));
         let disk = Disk::new(root, state.desk.author());
-        let composer = Composer::default();
-        Self { state, requests: Vec::new(), started: Vec::new(), ended: false, environment, watch, disk, composer }
+        Self { state, requests: Vec::new(), started: Vec::new(), ended: false, environment, watch, composer: Composer::default(), disk }
     }
 
     /// A window with the cohort and what its runs know.

@@ -233,6 +233,12 @@ fn the_screens_of_figures_look_as_they_did() {
     look(&folder, &scenes);
 }
 
+/// The same of the reviews.
+#[test]
+fn the_reviews_look_as_they_did() {
+    look(&cohort(), &[("review", "\r|V|\x1b[B"), ("review-edit", "\r|V|m"), ("review-blind", "\r|V|B|2")]);
+}
+
 fn look(folder: &tempfile::TempDir, scenes: &[(&str, &str)]) {
     for size in [(80, 24), (120, 40), (200, 60)] {
         for (name, keys) in scenes {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use svh_analysis::report::{self, RunReport};
 use svh_analysis::stats::{GradeWeights, Resamples};
-use svh_analysis::{AnalysisError, DETECTIONS, DataFrame, Evaluation, keep, write_csv};
+use svh_analysis::{AnalysisError, DETECTIONS, DataFrame, Evaluation, compare, keep, write_csv};
 use svh_core::cohort::RUNS_FOLDER;
 use svh_core::protocol::DEFAULT_THRESHOLD;
 use svh_core::{Reviews, RunReader, RunState, atomic};
@@ -30,7 +30,8 @@ pub fn run(command: &Evaluate, options: &Options) -> Outcome {
         return Err(Failure::user("name a cohort and a run with --run, or two files with --coco"));
     };
     let weights = command.weights.as_deref().map(GradeWeights::read).transpose().map_err(Failure::user)?;
-    let run = RunReader::open(&place(cohort, run)).map_err(Failure::user)?;
+    let open = |run: &Path| RunReader::open(&place(cohort, run)).map_err(Failure::user);
+    let (run, other) = (open(run)?, command.against.as_deref().map(open).transpose()?);
     let cohort = inputs::cohort(cohort, &progress)?;
     if run.info().cohort.as_ref().is_some_and(|made_over| made_over.fingerprint != cohort.fingerprint()) {
         progress.note("the cohort has changed since the run was made: its films, labels or grades are others now");
@@ -46,6 +47,17 @@ pub fn run(command: &Evaluate, options: &Options) -> Outcome {
     progress.set(1, 2, "working out the figures");
     let threshold = command.threshold.unwrap_or(DEFAULT_THRESHOLD);
     evaluation.problems().iter().for_each(|problem| progress.note(problem));
+    if let Some(other) = other {
+        keep_tables(&other, &progress);
+        let other = Evaluation::load(&cohort, &other).map_err(failure)?;
+        let comparison = compare(&evaluation, &other, threshold, Resamples::default());
+        progress.clear();
+        return if command.json {
+            out::json(&comparison)
+        } else {
+            out::line(text::comparison(&comparison, &evaluation, &other).trim_end())
+        };
+    }
     if let Some(path) = &command.csv {
         let table = table(&evaluation, command.table, threshold).and_then(write_csv).map_err(failure)?;
         progress.clear();

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use svh_analysis::detection::{CocoError, CocoFigures, ErrorKind, Tide};
 use svh_analysis::report::{DetectionReport, GradingReport, RunReport, parts};
-use svh_analysis::{Scale, TotalsAgreement};
+use svh_analysis::{Comparison, Evaluation, FigureDifference, Scale, TotalsAgreement};
 use svh_core::Task;
 
 use super::super::figures::{self, number};
@@ -120,11 +120,43 @@ fn grading(text: &mut String, scale: Scale, found: &GradingReport) {
     }
 }
 
+/// Two runs side by side.
+pub fn comparison(found: &Comparison, first: &Evaluation, second: &Evaluation) -> String {
+    let name = |run: &Evaluation| run.run().unwrap_or_default().to_owned();
+    let (a, b) = found.only_one;
+    let mut text = format!("first {}, second {}: {} patients that both did\n", name(first), name(second), found.patients);
+    if a + b > 0 {
+        let _ = writeln!(text, "left out: {a} joints that only the first graded, {b} that only the second did");
+    }
+    for (task, rows) in &found.boxes {
+        differences(&mut text, &format!("BOXES, {task}, a patient"), rows);
+    }
+    for (scale, rows) in &found.grades {
+        let joints = found.joints.get(scale).copied().unwrap_or(0);
+        differences(&mut text, &format!("GRADES, {}, {joints} joints", scale.words()), rows);
+    }
+    differences(&mut text, "TOTALS, points", &found.totals);
+    text.push_str("\n* beyond chance: the interval does not hold 0\n");
+    text
+}
+
+fn differences(text: &mut String, title: &str, rows: &[FigureDifference]) {
+    let _ = writeln!(text, "\n{title}\n{:<20}{:>9}{:>9}{:>12}  95 % interval", "", "first", "second", "difference");
+    for row in rows {
+        let [first, second] = [row.first, row.second].map(number);
+        let change = row.difference.map_or_else(|| "-".to_owned(), |value| format!("{value:+.3}"));
+        let beyond = if row.ci95.is_some_and(|interval| !interval.holds(0.0)) { " *" } else { "" };
+        let interval = figures::interval(row.ci95.as_ref());
+        let line = format!("{:<20}{first:>9}{second:>9}{change:>12}  {interval}{beyond}", figures::words(row.name));
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+}
+
 fn totals(text: &mut String, found: &BTreeMap<String, TotalsAgreement>) {
     let _ = writeln!(text, "\nTOTALS, over the joints that both graded");
     let _ = writeln!(
         text,
-        "{:<10}{:>4}{:>7}{:>8}{:>8}{:>8}{:>7}{:>7}  {:<16}{:>5}",
+        "{:<10}{:>4}{:>7}{:>7}{:>7}{:>7}{:>7}{:>7}  {:<16}{:>5}",
         "", "n", "whole", "RMSE", "all 0", "bias", "ICC A", "CCC", "limits", "SDC"
     );
     for (name, _) in parts() {
@@ -135,7 +167,7 @@ fn totals(text: &mut String, found: &BTreeMap<String, TotalsAgreement>) {
             part.bland_altman.as_ref().map_or_else(String::new, |found| format!("{:.1} to {:.1}", found.limits.low, found.limits.high));
         let _ = writeln!(
             text,
-            "{name:<10}{:>4}{:>7}{:>8}{:>8}{:>8}{:>7}{:>7}  {limits:<16}{:>5}",
+            "{name:<10}{:>4}{:>7}{:>7}{:>7}{:>7}{:>7}{:>7}  {limits:<16}{:>5}",
             part.n,
             part.complete,
             one(part.rmse),

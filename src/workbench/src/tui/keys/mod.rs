@@ -99,9 +99,10 @@ pub const fn binding(place: Place, label: &'static str, hint: &'static str, help
 
 /// Every key, in the order of hints.
 fn table() -> impl Iterator<Item = &'static Binding> {
-    let screens = [patients::KEYS, film::KEYS, errors::KEYS, totals::KEYS, confusion::KEYS, imbalance::KEYS, runs::KEYS, review::KEYS];
-    let parts = screens.into_iter().chain([review::EDITING, shared::RUN, shared::TABLE, shared::PATIENT, help::KEYS, shared::GLOBAL]);
-    parts.flatten()
+    let screens = [patients::KEYS, film::KEYS, errors::KEYS, totals::KEYS, confusion::KEYS, imbalance::KEYS, runs::KEYS];
+    let reviews = [review::KEYS, review::EDITING];
+    let shared = [shared::RUN, shared::TABLE, shared::PATIENT, help::KEYS, shared::GLOBAL];
+    screens.into_iter().chain(reviews).chain(shared).flatten()
 }
 
 /// The keys of a place alone.

@@ -62,7 +62,7 @@ pub const GLOBAL: &[Binding] = &[
         Place::Global,
         SCREENS,
         "screens",
-        "the screen that begins so: Patients, Errors, Totals, Confusion, Imbalance, Runs; V: Review (also F2 to F8; a click on its name)",
+        "the screen that begins so: Patients, Errors, Totals, Confusion, Imbalance, Runs, reView (also F2 to F8; a click on its name)",
         &[
             (Key::Char('P'), Go(Screen::Patients)),
             (Key::Char('E'), Go(Screen::Errors)),

@@ -117,9 +117,11 @@ pub fn settle(state: &mut State) {
 /// Whether the screen shows a sign that moves.
 #[must_use]
 pub fn is_waiting(state: &State) -> bool {
-    let shows_film = matches!(state.screen, Screen::Film | Screen::Review);
-    let reading = shows_film && film::current(state).is_some_and(|film| film.is_reading());
-    reading || (state.screen == Screen::Review && state.review.working)
+    match state.screen {
+        Screen::Film => film::current(state).is_some_and(|film| film.is_reading()),
+        Screen::Review => state.review.working || film::current(state).is_some_and(|film| film.is_reading()),
+        _ => false,
+    }
 }
 
 /// Whether the screen wants something read as soon as the keys rest.
@@ -163,11 +165,11 @@ pub fn render(state: &State, buffer: &mut Buffer) -> Option<Plan> {
     match state.screen {
         Screen::Patients => patients::render(state, buffer),
         Screen::Film => return film::render(state, buffer),
-        Screen::Review => return review::render(state, buffer),
         Screen::Errors => return errors::render(state, buffer),
         Screen::Totals => return totals::render(state, buffer),
         Screen::Confusion => return confusion::render(state, buffer),
         Screen::Imbalance => imbalance::render(state, buffer),
+        Screen::Review => return review::render(state, buffer),
         Screen::Runs => runs::render(state, buffer),
     }
     None

@@ -41,15 +41,6 @@ pub fn open(state: &mut Whole, patient: usize, limb: Option<Limb>) -> Vec<Effect
     effects
 }
 
-/// Puts a film at hand without going to its screen.
-pub fn put(state: &mut Whole, patient: usize, place: usize) -> Vec<Effect> {
-    if (state.film.patient, state.film.film) == (patient, place) {
-        return wanted(state);
-    }
-    state.film.patient = patient;
-    change_film(state, place)
-}
-
 /// Opens a patient's film of a limb with a joint chosen.
 pub fn show(state: &mut Whole, patient: usize, limb: Limb, task: Task, joint: Option<&'static Joint>) -> Vec<Effect> {
     let effects = open(state, patient, Some(limb));
@@ -57,6 +48,15 @@ pub fn show(state: &mut Whole, patient: usize, limb: Limb, task: Task, joint: Op
     let joints = current(state).map_or(&[][..], |current| current.joints(task));
     state.film.joint = joint.and_then(|joint| joints.iter().position(|other| *other == joint)).unwrap_or(0);
     effects
+}
+
+/// Puts a film at hand without going to its screen.
+pub fn put(state: &mut Whole, patient: usize, place: usize) -> Vec<Effect> {
+    if (state.film.patient, state.film.film) == (patient, place) {
+        return wanted(state);
+    }
+    state.film.patient = patient;
+    change_film(state, place)
 }
 
 fn change_film(state: &mut Whole, place: usize) -> Vec<Effect> {

@@ -23,6 +23,7 @@ fn name(figure: &str) -> &str {
         "mae" => "MAE",
         "total_mae" => "MAE of totals",
         "total_rmse" => "RMSE of totals",
+        "false_positives" => "wrong boxes",
         other => other,
     }
 }
@@ -46,6 +47,12 @@ fn lines(found: &Comparison, each: usize, theme: Theme) -> Vec<Line> {
         }
         let named = ORDER.iter().take(each).filter_map(|name| figures.iter().find(|figure| figure.name == *name));
         lines.extend(named.map(|figure| (row(figure, (each <= 2).then_some(scale.words())), theme.text())));
+    }
+    if each > 2 && !found.boxes.is_empty() {
+        lines.push((vec!["boxes after the rules, a patient".to_owned()], theme.title()));
+    }
+    for (task, figures) in &found.boxes {
+        lines.extend(figures.iter().map(|figure| (row(figure, Some(task.name())), theme.text())));
     }
     if each > 2 {
         lines.push((vec![format!("totals, {}", words::count(found.patients, "patient"))], theme.title()));
@@ -82,14 +89,14 @@ fn put(line: Rect, end: u16, text: &str, style: Style, buffer: &mut Buffer) {
 }
 
 /// A figure of both runs; the last cell says where the difference is beyond chance.
-fn row(figure: &FigureDifference, scale: Option<&str>) -> Vec<String> {
+fn row(figure: &FigureDifference, of: Option<&str>) -> Vec<String> {
     let value = |value: Option<f64>| words::figure(value, 3);
     let signed = figure.difference.map_or_else(
         || "–".to_owned(),
         |difference| if difference > 0.0 { format!("+{}", value(Some(difference))) } else { value(Some(difference)) },
     );
     let beyond = figure.ci95.is_some_and(|interval| !interval.holds(0.0));
-    let name = scale.map_or_else(|| name(figure.name).to_owned(), |scale| format!("{scale} {}", name(figure.name)));
+    let name = of.map_or_else(|| name(figure.name).to_owned(), |of| format!("{of} {}", name(figure.name)));
     vec![
         name,
         value(figure.first),
