@@ -104,10 +104,11 @@ impl Source<'_> {
 }
 
 impl Exported {
-    fn count(&mut self, labels: &FilmLabels) {
+    /// Counts a film with the boxes that were written.
+    fn count(&mut self, boxes: usize, problems: &[String]) {
         self.films += 1;
-        self.boxes += labels.narrowing.len() + labels.erosion.len();
-        self.left_out.extend(labels.problems.iter().cloned());
+        self.boxes += boxes;
+        self.left_out.extend(problems.iter().cloned());
     }
 
     /// Writes the table into a folder, where there is one.
@@ -155,7 +156,9 @@ fn make(folder: &Path) -> Result<(), WriteError> {
     fs::create_dir_all(folder).map_err(|error| WriteError::new(folder, error))
 }
 
-/// Whether a task's boxes of a limb are those of narrowing.
-fn is_taken_over(patient: &Patient, task: Task, limb: Limb) -> bool {
-    task == Task::Erosion && !limb.is_hand() && !patient.has_labels(Task::Erosion, limb)
+/// Whether a task's boxes of a film are those of narrowing, which are written once.
+fn is_taken_over(patient: &Patient, task: Task, limb: Limb, labels: &FilmLabels) -> bool {
+    let places = |task| labels.of(task).iter().map(|truth| (&truth.joint.label, truth.bbox));
+    let of_foot = task == Task::Erosion && !limb.is_hand() && !patient.has_labels(Task::Erosion, limb);
+    of_foot && places(Task::Erosion).eq(places(Task::Narrowing))
 }

@@ -1,7 +1,7 @@
 //! The boxes that people placed, as truth of the detector's task.
 
 use rayon::prelude::*;
-use svh_core::{Cohort, Task};
+use svh_core::{Cohort, Reviews, Task};
 
 use super::EvaluatedFilm;
 use super::boxes::{Gathered, TaskBoxes};
@@ -11,6 +11,7 @@ use crate::detection::{Rect, TrueBox};
 /// Reads the label files of all films, in parallel; returns what was wrong with them.
 pub fn read(
     cohort: &Cohort,
+    reviews: &Reviews,
     films: &[EvaluatedFilm],
     patients: &[String],
     gathered: &mut [Gathered; 2],
@@ -18,7 +19,7 @@ pub fn read(
 ) -> Vec<String> {
     let labels: Vec<_> = films
         .par_iter()
-        .map(|film| cohort.patient(&patients[film.patient]).map(|patient| cohort.boxes(patient, film.limb)).unwrap_or_default())
+        .map(|film| cohort.patient(&patients[film.patient]).map(|patient| reviews.labels(cohort, patient, film.limb)).unwrap_or_default())
         .collect();
     let mut problems = Vec::new();
     for (place, (film, labels)) in films.iter().zip(labels).enumerate() {

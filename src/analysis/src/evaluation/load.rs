@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use polars::prelude::DataFrame;
-use svh_core::{BBox, Cohort, Joint, Limb, Origin, RunReader, Task, joint};
+use svh_core::{BBox, Cohort, Joint, Limb, Origin, Reviews, RunReader, Task, joint};
 
 use super::boxes::Gathered;
 use super::errors::origin;
@@ -21,8 +21,16 @@ impl Evaluation {
     /// # Errors
     /// A run that cannot be read, or that has results and none of them for this cohort.
     pub fn load(cohort: &Cohort, run: &RunReader) -> Result<Self> {
+        Self::load_corrected(cohort, run, &Reviews::default())
+    }
+
+    /// A run against what people say as reviews correct it. The labels of a film count where it has a label file or a reviewed box.
+    ///
+    /// # Errors
+    /// As [`Evaluation::load`].
+    pub fn load_corrected(cohort: &Cohort, run: &RunReader, reviews: &Reviews) -> Result<Self> {
         let [films, detections, grades] = in_memory(run)?;
-        let mut loading = Loading::new(cohort);
+        let mut loading = Loading::new(cohort, reviews);
         let known = loading.films(&films, &grades)?;
         if known == 0 && films.height() + grades.height() > 0 {
             let name = |path: &Path| path.display().to_string();
@@ -38,7 +46,15 @@ impl Evaluation {
     /// # Errors
     /// None that the data could cause.
     pub fn of_cohort(cohort: &Cohort) -> Result<Self> {
-        let mut loading = Loading::new(cohort);
+        Self::of_corrected(cohort, &Reviews::default())
+    }
+
+    /// A cohort without a run, as reviews correct it.
+    ///
+    /// # Errors
+    /// None that the data could cause.
+    pub fn of_corrected(cohort: &Cohort, reviews: &Reviews) -> Result<Self> {
+        let mut loading = Loading::new(cohort, reviews);
         loading.patients(cohort.patients().iter().map(|patient| patient.id.clone()).collect());
         loading.finish(None)
     }
@@ -47,6 +63,7 @@ impl Evaluation {
 /// An evaluation in the making.
 struct Loading<'a> {
     cohort: &'a Cohort,
+    reviews: &'a Reviews,
     patients: Vec<String>,
     places_of: HashMap<String, usize>,
     films: Vec<EvaluatedFilm>,
@@ -59,9 +76,10 @@ struct Loading<'a> {
 }
 
 impl<'a> Loading<'a> {
-    fn new(cohort: &'a Cohort) -> Self {
+    fn new(cohort: &'a Cohort, reviews: &'a Reviews) -> Self {
         Self {
             cohort,
+            reviews,
             patients: Vec::new(),
             places_of: HashMap::new(),
             films: Vec::new(),
@@ -78,9 +96,10 @@ impl<'a> Loading<'a> {
         self.patients = patients.into_iter().collect();
         self.places_of = self.patients.iter().enumerate().map(|(place, id)| (id.clone(), place)).collect();
         self.rows = Rows::new(self.patients.len());
-        let Some(table) = self.cohort.grades() else { return };
+        let table = self.cohort.grades();
         for (place, patient) in self.patients.iter().enumerate() {
-            for (joint, grade) in table.get(patient).into_iter().flat_map(svh_core::GradeRow::known) {
+            let row = self.reviews.correct_grades(patient, table.and_then(|table| table.get(patient)));
+            for (joint, grade) in row.iter().flat_map(svh_core::GradeRow::known) {
                 self.rows.set_truth(place, joint.index(), grade);
             }
         }
@@ -112,7 +131,11 @@ impl<'a> Loading<'a> {
             let (Some(place), Some(patient)) = (self.places_of.get(id), self.cohort.patient(id)) else { continue };
             let film = self.cohort.films(patient).find(|(_, path)| file_name(path).as_ref() == Some(&name));
             let Some((_, path)) = film else { continue };
-            let labelled = Task::ALL.map(|task: Task| patient.has_labels(task, limb));
+            let reviewed = |task| {
+                let mut joints = self.reviews.joints_of(&patient.id);
+                joints.any(|(joint, review)| joint.task == task && joint.limb == limb && review.bbox.is_some())
+            };
+            let labelled = Task::ALL.map(|task: Task| patient.has_labels(task, limb) || reviewed(task));
             self.film_places.insert(name, self.films.len());
             self.films.push(EvaluatedFilm { patient: *place, limb, path, labelled, failed });
         }
@@ -206,7 +229,7 @@ impl<'a> Loading<'a> {
     }
 
     fn finish(mut self, run: Option<String>) -> Result<Evaluation> {
-        self.problems.extend(labels::read(self.cohort, &self.films, &self.patients, &mut self.gathered, &mut self.places));
+        self.problems.extend(labels::read(self.cohort, self.reviews, &self.films, &self.patients, &mut self.gathered, &mut self.places));
         self.places.sort();
         let [narrowing, erosion] = self.gathered;
         Ok(Evaluation {

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
 
-use super::{ExportError, Exported, Source, bring_films, films, limbless};
+use super::{ExportError, Exported, Source, bring_films, films, is_taken_over, limbless};
 use crate::atomic::{self, WriteError};
 use crate::bring::Bring;
 use crate::staging::Staging;
@@ -73,8 +73,8 @@ struct Found {
     score: f32,
 }
 
-/// Writes people's boxes into a new folder: `narrowing.coco.json`, `erosion.coco.json`, the table of grades, the films. Of a run also every detection:
-/// `narrowing_results.json`, `erosion_results.json`, whose `image_id` are those of the boxes beside them.
+/// Writes people's boxes into a new folder: `narrowing.coco.json`, `erosion.coco.json`, the table of grades, the films. Of a run only the films that it
+/// looked at, and beside people's boxes every detection: `narrowing_results.json`, `erosion_results.json`, whose `image_id` are the same.
 ///
 /// # Errors
 /// A source without boxes, a folder that is taken or cannot be written to.
@@ -96,7 +96,12 @@ pub fn coco(
             Source::Truth(_) => None,
             Source::Run(said) => said.film(&path),
         };
-        if labels.narrowing.is_empty() && labels.erosion.is_empty() && found.is_none() {
+        // What a run has not looked at it has not missed.
+        let wanted = match source {
+            Source::Truth(_) => !labels.narrowing.is_empty() || !labels.erosion.is_empty(),
+            Source::Run(_) => found.is_some(),
+        };
+        if !wanted {
             continue;
         }
         let (width, height) = match Film::size(&path) {
@@ -108,10 +113,15 @@ pub fn coco(
         };
         let file_name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let image = Image { id: place + 1, file_name, width, height };
-        done.count(&labels);
+        let mut boxes = 0;
         for set in &mut sets {
-            set.add(&image, is_labelled(patient, limb, set.task, &labels), &labels, found);
+            if !is_taken_over(patient, set.task, limb, &labels) {
+                let labelled = is_labelled(patient, limb, set.task, &labels);
+                set.add(&image, labelled, &labels, found);
+                boxes += labels.of(set.task).len();
+            }
         }
+        done.count(boxes, &labels.problems);
     }
     if done.films == 0 {
         return Err(source.nothing(cohort, "boxes"));

@@ -20,18 +20,18 @@ pub fn voc(cohort: &Cohort, source: Source, out: &Path, bring: Bring, stop: &Ato
     let mut done = Exported { left_out: limbless(cohort), ..Exported::default() };
     for (patient, limb, path, labels) in films(cohort, source) {
         staging.go_on()?;
-        let mut wrote = false;
+        let mut written = None;
         for task in Task::ALL {
             if let Some(text) = file(cohort, source, patient, limb, task, &path, &labels)? {
                 let folder = folder.join(labels_folder(task));
                 make(&folder)?;
                 let stem = path.file_stem().unwrap_or_default().to_string_lossy();
                 atomic::write(&folder.join(format!("{stem}.xml")), text.as_bytes())?;
-                wrote = true;
+                *written.get_or_insert(0) += labels.of(task).len();
             }
         }
-        if wrote {
-            done.count(&labels);
+        if let Some(boxes) = written {
+            done.count(boxes, &labels.problems);
         }
     }
     done.add_table(source, cohort, folder)?;
@@ -68,9 +68,7 @@ fn file(
         change(&mut file, before.of(task), boxes);
         return Ok(Some(file.to_text()));
     }
-    // A foot's erosion file is written where its boxes are not those of narrowing.
-    let same = || boxes.iter().map(|b| (&b.joint.label, b.bbox)).eq(labels.narrowing.iter().map(|b| (&b.joint.label, b.bbox)));
-    if boxes.is_empty() || (is_taken_over(patient, task, limb) && same()) {
+    if boxes.is_empty() || is_taken_over(patient, task, limb, labels) {
         return Ok(None);
     }
     let path = cohort.label_place(patient, task, limb).unwrap_or_default();

@@ -97,7 +97,6 @@ fn coco_out_and_in_again_keeps_every_box_to_the_bit_and_every_grade() {
     assert!(report.left_out.is_empty(), "{report}");
     let back = opened(&back);
     let (mut before, mut after) = (facts(&cohort), facts(&back));
-    // A foot's erosion boxes are written out, as COCO knows no other way; as facts they are the same.
     before.sort();
     after.sort();
     assert_eq!(before, after);

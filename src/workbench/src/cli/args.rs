@@ -152,6 +152,9 @@ pub struct Evaluate {
     /// Which table
     #[arg(long, value_enum, default_value_t = Table::Grades, requires = "csv")]
     pub table: Table,
+    /// Against the cohort's files as they are, without what readers corrected
+    #[arg(long, conflicts_with = "coco")]
+    pub without_reviews: bool,
     /// The score from which a box counts [default: 0.2; with --coco 0]
     #[arg(long, value_name = "0-1", value_parser = threshold)]
     pub threshold: Option<f32>,

@@ -10,7 +10,7 @@ use std::{
 };
 
 use svh_analysis::{Agreement, Comparison, Errors, Evaluation, Scope, compare, detection::JointTally, stats::Resamples};
-use svh_core::RunReader;
+use svh_core::{Reviews, RunReader};
 
 use super::{data::Catalogue, event::Event, state::State};
 
@@ -45,27 +45,28 @@ pub enum Answer {
 
 /// A question with all that its answer needs.
 enum Job {
-    Evaluate(Arc<Catalogue>, Source),
+    Evaluate(Arc<Catalogue>, Box<Reviews>, Source),
     Errors(Arc<Evaluation>, Source, f32),
     Agreement(Arc<Evaluation>, Source, Scope),
-    Compare(Arc<Catalogue>, PathBuf, PathBuf, f32),
+    Compare(Arc<Catalogue>, Box<Reviews>, PathBuf, PathBuf, f32),
 }
 
 fn job(state: &State, question: Question) -> Option<Job> {
     let evaluation = || state.subject.evaluation().cloned();
     let source = || state.subject.source().cloned();
+    let reviews = || Box::new(state.desk.reviews().clone());
     Some(match question {
-        Question::Evaluate(of) => Job::Evaluate(state.catalogue()?.clone(), of),
+        Question::Evaluate(of) => Job::Evaluate(state.catalogue()?.clone(), reviews(), of),
         Question::Errors => Job::Errors(evaluation()?, source()?, state.subject.threshold),
         Question::Agreement(scope) => Job::Agreement(evaluation()?, source()?, scope),
-        Question::Compare(first, second) => Job::Compare(state.catalogue()?.clone(), first, second, state.subject.threshold),
+        Question::Compare(first, second) => Job::Compare(state.catalogue()?.clone(), reviews(), first, second, state.subject.threshold),
     })
 }
 
 fn work(job: Job) -> Answer {
     match job {
-        Job::Evaluate(catalogue, source) => {
-            let read = catch_unwind(AssertUnwindSafe(|| evaluate(&catalogue, source.as_ref())));
+        Job::Evaluate(catalogue, reviews, source) => {
+            let read = catch_unwind(AssertUnwindSafe(|| evaluate(&catalogue, &reviews, source.as_ref())));
             let result = read.unwrap_or_else(|_| Err("the run could not be evaluated: svh made a mistake".to_owned()));
             Answer::Evaluated(source, result.map(Arc::new))
         }
@@ -75,19 +76,21 @@ fn work(job: Job) -> Answer {
         Job::Agreement(evaluation, source, scope) => {
             Answer::Agreement(source, scope, Box::new(evaluation.agreement(&scope, Some(Resamples::default()))))
         }
-        Job::Compare(catalogue, first, second, threshold) => {
-            let both = evaluate(&catalogue, Some(&first)).and_then(|one| Ok((one, evaluate(&catalogue, Some(&second))?)));
+        Job::Compare(catalogue, reviews, first, second, threshold) => {
+            let one = |run| evaluate(&catalogue, &reviews, Some(run));
+            let both = one(&first).and_then(|before| Ok((before, one(&second)?)));
             Answer::Compared(first, second, both.map(|(one, other)| Box::new(compare(&one, &other, threshold, Resamples::default()))))
         }
     }
 }
 
-fn evaluate(catalogue: &Catalogue, run: Option<&PathBuf>) -> Result<Evaluation, String> {
+/// Against what people say, as reviews correct it.
+fn evaluate(catalogue: &Catalogue, reviews: &Reviews, run: Option<&PathBuf>) -> Result<Evaluation, String> {
     let Some(folder) = run else {
-        return Evaluation::of_cohort(&catalogue.cohort).map_err(|error| error.to_string());
+        return Evaluation::of_corrected(&catalogue.cohort, reviews).map_err(|error| error.to_string());
     };
     let reader = RunReader::open(folder).map_err(|error| error.to_string())?;
-    Evaluation::load(&catalogue.cohort, &reader).map_err(|error| error.to_string())
+    Evaluation::load_corrected(&catalogue.cohort, &reader, reviews).map_err(|error| error.to_string())
 }
 
 /// Answers on the spot, for a workbench without threads.

@@ -52,6 +52,8 @@ pub struct Subject {
     asked: HashSet<Scope>,
     /// How the run stood when it was evaluated.
     stood: Option<RunState>,
+    /// Lines of reviews when it was evaluated.
+    reviewed: usize,
 }
 
 impl Default for Subject {
@@ -66,6 +68,7 @@ impl Default for Subject {
             agreements: HashMap::new(),
             asked: HashSet::new(),
             stood: None,
+            reviewed: 0,
         }
     }
 }
@@ -129,10 +132,13 @@ pub fn in_use(state: &State) -> Option<PathBuf> {
 pub fn need(state: &mut State) -> Vec<Effect> {
     let Some(wanted) = wanted(state) else { return Vec::new() };
     match &state.subject.evaluated {
-        Evaluated::Reading(source) | Evaluated::Ready(source) | Evaluated::Failed(source, _) if *source == wanted => Vec::new(),
+        Evaluated::Reading(source) | Evaluated::Failed(source, _) if *source == wanted => Vec::new(),
+        // What was reviewed since changes the truth.
+        Evaluated::Ready(source) if *source == wanted && state.subject.reviewed == state.desk.reviews().len() => Vec::new(),
         _ => {
             let run = wanted.as_ref().and_then(|folder| state.runs.list.iter().find(|run| run.folder == *folder));
             state.subject.stood = run.map(|run| run.state);
+            state.subject.reviewed = state.desk.reviews().len();
             state.subject.evaluated = Evaluated::Reading(wanted.clone());
             vec![Effect::Ask(Question::Evaluate(wanted))]
         }

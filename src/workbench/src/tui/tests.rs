@@ -200,6 +200,9 @@ fn the_screens_look_as_they_did() {
         ("scheme", "?\t"),
         ("legend", "?\t\t"),
         ("palette", "\x10er"),
+        ("review", "\r|V|\x1b[B"),
+        ("review-edit", "\r|V|m"),
+        ("review-blind", "\r|V|B|2"),
     ];
     look(&folder, &scenes);
 }

@@ -49,6 +49,7 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::RunResults(results) => {
             state.results.take_over(*results);
             patients::loaded(state);
+            return review::results_changed(state);
         }
         Event::Film(path, result) => return film::read(state, &path, result),
         Event::Engine(message) => {

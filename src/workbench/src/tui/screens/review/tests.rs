@@ -434,3 +434,25 @@ fn a_torn_line_is_told_when_the_cohort_is_opened() {
     assert!(later.text().split_whitespace().collect::<Vec<_>>().join(" ").contains("line 2: the line is torn"), "{}", later.text());
     assert_eq!(later.state.desk.reviews().len(), 1);
 }
+
+#[test]
+fn figures_of_a_run_follow_what_was_corrected() {
+    let folder = cohort();
+    fixture::run(folder.path());
+    let mut still = fixture::still(folder.path(), SIZE);
+    let points = |still: &Still| {
+        let evaluation = still.state.subject.evaluation().unwrap();
+        let place = evaluation.patients().iter().position(|patient| patient == "P001").unwrap();
+        evaluation.totals(svh_analysis::Part::default())[place].truth.unwrap().points
+    };
+    still.keys("T");
+    let before = points(&still);
+    first_film(&mut still);
+    let grade = at(&still.state).unwrap().entry.grade.unwrap();
+    still.keys("4");
+    still.keys("T");
+    assert_eq!(points(&still), before + 4 - u32::from(grade));
+    still.keys("Vu");
+    still.keys("T");
+    assert_eq!(points(&still), before);
+}
