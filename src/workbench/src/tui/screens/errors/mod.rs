@@ -7,6 +7,7 @@ mod joints;
 mod keys;
 mod kinds;
 mod layout;
+mod order;
 mod state;
 mod tiles;
 mod update;
@@ -16,6 +17,7 @@ mod view;
 mod tests;
 
 pub use keys::KEYS;
+pub use order::arrange;
 pub use state::State;
-pub use update::{act, arrange, back, enter, evaluated, mouse, patient, rested, settle, typed, wants_rest};
+pub use update::{act, back, enter, evaluated, mouse, patient, rested, settle, typed, wants_rest};
 pub use view::{render, render_status};
