@@ -15,7 +15,7 @@ use super::{
     draw,
     figures::{Answer, Question, Source},
     screens,
-    state::{Screen, State},
+    state::{Cohort, Screen, State},
     watch::{Reached, Run},
     words,
 };
@@ -265,6 +265,10 @@ pub fn notice(state: &State, area: Rect, buffer: &mut Buffer) -> bool {
         return false;
     }
     let theme = state.theme;
+    if let Cohort::Failed(reason) = &state.cohort {
+        draw::notice(buffer, area, std::slice::from_ref(reason), theme.error());
+        return true;
+    }
     let texts = match &state.subject.evaluated {
         Evaluated::Failed(_, reason) => {
             draw::notice(buffer, area, &[reason.clone(), String::new(), "^R chooses another run".to_owned()], theme.error());

@@ -7,7 +7,7 @@ use svh_core::{BBox, Window};
 
 use super::{Grid, Made, Tile, request};
 use crate::{
-    pictures::{Colours, Line, Mark, Plan, Rgb},
+    pictures::{Colours, Line, Mark, Plan, Protocol, Rgb},
     tui::{draw, picture, state::State},
 };
 
@@ -29,7 +29,8 @@ pub fn render(state: &State, tiles: &[Tile], grid: &Grid, chosen: usize, buffer:
         if plan.is_none() {
             let [left, top, width, height] = grid.place(index);
             let area = Rect { x: grid.area.x + left, y: grid.area.y + top, width, height };
-            draw::centre(buffer, draw::line(area, height / 2), "…", state.theme.muted());
+            let text = if state.painter.protocol() == Protocol::Off { "pictures are off" } else { "…" };
+            draw::centre(buffer, draw::line(area, height / 2), text, state.theme.muted());
         }
         // The words lie over the picture's cells.
         buffer.set_style(line, Style::reset());

@@ -246,3 +246,15 @@ fn a_run_under_way_is_seen_from_every_screen() {
     still.look();
     assert!(!still.text().contains('▶'));
 }
+
+#[test]
+fn a_cohort_that_cannot_be_read_says_so_on_every_screen() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut still = still(folder.path(), (80, 24));
+    for key in ["E", "T", "C", "I", "R"] {
+        still.keys(key);
+        assert!(still.text().contains("holds neither films"), "{key}\n{}", still.text());
+    }
+    still.keys("n");
+    assert!(still.text().contains("start a run"));
+}

@@ -1,48 +1,58 @@
 //! How the runs look: the list, and below it the chosen one.
 
-use ratatui::{buffer::Buffer, style::Style};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_core::RunState;
 
 use super::{columns::Column, detail, form, layout::layout};
 use crate::tui::{
-    draw,
-    state::State as Whole,
+    draw, frame,
+    state::{Cohort, State as Whole},
     subject,
     theme::Theme,
     watch::{Reached, Run},
     words,
 };
 
-/// Draws the screen.
+/// Draws the screen, and over it the form that starts a run.
 pub fn render(state: &Whole, buffer: &mut Buffer) {
+    let body = frame::body(state.room());
+    if let Some(notice) = instead(state) {
+        draw::notice(buffer, body, &notice, state.theme.text());
+    } else {
+        list(state, buffer);
+    }
+    if let Some(form) = &state.runs.form {
+        form::render(state, form, buffer);
+    }
+}
+
+/// What is said where there is no run to be listed.
+fn instead(state: &Whole) -> Option<Vec<String>> {
+    match &state.cohort {
+        Cohort::Failed(reason) => return Some(vec![reason.clone()]),
+        _ if !state.runs.listed => return Some(vec!["looking for runs …".to_owned()]),
+        _ => {}
+    }
+    let name = state.root.display();
+    state.runs.list.is_empty().then(|| {
+        vec![
+            "no run yet".to_owned(),
+            format!("`svh score {name} --out {name}/runs/first` grades every patient and keeps the run"),
+            format!("`svh train scorer --task narrowing --cohort {name} --out MODEL` trains; its course is shown here"),
+            "n starts one of them here; s on Patients grades one patient".to_owned(),
+        ]
+    })
+}
+
+fn list(state: &Whole, buffer: &mut Buffer) {
     let (theme, layout) = (state.theme, layout(state.room(), state.runs.list.len()));
     draw::left(buffer, layout.summary, &counts(state), theme.muted());
-    if state.runs.list.is_empty() {
-        if state.runs.listed {
-            let name = state.root.display();
-            let texts = [
-                "no run yet".to_owned(),
-                format!("`svh score {name} --out {name}/runs/first` grades every patient and keeps the run"),
-                format!("`svh train scorer --task narrowing --cohort {name} --out MODEL` trains; its course is shown here"),
-                "n starts one of them here; s on Patients grades one patient".to_owned(),
-            ];
-            draw::notice(buffer, crate::tui::frame::body(state.room()), &texts, theme.text());
-        }
-        if let Some(form) = &state.runs.form {
-            form::render(state, form, buffer);
-        }
-        return;
-    }
     state.runs.table.heads(&layout.table, theme, buffer);
     state.runs.table.lines(&layout.table, theme, buffer, |place, column| cell(state, &state.runs.list[place], column));
     let rule: String = "─".repeat(usize::from(layout.rule.width));
     draw::left(buffer, layout.rule, &rule, theme.frame());
-    if let Some(form) = &state.runs.form {
-        form::render(state, form, buffer);
-        return;
-    }
-    if let Some(run) = state.runs.chosen() {
-        draw::left(buffer, ratatui::layout::Rect { x: layout.rule.x + 2, ..layout.rule }, &format!(" {} ", run.name), theme.title());
+    if let Some(run) = state.runs.chosen().filter(|_| state.runs.form.is_none()) {
+        draw::left(buffer, Rect { x: layout.rule.x + 2, ..layout.rule }, &format!(" {} ", run.name), theme.title());
         detail::render(state, run, &layout, buffer);
     }
 }
