@@ -11,4 +11,5 @@ mod phantom;
 mod real_engine;
 mod review;
 mod scoring;
+mod screens;
 mod workbench;

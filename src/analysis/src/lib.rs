@@ -12,7 +12,7 @@
 //! | Runs | a [`Course`] followed while it is written, [`curves`] and [`figures`] of a finished one; [`compare`] of two evaluations | a bootstrap |
 //!
 //! Figures that are queries over tables are lazy polars queries; statistics of the arrays that come out are plain Rust in [`stats`]; hotcoco does
-//! COCO and TIDE ([`detection`]). What is undefined is `None`, never NaN.
+//! COCO ([`detection`]). What is undefined is `None`, never NaN.
 
 mod agreement;
 mod compare;
@@ -36,6 +36,6 @@ pub use evaluation::{
 pub use polars::prelude::DataFrame;
 pub use scale::{Scale, Scope, Split, group_name};
 pub use tables::{
-    BOXES, DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, figures, films, keep, kept, parquet, predicted, run_parquet, scores,
-    truth, write_csv,
+    BOXES, DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, figures, films, is_kept, keep, kept, parquet, predicted, run_parquet,
+    scores, truth, write_csv,
 };

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use polars::prelude::*;
-use svh_analysis::{DETECTIONS, FILMS, GRADES, curves, detections, figures, films, keep, kept, predicted, scores, truth};
+use svh_analysis::{DETECTIONS, FILMS, GRADES, curves, detections, figures, films, is_kept, keep, kept, predicted, scores, truth};
 use svh_core::score::JointScore;
 use svh_core::{
     BBox, Cohort, Detection, FilmDetections, GradeRow, GradeTable, Limb, LimbSource, Origin, PatientScore, ResultLine, RunEvent, RunInfo,
@@ -96,7 +96,9 @@ fn a_run_is_kept_as_parquet_and_read_back_the_same() {
     let folder = tempfile::tempdir().unwrap();
     drop(run(folder.path()));
     let reader = RunReader::open(folder.path()).unwrap();
+    assert!(!is_kept(&reader));
     keep(&reader).unwrap();
+    assert!(is_kept(&reader));
     for name in [FILMS, DETECTIONS, GRADES] {
         let bytes = fs::read(folder.path().join(name)).unwrap();
         assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
@@ -123,6 +125,7 @@ fn a_run_that_goes_on_is_read_from_its_lines_and_an_old_parquet_file_is_passed_o
     keep(&reader).unwrap();
     let old = fs::File::options().write(true).open(folder.path().join(GRADES)).unwrap();
     old.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    assert!(!is_kept(&reader));
     writer.patient(&patient("b")).unwrap();
     assert_eq!(kept(&reader, GRADES).unwrap().collect().unwrap().height(), 6);
 }

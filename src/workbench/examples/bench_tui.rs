@@ -1,8 +1,9 @@
 //! Measures the workbench: time from key to frame, bytes of a frame, bytes of a film by each painter, and the first frame of the real program.
 //!
-//! `cargo run --release -p svh --example bench_tui -- COHORT [SVH]`
+//! `cargo run --release -p svh --example bench_tui -- COHORT [SVH]`, or `... -- figures COHORT` for the screens of figures alone.
 //!
-//! `COHORT` is a folder whose first patient has films, `SVH` the program (default: the one beside this example).
+//! `COHORT` is a folder whose first patient has films, `SVH` the program (default: the one beside this example). The screens of figures are measured
+//! where the cohort has a finished run.
 
 use std::{
     io::Read,
@@ -21,11 +22,15 @@ use svh_workbench::{
 const TIMES: usize = 60;
 
 fn main() -> anyhow::Result<()> {
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = std::env::args().skip(1).peekable();
+    let only_figures = arguments.next_if(|word| word == "figures").is_some();
     let cohort = std::fs::canonicalize(arguments.next().ok_or_else(|| anyhow::anyhow!("COHORT [SVH]"))?)?;
     let beside = std::env::current_exe()?.parent().and_then(Path::parent).map(|folder| folder.join("svh"));
     let program = arguments.next().map(PathBuf::from).or(beside).unwrap_or_default();
     println!("{:<58} {:>10} {:>10}", "", "median", "slowest");
+    if only_figures {
+        return figures(&cohort);
+    }
     for size in [(80, 24), (120, 40), (200, 60)] {
         keys(&cohort, size)?;
     }
@@ -68,6 +73,40 @@ fn report(what: &str, screen: &mut Screen, still: &mut Still, keys: [&str; 2]) {
     times.sort();
     let ms = |time: Duration| format!("{:.2} ms", time.as_secs_f64() * 1e3);
     println!("{what:<58} {:>10} {:>10}", ms(times[TIMES / 2]), ms(times[TIMES - 1]));
+}
+
+/// The screens of figures: from the bytes of a key to the bytes of the frame, what the worker does for it included.
+fn figures(cohort: &Path) -> anyhow::Result<()> {
+    let size = (120, 40);
+    let begin = Instant::now();
+    let mut still = Still::open(cohort, Images::Half, size);
+    println!("cohort and runs read in {:.0} ms", begin.elapsed().as_secs_f64() * 1e3);
+    let mut screen = Screen::new(size)?;
+    let begin = Instant::now();
+    still.keys("E");
+    screen.draw(&still);
+    println!("run evaluated, labels read, first error on the screen in {:.0} ms", begin.elapsed().as_secs_f64() * 1e3);
+    report("errors: down and up", &mut screen, &mut still, ["\x1b[B", "\x1b[A"]);
+    report("errors: the threshold moved", &mut screen, &mut still, ["]", "["]);
+    report("errors: a kind alone, and all", &mut screen, &mut still, ["4", "4"]);
+    report("errors: the order turned round", &mut screen, &mut still, ["r", "r"]);
+    report("errors: the next column sorted by", &mut screen, &mut still, [">", ">"]);
+    still.keys("\t\t");
+    report("errors by joint: the threshold moved", &mut screen, &mut still, ["]", "["]);
+    still.keys("T");
+    report("totals: down and up", &mut screen, &mut still, ["\x1b[B", "\x1b[A"]);
+    report("totals: another task", &mut screen, &mut still, ["e", "e"]);
+    report("totals: joints of a patient and back", &mut screen, &mut still, ["\r", "\x1b"]);
+    still.keys("\tI");
+    report("imbalance: another division", &mut screen, &mut still, ["\t", "\t"]);
+    // Intervals are worked out once a matrix; the first round has them, the median is what a key costs afterwards.
+    still.keys("C");
+    report("confusion: another matrix", &mut screen, &mut still, ["\t", "\t"]);
+    report("confusion: another cell", &mut screen, &mut still, ["\x1b[C", "\x1b[D"]);
+    report("confusion: the crops of a cell and back", &mut screen, &mut still, ["\r", "\x1b"]);
+    still.keys("P");
+    report("palette: a letter typed and taken back", &mut screen, &mut still, ["\x10p", "\x1b"]);
+    Ok(())
 }
 
 /// The bytes of frames of text.

@@ -49,7 +49,7 @@ fn main() -> anyhow::Result<()> {
         ("imbalance", "I"),
         ("imbalance-joints", "I\x1b[Zl"),
         ("runs", "R"),
-        ("compare", "Rmj"),
+        ("compare", "Rm\x1b[B"),
         ("start", "Rn\x1b[C"),
         ("palette", "\x10er"),
         ("keys", "?"),

@@ -150,7 +150,8 @@ impl Work<'_> {
             }
         }
         let counted: Vec<f64> = classes.into_iter().filter(|c| c.truth > 0 || !c.boxes.is_empty()).map(Ranked::precision).collect();
-        100.0 * counted.iter().sum::<f64>() / counted.len().max(1) as f64
+        // An empty sum is -0.
+        if counted.is_empty() { 0.0 } else { 100.0 * counted.iter().sum::<f64>() / counted.len() as f64 }
     }
 
     /// The class in which a mended box is right; `None` where mending only takes it away, as its joint is found by another.

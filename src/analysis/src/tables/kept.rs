@@ -30,6 +30,13 @@ pub fn keep(run: &RunReader) -> Result<()> {
     Ok(())
 }
 
+/// Whether a run's Parquet files are there and hold all its results.
+#[must_use]
+pub fn is_kept(run: &RunReader) -> bool {
+    let results = run.folder().join("results.jsonl");
+    [FILMS, DETECTIONS, GRADES].iter().all(|name| is_newer(&run.folder().join(name), &results))
+}
+
 /// A table of a run: from its Parquet file where that is newer than the results, from the results otherwise. `name` is [`FILMS`], [`DETECTIONS`] or
 /// [`GRADES`].
 ///
@@ -47,8 +54,7 @@ pub fn kept(run: &RunReader, name: &str) -> Result<LazyFrame> {
 /// [`FILMS`], [`DETECTIONS`] and [`GRADES`] of a run in memory; the results are read at most once.
 pub(crate) fn in_memory(run: &RunReader) -> Result<[DataFrame; 3]> {
     let names = [FILMS, DETECTIONS, GRADES];
-    let results = run.folder().join("results.jsonl");
-    let frames = if names.iter().all(|name| is_newer(&run.folder().join(name), &results)) {
+    let frames = if is_kept(run) {
         names.iter().map(|name| Ok(kept(run, name)?.collect()?)).collect::<Result<Vec<_>>>()?
     } else {
         let lines = run.results()?;

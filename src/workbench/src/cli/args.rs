@@ -329,6 +329,9 @@ pub struct Runs {
     /// One JSON object a run
     #[arg(long)]
     pub json: bool,
+    /// Losses by step and figures by epoch of this training as CSV, with the columns kind (loss, figure), step, epoch, split, name, value
+    #[arg(long, value_name = "RUN_DIR", conflicts_with = "json")]
+    pub curves: Option<PathBuf>,
 }
 
 /// `svh doctor`

@@ -1,7 +1,7 @@
 //! `svh runs`: what a cohort keeps of the models' work.
 
 use serde_json::json;
-use svh_core::run::{self, ResultLine, RunReader};
+use svh_core::run::{self, ResultLine, RunEvent, RunReader};
 
 use super::{
     args::Runs,
@@ -19,7 +19,12 @@ pub fn run(command: &Runs) -> Outcome {
     if !folder.is_dir() {
         return Err(Failure::user(format!("{} is not a folder; name a cohort", folder.display())));
     }
-    let runs = run::list(&folder.join(svh_core::cohort::RUNS_FOLDER));
+    let kept = folder.join(svh_core::cohort::RUNS_FOLDER);
+    if let Some(name) = &command.curves {
+        let named = kept.join(name);
+        return curves(&RunReader::open(if named.is_dir() { &named } else { name }).map_err(Failure::user)?);
+    }
+    let runs = run::list(&kept);
     if runs.is_empty() && !command.json {
         return out::line(format_args!(
             "{} keeps no runs; `svh score {} --out {0}/runs/NAME` makes one",
@@ -28,6 +33,36 @@ pub fn run(command: &Runs) -> Outcome {
         ));
     }
     runs.iter().try_for_each(|run| if command.json { out::json(&as_json(run)) } else { out::line(in_words(run)) })
+}
+
+/// What the Runs screen draws: every loss of every step, and every figure.
+fn curves(run: &RunReader) -> Outcome {
+    out::line("kind,step,epoch,split,name,value")?;
+    // A value that is no number is an empty cell.
+    let number = |value: f64| if value.is_finite() { value.to_string() } else { String::new() };
+    for event in run.events().map_err(Failure::user)? {
+        match event {
+            RunEvent::Step { step, epoch, losses, .. } => {
+                losses.iter().try_for_each(|(name, value)| out::line(format_args!("loss,{step},{epoch},,{name},{}", number(*value))))?;
+            }
+            RunEvent::Figures { step, epoch, split, values, .. } => {
+                values
+                    .iter()
+                    .try_for_each(|(name, value)| out::line(format_args!("figure,{step},{epoch},{split},{name},{}", number(*value))))?;
+            }
+            RunEvent::Progress { .. } | RunEvent::Log { .. } => {}
+        }
+    }
+    Ok(())
+}
+
+/// How far the run's events say that it is: done and total.
+fn progress(run: &RunReader) -> Option<(u64, u64)> {
+    run.events().ok()?.iter().rev().find_map(|event| match event {
+        RunEvent::Step { step, total_steps, .. } => Some((*step, *total_steps)),
+        RunEvent::Progress { done, total, .. } => Some((*done as u64, *total as u64)),
+        _ => None,
+    })
 }
 
 /// How many films and patients have a line, and how many films failed.
@@ -48,9 +83,11 @@ fn state(run: &RunReader) -> String {
 fn as_json(run: &RunReader) -> serde_json::Value {
     let (films, patients, failed) = counts(run);
     let info = run.info();
+    let progress = progress(run).map(|(done, total)| json!({"done": done, "total": total}));
     json!({
         "name": run.name(), "folder": run.folder(), "kind": info.kind, "state": state(run), "started": info.started, "finished": info.finished,
-        "films": films, "patients": patients, "failed": failed, "models": info.models, "message": info.message,
+        "films": films, "patients": patients, "failed": failed, "models": info.models, "message": info.message, "settings": info.settings,
+        "progress": progress,
     })
 }
 

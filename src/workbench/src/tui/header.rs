@@ -12,7 +12,7 @@ use super::{
 
 const PROGRAM: &str = " svh ";
 /// Fewer cells of the cohort's name say nothing.
-const NAME_LEAST: u16 = 4;
+const NAME_LEAST: u16 = 7;
 
 /// What stands on the bar, and where.
 struct Bar {

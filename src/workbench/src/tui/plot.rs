@@ -5,6 +5,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{draw, theme::Theme};
 
+/// Plots of this many lines have one for the title of the axis to the right.
+const TALL: u16 = 15;
+
 /// How a series is drawn; the kinds are told apart without colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -49,6 +52,8 @@ pub struct Axis {
     pub from: f64,
     /// The greatest value shown.
     pub to: f64,
+    /// Nothing lies between whole numbers: steps, epochs, points.
+    pub whole: bool,
 }
 
 impl Axis {
@@ -61,7 +66,14 @@ impl Axis {
         if to <= from {
             to = from + 1.0;
         }
-        Self { title: title.into(), from, to }
+        Self { title: title.into(), from, to, whole: false }
+    }
+
+    /// The same axis with whole numbers only.
+    #[must_use]
+    pub fn of_whole(mut self) -> Self {
+        self.whole = true;
+        self
     }
 
     /// The place of a value, 0 to 1 within the axis.
@@ -78,6 +90,7 @@ impl Axis {
         if !step.is_finite() || step <= 0.0 {
             return Vec::new();
         }
+        let step = if self.whole { step.max(1.0) } else { step };
         let first = (self.from / step - 1e-9).ceil();
         let values = (0..=most).map(|index| (first + index as f64) * step);
         values.filter(|value| *value <= self.to + step * 1e-9).map(|value| if value == 0.0 { 0.0 } else { value }).collect()
@@ -111,11 +124,13 @@ impl Plot {
             return;
         }
         self.head(draw::line(area, 0), theme, buffer);
-        let ticks = self.y.ticks(usize::from((area.height - 3) / 2).max(2));
+        // The head, the axis, its ticks; its title beside them, or below where there is height for it.
+        let around = if area.height >= TALL { 4 } else { 3 };
+        let ticks = self.y.ticks(usize::from((area.height - around) / 2).max(2));
         let step = ticks.get(1).map_or(1.0, |second| second - ticks[0]);
         let labels: Vec<String> = ticks.iter().map(|value| tick(*value, step)).collect();
         let margin = labels.iter().map(|label| label.width()).max().unwrap_or(0) as u16 + 1;
-        let field = Rect { x: area.x + margin + 1, y: area.y + 1, width: area.width - margin - 1, height: area.height - 3 };
+        let field = Rect { x: area.x + margin + 1, y: area.y + 1, width: area.width - margin - 1, height: area.height - around };
         for row in 0..field.height {
             draw::left(buffer, Rect { x: field.x - 1, y: field.y + row, width: 1, height: 1 }, "│", theme.frame());
         }
@@ -147,10 +162,10 @@ impl Plot {
         let axis = Rect { x: field.x - 1, y: field.bottom(), width: field.width + 1, height: 1 };
         let rule: String = std::iter::once('└').chain(std::iter::repeat_n('─', usize::from(field.width))).collect();
         draw::left(buffer, axis, &rule, theme.frame());
-        let line = Rect { y: axis.y + 1, ..area };
-        let line = Rect { height: 1, ..line };
-        let title = self.x.title.width() as u16;
-        draw::right(buffer, line, &self.x.title, theme.muted());
+        let line = Rect { y: axis.y + 1, height: 1, ..area };
+        let last = Rect { y: area.bottom() - 1, ..line };
+        draw::right(buffer, last, &self.x.title, theme.muted());
+        let title = if last == line { self.x.title.width() as u16 + 1 } else { 0 };
         let ticks = self.x.ticks(usize::from(field.width / 10).max(2));
         let step = ticks.get(1).map_or(1.0, |second| second - ticks[0]);
         let mut free = area.x;
@@ -159,7 +174,7 @@ impl Plot {
             let width = label.width() as u16;
             let column = field.x + column_of(self.x.share(value), field.width);
             let start = column.saturating_sub(width / 2).max(field.x.saturating_sub(1));
-            if start >= free && start + width + 1 + title < area.right() {
+            if start >= free && start + width + title <= area.right() {
                 draw::left(buffer, Rect { x: start, width, ..line }, &label, theme.muted());
                 draw::left(buffer, Rect { x: column, width: 1, ..axis }, "┴", theme.frame());
                 free = start + width + 1;
@@ -283,15 +298,16 @@ mod tests {
 
     fn plot(points: Vec<(f64, f64)>, kind: Kind) -> Plot {
         Plot {
-            x: Axis { title: "step".into(), from: 0.0, to: 100.0 },
-            y: Axis { title: "loss".into(), from: 0.0, to: 4.0 },
+            x: Axis { title: "step".into(), from: 0.0, to: 100.0, whole: true },
+            y: Axis { title: "loss".into(), from: 0.0, to: 4.0, whole: false },
             series: vec![Series { name: "total".into(), style: Style::new(), kind, points }],
         }
     }
 
     #[test]
     fn ticks_are_round_and_lie_within_the_axis() {
-        let of = |from, to, most| Axis { title: String::new(), from, to }.ticks(most);
+        let of = |from, to, most| Axis { title: String::new(), from, to, whole: false }.ticks(most);
+        assert_eq!(Axis { title: String::new(), from: 1.0, to: 3.0, whole: true }.ticks(10), [1.0, 2.0, 3.0]);
         assert_eq!(of(0.0, 100.0, 5), [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]);
         assert_eq!(of(-3.0, 3.0, 4), [-2.0, 0.0, 2.0]);
         assert_eq!(of(0.0, 0.013, 3), [0.0, 0.005, 0.01]);

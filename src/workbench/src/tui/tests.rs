@@ -243,14 +243,13 @@ fn look(folder: &tempfile::TempDir, scenes: &[(&str, &str)]) {
     for size in [(80, 24), (120, 40), (200, 60)] {
         for (name, keys) in scenes {
             let mut still = still(folder.path(), size);
+            // The folder's name is another every time and on every machine.
+            still.state.root = "cohort".into();
             // An escape of its own is not the beginning of another key.
             keys.split('|').for_each(|keys| still.keys(keys));
             still.rest();
             still.paint();
-            // The folder's name is another every time.
-            let root = folder.path().file_name().unwrap().to_string_lossy().into_owned();
-            let text = still.text().replace(&root, &"#".repeat(root.len()));
-            insta::assert_snapshot!(format!("{name}-{}x{}", size.0, size.1), text);
+            insta::assert_snapshot!(format!("{name}-{}x{}", size.0, size.1), still.text());
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use svh_analysis::report::{self, RunReport};
 use svh_analysis::stats::{GradeWeights, Resamples};
-use svh_analysis::{AnalysisError, DETECTIONS, DataFrame, Evaluation, compare, keep, write_csv};
+use svh_analysis::{AnalysisError, DataFrame, Evaluation, compare, is_kept, keep, write_csv};
 use svh_core::cohort::RUNS_FOLDER;
 use svh_core::protocol::DEFAULT_THRESHOLD;
 use svh_core::{Reviews, RunReader, RunState, atomic};
@@ -74,11 +74,10 @@ fn place(cohort: &Path, run: &Path) -> PathBuf {
     if !run.exists() && kept.is_dir() { kept } else { run.to_path_buf() }
 }
 
-/// A finished run gets its tables, if it does not have them: a run of an older version, or one that ended without. A folder that may only be read
-/// is evaluated all the same.
+/// A run that has ended gets its tables, if it does not have them or went on since. A folder that may only be read is evaluated all the same.
 fn keep_tables(run: &RunReader, progress: &Progress) {
     if run.info().state() != RunState::Running
-        && !run.folder().join(DETECTIONS).exists()
+        && !is_kept(run)
         && let Err(error) = keep(run)
     {
         progress.note(&error.to_string());

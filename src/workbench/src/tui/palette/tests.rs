@@ -35,6 +35,10 @@ fn a_few_letters_find_a_command_and_return_does_it() {
     assert!(still.state.film.inverted && still.state.palette.is_none());
     still.keys("\x10patients\r");
     assert_eq!(still.state.screen, Screen::Patients);
+    for (letters, screen) in [("tot", Screen::Totals), ("conf", Screen::Confusion), ("imb", Screen::Imbalance), ("err", Screen::Errors)] {
+        still.keys(&format!("\x10{letters}\r"));
+        assert_eq!(still.state.screen, screen, "{letters}");
+    }
 }
 
 #[test]

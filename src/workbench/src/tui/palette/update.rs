@@ -22,6 +22,8 @@ use crate::tui::{
 
 /// More patients than so many are not listed: a longer text finds the right one sooner.
 const PATIENTS: usize = 200;
+/// What a text is worth that begins with what was typed: `tot` means Totals, not whatever has totals.
+const BEGINNING: u32 = 50;
 /// Longest text.
 const LONGEST: usize = 100;
 
@@ -96,7 +98,14 @@ fn find(state: &Whole, palette: &mut State, narrower: bool) {
     }
     let (pattern, mut matcher, mut buffer) = (pattern(&palette.text), Matcher::new(Config::DEFAULT), Vec::new());
     let mut score = |text: &str| pattern.score(Utf32Str::new(text, &mut buffer), &mut matcher);
-    let mut found: Vec<(u32, Entry)> = entries.filter_map(|entry| Some((score(&entry.text(state))?, entry))).collect();
+    let beginning = palette.text.trim().to_lowercase();
+    let mut found: Vec<(u32, Entry)> = entries
+        .filter_map(|entry| {
+            let text = entry.text(state);
+            let bonus = if text.to_lowercase().starts_with(&beginning) { BEGINNING } else { 0 };
+            Some((score(&text)? + bonus, entry))
+        })
+        .collect();
     if let Some(catalogue) = state.catalogue().filter(|_| everything) {
         let patients = catalogue.cohort.patients();
         let mut fitting = Vec::new();

@@ -5,8 +5,8 @@ use svh_core::BBox;
 
 use crate::pictures::{Protocol, Region};
 
-/// Crops shown at most.
-const MOST: u16 = 96;
+/// More crops than so many are parted into pages rather than made smaller still.
+const MOST: usize = 96;
 /// A crop shows so many times the side of what it is about.
 const MARGIN: f32 = 1.6;
 /// Nothing smaller is enlarged to a whole crop, in pixels of the film.
@@ -39,7 +39,7 @@ impl Grid {
         let mut last = Self::with(area, protocol, cell, most);
         for grid in grids {
             last = grid;
-            if grid.count() >= count {
+            if grid.count() >= count.min(MOST) {
                 break;
             }
         }
@@ -52,7 +52,7 @@ impl Grid {
         let square = (u32::from(width - 1) * u32::from(cell.0.max(1)) / u32::from(cell.1.max(1))).max(2) as u16;
         let (rows_wanted, caption) = if protocol.is_pixels() { (5, 0) } else { (3, 1) };
         let height = (square + caption).min((area.height / rows_wanted).max(3 + caption)).clamp(2, area.height.max(2));
-        let rows = (area.height / height).max(1).min((MOST / columns).max(1));
+        let rows = (area.height / height).max(1);
         Self { area, columns, rows, step: (width, height), caption }
     }
 

@@ -49,16 +49,17 @@ pub fn layout(size: (u16, u16), grades: u16, crops: usize, protocol: Protocol, p
     let scopes = Rect { y: body.y + 1, height: lines, ..inner };
     let top = scopes.bottom() + u16::from(body.height > 24);
     let rest = Rect { y: top, height: body.bottom().saturating_sub(top), ..inner };
-    let (matrix, figures) = if is_narrow {
-        let below = Rect { y: rest.bottom().saturating_sub(FIGURE_LINES), height: FIGURE_LINES.min(rest.height), ..rest };
-        (Rect { height: rest.height - below.height, ..rest }, below)
-    } else {
-        let width = rest.width.saturating_sub(FIGURES + 2);
-        (Rect { width, ..rest }, Rect { x: rest.x + width + 2, width: FIGURES, ..rest })
-    };
-    let across = (matrix.width.saturating_sub(MARGIN.0 + MARGIN.1) / grades.max(1)).clamp(4, 9);
+    let (below, beside) = if is_narrow { (FIGURE_LINES.min(rest.height), 0) } else { (0, FIGURES + 4) };
+    let matrix = Rect { height: rest.height - below, width: rest.width.saturating_sub(beside), ..rest };
+    let across = (matrix.width.saturating_sub(MARGIN.0 + MARGIN.1) / grades.max(1)).clamp(4, 12);
     // One line is for the sums below.
-    let down = (matrix.height.saturating_sub(HEAD + 1) / grades.max(1)).clamp(1, 3);
+    let down = (matrix.height.saturating_sub(HEAD + 1) / grades.max(1)).clamp(1, 5);
+    let matrix = Rect { width: (MARGIN.0 + MARGIN.1 + across * grades).min(matrix.width), ..matrix };
+    let figures = if is_narrow {
+        Rect { y: matrix.bottom(), height: below, ..rest }
+    } else {
+        Rect { x: matrix.right() + 4, width: FIGURES.min(rest.right().saturating_sub(matrix.right() + 4)), ..rest }
+    };
     let sheet = Rect { y: rest.y + 1, height: rest.height.saturating_sub(1), ..rest };
     Layout {
         head: draw::line(inner, 0),

@@ -44,7 +44,7 @@ impl table::Column for Column {
         match self {
             Self::Kind => 12,
             Self::Film => 9,
-            Self::Joint => 11,
+            Self::Joint => 13,
             Self::Task => 9,
             Self::Score | Self::Iou => 5,
             Self::Counts | Self::Effect => 6,

@@ -43,7 +43,7 @@ pub fn layout(size: (u16, u16), protocol: Protocol, cell: (u16, u16), errors: us
     let rest = Rect { y: body.y + used, height: body.height.saturating_sub(used), ..body };
     let list = match rest.width {
         _ if protocol == Protocol::Off => rest.width,
-        width @ ..100 => (width * 13 / 20).max(48).min(width),
+        width @ ..100 => (width * 27 / 40).max(50).min(width),
         width => (width * 11 / 20).clamp(60, 96),
     };
     let film = Rect { x: rest.x + list + 1, width: rest.width.saturating_sub(list + 1), ..rest };

@@ -76,7 +76,12 @@ fn sort(places: &mut [usize], errors: &Errors, column: Column) {
         Column::Task => places.sort_by_key(|place| row(place).task),
         Column::Counts => places.sort_by_key(|place| row(place).kept),
         Column::Film => places.sort_by_key(|place| row(place).film),
-        Column::Score | Column::Iou | Column::Effect => {}
+        // Of errors that do the same those come first that do count.
+        Column::Effect => places.sort_by_key(|place| {
+            let row = row(place);
+            (std::cmp::Reverse(row.effect.map_or(-1, i32::abs)), !row.kept && row.kind != ErrorKind::Missed)
+        }),
+        Column::Score | Column::Iou => {}
     }
 }
 

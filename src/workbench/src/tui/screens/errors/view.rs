@@ -2,6 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_analysis::{ErrorRow, detection::ErrorKind};
+use svh_core::Task;
 
 use super::{
     beside,
@@ -73,7 +74,7 @@ fn none(state: &Whole) -> String {
     if !words.is_empty() {
         return format!("no error fits the filter `{words}`; Esc shows all");
     }
-    if svh_core::Task::ALL.into_iter().all(|task| evaluation.true_boxes(task) == 0) {
+    if Task::ALL.into_iter().all(|task| evaluation.true_boxes(task) == 0) {
         return "no film of this run has label files, so no box can be right or wrong; draw boxes, or import them with `svh import`"
             .to_owned();
     }
@@ -83,10 +84,9 @@ fn none(state: &Whole) -> String {
 fn list(state: &Whole, layout: &Layout, buffer: &mut Buffer) -> Option<Plan> {
     let theme = state.theme;
     state.errors.table.heads(&layout.table, theme, buffer);
-    state
-        .errors
-        .table
-        .lines(&layout.table, theme, buffer, |place, column| row(state, place).map(|error| cell(state, error, column)).unwrap_or_default());
+    let says_task = layout.table.columns.iter().any(|place| place.column == Column::Task);
+    let text = |place, column| row(state, place).map(|error| cell(state, error, column, says_task)).unwrap_or_default();
+    state.errors.table.lines(&layout.table, theme, buffer, text);
     let error = chosen(state)?;
     if layout.film.is_empty() {
         return None;
@@ -95,14 +95,24 @@ fn list(state: &Whole, layout: &Layout, buffer: &mut Buffer) -> Option<Plan> {
     tiles::glance(state, error)?.render(state, layout.film, buffer)
 }
 
-fn cell(state: &Whole, error: &ErrorRow, column: Column) -> (String, Style) {
+/// What stands in a column; where there is none for the task, the joint is followed by its first letter.
+fn cell(state: &Whole, error: &ErrorRow, column: Column, says_task: bool) -> (String, Style) {
     let theme = state.theme;
     let none = || ("·".to_owned(), theme.muted());
     let has_box = error.kind != ErrorKind::Missed;
     match column {
         Column::Kind => (error.kind.name().to_owned(), theme.text()),
         Column::Film => (beside::film(state, error), theme.muted()),
-        Column::Joint => error.joint().map_or_else(none, |joint| (names::short(joint), theme.text())),
+        Column::Joint => error.joint().map_or_else(none, |joint| {
+            let task = if says_task {
+                ""
+            } else if error.task == Task::Narrowing {
+                " n"
+            } else {
+                " e"
+            };
+            (format!("{}{task}", names::short(joint)), theme.text())
+        }),
         Column::Task => (error.task.name().to_owned(), theme.muted()),
         Column::Score if has_box => (format!("{:.2}", error.score), theme.text()),
         Column::Iou if has_box => (format!("{:.2}", error.iou), theme.text()),

@@ -56,7 +56,7 @@ fn key_lines(theme: Theme, binding: &Binding, width: usize) -> Vec<Line> {
 }
 
 fn legend(theme: Theme) -> Vec<Line> {
-    let line = |sign: &str, style: Style, text: &str| vec![(format!("{sign:<6}"), style), (text.to_owned(), theme.text())];
+    let line = |sign: &str, style: Style, text: &str| vec![(format!("{sign:<7}"), style), (text.to_owned(), theme.text())];
     vec![
         heading(theme, "Over the film"),
         line("┌──┐", theme.truth(), "unbroken frame: a box that people drew (truth); t switches"),
@@ -80,6 +80,16 @@ fn legend(theme: Theme) -> Vec<Line> {
         line("exp", theme.muted(), "the expected grade under these probabilities"),
         line("~", theme.doubt(), "place inferred by the shape model"),
         line("?", theme.doubt(), "place implausible to the shape model"),
+        Line::new(),
+        heading(theme, "Over errors and crops"),
+        line("□ ⌜⌟", theme.text(), "frame: where the joint is; corners: the box that is wrong, broken where it was inferred"),
+        line("counts", theme.text(), "✓ the box counts after the best-box rule: the joint is graded from it"),
+        line("effect", theme.text(), "points that the error adds to the patient's total; ? where a grade is not known"),
+        Line::new(),
+        heading(theme, "Among runs"),
+        line("◆", theme.text(), "the run that Errors, Totals, Confusion and Imbalance speak of"),
+        line("⚑", theme.text(), "the run that the chosen one is compared with"),
+        line("▶", theme.text(), "on the bar: runs under way, wherever they were started"),
         Line::new(),
         heading(theme, "In the table of patients"),
         line("■ne", theme.text(), "film with labels of narrowing (n) and erosion (e)"),

@@ -138,7 +138,7 @@ fn beside(theme: Theme, one: (&str, &Course), other: (&str, &Course), which: Cur
         Curve::Accuracy => ("epoch", "accuracy held out, %"),
         Curve::Rate => ("step", "learning rate"),
     };
-    let x = Axis::over(x, all().map(|point| point.0), (0.0, 1.0));
+    let x = Axis::over(x, all().map(|point| point.0), (0.0, 1.0)).of_whole();
     let y = Axis::over(y, all().map(|point| point.1), (0.0, 0.0));
     Some(Plot { x, y, series })
 }
@@ -171,7 +171,7 @@ fn loss(theme: Theme, course: &Course, area: Rect) -> Option<Plot> {
     let steps = course.loss("total").iter().map(|(step, _)| *step as f64);
     let values: Vec<f64> = series.iter().flat_map(|series| series.points.iter().map(|point| point.1)).collect();
     (!values.is_empty()).then(|| Plot {
-        x: Axis::over("step", steps, (0.0, 1.0)),
+        x: Axis::over("step", steps, (0.0, 1.0)).of_whole(),
         y: Axis::over("training loss", values.into_iter(), (0.0, 0.0)),
         series,
     })
@@ -192,8 +192,8 @@ fn accuracy(theme: Theme, course: &Course) -> Option<Plot> {
         .collect();
     let epochs = series.iter().flat_map(|series| series.points.iter().map(|point| point.0)).fold(2.0, f64::max);
     (!series.is_empty()).then(|| Plot {
-        x: Axis { title: "epoch".to_owned(), from: 1.0, to: epochs },
-        y: Axis { title: "accuracy, %".to_owned(), from: 0.0, to: 100.0 },
+        x: Axis { title: "epoch".to_owned(), from: 1.0, to: epochs, whole: true },
+        y: Axis { title: "accuracy, %".to_owned(), from: 0.0, to: 100.0, whole: true },
         series,
     })
 }
@@ -204,7 +204,7 @@ fn rate(theme: Theme, course: &Course, area: Rect) -> Option<Plot> {
     let (steps, values): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
     let series = vec![Series { name: String::new(), style: theme.model(), kind: Kind::Line, points }];
     (!steps.is_empty()).then(|| Plot {
-        x: Axis::over("step", steps.into_iter(), (0.0, 1.0)),
+        x: Axis::over("step", steps.into_iter(), (0.0, 1.0)).of_whole(),
         y: Axis::over("learning rate", values.into_iter(), (0.0, 0.0)),
         series,
     })
@@ -246,7 +246,7 @@ fn figures(state: &Whole, evaluation: &Evaluation) -> Vec<(String, Style)> {
         let value = |value| words::figure(value, 2);
         let (figures, zero) = (&found.figures, &found.zero.figures);
         let text = format!(
-            "{:<14}QWK {}  accuracy {} (majority {})  RMSE {} (all zero {})",
+            "{:<13}QWK {}  accuracy {} (majority {})  RMSE {} (zeros {})",
             scale.words(),
             value(figures.qwk),
             value(figures.accuracy),
@@ -258,8 +258,7 @@ fn figures(state: &Whole, evaluation: &Evaluation) -> Vec<(String, Style)> {
     }
     let totals = evaluation.totals_agreement(Part::WHOLE);
     if totals.n > 0 {
-        let text =
-            format!("{:<14}RMSE {} points (all zero {})", "totals", words::figure(totals.rmse, 1), words::figure(totals.rmse_zero, 1));
+        let text = format!("{:<13}RMSE {} points (zeros {})", "totals", words::figure(totals.rmse, 1), words::figure(totals.rmse_zero, 1));
         lines.push((text, theme.text()));
     }
     for task in Task::ALL {
@@ -267,7 +266,7 @@ fn figures(state: &Whole, evaluation: &Evaluation) -> Vec<(String, Style)> {
         if truth > 0 {
             let of_task = state.subject.tallies.iter().filter(|of| of.joint.task == task);
             let (wrong, missed) = of_task.fold((0, 0), |sum, of| (sum.0 + of.tally.false_positives, sum.1 + of.tally.missed));
-            let text = format!("{:<14}{} false boxes and {} missed of {}", task.name(), wrong, missed, words::count(truth, "joint"));
+            let text = format!("{:<13}{} false boxes and {} missed of {}", task.name(), wrong, missed, words::count(truth, "joint"));
             lines.push((text, theme.text()));
         }
     }

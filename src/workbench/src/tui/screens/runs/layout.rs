@@ -6,9 +6,9 @@ use super::columns::Column;
 use crate::tui::{draw, frame, table};
 
 /// Facts and words stand beside the curve from this width on.
-const BESIDE_FROM: u16 = 100;
+const BESIDE_FROM: u16 = 120;
 /// Their width there.
-const FACTS: u16 = 46;
+const FACTS: u16 = 36;
 
 /// The rectangles of the screen.
 #[derive(Clone, Debug, PartialEq)]

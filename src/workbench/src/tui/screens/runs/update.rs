@@ -85,7 +85,7 @@ pub fn press_in_form(state: &mut Whole, key: Key) -> Option<Vec<Effect>> {
 /// A run was started, or could not be, or has ended early with a reason.
 pub fn started(state: &mut Whole, result: Result<(), String>) {
     state.message = Some(match result {
-        Ok(()) => Message::info("started; it appears in the list as soon as it has begun, and goes on when svh ends"),
+        Ok(()) => Message::info("started; it goes on when svh ends, and is found again here"),
         Err(reason) => Message::error(reason),
     });
 }

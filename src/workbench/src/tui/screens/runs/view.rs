@@ -58,7 +58,10 @@ fn counts(state: &Whole) -> String {
 /// The status line of the screen.
 #[must_use]
 pub fn summary(state: &Whole) -> String {
-    state.runs.chosen().map(|run| run.folder.display().to_string()).unwrap_or_default()
+    let Some(run) = state.runs.chosen() else { return String::new() };
+    // As the cohort was named, where it is the cohort's.
+    let within = state.catalogue().and_then(|catalogue| run.folder.strip_prefix(catalogue.cohort.root()).ok());
+    within.map_or_else(|| run.folder.clone(), |within| state.root.join(within)).display().to_string()
 }
 
 /// How a run stands, with a sign of its own.

@@ -23,7 +23,7 @@ pub fn plot(screen: &State, theme: Theme, chosen: Option<usize>) -> Option<Plot>
     let partial = cloud(false);
     let mut all = vec![series("", theme.model(), '○', cloud(true))];
     if !partial.is_empty() {
-        all.push(series("joints missing", theme.doubt(), '×', partial));
+        all.push(series("partial", theme.doubt(), '×', partial));
     }
     all.push(series("", theme.title(), '●', one));
     let (xs, ys): (Vec<f64>, Vec<f64>) = known().map(|(_, point)| point).unzip();
@@ -32,13 +32,13 @@ pub fn plot(screen: &State, theme: Theme, chosen: Option<usize>) -> Option<Plot>
         let most = xs.iter().chain(&ys).copied().fold(1.0, f64::max);
         let line = Series { name: "equal".to_owned(), style: theme.muted(), kind: Kind::Dotted, points: vec![(0.0, 0.0), (most, most)] };
         all.insert(0, line);
-        let axis = |who: &str| Axis { title: format!("{who}, {part}, points"), from: 0.0, to: most };
+        let axis = |who: &str| Axis { title: format!("{who}, {part}, points"), from: 0.0, to: most, whole: true };
         Plot { x: axis("reader"), y: axis("model"), series: all }
     } else {
         let found = screen.agreement.as_ref().and_then(|agreement| agreement.bland_altman.clone());
-        let x = Axis::over(format!("mean of both, {part}, points"), xs.iter().copied(), (0.0, 1.0));
+        let x = Axis::over(format!("mean of both, {part}, points"), xs.iter().copied(), (0.0, 1.0)).of_whole();
         let ends = found.iter().flat_map(|found| [found.limits.low, found.limits.high]);
-        let y = Axis::over("difference, points", ys.iter().copied().chain(ends), (-1.0, 1.0));
+        let y = Axis::over("diff, points", ys.iter().copied().chain(ends), (-1.0, 1.0)).of_whole();
         let level = |name: &str, kind, at: f64| Series {
             name: name.to_owned(),
             style: theme.truth(),

@@ -114,11 +114,11 @@ fn plots_have_titles_with_units_and_tab_turns_them() {
     assert!(text.contains('●') && text.contains('×'), "the chosen patient, and one with joints missing: {text}");
     still.keys("\t");
     let text = still.text();
-    assert!(text.contains("difference, points") && text.contains("bias") && text.contains("limits"), "{text}");
+    assert!(text.contains("diff, points") && text.contains("bias") && text.contains("limits"), "{text}");
     still.keys("\x1b");
     assert_eq!(still.state.totals.view, View::Table);
     still.resize((200, 60));
-    assert!(still.text().contains("difference, points") && still.text().contains("P001"), "both where there is room");
+    assert!(still.text().contains("diff, points") && still.text().contains("P001"), "both where there is room");
 }
 
 #[test]
