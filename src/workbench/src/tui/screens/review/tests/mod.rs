@@ -221,13 +221,14 @@ fn a_search_goes_to_the_line_that_holds_it_on_to_the_next_and_back() {
     assert_eq!(still.state.review.line().unwrap().joint.label, "RH_wrist_cmc3");
     still.keys(" 5\r");
     assert_eq!(at_hand(&still).1, "RH_wrist_cmc5");
+    let line = |still: &Still| still.state.review.line().unwrap().joint;
     still.keys("/mcp 1\r");
-    assert_eq!(at_hand(&still).1, "RH_mcp_1", "round the end");
+    assert_eq!(line(&still), named(Task::Erosion, "RH_mcp_1"));
     still.keys("/\r");
-    assert_eq!(still.state.review.line().unwrap().joint, named(Task::Erosion, "RH_mcp_1"), "and on to the next");
+    assert_eq!(line(&still), named(Task::Narrowing, "RH_mcp_1"), "on to the next, round the end");
     still.keys("/pip");
     still.keys("\x1b");
-    assert_eq!(still.state.review.line().unwrap().joint, named(Task::Erosion, "RH_mcp_1"), "escape goes back");
+    assert_eq!(line(&still), named(Task::Narrowing, "RH_mcp_1"), "escape goes back");
 }
 
 #[test]
