@@ -45,9 +45,9 @@ enum Command {
 #[derive(Subcommand)]
 enum Train {
     /// A detector of joints
-    Detector(DetectorArgs),
+    Detector(Box<DetectorArgs>),
     /// A scorer of joints
-    Scorer(ScorerArgs),
+    Scorer(Box<ScorerArgs>),
 }
 
 #[derive(Subcommand)]

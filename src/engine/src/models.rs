@@ -69,7 +69,7 @@ impl Models {
         for folder in folders.iter().filter(|folder| folder.join(CARD).is_file() || folder.join(WEIGHTS).is_file()) {
             match read_card(folder) {
                 Ok(_) if !folder.join(WEIGHTS).is_file() => {
-                    models.problems.push(format!("model {}: {WEIGHTS} is missing", folder.display()))
+                    models.problems.push(format!("model {}: {WEIGHTS} is missing", folder.display()));
                 }
                 Ok(card) => models.found.push(Found { folder: folder.clone(), card }),
                 Err(error) => models.problems.push(error.to_string()),

@@ -1,5 +1,6 @@
 //! The training of a detector on films made here: that it learns, that it can be interrupted anywhere, and that faults are told.
 
+#![allow(clippy::unwrap_used)] // a failure here is a failed test
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::Mutex;

@@ -12,6 +12,7 @@ use super::{ImportError, Report};
 use crate::atomic::{self, WriteError};
 use crate::bring::Bring;
 use crate::cohort::{FILMS_FOLDER, TABLE_NAME, labels_folder};
+use crate::ra2::quoted;
 use crate::staging::Staging;
 use crate::voc::inside;
 use crate::{BBox, Film, GradeTable, Joint, Limb, Task, TruthBox, VocFile, VocObject};
@@ -189,7 +190,11 @@ impl Draft {
             self.grades.write(&folder.join(TABLE_NAME))?;
         }
         if !self.splits.is_empty() {
-            let lines: String = self.splits.iter().map(|((patient, limb), split)| format!("{patient}-{limb},{split}\n")).collect();
+            let lines: String = self
+                .splits
+                .iter()
+                .map(|((patient, limb), split)| format!("{},{}\n", quoted(&format!("{patient}-{limb}")), quoted(split)))
+                .collect();
             atomic::write(&folder.join("splits.csv"), format!("film,split\n{lines}").as_bytes())?;
         }
         let recipe = json!({ "made_by": "svh import", "version": env!("CARGO_PKG_VERSION"), "report": self.report() });

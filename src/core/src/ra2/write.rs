@@ -91,7 +91,8 @@ fn total(sums: &Totals, column: &str) -> u32 {
     }
 }
 
-/// Quoted where a comma, a quote or a line break asks for it (RFC 4180).
-fn quoted(cell: &str) -> String {
+/// A cell of CSV: quoted where a comma, a quote or a line break asks for it (RFC 4180).
+#[must_use]
+pub fn quoted(cell: &str) -> String {
     if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
 }

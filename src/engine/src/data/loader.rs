@@ -110,7 +110,11 @@ mod tests {
     fn a_dropped_loader_stops_its_workers() {
         let made = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&made);
-        let mut loader = Loader::new(0..1_000_000, 2, 1, move |n| Ok(n + counter.fetch_add(1, Ordering::Relaxed) * 0)).unwrap();
+        let mut loader = Loader::new(0..1_000_000, 2, 1, move |n| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            Ok(n)
+        })
+        .unwrap();
         assert_eq!(loader.next().unwrap().unwrap(), 0);
         drop(loader);
         assert!(made.load(Ordering::Relaxed) < 100, "only what fits ahead is made");

@@ -15,7 +15,7 @@ impl Posture {
     /// A box found on the changed film, on the film as given, whose size is `width` x `height`.
     #[must_use]
     pub fn undo(self, bbox: BBox, width: f32, height: f32) -> BBox {
-        let turned_width = if self.turned % 180 == 0 { width } else { height };
+        let turned_width = if self.turned.is_multiple_of(180) { width } else { height };
         let BBox { x0, y0, x1, y1 } = if self.mirrored { bbox.mirrored(turned_width) } else { bbox };
         match self.turned {
             90 => BBox { x0: y0, y0: height - x1, x1: y1, y1: height - x0 },

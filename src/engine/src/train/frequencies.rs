@@ -14,10 +14,10 @@ pub fn counts(root: &Path, config: &ScorerConfig) -> Result<Vec<usize>> {
     let mut counts = vec![0; config.classes as usize];
     for grades in cohort.patients().iter().filter_map(|patient| cohort.grades_of(patient)) {
         for joint in joint::joints(config.task.task()) {
-            if let (Some(outputs), Some(grade)) = (config.task.outputs(config.classes, joint), grades.get(joint)) {
-                if let Some(count) = counts[outputs].get_mut(usize::from(grade)) {
-                    *count += 1;
-                }
+            if let (Some(outputs), Some(grade)) = (config.task.outputs(config.classes, joint), grades.get(joint))
+                && let Some(count) = counts[outputs].get_mut(usize::from(grade))
+            {
+                *count += 1;
             }
         }
     }

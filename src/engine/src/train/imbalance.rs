@@ -70,6 +70,9 @@ impl Balance {
 
 #[cfg(test)]
 mod tests {
+    // One scale is a list of one range.
+    #![allow(clippy::single_range_in_vec_init)]
+
     use super::*;
     use crate::data::order::rng_of;
 

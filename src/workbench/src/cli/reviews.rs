@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use svh_analysis::Scale;
 use svh_core::{
     Cohort, Reviews,
+    ra2::quoted,
     review::{
         Change,
         queue::{Kind, Queue},
@@ -134,9 +135,4 @@ fn between(reviews: &Reviews, first: &str, second: &str, scale: Option<Scale>) -
         let (one, other) = (grade(pair.first.grade), grade(pair.second.grade));
         out::line(format_args!("{},{},{},{one},{other},{iou}", quoted(pair.patient), pair.joint.task, pair.joint.label))
     })
-}
-
-/// A cell of CSV (RFC 4180).
-fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
 }

@@ -7,9 +7,9 @@ use svh_core::{
 
 use super::{
     edit::Edit,
+    going::{after_change, arrange, bring, show, step_on},
     lines::List,
     state::{At, at},
-    update::{after_change, show, step_on},
 };
 use crate::tui::{
     action::Effect,
@@ -273,7 +273,7 @@ pub(super) fn undo(state: &mut Whole, again: bool) -> Vec<Effect> {
     };
     let what = if again { "done again" } else { "undone" };
     let name = of.joint().map(names::short).unwrap_or_default();
-    super::update::arrange(state);
+    arrange(state);
     let effects = go_to(state, &of);
     tell(state, format!("{what}: {} {name}, {}", of.patient, of.change.words()));
     [vec![Effect::Review(Box::new(entry))], effects].concat()
@@ -283,5 +283,5 @@ pub(super) fn undo(state: &mut Whole, again: bool) -> Vec<Effect> {
 fn go_to(state: &mut Whole, entry: &Entry) -> Vec<Effect> {
     let place = state.catalogue().and_then(|catalogue: &std::sync::Arc<Catalogue>| catalogue.cohort.position(&entry.patient));
     let (Some(patient), Some(joint)) = (place, entry.joint()) else { return Vec::new() };
-    super::update::bring(state, patient, joint)
+    bring(state, patient, joint)
 }

@@ -4,7 +4,7 @@ use crate::tui::{
     action::Action::{
         Accept, AutoWindow, BlindReading, Bottom, ClearFlag, Contrast, DeleteBox, Detect, Differences, Down, DrawBox, Fit, Flag, Grade,
         Invert, Leave, Level, MoveBox, NextJoint, NextLimb, NextView, Nudge, OnFilm, PageDown, PageUp, Pan, PreviousJoint, PreviousLimb,
-        PreviousView, Redo, Relabel, Resize, Take, ToggleModel, ToggleTruth, Top, TypeGrade, Undo, Up, ZoomIn, ZoomJoint, ZoomOut,
+        PreviousView, Redo, Relabel, Resize, Search, Take, ToggleModel, ToggleTruth, Top, TypeGrade, Undo, Up, ZoomIn, ZoomJoint, ZoomOut,
     },
     input::Key,
     keys::{Binding, Place, binding},
@@ -78,6 +78,7 @@ pub const KEYS: &[Binding] = &[
         &[(Key::Left, PreviousJoint), (Key::Right, NextJoint)],
     ),
     binding(HERE, "n N", "film", "the next and the previous film", &[(Key::Char('n'), NextLimb), (Key::Char('N'), PreviousLimb)]),
+    binding(HERE, "/", "search", "search patients and joints while typing; / and ⏎ go on to the next", &[(Key::Char('/'), Search)]),
     binding(HERE, "z", "zoom", "look closely at the joint, and back", &[(Key::Char('z'), ZoomJoint)]),
     binding(
         HERE,

@@ -5,12 +5,15 @@
 mod changes;
 mod detail;
 mod edit;
+mod going;
 mod keys;
 mod layout;
 mod lines;
 mod list;
 mod marks;
+mod mouse;
 mod naming;
+mod news;
 mod state;
 mod update;
 mod view;
@@ -18,7 +21,10 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+pub use going::settle;
 pub use keys::{EDITING, KEYS};
+pub use mouse::mouse;
+pub use news::{built, enter, read, results_changed, unkept};
 pub use state::State;
-pub use update::{act, back, built, enter, mouse, read, results_changed, settle, typed, unkept};
+pub use update::{act, back, typed};
 pub use view::{render, render_status, title};

@@ -46,6 +46,8 @@ pub struct State {
     pub working: bool,
     /// Joints are looked at closely.
     pub close: bool,
+    /// What was searched for last.
+    pub search: String,
     /// A box in hand.
     pub edit: Option<Edit>,
     /// Answers that are not locked yet, by the patient's place and the joint's index.
@@ -64,6 +66,7 @@ impl Default for State {
             stale: true,
             working: false,
             close: true,
+            search: String::new(),
             edit: None,
             drafts: HashMap::new(),
         }

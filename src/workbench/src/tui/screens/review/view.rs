@@ -23,6 +23,12 @@ pub fn plan(state: &Whole) -> Option<Plan> {
     Some(film::laid(state, picture, area, marks(state, &current)))
 }
 
+/// Pixels of the film from one row of cells to the next.
+#[must_use]
+pub fn down_a_cell(plan: &Plan) -> f32 {
+    (plan.region[3] - plan.region[1]) / f32::from(plan.rect.height.max(1))
+}
+
 /// Draws the screen; the plan is for the painter.
 pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
     let parts = layout(state.room(), state.painter.protocol());

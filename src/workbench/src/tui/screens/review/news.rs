@@ -1,0 +1,93 @@
+//! What comes from elsewhere: the screen comes to the front, models know more, others have reviewed, the disk refuses.
+
+use std::sync::Arc;
+
+use svh_core::review::{
+    News,
+    queue::{Kind, Queue},
+};
+
+use super::{
+    going::{arrange, bring_film, is_of_film, show},
+    lines::{self, List},
+};
+use crate::tui::{
+    action::Effect,
+    message::Message,
+    state::{Cohort, Screen, State as Whole},
+};
+
+/// The screen has come to the front. From a film one comes to review that film.
+pub fn enter(state: &mut Whole) -> Vec<Effect> {
+    state.review.edit = None;
+    if state.trail.last() == Some(&Screen::Film) {
+        (state.review.list, state.review.chosen) = (List::Film, true);
+    }
+    let mut effects = build(state);
+    arrange(state);
+    effects.extend(if is_of_film(state) { bring_film(state) } else { show(state) });
+    effects
+}
+
+/// Asks for the queue where models know something new.
+fn build(state: &mut Whole) -> Vec<Effect> {
+    let review = &mut state.review;
+    if !review.stale || review.working || !matches!(state.cohort, Cohort::Ready(_)) {
+        return Vec::new();
+    }
+    (review.stale, review.working) = (false, true);
+    vec![Effect::BuildQueue]
+}
+
+/// Models know something new.
+pub fn results_changed(state: &mut Whole) -> Vec<Effect> {
+    state.review.stale = true;
+    if state.screen == Screen::Review { build(state) } else { Vec::new() }
+}
+
+/// The queue has been worked out.
+pub fn built(state: &mut Whole, queue: Arc<Queue>) -> Vec<Effect> {
+    state.review.queue = queue;
+    state.review.working = false;
+    if state.screen != Screen::Review {
+        return Vec::new();
+    }
+    if !state.review.chosen {
+        state.review.chosen = true;
+        let first = first_with_lines(state);
+        state.review.list = first.unwrap_or(List::Film);
+    }
+    arrange(state);
+    let effects = build(state);
+    if is_of_film(state) || state.review.edit.is_some() { effects } else { [effects, show(state)].concat() }
+}
+
+fn first_with_lines(state: &Whole) -> Option<List> {
+    let catalogue = state.catalogue()?;
+    let open = |kind: &Kind| !lines::of_kind(*kind, &state.review.queue, catalogue, state.desk.reviews()).is_empty();
+    Kind::ALL.into_iter().find(open).map(List::Of)
+}
+
+/// Reviews have been found on the disk.
+pub fn read(state: &mut Whole, news: News) -> Vec<Effect> {
+    let before = state.desk.reviews().problems().count();
+    state.desk.take(news);
+    let problems: Vec<&str> = state.desk.reviews().problems().skip(before).collect();
+    if let Some(first) = problems.first() {
+        let more = if problems.len() > 1 { format!(" (and {} more; `svh reviews` lists them)", problems.len() - 1) } else { String::new() };
+        state.message = Some(Message::error(format!("reviews: {first}{more}")));
+    }
+    if state.screen == Screen::Review {
+        arrange(state);
+    }
+    Vec::new()
+}
+
+/// Changes wait for the disk, or do no more.
+pub fn unkept(state: &mut Whole, unkept: Option<(usize, String)>) {
+    state.message = match &unkept {
+        Some((_, reason)) => Some(Message::error(reason.clone())),
+        None => Some(Message::info("everything is on the disk now")),
+    };
+    state.desk.unkept = unkept;
+}
