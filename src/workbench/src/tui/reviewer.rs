@@ -84,11 +84,10 @@ impl Disk {
     }
 
     fn work(&mut self, lines: &Receiver<Entry>, events: &Sender<Event>) {
-        let tell = |event: Option<Event>| event.is_none_or(|event| events.send(event).is_ok());
+        // Nobody may be listening any more while the last changes are still to be written: only the end of the lines ends this.
+        let tell = |event: Option<Event>| event.into_iter().for_each(|event| drop(events.send(event)));
         loop {
-            if !tell(self.look()) {
-                return;
-            }
+            tell(self.look());
             let event = match lines.recv_timeout(LOOK) {
                 Ok(entry) => self.write(Some(entry)),
                 Err(RecvTimeoutError::Timeout) if self.journal.waiting() > 0 => self.write(None),
@@ -99,9 +98,36 @@ impl Disk {
                     return;
                 }
             };
-            if !tell(event) {
-                return;
-            }
+            tell(event);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use svh_core::{
+        Task, joint,
+        review::{Before, Change, Reviews, Subject},
+    };
+
+    use super::*;
+
+    #[test]
+    fn what_was_done_last_is_written_even_when_nobody_listens_any_more() {
+        let cohort = tempfile::tempdir().unwrap();
+        let mut author = Author::new("anna");
+        let (events, inbox) = channel();
+        let reviewer = Reviewer::start(cohort.path(), &author, events);
+        drop(inbox);
+        let joint = &joint::joints(Task::Narrowing)[0];
+        let subject = Subject { patient: "P001".into(), film: None, joint, size: None };
+        for grade in 0..5 {
+            let entry = author.entry(&Reviews::default(), &subject, Change::Grade { grade: Some(grade) }, Before::default()).unwrap();
+            reviewer.write(entry);
+            // Time for a look, whose news nobody takes.
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        drop(reviewer);
+        assert_eq!(Reviews::read(cohort.path()).len(), 5);
     }
 }
