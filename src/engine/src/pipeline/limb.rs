@@ -67,10 +67,11 @@ impl Evidence {
         known.map_or(self.best().1, |limb| self.for_limb(limb).max(self.for_limb(limb.opposite())))
     }
 
-    /// Refuses a film on which two limbs lie side by side.
+    /// Refuses a film on which two limbs lie side by side: two hands or two feet. Hand and foot never share a plate; both seen is a mistake of the
+    /// detector's.
     pub fn check_single(&self) -> Result<()> {
         for (index, (first, a)) in self.present.iter().enumerate() {
-            for (second, b) in &self.present[index + 1..] {
+            for (second, b) in self.present[index + 1..].iter().filter(|(second, _)| second.is_hand() == first.is_hand()) {
                 if a.x1 < b.x0 || b.x1 < a.x0 || a.y1 < b.y0 || b.y1 < a.y0 {
                     return Err(two_limbs(*first, *second));
                 }
@@ -167,6 +168,12 @@ mod tests {
         let mut stray = found(Limb::RightHand, 0.8, 300.0);
         stray[0].bbox = BBox::square((10.0, 0.0), 15.0);
         assert!(evidence(&[found(Limb::LeftHand, 0.9, 0.0), stray]).check_single().is_err());
+    }
+
+    #[test]
+    fn a_foot_seen_beside_a_hand_is_no_second_limb() {
+        let both = evidence(&[found(Limb::LeftHand, 0.9, 0.0), found(Limb::LeftFoot, 0.5, 300.0)]);
+        assert_eq!(both.recognise().unwrap(), Limb::LeftHand);
     }
 
     #[test]
