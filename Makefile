@@ -38,7 +38,7 @@ lint:
 	$(WITH_TORCH) $(CARGO) clippy --release --workspace --all-targets -- -D warnings
 
 bench: build
-	$(WITH_TORCH) $(CARGO) build --release --workspace --example bench_tables
+	$(WITH_TORCH) $(CARGO) build --release --workspace --example bench_tables --example bench_tui
 	@$(PYTHON) build/bench.py "$(BIN)"
 
 dist:

@@ -1,5 +1,6 @@
 //! The speeds of the tables: a cohort of 100,000 patients opened, 200,000 boxes and 1,000,000 grades asked. Prints one line a figure, separated by
-//! tabs: what, value, unit, aim. `make bench` runs it. The argument is the folder to work in (made and removed again; by default a temporary one).
+//! tabs: what, value, unit, aim. `make bench` runs it. The argument is the folder to work in, whose cohorts stay there; without one a
+//! temporary folder is made and removed again.
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
@@ -26,12 +27,15 @@ const GRADED: usize = 11_628;
 const BOXED: usize = 3_600;
 
 fn main() {
-    let folder =
-        std::env::args_os().nth(1).map_or_else(|| std::env::temp_dir().join(format!("svh-bench-{}", std::process::id())), PathBuf::from);
+    let named = std::env::args_os().nth(1).map(PathBuf::from);
+    let folder = named.clone().unwrap_or_else(|| std::env::temp_dir().join(format!("svh-bench-{}", std::process::id())));
     fs::create_dir_all(&folder).unwrap();
     open(&folder.join("large"));
     ask(&folder.join("graded"));
-    fs::remove_dir_all(&folder).unwrap();
+    // Who names a folder may want to go on with what is in it.
+    if named.is_none() {
+        fs::remove_dir_all(&folder).unwrap();
+    }
 }
 
 fn say(what: &str, value: f64, unit: &str, aim: &str) {
