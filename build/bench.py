@@ -177,8 +177,8 @@ def tables(programs):
     with tempfile.TemporaryDirectory() as folder:
         # The index of a cohort that is gone afterwards goes with it.
         environment = {**os.environ, "XDG_CACHE_HOME": f"{folder}/cache"}
-        ran = subprocess.run([programs / "examples" / "bench_tables", f"{folder}/work"], stdout=subprocess.PIPE, text=True, check=True, env=environment)
-        screens = [programs / "examples" / "bench_tui", "figures", f"{folder}/work/graded"]
+        ran = subprocess.run([programs / "examples" / "bench_tables", f"{folder}/cohorts"], stdout=subprocess.PIPE, text=True, check=True, env=environment)
+        screens = [programs / "examples" / "bench_tui", "figures", f"{folder}/cohorts/graded"]
         shown = subprocess.run(screens, stdout=subprocess.PIPE, text=True, check=True, env=environment)
     for line in ran.stdout.splitlines():
         what, value, unit, aim = line.split("\t")
