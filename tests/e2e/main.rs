@@ -6,6 +6,7 @@ mod cohorts;
 mod engine_faults;
 mod evaluate;
 mod exchange;
+mod label;
 mod outputs;
 mod phantom;
 mod real_engine;

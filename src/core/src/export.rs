@@ -60,6 +60,8 @@ pub struct Exported {
     pub films: usize,
     /// Boxes of both tasks.
     pub boxes: usize,
+    /// Those of them that a model proposed and nobody has looked at; they stay proposals.
+    pub proposed: usize,
     /// Patients with grades.
     pub patients: usize,
     /// Grades.

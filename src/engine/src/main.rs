@@ -9,7 +9,7 @@ use svh_engine::device::{self, Choice};
 use svh_engine::train::detector_args::DetectorArgs;
 use svh_engine::train::scorer_args::ScorerArgs;
 use svh_engine::train::{self, follow};
-use svh_engine::{Result, import, info, models, serve};
+use svh_engine::{Result, baseline, import, info, models, serve};
 
 #[derive(Parser)]
 #[command(name = "svh-engine", version, about = "The networks of svh: serves requests, trains, imports models")]
@@ -34,6 +34,8 @@ enum Command {
     /// Import a model, or run one on a crop
     #[command(subcommand)]
     Model(Model),
+    /// Grades by a single measure of each crop, for comparison with a scorer's: gap width for narrowing, missing bone for erosion
+    Baseline(baseline::BaselineArgs),
     /// Say which libtorch, devices and models there are, and what is wrong with them
     Info {
         /// As one JSON object
@@ -85,6 +87,7 @@ fn run(cli: Cli) -> Result<()> {
         Command::Serve => serve::serve(folder, cli.device),
         Command::Train(Train::Detector(args)) => train_detector(&args, cli.device),
         Command::Train(Train::Scorer(args)) => train_scorer(&args, cli.device),
+        Command::Baseline(args) => baseline::run(&args).map(|text| say(&text)),
         Command::Info { json } => {
             let info = info::collect(&folder);
             let text = if json { info.to_string() } else { info::in_words(&info) };

@@ -10,6 +10,7 @@ use svh_core::voc::{VocFile, VocObject};
 use svh_core::{BBox, Limb, Task, joint};
 use svh_engine::Result;
 use svh_engine::crop::{Intensity, Square};
+use svh_engine::data::Proposals;
 use svh_engine::data::crop_warp::CropVariation;
 use svh_engine::scorer::{Extras, Scorer, ScorerArch, ScorerConfig, ScorerTask};
 use svh_engine::sgd::SgdOptions;
@@ -82,6 +83,7 @@ fn training(root: &Path, out: &str) -> ScorerTraining {
         sgd: SgdOptions { momentum: 0.9, weight_decay: 0.0005, clip_norm: Some(10.0) },
         balance: 1.0,
         soft: 0.0,
+        proposals: Proposals::default(),
         variation: CropVariation { turn: 5.0, flip: 0.5, ..CropVariation::NONE },
         held_out: 0.2,
         seed: 1,

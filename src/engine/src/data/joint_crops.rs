@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use svh_core::{BBox, Cohort, Film, Joint, Limb};
+use svh_core::{BBox, Cohort, Film, Joint, Limb, TruthBox};
 
 use super::crop_warp::Patch;
+use super::proposals::{Proposals, left_out};
 use crate::crop::Gray;
 use crate::scorer::ScorerConfig;
 use crate::{Error, Result};
@@ -63,13 +64,13 @@ enum Cut {
 
 impl JointCrops {
     /// Cuts every joint that has a box and a grade and that the scorer grades. A share of the patients, drawn by `seed`, is held out.
-    pub fn open(root: &Path, config: &ScorerConfig, share: f64, seed: u64) -> Result<Self> {
+    pub fn open(root: &Path, config: &ScorerConfig, share: f64, seed: u64, proposals: Proposals) -> Result<Self> {
         let cohort = Cohort::open(root)?;
         if cohort.grades().is_none() {
             return Err(Error::Data(format!("{} has no training.csv; a scorer learns from grades", root.display())));
         }
         let mut crops = Self { name: cohort.name(), problems: cohort.problems().to_vec(), ..Self::default() };
-        let sources = crops.sources(&cohort, config, share, seed);
+        let sources = crops.sources(&cohort, config, share, seed, proposals);
         let cut: Vec<(Vec<Cut>, Option<String>)> = sources.par_iter().map(|source| cut_film(source, config)).collect();
         for (cuts, problem) in cut {
             crops.problems.extend(problem);
@@ -91,7 +92,8 @@ impl JointCrops {
         Ok(crops)
     }
 
-    fn sources(&mut self, cohort: &Cohort, config: &ScorerConfig, share: f64, seed: u64) -> Vec<Source> {
+    fn sources(&mut self, cohort: &Cohort, config: &ScorerConfig, share: f64, seed: u64, proposals: Proposals) -> Vec<Source> {
+        let mut proposed = 0;
         let mut sources: BTreeMap<&str, Vec<Source>> = BTreeMap::new();
         for patient in cohort.patients() {
             let Some(grades) = cohort.grades_of(patient) else { continue };
@@ -99,13 +101,16 @@ impl JointCrops {
                 let Some(path) = cohort.film(patient, limb) else { continue };
                 let labels = cohort.boxes(patient, limb);
                 let boxes = labels.of(config.task.task()).iter().filter(|truth| config.task.outputs(config.classes, truth.joint).is_some());
-                let joints: Vec<_> = boxes.filter_map(|truth| Some((truth.joint, truth.bbox, grades.get(truth.joint)?))).collect();
+                let (boxes, others): (Vec<&TruthBox>, Vec<&TruthBox>) = boxes.partition(|truth| proposals.allow_box(truth));
+                proposed += others.len();
+                let joints: Vec<_> = boxes.into_iter().filter_map(|truth| Some((truth.joint, truth.bbox, grades.get(truth.joint)?))).collect();
                 self.problems.extend(labels.problems);
                 if !joints.is_empty() {
                     sources.entry(&patient.id).or_default().push(Source { path, held_out: false, joints });
                 }
             }
         }
+        self.problems.extend(left_out(proposed, "boxes"));
         let held_out = draw(&sources.keys().copied().collect::<Vec<_>>(), share, seed);
         self.training_patients = sources.len() - held_out.len();
         for patient in &held_out {

@@ -13,7 +13,7 @@ use super::watch::{End, Progress, Watcher};
 use crate::checkpoint::{self, Position};
 use crate::data::detector_films::{FilmSource, Preparation, sample};
 use crate::data::order::rng_of;
-use crate::data::{CohortFilms, DetectorSample, Loader};
+use crate::data::{CohortFilms, DetectorSample, Loader, Proposals};
 use crate::detector::model::{About, save_model};
 use crate::detector::sampler::Picker;
 use crate::detector::{Arch, DetectorConfig, FasterRcnn, Target, init, transform};
@@ -53,6 +53,8 @@ pub struct DetectorTraining {
     pub sgd: SgdOptions,
     /// Stages of the body, of five, that keep their weights.
     pub freeze: usize,
+    /// What becomes of boxes that nobody has looked at.
+    pub proposals: Proposals,
     /// How films are varied.
     pub preparation: Preparation,
     /// Seed of all that is random.
@@ -90,6 +92,7 @@ impl DetectorTraining {
             decay_epochs: paper.then_some(3),
             sgd: SgdOptions { momentum: 0.9, weight_decay: 0.0005, clip_norm: Some(10.0) },
             freeze: 2,
+            proposals: Proposals::default(),
             preparation: Preparation::TRAINING,
             seed: 1,
             resume: false,
@@ -130,7 +133,7 @@ impl DetectorTraining {
 
 /// Trains on the cohort that the options name and writes the model folder.
 pub fn run(options: &DetectorTraining, watcher: &mut dyn Watcher) -> Result<End> {
-    let films = Arc::new(CohortFilms::open(&options.cohort, options.task)?);
+    let films = Arc::new(CohortFilms::open(&options.cohort, options.task, options.proposals)?);
     for problem in films.problems() {
         watcher.note(problem);
     }

@@ -6,7 +6,7 @@ use svh_core::Task;
 use tch::Device;
 
 use super::detector::DetectorTraining;
-use crate::data::Preparation;
+use crate::data::{Preparation, Proposals};
 use crate::detector::{Arch, DetectorConfig};
 use crate::{Error, Result, models};
 
@@ -82,6 +82,9 @@ pub struct DetectorArgs {
     /// Epsilon of the body's norms: 0 for torchvision's COCO weights
     #[arg(long)]
     pub bn_eps: Option<f64>,
+    /// Boxes that a model proposed and nobody has looked at: use them, or leave their films out
+    #[arg(long, default_value = "leave", value_parser = |text: &str| text.parse::<Proposals>())]
+    pub proposals: Proposals,
     /// Films as they are, without variation
     #[arg(long)]
     pub plain: bool,
@@ -121,6 +124,7 @@ impl DetectorArgs {
         t.warm_up = self.warm_up.unwrap_or(t.warm_up);
         t.decay_epochs = self.decay_epochs.map_or(t.decay_epochs, |epochs| (epochs > 0).then_some(epochs));
         t.freeze = self.freeze.unwrap_or(if self.init.is_some() || self.resume { t.freeze } else { 0 });
+        t.proposals = self.proposals;
         if self.plain {
             t.preparation = Preparation::NONE;
         }

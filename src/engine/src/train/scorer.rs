@@ -17,6 +17,7 @@ use crate::checkpoint::{self, Position};
 use crate::crop::Gray;
 use crate::data::crop_warp::CropVariation;
 use crate::data::joint_crops::{JointCrops, TrainingCrop};
+use crate::data::Proposals;
 use crate::data::order::rng_of;
 use crate::nn::{Filling, Store};
 use crate::scorer::{self, Network, ScorerConfig, Start};
@@ -59,6 +60,8 @@ pub struct ScorerTraining {
     pub balance: f64,
     /// Spread of the target over neighbouring grades, in grades; 0 for plain cross-entropy.
     pub soft: f32,
+    /// What becomes of boxes that nobody has looked at.
+    pub proposals: Proposals,
     /// How crops are varied.
     pub variation: CropVariation,
     /// The share of patients that is measured on.
@@ -82,7 +85,7 @@ pub struct ScorerTraining {
 /// Trains on the cohort that the options name and writes the model folder.
 pub fn run(options: &ScorerTraining, watcher: &mut dyn Watcher) -> Result<End> {
     let start = Instant::now();
-    let crops = JointCrops::open(&options.cohort, &options.config, options.held_out, options.seed)?;
+    let crops = JointCrops::open(&options.cohort, &options.config, options.held_out, options.seed, options.proposals)?;
     for problem in &crops.problems {
         watcher.note(problem);
     }

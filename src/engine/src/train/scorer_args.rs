@@ -6,6 +6,7 @@ use tch::Device;
 
 use super::scorer::ScorerTraining;
 use crate::crop::{Intensity, Square};
+use crate::data::Proposals;
 use crate::data::crop_warp::CropVariation;
 use crate::scorer::{Extras, ScorerArch, ScorerConfig, ScorerTask, Start};
 use crate::sgd::SgdOptions;
@@ -83,6 +84,9 @@ pub struct ScorerArgs {
     /// Spread of the target over neighbouring grades, in grades
     #[arg(long, default_value_t = 0.0)]
     pub soft: f32,
+    /// Boxes that a model proposed and nobody has looked at: use them, or leave them out
+    #[arg(long, default_value = "leave", value_parser = |text: &str| text.parse::<Proposals>())]
+    pub proposals: Proposals,
     /// The share of patients that is measured on
     #[arg(long, default_value_t = 0.1)]
     pub held_out: f64,
@@ -138,6 +142,7 @@ impl ScorerArgs {
             },
             balance: self.balance,
             soft: self.soft,
+            proposals: self.proposals,
             variation: if self.plain { CropVariation::NONE } else { CropVariation::TRAINING },
             held_out: self.held_out,
             frequencies: self.frequencies.clone(),

@@ -37,6 +37,8 @@ pub enum Command {
     Detect(Detect),
     /// Find and grade the joints of patients
     Score(Score),
+    /// Propose boxes, as label files, for films that nobody has labelled
+    Label(Label),
     /// How well a run did: boxes, grades, totals
     Evaluate(Evaluate),
     /// Every figure for two columns of grades
@@ -124,6 +126,26 @@ pub struct Score {
     /// Keep the run in this folder; a run that was broken off goes on where it stopped
     #[arg(long, value_name = "RUN_DIR")]
     pub out: Option<PathBuf>,
+}
+
+/// `svh label`
+///
+/// Writes Pascal VOC files, marked as proposals, into narrowing_labels/ and erosion_labels/ for films that have none for a task. What a person labelled,
+/// changed or reviewed is never touched; proposals of another model or threshold in which nobody changed anything are replaced. The reviews of the workbench
+/// (V) show proposals, doubtful ones first; `svh export voc` writes accepted and corrected ones as a person's.
+#[derive(Debug, clap::Args)]
+pub struct Label {
+    /// The cohort's folder
+    pub cohort: PathBuf,
+    /// Only these patients
+    #[arg(long, value_name = "ID", num_args = 1..)]
+    pub patient: Vec<String>,
+    /// The score from which a box is proposed [default: 0.2]
+    #[arg(long, value_name = "0-1", value_parser = threshold)]
+    pub threshold: Option<f32>,
+    /// One JSON object a film and task
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `svh evaluate`
@@ -228,6 +250,9 @@ pub struct Train {
     /// Go on from the checkpoint in MODEL_DIR
     #[arg(long)]
     pub resume: bool,
+    /// Boxes that a model proposed and nobody has looked at: use them, or leave them out (a detector leaves out their films)
+    #[arg(long, default_value = "leave", value_parser = ["use", "leave"])]
+    pub proposals: String,
     /// Further options for `svh-engine train`, after `--`
     #[arg(last = true, value_name = "ENGINE OPTIONS")]
     pub more: Vec<String>,

@@ -13,6 +13,7 @@ mod figures;
 mod import;
 mod inputs;
 mod kept;
+mod label;
 mod open;
 mod out;
 mod phantom;
@@ -51,6 +52,7 @@ fn run(arguments: &Arguments) -> Outcome {
     }
     match &arguments.command {
         Some(Command::Detect(command)) => detect::run(command, options),
+        Some(Command::Label(command)) => label::run(command, options),
         Some(Command::Train(command)) => through::train(command, options),
         Some(Command::Model(Model::Import(command))) => through::import(command, options),
         Some(Command::Model(Model::Run(command))) => through::model_run(command, options),

@@ -64,6 +64,7 @@ pub fn train(command: &Train, options: &Options) -> Outcome {
     line.option("--init", command.init.as_ref());
     line.option("--epochs", command.epochs.map(|n| n.to_string()));
     line.option("--seed", command.seed.map(|n| n.to_string()));
+    line.option("--proposals", Some(&command.proposals));
     line.flag("--resume", command.resume);
     line.option("--device", Some(&options.device));
     for word in &command.more {
