@@ -18,7 +18,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -51,17 +50,14 @@ def split(whole, out, patients, labelled):
 
 
 def train(args, cohort, model, log):
-    """Trains a detector; returns the seconds it took, as the first training of it measured them."""
-    took = model / "seconds"
-    if took.exists():
-        return float(took.read_text())
-    start = time.monotonic()
-    command = [args.svh, "train", "detector", "--task", "narrowing", "--cohort", cohort, "--out", model / "detector-narrowing", "--init", args.init,
-               "--seed", args.seed, "--", "--steps", args.steps, *args.engine]
-    with open(log, "w") as file:
-        run(command, stderr=file)
-    took.write_text(str(time.monotonic() - start))
-    return time.monotonic() - start
+    """Trains a detector, or goes on with a training that was broken off."""
+    out = model / "detector-narrowing"
+    if (out / "card.json").exists():
+        return
+    command = [args.svh, "train", "detector", "--task", "narrowing", "--cohort", cohort, "--out", out, "--init", args.init, "--seed", args.seed]
+    command += ["--resume"] if (out / "checkpoint.safetensors").exists() else []
+    with open(log, "a") as file:
+        run([*command, "--", "--steps", args.steps, *args.engine], stderr=file)
 
 
 def boxes(path):
@@ -169,7 +165,8 @@ def main():
     split(whole, work / "tenth", few, few)
     split(whole, work / "mixed", learned, few)
 
-    seconds = {name: train(args, work / name, work / "m" / name, work / f"{name}.log") for name in ("all", "tenth")}
+    for name in ("all", "tenth"):
+        train(args, work / name, work / "m" / name, work / f"{name}.log")
     corrected = work / "corrected"
     if not corrected.exists():
         told = run([args.svh, "label", work / "mixed", "--models", work / "m" / "tenth", "--quiet"])
@@ -178,15 +175,15 @@ def main():
         run([args.svh, "export", "voc", work / "mixed", corrected])
     touched = json.loads((work / "touched.json").read_text())
     touched["share"] = (touched["moved"] + touched["drawn"] + touched["deleted"]) / touched["boxes"]
-    seconds["corrected"] = train(args, corrected, work / "m" / "corrected", work / "corrected.log")
+    train(args, corrected, work / "m" / "corrected", work / "corrected.log")
 
     figures = {name: measured(args, work / "heldout", work / "m" / name, name) for name in ("all", "tenth", "corrected")}
     report = {"options": {key: str(value) for key, value in vars(args).items() if key not in ("work", "svh", "init")}, "weights": args.init.name,
-              "labels": {"all": len(learned), "tenth": len(few)}, "touched": touched, "seconds": seconds, "figures": figures}
+              "labels": {"all": len(learned), "tenth": len(few)}, "touched": touched, "figures": figures}
     (work / "figures.json").write_text(json.dumps(report, indent=1) + "\n")
-    print(f"{'':<12}{'AP50':>8}{'AP75':>8}{'AP':>8}{'missed':>8}{'false':>8}{'seconds':>9}")
+    print(f"{'':<12}{'AP50':>8}{'AP75':>8}{'AP':>8}{'missed':>8}{'false':>8}")
     for name, found in figures.items():
-        print(f"{name:<12}{found['AP50']:>8.4f}{found['AP75']:>8.4f}{found['AP']:>8.4f}{found['missed']:>8}{found['false_positives']:>8}{seconds[name]:>9.0f}")
+        print(f"{name:<12}{found['AP50']:>8.4f}{found['AP75']:>8.4f}{found['AP']:>8.4f}{found['missed']:>8}{found['false_positives']:>8}")
     hand = touched["moved"] + touched["drawn"] + touched["deleted"]
     print(f"touched: {hand} of {touched['boxes']} boxes on {touched['films']} films ({100 * touched['share']:.1f} %): {touched['moved']} moved, "
           f"{touched['drawn']} drawn, {touched['deleted']} deleted; of {touched['doubtful']} doubtful proposals {touched['doubtful_touched']} were touched")

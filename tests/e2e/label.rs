@@ -62,7 +62,11 @@ fn films_without_labels_get_proposals_and_what_people_did_stays_byte_for_byte() 
     assert_eq!(ran.status, Some(0), "{ran:?}");
     let counts = states(&ran);
     assert_eq!((count(&counts, "narrowing", "written"), count(&counts, "narrowing", "by a person")), (4, 4), "{counts:?}");
-    assert_eq!((count(&counts, "erosion", "written"), count(&counts, "erosion", "by a person")), (3, 1), "feet get narrowing only: {counts:?}");
+    assert_eq!(
+        (count(&counts, "erosion", "written"), count(&counts, "erosion", "by a person")),
+        (3, 1),
+        "feet get narrowing only: {counts:?}"
+    );
     let after = files(root);
     assert!(before.iter().all(|(path, bytes)| after[path] == *bytes), "a person's file was changed");
     assert_eq!(after.len(), 5 + 7);
@@ -76,7 +80,11 @@ fn films_without_labels_get_proposals_and_what_people_did_stays_byte_for_byte() 
     // Again: nothing to do, and said so in words.
     let ran = on_cpu(&["label", "--quiet"], &[root]);
     assert_eq!(ran.status, Some(0), "{ran:?}");
-    assert!(ran.stdout.contains("narrowing: films 4 have this model's proposals already, 4 left alone, labelled by a person"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("narrowing: films 4 have this model's proposals already, 4 left alone, labelled by a person"),
+        "{}",
+        ran.stdout
+    );
     assert_eq!(files(root), after);
 
     // A box moved in a file, a joint reviewed: both films are left alone, the others are proposed for anew.

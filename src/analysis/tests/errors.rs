@@ -429,7 +429,11 @@ fn what_a_model_proposed_is_no_truth_until_somebody_has_looked_at_all_of_it() {
     let cohort = made.cohort();
     let evaluation = Evaluation::load(&cohort, &run).unwrap();
     assert_eq!(evaluation.true_boxes(Task::Narrowing), 15, "the hand's alone");
-    assert!(evaluation.problems().iter().any(|problem| problem.contains("narrowing boxes of 1 films are not compared")), "{:?}", evaluation.problems());
+    assert!(
+        evaluation.problems().iter().any(|problem| problem.contains("narrowing boxes of 1 films are not compared")),
+        "{:?}",
+        evaluation.problems()
+    );
     // All but one accepted, the last deleted: five true boxes more, and what is found on the last one is false.
     let (mut author, mut reviews) = (Author::new("anna"), Reviews::default());
     for (place, (joint, bbox)) in places(Limb::LeftFoot).into_iter().enumerate() {

@@ -115,7 +115,8 @@ impl Summary {
     #[must_use]
     pub fn of(cohort: &Cohort) -> Self {
         let reviews = Reviews::read(cohort.root());
-        let read: Vec<(Boxes, Boxes, Vec<String>)> = cohort.patients().par_iter().map(|patient| labels(cohort, &reviews, patient)).collect();
+        let read: Vec<(Boxes, Boxes, Vec<String>)> =
+            cohort.patients().par_iter().map(|patient| labels(cohort, &reviews, patient)).collect();
         let mut boxes = BTreeMap::from([(Task::Narrowing, Boxes::default()), (Task::Erosion, Boxes::default())]);
         let mut problems = cohort.problems().to_vec();
         for (narrowing, erosion, told) in read {

@@ -113,9 +113,12 @@ fn proposals_are_read_back_with_what_makes_them_doubtful_and_the_file_says_whose
     assert_eq!((text.matches("<pose>Inferred</pose>").count(), text.matches("<difficult>1</difficult>").count()), (1, 3));
     let file = VocFile::read(&path).unwrap();
     assert_eq!(file.untouched(), Some(mark("0123456789ab")));
-    let doubts: Vec<_> = file.placed().iter().map(|placed| placed.proposal().unwrap()).map(|p| (p.inferred, p.implausible, p.is_doubtful())).collect();
+    let doubts: Vec<_> =
+        file.placed().iter().map(|placed| placed.proposal().unwrap()).map(|p| (p.inferred, p.implausible, p.is_doubtful())).collect();
     assert_eq!(doubts[..4], [(false, false, false), (true, false, true), (false, false, true), (false, true, true)]);
-    assert_eq!(file.objects()[0].bbox, BBox::from([25.1, 65.0, 55.1, 95.0].map(|v: f32| v + 40.0 * f32::from(joints()[0].class_id % 6))));
+    // Tenths of a pixel.
+    let left = 25.1 + 40.0 * f32::from(joints()[0].class_id % 6);
+    assert_eq!(file.objects()[0].bbox, BBox { x0: left, y0: 65.0, x1: left + 30.0, y1: 95.0 });
     assert_eq!(VocFile::parse(&path, &file.to_text()).unwrap(), file);
     // A foot has no erosion file of its own, and what is taken over stays a proposal.
     let cohort = Cohort::open(folder.path()).unwrap();
@@ -189,7 +192,9 @@ fn the_queue_shows_what_nobody_has_looked_at_the_doubtful_first() {
         let open = queue.open(Kind::Proposal, &cohort, &Reviews::default());
         let places: Vec<_> = open.iter().map(|item| joints().iter().position(|joint| *joint == item.joint).unwrap()).collect();
         assert_eq!(places, [1, 3, 2, 0, 4, 5]);
-        assert!(matches!(open[0].why, Why::Proposal { inferred: true, .. }) && matches!(open[1].why, Why::Proposal { implausible: true, .. }));
+        assert!(
+            matches!(open[0].why, Why::Proposal { inferred: true, .. }) && matches!(open[1].why, Why::Proposal { implausible: true, .. })
+        );
         assert!(queue.open(Kind::BoxDoubt, &cohort, &Reviews::default()).is_empty());
     }
     let reviews = reviewed(&folder, vec![(1, Change::Accept { bbox: place(joints()[1]) }), (3, Change::Delete)]);
@@ -221,7 +226,8 @@ fn what_a_reader_accepted_or_corrected_is_exported_as_a_persons_and_the_rest_as_
     assert_eq!((done.boxes, done.proposed), (6, 6));
     assert_eq!(fs::read(plain.join("narrowing_labels/P1-LF.xml")).unwrap(), fs::read(&path).unwrap());
     let moved = BBox::from([100.0, 100.0, 130.0, 130.0]);
-    let reviews = reviewed(&folder, vec![(1, Change::Accept { bbox: place(joints()[1]) }), (2, Change::Move { bbox: moved }), (3, Change::Delete)]);
+    let reviews =
+        reviewed(&folder, vec![(1, Change::Accept { bbox: place(joints()[1]) }), (2, Change::Move { bbox: moved }), (3, Change::Delete)]);
     let done = export::voc(&cohort, Source::Truth(&reviews), &out.path().join("some"), Bring::Copy, &GO).unwrap();
     assert_eq!((done.boxes, done.proposed), (5, 3));
     let exported = Cohort::open(&out.path().join("some")).unwrap();
@@ -231,7 +237,11 @@ fn what_a_reader_accepted_or_corrected_is_exported_as_a_persons_and_the_rest_as_
     assert_eq!(labels(&cohort, &reviews), expected, "the same as the screens see");
     let text = fs::read_to_string(out.path().join("some/narrowing_labels/P1-LF.xml")).unwrap();
     assert!(text.contains("<database>Unknown</database>") && !text.contains("Inferred") && text.contains("<xmin>100</xmin>"), "{text}");
-    assert_eq!(exported.standing(&Reviews::default(), exported.patient("P1").unwrap(), TASK, LIMB), Standing::Person, "never replaced again");
+    assert_eq!(
+        exported.standing(&Reviews::default(), exported.patient("P1").unwrap(), TASK, LIMB),
+        Standing::Person,
+        "never replaced again"
+    );
     // A film that is not reviewed to the end is no truth for others.
     let error = export::coco(&cohort, Source::Truth(&reviews), &reviews, &out.path().join("coco"), Bring::No, &GO).unwrap_err();
     assert!(error.to_string().contains("no boxes"), "{error}");

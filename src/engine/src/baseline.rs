@@ -139,7 +139,12 @@ fn cases(root: &Path) -> Result<Vec<Case>> {
         let case = |truth: &TruthBox| {
             let joint = truth.joint;
             let axis = axis::of(joint, &centres);
-            Some(Case { patient: patient.id.clone(), joint, grade: grades.get(joint)?, patch: Patch::cut(&film, truth.bbox, axis, joint.limb) })
+            Some(Case {
+                patient: patient.id.clone(),
+                joint,
+                grade: grades.get(joint)?,
+                patch: Patch::cut(&film, truth.bbox, axis, joint.limb),
+            })
         };
         Ok(boxes().filter_map(case).collect::<Vec<_>>())
     };

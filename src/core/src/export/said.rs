@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::{
-    Cohort, FilmDetections, FilmLabels, GradeRow, GradeTable, Limb, Patient, PatientScore, Placed, RunError, RunReader, Task, TruthBox, joint,
+    Cohort, FilmDetections, FilmLabels, GradeRow, GradeTable, Limb, Patient, PatientScore, Placed, RunError, RunReader, Task, TruthBox,
+    joint,
 };
 
 /// The results of a run, found by the names of films and patients.

@@ -112,7 +112,8 @@ mod tests {
     #[test]
     fn grades_that_a_measure_tells_apart_are_told_apart() {
         // Grade g measures from g to g + 0.9.
-        let measured: Vec<(u8, f32)> = (0..5).flat_map(|grade| (0..40).map(move |n| (grade, f32::from(grade) + n as f32 * 0.0225))).collect();
+        let measured: Vec<(u8, f32)> =
+            (0..5).flat_map(|grade| (0..40).map(move |n| (grade, f32::from(grade) + n as f32 * 0.0225))).collect();
         let (thresholds, kappa) = Thresholds::fit(&measured, 4).unwrap();
         assert!(kappa > 0.999, "{kappa} {thresholds:?}");
         assert!(measured.iter().all(|(grade, value)| thresholds.grade(*value) == *grade), "{thresholds:?}");

@@ -52,7 +52,11 @@ impl CohortFilms {
         problems.extend(left_out(proposed, "films with boxes"));
         if films.is_empty() {
             let what = svh_core::cohort::labels_folder(task);
-            return Err(Error::Data(format!("{} has no film with boxes in {what}/{}; a detector learns from boxes", root.display(), if proposed > 0 { " that anybody has looked at (--proposals use takes a model's)" } else { "" })));
+            return Err(Error::Data(format!(
+                "{} has no film with boxes in {what}/{}; a detector learns from boxes",
+                root.display(),
+                if proposed > 0 { " that anybody has looked at (--proposals use takes a model's)" } else { "" }
+            )));
         }
         Ok(Self { name: cohort.name(), fingerprint: cohort.fingerprint(), films, problems, refused: Mutex::default() })
     }

@@ -103,7 +103,8 @@ impl JointCrops {
                 let boxes = labels.of(config.task.task()).iter().filter(|truth| config.task.outputs(config.classes, truth.joint).is_some());
                 let (boxes, others): (Vec<&TruthBox>, Vec<&TruthBox>) = boxes.partition(|truth| proposals.allow_box(truth));
                 proposed += others.len();
-                let joints: Vec<_> = boxes.into_iter().filter_map(|truth| Some((truth.joint, truth.bbox, grades.get(truth.joint)?))).collect();
+                let joints: Vec<_> =
+                    boxes.into_iter().filter_map(|truth| Some((truth.joint, truth.bbox, grades.get(truth.joint)?))).collect();
                 self.problems.extend(labels.problems);
                 if !joints.is_empty() {
                     sources.entry(&patient.id).or_default().push(Source { path, held_out: false, joints });

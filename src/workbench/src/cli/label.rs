@@ -118,23 +118,27 @@ impl Labelling<'_> {
         while !left.is_empty() {
             let films = left.iter().map(|job| FilmRequest { path: job.path.clone(), limb: None }).collect();
             let threshold = self.command.threshold;
-            let asked = engine.ask(|id| Request::Detect { id, films, raw: false, threshold }, &Progress::new(true), |event| {
-                match event {
-                    Event::Film { result, .. } => {
-                        tally.went_well();
-                        if let Some(job) = left.pop_front() {
-                            self.film(&job, &result)?;
+            let asked = engine.ask(
+                |id| Request::Detect { id, films, raw: false, threshold },
+                &Progress::new(true),
+                |event| {
+                    match event {
+                        Event::Film { result, .. } => {
+                            tally.went_well();
+                            if let Some(job) = left.pop_front() {
+                                self.film(&job, &result)?;
+                            }
                         }
+                        Event::FilmFailed { message, .. } => {
+                            left.pop_front();
+                            tally.failed(&self.progress, &message);
+                        }
+                        Event::Progress { what, .. } => self.progress.set(total - left.len(), total, &what),
+                        _ => {}
                     }
-                    Event::FilmFailed { message, .. } => {
-                        left.pop_front();
-                        tally.failed(&self.progress, &message);
-                    }
-                    Event::Progress { what, .. } => self.progress.set(total - left.len(), total, &what),
-                    _ => {}
-                }
-                Ok(())
-            });
+                    Ok(())
+                },
+            );
             match asked {
                 Ok(()) => break,
                 Err(failure) => {
@@ -253,7 +257,9 @@ impl Counts {
                 })
                 .collect();
             out::line(format_args!("{task}: films {}", films.join(", ")))?;
-            out::line(format_args!("{task}: boxes {boxes} ({inferred} placed by the shape of the limb; {doubtful} doubtful, which the reviews show first)"))?;
+            out::line(format_args!(
+                "{task}: boxes {boxes} ({inferred} placed by the shape of the limb; {doubtful} doubtful, which the reviews show first)"
+            ))?;
         }
         Ok(())
     }
@@ -269,8 +275,11 @@ mod tests {
 
     #[test]
     fn each_task_has_the_mark_of_its_detector_and_scorers_have_none() {
-        let models =
-            [model("efficientnet_b0", "narrowing"), model("fasterrcnn_mobilenet_v2_fpn", "both"), model("fasterrcnn_resnet50_fpn", "erosion")];
+        let models = [
+            model("efficientnet_b0", "narrowing"),
+            model("fasterrcnn_mobilenet_v2_fpn", "both"),
+            model("fasterrcnn_resnet50_fpn", "erosion"),
+        ];
         let found = marks(&models, 0.3).unwrap_or_default();
         assert_eq!(found[&Task::Erosion], FileMark { model: "fasterrcnn_resnet50_fpn-erosion".into(), threshold: 0.3 });
         assert_eq!(found[&Task::Narrowing].model, "fasterrcnn_mobilenet_v2_fpn-both");

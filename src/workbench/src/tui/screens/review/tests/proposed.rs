@@ -30,7 +30,10 @@ fn proposals_of_label_files_wait_in_the_queue_the_doubtful_first_until_somebody_
     let (first, second) = (named(Task::Narrowing, "LH_mcp_2"), named(Task::Narrowing, "LH_mcp_3"));
     assert_eq!(at(&still.state).unwrap().joint(), first);
     let text = still.text();
-    assert!(text.contains("proposed by the shape of the limb") && text.contains("nobody has") && text.contains("placed by the shape"), "{text}");
+    assert!(
+        text.contains("proposed by the shape of the limb") && text.contains("nobody has") && text.contains("placed by the shape"),
+        "{text}"
+    );
     let chosen = |still: &Still| plan(still).marks.into_iter().find(|mark| mark.selected).unwrap();
     assert_eq!((chosen(&still).line, chosen(&still).colour), (Line::Dashed, theme::MODEL));
     // Accepted: a person's, drawn as such.
