@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde_json::json;
-use svh_core::{Cohort, Film, Joint, Limb, Task, TruthBox, atomic};
+use svh_core::{Cohort, Film, Joint, Limb, Task, TruthBox, atomic, polarity};
 
 use crate::train::grade_figures::GradeFigures;
 use crate::{Error, Result};
@@ -128,13 +128,21 @@ fn cases(root: &Path) -> Result<Vec<Case>> {
     let cohort = Cohort::open(root)?;
     let films: Vec<_> = cohort.patients().iter().flat_map(|patient| Limb::ALL.map(|limb| (patient, limb))).collect();
     let of_film = |(patient, limb): &(&svh_core::Patient, Limb)| {
-        let Some((path, grades)) = cohort.film(patient, *limb).zip(cohort.grades_of(patient)) else { return Ok(Vec::new()) };
+        let Some((path, grades)) = cohort.film(patient, *limb).zip(cohort.grades_of(patient)) else { return Vec::new() };
         let labels = cohort.boxes(patient, *limb);
         let boxes = || Task::ALL.into_iter().flat_map(|task| labels.of(task)).filter(|truth| truth.is_a_persons());
         if boxes().next().is_none() {
-            return Ok(Vec::new());
+            return Vec::new();
         }
-        let film = Film::open(&path)?;
+        let film = match Film::open(&path) {
+            Ok(film) => film,
+            Err(error) => {
+                eprintln!("svh-engine: {error}; its joints are left out");
+                return Vec::new();
+            }
+        };
+        let negative = polarity::is_negative(&film, &boxes().map(|truth| truth.bbox).collect::<Vec<_>>());
+        let film = if negative { film.inverted() } else { film };
         let centres: Vec<(&str, (f32, f32))> = boxes().map(|truth| (truth.joint.joint.as_str(), truth.bbox.centre())).collect();
         let case = |truth: &TruthBox| {
             let joint = truth.joint;
@@ -146,10 +154,9 @@ fn cases(root: &Path) -> Result<Vec<Case>> {
                 patch: Patch::cut(&film, truth.bbox, axis, joint.limb),
             })
         };
-        Ok(boxes().filter_map(case).collect::<Vec<_>>())
+        boxes().filter_map(case).collect::<Vec<_>>()
     };
-    let cases: Vec<Vec<Case>> = films.par_iter().map(of_film).collect::<Result<_>>()?;
-    Ok(cases.into_iter().flatten().collect())
+    Ok(films.par_iter().flat_map_iter(of_film).collect())
 }
 
 /// A scale with what is typical of its joints and its thresholds.
