@@ -1,13 +1,14 @@
 //! `svh label`: a model's boxes as label files for films that nobody has labelled.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use svh_core::{
     Cohort, FilmDetections, Limb, Patient, Reviews, Task,
     propose::{self, Standing},
     protocol::{DEFAULT_THRESHOLD, Event, FilmRequest, ModelSummary, Request},
+    review::Follower,
     voc::FileMark,
 };
 
@@ -24,15 +25,17 @@ use crate::Options;
 pub fn run(command: &Label, options: &Options) -> Outcome {
     let progress = Progress::new(options.quiet);
     let cohort = inputs::cohort(&command.cohort, &progress)?;
-    let reviews = Reviews::read(&command.cohort);
-    reviews.problems().for_each(|problem| progress.problem(problem));
+    let mut desk = Desk::new(&command.cohort);
+    // Nobody waits for the end of a line that is not there.
+    (0..2).for_each(|_| desk.look());
+    desk.reviews.problems().for_each(|problem| progress.problem(problem));
     if let Some(id) = command.patient.iter().find(|id| cohort.patient(id).is_none()) {
         let count = cohort.patients().len();
         return Err(Failure::user(format!("there is no patient {id} among the {count} of {}", command.cohort.display())));
     }
     let engine = Engine::new(options);
     let marks = marks(&engine.start(&progress)?.models, command.threshold.unwrap_or(DEFAULT_THRESHOLD))?;
-    let mut labelling = Labelling { command, cohort: &cohort, reviews: &reviews, marks, counts: Counts::default(), progress };
+    let mut labelling = Labelling { command, cohort: &cohort, desk, marks, counts: Counts::default(), progress };
     let jobs = labelling.jobs()?;
     let ended = labelling.all(&engine, jobs);
     let Labelling { counts, progress, .. } = labelling;
@@ -58,6 +61,23 @@ fn marks(models: &[ModelSummary], threshold: f32) -> Outcome<BTreeMap<Task, File
     }
 }
 
+/// What readers do while films are looked at.
+struct Desk {
+    follower: Follower,
+    reviews: Reviews,
+}
+
+impl Desk {
+    fn new(cohort: &Path) -> Self {
+        Self { follower: Follower::new(cohort), reviews: Reviews::default() }
+    }
+
+    /// Takes in what is new.
+    fn look(&mut self) {
+        self.reviews.take(self.follower.poll());
+    }
+}
+
 /// A film to be looked at, with the tasks that boxes are wanted for.
 struct Job {
     path: PathBuf,
@@ -69,7 +89,7 @@ struct Job {
 struct Labelling<'a> {
     command: &'a Label,
     cohort: &'a Cohort,
-    reviews: &'a Reviews,
+    desk: Desk,
     marks: BTreeMap<Task, FileMark>,
     counts: Counts,
     progress: Progress,
@@ -103,7 +123,7 @@ impl Labelling<'_> {
 
     /// Whether proposals may be written now, and whether they replace older ones; otherwise why not.
     fn open(&self, patient: &Patient, task: Task, limb: Limb) -> Result<bool, State> {
-        match self.cohort.standing(self.reviews, patient, task, limb) {
+        match self.cohort.standing(&self.desk.reviews, patient, task, limb) {
             Standing::Free => Ok(false),
             Standing::Proposed(mark) if self.marks.get(&task) == Some(&mark) => Err(State::UpToDate),
             Standing::Proposed(_) => Ok(true),
@@ -153,11 +173,12 @@ impl Labelling<'_> {
     /// Writes what was found on a film.
     fn film(&mut self, job: &Job, found: &FilmDetections) -> Outcome {
         found.notes.iter().filter(|_| !self.command.json).for_each(|note| self.progress.note(&format!("{}: {note}", found.film)));
-        let Some(patient) = self.cohort.patient(&job.patient) else { return Ok(()) };
+        let Some(patient) = self.cohort.patient(&job.patient).filter(|_| found.limb == job.limb) else { return Ok(()) };
+        self.desk.look();
         for task in &job.tasks {
             let (place, mark) = (self.cohort.label_place(patient, *task, job.limb), self.marks.get(task));
             let file = place.zip(mark).and_then(|(place, mark)| propose::file(&place, &job.path, found, *task, mark));
-            // A person may have saved labels since the film was sent to the engine.
+            // A person may have saved labels or reviewed something since the film was sent to the engine.
             let state = match (self.open(patient, *task, job.limb), &file) {
                 (Err(state), _) => state,
                 (Ok(_), None) => State::Nothing,
@@ -178,7 +199,7 @@ impl Labelling<'_> {
     fn note(
         &mut self,
         patient: &Patient,
-        film: &std::path::Path,
+        film: &Path,
         limb: Limb,
         task: Task,
         state: State,

@@ -63,7 +63,10 @@ fn proposals_of_label_files_wait_in_the_queue_the_doubtful_first_until_somebody_
 #[test]
 fn the_lists_of_a_film_tell_a_proposal_from_a_persons_box() {
     let (_folder, mut still) = proposed();
-    list(&mut still, List::Film);
+    for keys in ["P", "\x1b[H", "\x1b[B", "\r", "V"] {
+        still.keys(keys);
+    }
+    assert_eq!((still.state.review.list, at_hand(&still).0.as_str()), (List::Film, "P002"));
     let with = |still: &Still, mark: &str| still.text().lines().filter(|line| line.contains(mark)).count();
     assert!(with(&still, " p ") >= 10, "{}", still.text());
     still.keys("\r");
