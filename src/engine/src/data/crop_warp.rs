@@ -35,7 +35,7 @@ impl CropVariation {
         slide: 0.07,
         shear: 0.08,
         flip: 0.5,
-        photometric: PhotometricRange { gamma: 0.35, contrast: 0.2, brightness: 0.08, noise: 0.03, blur: 0.25, invert: 0.0 },
+        photometric: PhotometricRange { gamma: 0.35, contrast: 0.0, brightness: 0.0, noise: 0.03, blur: 0.25, invert: 0.0 },
     };
 
     /// Crops as they are.

@@ -254,7 +254,7 @@ impl<'a> Training<'a> {
             let rows = scorer::to_rows(&self.network.forward(&scorer::input(&config, &crops, self.options.device)?, false)?)?;
             for (held, row) in chunk.iter().zip(&rows) {
                 if let Some(score) = scorer::score(&config, held.joint, row) {
-                    let name = scorer_card::scale_name(held.joint);
+                    let name = scorer::scale_name(held.joint);
                     figures.entry(name).or_insert_with(|| Measured::new(held.joint.max_grade)).add(held.grade, &score);
                 }
             }
