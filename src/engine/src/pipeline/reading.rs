@@ -194,5 +194,14 @@ fn class_label(task: Task, class_id: u8) -> String {
 }
 
 fn detection(task: Task, raw: &RawDetection, joint: String) -> Detection {
-    Detection { task, joint, class_id: raw.class_id, score: raw.score, bbox: raw.bbox, kept: false, from: Origin::Detector, implausible: None }
+    Detection {
+        task,
+        joint,
+        class_id: raw.class_id,
+        score: raw.score,
+        bbox: raw.bbox,
+        kept: false,
+        from: Origin::Detector,
+        implausible: None,
+    }
 }

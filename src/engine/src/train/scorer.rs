@@ -194,7 +194,7 @@ impl<'a> Training<'a> {
     }
 
     fn begin_from(&self, start: &Start, watcher: &mut dyn Watcher) -> Result<()> {
-        let (taken, all) = start.fill(&self.store, &self.network)?;
+        let (taken, all) = start.fill(&self.store, &self.network, self.options.config.extras.head)?;
         watcher.note(&format!("{taken} of {all} tensors start from the given weights"));
         if let (true, Network::Efficient(network)) = (start.is_folded(), &self.network) {
             let config = self.options.config.crop();
