@@ -126,9 +126,12 @@ fn proposals_are_read_back_with_what_makes_them_doubtful_and_the_file_says_whose
     assert!(taken_over.is_proposed(TASK) && taken_over.is_proposed(Task::Erosion) && taken_over.erosion.len() == 6);
 }
 
+/// What somebody does to a label file.
+type Edit<'a> = &'a dyn Fn(&Path);
+
 #[test]
 fn only_what_nobody_touched_may_be_replaced() {
-    let changes: [(&str, &dyn Fn(&Path)); 6] = [
+    let changes: [(&str, Edit); 6] = [
         ("a box was moved", &|path| rewritten(path, "<ymax>95</ymax>", "<ymax>96</ymax>")),
         ("a joint was renamed", &|path| rewritten(path, "<name>LF_mtp_1</name>", "<name>LF_mtp_ip</name>")),
         ("a doubt was settled", &|path| rewritten(path, "<difficult>1</difficult>", "<difficult>0</difficult>")),
