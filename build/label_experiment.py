@@ -16,6 +16,7 @@ import argparse
 import csv
 import json
 import os
+import shlex
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -57,7 +58,7 @@ def train(args, cohort, model, log):
     command = [args.svh, "train", "detector", "--task", "narrowing", "--cohort", cohort, "--out", out, "--init", args.init, "--seed", args.seed]
     command += ["--resume"] if (out / "checkpoint.safetensors").exists() else []
     with open(log, "a") as file:
-        run([*command, "--", "--steps", args.steps, *args.engine], stderr=file)
+        run([*command, "--", "--steps", args.steps, *shlex.split(args.engine)], stderr=file)
 
 
 def boxes(path):
@@ -147,8 +148,8 @@ def main():
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--phantom-seed", type=int, default=91)
     parser.add_argument("--max-side", type=int, default=900, help="longest side of a film")
-    parser.add_argument("engine", nargs="*", help="further options for svh-engine train detector, after --",
-                        default=["--min-size", "320", "--max-size", "416", "--fpn-channels", "64", "--set", "box_batch=128"])
+    parser.add_argument("--engine", default="--min-size 320 --max-size 416 --fpn-channels 64 --set box_batch=128",
+                        help="further options for `svh-engine train detector`, in one word: --engine='--batch 4' [default: %(default)s]")
     args = parser.parse_args()
     args.init = args.init.resolve()
     work = args.work

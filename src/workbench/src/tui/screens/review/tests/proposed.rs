@@ -67,9 +67,10 @@ fn the_lists_of_a_film_tell_a_proposal_from_a_persons_box() {
         still.keys(keys);
     }
     assert_eq!((still.state.review.list, at_hand(&still).0.as_str()), (List::Film, "P002"));
-    let with = |still: &Still, mark: &str| still.text().lines().filter(|line| line.contains(mark)).count();
-    assert!(with(&still, " p ") >= 10, "{}", still.text());
+    let with = |still: &Still, mark: char| still.text().lines().filter(|line| line.contains(" M ·") && line.contains(mark)).count();
+    let (before, joints) = (with(&still, 'p'), with(&still, 'M'));
+    assert!(before >= 10 && with(&still, '□') == 0, "{}", still.text());
     still.keys("\r");
     assert!(still.text().contains("accepted the box"), "{}", still.text());
-    assert_eq!(with(&still, " □   ✓"), 1, "{}", still.text());
+    assert_eq!((with(&still, 'p'), with(&still, '□'), with(&still, '✓'), with(&still, 'M')), (before - 1, 1, 1, joints), "{}", still.text());
 }
