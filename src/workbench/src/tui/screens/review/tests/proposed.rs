@@ -72,5 +72,10 @@ fn the_lists_of_a_film_tell_a_proposal_from_a_persons_box() {
     assert!(before >= 10 && with(&still, '□') == 0, "{}", still.text());
     still.keys("\r");
     assert!(still.text().contains("accepted the box"), "{}", still.text());
-    assert_eq!((with(&still, 'p'), with(&still, '□'), with(&still, '✓'), with(&still, 'M')), (before - 1, 1, 1, joints), "{}", still.text());
+    assert_eq!(
+        (with(&still, 'p'), with(&still, '□'), with(&still, '✓'), with(&still, 'M')),
+        (before - 1, 1, 1, joints),
+        "{}",
+        still.text()
+    );
 }
