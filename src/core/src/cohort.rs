@@ -116,6 +116,17 @@ impl Cohort {
         &self.root
     }
 
+    /// The same cohort with these patients only, in films and in grades.
+    #[must_use]
+    pub fn only(&self, patients: &[String]) -> Self {
+        let keep = |id: &str| patients.iter().any(|patient| patient == id);
+        Self {
+            patients: self.patients.iter().filter(|patient| keep(&patient.id)).cloned().collect(),
+            grades: self.grades.as_ref().map(|table| table.only(keep)),
+            ..self.clone()
+        }
+    }
+
     /// The folder's name.
     #[must_use]
     pub fn name(&self) -> String {

@@ -121,7 +121,7 @@ fn options(out: &Path, steps: u64) -> DetectorTraining {
 
 fn train(films: Arc<Shapes>, options: &DetectorTraining, log: &mut Log) -> Result<End> {
     tch::set_num_threads(1);
-    run_on(films, options, "shapes", log)
+    run_on(films, None, options, "shapes", log)
 }
 
 #[test]

@@ -8,6 +8,7 @@ use svh_core::Limb;
 use svh_phantom::{GradeMix, Setting};
 
 use super::exchange_args::{Export, Import, Reviews};
+use super::protocol::Protocol;
 use crate::Options;
 
 /// Sharp/van der Heijde scoring of rheumatoid arthritis films, in the terminal.
@@ -43,6 +44,8 @@ pub enum Command {
     Agreement(Agreement),
     /// Train a detector or a scorer
     Train(Train),
+    /// The paper's protocol: split, detectors, crops, scorers, evaluation, step by step in one folder
+    Protocol(Box<Protocol>),
     /// Make a synthetic cohort
     Phantom(Phantom),
     /// Bring foreign weights in, or try a scorer on one crop
@@ -98,6 +101,9 @@ pub struct Detect {
     /// The score from which a box counts
     #[arg(long, value_name = "0-1", value_parser = threshold)]
     pub threshold: Option<f32>,
+    /// Keep the run in this folder; a run that was broken off goes on where it stopped. Films are then printed with --json only
+    #[arg(long, value_name = "RUN_DIR", conflicts_with = "raw")]
+    pub out: Option<PathBuf>,
 }
 
 /// `svh score`

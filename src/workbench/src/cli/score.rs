@@ -6,6 +6,7 @@ use svh_core::{
     Limb, PatientScore, atomic,
     protocol::{Event, Fault, Request},
     ra2::predictions_csv,
+    run::RunKind,
 };
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
     drive::{Engine, Tally},
     failure::{Failure, Outcome},
     inputs::{self, PatientFilms},
-    kept::Kept,
+    kept::{Kept, Work},
     out,
     progress::Progress,
 };
@@ -26,7 +27,10 @@ pub fn run(command: &Score, options: &Options) -> Outcome {
     let films: usize = patients.iter().map(|patient| patient.films.len()).sum();
     let engine = Engine::new(options);
     let kept = match &command.out {
-        Some(folder) => Some(Kept::begin(folder, command, options, &engine.start(&progress)?)?),
+        Some(folder) => {
+            let work = Work { kind: RunKind::Score, inputs: &command.inputs, limb: command.limb };
+            Some(Kept::begin(folder, work, options, &engine.start(&progress)?)?)
+        }
         None => None,
     };
     let mut scoring = Scoring { command, engine, progress, tally: Tally::default(), kept, scores: Vec::new() };
