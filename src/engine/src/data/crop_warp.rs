@@ -46,7 +46,8 @@ impl CropVariation {
         Self { turn: 15.0, scale: 0.1, slide: 0.07, shear: 0.0, slant: 0.3, flip: 0.5, photometric: PhotometricRange::NONE };
 
     /// Crops as they are.
-    pub const NONE: Self = Self { turn: 0.0, scale: 0.0, slide: 0.0, shear: 0.0, slant: 0.0, flip: 0.0, photometric: PhotometricRange::NONE };
+    pub const NONE: Self =
+        Self { turn: 0.0, scale: 0.0, slide: 0.0, shear: 0.0, slant: 0.0, flip: 0.0, photometric: PhotometricRange::NONE };
 }
 
 /// A joint with room around it: a square of 8-bit gray, at the resolution of the crop.

@@ -130,6 +130,9 @@ pub struct Score {
     /// Keep the run in this folder; a run that was broken off goes on where it stopped
     #[arg(long, value_name = "RUN_DIR")]
     pub out: Option<PathBuf>,
+    /// Leaves out what the rules say of single films; for commands that do this among other things.
+    #[arg(skip)]
+    pub without_remarks: bool,
 }
 
 /// `svh evaluate`

@@ -93,6 +93,7 @@ impl Scoring<'_> {
 
     /// The grades of one patient; `None` where there are none for a reason that lies in its films.
     fn one(&mut self, patient: &PatientFilms) -> Outcome<Option<PatientScore>> {
+        let without_remarks = self.command.without_remarks;
         let Self { engine, progress, tally, kept, .. } = self;
         let (mut score, mut answered, mut failed) = (None, false, 0);
         let request = |id| Request::Score { id, patient: patient.patient.clone(), films: patient.films.clone() };
@@ -108,7 +109,9 @@ impl Scoring<'_> {
                 }
                 Event::Film { result, .. } => {
                     answered = true;
-                    result.notes.iter().for_each(|note| progress.note(&format!("{}: {note}", result.film)));
+                    if !without_remarks {
+                        result.notes.iter().for_each(|note| progress.note(&format!("{}: {note}", result.film)));
+                    }
                 }
                 _ => {}
             }

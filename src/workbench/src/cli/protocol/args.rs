@@ -44,7 +44,7 @@ pub struct Protocol {
     /// How often a scorer draws as many crops as there are [default: 30, of the small networks 6]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub scorer_epochs: Option<u64>,
-    /// Films that make a detector's epoch, where it is not all of them
+    /// Films that make an epoch of the narrowing detector, where it is not all of them; for the erosion detector, which learns from hands alone, half
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub epoch_films: Option<u64>,
     /// Crops that make a scorer's epoch, where it is not as many as there are

@@ -64,9 +64,10 @@ pub fn run(command: &Protocol, options: &Options) -> Outcome {
         if plan.full { "the paper's" } else { "small" },
         if plan.full { "Faster R-CNN with ResNet-50, EfficientNet-B4" } else { "Faster R-CNN with MobileNetV2, EfficientNet-B0 cut short" }
     ));
+    // Each step draws a bar of its own.
+    progress.clear();
     let work = Work { plan, folder, options, progress, interrupts: Interrupts::listen()? };
     let summary = work.all(&cohort).map_err(|failure| work.stopped(failure))?;
-    work.progress.clear();
     if command.json { out::json(&summary) } else { out::line(summary.to_string().trim_end()) }
 }
 
@@ -160,7 +161,9 @@ impl Work<'_> {
             let split = Split::of(cohort, self.plan.held_out, self.plan.seed);
             if split.held_out.is_empty() {
                 let (share, patients) = (self.plan.held_out, split.training.len());
-                return Err(Failure::user(format!("a share of {share} of {patients} patients is nobody; give more patients or --held-out")));
+                return Err(Failure::user(format!(
+                    "a share of {share} of {patients} patients is nobody; give more patients or --held-out"
+                )));
             }
             split.write(&place).map_err(Failure::user)?;
         }
@@ -247,6 +250,7 @@ impl Work<'_> {
                 csv: Some(csv),
                 missing: Some(MISSING),
                 out: Some(run.clone()),
+                without_remarks: true,
             };
             let outcome = self.interrupts.during(&run, || score::run(&command, &self.options(family)));
             self.without_bad_films(outcome, &run)?;

@@ -121,7 +121,8 @@ impl Plan {
         let path = folder.join(PLAN);
         let Ok(bytes) = std::fs::read(&path) else { return Ok(None) };
         let plan = serde_json::from_slice(&bytes);
-        plan.map(Some).map_err(|error| Failure::user(format!("{} is no plan of a protocol ({error}); choose another folder", path.display())))
+        plan.map(Some)
+            .map_err(|error| Failure::user(format!("{} is no plan of a protocol ({error}); choose another folder", path.display())))
     }
 
     /// Writes it down.
@@ -138,7 +139,9 @@ impl Plan {
         let entries = |plan: &Self| serde_json::to_value(plan).ok().and_then(|value| value.as_object().cloned()).unwrap_or_default();
         let (ours, theirs) = (entries(self), entries(other));
         let differing = ours.iter().find(|(name, value)| theirs.get(*name) != Some(value));
-        differing.map(|(name, value)| format!("{} {value}, not {}", name.replace('_', "-"), theirs.get(name).unwrap_or(&serde_json::Value::Null)))
+        differing.map(|(name, value)| {
+            format!("{} {value}, not {}", name.replace('_', "-"), theirs.get(name).unwrap_or(&serde_json::Value::Null))
+        })
     }
 
     /// A detector's training, with the paper's settings.
@@ -150,6 +153,7 @@ impl Plan {
         push(&mut words.words, &format!("--arch {arch} --epochs {epochs} --variation paper --batch 2"));
         push(&mut words.words, "--learning-rate 0.005 --momentum 0.9 --weight-decay 0.0005 --decay-epochs 3");
         if let Some(films) = self.epoch_films {
+            let films = if task == Task::Erosion { films.div_ceil(2) } else { films };
             push(&mut words.words, &format!("--epoch-films {films}"));
         }
         if self.full {
@@ -263,7 +267,9 @@ mod tests {
             assert!(scorer.contains(words), "`{words}` is not in {scorer}");
         }
         let narrowing = text(&full.scorer(Family::ConvNet, Task::Narrowing, Path::new("/o")));
-        for words in ["--out /o/models-convnet/scorer-narrowing", "--run /o/training/runs/convnet-narrowing", "--weight-decay 0.001", "svh_convnet"] {
+        for words in
+            ["--out /o/models-convnet/scorer-narrowing", "--run /o/training/runs/convnet-narrowing", "--weight-decay 0.001", "svh_convnet"]
+        {
             assert!(narrowing.contains(words), "`{words}` is not in {narrowing}");
         }
     }
@@ -282,6 +288,9 @@ mod tests {
     fn options_of_the_user_come_last_and_another_plan_is_told_by_name() {
         let mine = plan("--detector-options=--batch=4 --epoch-films 8", false);
         assert!(text(&mine.detector(Task::Narrowing, Path::new("/o"))).ends_with("--batch=4"));
+        for (task, films) in [(Task::Narrowing, "--epoch-films 8"), (Task::Erosion, "--epoch-films 4")] {
+            assert!(text(&mine.detector(task, Path::new("/o"))).contains(films));
+        }
         assert_eq!(mine.difference(&mine), None);
         let other = plan("--detector-options=--batch=4 --epoch-films 9", false);
         assert_eq!(mine.difference(&other).unwrap(), "epoch-films 8, not 9");

@@ -109,6 +109,10 @@ impl Summary {
         }
     }
 
+    fn folder(&self) -> &Path {
+        self.runs[0].ancestors().nth(2).unwrap_or(Path::new("."))
+    }
+
     fn network(&self, family: Family) -> &'static str {
         match family {
             Family::EfficientNet if self.plan.full => "EfficientNet-B4",
@@ -122,15 +126,15 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (size, cohort) = (if self.plan.full { "the paper's networks" } else { "small networks" }, self.plan.cohort.display());
         writeln!(f, "{cohort}: {} patients learned from, {} held out, {size}", self.training, self.held_out)?;
-        writeln!(f, "\n{:<22}{:>7}{:>9}{:>9}{:>9}{:>9}{:>15}", "DETECTORS", "films", "AP50", "AP75", "AP", "missed", "false positives")?;
+        writeln!(f, "\n{:<14}{:>7}{:>9}{:>9}{:>9}{:>9}{:>18}", "DETECTORS", "films", "AP50", "AP75", "AP", "missed", "false positives")?;
         for (task, boxes) in &self.detection {
             match boxes {
                 Some(found) => {
                     let [ap50, ap75, ap] = [found.ap50, found.ap75, found.ap].map(number);
                     let (films, missed, wrong) = (found.films, found.missed, found.false_positives);
-                    writeln!(f, "{:<22}{films:>7}{ap50:>9}{ap75:>9}{ap:>9}{missed:>9}{wrong:>15}", task.name())?;
+                    writeln!(f, "{:<14}{films:>7}{ap50:>9}{ap75:>9}{ap:>9}{missed:>9}{wrong:>18}", task.name())?;
                 }
-                None => writeln!(f, "{:<22}no film has labels", task.name())?,
+                None => writeln!(f, "{:<14}no film has labels", task.name())?,
             }
         }
         for (family, scales) in &self.grading {
@@ -146,6 +150,6 @@ impl fmt::Display for Summary {
                 writeln!(f, "totals of {} patients: RMSE {rmse} (always 0: {zero}), ICC {icc}", totals.patients)?;
             }
         }
-        writeln!(f, "\nevery figure: evaluation-*.json beside it; curves: svh runs {}/training", self.runs[0].ancestors().nth(2).unwrap_or(Path::new("")).display())
+        writeln!(f, "\nevery figure: evaluation-*.json in {0}; curves: svh {0}/training", self.folder().display())
     }
 }
