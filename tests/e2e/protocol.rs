@@ -83,7 +83,8 @@ fn a_protocol_that_is_interrupted_goes_on_and_leaves_models_runs_and_figures() {
 
     // Not begun anew, and not gone on with under other settings.
     run(&mut protocol(&cohort, &out)).refused(2, &["holds a protocol already", "--resume"]);
-    run(protocol(&cohort, &out).args(["--resume", "--epoch-films", "5"])).refused(2, &["--epoch-films"]);
+    run(protocol(&cohort, &out).args(["--resume", "--imagenet", "b0.safetensors"]))
+        .refused(2, &["begun with imagenet none", "b0.safetensors"]);
     let split = json(&out.join("split.json"));
 
     let ran = run(protocol(&cohort, &out).arg("--resume"));

@@ -194,15 +194,16 @@ pub fn run_on(
             training.save()?;
         }
         told?;
-        if stop {
-            return Ok(End::Cancelled(training.step));
-        }
         if training.step % steps_an_epoch == 0 || training.step == schedule.steps {
             watcher.figures(training.step, epoch, "train", &[("loss", learned.mean())])?;
             if let Some(films) = measured_on {
                 figures = films.measure(&training.network, options.device, options.seed)?;
                 watcher.figures(training.step, epoch, "validation", &figures)?;
             }
+        }
+        // After the figures: a training that goes on does not measure an epoch that is over.
+        if stop && training.step < schedule.steps {
+            return Ok(End::Cancelled(training.step));
         }
     }
     let measured = measured_on.map(|films| (films.len(), figures));

@@ -126,11 +126,12 @@ pub fn run_on(crops: &JointCrops, options: &ScorerTraining, watcher: &mut dyn Wa
             training.save()?;
         }
         told?;
-        if stop {
-            return Ok(End::Cancelled(training.step));
-        }
         if training.epoch() > epoch || done {
             training.report(epoch, &std::mem::take(&mut learned), watcher)?;
+        }
+        // After the figures: a training that goes on does not measure an epoch that is over.
+        if stop && !done {
+            return Ok(End::Cancelled(training.step));
         }
     }
     let figures = by_scale(&training.measure()?);

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 /// `svh protocol`
 ///
 /// The protocol of Nguyen-Ba et al. (RA2 DREAM challenge), step by step: patients are split, both detectors are trained, the best box of each joint is cut
@@ -32,6 +34,9 @@ pub struct Protocol {
     /// ImageNet's weights of the EfficientNet (safetensors, torchvision's names)
     #[arg(long, value_name = "WEIGHTS")]
     pub imagenet: Option<PathBuf>,
+    /// What scorers learn from: the boxes that the detectors found, or those of the labels, which saves reading all films once more
+    #[arg(long, value_enum, value_name = "WHICH", default_value_t = Crops::Found)]
+    pub crops: Crops,
     /// Seed of the split and of the trainings
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -62,6 +67,17 @@ pub struct Protocol {
     /// The summary as one JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+/// Whose boxes are cut out for the scorers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Crops {
+    /// The best box of each joint that the detectors found
+    #[default]
+    Found,
+    /// People's
+    Labelled,
 }
 
 /// More than nobody and less than everybody.

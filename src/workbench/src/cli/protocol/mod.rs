@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `plan.json`, `split.json` | the settings, and who is learned from |
 //! | `training/`, `held-out/` | the two parts as cohorts; trainings are runs of the first, scorings of the second |
-//! | `found/training/`, `found/held-out/` | the same patients with the boxes that the detectors found: what scorers learn from and are measured on |
+//! | `found/training/`, `found/held-out/` | the same patients with the boxes that the detectors found: what scorers learn from and are measured on, unless that are the labelled ones |
 //! | `models/`, `models-convnet/` | both detectors with EfficientNet's and with the appendix's scorers |
 //! | `predictions-*.csv`, `evaluation-*.json` | the challenge's files, and every figure |
 //! | `protocol.json` | the summary |
@@ -43,6 +43,7 @@ use super::{
     score, through,
 };
 use crate::Options;
+use args::Crops;
 use interrupts::Interrupts;
 use plan::{Family, Plan, Training};
 use summary::Summary;
@@ -117,7 +118,7 @@ impl Work<'_> {
         for task in Task::ALL {
             self.train(&self.plan.detector(task, &self.folder))?;
         }
-        for part in [TRAINING, HELD_OUT] {
+        for part in [TRAINING, HELD_OUT].into_iter().filter(|_| self.plan.crops == Crops::Found) {
             self.find(part)?;
         }
         for (family, task) in Family::ALL.into_iter().flat_map(|family| Task::ALL.map(|task| (family, task))) {

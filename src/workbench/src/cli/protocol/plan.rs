@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use svh_core::{Task, atomic};
 
 use super::super::failure::{Failure, Outcome};
-use super::args::Protocol;
+use super::args::{Crops, Protocol};
 
 /// The file in which the settings are written down.
 pub const PLAN: &str = "plan.json";
@@ -27,6 +27,8 @@ pub struct Plan {
     pub body: Option<PathBuf>,
     /// See [`Protocol::imagenet`].
     pub imagenet: Option<PathBuf>,
+    /// See [`Protocol::crops`].
+    pub crops: Crops,
     /// See [`Protocol::seed`].
     pub seed: u64,
     /// See [`Protocol::held_out`].
@@ -101,6 +103,7 @@ impl Plan {
             coco: command.coco.as_ref().map(place),
             body: command.body.as_ref().map(place),
             imagenet: command.imagenet.as_ref().map(place),
+            crops: command.crops,
             seed: command.seed,
             held_out: command.held_out,
             detector_epochs: command.detector_epochs,
@@ -139,9 +142,10 @@ impl Plan {
         let entries = |plan: &Self| serde_json::to_value(plan).ok().and_then(|value| value.as_object().cloned()).unwrap_or_default();
         let (ours, theirs) = (entries(self), entries(other));
         let differing = ours.iter().find(|(name, value)| theirs.get(*name) != Some(value));
-        differing.map(|(name, value)| {
-            format!("{} {value}, not {}", name.replace('_', "-"), theirs.get(name).unwrap_or(&serde_json::Value::Null))
-        })
+        let said = |value: Option<&serde_json::Value>| {
+            value.filter(|value| !value.is_null()).map_or_else(|| "none".to_owned(), ToString::to_string)
+        };
+        differing.map(|(name, value)| format!("{} {}, not {}", name.replace('_', "-"), said(Some(value)), said(theirs.get(name))))
     }
 
     /// A detector's training, with the paper's settings.
@@ -182,7 +186,8 @@ impl Plan {
     /// A scorer's training, with the paper's settings: cross-entropy, all grades drawn equally often and nothing taken back, one head of 11 for erosion.
     pub fn scorer(&self, family: Family, task: Task, out: &Path) -> Training {
         let name = if family == Family::EfficientNet { format!("scorer-{task}") } else { format!("convnet-{task}") };
-        let (learned, measured) = (out.join("found/training"), out.join("found/held-out"));
+        let crops = if self.crops == Crops::Found { out.join("found") } else { out.to_owned() };
+        let (learned, measured) = (crops.join("training"), crops.join("held-out"));
         let mut words = self.training("scorer", task.name(), &learned, &measured, out, family.models(), &name);
         let (classes, decay) = if task == Task::Narrowing { (5, 0.001) } else { (11, 0.005) };
         // A rate that falls after the last epoch never falls.
@@ -266,6 +271,8 @@ mod tests {
         ] {
             assert!(scorer.contains(words), "`{words}` is not in {scorer}");
         }
+        let labelled = text(&plan("--crops labelled", true).scorer(Family::EfficientNet, Task::Erosion, Path::new("/o")));
+        assert!(labelled.contains("--cohort /o/training --validation /o/held-out"), "{labelled}");
         let narrowing = text(&full.scorer(Family::ConvNet, Task::Narrowing, Path::new("/o")));
         for words in
             ["--out /o/models-convnet/scorer-narrowing", "--run /o/training/runs/convnet-narrowing", "--weight-decay 0.001", "svh_convnet"]
