@@ -20,6 +20,9 @@ use tch::Device;
 
 const PATIENTS: usize = 30;
 
+/// Dropout draws from libtorch's one generator, so that only one training at a time is the same every time.
+static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
 /// A left foot a patient: six joints in two rows.
 fn cohort(root: &Path) {
     for folder in ["images", "narrowing_labels"] {
@@ -133,6 +136,7 @@ impl Watcher for Notebook {
 
 #[test]
 fn it_learns_to_grade_and_a_resumed_training_ends_where_an_uninterrupted_one_does() {
+    let _alone = ONE_AT_A_TIME.lock();
     // The pictures are too small for two threads to help each other.
     tch::set_num_threads(1);
     let root = tempfile::tempdir().unwrap();
@@ -163,6 +167,7 @@ fn it_learns_to_grade_and_a_resumed_training_ends_where_an_uninterrupted_one_doe
 
 #[test]
 fn the_papers_way_measures_another_cohort_naturally_and_balanced_and_takes_nothing_back() {
+    let _alone = ONE_AT_A_TIME.lock();
     tch::set_num_threads(1);
     let root = tempfile::tempdir().unwrap();
     cohort(&root.path().join("cohort"));
