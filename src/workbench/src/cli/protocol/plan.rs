@@ -28,6 +28,7 @@ pub struct Plan {
     /// See [`Protocol::imagenet`].
     pub imagenet: Option<PathBuf>,
     /// See [`Protocol::crops`].
+    #[serde(default)]
     pub crops: Crops,
     /// See [`Protocol::seed`].
     pub seed: u64,
