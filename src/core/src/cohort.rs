@@ -7,6 +7,7 @@ mod index;
 mod labels;
 mod scan;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -119,7 +120,8 @@ impl Cohort {
     /// The same cohort with these patients only, in films and in grades.
     #[must_use]
     pub fn only(&self, patients: &[String]) -> Self {
-        let keep = |id: &str| patients.iter().any(|patient| patient == id);
+        let chosen: HashSet<&str> = patients.iter().map(String::as_str).collect();
+        let keep = |id: &str| chosen.contains(id);
         Self {
             patients: self.patients.iter().filter(|patient| keep(&patient.id)).cloned().collect(),
             grades: self.grades.as_ref().map(|table| table.only(keep)),

@@ -1,7 +1,7 @@
 //! One film read: limb told, film turned upright, joints found, rules applied.
 
 use svh_core::protocol::{DEFAULT_THRESHOLD, FilmRequest};
-use svh_core::{BBox, CropRule, Detection, Film, FilmDetections, Limb, LimbSource, Origin, Task, joint, rules};
+use svh_core::{BBox, CropRule, Detection, Film, FilmDetections, Limb, LimbSource, Origin, Task, joint, polarity, rules};
 
 use super::limb::{CLEAR, Evidence, SEEN, two_limbs};
 use super::turn::Posture;
@@ -19,6 +19,8 @@ pub struct Reading {
     pub film: Film,
     /// The detections on `film`, best first within a task.
     pub upright: Vec<Detection>,
+    /// Bone is dark on it.
+    pub negative: bool,
     /// What is answered: boxes on the film as given.
     pub answer: FilmDetections,
 }
@@ -87,7 +89,12 @@ pub fn read(detectors: &Detectors, film: &Film, request: &FilmRequest, options: 
     let ruled = rules::apply(upright, limb, (view.film.width, view.film.height), threshold);
     let upright = ruled.detections;
     notes.extend(ruled.notes);
-    if !upright.iter().any(|detection| detection.kept) {
+    let kept: Vec<BBox> = upright.iter().filter(|detection| detection.kept).map(|detection| detection.bbox).collect();
+    let negative = polarity::is_negative(&view.film, &kept);
+    if negative {
+        notes.push("bones are dark: a negative, graded with black and white exchanged".to_owned());
+    }
+    if kept.is_empty() {
         notes.push("no joint was found".to_owned());
     }
     let (width, height) = (film.width, film.height);
@@ -103,7 +110,7 @@ pub fn read(detectors: &Detectors, film: &Film, request: &FilmRequest, options: 
         notes,
         detections: upright.iter().map(undo).collect(),
     };
-    Ok(Reading { film: view.film, upright, answer })
+    Ok(Reading { film: view.film, upright, negative, answer })
 }
 
 /// Everything that the networks' post-processing leaves on the film as given: no turning, no mask, no best-box rule.
@@ -114,7 +121,7 @@ pub fn read_raw(detectors: &Detectors, film: &Film, request: &FilmRequest) -> Re
     for (task, detector) in detectors.all() {
         let found = detector.look(film)?.detections(None)?;
         limb = limb.or_else(|| Some(Evidence::of(task, &found).best().0));
-        all.extend(detections(task, &found));
+        all.extend(found.iter().map(|raw| detection(task, raw, class_label(task, raw.class_id))));
     }
     Ok(FilmDetections {
         film: request.path.display().to_string(),
@@ -175,11 +182,26 @@ fn halves(detector: &Detector, task: Task, film: &Film) -> Result<Option<Error>>
     Ok((first == second.opposite() && a.min(b) >= SEEN).then(|| two_limbs(first, second)))
 }
 
+/// The detections whose class is a joint.
 fn detections(task: Task, found: &[RawDetection]) -> Vec<Detection> {
-    let detection = |raw: &RawDetection| {
-        let joint = joint::by_class(task, raw.class_id)?.label.clone();
-        let (class_id, score, bbox) = (raw.class_id, raw.score, raw.bbox);
-        Some(Detection { task, joint, class_id, score, bbox, kept: false, from: Origin::Detector, implausible: None })
-    };
-    found.iter().filter_map(detection).collect()
+    let of_joint = |raw: &RawDetection| Some(detection(task, raw, joint::by_class(task, raw.class_id)?.label.clone()));
+    found.iter().filter_map(of_joint).collect()
+}
+
+/// The name of a class, also in a network that knows more classes than there are joints: COCO's has 91.
+fn class_label(task: Task, class_id: u8) -> String {
+    joint::by_class(task, class_id).map_or_else(|| format!("class_{class_id}"), |joint| joint.label.clone())
+}
+
+fn detection(task: Task, raw: &RawDetection, joint: String) -> Detection {
+    Detection {
+        task,
+        joint,
+        class_id: raw.class_id,
+        score: raw.score,
+        bbox: raw.bbox,
+        kept: false,
+        from: Origin::Detector,
+        implausible: None,
+    }
 }

@@ -45,6 +45,10 @@ pub enum Command {
     /// Train a detector or a scorer
     Train(Train),
     /// The paper's protocol: split, detectors, crops, scorers, evaluation, step by step in one folder
+    ///
+    /// As in Nguyen-Ba et al. (RA2 DREAM challenge): patients are split, both detectors are trained, the best box of each joint is cut out, EfficientNet and
+    /// the appendix's network learn to grade the crops, and the patients held out are scored and evaluated. Every step is a run: `svh OUT/training` shows
+    /// the trainings, `svh OUT/held-out` the results. What is finished is not done again.
     Protocol(Box<Protocol>),
     /// Make a synthetic cohort
     Phantom(Phantom),
@@ -289,6 +293,8 @@ pub enum Model {
     Import(ModelImport),
     /// A scorer's logits for one crop, after its own preprocessing
     Run(ModelRun),
+    /// Fit a scorer's probabilities to patients that it was not trained on, each joint in the context of the others
+    Calibrate(ModelCalibrate),
 }
 
 /// `svh model import`
@@ -328,6 +334,23 @@ pub struct ModelRun {
     /// One JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+/// `svh model calibrate`
+#[derive(Debug, clap::Args)]
+pub struct ModelCalibrate {
+    /// The scorer's model folder
+    #[arg(value_name = "MODEL_DIR")]
+    pub model: PathBuf,
+    /// Patients with natural frequencies, with boxes and grades
+    #[arg(long, value_name = "DIR")]
+    pub cohort: PathBuf,
+    /// The model folder to write; it may be the same
+    #[arg(long, value_name = "MODEL_DIR")]
+    pub out: PathBuf,
+    /// Each joint for itself, whatever the patient's other joints show
+    #[arg(long)]
+    pub no_context: bool,
 }
 
 /// `svh runs`

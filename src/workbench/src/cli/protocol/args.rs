@@ -5,10 +5,6 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 /// `svh protocol`
-///
-/// The protocol of Nguyen-Ba et al. (RA2 DREAM challenge), step by step: patients are split, both detectors are trained, the best box of each joint is cut
-/// out, EfficientNet and the appendix's network learn to grade the crops, and the patients held out are scored and evaluated. Every step is a run:
-/// `svh OUT/training` shows the trainings, `svh OUT/held-out` the results. What is finished is not done again.
 #[derive(Debug, clap::Args)]
 pub struct Protocol {
     /// The cohort: films, boxes, grades
