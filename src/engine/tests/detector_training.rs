@@ -196,7 +196,7 @@ fn every_epoch_is_measured_once_and_measuring_changes_nothing_that_is_learned() 
     let options = |out: &Path| DetectorTraining { epoch_films: Some(4), ..options(out, 6) };
     let held_out = Shapes::new(3);
     let measured_on = Validation::new(&*held_out, Some(2));
-    assert_eq!(measured_on.len(), 2);
+    assert_eq!(measured_on.film_count(), 2);
     tch::set_num_threads(1);
     let train = |options: &DetectorTraining, on: Option<&Validation>, log: &mut Log| run_on(Shapes::new(9), on, options, "shapes", log);
     train(&options(plain.path()), None, &mut Log::default()).unwrap();

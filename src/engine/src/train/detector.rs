@@ -206,7 +206,7 @@ pub fn run_on(
             return Ok(End::Cancelled(training.step));
         }
     }
-    let measured = measured_on.map(|films| (films.len(), figures));
+    let measured = measured_on.map(|films| (films.film_count(), figures));
     save_model(&options.out, &training.store, &options.config, training.about(origin, &recent, measured))?;
     Ok(End::Finished)
 }

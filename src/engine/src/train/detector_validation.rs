@@ -30,7 +30,7 @@ impl<'f> Validation<'f> {
 
     /// How many films are measured on.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn film_count(&self) -> usize {
         self.chosen.len()
     }
 

@@ -173,11 +173,10 @@ fn loss(theme: Theme, course: &Course, area: Rect) -> Option<Plot> {
         series.push(Series { name: name.replace('_', " "), style, kind, points });
     }
     let held_out = course.figures().filter(|(split, name)| split.starts_with("validation") && *name == "loss");
-    for (split, name) in held_out.take(2) {
-        let place = series.len();
+    for ((split, name), sign) in held_out.zip(['○', '×']) {
         let points = course.figure(split, name).iter().map(|figure| (figure.step as f64, figure.value)).collect();
         let (style, _) = looks(theme, 2);
-        series.push(Series { name: measured_on(split), style, kind: Kind::Signs(if place % 2 == 0 { '○' } else { '×' }), points });
+        series.push(Series { name: measured_on(split), style, kind: Kind::Signs(sign), points });
     }
     series.reverse();
     let steps = course.loss("total").iter().map(|(step, _)| *step as f64);
