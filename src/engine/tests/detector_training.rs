@@ -80,12 +80,14 @@ impl FilmSource for Shapes {
     }
 }
 
+/// Step, epoch, what was measured on, figures.
+type Figures = (u64, u64, String, Vec<(String, f64)>);
+
 /// Remembers losses and figures and stops after a step.
 #[derive(Default)]
 struct Log {
     losses: Vec<f64>,
-    /// Step, epoch, what was measured on, figures.
-    figures: Vec<(u64, u64, String, Vec<(String, f64)>)>,
+    figures: Vec<Figures>,
     stop_after: Option<u64>,
     asked: u64,
 }
