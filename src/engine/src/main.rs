@@ -145,8 +145,9 @@ fn train_detector(args: &DetectorArgs, choice: Choice) -> Result<()> {
         ("batch", training.batch.into()),
         ("learning_rate", training.learning_rate.into()),
     ];
-    let (cohort, out, resume, seed) = (&training.cohort, &training.out, training.resume, training.seed);
-    follow::follow(&follow::Training { cohort, out, resume, settings, seed }, |watcher| train::detector::run(&training, watcher))
+    let (cohort, out, run) = (&training.cohort, &training.out, args.run.as_deref());
+    let (resume, seed) = (training.resume, training.seed);
+    follow::follow(&follow::Training { cohort, out, run, resume, settings, seed }, |watcher| train::detector::run(&training, watcher))
 }
 
 fn train_scorer(args: &ScorerArgs, choice: Choice) -> Result<()> {
@@ -160,6 +161,7 @@ fn train_scorer(args: &ScorerArgs, choice: Choice) -> Result<()> {
         ("learning_rate", training.learning_rate.into()),
         ("held_out", training.held_out.into()),
     ];
-    let (cohort, out, resume, seed) = (&training.cohort, &training.out, training.resume, training.seed);
-    follow::follow(&follow::Training { cohort, out, resume, settings, seed }, |watcher| train::scorer::run(&training, watcher))
+    let (cohort, out, run) = (&training.cohort, &training.out, args.run.as_deref());
+    let (resume, seed) = (training.resume, training.seed);
+    follow::follow(&follow::Training { cohort, out, run, resume, settings, seed }, |watcher| train::scorer::run(&training, watcher))
 }
