@@ -39,7 +39,7 @@ impl EfficientNet {
         let stem = Shape { input: 3, output: config.stem(), kernel: 3, stride: 2, groups: 1 };
         let stem = ConvNorm::new(&features.enter(0), stem, true, config, &mut side)?;
         let stages = config.stages();
-        let total: i64 = stages.iter().map(|stage| stage.layers).sum();
+        let total = config.all_layers();
         let mut blocks = Vec::new();
         for (index, stage) in stages.iter().enumerate() {
             for layer in 0..stage.layers {

@@ -1,7 +1,7 @@
 //! One film read: limb told, film turned upright, joints found, rules applied.
 
 use svh_core::protocol::{DEFAULT_THRESHOLD, FilmRequest};
-use svh_core::{BBox, CropRule, Detection, Film, FilmDetections, Limb, LimbSource, Origin, Task, joint, rules};
+use svh_core::{BBox, CropRule, Detection, Film, FilmDetections, Limb, LimbSource, Origin, Task, joint, polarity, rules};
 
 use super::limb::{CLEAR, Evidence, SEEN, two_limbs};
 use super::turn::Posture;
@@ -19,6 +19,8 @@ pub struct Reading {
     pub film: Film,
     /// The detections on `film`, best first within a task.
     pub upright: Vec<Detection>,
+    /// Bone is dark on it.
+    pub negative: bool,
     /// What is answered: boxes on the film as given.
     pub answer: FilmDetections,
 }
@@ -87,7 +89,12 @@ pub fn read(detectors: &Detectors, film: &Film, request: &FilmRequest, options: 
     let ruled = rules::apply(upright, limb, (view.film.width, view.film.height), threshold);
     let upright = ruled.detections;
     notes.extend(ruled.notes);
-    if !upright.iter().any(|detection| detection.kept) {
+    let kept: Vec<BBox> = upright.iter().filter(|detection| detection.kept).map(|detection| detection.bbox).collect();
+    let negative = polarity::is_negative(&view.film, &kept);
+    if negative {
+        notes.push("bones are dark: a negative, graded with black and white exchanged".to_owned());
+    }
+    if kept.is_empty() {
         notes.push("no joint was found".to_owned());
     }
     let (width, height) = (film.width, film.height);
@@ -103,7 +110,7 @@ pub fn read(detectors: &Detectors, film: &Film, request: &FilmRequest, options: 
         notes,
         detections: upright.iter().map(undo).collect(),
     };
-    Ok(Reading { film: view.film, upright, answer })
+    Ok(Reading { film: view.film, upright, negative, answer })
 }
 
 /// Everything that the networks' post-processing leaves on the film as given: no turning, no mask, no best-box rule.
@@ -187,5 +194,14 @@ fn class_label(task: Task, class_id: u8) -> String {
 }
 
 fn detection(task: Task, raw: &RawDetection, joint: String) -> Detection {
-    Detection { task, joint, class_id: raw.class_id, score: raw.score, bbox: raw.bbox, kept: false, from: Origin::Detector, implausible: None }
+    Detection {
+        task,
+        joint,
+        class_id: raw.class_id,
+        score: raw.score,
+        bbox: raw.bbox,
+        kept: false,
+        from: Origin::Detector,
+        implausible: None,
+    }
 }

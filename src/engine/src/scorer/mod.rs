@@ -1,6 +1,9 @@
 //! Scorers: a network that grades the crop of a joint, its preprocessing, and the way from logits to probabilities.
 
+mod calibration;
 mod config;
+mod context;
+mod head;
 mod init;
 mod network;
 
@@ -11,7 +14,10 @@ use svh_core::card::ModelCard;
 use svh_core::{BBox, Film, Joint, JointScore};
 use tch::{Device, Kind, Tensor};
 
+pub use calibration::{Calibration, CalibrationStep, group_index, scale_name, severity};
 pub use config::{Extras, ScorerArch, ScorerConfig, ScorerTask};
+pub use context::{PARTS, of_patient as contexts};
+pub use head::{Head, to_continuation};
 pub use init::Start;
 pub use network::Network;
 
@@ -83,8 +89,25 @@ impl Scorer {
         self.config.task.outputs(self.config.classes, joint).is_some()
     }
 
-    /// Grades joints, all in one batch; `None` for those that it does not grade or whose box covers no pixel of the film.
+    /// Grades joints of one patient, all in one batch; `None` for those that it does not grade or whose box covers no pixel of the film.
     pub fn grade(&self, requests: &[GradeRequest]) -> Result<Vec<Option<JointScore>>> {
+        let natural = self.natural(requests)?;
+        let there = requests.iter().zip(natural).enumerate();
+        let joints: Vec<_> = there.filter_map(|(index, (request, grades))| Some((index, (request.joint, grades?)))).collect();
+        let (places, joints): (Vec<usize>, Vec<(&'static Joint, Vec<f32>)>) = joints.into_iter().unzip();
+        let grades = match &self.config.extras.calibration {
+            Some(calibration) => calibration.of_patient(&joints),
+            None => joints.into_iter().map(|(_, grades)| grades).collect(),
+        };
+        let mut scores = vec![None; requests.len()];
+        for (place, grades) in places.into_iter().zip(grades) {
+            scores[place] = Some(JointScore::from_probabilities(grades.iter().map(|v| v.exp()).collect()));
+        }
+        Ok(scores)
+    }
+
+    /// The log-probabilities of joints before the calibration, at the frequencies of patients.
+    pub fn natural(&self, requests: &[GradeRequest]) -> Result<Vec<Option<Vec<f32>>>> {
         let size = self.config.size as u32;
         let config = self.config.crop();
         let crop = |request: &GradeRequest| match config.crop(request.film, request.bbox, size) {
@@ -95,7 +118,7 @@ impl Scorer {
         let there: Vec<bool> = crops.iter().map(Option::is_some).collect();
         let mut logits = self.logits(&crops.into_iter().flatten().collect::<Vec<_>>())?.into_iter();
         let mut grade =
-            |(request, there): (&GradeRequest, &bool)| score(&self.config, request.joint, &there.then(|| logits.next()).flatten()?);
+            |(request, there): (&GradeRequest, &bool)| natural(&self.config, request.joint, &there.then(|| logits.next()).flatten()?);
         Ok(requests.iter().zip(&there).map(&mut grade).collect())
     }
 
@@ -115,16 +138,18 @@ impl Scorer {
 /// The probabilities of a joint's grades: its outputs, corrected for how often each grade occurs in patients.
 #[must_use]
 pub fn score(config: &ScorerConfig, joint: &Joint, logits: &[f32]) -> Option<JointScore> {
-    let outputs = config.task.outputs(config.classes, joint)?;
-    let corrected = outputs.map(|at| logits[at] / config.extras.temperature + config.extras.log_prior.get(at).unwrap_or(&0.0));
-    Some(JointScore::from_probabilities(softmax(&corrected.collect::<Vec<_>>())))
+    let log_probabilities = natural(config, joint, logits)?;
+    Some(JointScore::from_probabilities(log_probabilities.iter().map(|v| v.exp()).collect()))
 }
 
-fn softmax(logits: &[f32]) -> Vec<f32> {
-    let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers: Vec<f32> = logits.iter().map(|v| (v - top).exp()).collect();
-    let sum: f32 = powers.iter().sum();
-    powers.iter().map(|v| v / sum).collect()
+/// The logarithms of those probabilities.
+fn natural(config: &ScorerConfig, joint: &Joint, logits: &[f32]) -> Option<Vec<f32>> {
+    let outputs = config.task.outputs(config.classes, joint)?;
+    let extras = &config.extras;
+    let tempered: Vec<f32> = logits.get(outputs.clone())?.iter().map(|v| v / extras.temperature).collect();
+    let drawn = extras.head.log_probabilities(&tempered);
+    let corrected: Vec<f32> = drawn.iter().zip(outputs).map(|(v, at)| v + extras.log_prior.get(at).unwrap_or(&0.0)).collect();
+    Some(head::normalised(&corrected))
 }
 
 /// Crops as a network is fed: [N, 3, S, S], normalised, 0 where there was no film.

@@ -1,10 +1,12 @@
 //! Training: what all trainings share, and each kind of them.
 
+pub mod calibrate;
 pub mod detector;
 pub mod detector_args;
 pub mod follow;
 mod frequencies;
 pub mod grade_figures;
+mod grade_loss;
 pub mod imbalance;
 pub mod schedule;
 pub mod scorer;
