@@ -29,7 +29,11 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Answer requests, one JSON object a line on stdin, with events on stdout
-    Serve,
+    Serve {
+        /// Half precision, on a GPU
+        #[arg(long)]
+        half: bool,
+    },
     /// Train a network
     #[command(subcommand)]
     Train(Train),
@@ -86,7 +90,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<()> {
     let folder = models::folder(cli.models.as_deref());
     match cli.command {
-        Command::Serve => serve::serve(folder, cli.device),
+        Command::Serve { half } => serve::serve(folder, cli.device, half),
         Command::Train(Train::Detector(args)) => train_detector(&args, cli.device),
         Command::Train(Train::Scorer(args)) => train_scorer(&args, cli.device),
         Command::Info { json } => {
