@@ -10,6 +10,7 @@ mod exchange;
 mod label;
 mod outputs;
 mod phantom;
+mod protocol;
 mod real_engine;
 mod review;
 mod scoring;

@@ -11,11 +11,11 @@ use std::path::PathBuf;
 
 use svh_core::protocol::{Event, FilmRequest};
 use svh_core::{Film, FilmError, Limb, Task, joint};
-use tch::Device;
+use tch::{Device, Kind};
 
 use crate::detector::Detector;
 use crate::device::{self, Choice};
-use crate::models::Models;
+use crate::models::{Found, Models};
 use crate::scorer::Scorer;
 use crate::{Error, Result};
 use reading::Reading;
@@ -72,20 +72,21 @@ impl Detectors {
 pub struct Session {
     folder: PathBuf,
     device: Device,
+    half: bool,
     models: Models,
     detectors: Option<Detectors>,
     scorers: Option<Vec<Scorer>>,
 }
 
 impl Session {
-    /// Opens the device and looks through the models; nothing is loaded yet.
+    /// Opens the device and looks through the models; nothing is loaded yet. With `half` the networks compute in half precision.
     ///
     /// # Errors
-    /// A device that was asked for by name and is not there.
-    pub fn new(folder: PathBuf, choice: Choice) -> Result<Self> {
-        let device = device::open(choice)?;
+    /// A device that was asked for by name and is not there; half precision without a GPU.
+    pub fn new(folder: PathBuf, choice: Choice, half: bool) -> Result<Self> {
+        let device = opened_for(choice, half)?;
         let models = Models::scan(&folder);
-        Ok(Self { folder, device, models, detectors: None, scorers: None })
+        Ok(Self { folder, device, half, models, detectors: None, scorers: None })
     }
 
     /// The event that says what there is.
@@ -102,7 +103,7 @@ impl Session {
 
     /// Takes another device, and looks for new models; they are loaded again on the next demand.
     pub fn move_to(&mut self, choice: Choice) -> Result<()> {
-        self.device = device::open(choice)?;
+        self.device = opened_for(choice, self.half)?;
         self.models = Models::scan(&self.folder);
         (self.detectors, self.scorers) = (None, None);
         Ok(())
@@ -161,7 +162,7 @@ impl Session {
             let mut loaded = Detectors::default();
             for task in Task::ALL {
                 if let Some(found) = self.models.detector(task) {
-                    loaded.0.insert(task, Detector::load(&found.folder, self.device)?);
+                    loaded.0.insert(task, Detector::load(&found.folder, self.device)?.computing_in(self.kind()));
                 }
             }
             if loaded.0.is_empty() {
@@ -172,9 +173,14 @@ impl Session {
         self.detectors.as_ref().ok_or_else(|| Error::Internal("the detectors were not loaded".to_owned()))
     }
 
+    const fn kind(&self) -> Kind {
+        if self.half { Kind::Half } else { Kind::Float }
+    }
+
     fn load_scorers(&mut self) -> Result<()> {
         if self.scorers.is_none() {
-            let loaded = self.models.scorers().map(|found| Scorer::load(&found.folder, self.device)).collect::<Result<Vec<_>>>()?;
+            let load = |found: &Found| Ok(Scorer::load(&found.folder, self.device)?.computing_in(self.kind()));
+            let loaded = self.models.scorers().map(load).collect::<Result<Vec<_>>>()?;
             if loaded.is_empty() {
                 return Err(self.nothing_for("grades joints"));
             }
@@ -189,6 +195,15 @@ impl Session {
             "no model in {} {what}{problems}; train one with `svh train` or name another folder with --models",
             self.folder.display()
         ))
+    }
+}
+
+/// The device, which must be a GPU for half precision: a CPU gains nothing from it.
+fn opened_for(choice: Choice, half: bool) -> Result<Device> {
+    let device = device::open(choice)?;
+    match half && device == Device::Cpu {
+        true => Err(Error::Usage("--half needs a GPU and the networks are to run on the CPU; leave it out".to_owned())),
+        false => Ok(device),
     }
 }
 
