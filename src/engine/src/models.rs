@@ -6,6 +6,7 @@ use svh_core::Task;
 use svh_core::card::ModelCard;
 use svh_core::protocol::ModelSummary;
 
+use crate::detector::DetectorTask;
 use crate::{Error, Result};
 
 /// The weights in a model folder.
@@ -82,10 +83,11 @@ impl Models {
         models
     }
 
-    /// The detector of a task: the first in the order of names.
+    /// The detector of a task: the first in the order of names that does this task alone, else the first that does both.
     #[must_use]
     pub fn detector(&self, task: Task) -> Option<&Found> {
-        self.found.iter().find(|found| found.is_detector() && found.card.task == task.name())
+        let of = |name: &str| self.found.iter().find(|found| found.is_detector() && found.card.task == name);
+        of(task.name()).or_else(|| of(DetectorTask::Both.name()))
     }
 
     /// The scorers.

@@ -1,11 +1,11 @@
 //! The detector's films: a cohort's labelled films, varied and brought to the network's size.
 
-use svh_core::{BBox, Joint, film::Film};
+use svh_core::{BBox, Joint, Task, film::Film};
 
 use super::order::{Place, place_of, rng_of};
 use super::photometric::{PhotometricRange, vary};
 use super::warp::{Warp, WarpRange, between};
-use crate::detector::{DetectorConfig, transform::scaled_size};
+use crate::detector::{DetectorConfig, Target, transform::scaled_size};
 use crate::{Error, Result};
 
 /// A film with the boxes of its joints, in pixels of the film.
@@ -13,7 +13,7 @@ use crate::{Error, Result};
 pub struct LabelledFilm {
     /// The film.
     pub film: Film,
-    /// Each joint at most once.
+    /// Each joint of a task at most once. A task without any joint is one that nobody has labelled on this film.
     pub joints: Vec<(&'static Joint, BBox)>,
 }
 
@@ -41,10 +41,16 @@ pub struct DetectorSample {
     pub pixels: Vec<f32>,
     /// Height and width.
     pub size: [usize; 2],
-    /// Boxes in pixels of the sample.
-    pub boxes: Vec<BBox>,
-    /// The class of each box, 1 and up.
-    pub labels: Vec<i64>,
+    /// The joints of each task that was labelled, in pixels of the sample; there may be none left within it.
+    pub targets: Vec<(Task, Target)>,
+}
+
+impl DetectorSample {
+    /// The truth for one task.
+    #[must_use]
+    pub fn target(&self, task: Task) -> Option<&Target> {
+        self.targets.iter().find(|(of, _)| *of == task).map(|(_, target)| target)
+    }
 }
 
 /// How films are prepared.
@@ -74,16 +80,20 @@ impl Preparation {
         let border = between(&mut rng, 0.0, 1.0).powi(2);
         let mut pixels = warp.pixels(&labelled.film, border);
         vary(&mut pixels, warp.size[1], &self.photometric, &mut rng);
-        let (mut boxes, mut labels) = (Vec::new(), Vec::new());
-        for (joint, bbox) in &labelled.joints {
-            if let Some(moved) = warp.bbox(*bbox) {
-                // A left hand seen in a mirror is a right hand.
-                let class = if warp.flips() { joint.mirrored().class_id } else { joint.class_id };
-                boxes.push(moved);
-                labels.push(i64::from(class));
+        let of_task = |task: Task| {
+            let joints: Vec<_> = labelled.joints.iter().filter(|(joint, _)| joint.task == task).collect();
+            let mut target = Target::default();
+            for (joint, bbox) in &joints {
+                if let Some(moved) = warp.bbox(*bbox) {
+                    // A left hand seen in a mirror is a right hand.
+                    let class = if warp.flips() { joint.mirrored().class_id } else { joint.class_id };
+                    target.boxes.push(moved);
+                    target.labels.push(i64::from(class));
+                }
             }
-        }
-        DetectorSample { pixels, size: warp.size, boxes, labels }
+            (!joints.is_empty()).then_some((task, target))
+        };
+        DetectorSample { pixels, size: warp.size, targets: Task::ALL.into_iter().filter_map(of_task).collect() }
     }
 }
 

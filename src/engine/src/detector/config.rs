@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use svh_core::card::{CardInput, CardNorm, ModelCard};
 
+use super::heads::{DetectorTask, Heads};
 use crate::nn::NormKind;
 
 /// The body under the feature pyramid.
@@ -97,6 +98,10 @@ pub struct Sizes {
     pub box_nms: f32,
     /// Detections a film at most.
     pub box_detections: usize,
+    /// Overlap from which the other boxes of a class have a say, by their score, in where a detection lies; 1: none has, as in torchvision.
+    pub box_vote: f32,
+    /// How far the boxes that it learned from deviate from the proportions of a limb ([`svh_core::proportions::spread`]), as the training measured.
+    pub box_spread: Option<f32>,
 }
 
 impl Default for Sizes {
@@ -123,6 +128,8 @@ impl Default for Sizes {
             box_score: 0.05,
             box_nms: 0.5,
             box_detections: 100,
+            box_vote: 1.0,
+            box_spread: None,
         }
     }
 }
@@ -147,8 +154,8 @@ impl Sizes {
 pub struct DetectorConfig {
     /// The body.
     pub arch: Arch,
-    /// Classes, background included.
-    pub classes: i64,
+    /// The last layers.
+    pub heads: Heads,
     /// Films are scaled so that their shorter side is this long,
     pub min_size: i64,
     /// unless the longer side would then exceed this.
@@ -166,12 +173,12 @@ pub struct DetectorConfig {
 }
 
 impl DetectorConfig {
-    /// torchvision's network for this body and number of classes.
+    /// torchvision's network for this body, and a number of classes or other [`Heads`].
     #[must_use]
-    pub fn stock(arch: Arch, classes: i64) -> Self {
+    pub fn stock(arch: Arch, heads: impl Into<Heads>) -> Self {
         Self {
             arch,
-            classes,
+            heads: heads.into(),
             min_size: 800,
             max_size: 1333,
             mean: [0.485, 0.456, 0.406],
@@ -182,10 +189,11 @@ impl DetectorConfig {
         }
     }
 
-    /// A network that two CPU cores can train: films of 384 x 512, a narrow pyramid and head, square anchors, few proposals, and half of those
-    /// in the loss foreground: with a quarter, as is usual, it takes twice the steps until joints are told apart.
+    /// A network that two CPU cores can train: films of 384 x 512, a narrow pyramid and head, square anchors, few proposals, half of those in
+    /// the loss foreground (with a quarter, as is usual, it takes twice the steps until joints are told apart), boxes at the mean of what their
+    /// proposals say.
     #[must_use]
-    pub fn small(arch: Arch, classes: i64) -> Self {
+    pub fn small(arch: Arch, heads: impl Into<Heads>) -> Self {
         let sizes = Sizes {
             fpn_channels: 128,
             head_width: 512,
@@ -198,17 +206,18 @@ impl DetectorConfig {
             rpn_batch: 128,
             box_batch: 64,
             box_positive: 0.5,
+            box_vote: 0.5,
             ..Sizes::default()
         };
-        Self { min_size: 384, max_size: 512, sizes, ..Self::stock(arch, classes) }
+        Self { min_size: 384, max_size: 512, sizes, ..Self::stock(arch, heads) }
     }
 
     /// What a training starts from when nothing else is said: torchvision's sizes for ResNet-50, else [`Self::small`].
     #[must_use]
-    pub fn recipe(arch: Arch, classes: i64) -> Self {
+    pub fn recipe(arch: Arch, heads: impl Into<Heads>) -> Self {
         match arch {
-            Arch::ResNet50 => Self::stock(arch, classes),
-            Arch::ResNet18 | Arch::MobileNetV2 => Self::small(arch, classes),
+            Arch::ResNet50 => Self::stock(arch, heads),
+            Arch::ResNet18 | Arch::MobileNetV2 => Self::small(arch, heads),
         }
     }
 
@@ -220,7 +229,7 @@ impl DetectorConfig {
             .map_err(|_| format!("`norm.kind` in the card is `{}`; it must be frozen or batch", card.norm.kind))?;
         let config = Self {
             arch: card.arch.parse()?,
-            classes: card.classes,
+            heads: heads_of(card)?,
             min_size: card.input.size,
             max_size: card.input.max_size.unwrap_or(1333),
             mean: card.input.mean,
@@ -252,7 +261,7 @@ impl DetectorConfig {
         let s = &self.sizes;
         let wrong = |what: &str| Err(format!("{what} in the card cannot be right"));
         match () {
-            () if !(2..=1000).contains(&self.classes) => wrong("`classes`"),
+            () if !(2..=1000).contains(&self.heads.classes()) => wrong("`classes`"),
             () if self.min_size < 32 || self.max_size < self.min_size => wrong("`input`"),
             () if !(1..=4096).contains(&s.fpn_channels) || !(1..=8192).contains(&s.head_width) => wrong("`fpn_channels` or `head_width`"),
             () if s.anchor_sizes.len() != 5 || s.anchor_sizes.iter().any(|v| !positive(*v)) => wrong("`anchor_sizes` (five are needed)"),
@@ -260,6 +269,17 @@ impl DetectorConfig {
             () if self.std.iter().any(|v| !positive(*v as f32)) || self.eps.is_nan() || self.eps < 0.0 => wrong("`std` or `eps`"),
             () => Ok(()),
         }
+    }
+}
+
+/// A detector of both tasks has the classes of both; one of a single task those that its card gives.
+fn heads_of(card: &ModelCard) -> Result<Heads, String> {
+    if card.task != DetectorTask::Both.name() {
+        return Ok(Heads::One(card.classes));
+    }
+    match Heads::Both.classes() {
+        classes if classes == card.classes => Ok(Heads::Both),
+        classes => Err(format!("a detector of both tasks has {classes} classes, the card says {}", card.classes)),
     }
 }
 
@@ -276,8 +296,8 @@ mod tests {
         let (input, norm, config_entries) = config.card_parts();
         ModelCard {
             arch: config.arch.name().into(),
-            task: "narrowing".into(),
-            classes: config.classes,
+            task: if config.heads == Heads::Both { "both" } else { "narrowing" }.into(),
+            classes: config.heads.classes(),
             input,
             norm,
             config: config_entries,
@@ -290,7 +310,8 @@ mod tests {
 
     #[test]
     fn a_card_rebuilds_the_network_it_was_made_from() {
-        for config in [DetectorConfig::small(Arch::MobileNetV2, 43), DetectorConfig::stock(Arch::ResNet50, 45)] {
+        let both = DetectorConfig::small(Arch::MobileNetV2, Heads::Both);
+        for config in [DetectorConfig::small(Arch::MobileNetV2, 43), DetectorConfig::stock(Arch::ResNet50, 45), both] {
             let text = serde_json::to_string(&card(&config)).unwrap();
             assert_eq!(DetectorConfig::from_card(&serde_json::from_str(&text).unwrap()).unwrap(), config);
         }
@@ -314,6 +335,8 @@ mod tests {
         wrong.config.insert("fpn_chanels".into(), 64.into());
         assert!(DetectorConfig::from_card(&wrong).unwrap_err().contains("fpn_chanels"));
         let mut wrong = card(&DetectorConfig::small(Arch::MobileNetV2, 43));
+        (wrong.task, wrong.arch) = ("both".into(), "fasterrcnn_mobilenet_v2_fpn".into());
+        assert!(DetectorConfig::from_card(&wrong).unwrap_err().contains("88 classes, the card says 43"));
         wrong.arch = "yolo".into();
         assert!(DetectorConfig::from_card(&wrong).unwrap_err().contains("`yolo` is no detector"));
     }

@@ -10,6 +10,7 @@ pub mod box_coder;
 pub mod config;
 pub mod faster_rcnn;
 pub mod fpn;
+pub mod heads;
 pub mod inference;
 pub mod init;
 pub mod matcher;
@@ -26,5 +27,6 @@ pub mod transform;
 
 pub use config::{Arch, DetectorConfig, Sizes};
 pub use faster_rcnn::{FasterRcnn, Losses, Target};
+pub use heads::{DetectorTask, Heads};
 pub use inference::{Detector, RawDetection, Seen};
 pub use model::{load_model, save_model};

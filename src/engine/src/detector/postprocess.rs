@@ -66,5 +66,19 @@ fn best(found: &[RawDetection], sizes: &Sizes) -> Vec<RawDetection> {
     let scores: Vec<f32> = found.iter().map(|d| d.score).collect();
     let groups: Vec<usize> = found.iter().map(|d| usize::from(d.class_id)).collect();
     let kept = grouped_nms(&boxes, &scores, &groups, sizes.box_nms);
-    kept.into_iter().take(sizes.box_detections).map(|index| found[index]).collect()
+    let vote = |index: usize| if sizes.box_vote < 1.0 { voted(found, found[index], sizes.box_vote) } else { found[index] };
+    kept.into_iter().take(sizes.box_detections).map(vote).collect()
+}
+
+/// A detection at the mean, by score, of the boxes of its class that overlap it by `least` or more (S. Gidaris and N. Komodakis, "Object detection
+/// via a multi-region and semantic segmentation-aware CNN model", 2015).
+fn voted(found: &[RawDetection], best: RawDetection, least: f32) -> RawDetection {
+    let voters = found.iter().filter(|d| d.class_id == best.class_id && d.bbox.iou(&best.bbox) >= least);
+    let (mut sum, mut weight) = ([0.0; 4], 0.0);
+    for voter in voters {
+        let sides = <[f32; 4]>::from(voter.bbox);
+        sum.iter_mut().zip(sides).for_each(|(sum, side)| *sum += voter.score * side);
+        weight += voter.score;
+    }
+    RawDetection { bbox: BBox::from(sum.map(|sum| sum / weight)), ..best }
 }

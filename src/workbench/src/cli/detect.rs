@@ -25,7 +25,7 @@ pub fn run(command: &Detect, options: &Options) -> Outcome {
     let mut tally = Tally::default();
     while !left.is_empty() {
         let films = left.iter().cloned().collect();
-        let request = |id| Request::Detect { id, films, raw: command.raw, threshold: command.threshold };
+        let request = |id| Request::Detect { id, films, raw: command.raw, threshold: command.threshold, no_shape: command.no_shape };
         let asked = engine.ask(request, &progress, |event| {
             match event {
                 Event::Film { result, .. } => {

@@ -122,6 +122,9 @@ fn info(command: &Score, options: &Options, ready: &Ready) -> RunInfo {
     if let Some(limb) = command.limb {
         info.settings.insert("limb".to_owned(), limb.code().into());
     }
+    if command.no_shape {
+        info.settings.insert("shape".to_owned(), false.into());
+    }
     if let [input] = command.inputs.as_slice()
         && let Ok(cohort) = Cohort::open(input)
     {
