@@ -28,10 +28,11 @@ pub struct Body {
 }
 
 impl Body {
-    /// The build of a patient: two thirds grown up, the rest evenly from small child to adolescent.
+    /// The build of a patient: most are grown up, as in trials of the disease; the others, from small child to adolescent, teach a detector that growth
+    /// plates are no joints.
     pub fn draw(dice: &mut Dice, setting: Setting) -> Self {
         let ranges = setting.ranges();
-        let maturity = if dice.chance(0.66) { 1.0 } else { dice.range(0.2, 0.97) };
+        let maturity = if dice.chance(0.85) { 1.0 } else { dice.range(0.2, 0.97) };
         let old = maturity >= 1.0 && dice.chance(0.4);
         Self {
             maturity,

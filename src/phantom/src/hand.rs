@@ -45,11 +45,13 @@ pub fn build(points: &[Point], body: &Body, grades: &LimbGrades, dice: &mut Dice
     let unit = len(sub(landmark(points, "mcp_2"), landmark(points, "mcp_5")));
     let hand = Hand { points, frame: WristFrame::of(points), unit, body, grades };
     let mut anatomy = Anatomy::default();
-    Wrist { frame: hand.frame, body, grades, unit }.build(&mut anatomy, dice);
+    let wrist = Wrist { frame: hand.frame, body, grades, unit };
+    wrist.build(&mut anatomy, dice);
     let flexion = dice.range(0.0, 1.0).powi(3);
     for ray in 0..5 {
         hand.ray(ray, flexion, &mut anatomy, dice);
     }
+    wrist.narrow_all(&mut anatomy, &mut dice.fork("narrowing of the wrist"));
     hand.sesamoids(&mut anatomy, dice);
     hand.palm(&mut anatomy);
     hand.muscles(&mut anatomy, dice);

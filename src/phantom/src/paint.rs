@@ -59,6 +59,15 @@ pub struct Swell {
     pub by: f32,
 }
 
+impl Swell {
+    /// Pixels by which an outline moves outward at a point.
+    pub fn at(&self, p: Point) -> f32 {
+        let off = sub(p, self.centre);
+        let r2 = dot(off, off) / (self.sigma * self.sigma);
+        if r2 < 9.0 { self.by * (-0.5 * r2).exp() } else { 0.0 }
+    }
+}
+
 /// What is common to all bones of a film.
 pub struct Look {
     /// Palm or foot width in pixels.
@@ -102,7 +111,7 @@ impl Window {
 }
 
 /// Distance into a polygon (negative outside).
-fn depth_inside(p: Point, outline: &[Point]) -> f32 {
+pub fn depth_inside(p: Point, outline: &[Point]) -> f32 {
     let (mut nearest, mut inside) = (f32::MAX, false);
     let mut a = outline[outline.len() - 1];
     for &b in outline {
@@ -132,11 +141,7 @@ fn distances(bone: &Bone, look: &Look, window: &Window, step: usize) -> Field {
             let q = [p[0] * 40.0 / look.unit + look.phase, p[1] * 40.0 / look.unit];
             d += rough * CLOUDS.at(q[0], q[1]);
             for swell in &look.swell {
-                let off = sub(p, swell.centre);
-                let r2 = dot(off, off) / (swell.sigma * swell.sigma);
-                if r2 < 9.0 {
-                    d += swell.by * (-0.5 * r2).exp();
-                }
+                d += swell.at(p);
             }
             let along = dot(sub(p, bone.base), axis);
             for physis in &bone.physes {

@@ -11,8 +11,8 @@ use crate::bone::{Bone, Girth, Part, Physis};
 use crate::dice::Dice;
 use crate::disease;
 use crate::grades::LimbGrades;
-use crate::paint::{Bridge, Pale, Swell};
-use crate::plane::{Point, add, closed_curve, len, mix, mul, sub, turned};
+use crate::paint::{Bridge, Pale, Swell, depth_inside};
+use crate::plane::{Point, add, closed_curve, direction, len, lerp, mix, mul, right, sub, turned};
 use crate::rim;
 
 /// Name, half thickness in units of the frame, outline.
@@ -47,6 +47,12 @@ const ULNA: &[Point] = &[
 /// The radius's surface, from the styloid to the ulna.
 const LIP: &[Point] = &[[0.40, 0.445], [0.33, 0.465], [0.26, 0.495], [0.13, 0.565], [-0.01, 0.615], [-0.13, 0.64]];
 
+/// The space of a healthy adult's joint in units of the frame.
+const SPACE: f32 = 0.034;
+
+/// How far to either side of its middle a joint's space is set, in units of the frame.
+const REACH: f32 = 0.065;
+
 /// From this maturity on carpals have their adult form.
 pub const OSSIFIED: f32 = 0.7;
 
@@ -62,17 +68,28 @@ const SITES: &[Site] = &[
     ("wrist_ulna", "ulna", 0.13, &[[-0.44, 0.52], [-0.34, 0.57], [-0.19, 0.63], [-0.52, 0.66], [-0.36, 0.67]]),
 ];
 
-/// Narrowing: joint, the places where its space closes with their deviation, and the bridges of an ankylosis.
-type Joint = (&'static str, &'static [(Point, f32)], &'static [(Point, Point)]);
+/// A place where a joint's space closes: about where, how far the closing reaches, and between which bones.
+struct Closing(Point, f32, [Part; 2]);
+
+/// Narrowing: joint, the places where its space closes, and the bridges of an ankylosis.
+type Joint = (&'static str, &'static [Closing], &'static [(Point, Point)]);
+
+const CAPITATE: Part = Part::Named("capitate");
+const HAMATE: Part = Part::Named("hamate");
+const LUNATE: Part = Part::Named("lunate");
+const RADIUS_END: Part = Part::Named("radius");
+const SCAPHOID: Part = Part::Named("scaphoid");
+const TRAPEZIUM: Part = Part::Named("trapezium");
+const TRAPEZOID: Part = Part::Named("trapezoid");
 
 #[rustfmt::skip]
 const JOINTS: &[Joint] = &[
-    ("wrist_cmc3", &[([-0.07, -0.10], 0.055), ([0.05, -0.09], 0.05)], &[([-0.02, -0.22], [-0.01, 0.04])]),
-    ("wrist_cmc4", &[([-0.24, -0.085], 0.055)], &[([-0.26, -0.20], [-0.25, 0.03])]),
-    ("wrist_cmc5", &[([-0.39, -0.04], 0.055)], &[([-0.44, -0.14], [-0.33, 0.05])]),
-    ("wrist_mna", &[([0.37, 0.155], 0.055), ([0.25, 0.115], 0.05)], &[([0.24, 0.04], [0.25, 0.22]), ([0.42, 0.06], [0.34, 0.25])]),
-    ("wrist_capnlun", &[([-0.03, 0.38], 0.06), ([0.10, 0.37], 0.05), ([0.155, 0.25], 0.06), ([0.06, 0.45], 0.04)], &[([-0.02, 0.26], [-0.08, 0.48]), ([0.08, 0.18], [0.24, 0.34]), ([-0.02, 0.47], [0.15, 0.46])]),
-    ("wrist_radcar", &[([0.30, 0.455], 0.065), ([0.17, 0.53], 0.065), ([0.0, 0.585], 0.06), ([-0.10, 0.60], 0.05)], &[([-0.05, 0.47], [-0.01, 0.75]), ([0.22, 0.36], [0.25, 0.65])]),
+    ("wrist_cmc3", &[Closing([-0.07, -0.10], 0.055, [Part::Meta(3), CAPITATE]), Closing([0.05, -0.09], 0.05, [Part::Meta(3), CAPITATE])], &[([-0.02, -0.22], [-0.01, 0.04])]),
+    ("wrist_cmc4", &[Closing([-0.24, -0.085], 0.065, [Part::Meta(4), HAMATE])], &[([-0.26, -0.20], [-0.25, 0.03])]),
+    ("wrist_cmc5", &[Closing([-0.39, -0.04], 0.065, [Part::Meta(5), HAMATE])], &[([-0.44, -0.14], [-0.33, 0.05])]),
+    ("wrist_mna", &[Closing([0.37, 0.155], 0.055, [SCAPHOID, TRAPEZIUM]), Closing([0.25, 0.115], 0.05, [SCAPHOID, TRAPEZOID])], &[([0.24, 0.04], [0.25, 0.22]), ([0.42, 0.06], [0.34, 0.25])]),
+    ("wrist_capnlun", &[Closing([-0.03, 0.38], 0.06, [CAPITATE, LUNATE]), Closing([0.10, 0.37], 0.05, [CAPITATE, SCAPHOID]), Closing([0.155, 0.25], 0.06, [CAPITATE, SCAPHOID]), Closing([0.06, 0.45], 0.04, [LUNATE, SCAPHOID])], &[([-0.02, 0.26], [-0.08, 0.48]), ([0.08, 0.18], [0.24, 0.34]), ([-0.02, 0.47], [0.15, 0.46])]),
+    ("wrist_radcar", &[Closing([0.30, 0.455], 0.065, [SCAPHOID, RADIUS_END]), Closing([0.17, 0.53], 0.065, [SCAPHOID, RADIUS_END]), Closing([0.0, 0.585], 0.06, [LUNATE, RADIUS_END]), Closing([-0.10, 0.60], 0.05, [LUNATE, RADIUS_END])], &[([-0.05, 0.47], [-0.01, 0.75]), ([0.22, 0.36], [0.25, 0.65])]),
 ];
 
 /// The wrist in work.
@@ -108,9 +125,16 @@ impl Wrist<'_> {
             self.fade(anatomy, places[0], grade, 5, &mut own);
         }
         self.rims(anatomy, &mut dice.fork("rims"));
+    }
+
+    /// Gives every joint of the wrist the space of its grade, once the metacarpals are there too.
+    pub fn narrow_all(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
+        let mut swell = Vec::new();
         for (joint, places, bridges) in JOINTS {
-            self.narrow(anatomy, joint, places, bridges, &mut dice.fork(joint));
+            self.narrow(anatomy, &mut swell, (joint, places, bridges), &mut dice.fork(joint));
         }
+        settle(&mut swell, 0.1 * self.x());
+        anatomy.swell.extend(swell);
     }
 
     /// Edges over the spaces, once the bones have ossified.
@@ -205,19 +229,37 @@ impl Wrist<'_> {
         }
     }
 
-    fn narrow(&self, anatomy: &mut Anatomy, joint: &str, places: &[(Point, f32)], bridges: &[(Point, Point)], dice: &mut Dice) {
+    fn narrow(&self, anatomy: &mut Anatomy, swell: &mut Vec<Swell>, (joint, places, bridges): Joint, dice: &mut Dice) {
         let grade = self.grades.shown(Task::Narrowing, joint);
         let space = disease::space(grade, dice);
         let side = dice.index(places.len());
-        let lost = match grade {
-            0 => 0.0,
-            1..=3 => 1.0 - space.left.clamp(0.0, 0.9),
-            _ => 1.5,
-        };
-        for (index, (place, sigma)) in places.iter().enumerate() {
-            let lost = if space.focal > 0.0 { if index == side { 0.8 } else { 0.1 } } else { lost };
-            if lost > 0.0 {
-                anatomy.swell.push(Swell { centre: self.at(*place), sigma: sigma * self.x(), by: 0.013 * lost * self.x() });
+        for (index, Closing(place, sigma, bones)) in places.iter().enumerate() {
+            let left = match grade {
+                1 if space.focal > 0.0 => {
+                    if index == side {
+                        0.25
+                    } else {
+                        0.9
+                    }
+                }
+                // A wrist has no subluxation of its own on the film: the third grade is what is left of the space.
+                3 => space.left.min(0.38),
+                4 => -0.2,
+                _ => space.left,
+            };
+            // A small child lacks some carpals.
+            let Some(facing) = Facing::of(anatomy, *bones) else { continue };
+            let middle = facing.middle(self.at(*place));
+            let along = mul(right(facing.across(middle)), REACH * self.x());
+            let width = facing.width(middle);
+            for centre in [sub(middle, along), middle, add(middle, along)] {
+                let centre = facing.middle(centre);
+                let now = facing.width(centre);
+                // Beyond the ends of the joint the bones part.
+                if now < 1.6 * width.max(0.0) + 0.03 * self.x() {
+                    let by = 0.5 * (now - left * self.healthy_gap(now));
+                    swell.push(Swell { centre, sigma: sigma * self.x(), by });
+                }
             }
         }
         if grade == 4 {
@@ -229,10 +271,81 @@ impl Wrist<'_> {
         self.fade(anatomy, self.at(places[0].0), grade, 4, dice);
     }
 
+    /// The space of a healthy joint in pixels: the patient's own once grown up; in a child what the small bones leave.
+    fn healthy_gap(&self, now: f32) -> f32 {
+        let grown = ((self.body.maturity - 0.05) / 0.7).clamp(0.0, 1.0);
+        mix(now.max(0.0), SPACE * self.x() * self.body.space, grown)
+    }
+
     fn fade(&self, anatomy: &mut Anatomy, centre: Point, grade: u8, max: u8, dice: &mut Dice) {
         let (a, b) = (dice.range(0.04, 0.25), dice.range(0.18, 0.35));
         if grade > 0 {
             anatomy.pale.push(Pale { centre, sigma: b * self.x(), loss: a * (f32::from(grade) / f32::from(max)).sqrt() });
+        }
+    }
+}
+
+/// Two bones of a joint, by their outlines.
+struct Facing<'a>([&'a [Point]; 2]);
+
+impl<'a> Facing<'a> {
+    fn of(anatomy: &'a Anatomy, bones: [Part; 2]) -> Option<Self> {
+        let outline = |part: Part| Some(anatomy.bones.iter().find(|bone| bone.part == part)?.outline.as_slice());
+        Some(Self([outline(bones[0])?, outline(bones[1])?]))
+    }
+
+    /// The middle of the space near a place.
+    fn middle(&self, mut place: Point) -> Point {
+        for _ in 0..3 {
+            let [a, b] = self.0.map(|outline| nearest(place, outline));
+            place = lerp(a, b, 0.5);
+        }
+        place
+    }
+
+    /// The direction from one bone to the other.
+    fn across(&self, place: Point) -> Point {
+        let [a, b] = self.0.map(|outline| nearest(place, outline));
+        direction(a, b)
+    }
+
+    /// Pixels between the bones, negative where they overlap.
+    fn width(&self, place: Point) -> f32 {
+        -self.0.iter().map(|outline| depth_inside(place, outline)).sum::<f32>()
+    }
+}
+
+/// The point of an outline that is nearest; its points lie close together.
+fn nearest(place: Point, outline: &[Point]) -> Point {
+    let away = |p: &Point| len(sub(*p, place));
+    outline.iter().copied().min_by(|p, q| away(p).total_cmp(&away(q))).unwrap_or(place)
+}
+
+/// Swellings reach over their neighbours' places: turns what each place is to move in all into what each swelling adds, by relaxation.
+fn settle(swell: &mut [Swell], most: f32) {
+    let wanted: Vec<f32> = swell.iter().map(|s| s.by).collect();
+    for _ in 0..40 {
+        for index in 0..swell.len() {
+            let centre = swell[index].centre;
+            let there: f32 = swell.iter().map(|s| s.at(centre)).sum();
+            swell[index].by = (swell[index].by + 0.7 * (wanted[index] - there)).clamp(-most, most);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overlapping_swellings_settle_to_what_each_place_is_to_move() {
+        let wanted = [4.0, -1.0, 2.0, 0.5];
+        let centres = [[0.0, 0.0], [9.0, 0.0], [14.0, 6.0], [60.0, 0.0]];
+        let mut swell: Vec<Swell> = centres.iter().zip(wanted).map(|(centre, by)| Swell { centre: *centre, sigma: 8.0, by }).collect();
+        settle(&mut swell, 40.0);
+        for (centre, wanted) in centres.iter().zip(wanted) {
+            let there: f32 = swell.iter().map(|s| s.at(*centre)).sum();
+            assert!((there - wanted).abs() < 0.05, "{there} for {wanted}");
         }
     }
 }
