@@ -154,7 +154,7 @@ fn unevenly_sized(limb: Limb, by: f32) -> Vec<Detection> {
 
 #[test]
 fn boxes_get_the_proportions_of_the_limb_where_the_detector_learned_from_such_boxes() {
-    for limb in [Limb::RightHand, Limb::LeftFoot] {
+    for limb in [Limb::RightHand, Limb::LeftHand] {
         let raw = || unevenly_sized(limb, 1.3);
         let options = RuleOptions { box_spread: [Some(0.0); 2], ..RuleOptions::at(0.2) };
         let ruled = rules::apply(raw(), limb, FILM, options);

@@ -149,6 +149,26 @@ mod tests {
     }
 
     #[test]
+    fn a_detector_of_one_task_goes_before_one_of_both() {
+        let root = tempfile::tempdir().unwrap();
+        let add = |name: &str, task: &str| {
+            let folder = root.path().join(name);
+            std::fs::create_dir(&folder).unwrap();
+            std::fs::write(folder.join(WEIGHTS), "").unwrap();
+            let card = format!(
+                r#"{{"arch": "fasterrcnn_mobilenet_v2_fpn", "task": "{task}", "classes": 88, "input": {{"size": 384, "mean": [0, 0, 0],
+                "std": [1, 1, 1]}}, "norm": {{"kind": "frozen", "eps": 1e-5}}, "trained_on": "", "sha256": "", "licence": ""}}"#
+            );
+            std::fs::write(folder.join(CARD), card).unwrap();
+        };
+        let of = |task| Models::scan(root.path()).detector(task).map(Found::name);
+        add("a-both", "both");
+        assert_eq!([of(Task::Narrowing), of(Task::Erosion)], [Some("a-both".into()), Some("a-both".into())]);
+        add("b-erosion", "erosion");
+        assert_eq!([of(Task::Narrowing), of(Task::Erosion)], [Some("a-both".into()), Some("b-erosion".into())]);
+    }
+
+    #[test]
     fn a_broken_card_and_a_card_alone_are_problems_of_their_own() {
         let root = tempfile::tempdir().unwrap();
         let broken = root.path().join("broken");

@@ -82,3 +82,23 @@ fn voted(found: &[RawDetection], best: RawDetection, least: f32) -> RawDetection
     }
     RawDetection { bbox: BBox::from(sum.map(|sum| sum / weight)), ..best }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(class_id: u8, score: f32, x: f32) -> RawDetection {
+        RawDetection { class_id, score, bbox: BBox::from([x, 0.0, x + 20.0, 20.0]) }
+    }
+
+    #[test]
+    fn boxes_of_one_class_that_overlap_the_best_vote_by_their_scores() {
+        // The second overlaps the first by 18/22, the third (of another class) lies on it, the fourth overlaps it by 5/35.
+        let boxes = [found(1, 0.9, 0.0), found(1, 0.3, 2.0), found(2, 0.5, 0.0), found(1, 0.6, 15.0)];
+        let kept = best(&boxes, &Sizes { box_vote: 0.5, ..Sizes::default() });
+        let places: Vec<_> = kept.iter().map(|d| (d.class_id, d.score, d.bbox.x0)).collect();
+        assert_eq!(places, [(1, 0.9, 0.5), (1, 0.6, 15.0), (2, 0.5, 0.0)]);
+        let plain = best(&boxes, &Sizes::default());
+        assert_eq!(plain[0].bbox.x0, 0.0, "in torchvision the best box stays where it is");
+    }
+}
