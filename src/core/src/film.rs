@@ -90,6 +90,12 @@ impl Film {
         Self { pixels, ..*self }
     }
 
+    /// The film with black and white exchanged.
+    #[must_use]
+    pub fn inverted(&self) -> Self {
+        Self { pixels: self.pixels.iter().map(|v| u16::MAX - v).collect(), ..*self }
+    }
+
     /// The film turned clockwise by the nearest multiple of 90 degrees.
     #[must_use]
     pub fn turned(&self, degrees: i32) -> Self {

@@ -16,6 +16,7 @@ pub mod joint;
 pub mod layout;
 pub mod limb;
 mod pack;
+pub mod polarity;
 pub mod proportions;
 pub mod protocol;
 pub mod ra2;

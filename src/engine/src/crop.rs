@@ -48,6 +48,12 @@ pub struct CropConfig {
 }
 
 impl CropConfig {
+    /// Whether a film with dark bones is to be turned round first: where exposure is to be immaterial, so is polarity.
+    #[must_use]
+    pub fn wants_positive(&self) -> bool {
+        self.intensity == Intensity::Stretch
+    }
+
     /// Refuses a margin that no crop can have.
     pub fn check(&self) -> Result<(), String> {
         if (0.0..=4.0).contains(&self.margin) { Ok(()) } else { Err(format!("`margin` is {}; it must be from 0 to 4", self.margin)) }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use svh_core::{BBox, Cohort, Film, Joint, Limb};
+use svh_core::{BBox, Cohort, Film, Joint, Limb, polarity};
 
 use super::crop_warp::Patch;
 use crate::crop::Gray;
@@ -140,6 +140,8 @@ fn cut_film(source: &Source, config: &ScorerConfig) -> (Vec<Cut>, Option<String>
         Ok(film) => film,
         Err(error) => return (Vec::new(), Some(error.to_string())),
     };
+    let boxes: Vec<BBox> = source.joints.iter().map(|(_, bbox, _)| *bbox).collect();
+    let film = if config.crop().wants_positive() && polarity::is_negative(&film, &boxes) { film.inverted() } else { film };
     let size = config.size as u32;
     let cut = |(joint, bbox, grade): &(&'static Joint, BBox, u8)| {
         let (joint, grade) = (*joint, *grade);

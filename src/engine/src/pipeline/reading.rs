@@ -2,7 +2,7 @@
 
 use svh_core::protocol::{DEFAULT_THRESHOLD, FilmRequest};
 use svh_core::rules::{self, RuleOptions};
-use svh_core::{BBox, CropRule, Detection, Film, FilmDetections, Limb, LimbSource, Origin, Task, joint};
+use svh_core::{BBox, CropRule, Detection, Film, FilmDetections, Limb, LimbSource, Origin, Task, joint, polarity};
 
 use super::limb::{CLEAR, Evidence, SEEN, two_limbs};
 use super::turn::Posture;
@@ -20,6 +20,8 @@ pub struct Reading {
     pub film: Film,
     /// The detections on `film`, best first within a task.
     pub upright: Vec<Detection>,
+    /// Bone is dark on it.
+    pub negative: bool,
     /// What is answered: boxes on the film as given.
     pub answer: FilmDetections,
 }
@@ -91,7 +93,12 @@ pub fn read(detectors: &Detectors, film: &Film, request: &FilmRequest, options: 
     let ruled = rules::apply(upright, limb, (view.film.width, view.film.height), options);
     let upright = ruled.detections;
     notes.extend(ruled.notes);
-    if !upright.iter().any(|detection| detection.kept) {
+    let kept: Vec<BBox> = upright.iter().filter(|detection| detection.kept).map(|detection| detection.bbox).collect();
+    let negative = polarity::is_negative(&view.film, &kept);
+    if negative {
+        notes.push("bones are dark: a negative, graded with black and white exchanged".to_owned());
+    }
+    if kept.is_empty() {
         notes.push("no joint was found".to_owned());
     }
     let (width, height) = (film.width, film.height);
@@ -107,7 +114,7 @@ pub fn read(detectors: &Detectors, film: &Film, request: &FilmRequest, options: 
         notes,
         detections: upright.iter().map(undo).collect(),
     };
-    Ok(Reading { film: view.film, upright, answer })
+    Ok(Reading { film: view.film, upright, negative, answer })
 }
 
 /// Everything that the networks' post-processing leaves on the film as given: no turning, no mask, no best-box rule.

@@ -10,6 +10,7 @@ use serde_json::Value;
 use svh_core::card::{CardInput, CardNorm, ModelCard};
 use svh_core::{Joint, Task};
 
+use super::head::Head;
 use crate::convnet;
 use crate::crop::{CropConfig, Intensity, Square};
 use crate::efficientnet::{self, Padding};
@@ -171,6 +172,8 @@ pub struct Extras {
     pub square: Square,
     /// See [`CropConfig::intensity`].
     pub intensity: Intensity,
+    /// See [`Head`].
+    pub head: Head,
     /// Added to the logits, one an output: the logarithm of how much rarer a grade is in patients than it was in training. Empty for none.
     pub log_prior: Vec<f32>,
     /// Logits are divided by this before they become probabilities.
@@ -186,6 +189,7 @@ impl Default for Extras {
             margin: 0.0,
             square: Square::Pad,
             intensity: Intensity::None,
+            head: Head::Softmax,
             log_prior: Vec::new(),
             temperature: 1.0,
         }

@@ -1,6 +1,7 @@
 //! Scorers: a network that grades the crop of a joint, its preprocessing, and the way from logits to probabilities.
 
 mod config;
+mod head;
 mod init;
 mod network;
 
@@ -12,6 +13,7 @@ use svh_core::{BBox, Film, Joint, JointScore};
 use tch::{Device, Tensor};
 
 pub use config::{Extras, ScorerArch, ScorerConfig, ScorerTask};
+pub use head::Head;
 pub use init::Start;
 pub use network::Network;
 
@@ -107,16 +109,18 @@ impl Scorer {
 /// The probabilities of a joint's grades: its outputs, corrected for how often each grade occurs in patients.
 #[must_use]
 pub fn score(config: &ScorerConfig, joint: &Joint, logits: &[f32]) -> Option<JointScore> {
-    let outputs = config.task.outputs(config.classes, joint)?;
-    let corrected = outputs.map(|at| logits[at] / config.extras.temperature + config.extras.log_prior.get(at).unwrap_or(&0.0));
-    Some(JointScore::from_probabilities(softmax(&corrected.collect::<Vec<_>>())))
+    let log_probabilities = natural(config, joint, logits)?;
+    Some(JointScore::from_probabilities(log_probabilities.iter().map(|v| v.exp()).collect()))
 }
 
-fn softmax(logits: &[f32]) -> Vec<f32> {
-    let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers: Vec<f32> = logits.iter().map(|v| (v - top).exp()).collect();
-    let sum: f32 = powers.iter().sum();
-    powers.iter().map(|v| v / sum).collect()
+/// The logarithms of those probabilities.
+fn natural(config: &ScorerConfig, joint: &Joint, logits: &[f32]) -> Option<Vec<f32>> {
+    let outputs = config.task.outputs(config.classes, joint)?;
+    let extras = &config.extras;
+    let tempered: Vec<f32> = logits.get(outputs.clone())?.iter().map(|v| v / extras.temperature).collect();
+    let drawn = extras.head.log_probabilities(&tempered);
+    let corrected: Vec<f32> = drawn.iter().zip(outputs).map(|(v, at)| v + extras.log_prior.get(at).unwrap_or(&0.0)).collect();
+    Some(head::normalised(&corrected))
 }
 
 /// Crops as a network is fed: [N, 3, S, S], normalised, 0 where there was no film.

@@ -5,6 +5,7 @@ pub mod detector_args;
 pub mod follow;
 mod frequencies;
 pub mod grade_figures;
+mod grade_loss;
 pub mod imbalance;
 pub mod schedule;
 pub mod scorer;

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use rayon::prelude::*;
-use tch::{Device, Kind, Tensor};
+use tch::Device;
 
 use super::frequencies;
 use super::grade_figures::GradeFigures;
+use super::grade_loss::{self, Compared};
 use super::imbalance::Balance;
 use super::schedule::{Decay, Schedule};
 use super::scorer_card;
@@ -27,8 +28,6 @@ use crate::{Error, Result};
 const MOST_SKIPPED: u32 = 10;
 /// Crops whose statistics unfold a folded batch norm.
 const RECOVERY: usize = 128;
-/// Instead of minus infinity for outputs outside a joint's scale, whose product with a target of 0 must be 0.
-const NEVER: f32 = -1e4;
 
 /// Everything that a training of a scorer can be told.
 #[derive(Clone, Debug)]
@@ -225,9 +224,7 @@ impl<'a> Training<'a> {
         // Dropout and skipped blocks follow from the step, so that a resumed training is the same.
         tch::manual_seed((o.seed ^ self.step.wrapping_mul(0x9e37_79b9_7f4a_7c15)) as i64);
         let logits = self.network.forward(&scorer::input(&o.config, &crops, o.device)?, true)?;
-        let (mask, target) = targets(&o.config, &samples, o.soft, o.device)?;
-        let masked = logits.f_add(&mask)?;
-        let loss = masked.f_log_softmax(1, Kind::Float)?.f_mul(&target)?.f_sum(Kind::Float)?.f_div_scalar(-(samples.len() as f64))?;
+        let Compared { loss, hits } = grade_loss::compare(&o.config, &logits, &samples, o.soft)?;
         self.sgd.zero_grad()?;
         loss.f_backward()?;
         self.skipped = match self.sgd.step(self.schedule.at(self.step))? {
@@ -239,8 +236,7 @@ impl<'a> Training<'a> {
         }
         self.step += 1;
         let value = loss.f_detach()?.f_double_value(&[])?;
-        let hits = masked.f_argmax(1, false)?.f_eq_tensor(&target.f_argmax(1, false)?)?.f_sum(Kind::Int64)?.f_int64_value(&[])?;
-        learned.hits += hits as usize;
+        learned.hits += hits;
         learned.seen += samples.len();
         learned.loss += value;
         learned.steps += 1;
@@ -320,26 +316,6 @@ fn output(config: &ScorerConfig, crop: &TrainingCrop) -> Result<usize> {
     let scale = config.task.outputs(config.classes, crop.joint);
     let output = scale.and_then(|scale| Some(scale.start + usize::from(crop.grade)).filter(|at| *at < scale.end));
     output.ok_or_else(|| Error::Data(format!("{} has grade {}, which its scale does not have", crop.joint.label, crop.grade)))
-}
-
-/// What is added to the logits so that only a joint's own scale counts, and the probabilities to learn: both [N, classes].
-fn targets(config: &ScorerConfig, samples: &[&TrainingCrop], soft: f32, device: Device) -> Result<(Tensor, Tensor)> {
-    let classes = config.classes as usize;
-    let (mut mask, mut target) = (vec![NEVER; samples.len() * classes], vec![0.0f32; samples.len() * classes]);
-    for (row, sample) in samples.iter().enumerate() {
-        let Some(scale) = config.task.outputs(config.classes, sample.joint) else { continue };
-        let share = |at: usize| {
-            let apart = (at - scale.start) as f32 - f32::from(sample.grade);
-            if soft > 0.0 { (-0.5 * (apart / soft).powi(2)).exp() } else { f32::from(u8::from(apart == 0.0)) }
-        };
-        let sum: f32 = scale.clone().map(share).sum();
-        for at in scale.clone() {
-            mask[row * classes + at] = 0.0;
-            target[row * classes + at] = share(at) / sum;
-        }
-    }
-    let tensor = |values: &[f32]| Tensor::f_from_slice(values)?.f_view([samples.len() as i64, config.classes])?.f_to_device(device);
-    Ok((tensor(&mask)?, tensor(&target)?))
 }
 
 /// What must be equal for an exact resume, by name.

@@ -7,7 +7,7 @@ use tch::Device;
 use super::scorer::ScorerTraining;
 use crate::crop::{Intensity, Square};
 use crate::data::crop_warp::CropVariation;
-use crate::scorer::{Extras, ScorerArch, ScorerConfig, ScorerTask, Start};
+use crate::scorer::{Extras, Head, ScorerArch, ScorerConfig, ScorerTask, Start};
 use crate::sgd::SgdOptions;
 use crate::{Error, Result};
 
@@ -53,6 +53,9 @@ pub struct ScorerArgs {
     /// Outputs; by default a head for each scale: 5, 6, 11, or 17 for erosion in hands and feet
     #[arg(long)]
     pub classes: Option<i64>,
+    /// softmax (grades without order) or ordinal
+    #[arg(long, value_parser = head, default_value = "softmax")]
+    pub head: Head,
     /// Room around the box on every side, as a fraction of its longer side
     #[arg(long)]
     pub margin: Option<f32>,
@@ -167,6 +170,7 @@ impl ScorerArgs {
             }
         }
         config.size = self.size.unwrap_or(config.size);
+        config.extras.head = self.head;
         config.extras.stages = self.stages.unwrap_or(config.extras.stages);
         let folded = match (&self.init, self.bn_eps) {
             (Some(path), None) => Start::read(path)?.is_folded(),
@@ -174,5 +178,13 @@ impl ScorerArgs {
         };
         config.eps = self.bn_eps.unwrap_or(if folded { 1e-3 } else { config.eps });
         Ok(config)
+    }
+}
+
+fn head(text: &str) -> std::result::Result<Head, String> {
+    match text {
+        "softmax" => Ok(Head::Softmax),
+        "ordinal" => Ok(Head::Ordinal),
+        _ => Err(format!("`{text}` is no head; use softmax or ordinal")),
     }
 }
