@@ -96,7 +96,9 @@ mod tests {
         let strict = proportioned(joint, wrong, unit, 0.0);
         assert!(strict.iou(&right) > 0.999 && strict.iou(&wrong) < 0.8);
         let half = proportioned(joint, wrong, unit, 0.08);
-        assert!((half.width() / right.width() - 1.2f32.sqrt()).abs() < 1e-3 && (half.height() / right.height() - 0.9f32.sqrt()).abs() < 1e-3);
+        assert!(
+            (half.width() / right.width() - 1.2f32.sqrt()).abs() < 1e-3 && (half.height() / right.height() - 0.9f32.sqrt()).abs() < 1e-3
+        );
         let hardly = proportioned(joint, wrong, unit, 0.8);
         assert!(hardly.iou(&wrong) > 0.99);
     }

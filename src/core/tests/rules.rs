@@ -166,7 +166,11 @@ fn boxes_get_the_proportions_of_the_limb_where_the_detector_learned_from_such_bo
         assert!(overlap(&apply(raw(), limb)) < 0.61 && overlap(&ruled) > 0.59, "{limb}");
         let sizes: Vec<f32> = ruled.detections.iter().filter(|d| d.task == Task::Narrowing).map(|d| ratio(limb, d)).collect();
         assert!(sizes.iter().all(|size| (size / sizes[0] - 1.0).abs() < 1e-3), "{sizes:?}");
-        assert!(ruled.notes.iter().any(|note| note.contains("narrowing boxes were too large or too small for the limb")), "{:?}", ruled.notes);
+        assert!(
+            ruled.notes.iter().any(|note| note.contains("narrowing boxes were too large or too small for the limb")),
+            "{:?}",
+            ruled.notes
+        );
         // Where the learned boxes are of any size, so are those found.
         let loose = rules::apply(raw(), limb, FILM, RuleOptions { box_spread: [Some(2.0); 2], ..options });
         assert!((overlap(&loose) - overlap(&apply(raw(), limb))).abs() < 0.01);

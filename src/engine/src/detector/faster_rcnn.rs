@@ -104,7 +104,8 @@ impl FasterRcnn {
         let limits = Limits { pre_nms: sizes.rpn_pre_nms_train, post_nms: sizes.rpn_post_nms_train };
         let proposals = proposed.proposals(&anchors, &batch.sizes, limits, sizes)?;
         // A joint is a joint: the proposals learn from the boxes of all tasks.
-        let of_film = |film: usize| targets.iter().filter_map(|head| head.get(film)?.as_ref()).flat_map(|t| t.boxes.iter().copied()).collect();
+        let of_film =
+            |film: usize| targets.iter().filter_map(|head| head.get(film)?.as_ref()).flat_map(|t| t.boxes.iter().copied()).collect();
         let truths: Vec<_> = (0..batch.sizes.len()).map(of_film).collect();
         let [objectness, rpn_box_reg] = proposed.losses(&anchors.all(), &truths, sizes, picker)?;
         let sampled: Vec<_> = targets.iter().map(|head| sample_rois(&proposals, head, sizes, picker)).collect();
@@ -145,7 +146,13 @@ impl FasterRcnn {
     }
 
     /// The detections of each film by the head at a place of [`Heads::each`](super::Heads::each).
-    pub fn detections(&self, looked: &Looked, head: usize, films: &[[i64; 2]], allowed: &[Option<Vec<u8>>]) -> Result<Vec<Vec<RawDetection>>> {
+    pub fn detections(
+        &self,
+        looked: &Looked,
+        head: usize,
+        films: &[[i64; 2]],
+        allowed: &[Option<Vec<u8>>],
+    ) -> Result<Vec<Vec<RawDetection>>> {
         let output = self.head.predict(&looked.hidden, head)?;
         Ok(postprocess::detections(&output, &looked.rois, films, allowed, &self.config.sizes)?)
     }

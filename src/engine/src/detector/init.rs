@@ -100,9 +100,7 @@ fn for_heads(heads: Heads, weights: Weights) -> Weights {
     let places = Heads::Both.each().into_iter().filter_map(|(task, classes)| Some((format!("{}.", task?), classes)));
     let renamed: Option<(String, String)> = match heads {
         Heads::Both => places.into_iter().find(|(_, classes)| rows("") == Some(*classes)).map(|(place, _)| (String::new(), place)),
-        Heads::One(wanted) => {
-            places.into_iter().find(|(place, _)| rows(place) == Some(wanted)).map(|(place, _)| (place, String::new()))
-        }
+        Heads::One(wanted) => places.into_iter().find(|(place, _)| rows(place) == Some(wanted)).map(|(place, _)| (place, String::new())),
     };
     let Some((from, to)) = renamed else { return weights };
     let (from, to) = (format!("{PREDICTOR}{from}"), format!("{PREDICTOR}{to}"));

@@ -89,14 +89,10 @@ impl Scoring<'_> {
 
     /// The grades of one patient; `None` where there are none for a reason that lies in its films.
     fn one(&mut self, patient: &PatientFilms) -> Outcome<Option<PatientScore>> {
-        let Self { engine, progress, tally, kept, .. } = self;
+        let Self { command, engine, progress, tally, kept, .. } = self;
         let (mut score, mut answered, mut failed) = (None, false, 0);
-        let request = |id| Request::Score {
-            id,
-            patient: patient.patient.clone(),
-            films: patient.films.clone(),
-            no_shape: command.no_shape,
-        };
+        let request =
+            |id| Request::Score { id, patient: patient.patient.clone(), films: patient.films.clone(), no_shape: command.no_shape };
         let asked = engine.ask(request, progress, |event| {
             if let Some(kept) = kept {
                 kept.keep(&event)?;
