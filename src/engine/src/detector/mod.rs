@@ -23,10 +23,12 @@ pub mod roi_align;
 pub mod roi_heads;
 pub mod rpn;
 pub mod sampler;
+pub mod sizes;
 pub mod transform;
 
-pub use config::{Arch, DetectorConfig, Sizes};
+pub use config::{Arch, DetectorConfig};
 pub use faster_rcnn::{FasterRcnn, Losses, Target};
 pub use heads::{DetectorTask, Heads};
 pub use inference::{Detector, RawDetection, Seen};
 pub use model::{load_model, save_model};
+pub use sizes::Sizes;

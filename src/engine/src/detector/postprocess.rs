@@ -4,12 +4,12 @@ use svh_core::BBox;
 use tch::{Kind, TchError, Tensor};
 
 use super::box_coder::BoxCoder;
-use super::config::Sizes;
 use super::inference::RawDetection;
 use super::nms::grouped_nms;
 use super::roi_align::Roi;
 use super::roi_heads::HeadOutput;
 use super::rpn::floats;
+use super::sizes::Sizes;
 
 /// Detections with a shorter side are dropped.
 const MIN_SIDE: f32 = 1e-2;

@@ -7,12 +7,12 @@ use svh_core::{BBox, Task};
 use tch::{Reduction, TchError, Tensor};
 
 use super::box_coder::BoxCoder;
-use super::config::Sizes;
 use super::faster_rcnn::Target;
 use super::heads::Heads;
 use super::matcher::{Match, Matcher};
 use super::roi_align::{GRID, Roi, multi_scale};
 use super::sampler::{Picker, Sampler};
+use super::sizes::Sizes;
 use crate::Result;
 use crate::nn::{Linear, Scope};
 
