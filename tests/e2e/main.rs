@@ -12,4 +12,5 @@ mod real_engine;
 mod review;
 mod scoring;
 mod screens;
+mod whole_networks;
 mod workbench;

@@ -3,11 +3,13 @@
 
 #![allow(clippy::unwrap_used)] // a helper of a test fails by panicking, as the test does
 
+mod common;
+
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use svh_engine::convnet::ConvNet;
-use svh_engine::efficientnet::{Config, EfficientNet, Padding, torchvision_name};
-use svh_engine::nn::{Filling, Role, Store};
+use svh_engine::efficientnet::{Block, Config, EfficientNet, Padding, SqueezeExcite, Stage, keep_rows, torchvision_name};
+use svh_engine::nn::{Filling, Norm2d, NormKind, Role, Store};
 use svh_engine::weights::hex;
 use tch::{Device, Kind, Reduction, Tensor};
 
@@ -16,9 +18,10 @@ fn fixture(name: &str) -> Value {
     all[name].clone()
 }
 
-fn wave(count: usize, name: &str) -> Vec<f64> {
-    let seed = name.bytes().enumerate().map(|(i, byte)| (i + 1) * usize::from(byte)).sum::<usize>() % 1000;
-    (0..count).map(|i| (12.9898 * i as f64 + seed as f64).sin()).collect()
+/// Values from -1 up to 1, fixed by the name.
+fn noise(name: &str, shape: &[i64]) -> Tensor {
+    let count = shape.iter().product::<i64>() as usize;
+    Tensor::from_slice(&common::noise(name, count)).reshape(shape).to_kind(Kind::Double) * 2.0 - 1.0
 }
 
 fn fill(store: &Store) {
@@ -31,19 +34,19 @@ fn fill(store: &Store) {
         let (scale, offset) = match () {
             () if size.len() > 1 => (2.0 / (size[1..].iter().product::<i64>() as f64).sqrt(), 0.0),
             () if name.ends_with("running_var") => (0.5, 1.0),
-            () if name.ends_with(".weight") => (0.2, 1.0),
+            () if name.ends_with("weight") => (0.2, 1.0),
             () => (0.1, 0.0),
         };
-        let values: Vec<f64> = wave(tensor.numel(), &name).iter().map(|v| v * scale + offset).collect();
-        tensor.copy_(&Tensor::from_slice(&values).reshape(size));
+        tensor.copy_(&(noise(&name, &size) * scale + offset));
     }
 }
 
 fn crops(n: usize, side: i64) -> Tensor {
-    let size = (3 * side * side) as usize;
-    let slow = |row: usize, i: usize| (0.003 * (row + 1) as f64 * i as f64).cos() + 0.3 * row as f64;
-    let values: Vec<f64> = wave(n * size, "input").iter().enumerate().map(|(i, v)| v * 0.5 + slow(i / size, i % size)).collect();
-    Tensor::from_slice(&values).reshape([n as i64, 3, side, side]).to_kind(Kind::Float)
+    let size = 3 * side * side;
+    let slow = |row: usize, i: i64| (0.003 * (row + 1) as f64 * i as f64).cos() + 0.3 * row as f64;
+    let values: Vec<f64> = (0..n).flat_map(|row| (0..size).map(move |i| slow(row, i))).collect();
+    let slow = Tensor::from_slice(&values).reshape([n as i64, size]);
+    (noise("input", &[n as i64, size]) * 0.5 + slow).reshape([n as i64, 3, side, side]).to_kind(Kind::Float)
 }
 
 fn numbers(value: &Value) -> Vec<f64> {
@@ -59,30 +62,94 @@ fn apart(ours: &Tensor, theirs: &Value) -> f64 {
     ours.iter().zip(theirs).map(|(a, b)| (a - b).abs() / scale).fold(0.0, f64::max)
 }
 
-/// Single precision adds up in another order here than there; training-mode batch norm over few values widens the gap.
+/// Length and projection of every gradient against those of `along` in the script; both relative to the length, since a projection may cancel to
+/// almost nothing. A convolution before a norm in training has gradients that almost cancel, and so has a bias: 1e-5 of the largest is allowed for.
+fn gradients_agree(store: &Store, expected: &Value) {
+    let expected = expected.as_object().unwrap();
+    let most = expected.values().map(|pair| numbers(pair)[0]).fold(0.0, f64::max);
+    for (name, pair) in expected {
+        let ours = store.get(name).unwrap().grad().to_kind(Kind::Double);
+        let projection = (&ours * noise(&format!("direction.{name}"), &ours.size())).sum(Kind::Double).double_value(&[]);
+        let allowed = 1e-3 * numbers(pair)[0] + 1e-5 * most;
+        for (ours, theirs) in [ours.norm().double_value(&[]), projection].into_iter().zip(numbers(pair)) {
+            assert!((ours - theirs).abs() < allowed, "{name}: {ours}, not {theirs}");
+        }
+    }
+    assert_eq!(store.trainable().len(), expected.len(), "the same parameters are trained");
+}
+
+/// The fixture is in double precision, so that what differs is our 32 bit alone; batch norm of few values widens it in training.
 fn agrees(store: &Store, expected: &Value, forward: impl Fn(&Tensor, bool) -> Tensor) {
     fill(store);
     let x = crops(4, expected["side"].as_i64().unwrap());
     let difference = apart(&tch::no_grad(|| forward(&x, false)), &expected["logits"]);
-    assert!(difference < 2e-5, "logits differ by {difference}");
+    assert!(difference < 1e-5, "logits differ by {difference}");
     let logits = forward(&x, true);
-    assert!(apart(&logits, &expected["train_logits"]) < 1e-3, "{}", apart(&logits, &expected["train_logits"]));
+    assert!(apart(&logits, &expected["train_logits"]) < 2e-4, "{}", apart(&logits, &expected["train_logits"]));
     let target = Tensor::from_slice(&[0i64, 1, 2, 3]);
     let loss = logits.cross_entropy_loss(&target, None::<&Tensor>, Reduction::Mean, -100, 0.0);
     assert!((loss.double_value(&[]) / expected["loss"].as_f64().unwrap() - 1.0).abs() < 1e-4);
     loss.backward();
-    for (name, gradient) in expected["gradients"].as_object().unwrap() {
-        let ours = store.get(name).unwrap().grad();
-        let norm = ours.to_kind(Kind::Double).norm().double_value(&[]);
-        let difference = (norm / gradient["norm"].as_f64().unwrap() - 1.0).abs();
-        assert!(difference < 2e-3, "{name}: gradient norm differs by {difference}");
-        let first = apart(&ours.reshape([-1]).narrow(0, 0, 4), &gradient["first"]);
-        assert!(first < 5e-3, "{name}: gradient differs by {first}");
-    }
+    gradients_agree(store, &expected["gradients"]);
     for (name, running) in expected["running"].as_object().unwrap() {
         let difference = apart(&store.get(name).unwrap().narrow(0, 0, 4), running);
         assert!(difference < 1e-4, "{name}: running variance differs by {difference}");
     }
+}
+
+/// One operation in training: its output, and the gradients of its input and its parameters for a given gradient of the output.
+fn operation_agrees(expected: &Value, store: &Store, x: &Tensor, forward: impl Fn(&Tensor) -> Tensor) {
+    fill(store);
+    let x = x.to_kind(Kind::Float).set_requires_grad(true);
+    let y = forward(&x);
+    assert!(apart(&y, &expected["output"]) < 1e-5, "output: {}", apart(&y, &expected["output"]));
+    (&y * noise("gradient", &y.size()).to_kind(Kind::Float)).sum(Kind::Float).backward();
+    let difference = apart(&x.grad(), &expected["input_gradient"]);
+    assert!(difference < 1e-5, "gradient of the input: {difference}");
+    if !store.trainable().is_empty() {
+        gradients_agree(store, &expected["gradients"]);
+    }
+}
+
+#[test]
+fn squeeze_and_excitation_and_its_gradients_are_torchvisions() {
+    let store = Store::new(Device::Cpu, Filling::Empty);
+    let squeeze = SqueezeExcite::new(&store.root(), 8, 2).unwrap();
+    operation_agrees(&fixture("operations")["squeeze"], &store, &noise("x", &[2, 8, 5, 4]), |x| squeeze.forward(x).unwrap());
+}
+
+#[test]
+fn inverted_bottlenecks_and_their_gradients_are_torchvisions() {
+    let config = Config { eps: 1e-3, momentum: 0.01, ..Config::torchvision(0, 5) };
+    for (stride, output) in [(1, 8), (2, 16)] {
+        let store = Store::new(Device::Cpu, Filling::Empty);
+        let stage = Stage { expand: 4, kernel: 5, stride, input: 8, output, layers: 1 };
+        let block = Block::new(&store.root(), &stage, true, 0.0, &config, &mut 0).unwrap();
+        let expected = &fixture("operations")[format!("bottleneck_{stride}")];
+        operation_agrees(expected, &store, &noise("x", &[3, 8, 7, 6]), |x| block.forward(x, true).unwrap());
+    }
+}
+
+#[test]
+fn batch_norm_its_statistics_and_its_gradients_are_pytorchs_under_either_epsilon() {
+    for (name, eps) in [("1e-05", 1e-5), ("0.001", 1e-3)] {
+        let store = Store::new(Device::Cpu, Filling::Empty);
+        let norm = Norm2d::new(&store.root(), 4, NormKind::Batch, eps).unwrap();
+        let small = Tensor::from_slice(&[1.0, 0.03, 0.01, 0.003]).view([1, 4, 1, 1]);
+        let expected = &fixture("operations")[format!("batch_norm_{name}")];
+        operation_agrees(expected, &store, &(noise("x", &[3, 4, 3, 5]) * small), |x| norm.forward(x, true).unwrap());
+        let ours = Tensor::cat(&[store.get("running_mean").unwrap(), store.get("running_var").unwrap()], 0);
+        assert!(apart(&ours, &expected["running"]) < 1e-6, "{name}");
+    }
+}
+
+#[test]
+fn rows_that_stochastic_depth_keeps_and_their_gradients_are_scaled_as_torchvisions() {
+    let expected = &fixture("operations")["stochastic_depth"];
+    let kept = Tensor::from_slice(&numbers(&expected["kept"]).iter().map(|kept| *kept as f32).collect::<Vec<_>>());
+    let ones = Tensor::ones([6, 2, 2, 1], (Kind::Double, Device::Cpu));
+    let nothing = Store::new(Device::Cpu, Filling::Empty);
+    operation_agrees(expected, &nothing, &ones, |x| keep_rows(x, &kept, 0.4).unwrap());
 }
 
 fn efficientnet_agrees(name: &str, config: Config) {

@@ -9,6 +9,9 @@ use crate::crop::{CropConfig, Gray, Square};
 
 /// How many times wider than the crop the stored patch is.
 const ROOM: f32 = 1.35;
+/// Pixels of the patch a pixel of the crop: drawn from a patch as coarse as the crop itself, a crop would be blurred twice, and a joint's space is only a few
+/// pixels wide.
+const DETAIL: f32 = 1.3;
 
 /// How much crops vary.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,14 +38,14 @@ impl CropVariation {
         slide: 0.07,
         shear: 0.08,
         flip: 0.5,
-        photometric: PhotometricRange { gamma: 0.35, contrast: 0.2, brightness: 0.08, noise: 0.03, blur: 0.25, invert: 0.0 },
+        photometric: PhotometricRange { gamma: 0.35, contrast: 0.0, brightness: 0.0, noise: 0.03, blur: 0.25, invert: 0.0 },
     };
 
     /// Crops as they are.
     pub const NONE: Self = Self { turn: 0.0, scale: 0.0, slide: 0.0, shear: 0.0, flip: 0.0, photometric: PhotometricRange::NONE };
 }
 
-/// A joint with room around it: a square of 8-bit gray, at the resolution of the crop.
+/// A joint with room around it: a square of 8-bit gray, somewhat finer than the crop.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Patch {
     side: usize,
@@ -50,7 +53,7 @@ pub struct Patch {
     pixels: Vec<u8>,
     low: f32,
     high: f32,
-    /// Side of the crop in pixels of the patch.
+    /// Side of the crop in its own pixels.
     size: usize,
     /// Half width and height of what a crop shows, over half its side: 1, 1 unless the box is padded to a square.
     shown: [f32; 2],
@@ -65,7 +68,7 @@ impl Patch {
         let region = config.region(bbox);
         let (longer, centre) = (region.width().max(region.height()), region.centre());
         let wide = BBox::square(centre, longer * ROOM);
-        let side = (size as f32 * ROOM).ceil() as u32;
+        let side = (size as f32 * ROOM * DETAIL).ceil() as u32;
         let plain = CropConfig { margin: 0.0, square: Square::Pad, intensity: crate::crop::Intensity::None };
         let gray = plain.crop(film, wide, side).ok()?;
         // Pixels at the film's edge are part of it by a fraction; beyond it there is nothing to be seen.
@@ -93,6 +96,7 @@ impl Patch {
         let flip = if rng.random_bool(variation.flip) { -1.0 } else { 1.0 };
         let (sin, cos) = angle.sin_cos();
         let middle = self.side as f32 / 2.0;
+        let detail = self.side as f32 / (size as f32 * ROOM);
         let half = size as f32 / 2.0;
         let (mut values, mut inside) = (Vec::with_capacity(size * size), Vec::with_capacity(size * size));
         for row in 0..size {
@@ -100,7 +104,8 @@ impl Patch {
                 let (x, y) = (column as f32 + 0.5 - half, row as f32 + 0.5 - half);
                 let padded = x.abs() > half * self.shown[0] || y.abs() > half * self.shown[1];
                 let (x, y) = (x * scale * flip + shear * y, y * scale);
-                let (x, y) = (cos * x - sin * y + middle + slide[0], sin * x + cos * y + middle + slide[1]);
+                let (x, y) = (cos * x - sin * y + slide[0], sin * x + cos * y + slide[1]);
+                let (x, y) = (x * detail + middle, y * detail + middle);
                 values.push(self.sample(x - 0.5, y - 0.5));
                 inside.push(!padded && x >= self.film.x0 && x <= self.film.x1 && y >= self.film.y0 && y <= self.film.y1);
             }

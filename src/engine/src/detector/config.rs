@@ -164,7 +164,9 @@ impl DetectorConfig {
         let s = &self.sizes;
         let wrong = |what: &str| Err(format!("{what} in the card cannot be right"));
         match () {
-            () if !(2..=1000).contains(&self.heads.classes()) => wrong("`classes`"),
+            () if self.heads.each().iter().any(|(_, classes)| !(2..=256).contains(classes)) => {
+                wrong("`classes` (2 to 256, background included)")
+            }
             () if self.min_size < 32 || self.max_size < self.min_size => wrong("`input`"),
             () if !(1..=4096).contains(&s.fpn_channels) || !(1..=8192).contains(&s.head_width) => wrong("`fpn_channels` or `head_width`"),
             () if s.anchor_sizes.len() != 5 || s.anchor_sizes.iter().any(|v| !positive(*v)) => wrong("`anchor_sizes` (five are needed)"),

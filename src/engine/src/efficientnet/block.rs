@@ -9,7 +9,7 @@ use crate::nn::Scope;
 
 /// One bottleneck of a stage (`block.0` ... in torchvision's names).
 #[derive(Debug)]
-pub(super) struct Block {
+pub struct Block {
     expand: Option<ConvNorm>,
     depthwise: ConvNorm,
     squeeze: SqueezeExcite,
@@ -19,7 +19,8 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// `skip` is the chance that training leaves the branch out.
+    /// The first block of a stage has its stride and widens to its channels. `skip` is the chance that training leaves the branch out; `side` is the
+    /// side of the input, which SAME padding looks at, and is left as the output's.
     pub fn new(scope: &Scope, stage: &Stage, first: bool, skip: f64, config: &Config, side: &mut i64) -> Result<Self> {
         let input = if first { stage.input } else { stage.output };
         let stride = if first { stage.stride } else { 1 };
@@ -42,6 +43,7 @@ impl Block {
         })
     }
 
+    /// [N, in, H, W] to [N, out, H', W'].
     pub fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor> {
         let wide = self.expand.as_ref().map(|expand| expand.forward(x, train)).transpose()?;
         let branch = self.depthwise.forward(wide.as_ref().unwrap_or(x), train)?;
@@ -66,11 +68,15 @@ impl Block {
     }
 }
 
-/// Stochastic depth: whole rows of the batch become 0, the others grow so that the mean stays.
+/// Stochastic depth: whole rows of the batch become 0, each with this chance.
 fn drop_rows(branch: &Tensor, chance: f64) -> Result<Tensor> {
-    let keep = 1.0 - chance;
-    let mask = Tensor::f_full([branch.size()[0], 1, 1, 1], keep, (Kind::Float, branch.device()))?.f_bernoulli()?;
-    Ok(branch.f_mul(&mask.f_div_scalar(keep)?)?)
+    let kept = Tensor::f_full([branch.size()[0]], 1.0 - chance, (Kind::Float, branch.device()))?.f_bernoulli()?;
+    keep_rows(branch, &kept, chance)
+}
+
+/// Rows [N, C, H, W] whose entry in `kept` [N] is 0 become 0; the others, where it is 1, grow so that the mean over the `chance` of being dropped stays.
+pub fn keep_rows(branch: &Tensor, kept: &Tensor, chance: f64) -> Result<Tensor> {
+    Ok(branch.f_mul(&kept.f_div_scalar(1.0 - chance)?.f_view([-1, 1, 1, 1])?)?)
 }
 
 #[cfg(test)]

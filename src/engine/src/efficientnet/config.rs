@@ -113,6 +113,16 @@ impl Config {
     /// The stages that this network has.
     #[must_use]
     pub fn stages(&self) -> Vec<Stage> {
+        self.first_stages(self.stages)
+    }
+
+    /// Blocks of the uncut network, over which the chance of a block to be left out rises: a network cut short keeps those of its blocks.
+    #[must_use]
+    pub fn all_layers(&self) -> i64 {
+        self.first_stages(BASE.len()).iter().map(|stage| stage.layers).sum()
+    }
+
+    fn first_stages(&self, count: usize) -> Vec<Stage> {
         let depth = VARIANTS[usize::from(self.variant)].1;
         let scaled = |&(expand, kernel, stride, input, output, layers): &(i64, i64, i64, i64, i64, i64)| Stage {
             expand,
@@ -122,7 +132,7 @@ impl Config {
             output: self.width(output),
             layers: (layers as f64 * depth).ceil() as i64,
         };
-        BASE[..self.stages.clamp(1, BASE.len())].iter().map(scaled).collect()
+        BASE[..count.clamp(1, BASE.len())].iter().map(scaled).collect()
     }
 
     /// Channels after the last convolution: four times those of the last stage.

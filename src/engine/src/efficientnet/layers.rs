@@ -62,14 +62,14 @@ impl ConvNorm {
             let (weight, bias) = self.norm.folded(&self.conv.weight)?;
             self.conv.forward_with(&x, &weight, Some(&bias))?
         };
-        self.activated(y)
+        self.activated(y, train)
     }
 
     /// Lets the norm adopt this input's statistics without changing the output, which is returned.
     pub fn recover(&self, x: &Tensor) -> Result<Tensor> {
         let convolved = self.conv.forward(&self.padded(x)?)?;
         self.norm.adopt_statistics(&convolved)?;
-        self.activated(self.norm.forward(&convolved, false)?)
+        self.activated(self.norm.forward(&convolved, false)?, false)
     }
 
     fn padded(&self, x: &Tensor) -> Result<Tensor> {
@@ -79,9 +79,14 @@ impl ConvNorm {
         })
     }
 
-    fn activated(&self, mut x: Tensor) -> Result<Tensor> {
-        // In place, since nothing else holds the norm's output; where gradients are wanted, autograd keeps a copy by itself.
-        Ok(if self.activate { x.f_silu_()? } else { x })
+    fn activated(&self, mut x: Tensor, train: bool) -> Result<Tensor> {
+        // In place where no gradient is wanted, since nothing else holds the norm's output; for a gradient the input is needed again, and doing it in
+        // place would only make autograd copy it.
+        Ok(match (self.activate, train) {
+            (false, _) => x,
+            (true, true) => x.f_silu()?,
+            (true, false) => x.f_silu_()?,
+        })
     }
 }
 
@@ -93,12 +98,13 @@ fn same(side: i64, kernel: i64, stride: i64) -> [i64; 2] {
 
 /// Squeeze-and-excitation: every channel is weighed by a small network that sees the channels' means (`fc1`, `fc2`).
 #[derive(Debug)]
-pub(super) struct SqueezeExcite {
+pub struct SqueezeExcite {
     reduce: Conv2d,
     expand: Conv2d,
 }
 
 impl SqueezeExcite {
+    /// `squeezed` channels between the two layers.
     pub fn new(scope: &Scope, channels: i64, squeezed: i64) -> Result<Self> {
         let dense = |name: &str, input, output| {
             let options =
@@ -108,6 +114,7 @@ impl SqueezeExcite {
         Ok(Self { reduce: dense("fc1", channels, squeezed)?, expand: dense("fc2", squeezed, channels)? })
     }
 
+    /// [N, C, H, W], each channel weighed by 0 to 1.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let means = x.f_mean_dim([2i64, 3].as_slice(), true, None::<Kind>)?;
         let weights = self.expand.forward(&self.reduce.forward(&means)?.f_silu()?)?.f_sigmoid()?;

@@ -11,9 +11,10 @@ mod lukemelas;
 use tch::{Kind, Tensor};
 
 use crate::Result;
-use crate::nn::{Init, Linear, Scope};
-use block::Block;
+use crate::nn::{Init, Linear, Scope, channels_last};
+pub use block::{Block, keep_rows};
 pub use config::{Config, Padding, Stage};
+pub use layers::SqueezeExcite;
 use layers::{ConvNorm, Shape};
 pub use lukemelas::torchvision_name;
 
@@ -38,7 +39,7 @@ impl EfficientNet {
         let stem = Shape { input: 3, output: config.stem(), kernel: 3, stride: 2, groups: 1 };
         let stem = ConvNorm::new(&features.enter(0), stem, true, config, &mut side)?;
         let stages = config.stages();
-        let total: i64 = stages.iter().map(|stage| stage.layers).sum();
+        let total = config.all_layers();
         let mut blocks = Vec::new();
         for (index, stage) in stages.iter().enumerate() {
             for layer in 0..stage.layers {
@@ -60,7 +61,7 @@ impl EfficientNet {
 
     /// [N, 3, H, W] normalised crops to [N, classes] logits.
     pub fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor> {
-        let mut x = self.stem.forward(x, train)?;
+        let mut x = self.stem.forward(&channels_last(x)?, train)?;
         for block in &self.blocks {
             x = block.forward(&x, train)?;
         }

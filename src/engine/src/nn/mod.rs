@@ -6,6 +6,7 @@
 mod conv;
 mod conv_norm;
 mod init;
+mod layout;
 mod linear;
 mod norm;
 mod store;
@@ -13,6 +14,7 @@ mod store;
 pub use conv::{Conv2d, ConvOptions};
 pub use conv_norm::{ConvNorm, ConvShape};
 pub use init::Init;
+pub use layout::channels_last;
 pub use linear::Linear;
 pub use norm::{Norm2d, NormKind};
 pub use store::{Filling, Role, Scope, Store, Variable};

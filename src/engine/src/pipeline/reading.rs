@@ -130,7 +130,7 @@ pub fn read_raw(detectors: &Detectors, film: &Film, request: &FilmRequest) -> Re
         let Some((_, seen)) = seen.iter().find(|(before, _)| detectors.same(*before, task)) else { continue };
         let found = seen.detections(task, None)?;
         limb = limb.or_else(|| Some(Evidence::of(task, &found).best().0));
-        all.extend(detections(task, &found));
+        all.extend(found.iter().map(|raw| detection(task, raw, class_label(task, raw.class_id))));
     }
     Ok(FilmDetections {
         film: request.path.display().to_string(),
@@ -191,11 +191,26 @@ fn halves(detector: &Detector, task: Task, film: &Film) -> Result<Option<Error>>
     Ok((first == second.opposite() && a.min(b) >= SEEN).then(|| two_limbs(first, second)))
 }
 
+/// The detections whose class is a joint.
 fn detections(task: Task, found: &[RawDetection]) -> Vec<Detection> {
-    let detection = |raw: &RawDetection| {
-        let joint = joint::by_class(task, raw.class_id)?.label.clone();
-        let (class_id, score, bbox) = (raw.class_id, raw.score, raw.bbox);
-        Some(Detection { task, joint, class_id, score, bbox, kept: false, from: Origin::Detector, implausible: None })
-    };
-    found.iter().filter_map(detection).collect()
+    let of_joint = |raw: &RawDetection| Some(detection(task, raw, joint::by_class(task, raw.class_id)?.label.clone()));
+    found.iter().filter_map(of_joint).collect()
+}
+
+/// The name of a class, also in a network that knows more classes than there are joints: COCO's has 91.
+fn class_label(task: Task, class_id: u8) -> String {
+    joint::by_class(task, class_id).map_or_else(|| format!("class_{class_id}"), |joint| joint.label.clone())
+}
+
+fn detection(task: Task, raw: &RawDetection, joint: String) -> Detection {
+    Detection {
+        task,
+        joint,
+        class_id: raw.class_id,
+        score: raw.score,
+        bbox: raw.bbox,
+        kept: false,
+        from: Origin::Detector,
+        implausible: None,
+    }
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use svh_core::card::{CardInput, CardNorm, ModelCard};
 use svh_core::{Joint, Task};
 
+use super::calibration::Calibration;
 use super::head::Head;
 use crate::convnet;
 use crate::crop::{CropConfig, Intensity, Square};
@@ -178,6 +179,9 @@ pub struct Extras {
     pub log_prior: Vec<f32>,
     /// Logits are divided by this before they become probabilities.
     pub temperature: f32,
+    /// See [`Calibration`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
 }
 
 impl Default for Extras {
@@ -192,6 +196,7 @@ impl Default for Extras {
             head: Head::Softmax,
             log_prior: Vec::new(),
             temperature: 1.0,
+            calibration: None,
         }
     }
 }

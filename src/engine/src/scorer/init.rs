@@ -4,7 +4,8 @@ use std::path::Path;
 
 use tch::Tensor;
 
-use super::{Network, WEIGHTS};
+use super::{Head, Network, ScorerConfig, WEIGHTS};
+use crate::models;
 use crate::nn::Store;
 use crate::weights::Weights;
 use crate::{Error, Result};
@@ -13,13 +14,17 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub struct Start {
     weights: Weights,
+    /// How its classifier is to be read, where a card says it.
+    head: Option<Head>,
 }
 
 impl Start {
     /// Reads a safetensors file, or that of a model folder.
     pub fn read(path: &Path) -> Result<Self> {
         let file = if path.is_dir() { path.join(WEIGHTS) } else { path.to_path_buf() };
-        Ok(Self { weights: Weights::read(&file)? })
+        let card = if path.is_dir() { models::read_card(path).ok() } else { None };
+        let head = card.and_then(|card| ScorerConfig::from_card(&card).ok()).map(|config| config.extras.head);
+        Ok(Self { weights: Weights::read(&file)?, head })
     }
 
     /// Whether batch norm was folded into the convolutions: all running means are 0, all variances 1 (or 1 less the epsilon of 1e-3 that such weights
@@ -35,10 +40,13 @@ impl Start {
         statistics.peek().is_some() && statistics.all(constant)
     }
 
-    /// Fills what fits by name and shape; the classifier only where the classes are the same. Returns how many tensors were taken, of how many.
-    pub fn fill(&self, store: &Store, network: &Network) -> Result<(usize, usize)> {
+    /// Fills what fits by name and shape; the classifier only where the classes are the same and mean the same. Returns how many tensors were taken, of
+    /// how many.
+    pub fn fill(&self, store: &Store, network: &Network, head: Head) -> Result<(usize, usize)> {
         let entries = store.entries();
-        let wanted = |name: &str, tensor: &Tensor| self.weights.fits(name, tensor);
+        let other_head = self.head.is_some_and(|own| own != head);
+        let wanted =
+            |name: &str, tensor: &Tensor| self.weights.fits(name, tensor) && !(other_head && name.starts_with(network.classifier()));
         let body = entries.iter().filter(|(name, ..)| !name.starts_with(network.classifier()) && !name.ends_with("num_batches_tracked"));
         let fitting = body.clone().filter(|(name, tensor, _)| wanted(name, tensor)).count();
         // A network cut short has a head of its own; more than that must not be missing.

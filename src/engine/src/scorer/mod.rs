@@ -1,6 +1,8 @@
 //! Scorers: a network that grades the crop of a joint, its preprocessing, and the way from logits to probabilities.
 
+mod calibration;
 mod config;
+mod context;
 mod head;
 mod init;
 mod network;
@@ -12,8 +14,10 @@ use svh_core::card::ModelCard;
 use svh_core::{BBox, Film, Joint, JointScore};
 use tch::{Device, Tensor};
 
+pub use calibration::{Calibration, CalibrationStep, group_index, scale_name, severity};
 pub use config::{Extras, ScorerArch, ScorerConfig, ScorerTask};
-pub use head::Head;
+pub use context::{PARTS, of_patient as contexts};
+pub use head::{Head, to_continuation};
 pub use init::Start;
 pub use network::Network;
 
@@ -78,8 +82,25 @@ impl Scorer {
         self.config.task.outputs(self.config.classes, joint).is_some()
     }
 
-    /// Grades joints, all in one batch; `None` for those that it does not grade or whose box covers no pixel of the film.
+    /// Grades joints of one patient, all in one batch; `None` for those that it does not grade or whose box covers no pixel of the film.
     pub fn grade(&self, requests: &[GradeRequest]) -> Result<Vec<Option<JointScore>>> {
+        let natural = self.natural(requests)?;
+        let there = requests.iter().zip(natural).enumerate();
+        let joints: Vec<_> = there.filter_map(|(index, (request, grades))| Some((index, (request.joint, grades?)))).collect();
+        let (places, joints): (Vec<usize>, Vec<(&'static Joint, Vec<f32>)>) = joints.into_iter().unzip();
+        let grades = match &self.config.extras.calibration {
+            Some(calibration) => calibration.of_patient(&joints),
+            None => joints.into_iter().map(|(_, grades)| grades).collect(),
+        };
+        let mut scores = vec![None; requests.len()];
+        for (place, grades) in places.into_iter().zip(grades) {
+            scores[place] = Some(JointScore::from_probabilities(grades.iter().map(|v| v.exp()).collect()));
+        }
+        Ok(scores)
+    }
+
+    /// The log-probabilities of joints before the calibration, at the frequencies of patients.
+    pub fn natural(&self, requests: &[GradeRequest]) -> Result<Vec<Option<Vec<f32>>>> {
         let size = self.config.size as u32;
         let config = self.config.crop();
         let crop = |request: &GradeRequest| match config.crop(request.film, request.bbox, size) {
@@ -90,7 +111,7 @@ impl Scorer {
         let there: Vec<bool> = crops.iter().map(Option::is_some).collect();
         let mut logits = self.logits(&crops.into_iter().flatten().collect::<Vec<_>>())?.into_iter();
         let mut grade =
-            |(request, there): (&GradeRequest, &bool)| score(&self.config, request.joint, &there.then(|| logits.next()).flatten()?);
+            |(request, there): (&GradeRequest, &bool)| natural(&self.config, request.joint, &there.then(|| logits.next()).flatten()?);
         Ok(requests.iter().zip(&there).map(&mut grade).collect())
     }
 

@@ -194,7 +194,7 @@ impl<'a> Training<'a> {
     }
 
     fn begin_from(&self, start: &Start, watcher: &mut dyn Watcher) -> Result<()> {
-        let (taken, all) = start.fill(&self.store, &self.network)?;
+        let (taken, all) = start.fill(&self.store, &self.network, self.options.config.extras.head)?;
         watcher.note(&format!("{taken} of {all} tensors start from the given weights"));
         if let (true, Network::Efficient(network)) = (start.is_folded(), &self.network) {
             let config = self.options.config.crop();
@@ -254,7 +254,7 @@ impl<'a> Training<'a> {
             let rows = scorer::to_rows(&self.network.forward(&scorer::input(&config, &crops, self.options.device)?, false)?)?;
             for (held, row) in chunk.iter().zip(&rows) {
                 if let Some(score) = scorer::score(&config, held.joint, row) {
-                    let name = scorer_card::scale_name(held.joint);
+                    let name = scorer::scale_name(held.joint);
                     figures.entry(name).or_insert_with(|| Measured::new(held.joint.max_grade)).add(held.grade, &score);
                 }
             }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use svh_core::card::ModelCard;
-use svh_core::{Joint, Task};
 
 use super::scorer::{Measured, ScorerTraining};
 use crate::Result;
@@ -12,16 +11,6 @@ use crate::data::joint_crops::JointCrops;
 use crate::models::{self, WEIGHTS};
 use crate::nn::Store;
 use crate::weights::{self, Precision};
-
-/// The name under which a joint's scale is reported: grades on different scales are never pooled.
-#[must_use]
-pub fn scale_name(joint: &Joint) -> &'static str {
-    match (joint.task, joint.limb.is_hand()) {
-        (Task::Narrowing, _) => "narrowing",
-        (Task::Erosion, true) => "hand_erosion",
-        (Task::Erosion, false) => "foot_erosion",
-    }
-}
 
 /// Writes the weights in half precision and the card beside them.
 pub fn save(

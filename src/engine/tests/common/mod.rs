@@ -1,5 +1,7 @@
 //! What the parity tests share: values drawn from an integer hash, as `fixtures/detector.py` draws them, and readers of its results.
 
+#![allow(dead_code)] // each test uses a part of it
+
 use std::path::Path;
 
 use svh_core::BBox;

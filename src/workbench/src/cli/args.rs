@@ -286,6 +286,8 @@ pub enum Model {
     Import(ModelImport),
     /// A scorer's logits for one crop, after its own preprocessing
     Run(ModelRun),
+    /// Fit a scorer's probabilities to patients that it was not trained on, each joint in the context of the others
+    Calibrate(ModelCalibrate),
 }
 
 /// `svh model import`
@@ -325,6 +327,23 @@ pub struct ModelRun {
     /// One JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+/// `svh model calibrate`
+#[derive(Debug, clap::Args)]
+pub struct ModelCalibrate {
+    /// The scorer's model folder
+    #[arg(value_name = "MODEL_DIR")]
+    pub model: PathBuf,
+    /// Patients with natural frequencies, with boxes and grades
+    #[arg(long, value_name = "DIR")]
+    pub cohort: PathBuf,
+    /// The model folder to write; it may be the same
+    #[arg(long, value_name = "MODEL_DIR")]
+    pub out: PathBuf,
+    /// Each joint for itself, whatever the patient's other joints show
+    #[arg(long)]
+    pub no_context: bool,
 }
 
 /// `svh runs`

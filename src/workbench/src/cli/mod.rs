@@ -54,6 +54,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Train(command)) => through::train(command, options),
         Some(Command::Model(Model::Import(command))) => through::import(command, options),
         Some(Command::Model(Model::Run(command))) => through::model_run(command, options),
+        Some(Command::Model(Model::Calibrate(command))) => through::calibrate(command, options),
         Some(Command::Doctor(command)) => doctor::run(command, options),
         Some(Command::Phantom(command)) => phantom::run(command, options),
         Some(Command::Show(command)) => show::run(command, options),

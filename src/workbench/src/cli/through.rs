@@ -1,4 +1,4 @@
-//! Commands that the engine does as a program of its own: `train`, `model import`, `model run`. Its results become ours, its progress our bar.
+//! Commands that the engine does as a program of its own: `train`, `model import`, `model run`, `model calibrate`. Its results become ours, its progress our bar.
 
 use std::{
     ffi::OsString,
@@ -17,7 +17,7 @@ use signal_hook::{
 use svh_core::protocol::{Event, Request};
 
 use super::{
-    args::{ModelImport, ModelRun, Network, Train},
+    args::{ModelCalibrate, ModelImport, ModelRun, Network, Train},
     failure::{Failure, Outcome},
     out,
     progress::Progress,
@@ -46,6 +46,17 @@ pub fn model_run(command: &ModelRun, options: &Options) -> Outcome {
     line.push(&command.model);
     line.push(&command.image);
     line.flag("--json", command.json);
+    line.option("--device", Some(&options.device));
+    follow(line, false, options)
+}
+
+/// `svh model calibrate`
+pub fn calibrate(command: &ModelCalibrate, options: &Options) -> Outcome {
+    let mut line = Line::new(["model", "calibrate"]);
+    line.push(&command.model);
+    line.option("--cohort", Some(&command.cohort));
+    line.option("--out", Some(&command.out));
+    line.flag("--no-context", command.no_context);
     line.option("--device", Some(&options.device));
     follow(line, false, options)
 }

@@ -169,6 +169,10 @@ pub struct Launch {
     pub listener: Option<Listener>,
 }
 
+/// What libraries of the engine read when they are loaded; the engine itself says why (`src/engine/src/main.rs`), and starts once more where they are
+/// missing.
+const SURROUNDINGS: [(&str, &str); 2] = [("OMP_WAIT_POLICY", "PASSIVE"), ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")];
+
 impl Launch {
     /// Starts the engine and waits for its first line.
     ///
@@ -207,9 +211,10 @@ impl Launch {
         if self.apart {
             command.process_group(0);
         }
-        // libtorch's threads spin while they wait, which on a busy machine makes everything twenty times slower.
-        if std::env::var_os("OMP_WAIT_POLICY").is_none() {
-            command.env("OMP_WAIT_POLICY", "PASSIVE");
+        for (name, value) in SURROUNDINGS {
+            if std::env::var_os(name).is_none() {
+                command.env(name, value);
+            }
         }
         if let Some(torch) = torch {
             command.env("LD_LIBRARY_PATH", torch.library_path());

@@ -1,0 +1,257 @@
+//! Fits the calibration of a scorer: see [`Calibration`].
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use svh_core::{BBox, Cohort, Film, GradeRow, Joint, Limb, Patient, polarity};
+use tch::{Device, Kind, Tensor};
+
+use crate::models::{self, WEIGHTS};
+use crate::scorer::{
+    Calibration, CalibrationStep, GradeRequest, PARTS, Scorer, contexts, group_index, scale_name, severity, to_continuation,
+};
+use crate::{Error, Result};
+
+/// Slope, three offsets, the context.
+const TERMS: usize = 4 + PARTS;
+/// How strongly each term is held to what changes nothing: the precision of a normal prior.
+const HELD: [f64; TERMS] = [2.0, 0.5, 0.5, 0.5, 0.02, 0.02, 0.02];
+/// What changes nothing.
+const NEUTRAL: [f64; TERMS] = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+/// Newton's steps at most; a dozen is usual.
+const STEPS: usize = 40;
+
+/// `svh-engine model calibrate`
+#[derive(Clone, Debug, clap::Args)]
+pub struct CalibrationArgs {
+    /// The scorer's model folder
+    #[arg(value_name = "MODEL_DIR")]
+    pub model: PathBuf,
+    /// Patients with natural frequencies that the scorer was not trained on: boxes and grades
+    #[arg(long, value_name = "DIR")]
+    pub cohort: PathBuf,
+    /// The model folder to write; it may be the same
+    #[arg(long, value_name = "MODEL_DIR")]
+    pub out: PathBuf,
+    /// Each joint for itself, whatever the patient's other joints show
+    #[arg(long)]
+    pub no_context: bool,
+}
+
+/// One patient's joints: what the network says of each, and its true grade.
+type Graded = Vec<(&'static Joint, Vec<f32>, u8)>;
+
+/// One joint at one step: is it above this grade, given that it is not below?
+struct Trial {
+    terms: [f64; TERMS],
+    above: bool,
+}
+
+/// Fits and writes; the sentence says what it did to the mean log loss.
+pub fn run(args: &CalibrationArgs, device: Device, told: &mut dyn FnMut(usize, usize)) -> Result<String> {
+    let scorer = Scorer::load(&args.model, device)?;
+    let patients = read(&scorer, &args.cohort, told)?;
+    let joints: usize = patients.iter().map(Vec::len).sum();
+    if joints == 0 {
+        let task = scorer.config().task.task();
+        return Err(Error::Data(format!(
+            "{} has no joint with both a box and a grade for {task}; name another cohort",
+            args.cohort.display()
+        )));
+    }
+    let before = log_loss(&patients, None);
+    let calibration = fit(&patients, !args.no_context)?;
+    let after = log_loss(&patients, Some(&calibration));
+    let mut config = scorer.config().clone();
+    config.extras.calibration = Some(calibration);
+    let mut card = scorer.card().clone();
+    card.config = config.card_parts().2;
+    let origin = args.cohort.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let context = if args.no_context { "without context" } else { "with context" };
+    card.trained_on = format!("{} Calibrated {context} on {} patients of {origin}.", card.trained_on, patients.len());
+    keep_weights(&args.model, &args.out)?;
+    models::write_card(&args.out, &card)?;
+    Ok(format!("{joints} joints of {} patients: mean log loss {before:.4} before, {after:.4} after", patients.len()))
+}
+
+fn keep_weights(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to).map_err(Error::io("create", to))?;
+    let (from, to) = (from.join(WEIGHTS), to.join(WEIGHTS));
+    // A folder may be written over itself.
+    if from.canonicalize().ok() != to.canonicalize().ok() {
+        std::fs::copy(&from, &to).map_err(Error::io("write", &to))?;
+    }
+    Ok(())
+}
+
+fn read(scorer: &Scorer, root: &Path, told: &mut dyn FnMut(usize, usize)) -> Result<Vec<Graded>> {
+    let cohort = Cohort::open(root)?;
+    let mut graded = Vec::new();
+    for (index, patient) in cohort.patients().iter().enumerate() {
+        if let Some(grades) = cohort.grades_of(patient) {
+            let joints = of_patient(scorer, &cohort, patient, grades)?;
+            graded.extend((!joints.is_empty()).then_some(joints));
+        }
+        told(index + 1, cohort.patients().len());
+    }
+    Ok(graded)
+}
+
+fn of_patient(scorer: &Scorer, cohort: &Cohort, patient: &Patient, grades: &GradeRow) -> Result<Graded> {
+    let task = scorer.config().task.task();
+    let mut films = Vec::new();
+    for limb in Limb::ALL {
+        let labels = cohort.boxes(patient, limb);
+        let boxes: Vec<_> = labels.of(task).iter().filter(|truth| scorer.grades(truth.joint)).collect();
+        // A film that cannot be read takes no part; a training says which those are.
+        if let (Some(Ok(film)), false) = (cohort.film(patient, limb).map(|path| Film::open(&path)), boxes.is_empty()) {
+            let places: Vec<BBox> = boxes.iter().map(|truth| truth.bbox).collect();
+            let turn = scorer.config().crop().wants_positive() && polarity::is_negative(&film, &places);
+            let joints: Vec<_> = boxes.iter().filter_map(|truth| Some((truth.joint, truth.bbox, grades.get(truth.joint)?))).collect();
+            films.push((if turn { film.inverted() } else { film }, joints));
+        }
+    }
+    let requests: Vec<(GradeRequest, u8)> = films
+        .iter()
+        .flat_map(|(film, joints)| joints.iter().map(move |(joint, bbox, grade)| (GradeRequest { joint, film, bbox: *bbox }, *grade)))
+        .collect();
+    let (requests, grades): (Vec<GradeRequest>, Vec<u8>) = requests.into_iter().unzip();
+    let answers = scorer.natural(&requests)?;
+    Ok(requests.iter().zip(answers).zip(grades).filter_map(|((request, answer), grade)| Some((request.joint, answer?, grade))).collect())
+}
+
+/// The calibration that makes these patients' grades likeliest.
+fn fit(patients: &[Graded], with_context: bool) -> Result<Calibration> {
+    let contexts: Vec<_> = patients.iter().map(|joints| contexts(&severities(joints))).collect();
+    let mut calibration = Calibration { mean_context: mean(&contexts), ..Calibration::default() };
+    let mut trials: BTreeMap<(&str, usize), Vec<Trial>> = BTreeMap::new();
+    for (joints, contexts) in patients.iter().zip(&contexts) {
+        for ((joint, grades, truth), context) in joints.iter().zip(contexts) {
+            let context = if with_context { calibration.centred(context) } else { [0.0; PARTS] };
+            for (step, logit) in to_continuation(grades).iter().enumerate().take(usize::from(*truth) + 1) {
+                let mut terms = [0.0; TERMS];
+                terms[0] = f64::from(*logit);
+                terms[1 + group_index(joint.group())] = 1.0;
+                terms[4..].copy_from_slice(&context.map(f64::from));
+                trials.entry((scale_name(joint), step)).or_default().push(Trial { terms, above: usize::from(*truth) > step });
+            }
+        }
+    }
+    for ((scale, step), trials) in &trials {
+        let steps = calibration.scales.entry((*scale).to_owned()).or_default();
+        // A step that no joint reached stays as it is.
+        steps.resize(*step, CalibrationStep::IDENTITY);
+        steps.push(regress(trials)?);
+    }
+    Ok(calibration)
+}
+
+fn severities(joints: &Graded) -> Vec<(&'static Joint, f32)> {
+    joints.iter().map(|(joint, grades, _)| (*joint, severity(grades))).collect()
+}
+
+fn mean(contexts: &[Vec<[Option<f32>; PARTS]>]) -> [f32; PARTS] {
+    let mut means = [0.0; PARTS];
+    for (part, mean) in means.iter_mut().enumerate() {
+        let known: Vec<f32> = contexts.iter().flatten().filter_map(|context| context[part]).collect();
+        *mean = known.iter().sum::<f32>() / known.len().max(1) as f32;
+    }
+    means
+}
+
+/// Logistic regression with a normal prior round the neutral terms, by Newton's method.
+fn regress(trials: &[Trial]) -> Result<CalibrationStep> {
+    let n = TERMS as i64;
+    let flat: Vec<f64> = trials.iter().flat_map(|trial| trial.terms).collect();
+    let x = Tensor::f_from_slice(&flat)?.f_view([-1, n])?;
+    let y = Tensor::f_from_slice(&trials.iter().map(|trial| f64::from(u8::from(trial.above))).collect::<Vec<_>>())?;
+    let across = x.f_transpose(0, 1)?;
+    let (neutral, held) = (Tensor::f_from_slice(&NEUTRAL)?, Tensor::f_from_slice(&HELD)?);
+    let mut w = Tensor::f_from_slice(&NEUTRAL)?;
+    for _ in 0..STEPS {
+        let p = x.f_mv(&w)?.f_sigmoid()?;
+        let gradient = across.f_mv(&p.f_sub(&y)?)?.f_add(&held.f_mul(&w.f_sub(&neutral)?)?)?;
+        let weight = p.f_mul(&p.f_neg()?.f_add_scalar(1.0)?)?.f_clamp_min(1e-9)?;
+        let hessian = across.f_matmul(&x.f_mul(&weight.f_unsqueeze(1)?)?)?.f_add(&held.f_diag(0)?)?;
+        let step = Tensor::f_linalg_solve(&hessian, &gradient, true)?;
+        // Far from the optimum a whole step may overshoot.
+        let length = step.f_norm()?.f_double_value(&[])?;
+        w = w.f_sub(&step.f_mul_scalar((4.0 / length.max(1e-12)).min(1.0))?)?;
+        if length < 1e-7 {
+            break;
+        }
+    }
+    let w = Vec::<f64>::try_from(w.f_to_kind(Kind::Double)?)?;
+    let at = |index: usize| w[index] as f32;
+    Ok(CalibrationStep { slope: at(0), offsets: [at(1), at(2), at(3)], context: [at(4), at(5), at(6)] })
+}
+
+/// The mean negative logarithm of the true grades' probabilities.
+fn log_loss(patients: &[Graded], calibration: Option<&Calibration>) -> f64 {
+    let (mut sum, mut count) = (0.0, 0usize);
+    for joints in patients {
+        let plain: Vec<(&'static Joint, Vec<f32>)> = joints.iter().map(|(joint, grades, _)| (*joint, grades.clone())).collect();
+        let grades = calibration.map_or_else(|| plain.iter().map(|(_, grades)| grades.clone()).collect(), |c| c.of_patient(&plain));
+        for (grades, (.., truth)) in grades.iter().zip(joints) {
+            sum -= f64::from(grades.get(usize::from(*truth)).copied().unwrap_or(0.0));
+            count += 1;
+        }
+    }
+    sum / count.max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::Rng;
+    use svh_core::{Task, joint};
+
+    use super::*;
+    use crate::data::order::rng_of;
+
+    #[test]
+    fn a_regression_finds_the_terms_that_made_its_trials() {
+        let mut rng = rng_of(1, 0, 0);
+        let truth = [0.5, -1.0, 0.0, 0.0, 3.0, 0.0, 0.0];
+        let trials: Vec<Trial> = (0..60_000)
+            .map(|_| {
+                let mut terms = [0.0; TERMS];
+                (terms[0], terms[1], terms[4]) = (rng.random_range(-4.0..4.0), 1.0, rng.random_range(-0.5..0.5));
+                let score: f64 = terms.iter().zip(truth).map(|(a, b)| a * b).sum();
+                Trial { terms, above: rng.random_bool(1.0 / (1.0 + (-score).exp())) }
+            })
+            .collect();
+        let found = regress(&trials).unwrap();
+        assert!((found.slope - 0.5).abs() < 0.03, "{found:?}");
+        assert!((found.offsets[0] + 1.0).abs() < 0.05 && found.offsets[1].abs() < 1e-6, "{found:?}");
+        assert!((found.context[0] - 3.0).abs() < 0.2 && found.context[1].abs() < 1e-6, "{found:?}");
+    }
+
+    /// Patients whose network is too sure of itself and whose disease keeps to limbs.
+    fn patients() -> Vec<Graded> {
+        let mut rng = rng_of(2, 0, 0);
+        let joints: Vec<_> = joint::of_limb(Task::Narrowing, Limb::LeftHand).collect();
+        (0..300)
+            .map(|_| {
+                let sick = rng.random_bool(0.3);
+                joints
+                    .iter()
+                    .map(|joint| {
+                        let truth = u8::from(rng.random_bool(if sick { 0.6 } else { 0.05 }));
+                        let seen = if rng.random_bool(0.8) { truth } else { 1 - truth };
+                        let grades = [0, 1, 2, 3, 4].map(|g| if g == seen { 0.96f32.ln() } else { 0.01f32.ln() });
+                        (*joint, grades.to_vec(), truth)
+                    })
+                    .collect()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn calibration_and_context_each_lower_the_loss() {
+        let patients = patients();
+        let plain = log_loss(&patients, None);
+        let alone = log_loss(&patients, Some(&fit(&patients, false).unwrap()));
+        let whole = log_loss(&patients, Some(&fit(&patients, true).unwrap()));
+        assert!(alone < 0.8 * plain && whole < 0.95 * alone, "{plain} {alone} {whole}");
+    }
+}
