@@ -66,6 +66,13 @@ fn with_the_weights_of_a_detector_of_narrowing_it_finds_and_loses_the_same() {
         assert!(narrowing.iter().all(|found| found.len() > 10));
         let erosion = both.detections(&looked, Heads::Both.place(Task::Erosion), &batch.sizes, &[None, Some(vec![44])]).unwrap();
         assert!(erosion[1].iter().all(|d| d.class_id == 44) && !erosion[1].is_empty());
+        // A joint that both tasks grade starts as it is known; where nothing else may be seen, both see the same.
+        let only = |task: Task| {
+            let class = joint::by_label(task, "RH_mcp_2").unwrap().class_id;
+            let found = both.detections(&looked, Heads::Both.place(task), &batch.sizes, &[Some(vec![class]), None]).unwrap();
+            found[0].iter().map(|d| (d.score.to_bits(), d.bbox)).collect::<Vec<_>>()
+        };
+        assert_eq!(only(Task::Narrowing), only(Task::Erosion));
     });
 
     // Films that nobody has labelled for erosion teach it nothing.

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use svh_core::{Task, joint};
+
 use super::body::Body;
 use super::config::{Arch, DetectorConfig};
 use super::heads::Heads;
@@ -85,7 +87,31 @@ fn from_detector(store: &Store, config: &DetectorConfig, weights: Weights) -> Re
     // The two layers of a task belong together.
     let lost = |name: &str| misfits.iter().any(|misfit| pair(misfit) == pair(name));
     weights.fill_part(store, |name| !lost(name))?;
+    if config.heads == Heads::Both {
+        let known = |task: &Task| !lost(&format!("{PREDICTOR}{task}.cls_score.weight"));
+        if let (Some(known), Some(other)) = (Task::ALL.into_iter().find(known), Task::ALL.into_iter().find(|task| !known(task))) {
+            start_alike(store, known, other)?;
+        }
+    }
     Ok(Taken::AllButPredictor)
+}
+
+/// Background and the joints that both tasks grade are the same for both: the other task starts from what is known of them.
+fn start_alike(store: &Store, known: Task, other: Task) -> Result<()> {
+    let _guard = tch::no_grad_guard();
+    let twins = joint::joints(other).iter().filter_map(|joint| Some((joint.class_id, joint::by_label(known, &joint.label)?.class_id)));
+    let rows: Vec<(i64, i64)> = std::iter::once((0, 0)).chain(twins).map(|(to, from)| (i64::from(to), i64::from(from))).collect();
+    for (layer, per_class) in [("cls_score", 1), ("bbox_pred", 4)] {
+        for kind in ["weight", "bias"] {
+            let tensor = |task: Task| store.get(&format!("{PREDICTOR}{task}.{layer}.{kind}"));
+            let (Some(source), Some(target)) = (tensor(known), tensor(other)) else { continue };
+            for (to, from) in &rows {
+                let source = source.f_narrow(0, from * per_class, per_class)?;
+                target.f_narrow(0, to * per_class, per_class)?.f_copy_(&source)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The pair of last layers that a tensor belongs to; `None` for all others.
