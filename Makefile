@@ -19,7 +19,8 @@ help:
 	@echo 'make test    every test'
 	@echo 'make build   $(BIN)/svh and $(BIN)/svh-engine'
 	@echo 'make lint    formatting and clippy, warnings are errors'
-	@echo 'make bench   the speeds that the README states, measured on this machine'
+	@echo 'make bench   the speeds that the README states, measured on this machine; beside torchvision too: 3 GB are fetched once, unless'
+	@echo '             TORCHVISION_PYTHON names a Python that has it, or is off'
 	@echo 'make dist    an archive for a server that has PyTorch and no Rust'
 
 build:
@@ -38,7 +39,7 @@ lint:
 	$(WITH_TORCH) $(CARGO) clippy --release --workspace --all-targets -- -D warnings
 
 bench: build
-	$(WITH_TORCH) $(CARGO) build --release --workspace --example bench_tables --example bench_tui
+	$(WITH_TORCH) $(CARGO) build --release --workspace --example bench_tables --example bench_tui --example speed_server
 	@$(PYTHON) build/bench.py "$(BIN)"
 
 dist:

@@ -21,6 +21,8 @@ import termios
 import time
 from pathlib import Path
 
+import beside_torchvision
+
 TOP = Path(__file__).resolve().parent.parent
 DEMO = TOP / "datasets" / "demo"
 COLUMNS, ROWS = 100, 40
@@ -205,11 +207,13 @@ def main():
     scoring(svh, patients)
     phantoms(svh)
     screens = tables(Path(sys.argv[1]).resolve())
+    compared = beside_torchvision.measure(Path(sys.argv[1]).resolve())
     width = max(len(what) for what, *_ in rows)
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end")
     for what, value, unit, aim in rows:
         print(f"{what:<{width}}  {value:>8} {unit:<8} {aim}".rstrip())
     print(f"\nScreens of a run of 210,000 boxes and 1,000,000 grades, from key to frame\n{screens}", end="")
+    beside_torchvision.show(compared)
 
 
 if __name__ == "__main__":

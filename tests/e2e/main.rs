@@ -8,6 +8,7 @@ mod evaluate;
 mod exchange;
 mod outputs;
 mod phantom;
+mod protocol;
 mod real_engine;
 mod review;
 mod scoring;

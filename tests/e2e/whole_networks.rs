@@ -76,10 +76,10 @@ fn import(folder: &Path, case: &Value, arguments: &[&str]) -> PathBuf {
     models
 }
 
-/// The detections of the film `name` as class, score and box.
-fn detect(folder: &Path, models: &Path, name: &str, size: [u32; 2]) -> Vec<[f64; 6]> {
-    let film = folder.join(format!("{name}.png"));
-    draw_film(&film, name, size);
+/// The detections of the case's film as class, score and box.
+fn detect(folder: &Path, models: &Path, case: &Value) -> Vec<[f64; 6]> {
+    let (film, size) = (folder.join("film.png"), pair(&case["size"]));
+    draw_film(&film, "narrowing", size);
     let ran = run(svh().args(["--device", "cpu", "detect", "--raw", "--json", "--models"]).arg(models).arg(&film));
     assert_eq!(ran.status, Some(0), "{ran:?}");
     let [line] = &ran.json()[..] else { panic!("{ran:?}") };
@@ -114,7 +114,7 @@ fn an_imported_resnet50_detector_finds_torchvisions_boxes() {
     let folder = tempfile::tempdir().unwrap();
     let case = fixture("narrowing");
     let models = import(folder.path(), &case, &["--arch", "fasterrcnn_resnet50_fpn", "--task", "narrowing"]);
-    assert_same(detect(folder.path(), &models, "narrowing", pair(&case["size"])), &case["detections"]);
+    assert_same(detect(folder.path(), &models, &case), &case["detections"]);
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn a_detector_of_91_classes_with_old_names_and_no_epsilon_finds_torchvisions_box
     assert!(case["tensors"].as_array().unwrap().iter().any(|tensor| tensor[0] == "rpn.head.conv.weight"));
     let arguments = ["--arch", "fasterrcnn_resnet50_fpn", "--task", "narrowing", "--classes", "91", "--bn-eps", "0"];
     let models = import(folder.path(), &case, &arguments);
-    let found = detect(folder.path(), &models, "coco_names", pair(&case["size"]));
+    let found = detect(folder.path(), &models, &case);
     assert!(found.iter().any(|found| found[0] > 42.0), "classes without a joint are answered too");
     assert_same(found, &case["detections"]);
 
@@ -134,7 +134,7 @@ fn a_detector_of_91_classes_with_old_names_and_no_epsilon_finds_torchvisions_box
     assert_eq!(changed["norm"]["eps"], 0.0);
     changed["norm"]["eps"] = 1e-5.into();
     std::fs::write(&card, changed.to_string()).unwrap();
-    let other = detect(folder.path(), &models, "coco_names", pair(&case["size"]));
+    let other = detect(folder.path(), &models, &case);
     assert!((other[0][1] - case["detections"][0][1].as_f64().unwrap()).abs() > 1e-3, "{:?}", other[0]);
 }
 

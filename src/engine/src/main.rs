@@ -29,7 +29,11 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Answer requests, one JSON object a line on stdin, with events on stdout
-    Serve,
+    Serve {
+        /// Half precision, on a GPU
+        #[arg(long)]
+        half: bool,
+    },
     /// Train a network
     #[command(subcommand)]
     Train(Train),
@@ -86,7 +90,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<()> {
     let folder = models::folder(cli.models.as_deref());
     match cli.command {
-        Command::Serve => serve::serve(folder, cli.device),
+        Command::Serve { half } => serve::serve(folder, cli.device, half),
         Command::Train(Train::Detector(args)) => train_detector(&args, cli.device),
         Command::Train(Train::Scorer(args)) => train_scorer(&args, cli.device),
         Command::Info { json } => {
@@ -145,8 +149,9 @@ fn train_detector(args: &DetectorArgs, choice: Choice) -> Result<()> {
         ("batch", training.batch.into()),
         ("learning_rate", training.learning_rate.into()),
     ];
-    let (cohort, out, resume, seed) = (&training.cohort, &training.out, training.resume, training.seed);
-    follow::follow(&follow::Training { cohort, out, resume, settings, seed }, |watcher| train::detector::run(&training, watcher))
+    let (cohort, out, run) = (&training.cohort, &training.out, args.run.as_deref());
+    let (resume, seed) = (training.resume, training.seed);
+    follow::follow(&follow::Training { cohort, out, run, resume, settings, seed }, |watcher| train::detector::run(&training, watcher))
 }
 
 fn train_scorer(args: &ScorerArgs, choice: Choice) -> Result<()> {
@@ -160,6 +165,7 @@ fn train_scorer(args: &ScorerArgs, choice: Choice) -> Result<()> {
         ("learning_rate", training.learning_rate.into()),
         ("held_out", training.held_out.into()),
     ];
-    let (cohort, out, resume, seed) = (&training.cohort, &training.out, training.resume, training.seed);
-    follow::follow(&follow::Training { cohort, out, resume, settings, seed }, |watcher| train::scorer::run(&training, watcher))
+    let (cohort, out, run) = (&training.cohort, &training.out, args.run.as_deref());
+    let (resume, seed) = (training.resume, training.seed);
+    follow::follow(&follow::Training { cohort, out, run, resume, settings, seed }, |watcher| train::scorer::run(&training, watcher))
 }

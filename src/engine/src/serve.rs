@@ -21,9 +21,9 @@ use crate::{Error, Result};
 /// Serves until stdin ends, `quit` arrives or stdout is closed.
 ///
 /// # Errors
-/// No such device; or stdout cannot be written to although somebody still listens (a full disk).
-pub fn serve(models: PathBuf, choice: Choice) -> Result<()> {
-    let mut session = Session::new(models, choice)?;
+/// No such device, or none for half precision; or stdout cannot be written to although somebody still listens (a full disk).
+pub fn serve(models: PathBuf, choice: Choice, half: bool) -> Result<()> {
+    let mut session = Session::new(models, choice, half)?;
     let desk = Arc::new(Desk::default());
     desk.emit(&session.ready());
     let (queue, requests) = channel();

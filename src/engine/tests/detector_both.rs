@@ -160,7 +160,7 @@ fn one_training_teaches_both_tasks_and_one_look_at_a_film_answers_both() {
         learning_rate: 0.05,
         ..DetectorTraining::recipe(Arch::MobileNetV2, DetectorTask::Both, Path::new("unused"), folder.path())
     };
-    run_on(Arc::new(Squares), &options, "squares", &mut Quiet).unwrap();
+    run_on(Arc::new(Squares), None, &options, "squares", &mut Quiet).unwrap();
     let detector = Detector::load(folder.path(), Device::Cpu).unwrap();
     assert_eq!((detector.card().task.as_str(), detector.card().classes), ("both", 88));
     let mut right = [0; 2];

@@ -160,3 +160,24 @@ fn a_film_without_any_truth_has_finite_losses_and_only_background() {
 fn noise_is_the_scripts_noise() {
     assert_eq!(noise("film0", 3), [0.105_141_64, 0.579_180_24, 0.221_240_88]);
 }
+
+#[test]
+fn a_network_in_16_bit_finds_nearly_the_same() {
+    let store = Store::new(Device::Cpu, Filling::Empty);
+    let network = FasterRcnn::new(&store, config(Arch::ResNet18)).unwrap();
+    fill(&store);
+    store.freeze(|_| true);
+    let _guard = tch::no_grad_guard();
+    let find = |kind: Kind| {
+        let batch = transform::batch(&[film("film0", 130, 200)], network.config()).unwrap().of_kind(kind).unwrap();
+        network.detect(&batch, &[None]).unwrap().remove(0)
+    };
+    let (full, short) = (find(Kind::Float), find(Kind::BFloat16));
+    // bfloat16 has 8 bits where half precision has 11; a CPU computes in it.
+    let twin = |a: &svh_engine::detector::RawDetection| {
+        short.iter().any(|b| b.class_id == a.class_id && (a.score - b.score).abs() < 0.05 && a.bbox.iou(&b.bbox) > 0.9)
+    };
+    let found = full.iter().take(10).filter(|detection| twin(detection)).count();
+    assert!(found >= 8, "{found} of the 10 best");
+    assert_ne!(full, short, "it was computed in another kind");
+}

@@ -10,6 +10,9 @@ pub struct Options {
     /// Where the networks run: auto, cpu, cuda or cuda:N
     #[arg(long, global = true, value_name = "DEVICE", default_value = "auto", value_parser = device)]
     pub device: String,
+    /// Half precision for detecting and scoring on a GPU
+    #[arg(long, global = true)]
+    pub half: bool,
     /// A folder of model folders; the tasks that are there are run [default: the models that came with svh]
     #[arg(long, global = true, value_name = "DIR", env = "SVH_MODELS")]
     pub models: Option<PathBuf>,

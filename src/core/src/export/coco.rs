@@ -94,12 +94,12 @@ pub fn coco(
         staging.go_on()?;
         let found = match source {
             Source::Truth(_) => None,
-            Source::Run(said) => said.film(&path),
+            Source::Run(said) | Source::Found(said, _) => said.film(&path),
         };
         // What a run has not looked at it has not missed.
         let wanted = match source {
             Source::Truth(_) => !labels.narrowing.is_empty() || !labels.erosion.is_empty(),
-            Source::Run(_) => found.is_some(),
+            Source::Run(_) | Source::Found(..) => found.is_some(),
         };
         if !wanted {
             continue;
@@ -127,7 +127,7 @@ pub fn coco(
         return Err(source.nothing(cohort, "boxes"));
     }
     for set in sets {
-        let (task, run) = (set.task, matches!(source, Source::Run(_)));
+        let (task, run) = (set.task, !matches!(source, Source::Truth(_)));
         let (boxes, results, note) = set.finish();
         json(&folder.join(boxes_name(task)), &boxes)?;
         if run {

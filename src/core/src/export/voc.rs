@@ -56,7 +56,7 @@ fn file(
     let boxes = labels.of(task);
     let old = match source {
         Source::Truth(_) => cohort.label_file(patient, task, limb),
-        Source::Run(_) => None,
+        Source::Run(_) | Source::Found(..) => None,
     };
     if let Some(old) = old {
         let text = std::fs::read(&old).map_err(|error| WriteError::new(&old, error))?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use svh_core::{BBox, Cohort, Film, Joint, Limb, polarity};
+use svh_core::{BBox, Cohort, Film, Joint, Limb, Split, polarity};
 
 use super::crop_warp::Patch;
 use crate::crop::Gray;
@@ -91,6 +91,25 @@ impl JointCrops {
         Ok(crops)
     }
 
+    /// Holds out the patients of another cohort, beside those that are held out already.
+    pub fn hold_out(&mut self, root: &Path, config: &ScorerConfig) -> Result<()> {
+        let cohort = Cohort::open(root)?;
+        let mut other = Self::default();
+        let mut sources = other.sources(&cohort, config, 0.0, 0);
+        sources.iter_mut().for_each(|source| source.held_out = true);
+        let cut: Vec<(Vec<Cut>, Option<String>)> = sources.par_iter().map(|source| cut_film(source, config)).collect();
+        for (cuts, problem) in cut {
+            self.problems.extend(problem);
+            self.held_out.extend(cuts.into_iter().filter_map(|cut| if let Cut::HeldOut(crop) = cut { Some(crop) } else { None }));
+        }
+        if self.held_out.is_empty() {
+            return Err(Error::Data(format!("{} has no joint with both a box and a grade to be measured on", root.display())));
+        }
+        self.problems.append(&mut other.problems);
+        self.held_out_patients.extend(cohort.patients().iter().map(|patient| patient.id.clone()));
+        Ok(())
+    }
+
     fn sources(&mut self, cohort: &Cohort, config: &ScorerConfig, share: f64, seed: u64) -> Vec<Source> {
         let mut sources: BTreeMap<&str, Vec<Source>> = BTreeMap::new();
         for patient in cohort.patients() {
@@ -106,7 +125,7 @@ impl JointCrops {
                 }
             }
         }
-        let held_out = draw(&sources.keys().copied().collect::<Vec<_>>(), share, seed);
+        let held_out = Split::draw(&sources.keys().copied().collect::<Vec<_>>(), share, seed).held_out;
         self.training_patients = sources.len() - held_out.len();
         for patient in &held_out {
             for source in sources.get_mut(patient.as_str()).into_iter().flatten() {
@@ -116,23 +135,6 @@ impl JointCrops {
         self.held_out_patients = held_out;
         sources.into_values().flatten().collect()
     }
-}
-
-/// Draws the patients that are held out: those whose hash of seed and id is smallest, so that other patients in the cohort change little.
-fn draw(patients: &[&str], share: f64, seed: u64) -> Vec<String> {
-    let hash = |id: &str| {
-        let bytes = id.bytes().chain(seed.to_le_bytes());
-        bytes
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-    };
-    let count = (patients.len() as f64 * share).round() as usize;
-    let mut order: Vec<&str> = patients.to_vec();
-    order.sort_by_key(|id| hash(id));
-    // At least one patient is learned from.
-    let mut chosen: Vec<String> = order.into_iter().take(count.min(patients.len().saturating_sub(1))).map(str::to_owned).collect();
-    chosen.sort();
-    chosen
 }
 
 fn cut_film(source: &Source, config: &ScorerConfig) -> (Vec<Cut>, Option<String>) {
@@ -151,22 +153,4 @@ fn cut_film(source: &Source, config: &ScorerConfig) -> (Vec<Cut>, Option<String>
         })
     };
     (source.joints.iter().filter_map(cut).collect(), None)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn patients_are_divided_by_seed_and_the_division_hardly_changes_with_the_cohort() {
-        let ids: Vec<String> = (0..200).map(|n| format!("UAB{n:03}")).collect();
-        let all: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let held_out = draw(&all, 0.1, 1);
-        assert_eq!(held_out.len(), 20);
-        assert_eq!(held_out, draw(&all, 0.1, 1));
-        assert_ne!(held_out, draw(&all, 0.1, 2));
-        let fewer = draw(&all[..190], 0.1, 1);
-        assert!(fewer.iter().filter(|id| held_out.contains(id)).count() >= 16);
-        assert_eq!(draw(&all[..1], 0.9, 1), Vec::<String>::new());
-    }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use svh_core::{BBox, Task, card::ModelCard, film::Film};
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use super::faster_rcnn::{FasterRcnn, Looked};
 use super::model::load_model;
@@ -36,13 +36,20 @@ pub struct Detector {
     card: ModelCard,
     network: FasterRcnn,
     device: Device,
+    kind: Kind,
 }
 
 impl Detector {
     /// Reads a model folder.
     pub fn load(folder: &Path, device: Device) -> Result<Self> {
         let (card, _store, network) = load_model(folder, device)?;
-        Ok(Self { card, network, device })
+        Ok(Self { card, network, device, kind: Kind::Float })
+    }
+
+    /// The same network computing in another kind of number: half precision on a GPU.
+    #[must_use]
+    pub fn computing_in(self, kind: Kind) -> Self {
+        Self { kind, ..self }
     }
 
     /// The model's card.
@@ -60,7 +67,7 @@ impl Detector {
     /// Looks at one film; which task and which classes count is decided afterwards.
     pub fn look(&self, film: &Film) -> Result<Seen<'_>> {
         let _guard = tch::no_grad_guard();
-        let batch = batch(&[film_tensor(film, self.device)?], self.network.config())?;
+        let batch = batch(&[film_tensor(film, self.device)?], self.network.config())?.of_kind(self.kind)?;
         let original = [i64::from(film.height), i64::from(film.width)];
         let scaled = batch.sizes.first().copied().unwrap_or(original);
         Ok(Seen { network: &self.network, looked: self.network.look(&batch)?, scaled, original })
@@ -73,7 +80,7 @@ impl Detector {
         }
         let _guard = tch::no_grad_guard();
         let images = requests.iter().map(|request| film_tensor(request.film, self.device)).collect::<Result<Vec<Tensor>, _>>()?;
-        let batch = batch(&images, self.network.config())?;
+        let batch = batch(&images, self.network.config())?.of_kind(self.kind)?;
         let allowed: Vec<_> = requests.iter().map(|request| request.allowed.clone()).collect();
         let mut found = self.network.detect(&batch, &allowed)?;
         for ((detections, request), scaled) in found.iter_mut().zip(requests).zip(&batch.sizes) {

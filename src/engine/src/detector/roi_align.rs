@@ -37,7 +37,7 @@ pub fn multi_scale(maps: &[Tensor], rois: &[Roi]) -> Result<Tensor, TchError> {
     }
     match (parts.len(), maps.first()) {
         (1, _) => Ok(parts.remove(0)),
-        (0, Some(map)) => Tensor::f_zeros([0, map.size()[1], GRID as i64, GRID as i64], (Kind::Float, map.device())),
+        (0, Some(map)) => Tensor::f_zeros([0, map.size()[1], GRID as i64, GRID as i64], (map.kind(), map.device())),
         (0, None) => Err(TchError::Shape("RoIAlign needs a map".into())),
         _ => {
             let mut places = vec![0i64; order.len()];
@@ -71,7 +71,7 @@ pub fn single_scale(map: &Tensor, rois: &[Roi], scale: f32) -> Result<Tensor, Tc
     let device = map.device();
     let bags = (rois.len() * BINS) as i64;
     let indices = Tensor::f_from_slice(&indices)?.f_to_device(device)?;
-    let weights = Tensor::f_from_slice(&weights)?.f_to_device(device)?;
+    let weights = Tensor::f_from_slice(&weights)?.f_to_kind(map.kind())?.f_to_device(device)?;
     let offsets = Tensor::f_arange_start_step(0, bags * TERMS as i64, TERMS as i64, (Kind::Int64, device))?;
     let (sums, ..) = Tensor::f_embedding_bag(&rows, &indices, &offsets, false, 0, false, Some(&weights), false)?;
     let grid = GRID as i64;

@@ -71,7 +71,8 @@ pub struct Limits {
 impl RpnOutput {
     /// The proposals of each film, best first. `films` are heights and widths without padding.
     pub fn proposals(&self, anchors: &Anchors, films: &[[i64; 2]], limits: Limits, sizes: &Sizes) -> Result<Vec<Vec<BBox>>, TchError> {
-        let (objectness, deltas) = (self.objectness.f_detach()?, self.deltas.f_detach()?);
+        // In 32 bit, so that scores of a network in half precision are told apart as far as they can be.
+        let (objectness, deltas) = (self.objectness.f_detach()?.f_to_kind(Kind::Float)?, self.deltas.f_detach()?.f_to_kind(Kind::Float)?);
         let (mut places, mut offset) = (Vec::new(), 0);
         let counts = anchors.counts();
         for count in &counts {

@@ -18,6 +18,11 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// The same films as numbers of this kind, in which the network then computes.
+    pub fn of_kind(self, kind: Kind) -> Result<Self, TchError> {
+        Ok(Self { images: self.images.f_to_kind(kind)?, ..self })
+    }
+
     /// Height and width of the padded batch.
     #[must_use]
     pub fn padded(&self) -> [i64; 2] {

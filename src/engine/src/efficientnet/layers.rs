@@ -4,7 +4,7 @@ use tch::{Kind, Tensor};
 
 use super::config::{Config, Padding};
 use crate::Result;
-use crate::nn::{Conv2d, ConvOptions, Init, Norm2d, NormKind, Scope};
+use crate::nn::{Conv2d, ConvOptions, Folded, Init, Norm2d, NormKind, Scope};
 
 /// Shape of a convolution.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +28,7 @@ impl Shape {
 pub(super) struct ConvNorm {
     conv: Conv2d,
     norm: Norm2d,
+    folded: Folded,
     /// Zeros before (left and top) and after (right and bottom) where the convolution's own padding cannot be uneven.
     uneven: Option<[i64; 2]>,
     activate: bool,
@@ -48,6 +49,7 @@ impl ConvNorm {
         Ok(Self {
             conv: Conv2d::new(&scope.enter(0), input, output, options)?,
             norm: Norm2d::new(&scope.enter(1), output, NormKind::Batch, config.eps)?.momentum(config.momentum),
+            folded: Folded::default(),
             uneven,
             activate,
         })
@@ -57,10 +59,10 @@ impl ConvNorm {
     pub fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor> {
         let x = self.padded(x)?;
         let y = if train {
+            self.folded.forget();
             self.norm.forward(&self.conv.forward(&x)?, true)?
         } else {
-            let (weight, bias) = self.norm.folded(&self.conv.weight)?;
-            self.conv.forward_with(&x, &weight, Some(&bias))?
+            self.folded.forward(&self.conv, &self.norm, &x)?
         };
         self.activated(y, train)
     }
@@ -69,6 +71,7 @@ impl ConvNorm {
     pub fn recover(&self, x: &Tensor) -> Result<Tensor> {
         let convolved = self.conv.forward(&self.padded(x)?)?;
         self.norm.adopt_statistics(&convolved)?;
+        self.folded.forget();
         self.activated(self.norm.forward(&convolved, false)?, false)
     }
 

@@ -54,9 +54,10 @@ impl Conv2d {
         Ok(Self { weight, bias, stride, padding, groups })
     }
 
-    /// [N, in, H, W] to [N, out, H', W'].
+    /// [N, in, H, W] to [N, out, H', W'], in the kind of number of `x`.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor, TchError> {
-        self.forward_with(x, &self.weight, self.bias.as_ref())
+        let bias = self.bias.as_ref().map(|bias| bias.f_to_kind(x.kind())).transpose()?;
+        self.forward_with(x, &self.weight.f_to_kind(x.kind())?, bias.as_ref())
     }
 
     /// The same convolution with a weight and a bias computed from its own: a norm folded in.

@@ -2,7 +2,7 @@
 
 use tch::{TchError, Tensor};
 
-use super::{Conv2d, ConvOptions, Init, Norm2d, NormKind, Scope};
+use super::{Conv2d, ConvOptions, Folded, Init, Norm2d, NormKind, Scope};
 use crate::Result;
 
 /// Convolution (He initialisation, "same" padding) and norm. A frozen norm is folded into the convolution: one pass instead of three.
@@ -10,6 +10,7 @@ use crate::Result;
 pub struct ConvNorm {
     conv: Conv2d,
     norm: Norm2d,
+    folded: Folded,
 }
 
 impl ConvNorm {
@@ -26,15 +27,16 @@ impl ConvNorm {
             weight_init: Init::KaimingNormalFanOut,
             bias_init: None,
         };
-        Ok(Self { conv: Conv2d::new(scopes[0], inputs, outputs, options)?, norm: Norm2d::new(scopes[1], outputs, norm.0, norm.1)? })
+        let conv = Conv2d::new(scopes[0], inputs, outputs, options)?;
+        Ok(Self { conv, norm: Norm2d::new(scopes[1], outputs, norm.0, norm.1)?, folded: Folded::default() })
     }
 
     /// [N, in, H, W] to [N, out, H / stride, W / stride], rounded up.
     pub fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor, TchError> {
         if self.norm.is_frozen() || !train {
-            let (weight, bias) = self.norm.folded(&self.conv.weight)?;
-            return self.conv.forward_with(x, &weight, Some(&bias));
+            return self.folded.forward(&self.conv, &self.norm, x);
         }
+        self.folded.forget();
         self.norm.forward(&self.conv.forward(x)?, train)
     }
 }

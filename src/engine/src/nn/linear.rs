@@ -23,8 +23,8 @@ impl Linear {
         Ok(Self { weight: scope.parameter("weight", &[outputs, inputs], weight)?, bias: scope.parameter("bias", &[outputs], bias)? })
     }
 
-    /// [N, inputs] to [N, outputs].
+    /// [N, inputs] to [N, outputs], in the kind of number of `x`.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor, TchError> {
-        x.f_linear(&self.weight, Some(&self.bias))
+        x.f_linear(&self.weight.f_to_kind(x.kind())?, Some(&self.bias.f_to_kind(x.kind())?))
     }
 }

@@ -5,6 +5,7 @@
 
 mod conv;
 mod conv_norm;
+mod folded;
 mod init;
 mod layout;
 mod linear;
@@ -13,6 +14,7 @@ mod store;
 
 pub use conv::{Conv2d, ConvOptions};
 pub use conv_norm::{ConvNorm, ConvShape};
+pub use folded::Folded;
 pub use init::Init;
 pub use layout::channels_last;
 pub use linear::Linear;

@@ -85,6 +85,12 @@ impl Norm2d {
         self.batches.is_none()
     }
 
+    /// Whether weight and bias are being trained.
+    #[must_use]
+    pub fn is_trained(&self) -> bool {
+        self.weight.requires_grad()
+    }
+
     /// Weight and bias of the convolution that does `weight` and then this norm with its fixed statistics.
     ///
     /// One pass over the feature map instead of three; equal up to rounding.

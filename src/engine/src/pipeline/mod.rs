@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use svh_core::protocol::{Event, FilmRequest};
 use svh_core::{Film, FilmError, Limb, Task, joint};
-use tch::Device;
+use tch::{Device, Kind};
 
 use crate::detector::Detector;
 use crate::device::{self, Choice};
@@ -60,7 +60,7 @@ pub struct Detectors {
 
 impl Detectors {
     /// Reads the detector of each task; one that does both is read once.
-    fn load(models: &Models, device: Device) -> Result<Self> {
+    fn load(models: &Models, device: Device, kind: Kind) -> Result<Self> {
         let mut detectors = Self::default();
         for task in Task::ALL {
             let Some(Found { folder, .. }) = models.detector(task) else { continue };
@@ -68,7 +68,7 @@ impl Detectors {
             let place = match known {
                 Some(place) => place,
                 None => {
-                    detectors.loaded.push((folder.clone(), Detector::load(folder, device)?));
+                    detectors.loaded.push((folder.clone(), Detector::load(folder, device)?.computing_in(kind)));
                     detectors.loaded.len() - 1
                 }
             };
@@ -100,20 +100,21 @@ impl Detectors {
 pub struct Session {
     folder: PathBuf,
     device: Device,
+    half: bool,
     models: Models,
     detectors: Option<Detectors>,
     scorers: Option<Vec<Scorer>>,
 }
 
 impl Session {
-    /// Opens the device and looks through the models; nothing is loaded yet.
+    /// Opens the device and looks through the models; nothing is loaded yet. With `half` the networks compute in half precision.
     ///
     /// # Errors
-    /// A device that was asked for by name and is not there.
-    pub fn new(folder: PathBuf, choice: Choice) -> Result<Self> {
-        let device = device::open(choice)?;
+    /// A device that was asked for by name and is not there; half precision without a GPU.
+    pub fn new(folder: PathBuf, choice: Choice, half: bool) -> Result<Self> {
+        let device = opened_for(choice, half)?;
         let models = Models::scan(&folder);
-        Ok(Self { folder, device, models, detectors: None, scorers: None })
+        Ok(Self { folder, device, half, models, detectors: None, scorers: None })
     }
 
     /// The event that says what there is.
@@ -130,7 +131,7 @@ impl Session {
 
     /// Takes another device, and looks for new models; they are loaded again on the next demand.
     pub fn move_to(&mut self, choice: Choice) -> Result<()> {
-        self.device = device::open(choice)?;
+        self.device = opened_for(choice, self.half)?;
         self.models = Models::scan(&self.folder);
         (self.detectors, self.scorers) = (None, None);
         Ok(())
@@ -186,7 +187,7 @@ impl Session {
     /// The detectors, loaded on the first call.
     fn detectors(&mut self) -> Result<&Detectors> {
         if self.detectors.is_none() {
-            let loaded = Detectors::load(&self.models, self.device)?;
+            let loaded = Detectors::load(&self.models, self.device, self.kind())?;
             if loaded.of.is_empty() {
                 return Err(self.nothing_for("finds joints"));
             }
@@ -195,9 +196,14 @@ impl Session {
         self.detectors.as_ref().ok_or_else(|| Error::Internal("the detectors were not loaded".to_owned()))
     }
 
+    const fn kind(&self) -> Kind {
+        if self.half { Kind::Half } else { Kind::Float }
+    }
+
     fn load_scorers(&mut self) -> Result<()> {
         if self.scorers.is_none() {
-            let loaded = self.models.scorers().map(|found| Scorer::load(&found.folder, self.device)).collect::<Result<Vec<_>>>()?;
+            let load = |found: &Found| Ok(Scorer::load(&found.folder, self.device)?.computing_in(self.kind()));
+            let loaded = self.models.scorers().map(load).collect::<Result<Vec<_>>>()?;
             if loaded.is_empty() {
                 return Err(self.nothing_for("grades joints"));
             }
@@ -212,6 +218,15 @@ impl Session {
             "no model in {} {what}{problems}; train one with `svh train` or name another folder with --models",
             self.folder.display()
         ))
+    }
+}
+
+/// The device, which must be a GPU for half precision: a CPU gains nothing from it.
+fn opened_for(choice: Choice, half: bool) -> Result<Device> {
+    let device = device::open(choice)?;
+    match half && device == Device::Cpu {
+        true => Err(Error::Usage("--half needs a GPU and the networks are to run on the CPU; leave it out".to_owned())),
+        false => Ok(device),
     }
 }
 

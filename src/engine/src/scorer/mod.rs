@@ -12,7 +12,7 @@ use std::path::Path;
 use rayon::prelude::*;
 use svh_core::card::ModelCard;
 use svh_core::{BBox, Film, Joint, JointScore};
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
 pub use calibration::{Calibration, CalibrationStep, group_index, scale_name, severity};
 pub use config::{Extras, ScorerArch, ScorerConfig, ScorerTask};
@@ -48,6 +48,7 @@ pub struct Scorer {
     config: ScorerConfig,
     network: Network,
     device: Device,
+    kind: Kind,
 }
 
 impl Scorer {
@@ -61,7 +62,13 @@ impl Scorer {
         let network = Network::new(&store.root(), &config)?;
         weights.fill(&store)?;
         store.freeze(|_| true);
-        Ok(Self { card, config, network, device })
+        Ok(Self { card, config, network, device, kind: Kind::Float })
+    }
+
+    /// The same network computing in another kind of number: half precision on a GPU.
+    #[must_use]
+    pub fn computing_in(self, kind: Kind) -> Self {
+        Self { kind, ..self }
     }
 
     /// The model's card.
@@ -120,7 +127,8 @@ impl Scorer {
         let _no_gradients = tch::no_grad_guard();
         let mut rows = Vec::with_capacity(crops.len());
         for chunk in crops.chunks(BATCH) {
-            let logits = self.network.forward(&input(&self.config, chunk, self.device)?, false)?;
+            let crops = input(&self.config, chunk, self.device)?.f_to_kind(self.kind)?;
+            let logits = self.network.forward(&crops, false)?.f_to_kind(Kind::Float)?;
             rows.extend(to_rows(&logits)?);
         }
         Ok(rows)

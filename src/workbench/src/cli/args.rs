@@ -8,6 +8,7 @@ use svh_core::Limb;
 use svh_phantom::{GradeMix, Setting};
 
 use super::exchange_args::{Export, Import, Reviews};
+use super::protocol::Protocol;
 use crate::Options;
 
 /// Sharp/van der Heijde scoring of rheumatoid arthritis films, in the terminal.
@@ -43,6 +44,12 @@ pub enum Command {
     Agreement(Agreement),
     /// Train a detector or a scorer
     Train(Train),
+    /// The paper's protocol: split, detectors, crops, scorers, evaluation, step by step in one folder
+    ///
+    /// As in Nguyen-Ba et al. (RA2 DREAM challenge): patients are split, both detectors are trained, the best box of each joint is cut out, EfficientNet and
+    /// the appendix's network learn to grade the crops, and the patients held out are scored and evaluated. Every step is a run: `svh OUT/training` shows
+    /// the trainings, `svh OUT/held-out` the results. What is finished is not done again.
+    Protocol(Box<Protocol>),
     /// Make a synthetic cohort
     Phantom(Phantom),
     /// Bring foreign weights in, or try a scorer on one crop
@@ -101,6 +108,9 @@ pub struct Detect {
     /// Without the shape of limbs: no box is rejected, resized or placed by it, to see what that rule is worth
     #[arg(long)]
     pub no_shape: bool,
+    /// Keep the run in this folder; a run that was broken off goes on where it stopped. Films are then printed with --json only
+    #[arg(long, value_name = "RUN_DIR", conflicts_with = "raw")]
+    pub out: Option<PathBuf>,
 }
 
 /// `svh score`
@@ -130,6 +140,9 @@ pub struct Score {
     /// Without the shape of limbs: no box is rejected, resized or placed by it, to see what that rule is worth
     #[arg(long)]
     pub no_shape: bool,
+    /// Leaves out what the rules say of single films; for commands that do this among other things.
+    #[arg(skip)]
+    pub without_remarks: bool,
 }
 
 /// `svh evaluate`

@@ -17,6 +17,7 @@ mod open;
 mod out;
 mod phantom;
 mod progress;
+mod protocol;
 mod reviews;
 mod runs;
 mod score;
@@ -56,6 +57,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Model(Model::Run(command))) => through::model_run(command, options),
         Some(Command::Model(Model::Calibrate(command))) => through::calibrate(command, options),
         Some(Command::Doctor(command)) => doctor::run(command, options),
+        Some(Command::Protocol(command)) => protocol::run(command, options),
         Some(Command::Phantom(command)) => phantom::run(command, options),
         Some(Command::Show(command)) => show::run(command, options),
         Some(Command::Score(command)) => score::run(command, options),

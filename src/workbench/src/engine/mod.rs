@@ -21,6 +21,8 @@ pub use tail::Listener;
 pub struct Settings {
     /// `auto`, `cpu`, `cuda` or `cuda:N`.
     pub device: String,
+    /// Half precision.
+    pub half: bool,
     /// The folder of model folders; absent when there is none.
     pub models: Option<PathBuf>,
 }
@@ -29,7 +31,7 @@ impl Settings {
     /// The settings that the command line's options ask for.
     #[must_use]
     pub fn from_options(options: &crate::Options) -> Self {
-        Self { device: options.device.clone(), models: crate::places::models(options.models.as_deref()) }
+        Self { device: options.device.clone(), half: options.half, models: crate::places::models(options.models.as_deref()) }
     }
 
     /// The arguments of one of the engine's commands, with device and models.
@@ -37,6 +39,9 @@ impl Settings {
     pub fn arguments(&self, command: &[&str]) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = command.iter().map(OsString::from).collect();
         arguments.extend(["--device".into(), self.device.clone().into()]);
+        if self.half && command == ["serve"] {
+            arguments.push("--half".into());
+        }
         if let Some(models) = &self.models {
             arguments.extend(["--models".into(), models.clone().into()]);
         }

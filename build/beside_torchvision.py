@@ -1,0 +1,167 @@
+"""Measures svh beside torchvision on this machine: the same weights, the same films, one after the other in turn, as many threads.
+
+Used by bench.py. torchvision runs in a Python of its own: the one that TORCHVISION_PYTHON names (it needs torch, torchvision and pillow), or an environment
+in svh's cache folder, made on the first call. TORCHVISION_PYTHON=off leaves the comparison out.
+"""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import libtorch
+
+TOP = Path(__file__).resolve().parent.parent
+SIDE = TOP / "build" / "torchvision_side.py"
+DEMO = TOP / "datasets" / "demo"
+WANTED = ("torch==2.11.0", "torchvision==0.26.0", "numpy", "pillow")
+ROUNDS = {"film": 9, "crops 86": 5, "patient": 3}
+NETWORKS = (("detector", "narrowing"), ("detector", "erosion"), ("scorer", "narrowing"), ("scorer", "erosion"))
+
+
+def python():
+    """A Python with torchvision, or None where it is not wanted or not to be had."""
+    named = os.environ.get("TORCHVISION_PYTHON")
+    if named == "off":
+        print("bench: TORCHVISION_PYTHON=off, nothing is compared with torchvision", file=sys.stderr)
+        return None
+    if named:
+        return named
+    folder = libtorch.home() / "torchvision-0.26.0"
+    program = folder / "bin" / "python"
+    if (folder / "complete").is_file():
+        return str(program)
+    print(f"bench: making an environment with {' and '.join(WANTED[:2])} in {folder}, to compare with (3 GB are fetched, once; "
+          "TORCHVISION_PYTHON names one that is there, or is `off`)", file=sys.stderr)
+    shutil.rmtree(folder, ignore_errors=True)
+    made = subprocess.run([sys.executable, "-m", "venv", folder], stdout=sys.stderr).returncode == 0
+    if made and subprocess.run([program, "-m", "pip", "install", "--quiet", *WANTED], stdout=sys.stderr).returncode == 0:
+        (folder / "complete").touch()
+        return str(program)
+    print("bench: the environment could not be made (see above); nothing is compared with torchvision", file=sys.stderr)
+    return None
+
+
+class Server:
+    """A process that answers lines."""
+
+    def __init__(self, command, environment):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+        if self.process.stdout.readline().strip() != "ready":
+            sys.exit(f"bench: {command[0]} did not get ready")
+
+    def ask(self, line):
+        """The answer, and the seconds it took."""
+        print(line, file=self.process.stdin, flush=True)
+        answer = self.process.stdout.readline().split()
+        if len(answer) != 2:
+            sys.exit(f"bench: no answer to `{line}`")
+        return float(answer[0]), float(answer[1])
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def set_up(folder, svh, program, environment):
+    """A cohort of the demo's first patient, and the four networks for both sides."""
+    cohort = folder / "cohort"
+    patient = sorted((DEMO / "images").iterdir())[0].name.rsplit("-", 1)[0]
+    for part in ("images", "narrowing_labels", "erosion_labels"):
+        (cohort / part).mkdir(parents=True)
+        for file in (DEMO / part).glob(f"{patient}-*"):
+            (cohort / part / file.name).symlink_to(file)
+    subprocess.run([program, SIDE, "prepare", folder], check=True, env=environment)
+    for kind, task in NETWORKS:
+        arch = "fasterrcnn_resnet50_fpn" if kind == "detector" else "efficientnet_b4"
+        weights = folder / f"{kind}-{task}.safetensors"
+        command = [svh, "model", "import", weights, "--arch", arch, "--task", task, "--out", folder / "models" / f"{kind}-{task}", "--quiet"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        weights.unlink()
+    return cohort, patient
+
+
+def in_turn(first, second, rounds):
+    """Medians of two measurements that take turns, after one of each that does not count."""
+    first(), second()
+    times = [(first(), second()) for _ in range(rounds)]
+    return [statistics.median(column) for column in zip(*times)]
+
+
+def networks(folder, programs, program, environment, films):
+    """A film through Faster R-CNN and 86 crops through EfficientNet-B4, in processes that are warm."""
+    models = folder / "models"
+    ours = Server([programs / "examples" / "speed_server", models / "detector-narrowing", models / "scorer-narrowing"], environment)
+    theirs = Server([program, SIDE, "serve", folder], environment)
+    for line in (f"film {films[0]}", "crops 86"):
+        (a, _), (b, _) = ours.ask(line), theirs.ask(line)
+        if abs(a - b) > 1e-3 * max(abs(b), 1):
+            sys.exit(f"bench: {line} gives {a} here and {b} in torchvision; the comparison would be of different work")
+    answers = []
+    for what, lines in (("film", [f"film {film}" for film in films]), ("crops 86", ["crops 86"])):
+        seconds = lambda server: sum(server.ask(line)[1] for line in lines) / len(lines)
+        answers.append(in_turn(lambda: seconds(ours), lambda: seconds(theirs), ROUNDS[what]))
+    ours.close(), theirs.close()
+    return answers
+
+
+def patient_seconds(folder, svh, program, environment, cohort, patient):
+    """Four films to 86 grades from the command line, and the same by two Python processes with the crops on disk between them."""
+    def ours():
+        began = time.perf_counter()
+        command = [svh, "score", cohort, "--patient", patient, "--json", "--quiet", "--device", "cpu", "--models", folder / "models"]
+        ran = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment, text=True)
+        took = time.perf_counter() - began
+        if '"scored":86' not in ran.stdout.replace(" ", ""):
+            sys.exit(f"bench: not all of 86 joints were graded: {ran.stdout[-200:]}")
+        return took
+
+    def theirs():
+        with tempfile.TemporaryDirectory(dir=folder) as crops:
+            began = time.perf_counter()
+            for command in ("detect", "score"):
+                ran = subprocess.run([program, SIDE, command, folder, crops], check=True, stdout=subprocess.PIPE, env=environment, text=True)
+            took = time.perf_counter() - began
+        if ran.stdout.count(":") != 86:
+            sys.exit(f"bench: Python graded {ran.stdout.count(':')} of 86 joints")
+        return took
+
+    return in_turn(ours, theirs, ROUNDS["patient"])
+
+
+def measure(programs):
+    """Lines of (words, ours, torchvision's, unit, most that ours may be of theirs); none where there is no torchvision."""
+    program = python()
+    if program is None:
+        return []
+    # Threads that spin while they wait slow a busy machine down many times; both sides are spared it.
+    environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "LD_LIBRARY_PATH": str(libtorch.folder() / "lib")}
+    plain = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        svh = programs / "svh"
+        cohort, patient = set_up(folder, svh, program, plain)
+        films = sorted((cohort / "images").iterdir())
+        film, crops = networks(folder, programs, program, environment, films)
+        whole = patient_seconds(folder, svh, program, plain, cohort, patient)
+    return [
+        ("Faster R-CNN ResNet-50-FPN, a film of the demo at 800 px, warm", *film, "s", 1.0),
+        ("EfficientNet-B4, 86 crops of 224 px, warm", *crops, "s", 1.1),
+        ("a patient from the command line, 4 films to 86 grades", *whole, "s", 1 / 1.5),
+    ]
+
+
+def show(lines):
+    """The table."""
+    if lines:
+        print(f"\nBeside torchvision 0.26.0 (torch 2.11.0), same weights and films, in turn, medians{'':10}svh  torchvision   ratio  aim")
+    for words, ours, theirs, unit, most in lines:
+        print(f"{words:<74} {ours:>8.2f} {unit} {theirs:>8.2f} {unit} {ours / theirs:>8.2f}  <= {most:.2f}")
+
+
+if __name__ == "__main__":
+    show(measure(Path(sys.argv[1]).resolve()))
