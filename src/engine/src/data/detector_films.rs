@@ -147,13 +147,14 @@ mod tests {
             let labelled = limb(task, side);
             let (as_is, mirrored) = (plain.apply(&labelled, &config, 1, place), flipped.apply(&labelled, &config, 1, place));
             let width = as_is.size[1] as f32;
-            assert!(!as_is.boxes.is_empty() && as_is.boxes.len() == mirrored.boxes.len());
-            for at in 0..as_is.boxes.len() {
+            let (seen, reflected) = (as_is.target(task).unwrap(), mirrored.target(task).unwrap());
+            assert!(!seen.boxes.is_empty() && seen.boxes.len() == reflected.boxes.len());
+            for at in 0..seen.boxes.len() {
                 let class = |label: i64| joint::by_class(task, u8::try_from(label).unwrap()).unwrap();
-                let (before, after) = (class(as_is.labels[at]), class(mirrored.labels[at]));
+                let (before, after) = (class(seen.labels[at]), class(reflected.labels[at]));
                 assert_eq!((before.limb, after.limb), (side, side.opposite()), "{} became {}", before.label, after.label);
                 assert_eq!(before.label[2..], after.label[2..], "another joint than before");
-                let (a, b) = (as_is.boxes[at], mirrored.boxes[at]);
+                let (a, b) = (seen.boxes[at], reflected.boxes[at]);
                 assert!((a.x0 - (width - b.x1)).abs() < 0.01 && (a.y0 - b.y0).abs() < 0.01, "{a:?} and {b:?}");
             }
             // The film itself is mirrored too: it was dark on the left and is so on the right.
@@ -173,7 +174,12 @@ mod tests {
                 let mut rng = rng_of(3, 0, index as u64);
                 let flips = Warp::draw(&labelled.film, &preparation.warp, &mut rng, |window| scaled_size(window, &config)).flips();
                 let side = if flips { Limb::RightHand } else { Limb::LeftHand };
-                let classes = sample.labels.iter().map(|label| joint::by_class(Task::Narrowing, *label as u8).unwrap());
+                let classes = sample
+                    .target(Task::Narrowing)
+                    .unwrap()
+                    .labels
+                    .iter()
+                    .map(|label| joint::by_class(Task::Narrowing, *label as u8).unwrap());
                 assert!(classes.into_iter().all(|joint| joint.limb == side), "film {index}");
                 sides[usize::from(flips)] += 1;
             }
