@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 pub struct ModelCard {
     /// `fasterrcnn_resnet50_fpn`, `fasterrcnn_resnet18_fpn`, `fasterrcnn_mobilenet_v2_fpn`, `efficientnet_b0`..`b7`, `svh_convnet`.
     pub arch: String,
-    /// `narrowing` or `erosion`; for scorers with a scale of their own also `hand_erosion` or `foot_erosion`.
+    /// `narrowing` or `erosion`; `both` for a detector with a pair of last layers for each; for scorers with a scale of their own also `hand_erosion` or `foot_erosion`.
     pub task: String,
-    /// Number of outputs as torchvision counts them: background included for detectors.
+    /// Number of outputs as torchvision counts them: background included for detectors (once a task).
     pub classes: i64,
     /// What the network is fed.
     pub input: CardInput,

@@ -83,6 +83,12 @@ pub fn unit(limb: Limb, landmarks: &[[f32; 2]]) -> f32 {
     (a[0] - b[0]).hypot(a[1] - b[1])
 }
 
+/// The side of a joint's box in palm or foot widths.
+#[must_use]
+pub fn size(joint: &Joint) -> Option<f32> {
+    TABLE.iter().find(|(name, ..)| joint.joint.starts_with(name)).map(|(.., size)| *size)
+}
+
 /// The landmarks that the box of a joint follows from.
 #[must_use]
 pub fn landmarks_of(joint: &'static Joint) -> Vec<&'static str> {

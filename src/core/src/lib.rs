@@ -17,6 +17,7 @@ pub mod layout;
 pub mod limb;
 mod pack;
 pub mod polarity;
+pub mod proportions;
 pub mod propose;
 pub mod protocol;
 pub mod ra2;

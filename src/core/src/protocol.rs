@@ -35,6 +35,9 @@ pub enum Request {
         /// Operating threshold; the default is [`DEFAULT_THRESHOLD`].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         threshold: Option<f32>,
+        /// Without what is known of the shape of limbs: nothing is rejected, resized or placed by it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        no_shape: bool,
     },
     /// Detect and grade all films of one patient; `film` events, then one `patient` event.
     Score {
@@ -44,6 +47,9 @@ pub enum Request {
         patient: String,
         /// At most one film a limb.
         films: Vec<FilmRequest>,
+        /// Without what is known of the shape of limbs: nothing is rejected, resized or placed by it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        no_shape: bool,
     },
     /// Move the models to `cpu`, `cuda`, `cuda:N` or `auto`; answered by `ready` and `done`.
     Device {

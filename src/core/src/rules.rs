@@ -3,21 +3,47 @@
 //! 1. Joints of other limbs go.
 //! 2. Of each class the best box above the threshold is kept.
 //! 3. The shape model is fitted to the kept boxes. A box that lies where its joint cannot be is marked and loses its place to the next plausible one.
-//! 4. Two neighbours on one spot: the one that belongs there stays.
-//! 5. A foot's erosion boxes are those of narrowing.
-//! 6. A joint that is still missing is placed by the shape model, where that is sure enough.
+//! 4. The sides of boxes are drawn towards the proportions of a limb, where the detector learned from boxes that keep them ([`crate::proportions`]).
+//! 5. Two neighbours on one spot: the one that belongs there stays.
+//! 6. A foot's erosion boxes are those of narrowing.
+//! 7. A joint that is still missing is placed by the shape model, where that is sure enough.
 //!
-//! A class has at most one kept box. An implausible box stays kept only when the model has nothing better to offer.
+//! Rules 3, 4 and 7 are what the shape of limbs gives; [`RuleOptions::shape`] turns them off. A class has at most one kept box. An implausible box stays kept only when the model has nothing better to offer.
 
-use crate::layout;
 use crate::shape::{Observation, ShapeFit};
-use crate::{BBox, Detection, Joint, JointGroup, Limb, Origin, Task, joint};
+use crate::{BBox, Detection, Joint, JointGroup, Limb, Origin, Task, joint, layout, proportions};
 
 /// A joint is placed by the model only where its prediction deviates by at most this, in palm or foot widths.
 pub const MAX_INFERRED_SD: f32 = 0.15;
 
 /// Two neighbours claim one spot when their boxes overlap by this much more than those of a mean limb do.
 const CLAIM: f32 = 0.30;
+
+/// A side that rule 4 changes by more than this factor is worth a note.
+const RESIZED: f32 = 1.25;
+
+/// Boxes this close to the film's edge, in pixels, are cut by it and tell no size.
+const EDGE: f32 = 1.0;
+
+/// How the rules are applied.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleOptions {
+    /// The least score of a kept box.
+    pub threshold: f32,
+    /// Whether what is known of the shape of limbs rejects, resizes and places boxes.
+    pub shape: bool,
+    /// By task, how far the boxes that its detector learned from deviate from the layout's proportions ([`proportions::spread`]); sizes stay as they are
+    /// where this is not known.
+    pub box_spread: [Option<f32>; 2],
+}
+
+impl RuleOptions {
+    /// All rules, but for sizes, of whose truth nothing is known.
+    #[must_use]
+    pub const fn at(threshold: f32) -> Self {
+        Self { threshold, shape: true, box_spread: [None; 2] }
+    }
+}
 
 /// A film's detections after the rules.
 #[derive(Clone, Debug, Default)]
@@ -30,16 +56,20 @@ pub struct Ruled {
     pub shape: Option<ShapeFit>,
 }
 
-/// Applies the rules to the detections of one upright film of this size and limb. `threshold` is the least score of a kept box.
+/// Applies the rules to the detections of one upright film of this size and limb.
 #[must_use]
-pub fn apply(raw: Vec<Detection>, limb: Limb, film: (u32, u32), threshold: f32) -> Ruled {
-    let mut work = Work { limb, film, threshold, detections: raw, notes: Vec::new(), shape: None };
+pub fn apply(raw: Vec<Detection>, limb: Limb, film: (u32, u32), options: RuleOptions) -> Ruled {
+    let mut work = Work { limb, film, options, detections: raw, notes: Vec::new(), shape: None };
     work.mask();
     work.best_of_class();
-    work.fit();
-    work.reject_implausible();
+    if options.shape {
+        work.fit();
+        work.reject_implausible();
+        Task::ALL.into_iter().for_each(|task| work.proportion(task));
+    }
     work.part_neighbours();
     work.foot_erosion();
+    // Without a shape nothing is placed.
     work.infer();
     work.sort();
     Ruled { detections: work.detections, notes: work.notes, shape: work.shape }
@@ -48,7 +78,7 @@ pub fn apply(raw: Vec<Detection>, limb: Limb, film: (u32, u32), threshold: f32) 
 struct Work {
     limb: Limb,
     film: (u32, u32),
-    threshold: f32,
+    options: RuleOptions,
     detections: Vec<Detection>,
     notes: Vec<String>,
     shape: Option<ShapeFit>,
@@ -82,7 +112,7 @@ impl Work {
 
     /// The detections of a joint above the threshold, best first.
     fn candidates(&self, joint: &Joint) -> Vec<usize> {
-        let of_class = |d: &Detection| d.task == joint.task && d.class_id == joint.class_id && d.score >= self.threshold;
+        let of_class = |d: &Detection| d.task == joint.task && d.class_id == joint.class_id && d.score >= self.options.threshold;
         let mut found: Vec<usize> = (0..self.detections.len()).filter(|at| of_class(&self.detections[*at])).collect();
         found.sort_by(|a, b| self.detections[*b].score.total_cmp(&self.detections[*a].score));
         found
@@ -127,6 +157,28 @@ impl Work {
                     .push(format!("{} ({}): the best box {why}; the next one, of score {score:.2}, is kept", joint.label, joint.task));
             }
             None => self.notes.push(format!("{} ({}): the only box {why}", joint.label, joint.task)),
+        }
+    }
+
+    /// Draws the sides of a task's boxes towards the proportions of the limb. Boxes that lie where they cannot, or are cut by the edge, stay as they are.
+    fn proportion(&mut self, task: Task) {
+        let Some(spread) = self.options.box_spread[task as usize] else { return };
+        let (width, height) = (self.film.0 as f32, self.film.1 as f32);
+        let whole = |b: BBox| b.x0 > EDGE && b.y0 > EDGE && b.x1 < width - EDGE && b.y1 < height - EDGE;
+        let sized = |d: &Detection| d.task == task && d.implausible.is_none() && whole(d.bbox);
+        let kept = self.detections.iter().filter(|d| d.kept && sized(d));
+        let found: Vec<_> = kept.filter_map(|d| Some((joint_of(d)?, d.bbox))).collect();
+        let Some(unit) = proportions::unit(&found) else { return };
+        let mut far = 0;
+        for detection in self.detections.iter_mut().filter(|d| sized(d)) {
+            let Some(joint) = joint_of(detection) else { continue };
+            let drawn = proportions::proportioned(joint, detection.bbox, unit, spread).clipped(width, height);
+            let change = (drawn.width() / detection.bbox.width()).ln().abs().max((drawn.height() / detection.bbox.height()).ln().abs());
+            far += usize::from(detection.kept && change > RESIZED.ln());
+            detection.bbox = drawn;
+        }
+        if far > 0 {
+            self.notes.push(format!("{far} {task} boxes were too large or too small for the limb and got its proportions"));
         }
     }
 

@@ -1,7 +1,7 @@
 //! The rules on films whose joints are known: mean limbs laid on a film, with detections removed, moved and doubled.
 #![allow(clippy::unwrap_used)]
 
-use svh_core::rules::{self, Ruled};
+use svh_core::rules::{self, RuleOptions, Ruled};
 use svh_core::shape::ShapeModel;
 use svh_core::{BBox, Detection, Limb, Origin, Task, joint, layout};
 
@@ -31,7 +31,7 @@ fn complete(limb: Limb) -> Vec<Detection> {
 }
 
 fn apply(raw: Vec<Detection>, limb: Limb) -> Ruled {
-    rules::apply(raw, limb, FILM, 0.2)
+    rules::apply(raw, limb, FILM, RuleOptions::at(0.2))
 }
 
 fn kept<'a>(ruled: &'a Ruled, task: Task, label: &str) -> Option<&'a Detection> {
@@ -141,6 +141,76 @@ fn without_a_shape_the_better_score_wins_a_shared_spot_and_nothing_is_inferred()
     assert_eq!(kept(&ruled, Task::Narrowing, "LH_pip_4").unwrap().bbox, elsewhere);
     assert_eq!(kept(&ruled, Task::Narrowing, "LH_pip_5"), None);
     assert_eq!(ruled.detections.len(), 4);
+}
+
+/// Every joint found where it is, the sides of its box off by `by` one way or the other.
+fn unevenly_sized(limb: Limb, by: f32) -> Vec<Detection> {
+    let resized = |(place, d): (usize, Detection)| {
+        let factor = if place % 2 == 0 { by } else { 1.0 / by };
+        Detection { bbox: BBox::square(d.bbox.centre(), d.bbox.width() * factor), ..d }
+    };
+    complete(limb).into_iter().enumerate().map(resized).collect()
+}
+
+#[test]
+fn boxes_get_the_proportions_of_the_limb_where_the_detector_learned_from_such_boxes() {
+    for limb in [Limb::RightHand, Limb::LeftHand] {
+        let raw = || unevenly_sized(limb, 1.3);
+        let options = RuleOptions { box_spread: [Some(0.0); 2], ..RuleOptions::at(0.2) };
+        let ruled = rules::apply(raw(), limb, FILM, options);
+        let overlap = |ruled: &Ruled| {
+            let of = |d: &&Detection| d.task == Task::Narrowing && d.kept;
+            ruled.detections.iter().filter(of).map(|d| d.bbox.iou(&truth(limb, d.task, &d.joint))).fold(1.0, f32::min)
+        };
+        // The unit is that of the middle of the boxes, here one of the wrong ones on either side of the truth.
+        assert!(overlap(&apply(raw(), limb)) < 0.61 && overlap(&ruled) > 0.59, "{limb}");
+        let sizes: Vec<f32> = ruled.detections.iter().filter(|d| d.task == Task::Narrowing).map(|d| ratio(limb, d)).collect();
+        assert!(sizes.iter().all(|size| (size / sizes[0] - 1.0).abs() < 1e-3), "{sizes:?}");
+        assert!(
+            ruled.notes.iter().any(|note| note.contains("narrowing boxes were too large or too small for the limb")),
+            "{:?}",
+            ruled.notes
+        );
+        // Where the learned boxes are of any size, so are those found.
+        let loose = rules::apply(raw(), limb, FILM, RuleOptions { box_spread: [Some(2.0); 2], ..options });
+        assert!((overlap(&loose) - overlap(&apply(raw(), limb))).abs() < 0.01);
+    }
+}
+
+/// The side of a box over that of its joint.
+fn ratio(limb: Limb, found: &Detection) -> f32 {
+    found.bbox.width() / truth(limb, found.task, &found.joint).width()
+}
+
+#[test]
+fn a_box_that_the_edge_cuts_keeps_its_sides() {
+    let mut raw = complete(Limb::LeftHand);
+    let place = raw.iter().position(|d| d.task == Task::Narrowing && d.joint == "LH_pip_3").unwrap();
+    let cut = BBox { y0: 0.0, y1: 60.0, ..raw[place].bbox };
+    // The film ends just above the tip of the third finger.
+    let up = raw[place].bbox.centre().1 - 30.0;
+    for d in &mut raw {
+        d.bbox = BBox { y0: d.bbox.y0 - up, y1: d.bbox.y1 - up, ..d.bbox };
+    }
+    raw[place].bbox = cut;
+    let ruled = rules::apply(raw, Limb::LeftHand, FILM, RuleOptions { box_spread: [Some(0.0); 2], ..RuleOptions::at(0.2) });
+    assert_eq!(kept(&ruled, Task::Narrowing, "LH_pip_3").unwrap().bbox, cut);
+}
+
+#[test]
+fn with_the_shape_turned_off_nothing_is_rejected_resized_or_placed() {
+    let mut raw = unevenly_sized(Limb::LeftHand, 1.3);
+    raw.retain(|d| d.joint != "LH_pip_4");
+    let marker = BBox::square((80.0, 1200.0), 80.0);
+    for d in raw.iter_mut().filter(|d| d.joint == "LH_pip_5") {
+        d.bbox = marker;
+    }
+    let options = RuleOptions { shape: false, box_spread: [Some(0.0); 2], ..RuleOptions::at(0.2) };
+    let ruled = rules::apply(raw.clone(), Limb::LeftHand, FILM, options);
+    assert!(ruled.shape.is_none() && ruled.notes.is_empty(), "{:?}", ruled.notes);
+    assert_eq!(kept(&ruled, Task::Narrowing, "LH_pip_4"), None);
+    assert_eq!(kept(&ruled, Task::Narrowing, "LH_pip_5").unwrap().bbox, marker);
+    assert!(raw.iter().all(|d| ruled.detections.iter().any(|r| r.bbox == d.bbox && r.joint == d.joint)));
 }
 
 #[test]

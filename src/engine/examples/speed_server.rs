@@ -7,7 +7,7 @@ use std::io::BufRead;
 use std::path::Path;
 use std::time::Instant;
 
-use svh_core::Film;
+use svh_core::{Film, Task};
 use svh_engine::crop::Gray;
 use svh_engine::detector::Detector;
 use svh_engine::scorer::Scorer;
@@ -27,7 +27,7 @@ fn main() -> Result<()> {
     for line in std::io::stdin().lock().lines().map_while(std::result::Result::ok) {
         let start = Instant::now();
         let answer = match line.split_once(' ') {
-            Some(("film", path)) => detector.look(&Film::open(Path::new(path))?)?.detections(None)?.len() as f32,
+            Some(("film", path)) => detector.look(&Film::open(Path::new(path))?)?.detections(Task::Narrowing, None)?.len() as f32,
             Some(("crops", count)) => scorer.logits(&crops[..count.parse().unwrap_or(86)])?[0][0],
             _ => return Err(Error::Usage(format!("`{line}` is neither film nor crops"))),
         };

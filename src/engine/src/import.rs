@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use svh_core::card::{CardInput, CardNorm, ModelCard};
-use svh_core::{Film, Task, joint};
+use svh_core::{Film, joint};
 use tch::Device;
 
 use crate::detector::init::modern_name;
-use crate::detector::{Arch, DetectorConfig, FasterRcnn};
+use crate::detector::{Arch, DetectorConfig, DetectorTask, FasterRcnn, Heads};
 use crate::efficientnet::torchvision_name;
 use crate::models::{self, WEIGHTS};
 use crate::nn::{Filling, Store};
@@ -27,7 +27,7 @@ pub struct ImportArgs {
     /// fasterrcnn_resnet50_fpn, fasterrcnn_resnet18_fpn, fasterrcnn_mobilenet_v2_fpn, efficientnet_b0 to b7 or svh_convnet
     #[arg(long)]
     pub arch: String,
-    /// narrowing or erosion; of scorers also hand_erosion or foot_erosion
+    /// narrowing, erosion or both; of scorers also hand_erosion or foot_erosion
     #[arg(long)]
     pub task: String,
     /// The model folder to write
@@ -95,12 +95,15 @@ fn known() -> String {
 }
 
 fn detector(args: &ImportArgs, arch: Arch, weights: Weights) -> Result<Imported> {
-    let task: Task = args.task.parse().map_err(Error::Usage)?;
+    let task: DetectorTask = args.task.parse().map_err(Error::Usage)?;
     if args.padding.is_some() || args.size.is_some() {
         return Err(Error::Usage("--padding and --size are for scorers; a detector has neither".to_owned()));
     }
-    let classes = args.classes.unwrap_or(1 + joint::joints(task).len() as i64);
-    let mut config = DetectorConfig::stock(arch, classes);
+    let heads = match (task, args.classes) {
+        (DetectorTask::One(_), Some(classes)) => Heads::One(classes),
+        _ => task.heads(),
+    };
+    let mut config = DetectorConfig::stock(arch, heads);
     config.eps = args.bn_eps.unwrap_or(config.eps);
     let weights = weights.renamed(|name| modern_name(name, config.norm));
     // Narrower networks have the same names: the file says how wide they are.
@@ -111,7 +114,7 @@ fn detector(args: &ImportArgs, arch: Arch, weights: Weights) -> Result<Imported>
     FasterRcnn::new(&store, config.clone())?;
     weights.fill(&store)?;
     let (input, norm, entries) = config.card_parts();
-    Ok(Imported { classes, input, norm, config: entries, store })
+    Ok(Imported { classes: heads.classes(), input, norm, config: entries, store })
 }
 
 fn scorer(args: &ImportArgs, arch: ScorerArch, mut weights: Weights) -> Result<Imported> {

@@ -6,6 +6,7 @@ use svh_core::Task;
 use svh_core::card::ModelCard;
 use svh_core::protocol::ModelSummary;
 
+use crate::detector::DetectorTask;
 use crate::{Error, Result};
 
 /// The weights in a model folder.
@@ -82,10 +83,11 @@ impl Models {
         models
     }
 
-    /// The detector of a task: the first in the order of names.
+    /// The detector of a task: the first in the order of names that does this task alone, else the first that does both.
     #[must_use]
     pub fn detector(&self, task: Task) -> Option<&Found> {
-        self.found.iter().find(|found| found.is_detector() && found.card.task == task.name())
+        let of = |name: &str| self.found.iter().find(|found| found.is_detector() && found.card.task == name);
+        of(task.name()).or_else(|| of(DetectorTask::Both.name()))
     }
 
     /// The scorers.
@@ -144,6 +146,26 @@ mod tests {
         assert!(models.found.is_empty() && models.problems[0].contains("each model is a folder with"), "{:?}", models.problems);
         let gone = Models::scan(&empty.path().join("gone"));
         assert!(gone.problems[0].contains("--models"), "{:?}", gone.problems);
+    }
+
+    #[test]
+    fn a_detector_of_one_task_goes_before_one_of_both() {
+        let root = tempfile::tempdir().unwrap();
+        let add = |name: &str, task: &str| {
+            let folder = root.path().join(name);
+            std::fs::create_dir(&folder).unwrap();
+            std::fs::write(folder.join(WEIGHTS), "").unwrap();
+            let card = format!(
+                r#"{{"arch": "fasterrcnn_mobilenet_v2_fpn", "task": "{task}", "classes": 88, "input": {{"size": 384, "mean": [0, 0, 0],
+                "std": [1, 1, 1]}}, "norm": {{"kind": "frozen", "eps": 1e-5}}, "trained_on": "", "sha256": "", "licence": ""}}"#
+            );
+            std::fs::write(folder.join(CARD), card).unwrap();
+        };
+        let of = |task| Models::scan(root.path()).detector(task).map(Found::name);
+        add("a-both", "both");
+        assert_eq!([of(Task::Narrowing), of(Task::Erosion)], [Some("a-both".into()), Some("a-both".into())]);
+        add("b-erosion", "erosion");
+        assert_eq!([of(Task::Narrowing), of(Task::Erosion)], [Some("a-both".into()), Some("b-erosion".into())]);
     }
 
     #[test]

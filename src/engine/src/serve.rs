@@ -107,11 +107,14 @@ impl Desk {
         let stopped = || self.stopped(id);
         let watch = Watch { id, emit: &emit, stopped: &stopped };
         match request {
-            Request::Detect { films, raw, threshold, .. } => {
-                let options = DetectOptions { raw: *raw, threshold: *threshold };
+            Request::Detect { films, raw, threshold, no_shape, .. } => {
+                let options = DetectOptions { raw: *raw, threshold: *threshold, no_shape: *no_shape };
                 session.detect(films, options, &watch)
             }
-            Request::Score { patient, films, .. } => session.score(patient, films, &watch),
+            Request::Score { patient, films, no_shape, .. } => {
+                let options = DetectOptions { no_shape: *no_shape, ..DetectOptions::default() };
+                session.score(patient, films, options, &watch)
+            }
             Request::Device { device, .. } => {
                 session.move_to(device.parse().map_err(Error::Usage)?)?;
                 emit(session.ready());

@@ -81,7 +81,7 @@ fn the_pyramid_and_its_gradients_are_torchvisions() {
     let mut sum = Tensor::from(0.0f32);
     for (index, y) in outputs.iter().enumerate() {
         assert!(difference(&values(y), &floats(&fixture, &format!("fpn.output{index}"))) < 1e-5, "level {index}");
-        sum = sum + (y * centred(&format!("fpn.gradient{index}"), &y.size())).sum(Kind::Float);
+        sum += (y * centred(&format!("fpn.gradient{index}"), &y.size())).sum(Kind::Float);
     }
     sum.backward();
     for (index, map) in maps.iter().enumerate() {

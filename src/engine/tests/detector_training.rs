@@ -12,7 +12,7 @@ use svh_core::{BBox, Joint, Task, joint};
 use svh_engine::checkpoint;
 use svh_engine::data::{FilmSource, LabelledFilm, Preparation};
 use svh_engine::detector::inference::DetectRequest;
-use svh_engine::detector::{Arch, Detector, DetectorConfig};
+use svh_engine::detector::{Arch, Detector, DetectorConfig, Heads};
 use svh_engine::train::detector::{DetectorTraining, run_on};
 use svh_engine::train::detector_validation::Validation;
 use svh_engine::train::{End, Progress, Watcher};
@@ -246,7 +246,7 @@ fn a_detector_can_start_from_another_whose_classes_differ() {
     let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     train(Shapes::new(3), &options(first.path(), 1), &mut Log::default()).unwrap();
     let mut erosion = options(second.path(), 1);
-    erosion.config.classes = 45;
+    erosion.config.heads = Heads::One(45);
     erosion.init = Some(first.path().to_path_buf());
     erosion.learning_rate = 0.0;
     train(Shapes::new(3), &erosion, &mut Log::default()).unwrap();

@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
+use svh_core::Task;
 use svh_core::card::ModelCard;
 use svh_engine::detector::model::{About, save_model};
-use svh_engine::detector::{Arch, DetectorConfig, FasterRcnn};
+use svh_engine::detector::{Arch, DetectorConfig, DetectorTask, FasterRcnn};
 use svh_engine::models::{WEIGHTS, write_card};
 use svh_engine::nn::{Filling, Store};
 use svh_engine::scorer::{Network, ScorerArch, ScorerConfig, ScorerTask};
@@ -74,12 +75,16 @@ impl Drop for Engine {
 }
 
 fn add_detector(models: &Path) {
-    let mut config = DetectorConfig::small(Arch::MobileNetV2, 43);
+    add_detector_of(models, "detector", Task::Narrowing.into(), 0.05);
+}
+
+fn add_detector_of(models: &Path, name: &str, task: DetectorTask, least_score: f32) {
+    let mut config = DetectorConfig::small(Arch::MobileNetV2, task.heads());
     (config.min_size, config.max_size) = (64, 96);
-    (config.sizes.fpn_channels, config.sizes.head_width) = (16, 32);
+    (config.sizes.fpn_channels, config.sizes.head_width, config.sizes.box_score) = (16, 32, least_score);
     let store = Store::new(Device::Cpu, Filling::Random(1));
     FasterRcnn::new(&store, config.clone()).unwrap();
-    save_model(&models.join("detector"), &store, &config, About { task: "narrowing".into(), ..About::default() }).unwrap();
+    save_model(&models.join(name), &store, &config, About { task: task.to_string(), ..About::default() }).unwrap();
 }
 
 fn add_scorer(models: &Path) {
@@ -152,6 +157,26 @@ fn a_film_that_cannot_be_read_is_named_and_the_others_are_done() {
     assert_eq!(kinds, ["film_failed", "film_failed", "film", "done"]);
     assert!(events[0]["message"].as_str().unwrap().contains("text-LH.jpg"));
     assert!(events[2]["result"]["detections"].as_array().unwrap().iter().all(|detection| detection["kept"] == false));
+}
+
+#[test]
+fn one_detector_of_both_tasks_answers_for_both_with_and_without_the_shape_of_limbs() {
+    let (root, models) = place();
+    add_detector_of(&models, "detector", DetectorTask::Both, 0.0);
+    let mut engine = Engine::start(&models);
+    let mut tasks_of = |id: u64, options: &Value| {
+        let mut request = json!({ "request": "detect", "id": id, "threshold": 0.0, "films": films(root.path(), &["P1-LH.png"]) });
+        request.as_object_mut().unwrap().extend(options.as_object().unwrap().clone());
+        engine.ask(&request);
+        let events = engine.answer(id);
+        let found = events[0]["result"]["detections"].as_array().unwrap_or_else(|| panic!("{events:?}")).clone();
+        let of = |task: &str| found.iter().filter(|d| d["task"] == task).count();
+        (of("narrowing"), of("erosion"), found.iter().filter(|d| d["implausible"].is_string() || d["from"] == "inferred").count())
+    };
+    let (narrowing, erosion, _) = tasks_of(1, &json!({ "raw": true }));
+    assert!(narrowing > 50 && erosion > 50, "{narrowing} {erosion}");
+    let (narrowing, erosion, doubted) = tasks_of(2, &json!({ "no_shape": true }));
+    assert!(narrowing > 15 && erosion > 16 && doubted == 0, "{narrowing} {erosion} {doubted}");
 }
 
 #[test]

@@ -10,7 +10,9 @@ use rand_chacha::ChaCha8Rng;
 use svh_core::score::JointScore;
 use svh_core::{
     BBox, Cohort, Detection, FilmDetections, GradeRow, GradeTable, Joint, Limb, LimbSource, Origin, PatientScore, RunInfo, RunKind,
-    RunReader, RunStatus, RunWriter, Side, Task, VocFile, VocObject, joint, layout, rules, shape::ShapeModel,
+    RunReader, RunStatus, RunWriter, Side, Task, VocFile, VocObject, joint, layout,
+    rules::{self, RuleOptions},
+    shape::ShapeModel,
 };
 use tempfile::TempDir;
 
@@ -168,5 +170,5 @@ pub fn line(film: &Path, limb: Limb, detections: Vec<Detection>) -> FilmDetectio
 
 /// A film's line of a run after the rules of anatomy at a threshold.
 pub fn ruled(film: &Path, limb: Limb, raw: Vec<Detection>, threshold: f32) -> FilmDetections {
-    line(film, limb, rules::apply(raw, limb, SIZE, threshold).detections)
+    line(film, limb, rules::apply(raw, limb, SIZE, RuleOptions::at(threshold)).detections)
 }

@@ -6,13 +6,14 @@ use std::sync::{Mutex, PoisonError};
 
 use svh_core::cohort::Cohort;
 use svh_core::film::Film;
-use svh_core::{BBox, Joint, Limb, Task};
+use svh_core::{BBox, Joint, Limb, Task, proportions};
 
 use super::detector_films::{FilmSource, LabelledFilm};
 use super::proposals::{Proposals, left_out};
+use crate::detector::DetectorTask;
 use crate::{Error, Result};
 
-/// Every film of a cohort that has boxes for a task. Boxes are read at once, films when they are asked for.
+/// Every film of a cohort that has boxes for a detector's tasks. Boxes are read at once, films when they are asked for.
 #[derive(Debug)]
 pub struct CohortFilms {
     name: String,
@@ -30,19 +31,21 @@ struct Entry {
 }
 
 impl CohortFilms {
-    /// Lists a cohort. Erosion is learned from hands only: the joints of feet are the same for both tasks and are taken over from narrowing.
-    pub fn open(root: &Path, task: Task, proposals: Proposals) -> Result<Self> {
+    /// Lists a cohort; a film needs boxes for one of the tasks at least. Erosion is learned from hands only: the joints of feet are the same for both tasks and
+    /// are taken over from narrowing.
+    pub fn open(root: &Path, task: DetectorTask, proposals: Proposals) -> Result<Self> {
         let cohort = Cohort::open(root)?;
         let (mut films, mut problems, mut proposed) = (Vec::new(), cohort.problems().to_vec(), 0);
         for patient in cohort.patients() {
-            for limb in Limb::ALL.into_iter().filter(|limb| task == Task::Narrowing || limb.is_hand()) {
-                let Some(path) = cohort.film(patient, limb).filter(|_| patient.has_labels(task, limb)) else { continue };
+            for limb in Limb::ALL {
+                let learned = |of: &Task| (*of == Task::Narrowing || limb.is_hand()) && patient.has_labels(*of, limb);
+                let tasks: Vec<Task> = task.tasks().into_iter().filter(learned).collect();
+                let Some(path) = cohort.film(patient, limb).filter(|_| !tasks.is_empty()) else { continue };
                 let labels = cohort.boxes(patient, limb);
-                if !proposals.allow_film(&labels, task) {
-                    proposed += 1;
-                    continue;
-                }
-                let joints: Vec<_> = labels.of(task).iter().map(|truth| (truth.joint, truth.bbox)).collect();
+                let (tasks, open): (Vec<Task>, Vec<Task>) = tasks.into_iter().partition(|task| proposals.allow_film(&labels, *task));
+                proposed += usize::from(!open.is_empty());
+                let boxes = tasks.iter().flat_map(|task| labels.of(*task));
+                let joints: Vec<_> = boxes.map(|truth| (truth.joint, truth.bbox)).collect();
                 problems.extend(labels.problems);
                 if !joints.is_empty() {
                     films.push(Entry { path, joints });
@@ -51,9 +54,10 @@ impl CohortFilms {
         }
         problems.extend(left_out(proposed, "films with boxes"));
         if films.is_empty() {
-            let what = svh_core::cohort::labels_folder(task);
+            let folders: Vec<_> = task.tasks().into_iter().map(|task| format!("{}/", svh_core::cohort::labels_folder(task))).collect();
+            let what = folders.join(" or ");
             return Err(Error::Data(format!(
-                "{} has no film with boxes in {what}/{}; a detector learns from boxes",
+                "{} has no film with boxes in {what}{}; a detector learns from boxes",
                 root.display(),
                 if proposed > 0 { " that anybody has looked at (--proposals use takes a model's)" } else { "" }
             )));
@@ -71,6 +75,12 @@ impl CohortFilms {
     #[must_use]
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// How far its boxes deviate from the proportions of a limb; `None` where no film has boxes enough.
+    #[must_use]
+    pub fn box_spread(&self) -> Option<f32> {
+        proportions::spread(self.films.iter().map(|film| film.joints.as_slice()))
     }
 
     /// What is wrong with labels, one sentence each.

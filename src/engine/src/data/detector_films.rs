@@ -1,11 +1,11 @@
 //! The detector's films: a cohort's labelled films, varied and brought to the network's size.
 
-use svh_core::{BBox, Joint, film::Film};
+use svh_core::{BBox, Joint, Task, film::Film};
 
 use super::order::{Place, place_of, rng_of};
 use super::photometric::{PhotometricRange, vary};
 use super::warp::{Warp, WarpRange, between};
-use crate::detector::{DetectorConfig, transform::scaled_size};
+use crate::detector::{DetectorConfig, Target, transform::scaled_size};
 use crate::{Error, Result};
 
 /// A film with the boxes of its joints, in pixels of the film.
@@ -13,7 +13,7 @@ use crate::{Error, Result};
 pub struct LabelledFilm {
     /// The film.
     pub film: Film,
-    /// Each joint at most once.
+    /// Each joint of a task at most once. A task without any joint is one that nobody has labelled on this film.
     pub joints: Vec<(&'static Joint, BBox)>,
 }
 
@@ -41,10 +41,16 @@ pub struct DetectorSample {
     pub pixels: Vec<f32>,
     /// Height and width.
     pub size: [usize; 2],
-    /// Boxes in pixels of the sample.
-    pub boxes: Vec<BBox>,
-    /// The class of each box, 1 and up.
-    pub labels: Vec<i64>,
+    /// The joints of each task that was labelled, in pixels of the sample; there may be none left within it.
+    pub targets: Vec<(Task, Target)>,
+}
+
+impl DetectorSample {
+    /// The truth for one task.
+    #[must_use]
+    pub fn target(&self, task: Task) -> Option<&Target> {
+        self.targets.iter().find(|(of, _)| *of == task).map(|(_, target)| target)
+    }
 }
 
 /// How films are prepared.
@@ -80,16 +86,20 @@ impl Preparation {
         let border = between(&mut rng, 0.0, 1.0).powi(2);
         let mut pixels = warp.pixels(&labelled.film, border);
         vary(&mut pixels, warp.size[1], &self.photometric, &mut rng);
-        let (mut boxes, mut labels) = (Vec::new(), Vec::new());
-        for (joint, bbox) in &labelled.joints {
-            if let Some(moved) = warp.bbox(*bbox) {
-                // A left hand seen in a mirror is a right hand.
-                let class = if warp.flips() { joint.mirrored().class_id } else { joint.class_id };
-                boxes.push(moved);
-                labels.push(i64::from(class));
+        let of_task = |task: Task| {
+            let joints: Vec<_> = labelled.joints.iter().filter(|(joint, _)| joint.task == task).collect();
+            let mut target = Target::default();
+            for (joint, bbox) in &joints {
+                if let Some(moved) = warp.bbox(*bbox) {
+                    // A left hand seen in a mirror is a right hand.
+                    let class = if warp.flips() { joint.mirrored().class_id } else { joint.class_id };
+                    target.boxes.push(moved);
+                    target.labels.push(i64::from(class));
+                }
             }
-        }
-        DetectorSample { pixels, size: warp.size, boxes, labels }
+            (!joints.is_empty()).then_some((task, target))
+        };
+        DetectorSample { pixels, size: warp.size, targets: Task::ALL.into_iter().filter_map(of_task).collect() }
     }
 }
 
@@ -137,13 +147,14 @@ mod tests {
             let labelled = limb(task, side);
             let (as_is, mirrored) = (plain.apply(&labelled, &config, 1, place), flipped.apply(&labelled, &config, 1, place));
             let width = as_is.size[1] as f32;
-            assert!(!as_is.boxes.is_empty() && as_is.boxes.len() == mirrored.boxes.len());
-            for at in 0..as_is.boxes.len() {
+            let (seen, reflected) = (as_is.target(task).unwrap(), mirrored.target(task).unwrap());
+            assert!(!seen.boxes.is_empty() && seen.boxes.len() == reflected.boxes.len());
+            for at in 0..seen.boxes.len() {
                 let class = |label: i64| joint::by_class(task, u8::try_from(label).unwrap()).unwrap();
-                let (before, after) = (class(as_is.labels[at]), class(mirrored.labels[at]));
+                let (before, after) = (class(seen.labels[at]), class(reflected.labels[at]));
                 assert_eq!((before.limb, after.limb), (side, side.opposite()), "{} became {}", before.label, after.label);
                 assert_eq!(before.label[2..], after.label[2..], "another joint than before");
-                let (a, b) = (as_is.boxes[at], mirrored.boxes[at]);
+                let (a, b) = (seen.boxes[at], reflected.boxes[at]);
                 assert!((a.x0 - (width - b.x1)).abs() < 0.01 && (a.y0 - b.y0).abs() < 0.01, "{a:?} and {b:?}");
             }
             // The film itself is mirrored too: it was dark on the left and is so on the right.
@@ -163,7 +174,12 @@ mod tests {
                 let mut rng = rng_of(3, 0, index as u64);
                 let flips = Warp::draw(&labelled.film, &preparation.warp, &mut rng, |window| scaled_size(window, &config)).flips();
                 let side = if flips { Limb::RightHand } else { Limb::LeftHand };
-                let classes = sample.labels.iter().map(|label| joint::by_class(Task::Narrowing, *label as u8).unwrap());
+                let classes = sample
+                    .target(Task::Narrowing)
+                    .unwrap()
+                    .labels
+                    .iter()
+                    .map(|label| joint::by_class(Task::Narrowing, *label as u8).unwrap());
                 assert!(classes.into_iter().all(|joint| joint.limb == side), "film {index}");
                 sides[usize::from(flips)] += 1;
             }

@@ -2,7 +2,7 @@
 
 use svh_core::BBox;
 
-use super::config::Sizes;
+use super::sizes::Sizes;
 
 /// Anchors of one level, in the order y, x, shape.
 #[derive(Clone, Debug, PartialEq)]

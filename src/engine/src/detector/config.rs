@@ -1,13 +1,14 @@
-//! What a detector is made of: the architecture, and every size and threshold that torchvision's builder takes.
+//! What a detector is made of: the architecture, its input, its heads and its sizes.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use svh_core::card::{CardInput, CardNorm, ModelCard};
 
+use super::heads::{DetectorTask, Heads};
+use super::sizes::Sizes;
 use crate::nn::NormKind;
 
 /// The body under the feature pyramid.
@@ -51,104 +52,13 @@ impl FromStr for Arch {
     }
 }
 
-/// Sizes and thresholds. The default is torchvision's `fasterrcnn_*_fpn`; a model card lists what differs from it, by these names.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Sizes {
-    /// Channels of the feature pyramid.
-    pub fpn_channels: i64,
-    /// Width of the two layers of the box head.
-    pub head_width: i64,
-    /// Side of the anchors, one a pyramid level (five).
-    pub anchor_sizes: Vec<f32>,
-    /// Height / width of the anchors.
-    pub anchor_ratios: Vec<f32>,
-    /// Proposals a level before suppression, in training.
-    pub rpn_pre_nms_train: usize,
-    /// The same in inference.
-    pub rpn_pre_nms_test: usize,
-    /// Proposals a film after suppression, in training.
-    pub rpn_post_nms_train: usize,
-    /// The same in inference.
-    pub rpn_post_nms_test: usize,
-    /// Overlap above which the lesser of two proposals is dropped.
-    pub rpn_nms: f32,
-    /// Objectness that a proposal must reach.
-    pub rpn_score: f32,
-    /// Overlap from which an anchor is foreground.
-    pub rpn_foreground: f32,
-    /// Overlap below which an anchor is background.
-    pub rpn_background: f32,
-    /// Anchors a film in the loss.
-    pub rpn_batch: usize,
-    /// The share of them that may be foreground.
-    pub rpn_positive: f32,
-    /// Overlap from which a proposal is foreground.
-    pub box_foreground: f32,
-    /// Overlap below which a proposal is background.
-    pub box_background: f32,
-    /// Proposals a film in the loss.
-    pub box_batch: usize,
-    /// The share of them that may be foreground.
-    pub box_positive: f32,
-    /// Score that a detection must exceed.
-    pub box_score: f32,
-    /// Overlap above which the lesser of two detections of a class is dropped.
-    pub box_nms: f32,
-    /// Detections a film at most.
-    pub box_detections: usize,
-}
-
-impl Default for Sizes {
-    fn default() -> Self {
-        Self {
-            fpn_channels: 256,
-            head_width: 1024,
-            anchor_sizes: vec![32.0, 64.0, 128.0, 256.0, 512.0],
-            anchor_ratios: vec![0.5, 1.0, 2.0],
-            rpn_pre_nms_train: 2000,
-            rpn_pre_nms_test: 1000,
-            rpn_post_nms_train: 2000,
-            rpn_post_nms_test: 1000,
-            rpn_nms: 0.7,
-            rpn_score: 0.0,
-            rpn_foreground: 0.7,
-            rpn_background: 0.3,
-            rpn_batch: 256,
-            rpn_positive: 0.5,
-            box_foreground: 0.5,
-            box_background: 0.5,
-            box_batch: 512,
-            box_positive: 0.25,
-            box_score: 0.05,
-            box_nms: 0.5,
-            box_detections: 100,
-        }
-    }
-}
-
-impl Sizes {
-    /// Changes one entry, written as `name=value`; the value is a number, or numbers in brackets.
-    pub fn set(&mut self, entry: &str) -> Result<(), String> {
-        let wrong = |why: &dyn Display| {
-            format!("`{entry}` cannot be set: {why}; write a name of the card's `config` and its value, as in box_batch=64")
-        };
-        let (name, value) = entry.split_once('=').ok_or_else(|| wrong(&"there is no ="))?;
-        let value: Value = serde_json::from_str(value).map_err(|e| wrong(&e))?;
-        let mut entries = serde_json::to_value(&*self).map_err(|e| wrong(&e))?;
-        entries[name] = value;
-        *self = serde_json::from_value(entries).map_err(|e| wrong(&e))?;
-        Ok(())
-    }
-}
-
 /// A detector's complete description.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DetectorConfig {
     /// The body.
     pub arch: Arch,
-    /// Classes, background included.
-    pub classes: i64,
+    /// The last layers.
+    pub heads: Heads,
     /// Films are scaled so that their shorter side is this long,
     pub min_size: i64,
     /// unless the longer side would then exceed this.
@@ -166,12 +76,12 @@ pub struct DetectorConfig {
 }
 
 impl DetectorConfig {
-    /// torchvision's network for this body and number of classes.
+    /// torchvision's network for this body, and a number of classes or other [`Heads`].
     #[must_use]
-    pub fn stock(arch: Arch, classes: i64) -> Self {
+    pub fn stock(arch: Arch, heads: impl Into<Heads>) -> Self {
         Self {
             arch,
-            classes,
+            heads: heads.into(),
             min_size: 800,
             max_size: 1333,
             mean: [0.485, 0.456, 0.406],
@@ -182,10 +92,11 @@ impl DetectorConfig {
         }
     }
 
-    /// A network that two CPU cores can train: films of 384 x 512, a narrow pyramid and head, square anchors, few proposals, and half of those
-    /// in the loss foreground: with a quarter, as is usual, it takes twice the steps until joints are told apart.
+    /// A network that two CPU cores can train: films of 384 x 512, a narrow pyramid and head, square anchors, few proposals, half of those in
+    /// the loss foreground (with a quarter, as is usual, it takes twice the steps until joints are told apart), boxes at the mean of what their
+    /// proposals say.
     #[must_use]
-    pub fn small(arch: Arch, classes: i64) -> Self {
+    pub fn small(arch: Arch, heads: impl Into<Heads>) -> Self {
         let sizes = Sizes {
             fpn_channels: 128,
             head_width: 512,
@@ -198,17 +109,18 @@ impl DetectorConfig {
             rpn_batch: 128,
             box_batch: 64,
             box_positive: 0.5,
+            box_vote: 0.5,
             ..Sizes::default()
         };
-        Self { min_size: 384, max_size: 512, sizes, ..Self::stock(arch, classes) }
+        Self { min_size: 384, max_size: 512, sizes, ..Self::stock(arch, heads) }
     }
 
     /// What a training starts from when nothing else is said: torchvision's sizes for ResNet-50, else [`Self::small`].
     #[must_use]
-    pub fn recipe(arch: Arch, classes: i64) -> Self {
+    pub fn recipe(arch: Arch, heads: impl Into<Heads>) -> Self {
         match arch {
-            Arch::ResNet50 => Self::stock(arch, classes),
-            Arch::ResNet18 | Arch::MobileNetV2 => Self::small(arch, classes),
+            Arch::ResNet50 => Self::stock(arch, heads),
+            Arch::ResNet18 | Arch::MobileNetV2 => Self::small(arch, heads),
         }
     }
 
@@ -220,7 +132,7 @@ impl DetectorConfig {
             .map_err(|_| format!("`norm.kind` in the card is `{}`; it must be frozen or batch", card.norm.kind))?;
         let config = Self {
             arch: card.arch.parse()?,
-            classes: card.classes,
+            heads: heads_of(card)?,
             min_size: card.input.size,
             max_size: card.input.max_size.unwrap_or(1333),
             mean: card.input.mean,
@@ -252,7 +164,9 @@ impl DetectorConfig {
         let s = &self.sizes;
         let wrong = |what: &str| Err(format!("{what} in the card cannot be right"));
         match () {
-            () if !(2..=256).contains(&self.classes) => wrong("`classes` (2 to 256, background included)"),
+            () if self.heads.each().iter().any(|(_, classes)| !(2..=256).contains(classes)) => {
+                wrong("`classes` (2 to 256, background included)")
+            }
             () if self.min_size < 32 || self.max_size < self.min_size => wrong("`input`"),
             () if !(1..=4096).contains(&s.fpn_channels) || !(1..=8192).contains(&s.head_width) => wrong("`fpn_channels` or `head_width`"),
             () if s.anchor_sizes.len() != 5 || s.anchor_sizes.iter().any(|v| !positive(*v)) => wrong("`anchor_sizes` (five are needed)"),
@@ -260,6 +174,17 @@ impl DetectorConfig {
             () if self.std.iter().any(|v| !positive(*v as f32)) || self.eps.is_nan() || self.eps < 0.0 => wrong("`std` or `eps`"),
             () => Ok(()),
         }
+    }
+}
+
+/// A detector of both tasks has the classes of both; one of a single task those that its card gives.
+fn heads_of(card: &ModelCard) -> Result<Heads, String> {
+    if card.task != DetectorTask::Both.name() {
+        return Ok(Heads::One(card.classes));
+    }
+    match Heads::Both.classes() {
+        classes if classes == card.classes => Ok(Heads::Both),
+        classes => Err(format!("a detector of both tasks has {classes} classes, the card says {}", card.classes)),
     }
 }
 
@@ -276,8 +201,8 @@ mod tests {
         let (input, norm, config_entries) = config.card_parts();
         ModelCard {
             arch: config.arch.name().into(),
-            task: "narrowing".into(),
-            classes: config.classes,
+            task: if config.heads == Heads::Both { "both" } else { "narrowing" }.into(),
+            classes: config.heads.classes(),
             input,
             norm,
             config: config_entries,
@@ -290,22 +215,12 @@ mod tests {
 
     #[test]
     fn a_card_rebuilds_the_network_it_was_made_from() {
-        for config in [DetectorConfig::small(Arch::MobileNetV2, 43), DetectorConfig::stock(Arch::ResNet50, 45)] {
+        let both = DetectorConfig::small(Arch::MobileNetV2, Heads::Both);
+        for config in [DetectorConfig::small(Arch::MobileNetV2, 43), DetectorConfig::stock(Arch::ResNet50, 45), both] {
             let text = serde_json::to_string(&card(&config)).unwrap();
             assert_eq!(DetectorConfig::from_card(&serde_json::from_str(&text).unwrap()).unwrap(), config);
         }
         assert!(card(&DetectorConfig::stock(Arch::ResNet50, 45)).config.is_empty(), "a stock network needs no entries");
-    }
-
-    #[test]
-    fn a_size_is_set_by_its_name_and_a_wrong_name_is_told() {
-        let mut sizes = Sizes::default();
-        sizes.set("box_batch=64").unwrap();
-        sizes.set("anchor_ratios=[1, 2]").unwrap();
-        assert_eq!((sizes.box_batch, sizes.anchor_ratios.as_slice()), (64, &[1.0, 2.0][..]));
-        for entry in ["box_bach=64", "box_batch", "box_batch=many", "box_batch=1.5"] {
-            assert!(sizes.set(entry).unwrap_err().contains(entry));
-        }
     }
 
     #[test]
@@ -314,6 +229,8 @@ mod tests {
         wrong.config.insert("fpn_chanels".into(), 64.into());
         assert!(DetectorConfig::from_card(&wrong).unwrap_err().contains("fpn_chanels"));
         let mut wrong = card(&DetectorConfig::small(Arch::MobileNetV2, 43));
+        (wrong.task, wrong.arch) = ("both".into(), "fasterrcnn_mobilenet_v2_fpn".into());
+        assert!(DetectorConfig::from_card(&wrong).unwrap_err().contains("88 classes, the card says 43"));
         wrong.arch = "yolo".into();
         assert!(DetectorConfig::from_card(&wrong).unwrap_err().contains("`yolo` is no detector"));
     }

@@ -1,7 +1,7 @@
 //! The parts of the detector put together.
 
 use svh_core::BBox;
-use tch::{TchError, Tensor};
+use tch::{Kind, TchError, Tensor};
 
 use super::anchors::Anchors;
 use super::body::Body;
@@ -10,7 +10,7 @@ use super::fpn::FeaturePyramid;
 use super::inference::RawDetection;
 use super::postprocess;
 use super::roi_align::Roi;
-use super::roi_heads::{BoxHead, HeadOutput, sample_rois};
+use super::roi_heads::{BoxHead, sample_rois};
 use super::rpn::{Limits, Rpn};
 use super::sampler::Picker;
 use super::transform::Batch;
@@ -28,12 +28,20 @@ pub struct FasterRcnn {
 }
 
 /// The truth of one film, in pixels of the batch.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Target {
     /// Boxes with positive width and height.
     pub boxes: Vec<BBox>,
     /// The class of each, 1 and up.
     pub labels: Vec<i64>,
+}
+
+/// What the network sees on a batch: its proposals, and the last hidden layer for each of them.
+#[derive(Debug)]
+pub struct Looked {
+    rois: Vec<Roi>,
+    /// [R, width].
+    hidden: Tensor,
 }
 
 /// The four losses of a batch, each a single number with a gradient.
@@ -71,7 +79,7 @@ impl FasterRcnn {
         let (body, channels) = Body::new(&backbone.enter("body"), &config)?;
         let fpn = FeaturePyramid::new(&backbone.enter("fpn"), channels, config.sizes.fpn_channels)?;
         let rpn = Rpn::new(&root.enter("rpn"), &config.sizes)?;
-        let head = BoxHead::new(&root.enter("roi_heads"), &config.sizes, config.classes)?;
+        let head = BoxHead::new(&root.enter("roi_heads"), &config.sizes, config.heads)?;
         Ok(Self { config, body, fpn, rpn, head })
     }
 
@@ -81,29 +89,52 @@ impl FasterRcnn {
         &self.config
     }
 
-    /// The losses of a batch. `picker` chooses the boxes that enter them.
+    /// The losses of a batch for a detector of one task. `picker` chooses the boxes that enter them.
     pub fn losses(&self, batch: &Batch, targets: &[Target], picker: &mut Picker) -> Result<Losses> {
+        self.losses_of_heads(batch, &[targets.iter().cloned().map(Some).collect()], picker)
+    }
+
+    /// The losses of a batch. `targets` has a list a head, in the order of [`Heads::each`](super::Heads::each), with the truth of each film:
+    /// `None` where nobody has labelled it for that task. The losses of the heads are added.
+    pub fn losses_of_heads(&self, batch: &Batch, targets: &[Vec<Option<Target>>], picker: &mut Picker) -> Result<Losses> {
         let sizes = &self.config.sizes;
         let maps = self.fpn.forward(&self.body.forward(&batch.images, true)?)?;
         let anchors = self.anchors(&maps, batch);
         let proposed = self.rpn.forward(&maps)?;
         let limits = Limits { pre_nms: sizes.rpn_pre_nms_train, post_nms: sizes.rpn_post_nms_train };
         let proposals = proposed.proposals(&anchors, &batch.sizes, limits, sizes)?;
-        let truths: Vec<_> = targets.iter().map(|target| target.boxes.clone()).collect();
+        // A joint is a joint: the proposals learn from the boxes of all tasks.
+        let of_film =
+            |film: usize| targets.iter().filter_map(|head| head.get(film)?.as_ref()).flat_map(|t| t.boxes.iter().copied()).collect();
+        let truths: Vec<_> = (0..batch.sizes.len()).map(of_film).collect();
         let [objectness, rpn_box_reg] = proposed.losses(&anchors.all(), &truths, sizes, picker)?;
-        let sampled = sample_rois(&proposals, targets, sizes, picker);
-        let [classifier, box_reg] = self.head.forward(&maps[..4], &sampled.rois)?.losses(&sampled)?;
-        Ok(Losses { classifier, box_reg, objectness, rpn_box_reg })
+        let sampled: Vec<_> = targets.iter().map(|head| sample_rois(&proposals, head, sizes, picker)).collect();
+        let rois: Vec<Roi> = sampled.iter().flat_map(|sampled| sampled.rois.iter().copied()).collect();
+        let hidden = self.head.hidden(&maps[..4], &rois)?;
+        let (mut classifier, mut box_reg) = (Vec::new(), Vec::new());
+        let mut first = 0;
+        for (place, sampled) in sampled.iter().enumerate().filter(|(_, sampled)| !sampled.rois.is_empty()) {
+            let rows = sampled.rois.len() as i64;
+            let [classes, boxes] = self.head.predict(&hidden.f_narrow(0, first, rows)?, place)?.losses(sampled)?;
+            classifier.push(classes);
+            box_reg.push(boxes);
+            first += rows;
+        }
+        let sum = |losses: &[Tensor]| match losses {
+            [] => Tensor::f_zeros([], (Kind::Float, hidden.device())),
+            losses => Tensor::f_stack(losses, 0)?.f_sum(Kind::Float),
+        };
+        Ok(Losses { classifier: sum(&classifier)?, box_reg: sum(&box_reg)?, objectness, rpn_box_reg })
     }
 
-    /// The detections of each film, best first, in pixels of the batch. `allowed`: see [`postprocess::detections`]. Call it without gradients.
+    /// The detections of each film, best first, in pixels of the batch, by a detector of one task. `allowed`: see [`postprocess::detections`].
+    /// Call it without gradients.
     pub fn detect(&self, batch: &Batch, allowed: &[Option<Vec<u8>>]) -> Result<Vec<Vec<RawDetection>>> {
-        let (output, rois) = self.look(batch)?;
-        Ok(postprocess::detections(&output, &rois, &batch.sizes, allowed, &self.config.sizes)?)
+        self.detections(&self.look(batch)?, 0, &batch.sizes, allowed)
     }
 
-    /// The proposals and what the head says of each, from which the detections under any choice of classes follow. Call it without gradients.
-    pub fn look(&self, batch: &Batch) -> Result<(HeadOutput, Vec<Roi>)> {
+    /// The proposals and what the heads say of each, from which the detections under any choice of classes follow. Call it without gradients.
+    pub fn look(&self, batch: &Batch) -> Result<Looked> {
         let sizes = &self.config.sizes;
         let maps = self.fpn.forward(&self.body.forward(&batch.images, false)?)?;
         let anchors = self.anchors(&maps, batch);
@@ -111,7 +142,19 @@ impl FasterRcnn {
         let proposals = self.rpn.forward(&maps)?.proposals(&anchors, &batch.sizes, limits, sizes)?;
         let on_film = |(film, boxes): (usize, Vec<BBox>)| boxes.into_iter().map(move |bbox| Roi { film, bbox });
         let rois: Vec<Roi> = proposals.into_iter().enumerate().flat_map(on_film).collect();
-        Ok((self.head.forward(&maps[..4], &rois)?, rois))
+        Ok(Looked { hidden: self.head.hidden(&maps[..4], &rois)?, rois })
+    }
+
+    /// The detections of each film by the head at a place of [`Heads::each`](super::Heads::each).
+    pub fn detections(
+        &self,
+        looked: &Looked,
+        head: usize,
+        films: &[[i64; 2]],
+        allowed: &[Option<Vec<u8>>],
+    ) -> Result<Vec<Vec<RawDetection>>> {
+        let output = self.head.predict(&looked.hidden, head)?;
+        Ok(postprocess::detections(&output, &looked.rois, films, allowed, &self.config.sizes)?)
     }
 
     fn anchors(&self, maps: &[Tensor], batch: &Batch) -> Anchors {

@@ -2,15 +2,11 @@
 
 use std::path::Path;
 
-use svh_core::{BBox, card::ModelCard, film::Film};
+use svh_core::{BBox, Task, card::ModelCard, film::Film};
 use tch::{Device, Kind, Tensor};
 
-use super::config::Sizes;
-use super::faster_rcnn::FasterRcnn;
+use super::faster_rcnn::{FasterRcnn, Looked};
 use super::model::load_model;
-use super::postprocess;
-use super::roi_align::Roi;
-use super::roi_heads::HeadOutput;
 use super::transform::{batch, film_tensor, rescale};
 use crate::Result;
 
@@ -62,17 +58,22 @@ impl Detector {
         &self.card
     }
 
-    /// Looks at one film; which classes count is decided afterwards.
-    pub fn look(&self, film: &Film) -> Result<Seen> {
-        let _guard = tch::no_grad_guard();
-        let batch = batch(&[film_tensor(film, self.device)?], self.network.config())?.of_kind(self.kind)?;
-        let (output, rois) = self.network.look(&batch)?;
-        let original = [i64::from(film.height), i64::from(film.width)];
-        let scaled = batch.sizes.first().copied().unwrap_or(original);
-        Ok(Seen { output, rois, scaled, original, sizes: self.network.config().sizes.clone() })
+    /// See [`super::Sizes::box_spread`].
+    #[must_use]
+    pub const fn box_spread(&self) -> Option<f32> {
+        self.network.config().sizes.box_spread
     }
 
-    /// The detections of each film, best first, boxes in pixels of the film. All films go through the network in one batch.
+    /// Looks at one film; which task and which classes count is decided afterwards.
+    pub fn look(&self, film: &Film) -> Result<Seen<'_>> {
+        let _guard = tch::no_grad_guard();
+        let batch = batch(&[film_tensor(film, self.device)?], self.network.config())?.of_kind(self.kind)?;
+        let original = [i64::from(film.height), i64::from(film.width)];
+        let scaled = batch.sizes.first().copied().unwrap_or(original);
+        Ok(Seen { network: &self.network, looked: self.network.look(&batch)?, scaled, original })
+    }
+
+    /// The detections of each film by a detector of one task, best first, boxes in pixels of the film. All films go through the network in one batch.
     pub fn detect(&self, requests: &[DetectRequest]) -> Result<Vec<Vec<RawDetection>>> {
         if requests.is_empty() {
             return Ok(Vec::new());
@@ -92,23 +93,24 @@ impl Detector {
     }
 }
 
-/// What a network saw on one film: its proposals, each with a number a class.
+/// What a network saw on one film: its proposals, from which the joints of each of its tasks follow.
 #[derive(Debug)]
-pub struct Seen {
-    output: HeadOutput,
-    rois: Vec<Roi>,
+pub struct Seen<'d> {
+    network: &'d FasterRcnn,
+    looked: Looked,
     /// Height and width of the film as the network saw it.
     scaled: [i64; 2],
     /// The film's own height and width.
     original: [i64; 2],
-    sizes: Sizes,
 }
 
-impl Seen {
-    /// The detections, best first, boxes in pixels of the film. `allowed`: see [`postprocess::detections`]. As [`Detector::detect`] gives them.
-    pub fn detections(&self, allowed: Option<Vec<u8>>) -> Result<Vec<RawDetection>> {
+impl Seen<'_> {
+    /// The detections of a task, best first, boxes in pixels of the film. `allowed`: see [`super::postprocess::detections`]. As [`Detector::detect`]
+    /// gives them.
+    pub fn detections(&self, task: Task, allowed: Option<Vec<u8>>) -> Result<Vec<RawDetection>> {
         let _guard = tch::no_grad_guard();
-        let found = postprocess::detections(&self.output, &self.rois, &[self.scaled], &[allowed], &self.sizes)?;
+        let head = self.network.config().heads.place(task);
+        let found = self.network.detections(&self.looked, head, &[self.scaled], &[allowed])?;
         let place = |detection: RawDetection| RawDetection { bbox: rescale(detection.bbox, self.scaled, self.original), ..detection };
         Ok(found.into_iter().flatten().map(place).collect())
     }

@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
+use svh_core::{Task, joint};
+
 use super::body::Body;
 use super::config::{Arch, DetectorConfig};
+use super::heads::Heads;
 use crate::nn::{NormKind, Store};
 use crate::weights::Weights;
 use crate::{Error, Result};
 
-/// The tensors that depend on the number of classes.
+/// The tensors that depend on the classes.
 const PREDICTOR: &str = "roi_heads.box_predictor.";
 const BODY: &str = "backbone.body.";
 const COUNTER: &str = "num_batches_tracked";
@@ -35,7 +38,7 @@ pub fn modern_name(name: &str, norm: NormKind) -> Option<String> {
 pub enum Taken {
     /// The body only.
     Body,
-    /// Everything but the last two layers, because the classes differ.
+    /// Everything but the last two layers of a task, or of both, because the classes differ.
     AllButPredictor,
     /// Everything.
     All,
@@ -53,13 +56,13 @@ impl std::fmt::Display for Taken {
 
 /// Fills a new network from a safetensors file or a model folder.
 ///
-/// Accepted are a detector of the same architecture and sizes, or the classification network that its body comes from (torchvision's
-/// names, with or without `features.`; a classifier is left aside).
+/// Accepted are a detector of the same architecture and sizes, whichever tasks it does, or the classification network that its body comes from
+/// (torchvision's names, with or without `features.`; a classifier is left aside).
 pub fn init_from(store: &Store, config: &DetectorConfig, path: &Path) -> Result<Taken> {
     let file = if path.is_dir() { path.join("model.safetensors") } else { path.to_path_buf() };
     let weights = Weights::read(&file)?;
     if weights.names().any(|name| name.starts_with(BODY)) {
-        return from_detector(store, &weights.renamed(|name| modern_name(name, config.norm)));
+        return from_detector(store, config, weights.renamed(|name| modern_name(name, config.norm)));
     }
     let renamed = weights.renamed(|name| body_name(config, name));
     if renamed.names().next().is_none() {
@@ -69,14 +72,69 @@ pub fn init_from(store: &Store, config: &DetectorConfig, path: &Path) -> Result<
     Ok(Taken::Body)
 }
 
-fn from_detector(store: &Store, weights: &Weights) -> Result<Taken> {
-    let predictor = store.entries().into_iter().filter(|(name, ..)| name.starts_with(PREDICTOR));
-    if predictor.into_iter().all(|(name, tensor, _)| weights.fits(&name, &tensor)) {
+fn from_detector(store: &Store, config: &DetectorConfig, weights: Weights) -> Result<Taken> {
+    let weights = for_heads(config.heads, weights);
+    let misfits: Vec<String> = store
+        .entries()
+        .into_iter()
+        .filter(|(name, tensor, _)| name.starts_with(PREDICTOR) && !weights.fits(name, tensor))
+        .map(|(name, ..)| name)
+        .collect();
+    if misfits.is_empty() {
         weights.fill(store)?;
         return Ok(Taken::All);
     }
-    weights.fill_part(store, |name| !name.starts_with(PREDICTOR))?;
+    // The two layers of a task belong together.
+    let lost = |name: &str| misfits.iter().any(|misfit| pair(misfit) == pair(name));
+    weights.fill_part(store, |name| !lost(name))?;
+    if config.heads == Heads::Both {
+        let known = |task: &Task| !lost(&format!("{PREDICTOR}{task}.cls_score.weight"));
+        if let (Some(known), Some(other)) = (Task::ALL.into_iter().find(known), Task::ALL.into_iter().find(|task| !known(task))) {
+            start_alike(store, known, other)?;
+        }
+    }
     Ok(Taken::AllButPredictor)
+}
+
+/// Background and the joints that both tasks grade are the same for both: the other task starts from what is known of them.
+fn start_alike(store: &Store, known: Task, other: Task) -> Result<()> {
+    let _guard = tch::no_grad_guard();
+    let twins = joint::joints(other).iter().filter_map(|joint| Some((joint.class_id, joint::by_label(known, &joint.label)?.class_id)));
+    let rows: Vec<(i64, i64)> = std::iter::once((0, 0)).chain(twins).map(|(to, from)| (i64::from(to), i64::from(from))).collect();
+    for (layer, per_class) in [("cls_score", 1), ("bbox_pred", 4)] {
+        for kind in ["weight", "bias"] {
+            let tensor = |task: Task| store.get(&format!("{PREDICTOR}{task}.{layer}.{kind}"));
+            let (Some(source), Some(target)) = (tensor(known), tensor(other)) else { continue };
+            for (to, from) in &rows {
+                let source = source.f_narrow(0, from * per_class, per_class)?;
+                target.f_narrow(0, to * per_class, per_class)?.f_copy_(&source)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The pair of last layers that a tensor belongs to; `None` for all others.
+fn pair(name: &str) -> Option<&str> {
+    let end = name.find("cls_score").or_else(|| name.find("bbox_pred"))?;
+    name.starts_with(PREDICTOR).then(|| &name[..end])
+}
+
+/// The last layers under the names that `heads` gives them: those of one task become a pair of two, or the pair that fits becomes the only one.
+fn for_heads(heads: Heads, weights: Weights) -> Weights {
+    let rows = |place: &str| weights.get(&format!("{PREDICTOR}{place}cls_score.bias")).and_then(|bias| bias.size().first().copied());
+    let places = Heads::Both.each().into_iter().filter_map(|(task, classes)| Some((format!("{}.", task?), classes)));
+    let renamed: Option<(String, String)> = match heads {
+        Heads::Both => places.into_iter().find(|(_, classes)| rows("") == Some(*classes)).map(|(place, _)| (String::new(), place)),
+        Heads::One(wanted) => places.into_iter().find(|(place, _)| rows(place) == Some(wanted)).map(|(place, _)| (place, String::new())),
+    };
+    let Some((from, to)) = renamed else { return weights };
+    let (from, to) = (format!("{PREDICTOR}{from}"), format!("{PREDICTOR}{to}"));
+    weights.renamed(|name| match name.strip_prefix(&from) {
+        Some(layer) => Some(format!("{to}{layer}")),
+        // The other task's pair is left aside.
+        None => (!name.starts_with(PREDICTOR)).then(|| name.to_owned()),
+    })
 }
 
 /// The name within a detector of a tensor of a classification network; `None` for its classifier and its counters.

@@ -15,7 +15,7 @@ use crate::{Error, Result, models};
 /// What a card says that the network itself does not know.
 #[derive(Clone, Debug, Default)]
 pub struct About {
-    /// `narrowing` or `erosion`.
+    /// `narrowing`, `erosion` or `both`.
     pub task: String,
     /// The data and the recipe, in words.
     pub trained_on: String,
@@ -44,7 +44,7 @@ pub fn save_model(folder: &Path, store: &Store, config: &DetectorConfig, about: 
     let sha256 = weights::save(store, &folder.join(models::WEIGHTS), Precision::Half)?;
     let (input, norm, entries) = config.card_parts();
     let About { task, trained_on, metrics, licence } = about;
-    let (arch, classes) = (config.arch.name().to_owned(), config.classes);
+    let (arch, classes) = (config.arch.name().to_owned(), config.heads.classes());
     let card = ModelCard { arch, task, classes, input, norm, config: entries, trained_on, metrics, sha256, licence };
     models::write_card(folder, &card)?;
     Ok(card)

@@ -1,22 +1,32 @@
 //! The box head: which joint a proposal is, and where exactly.
+//!
+//! A detector of both tasks has one pair of last layers a task behind the same two hidden layers: most joints are graded for both, and what
+//! tells them apart is the same.
 
-use svh_core::BBox;
+use svh_core::{BBox, Task};
 use tch::{Reduction, TchError, Tensor};
 
 use super::box_coder::BoxCoder;
-use super::config::Sizes;
 use super::faster_rcnn::Target;
+use super::heads::Heads;
 use super::matcher::{Match, Matcher};
 use super::roi_align::{GRID, Roi, multi_scale};
 use super::sampler::{Picker, Sampler};
+use super::sizes::Sizes;
 use crate::Result;
 use crate::nn::{Linear, Scope};
 
-/// Two hidden layers and two outputs.
+/// Two hidden layers and, for each task, two outputs.
 #[derive(Debug)]
 pub struct BoxHead {
     fc6: Linear,
     fc7: Linear,
+    predictors: Vec<Predictor>,
+}
+
+/// The last layers of a task.
+#[derive(Debug)]
+struct Predictor {
     cls_score: Linear,
     bbox_pred: Linear,
 }
@@ -31,24 +41,36 @@ pub struct HeadOutput {
 }
 
 impl BoxHead {
-    /// For a number of classes, background included.
-    pub fn new(scope: &Scope, sizes: &Sizes, classes: i64) -> Result<Self> {
-        let (head, predictor) = (scope.enter("box_head"), scope.enter("box_predictor"));
+    /// The head that a description asks for.
+    pub fn new(scope: &Scope, sizes: &Sizes, heads: Heads) -> Result<Self> {
+        let head = scope.enter("box_head");
         let (inputs, width) = (sizes.fpn_channels * (GRID * GRID) as i64, sizes.head_width);
+        let predictor = |(task, classes): &(Option<Task>, i64)| {
+            let scope = scope.enter("box_predictor");
+            let scope = task.map_or(scope.clone(), |task| scope.enter(task));
+            Ok(Predictor {
+                cls_score: Linear::new(&scope.enter("cls_score"), width, *classes)?,
+                bbox_pred: Linear::new(&scope.enter("bbox_pred"), width, classes * 4)?,
+            })
+        };
         Ok(Self {
             fc6: Linear::new(&head.enter("fc6"), inputs, width)?,
             fc7: Linear::new(&head.enter("fc7"), width, width)?,
-            cls_score: Linear::new(&predictor.enter("cls_score"), width, classes)?,
-            bbox_pred: Linear::new(&predictor.enter("bbox_pred"), width, classes * 4)?,
+            predictors: heads.each().iter().map(predictor).collect::<Result<_>>()?,
         })
     }
 
-    /// From the pyramid's first four maps and boxes on them.
-    pub fn forward(&self, maps: &[Tensor], rois: &[Roi]) -> Result<HeadOutput, TchError> {
+    /// The last hidden layer, [R, width], from the pyramid's first four maps and boxes on them.
+    pub fn hidden(&self, maps: &[Tensor], rois: &[Roi]) -> Result<Tensor, TchError> {
         let pooled = multi_scale(maps, rois)?.f_flatten(1, -1)?;
         let hidden = self.fc6.forward(&pooled)?.f_relu_()?;
-        let hidden = self.fc7.forward(&hidden)?.f_relu_()?;
-        Ok(HeadOutput { logits: self.cls_score.forward(&hidden)?, deltas: self.bbox_pred.forward(&hidden)? })
+        self.fc7.forward(&hidden)?.f_relu_()
+    }
+
+    /// What the pair of layers at a place of [`Heads::each`] makes of it.
+    pub fn predict(&self, hidden: &Tensor, place: usize) -> Result<HeadOutput, TchError> {
+        let Predictor { cls_score, bbox_pred } = &self.predictors[place];
+        Ok(HeadOutput { logits: cls_score.forward(hidden)?, deltas: bbox_pred.forward(hidden)? })
     }
 }
 
@@ -63,13 +85,14 @@ pub struct SampledRois {
     pub targets: Vec<f32>,
 }
 
-/// Chooses from proposals and ground truth.
+/// Chooses from proposals and ground truth; from none of a film that nobody has labelled.
 #[must_use]
-pub fn sample_rois(proposals: &[Vec<BBox>], truths: &[Target], sizes: &Sizes, picker: &mut Picker) -> SampledRois {
+pub fn sample_rois(proposals: &[Vec<BBox>], truths: &[Option<Target>], sizes: &Sizes, picker: &mut Picker) -> SampledRois {
     let matcher = Matcher { foreground: sizes.box_foreground, background: sizes.box_background, low_quality: false };
     let sampler = Sampler { batch: sizes.box_batch, positive: sizes.box_positive };
     let mut sampled = SampledRois::default();
     for (film, (proposals, truth)) in proposals.iter().zip(truths).enumerate() {
+        let Some(truth) = truth else { continue };
         let boxes: Vec<BBox> = proposals.iter().chain(&truth.boxes).copied().collect();
         let matches = matcher.run(&truth.boxes, &boxes);
         let of = |wanted: fn(&Match) -> bool| (0..matches.len()).filter(|index| wanted(&matches[*index])).collect::<Vec<_>>();

@@ -5,10 +5,10 @@ use tch::{Kind, Reduction, TchError, Tensor};
 
 use super::anchors::Anchors;
 use super::box_coder::BoxCoder;
-use super::config::Sizes;
 use super::matcher::{Match, Matcher};
 use super::nms::grouped_nms;
 use super::sampler::{Picker, Sampler};
+use super::sizes::Sizes;
 use crate::Result;
 use crate::nn::{Conv2d, ConvOptions, Init, Scope};
 

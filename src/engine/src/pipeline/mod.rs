@@ -27,6 +27,8 @@ pub struct DetectOptions {
     pub raw: bool,
     /// See [`svh_core::protocol::Request::Detect`].
     pub threshold: Option<f32>,
+    /// See [`svh_core::protocol::Request::Detect`].
+    pub no_shape: bool,
 }
 
 /// Where events go, and who may stop the work.
@@ -49,21 +51,47 @@ impl Watch<'_> {
     }
 }
 
-/// The detectors that are loaded, narrowing first.
+/// The detectors that are loaded, and which of them does a task, narrowing first.
 #[derive(Debug, Default)]
-pub struct Detectors(BTreeMap<Task, Detector>);
+pub struct Detectors {
+    loaded: Vec<(PathBuf, Detector)>,
+    of: BTreeMap<Task, usize>,
+}
 
 impl Detectors {
+    /// Reads the detector of each task; one that does both is read once.
+    fn load(models: &Models, device: Device, kind: Kind) -> Result<Self> {
+        let mut detectors = Self::default();
+        for task in Task::ALL {
+            let Some(Found { folder, .. }) = models.detector(task) else { continue };
+            let known = detectors.loaded.iter().position(|(from, _)| from == folder);
+            let place = match known {
+                Some(place) => place,
+                None => {
+                    detectors.loaded.push((folder.clone(), Detector::load(folder, device)?.computing_in(kind)));
+                    detectors.loaded.len() - 1
+                }
+            };
+            detectors.of.insert(task, place);
+        }
+        Ok(detectors)
+    }
+
     fn first(&self) -> Result<(Task, &Detector)> {
         self.all().next().ok_or_else(|| Error::Internal("there is no detector".to_owned()))
     }
 
     fn all(&self) -> impl Iterator<Item = (Task, &Detector)> {
-        self.0.iter().map(|(task, detector)| (*task, detector))
+        self.of.iter().map(|(task, place)| (*task, &self.loaded[*place].1))
     }
 
     fn has(&self, task: Task) -> bool {
-        self.0.contains_key(&task)
+        self.of.contains_key(&task)
+    }
+
+    /// Whether one network does both tasks.
+    fn same(&self, one: Task, other: Task) -> bool {
+        self.of.get(&one) == self.of.get(&other)
     }
 }
 
@@ -97,7 +125,7 @@ impl Session {
             libtorch: device::libtorch_version(),
             device: device::name(self.device),
             devices: device::all(),
-            models: self.models.found.iter().map(crate::models::Found::summary).collect(),
+            models: self.models.found.iter().map(Found::summary).collect(),
         }
     }
 
@@ -128,14 +156,14 @@ impl Session {
     }
 
     /// Finds and grades the joints of a patient: the events of [`Self::detect`], then `patient`.
-    pub fn score(&mut self, patient: &str, films: &[FilmRequest], watch: &Watch) -> Result<()> {
+    pub fn score(&mut self, patient: &str, films: &[FilmRequest], options: DetectOptions, watch: &Watch) -> Result<()> {
         self.load_scorers()?;
         let detectors = self.detectors()?;
         let mut readings: Vec<Reading> = Vec::new();
         let mut limbs: BTreeSet<Limb> = films.iter().filter_map(|request| reading::told_limb(request).0).collect();
         decode::each(films, |index, film| {
             watch.go_on()?;
-            let answer = opened(film).and_then(|film| reading::read(detectors, &film, &films[index], DetectOptions::default()));
+            let answer = opened(film).and_then(|film| reading::read(detectors, &film, &films[index], options));
             if let Some(reading) = film_or_failure(watch, &films[index], answer)? {
                 check_new(patient, &readings, &reading)?;
                 (watch.emit)(Event::Film { id: watch.id, result: reading.answer.clone() });
@@ -159,13 +187,8 @@ impl Session {
     /// The detectors, loaded on the first call.
     fn detectors(&mut self) -> Result<&Detectors> {
         if self.detectors.is_none() {
-            let mut loaded = Detectors::default();
-            for task in Task::ALL {
-                if let Some(found) = self.models.detector(task) {
-                    loaded.0.insert(task, Detector::load(&found.folder, self.device)?.computing_in(self.kind()));
-                }
-            }
-            if loaded.0.is_empty() {
+            let loaded = Detectors::load(&self.models, self.device, self.kind())?;
+            if loaded.of.is_empty() {
                 return Err(self.nothing_for("finds joints"));
             }
             self.detectors = Some(loaded);

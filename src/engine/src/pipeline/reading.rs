@@ -1,7 +1,8 @@
 //! One film read: limb told, film turned upright, joints found, rules applied.
 
 use svh_core::protocol::{DEFAULT_THRESHOLD, FilmRequest};
-use svh_core::{BBox, CropRule, Detection, Film, FilmDetections, Limb, LimbSource, Origin, Task, joint, polarity, rules};
+use svh_core::rules::{self, RuleOptions};
+use svh_core::{BBox, CropRule, Detection, Film, FilmDetections, Limb, LimbSource, Origin, Task, joint, polarity};
 
 use super::limb::{CLEAR, Evidence, SEEN, two_limbs};
 use super::turn::Posture;
@@ -26,19 +27,19 @@ pub struct Reading {
 }
 
 /// One view of a film, and what a detector saw on it.
-struct View {
+struct View<'d> {
     posture: Posture,
     film: Film,
-    seen: Seen,
+    seen: Seen<'d>,
     evidence: Evidence,
 }
 
-impl View {
-    fn of(detector: &Detector, task: Task, given: &Film, posture: Posture) -> Result<Self> {
+impl<'d> View<'d> {
+    fn of(detector: &'d Detector, task: Task, given: &Film, posture: Posture) -> Result<Self> {
         let film = given.turned(i32::from(posture.turned));
         let film = if posture.mirrored { film.mirrored() } else { film };
         let seen = detector.look(&film)?;
-        let evidence = Evidence::of(task, &seen.detections(None)?);
+        let evidence = Evidence::of(task, &seen.detections(task, None)?);
         Ok(Self { posture, film, seen, evidence })
     }
 }
@@ -70,12 +71,13 @@ pub fn read(detectors: &Detectors, film: &Film, request: &FilmRequest, options: 
         notes.push(format!("turned by {} degrees clockwise to stand upright", view.posture.turned));
     }
     let mut upright = Vec::new();
+    let first = task;
     for (task, detector) in detectors.all() {
         if task == Task::Erosion && !limb.is_hand() && detectors.has(Task::Narrowing) {
             continue; // a foot's erosion boxes are those of narrowing
         }
         let fresh;
-        let seen = match task == detectors.first()?.0 {
+        let seen = match detectors.same(task, first) {
             true => &view.seen,
             false => {
                 fresh = detector.look(&view.film)?;
@@ -83,10 +85,12 @@ pub fn read(detectors: &Detectors, film: &Film, request: &FilmRequest, options: 
             }
         };
         let classes = joint::of_limb(task, limb).map(|joint| joint.class_id).collect();
-        upright.extend(detections(task, &seen.detections(Some(classes))?));
+        upright.extend(detections(task, &seen.detections(task, Some(classes))?));
     }
-    let threshold = options.threshold.unwrap_or(DEFAULT_THRESHOLD);
-    let ruled = rules::apply(upright, limb, (view.film.width, view.film.height), threshold);
+    let spread = |task: Task| detectors.all().find(|(of, _)| *of == task)?.1.box_spread();
+    let (threshold, shape) = (options.threshold.unwrap_or(DEFAULT_THRESHOLD), !options.no_shape);
+    let options = RuleOptions { threshold, shape, box_spread: Task::ALL.map(spread) };
+    let ruled = rules::apply(upright, limb, (view.film.width, view.film.height), options);
     let upright = ruled.detections;
     notes.extend(ruled.notes);
     let kept: Vec<BBox> = upright.iter().filter(|detection| detection.kept).map(|detection| detection.bbox).collect();
@@ -118,8 +122,13 @@ pub fn read_raw(detectors: &Detectors, film: &Film, request: &FilmRequest) -> Re
     let (known, told) = told_limb(request);
     let mut all = Vec::new();
     let mut limb = known;
+    let mut seen: Vec<(Task, Seen)> = Vec::new();
     for (task, detector) in detectors.all() {
-        let found = detector.look(film)?.detections(None)?;
+        if !seen.iter().any(|(before, _)| detectors.same(*before, task)) {
+            seen.push((task, detector.look(film)?));
+        }
+        let Some((_, seen)) = seen.iter().find(|(before, _)| detectors.same(*before, task)) else { continue };
+        let found = seen.detections(task, None)?;
         limb = limb.or_else(|| Some(Evidence::of(task, &found).best().0));
         all.extend(found.iter().map(|raw| detection(task, raw, class_label(task, raw.class_id))));
     }
@@ -148,7 +157,7 @@ pub fn told_limb(request: &FilmRequest) -> (Option<Limb>, LimbSource) {
 }
 
 /// The view in which the film stands upright: as given where the limb is clearly seen, else the quarter turn that shows it best.
-fn upright(detector: &Detector, task: Task, film: &Film, known: Option<Limb>) -> Result<View> {
+fn upright<'d>(detector: &'d Detector, task: Task, film: &Film, known: Option<Limb>) -> Result<View<'d>> {
     let given = View::of(detector, task, film, Posture::default())?;
     let evidence = given.evidence.for_view(known);
     let mut best = given;
@@ -174,7 +183,7 @@ fn halves(detector: &Detector, task: Task, film: &Film) -> Result<Option<Error>>
     let mut seen = Vec::new();
     for (x0, x1) in [(0.0, width / 2.0), (width / 2.0, width)] {
         let Some(half) = film.crop(BBox { x0, y0: 0.0, x1, y1: height }, CropRule::Inside) else { return Ok(None) };
-        let found = detector.look(&half)?.detections(None)?;
+        let found = detector.look(&half)?.detections(task, None)?;
         seen.push(Evidence::of(task, &found).best());
     }
     let [(first, a), (second, b)] = seen[..] else { return Ok(None) };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use svh_core::{Task, joint};
+use svh_core::Task;
 use tch::Device;
 
 use super::detector_validation::{Validation, image};
@@ -17,7 +17,7 @@ use crate::data::order::rng_of;
 use crate::data::{CohortFilms, DetectorSample, Loader, Proposals};
 use crate::detector::model::{About, save_model};
 use crate::detector::sampler::Picker;
-use crate::detector::{Arch, DetectorConfig, FasterRcnn, Target, init, transform};
+use crate::detector::{Arch, DetectorConfig, DetectorTask, FasterRcnn, Target, init, transform};
 use crate::nn::{Filling, Store};
 use crate::sgd::{Sgd, SgdOptions, Step};
 use crate::{Error, Result};
@@ -30,8 +30,8 @@ const MOST_SKIPPED: u32 = 10;
 pub struct DetectorTraining {
     /// The cohort to learn from.
     pub cohort: PathBuf,
-    /// Narrowing or erosion.
-    pub task: Task,
+    /// Whose joints it finds.
+    pub task: DetectorTask,
     /// The model folder to write.
     pub out: PathBuf,
     /// The network.
@@ -83,13 +83,13 @@ pub struct DetectorTraining {
 impl DetectorTraining {
     /// The recipe of an architecture: the paper's for ResNet-50; for the small networks a higher rate, warm-up, a cosine, and fixed first stages.
     #[must_use]
-    pub fn recipe(arch: Arch, task: Task, cohort: &Path, out: &Path) -> Self {
-        let paper = arch == Arch::ResNet50;
+    pub fn recipe(arch: Arch, task: impl Into<DetectorTask>, cohort: &Path, out: &Path) -> Self {
+        let (paper, task) = (arch == Arch::ResNet50, task.into());
         Self {
             cohort: cohort.to_path_buf(),
             task,
             out: out.to_path_buf(),
-            config: DetectorConfig::recipe(arch, 1 + joint::joints(task).len() as i64),
+            config: DetectorConfig::recipe(arch, task.heads()),
             init: None,
             epochs: if paper { 9 } else { 2 },
             steps: None,
@@ -128,7 +128,7 @@ impl DetectorTraining {
     /// What must be equal for an exact resume, by name.
     fn settings(&self, films: usize, schedule: &Schedule) -> BTreeMap<String, String> {
         let c = &self.config;
-        let network = format!("{} {} {}x{} {:?} {} {:?}", c.arch, c.classes, c.min_size, c.max_size, c.norm, c.eps, c.sizes);
+        let network = format!("{} {} {}x{} {:?} {} {:?}", c.arch, c.heads.classes(), c.min_size, c.max_size, c.norm, c.eps, c.sizes);
         [
             ("task", self.task.to_string()),
             ("films", films.to_string()),
@@ -153,7 +153,9 @@ pub fn run(options: &DetectorTraining, watcher: &mut dyn Watcher) -> Result<End>
     }
     let held_out = options.validation.as_ref().map(|cohort| CohortFilms::open(cohort, options.task, Proposals::Leave)).transpose()?;
     let measured_on = held_out.as_ref().map(|films| Validation::new(films, options.validation_films));
-    let end = run_on(Arc::clone(&films) as Arc<dyn FilmSource>, measured_on.as_ref(), options, films.name(), watcher)?;
+    let mut options = options.clone();
+    options.config.sizes.box_spread = films.box_spread();
+    let end = run_on(Arc::clone(&films) as Arc<dyn FilmSource>, measured_on.as_ref(), &options, films.name(), watcher)?;
     for refused in films.refused().into_iter().chain(held_out.iter().flat_map(CohortFilms::refused)) {
         watcher.note(&refused);
     }
@@ -260,9 +262,10 @@ impl<'o> Training<'o> {
     fn take_step(&mut self, samples: &[DetectorSample]) -> Result<Vec<(&'static str, f64)>> {
         let images = samples.iter().map(|sample| image(sample, self.options.device)).collect::<Result<Vec<_>>>()?;
         let batch = transform::collate(&images, &self.options.config)?;
-        let targets: Vec<Target> = samples.iter().map(|s| Target { boxes: s.boxes.clone(), labels: s.labels.clone() }).collect();
+        let of_task = |task: Task| samples.iter().map(|sample| sample.target(task).cloned()).collect();
+        let targets: Vec<Vec<Option<Target>>> = self.options.task.tasks().into_iter().map(of_task).collect();
         let mut picker = Picker::Random(Box::new(rng_of(self.options.seed, self.step, u64::MAX - 1)));
-        let losses = self.network.losses(&batch, &targets, &mut picker)?;
+        let losses = self.network.losses_of_heads(&batch, &targets, &mut picker)?;
         self.sgd.zero_grad()?;
         losses.total()?.f_backward()?;
         self.skipped = match self.sgd.step(self.schedule.at(self.step))? {

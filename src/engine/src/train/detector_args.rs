@@ -2,22 +2,21 @@
 
 use std::path::PathBuf;
 
-use svh_core::Task;
 use tch::Device;
 
 use super::detector::DetectorTraining;
 use super::recipe::Variation;
 use crate::data::Proposals;
-use crate::detector::{Arch, DetectorConfig};
+use crate::detector::{Arch, DetectorConfig, DetectorTask};
 use crate::{Error, Result, models};
 
 /// `svh-engine train detector`; what is left out follows the architecture's recipe.
 #[derive(Clone, Debug, clap::Args)]
 #[command(args_override_self = true)]
 pub struct DetectorArgs {
-    /// narrowing or erosion
+    /// narrowing, erosion, or both in one network
     #[arg(long)]
-    pub task: Task,
+    pub task: DetectorTask,
     /// The cohort to learn from
     #[arg(long, value_name = "DIR")]
     pub cohort: PathBuf,
@@ -167,7 +166,7 @@ impl DetectorArgs {
         if from.arch != config.arch {
             return Err(Error::model(folder, format!("is a {}; start from a {}, or say --arch {}", from.arch, config.arch, from.arch)));
         }
-        *config = DetectorConfig { classes: config.classes, ..from };
+        *config = DetectorConfig { heads: config.heads, ..from };
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! A detector on films that it does not learn from: its losses there, and how many joints it finds.
 
-use svh_core::joint;
+use svh_core::{Task, joint};
 use tch::{Device, Tensor};
 
 use crate::data::order::{Place, rng_of};
@@ -51,19 +51,29 @@ impl<'f> Validation<'f> {
             };
             let sample = Preparation::NONE.apply(&labelled, network.config(), seed, Place { epoch: 0, index: *index });
             let batch = transform::collate(&[image(&sample, device)?], network.config())?;
-            let targets = [Target { boxes: sample.boxes.clone(), labels: sample.labels.clone() }];
+            let heads = network.config().heads;
+            let places: Vec<Option<Task>> = heads.each().into_iter().map(|(task, _)| task).collect();
+            // A detector of one task has one head, whichever task the film is labelled for.
+            let of_head = |task: &Option<Task>| match task {
+                Some(task) => sample.target(*task).cloned(),
+                None => sample.targets.first().map(|(_, target)| target.clone()),
+            };
+            let targets: Vec<Vec<Option<Target>>> = places.iter().map(|task| vec![of_head(task)]).collect();
             let mut picker = Picker::Random(Box::new(rng_of(seed, *index as u64, STREAM)));
-            let losses = network.losses(&batch, &targets, &mut picker)?.values()?;
+            let losses = network.losses_of_heads(&batch, &targets, &mut picker)?.values()?;
             sums.iter_mut().zip(losses).for_each(|(sum, loss)| *sum += loss);
             films += 1;
-            let of = labelled.joints[0].0;
-            let allowed = joint::of_limb(of.task, of.limb).map(|joint| joint.class_id).collect();
-            let found = network.detect(&batch, &[Some(allowed)])?;
-            for (bbox, label) in sample.boxes.iter().zip(&sample.labels) {
-                // Best first, so the first of a class is its best.
-                let best = found.iter().flatten().find(|detection| i64::from(detection.class_id) == *label);
-                hits += usize::from(best.is_some_and(|detection| detection.bbox.iou(bbox) >= ON_ITS_JOINT));
-                joints += 1;
+            let looked = network.look(&batch)?;
+            let limb = labelled.joints[0].0.limb;
+            for (task, target) in &sample.targets {
+                let allowed = joint::of_limb(*task, limb).map(|joint| joint.class_id).collect();
+                let found = network.detections(&looked, heads.place(*task), &batch.sizes, &[Some(allowed)])?;
+                for (bbox, label) in target.boxes.iter().zip(&target.labels) {
+                    // Best first, so the first of a class is its best.
+                    let best = found.iter().flatten().find(|detection| i64::from(detection.class_id) == *label);
+                    hits += usize::from(best.is_some_and(|detection| detection.bbox.iou(bbox) >= ON_ITS_JOINT));
+                    joints += 1;
+                }
             }
         }
         if films == 0 {

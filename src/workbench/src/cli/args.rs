@@ -107,6 +107,9 @@ pub struct Detect {
     /// The score from which a box counts
     #[arg(long, value_name = "0-1", value_parser = threshold)]
     pub threshold: Option<f32>,
+    /// Without the shape of limbs: no box is rejected, resized or placed by it, to see what that rule is worth
+    #[arg(long)]
+    pub no_shape: bool,
     /// Keep the run in this folder; a run that was broken off goes on where it stopped. Films are then printed with --json only
     #[arg(long, value_name = "RUN_DIR", conflicts_with = "raw")]
     pub out: Option<PathBuf>,
@@ -136,6 +139,9 @@ pub struct Score {
     /// Keep the run in this folder; a run that was broken off goes on where it stopped
     #[arg(long, value_name = "RUN_DIR")]
     pub out: Option<PathBuf>,
+    /// Without the shape of limbs: no box is rejected, resized or placed by it, to see what that rule is worth
+    #[arg(long)]
+    pub no_shape: bool,
     /// Leaves out what the rules say of single films; for commands that do this among other things.
     #[arg(skip)]
     pub without_remarks: bool,
@@ -239,7 +245,7 @@ pub struct Train {
     /// What to train
     #[arg(value_enum)]
     pub network: Network,
-    /// narrowing or erosion; for scorers also hand_erosion or foot_erosion
+    /// narrowing or erosion; for detectors also both, in one network; for scorers also hand_erosion or foot_erosion
     #[arg(long)]
     pub task: String,
     /// The cohort to learn from
@@ -331,7 +337,7 @@ pub struct ModelImport {
     /// Their architecture, such as fasterrcnn_resnet50_fpn or efficientnet_b4
     #[arg(long)]
     pub arch: String,
-    /// narrowing or erosion; for scorers also hand_erosion or foot_erosion
+    /// narrowing or erosion; for detectors also both; for scorers also hand_erosion or foot_erosion
     #[arg(long)]
     pub task: String,
     /// The model folder to make

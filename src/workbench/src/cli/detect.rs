@@ -30,7 +30,7 @@ pub fn run(command: &Detect, options: &Options) -> Outcome {
     let engine = Engine::new(options);
     let mut kept = match &command.out {
         Some(folder) => {
-            let work = Work { kind: RunKind::Detect, inputs: &command.films, limb: command.limb };
+            let work = Work { kind: RunKind::Detect, inputs: &command.films, limb: command.limb, no_shape: command.no_shape };
             Some(Kept::begin(folder, work, options, &engine.start(&progress)?)?)
         }
         None => None,
@@ -64,7 +64,7 @@ fn find(
         let before = left.len();
         let at_once = if kept.is_some() { AT_ONCE } else { left.len() };
         let films = left.iter().take(at_once).cloned().collect();
-        let request = |id| Request::Detect { id, films, raw: command.raw, threshold: command.threshold };
+        let request = |id| Request::Detect { id, films, raw: command.raw, threshold: command.threshold, no_shape: command.no_shape };
         let asked = engine.ask(request, progress, |event| {
             if let Some(kept) = kept.as_mut() {
                 kept.keep(&event)?;

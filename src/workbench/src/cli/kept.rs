@@ -28,6 +28,8 @@ pub struct Work<'a> {
     pub inputs: &'a [PathBuf],
     /// The limb that was told.
     pub limb: Option<Limb>,
+    /// Without the shape of limbs.
+    pub no_shape: bool,
 }
 
 /// A run in the making.
@@ -136,6 +138,9 @@ fn info(work: Work, options: &Options, ready: &Ready) -> RunInfo {
     ]);
     if let Some(limb) = work.limb {
         info.settings.insert("limb".to_owned(), limb.code().into());
+    }
+    if work.no_shape {
+        info.settings.insert("shape".to_owned(), false.into());
     }
     if let [input] = work.inputs
         && let Ok(cohort) = Cohort::open(input)

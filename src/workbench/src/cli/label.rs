@@ -139,7 +139,7 @@ impl Labelling<'_> {
             let films = left.iter().map(|job| FilmRequest { path: job.path.clone(), limb: None }).collect();
             let threshold = self.command.threshold;
             let asked = engine.ask(
-                |id| Request::Detect { id, films, raw: false, threshold },
+                |id| Request::Detect { id, films, raw: false, no_shape: false, threshold },
                 &Progress::new(true),
                 |event| {
                     match event {

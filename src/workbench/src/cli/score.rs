@@ -28,7 +28,7 @@ pub fn run(command: &Score, options: &Options) -> Outcome {
     let engine = Engine::new(options);
     let kept = match &command.out {
         Some(folder) => {
-            let work = Work { kind: RunKind::Score, inputs: &command.inputs, limb: command.limb };
+            let work = Work { kind: RunKind::Score, inputs: &command.inputs, limb: command.limb, no_shape: command.no_shape };
             Some(Kept::begin(folder, work, options, &engine.start(&progress)?)?)
         }
         None => None,
@@ -94,9 +94,10 @@ impl Scoring<'_> {
     /// The grades of one patient; `None` where there are none for a reason that lies in its films.
     fn one(&mut self, patient: &PatientFilms) -> Outcome<Option<PatientScore>> {
         let without_remarks = self.command.without_remarks;
-        let Self { engine, progress, tally, kept, .. } = self;
+        let Self { command, engine, progress, tally, kept, .. } = self;
         let (mut score, mut answered, mut failed) = (None, false, 0);
-        let request = |id| Request::Score { id, patient: patient.patient.clone(), films: patient.films.clone() };
+        let request =
+            |id| Request::Score { id, patient: patient.patient.clone(), films: patient.films.clone(), no_shape: command.no_shape };
         let asked = engine.ask(request, progress, |event| {
             if let Some(kept) = kept {
                 kept.keep(&event)?;

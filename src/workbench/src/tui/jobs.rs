@@ -100,13 +100,13 @@ impl Engine {
     /// Asks for the joints of films.
     pub fn detect(&mut self, patient: &str, films: Vec<FilmRequest>) -> Request {
         let id = self.add(Task::Detect(patient.to_owned()), films.len());
-        Request::Detect { id, films, raw: false, threshold: None }
+        Request::Detect { id, films, raw: false, threshold: None, no_shape: false }
     }
 
     /// Asks for the grades of a patient.
     pub fn score(&mut self, patient: &str, films: Vec<FilmRequest>) -> Request {
         let id = self.add(Task::Score(patient.to_owned()), 0);
-        Request::Score { id, patient: patient.to_owned(), films }
+        Request::Score { id, patient: patient.to_owned(), films, no_shape: false }
     }
 
     /// Asks for the next device: the engine's own list once it is known, before that `auto` and `cpu`.

@@ -210,7 +210,7 @@ impl Work<'_> {
         let run = self.runs(part).join("found");
         // The paper knows no threshold: of each class the best box counts.
         let films = vec![self.folder.join(part)];
-        let command = Detect { films, json: false, limb: None, raw: false, threshold: Some(0.0), out: Some(run.clone()) };
+        let command = Detect { films, json: false, limb: None, raw: false, threshold: Some(0.0), out: Some(run.clone()), no_shape: false };
         let outcome = self.interrupts.during(&run, || detect::run(&command, &self.options(Family::EfficientNet)));
         self.without_bad_films(outcome, &run)?;
         let cohort = Cohort::open(&self.folder.join(part)).map_err(Failure::user)?;
@@ -251,6 +251,7 @@ impl Work<'_> {
                 csv: Some(csv),
                 missing: Some(MISSING),
                 out: Some(run.clone()),
+                no_shape: false,
                 without_remarks: true,
             };
             let outcome = self.interrupts.during(&run, || score::run(&command, &self.options(family)));

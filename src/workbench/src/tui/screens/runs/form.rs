@@ -83,7 +83,7 @@ pub enum Outcome {
 }
 
 const SCORER_TASKS: &[&str] = &["narrowing", "erosion", "hand_erosion", "foot_erosion"];
-const DETECTOR_TASKS: &[&str] = &["narrowing", "erosion"];
+const DETECTOR_TASKS: &[&str] = &["narrowing", "erosion", "both"];
 const SCORER_ARCHS: &[&str] = &["efficientnet_b0", "efficientnet_b4", "svh_convnet"];
 const DETECTOR_ARCHS: &[&str] = &["fasterrcnn_mobilenet_v2_fpn", "fasterrcnn_resnet18_fpn", "fasterrcnn_resnet50_fpn"];
 const DEVICES: &[&str] = &["auto", "cpu", "cuda"];
