@@ -12,7 +12,9 @@ use svh_engine::scorer::{Extras, ScorerArch, ScorerConfig, ScorerTask};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let [cohort, task, side, out] = &args[..] else { return Err("give a cohort, a task, a side in pixels and the picture to write".into()) };
+    let [cohort, task, side, out] = &args[..] else {
+        return Err("give a cohort, a task, a side in pixels and the picture to write".into());
+    };
     let task: ScorerTask = task.parse()?;
     let side: usize = side.parse()?;
     let mut config = ScorerConfig::stock(ScorerArch::EfficientNet(0), task, task.own_heads());

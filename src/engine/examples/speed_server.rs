@@ -20,7 +20,8 @@ fn main() -> Result<()> {
     let (detector, scorer) = (Detector::load(Path::new(detector), Device::Cpu)?, Scorer::load(Path::new(scorer), Device::Cpu)?);
     let side = scorer.config().size as usize;
     let value = |at: usize| (at * 7919 % 1000) as f32 / 1000.0;
-    let crop = |row: usize| Gray { values: (0..side * side).map(|at| value(row * side * side + at)).collect(), coverage: vec![1.0; side * side] };
+    let crop =
+        |row: usize| Gray { values: (0..side * side).map(|at| value(row * side * side + at)).collect(), coverage: vec![1.0; side * side] };
     let crops: Vec<Gray> = (0..86).map(crop).collect();
     println!("ready");
     for line in std::io::stdin().lock().lines().map_while(std::result::Result::ok) {
