@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used)] // A panic is how a test fails.
 
+mod baseline;
 mod cohorts;
 mod engine_faults;
 mod evaluate;
 mod exchange;
+mod label;
 mod outputs;
 mod phantom;
+mod protocol;
 mod real_engine;
 mod review;
 mod scoring;

@@ -30,7 +30,7 @@ pub use compare::{Comparison, FigureDifference, compare};
 pub use course::{Bucket, Course, Measured, thinned};
 pub use error::{AnalysisError, Result};
 pub use evaluation::{
-    Distribution, ErrorCounts, ErrorFilter, ErrorOrder, ErrorRow, Errors, EvaluatedFilm, Evaluation, GradeFilter, GradedJoint,
+    Distribution, ErrorCounts, ErrorFilter, ErrorOrder, ErrorRow, Errors, EvaluatedFilm, Evaluation, GradeFilter, GradeRecall, GradedJoint,
     JointDifference, JointPlace, Part, PatientTotal, Summed, TotalsAgreement,
 };
 pub use polars::prelude::DataFrame;

@@ -359,3 +359,91 @@ fn a_film_that_could_not_be_read_has_all_its_joints_missed_and_one_out_of_the_ru
     assert_eq!((counts[&Task::Narrowing], counts[&Task::Erosion]), (15 + 6, 16));
     assert_eq!(evaluation.errors(0.2).rows.iter().filter(|row| row.kind != ErrorKind::Missed).count(), 0);
 }
+
+/// One hand and one foot whose joints have grades and boxes that are counted by hand below.
+#[test]
+fn recall_by_grade_is_what_counting_by_hand_gives() {
+    let made = Made::new(3);
+    let mut row = svh_core::GradeRow::default();
+    let (hand, foot) = (places(Limb::LeftHand), places(Limb::LeftFoot));
+    // Narrowing of the hand: grade 0 but for four joints, one of them without a grade; of the foot: grade 4 throughout.
+    let graded = |label: &str| match label {
+        "LH_pip_2" | "LH_pip_3" => Some(4),
+        "LH_mcp_2" => Some(3),
+        "LH_mcp_3" => None,
+        _ => Some(0),
+    };
+    for joint in joint::all() {
+        let grade = if joint.limb == Limb::LeftFoot { Some(4) } else { graded(&joint.label) };
+        row.set(joint, grade).unwrap();
+    }
+    let mut table = svh_core::GradeTable::new();
+    table.insert("P000", row);
+    table.write(&made.path().join("training.csv")).unwrap();
+    made.add_film("P000", Limb::LeftHand, &hand);
+    made.add_film("P000", Limb::LeftFoot, &foot);
+    // Found: all but PIP 2 (4), of which there is no box; MCP 2 (3), whose box lies elsewhere; MTP 1, which is below the threshold; PIP 3 (4) is placed by
+    // the shape model, where it is.
+    let of = |(joint, bbox): &(&'static Joint, BBox)| {
+        let found = |bbox, score| Some(Detection { kept: true, ..detection(joint, bbox, score) });
+        match joint.label.as_str() {
+            "LH_pip_2" if joint.task == Task::Narrowing => None,
+            "LH_pip_3" if joint.task == Task::Narrowing => Some(Detection { from: Origin::Inferred, ..found(*bbox, 0.0)? }),
+            "LH_mcp_2" if joint.task == Task::Narrowing => found(moved(*bbox, 300.0, 0.0), 0.9),
+            "LF_mtp_1" => found(*bbox, 0.1),
+            _ => found(*bbox, 0.9),
+        }
+    };
+    let films = [(Limb::LeftHand, &hand), (Limb::LeftFoot, &foot)]
+        .map(|(limb, places)| line(&made.film("P000", limb), limb, places.iter().filter_map(of).collect()));
+    let evaluation = Evaluation::load(&made.cohort(), &made.run("run", &films, &[])).unwrap();
+    let rows = |task| -> Vec<(Option<u8>, usize, usize)> {
+        evaluation.recall_by_grade(task, 0.2).into_iter().map(|row| (row.grade, row.n, row.found)).collect()
+    };
+    // 15 joints of the hand: 2 of grade 4, 1 of 3, 1 without, 11 of 0. 6 of the foot of grade 4, 5 of them found; with PIP 3 that is 6 of 8.
+    assert_eq!(rows(Task::Narrowing), [(Some(0), 11, 11), (Some(3), 1, 0), (Some(4), 8, 6), (None, 1, 1)]);
+    // 16 joints of the hand, by their own grades of erosion: the same four labels.
+    assert_eq!(rows(Task::Erosion), [(Some(0), 12, 12), (Some(3), 1, 1), (Some(4), 2, 2), (None, 1, 1)]);
+    let at_zero = evaluation.recall_by_grade(Task::Narrowing, 0.05);
+    assert_eq!((at_zero[2].found, at_zero[2].recall), (7, 7.0 / 8.0), "the box of score 0.1 counts at 0.05");
+}
+
+#[test]
+fn what_a_model_proposed_is_no_truth_until_somebody_has_looked_at_all_of_it() {
+    use svh_core::review::{Author, Before, Change, Reviews, Subject};
+    use svh_core::voc::FileMark;
+    let mut made = Made::new(8);
+    made.add_film("P000", Limb::LeftHand, &places(Limb::LeftHand));
+    made.add_film("P001", Limb::LeftFoot, &places(Limb::LeftFoot));
+    made.add_grades(&["P000".to_owned(), "P001".to_owned()], 0);
+    // The foot's labels are proposals instead.
+    let (path, film) = (made.path().join("narrowing_labels/P001-LF.xml"), made.film("P001", Limb::LeftFoot));
+    let of = |places: Vec<(&'static Joint, BBox)>| -> Vec<Detection> {
+        places.into_iter().map(|(joint, bbox)| Detection { kept: true, ..detection(joint, bbox, 0.9) }).collect()
+    };
+    let foot = line(&film, Limb::LeftFoot, of(places(Limb::LeftFoot)));
+    let mark = FileMark { model: "0123456789ab".into(), threshold: 0.2 };
+    svh_core::propose::file(&path, &film, &foot, Task::Narrowing, &mark).unwrap().write(&path).unwrap();
+    let hand = line(&made.film("P000", Limb::LeftHand), Limb::LeftHand, of(places(Limb::LeftHand)));
+    let run = made.run("run", &[hand, foot], &[]);
+    let cohort = made.cohort();
+    let evaluation = Evaluation::load(&cohort, &run).unwrap();
+    assert_eq!(evaluation.true_boxes(Task::Narrowing), 15, "the hand's alone");
+    assert!(
+        evaluation.problems().iter().any(|problem| problem.contains("narrowing boxes of 1 films are not compared")),
+        "{:?}",
+        evaluation.problems()
+    );
+    // All but one accepted, the last deleted: five true boxes more, and what is found on the last one is false.
+    let (mut author, mut reviews) = (Author::new("anna"), Reviews::default());
+    for (place, (joint, bbox)) in places(Limb::LeftFoot).into_iter().enumerate() {
+        let change = if place == 5 { Change::Delete } else { Change::Accept { bbox } };
+        let subject = Subject { patient: "P001".into(), film: None, joint, size: None };
+        let entry = author.entry(&reviews, &subject, change, Before { bbox: Some(bbox), grade: None }).unwrap();
+        reviews.insert("x", place, entry);
+        let evaluation = Evaluation::load_corrected(&cohort, &run, &reviews).unwrap();
+        assert_eq!(evaluation.true_boxes(Task::Narrowing), if place == 5 { 20 } else { 15 }, "after {} of 6", place + 1);
+        let wrong = evaluation.errors(0.2).rows.len();
+        assert_eq!(wrong, usize::from(place == 5));
+    }
+}

@@ -34,6 +34,30 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     write_with(path, |out| out.write_all(bytes))
 }
 
+/// Writes a file that must be new: `false`, and nothing is touched, where something of the name is there, also when it appeared a moment ago.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<bool, WriteError> {
+    outlive_size_limits();
+    let new = || {
+        let temporary = Temporary::beside(path)?;
+        (&temporary.file).write_all(bytes)?;
+        temporary.file.sync_all()?;
+        // A second name is refused where the first one is taken, which a rename is not. It is gone with the temporary one's end.
+        match fs::hard_link(&temporary.path, path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+            // Some file systems know no second names: the moment between look and rename is all that is lost.
+            Err(_) if path.exists() => return Ok(false),
+            Err(_) => fs::rename(&temporary.path, path)?,
+        }
+        sync_folder(path);
+        Ok(true)
+    };
+    new().map_err(|source| WriteError::new(path, source))
+}
+
 /// Replaces a file by what `fill` writes. Devices and pipes are written directly, a link stays a link.
 ///
 /// # Errors
@@ -71,11 +95,15 @@ fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> 
     }
     temporary.file.sync_all()?;
     fs::rename(&temporary.path, &target)?;
-    // The rename itself reaches the disk with the folder; some file systems refuse to sync one, which loses nothing.
-    if let Some(folder) = target.parent() {
+    sync_folder(&target);
+    Ok(())
+}
+
+/// A new name reaches the disk with its folder; some file systems refuse to sync one, which loses nothing.
+fn sync_folder(path: &Path) {
+    if let Some(folder) = path.parent() {
         drop(File::open(folder).and_then(|folder| folder.sync_all()));
     }
-    Ok(())
 }
 
 /// A file that is gone again when it is dropped, unless it was renamed.
@@ -144,6 +172,16 @@ mod tests {
         let error = write(Path::new("/dev/full"), b"text").unwrap_err();
         assert_eq!(error.source.kind(), io::ErrorKind::StorageFull);
         assert!(!fs::metadata("/dev/full").unwrap().is_file());
+    }
+
+    #[test]
+    fn a_file_that_must_be_new_is_written_once_and_never_over_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        assert!(write_new(&path, b"one").unwrap());
+        assert!(!write_new(&path, b"two").unwrap());
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        assert_eq!(names(folder.path()), ["a.txt"]);
     }
 
     #[cfg(unix)]

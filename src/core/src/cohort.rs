@@ -7,6 +7,7 @@ mod index;
 mod labels;
 mod scan;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -114,6 +115,18 @@ impl Cohort {
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// The same cohort with these patients only, in films and in grades.
+    #[must_use]
+    pub fn only(&self, patients: &[String]) -> Self {
+        let chosen: HashSet<&str> = patients.iter().map(String::as_str).collect();
+        let keep = |id: &str| chosen.contains(id);
+        Self {
+            patients: self.patients.iter().filter(|patient| keep(&patient.id)).cloned().collect(),
+            grades: self.grades.as_ref().map(|table| table.only(keep)),
+            ..self.clone()
+        }
     }
 
     /// The folder's name.

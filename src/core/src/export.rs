@@ -60,6 +60,8 @@ pub struct Exported {
     pub films: usize,
     /// Boxes of both tasks.
     pub boxes: usize,
+    /// Those of them that a model proposed and nobody has looked at; they stay proposals.
+    pub proposed: usize,
     /// Patients with grades.
     pub patients: usize,
     /// Grades.
@@ -75,6 +77,8 @@ pub enum Source<'a> {
     Truth(&'a Reviews),
     /// A model's.
     Run(&'a Said),
+    /// A model's boxes with people's grades: what a scorer learns from where a detector goes before it.
+    Found(&'a Said, &'a Reviews),
 }
 
 impl Source<'_> {
@@ -82,14 +86,14 @@ impl Source<'_> {
     fn labels(&self, cohort: &Cohort, patient: &Patient, limb: Limb) -> FilmLabels {
         match self {
             Self::Truth(reviews) => reviews.labels(cohort, patient, limb),
-            Self::Run(said) => said.labels(cohort, patient, limb),
+            Self::Run(said) | Self::Found(said, _) => said.labels(cohort, patient, limb),
         }
     }
 
     /// The table of grades; `None` without any.
     fn table(&self, cohort: &Cohort) -> Option<GradeTable> {
         match self {
-            Self::Truth(reviews) => reviews.table(cohort),
+            Self::Truth(reviews) | Self::Found(_, reviews) => reviews.table(cohort),
             Self::Run(said) => said.table(),
         }
     }
@@ -98,7 +102,7 @@ impl Source<'_> {
     fn nothing(&self, cohort: &Cohort, what: &'static str) -> ExportError {
         match self {
             Self::Truth(_) => ExportError::Nothing { path: cohort.root().to_owned(), what, run: false },
-            Self::Run(said) => ExportError::Nothing { path: said.folder().to_owned(), what, run: true },
+            Self::Run(said) | Self::Found(said, _) => ExportError::Nothing { path: said.folder().to_owned(), what, run: true },
         }
     }
 }

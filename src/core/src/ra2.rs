@@ -50,6 +50,16 @@ impl GradeTable {
         self.append(patient.to_owned(), grades, [f32::NAN; 3], extras)
     }
 
+    /// The lines of some patients, as they are.
+    #[must_use]
+    pub fn only(&self, keep: impl Fn(&str) -> bool) -> Self {
+        let mut table = Self { extra_columns: self.extra_columns.clone(), ..Self::default() };
+        for (place, patient) in self.patients.iter().enumerate().filter(|(_, patient)| keep(patient)) {
+            table.append(patient.clone(), self.rows[place], self.totals[place], self.extras(place).to_vec());
+        }
+        table
+    }
+
     /// The caller has made sure that the patient is new.
     fn append(&mut self, patient: String, grades: GradeRow, totals: [f32; 3], extras: Vec<String>) -> usize {
         let place = self.patients.len();

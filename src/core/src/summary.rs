@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::ra2::TOTAL_COLUMNS;
 use crate::totals::LimbTotals;
-use crate::{Cohort, GradeRow, GradeTable, Limb, Patient, Task, joint};
+use crate::{Cohort, GradeRow, GradeTable, Limb, Patient, Reviews, Task, joint};
 
 /// A cohort in numbers; `svh summary --json` prints it as it is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -49,8 +49,10 @@ pub struct Films {
 pub struct Boxes {
     /// Label files.
     pub files: usize,
-    /// Boxes in them that are in order; a foot's erosion boxes are those of narrowing.
+    /// Boxes in them that are in order and a person's; a foot's erosion boxes are those of narrowing.
     pub boxes: usize,
+    /// Boxes in them that a model proposed and nobody has looked at.
+    pub proposed: usize,
 }
 
 /// Counts and totals of grades.
@@ -108,16 +110,19 @@ impl Spread {
 }
 
 impl Summary {
-    /// Counts a cohort. Reads every label file and the header of every labelled film, in parallel; no film is decoded.
+    /// Counts a cohort. Reads every label file, the header of every labelled film, and the reviews, which say whether somebody has looked at what
+    /// a model proposed; no film is decoded.
     #[must_use]
     pub fn of(cohort: &Cohort) -> Self {
-        let read: Vec<(Boxes, Boxes, Vec<String>)> = cohort.patients().par_iter().map(|patient| labels(cohort, patient)).collect();
+        let reviews = Reviews::read(cohort.root());
+        let read: Vec<(Boxes, Boxes, Vec<String>)> =
+            cohort.patients().par_iter().map(|patient| labels(cohort, &reviews, patient)).collect();
         let mut boxes = BTreeMap::from([(Task::Narrowing, Boxes::default()), (Task::Erosion, Boxes::default())]);
         let mut problems = cohort.problems().to_vec();
         for (narrowing, erosion, told) in read {
             for (task, found) in [(Task::Narrowing, narrowing), (Task::Erosion, erosion)] {
                 let sum = boxes.entry(task).or_default();
-                (sum.files, sum.boxes) = (sum.files + found.files, sum.boxes + found.boxes);
+                (sum.files, sum.boxes, sum.proposed) = (sum.files + found.files, sum.boxes + found.boxes, sum.proposed + found.proposed);
             }
             problems.extend(told);
         }
@@ -148,14 +153,21 @@ fn films(cohort: &Cohort) -> Films {
     films
 }
 
-fn labels(cohort: &Cohort, patient: &Patient) -> (Boxes, Boxes, Vec<String>) {
+fn labels(cohort: &Cohort, reviews: &Reviews, patient: &Patient) -> (Boxes, Boxes, Vec<String>) {
     let (mut narrowing, mut erosion, mut problems) = (Boxes::default(), Boxes::default(), Vec::new());
     for limb in Limb::ALL {
         let found = cohort.boxes(patient, limb);
-        narrowing.files += usize::from(patient.has_labels(Task::Narrowing, limb));
-        erosion.files += usize::from(patient.has_labels(Task::Erosion, limb));
-        narrowing.boxes += found.narrowing.len();
-        erosion.boxes += found.erosion.len();
+        let erosion_file = patient.has_labels(Task::Erosion, limb);
+        for (task, sum) in [(Task::Narrowing, &mut narrowing), (Task::Erosion, &mut erosion)] {
+            sum.files += usize::from(patient.has_labels(task, limb));
+            for truth in found.of(task) {
+                match reviews.decided_box(&patient.id, truth.joint, erosion_file).map(|decision| decision.value.is_some()) {
+                    _ if truth.is_a_persons() => sum.boxes += 1,
+                    None => sum.proposed += 1,
+                    Some(stays) => sum.boxes += usize::from(stays),
+                }
+            }
+        }
         problems.extend(found.problems);
     }
     (narrowing, erosion, problems)

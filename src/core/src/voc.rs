@@ -1,6 +1,7 @@
 //! Pascal VOC files as LabelImg writes them: one film's boxes of one task. Whatever else stands in a file is kept byte for byte.
 
 mod boxes;
+mod proposal;
 mod tree;
 
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use thiserror::Error;
 
 pub(crate) use boxes::inside;
 pub use boxes::{BoxProblem, Labels, TruthBox};
+pub use proposal::{FileMark, Placed, Proposal};
 use tree::{Element, Node};
 
 use crate::BBox;

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use svh_engine::crop::{Gray, Intensity, Square};
+use svh_engine::data::Proposals;
 use svh_engine::data::crop_warp::CropVariation;
 use svh_engine::data::joint_crops::JointCrops;
 use svh_engine::data::order::rng_of;
@@ -20,7 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut config = ScorerConfig::stock(ScorerArch::EfficientNet(0), task, task.own_heads());
     config.size = side as i64;
     config.extras = Extras { margin: 0.15, square: Square::Context, intensity: Intensity::Stretch, ..Extras::default() };
-    let crops = JointCrops::open(Path::new(cohort), &config, 0.0, 1)?;
+    let crops = JointCrops::open(Path::new(cohort), &config, 0.0, 1, Proposals::default())?;
     let rows = 11;
     let columns = 6;
     let mut sheet = image::GrayImage::from_pixel((columns * 2 * (side + 4)) as u32, (rows * (side + 4)) as u32, image::Luma([60]));

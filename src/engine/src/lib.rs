@@ -2,6 +2,7 @@
 //!
 //! [`nn`] holds layers with PyTorch's initialisation over a store of named tensors; [`weights`] reads and writes those strictly.
 
+pub mod baseline;
 pub mod checkpoint;
 pub mod convnet;
 pub mod crop;

@@ -11,7 +11,7 @@ use svh_engine::train::calibrate::{self, CalibrationArgs};
 use svh_engine::train::detector_args::DetectorArgs;
 use svh_engine::train::scorer_args::ScorerArgs;
 use svh_engine::train::{self, follow};
-use svh_engine::{Result, import, info, models, serve};
+use svh_engine::{Result, baseline, import, info, models, serve};
 
 #[derive(Parser)]
 #[command(name = "svh-engine", version, about = "The networks of svh: serves requests, trains, imports models")]
@@ -40,6 +40,8 @@ enum Command {
     /// Import a model, or run one on a crop
     #[command(subcommand)]
     Model(Model),
+    /// Grades by a single measure of each crop, for comparison with a scorer's: gap width for narrowing, missing bone for erosion
+    Baseline(baseline::BaselineArgs),
     /// Say which libtorch, devices and models there are, and what is wrong with them
     Info {
         /// As one JSON object
@@ -93,6 +95,7 @@ fn run(cli: Cli) -> Result<()> {
         Command::Serve { half } => serve::serve(folder, cli.device, half),
         Command::Train(Train::Detector(args)) => train_detector(&args, cli.device),
         Command::Train(Train::Scorer(args)) => train_scorer(&args, cli.device),
+        Command::Baseline(args) => baseline::run(&args).map(|text| say(&text)),
         Command::Info { json } => {
             let info = info::collect(&folder);
             let text = if json { info.to_string() } else { info::in_words(&info) };
@@ -149,8 +152,9 @@ fn train_detector(args: &DetectorArgs, choice: Choice) -> Result<()> {
         ("batch", training.batch.into()),
         ("learning_rate", training.learning_rate.into()),
     ];
-    let (cohort, out, resume, seed) = (&training.cohort, &training.out, training.resume, training.seed);
-    follow::follow(&follow::Training { cohort, out, resume, settings, seed }, |watcher| train::detector::run(&training, watcher))
+    let (cohort, out, run) = (&training.cohort, &training.out, args.run.as_deref());
+    let (resume, seed) = (training.resume, training.seed);
+    follow::follow(&follow::Training { cohort, out, run, resume, settings, seed }, |watcher| train::detector::run(&training, watcher))
 }
 
 fn train_scorer(args: &ScorerArgs, choice: Choice) -> Result<()> {
@@ -164,6 +168,7 @@ fn train_scorer(args: &ScorerArgs, choice: Choice) -> Result<()> {
         ("learning_rate", training.learning_rate.into()),
         ("held_out", training.held_out.into()),
     ];
-    let (cohort, out, resume, seed) = (&training.cohort, &training.out, training.resume, training.seed);
-    follow::follow(&follow::Training { cohort, out, resume, settings, seed }, |watcher| train::scorer::run(&training, watcher))
+    let (cohort, out, run) = (&training.cohort, &training.out, args.run.as_deref());
+    let (resume, seed) = (training.resume, training.seed);
+    follow::follow(&follow::Training { cohort, out, run, resume, settings, seed }, |watcher| train::scorer::run(&training, watcher))
 }

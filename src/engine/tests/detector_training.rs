@@ -14,6 +14,7 @@ use svh_engine::data::{FilmSource, LabelledFilm, Preparation};
 use svh_engine::detector::inference::DetectRequest;
 use svh_engine::detector::{Arch, Detector, DetectorConfig};
 use svh_engine::train::detector::{DetectorTraining, run_on};
+use svh_engine::train::detector_validation::Validation;
 use svh_engine::train::{End, Progress, Watcher};
 use svh_engine::weights::Weights;
 use svh_engine::{Error, Result};
@@ -79,10 +80,14 @@ impl FilmSource for Shapes {
     }
 }
 
-/// Remembers losses and stops after a step.
+/// Step, epoch, what was measured on, figures.
+type Figures = (u64, u64, String, Vec<(String, f64)>);
+
+/// Remembers losses and figures and stops after a step.
 #[derive(Default)]
 struct Log {
     losses: Vec<f64>,
+    figures: Vec<Figures>,
     stop_after: Option<u64>,
     asked: u64,
 }
@@ -91,6 +96,11 @@ impl Watcher for Log {
     fn step(&mut self, progress: &Progress) -> Result<()> {
         self.losses.push(progress.loss());
         self.asked = progress.step;
+        Ok(())
+    }
+
+    fn figures(&mut self, step: u64, epoch: u64, split: &str, values: &[(&str, f64)]) -> Result<()> {
+        self.figures.push((step, epoch, split.to_owned(), values.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()));
         Ok(())
     }
 
@@ -121,15 +131,25 @@ fn options(out: &Path, steps: u64) -> DetectorTraining {
 
 fn train(films: Arc<Shapes>, options: &DetectorTraining, log: &mut Log) -> Result<End> {
     tch::set_num_threads(1);
-    run_on(films, options, "shapes", log)
+    run_on(films, None, options, "shapes", log)
 }
 
 #[test]
 fn the_loss_falls_and_the_shapes_are_found_by_the_saved_model() {
     let folder = tempfile::tempdir().unwrap();
     let mut log = Log::default();
-    let end = train(Shapes::new(400), &options(folder.path(), 150), &mut log).unwrap();
+    // Every hundredth film, most of which the training does not see.
+    let held_out = Shapes::new(2000);
+    tch::set_num_threads(1);
+    let measured_on = Validation::new(&*held_out, Some(20));
+    let end = run_on(Shapes::new(400), Some(&measured_on), &options(folder.path(), 150), "shapes", &mut log).unwrap();
     assert_eq!(end, End::Finished);
+    let [(150, _, train, _), (150, _, split, figures)] = &log.figures[..] else { panic!("{:?}", log.figures) };
+    assert_eq!((train.as_str(), split.as_str()), ("train", "validation"));
+    let figure = |name: &str| figures.iter().find(|(of, _)| of == name).unwrap().1;
+    assert!(figure("recall") >= 0.9, "{figures:?}");
+    let parts = ["classifier", "box_reg", "objectness", "rpn_box_reg"].map(figure);
+    assert!((figure("loss") - parts.iter().sum::<f64>()).abs() < 1e-9);
     let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len() as f64;
     let (first, last) = (mean(&log.losses[..10]), mean(&log.losses[140..]));
     assert!(last < first / 2.0, "the loss fell from {first} to {last} only");
@@ -170,6 +190,34 @@ fn three_steps_and_three_more_are_exactly_six() {
     assert_eq!(train(Shapes::new(5), &resumed, &mut second).unwrap(), End::Finished);
     assert_eq!([first.losses, second.losses].concat(), whole.losses);
     assert!(same_state(straight.path(), broken.path()));
+}
+
+#[test]
+fn every_epoch_is_measured_once_and_measuring_changes_nothing_that_is_learned() {
+    let (plain, measured, broken) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let options = |out: &Path| DetectorTraining { epoch_films: Some(4), ..options(out, 6) };
+    let held_out = Shapes::new(3);
+    let measured_on = Validation::new(&*held_out, Some(2));
+    assert_eq!(measured_on.film_count(), 2);
+    tch::set_num_threads(1);
+    let train = |options: &DetectorTraining, on: Option<&Validation>, log: &mut Log| run_on(Shapes::new(9), on, options, "shapes", log);
+    train(&options(plain.path()), None, &mut Log::default()).unwrap();
+    let mut whole = Log::default();
+    train(&options(measured.path()), Some(&measured_on), &mut whole).unwrap();
+    assert!(same_state(plain.path(), measured.path()));
+    let places = |log: &Log| log.figures.iter().map(|(step, epoch, split, _)| (*step, *epoch, split.clone())).collect::<Vec<_>>();
+    let expected =
+        [(2, 0), (4, 1), (6, 2)].into_iter().flat_map(|(step, epoch)| ["train", "validation"].map(|on| (step, epoch, on.to_owned())));
+    assert_eq!(places(&whole), expected.collect::<Vec<_>>());
+
+    // Stopped at the end of an epoch, which is measured before the training ends.
+    let mut first = Log { stop_after: Some(2), ..Log::default() };
+    assert_eq!(train(&options(broken.path()), Some(&measured_on), &mut first).unwrap(), End::Cancelled(2));
+    let mut second = Log::default();
+    let resumed = DetectorTraining { resume: true, ..options(broken.path()) };
+    assert_eq!(train(&resumed, Some(&measured_on), &mut second).unwrap(), End::Finished);
+    assert_eq!([places(&first), places(&second)].concat(), places(&whole));
+    assert_eq!([first.figures, second.figures].concat(), whole.figures);
 }
 
 #[test]

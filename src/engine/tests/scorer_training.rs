@@ -10,6 +10,7 @@ use svh_core::voc::{VocFile, VocObject};
 use svh_core::{BBox, Limb, Task, joint};
 use svh_engine::Result;
 use svh_engine::crop::{Intensity, Square};
+use svh_engine::data::Proposals;
 use svh_engine::data::crop_warp::CropVariation;
 use svh_engine::scorer::{Extras, Scorer, ScorerArch, ScorerConfig, ScorerTask};
 use svh_engine::sgd::SgdOptions;
@@ -19,6 +20,9 @@ use svh_engine::weights::Weights;
 use tch::Device;
 
 const PATIENTS: usize = 30;
+
+/// Dropout draws from libtorch's one generator, so that only one training at a time is the same every time.
+static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
 
 /// A left foot a patient: six joints in two rows.
 fn cohort(root: &Path) {
@@ -81,9 +85,12 @@ fn training(root: &Path, out: &str) -> ScorerTraining {
         decay_epochs: None,
         sgd: SgdOptions { momentum: 0.9, weight_decay: 0.0005, clip_norm: Some(10.0) },
         balance: 1.0,
+        corrected: true,
         soft: 0.0,
+        proposals: Proposals::default(),
         variation: CropVariation { turn: 5.0, flip: 0.5, ..CropVariation::NONE },
         held_out: 0.2,
+        validation: None,
         seed: 1,
         resume: false,
         checkpoint_every: 1000,
@@ -99,6 +106,8 @@ struct Notebook {
     stop_at: Option<u64>,
     now: u64,
     balanced: f64,
+    /// By what was measured on: how often, and the last accuracy.
+    accuracies: std::collections::BTreeMap<String, (usize, f64)>,
     notes: Vec<String>,
 }
 
@@ -109,6 +118,9 @@ impl Watcher for Notebook {
     }
 
     fn figures(&mut self, _: u64, _: u64, split: &str, values: &[(&str, f64)]) -> Result<()> {
+        let accuracy = values.iter().find(|(name, _)| *name == "accuracy").unwrap().1;
+        let times = self.accuracies.get(split).map_or(0, |(times, _)| *times);
+        self.accuracies.insert(split.to_owned(), (times + 1, accuracy));
         if split == "validation_narrowing" {
             self.balanced = values.iter().find(|(name, _)| *name == "balanced_accuracy").unwrap().1;
         }
@@ -126,6 +138,7 @@ impl Watcher for Notebook {
 
 #[test]
 fn it_learns_to_grade_and_a_resumed_training_ends_where_an_uninterrupted_one_does() {
+    let _alone = ONE_AT_A_TIME.lock();
     // The pictures are too small for two threads to help each other.
     tch::set_num_threads(1);
     let root = tempfile::tempdir().unwrap();
@@ -152,6 +165,33 @@ fn it_learns_to_grade_and_a_resumed_training_ends_where_an_uninterrupted_one_doe
     let other = ScorerTraining { resume: true, batch: 8, ..training(root.path(), "parts") };
     let refused = run(&other, &mut Notebook::default()).unwrap_err().to_string();
     assert!(refused.contains("resume with the same options"), "{refused}");
+}
+
+#[test]
+fn the_papers_way_measures_another_cohort_naturally_and_balanced_and_takes_nothing_back() {
+    let _alone = ONE_AT_A_TIME.lock();
+    tch::set_num_threads(1);
+    let root = tempfile::tempdir().unwrap();
+    cohort(&root.path().join("cohort"));
+    let paper = ScorerTraining {
+        validation: Some(root.path().join("cohort")),
+        held_out: 0.0,
+        corrected: false,
+        variation: CropVariation::PAPER,
+        epochs: 2,
+        ..training(root.path(), "out")
+    };
+    let mut notebook = Notebook::default();
+    assert_eq!(run(&paper, &mut notebook).unwrap(), End::Finished);
+    let times: Vec<_> = notebook.accuracies.iter().map(|(split, (times, _))| (split.as_str(), *times)).collect();
+    assert_eq!(times, [("balanced_validation_narrowing", 2), ("train", 2), ("validation_narrowing", 2)]);
+    // The expectation over balanced draws is the mean over the grades.
+    let balanced = notebook.accuracies["balanced_validation_narrowing"].1;
+    assert!((balanced - notebook.balanced).abs() < 0.12, "{balanced} and {}", notebook.balanced);
+    let scorer = Scorer::load(&root.path().join("out"), Device::Cpu).unwrap();
+    assert!(scorer.config().extras.log_prior.is_empty());
+    assert_eq!(scorer.card().metrics["narrowing"]["n"], PATIENTS * 6);
+    assert_eq!(scorer.card().metrics["held_out_patients"].as_array().unwrap().len(), PATIENTS);
 }
 
 #[test]

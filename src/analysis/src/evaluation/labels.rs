@@ -1,30 +1,24 @@
-//! The boxes that people placed, as truth of the detector's task.
+//! The boxes that people placed or looked at, as truth of the detector's task.
 
 use rayon::prelude::*;
-use svh_core::{Cohort, Reviews, Task};
+use svh_core::{Cohort, FilmLabels, Limb, Patient, Reviews, Task};
 
 use super::EvaluatedFilm;
 use super::boxes::{Gathered, TaskBoxes};
 use super::places::Places;
 use crate::detection::{Rect, TrueBox};
 
-/// Reads the label files of all films, in parallel; returns what was wrong with them.
-pub fn read(
-    cohort: &Cohort,
-    reviews: &Reviews,
-    films: &[EvaluatedFilm],
-    patients: &[String],
-    gathered: &mut [Gathered; 2],
-    places: &mut Places,
-) -> Vec<String> {
-    let labels: Vec<_> = films
-        .par_iter()
-        .map(|film| cohort.patient(&patients[film.patient]).map(|patient| reviews.labels(cohort, patient, film.limb)).unwrap_or_default())
-        .collect();
+/// Reads the label files of all films, in parallel, as reviews correct them.
+pub fn read(cohort: &Cohort, reviews: &Reviews, films: &[(&Patient, Limb)]) -> Vec<FilmLabels> {
+    films.par_iter().map(|(patient, limb)| reviews.labels(cohort, patient, *limb)).collect()
+}
+
+/// Takes the boxes of people as truth; returns what was wrong with label files.
+pub fn take(labels: Vec<FilmLabels>, films: &[EvaluatedFilm], gathered: &mut [Gathered; 2], places: &mut Places) -> Vec<String> {
     let mut problems = Vec::new();
     for (place, (film, labels)) in films.iter().zip(labels).enumerate() {
         for task in Task::ALL {
-            for truth in labels.of(task) {
+            for truth in labels.of(task).iter().filter(|truth| truth.is_a_persons()) {
                 places.add_truth(place as u32, truth.joint, truth.bbox);
                 // Boxes taken over from another task are compared there.
                 if film.labelled[task as usize] {

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use polars::prelude::DataFrame;
-use svh_core::{BBox, Cohort, Joint, Limb, Origin, Reviews, RunReader, Task, joint};
+use svh_core::{BBox, Cohort, FilmLabels, Joint, Limb, Origin, Patient, Reviews, RunReader, Task, joint};
 
 use super::boxes::Gathered;
 use super::errors::origin;
@@ -24,7 +24,8 @@ impl Evaluation {
         Self::load_corrected(cohort, run, &Reviews::default())
     }
 
-    /// A run against what people say as reviews correct it. The labels of a film count where it has a label file or a reviewed box.
+    /// A run against what people say as reviews correct it. The labels of a film count where it has a label file or a reviewed
+    /// box, and no box that a model proposed and nobody has looked at.
     ///
     /// # Errors
     /// As [`Evaluation::load`].
@@ -71,6 +72,8 @@ struct Loading<'a> {
     film_places: HashMap<String, usize>,
     gathered: [Gathered; 2],
     places: Places,
+    /// One a film.
+    labels: Vec<FilmLabels>,
     rows: Rows,
     problems: Vec<String>,
 }
@@ -86,6 +89,7 @@ impl<'a> Loading<'a> {
             film_places: HashMap::new(),
             gathered: Task::ALL.map(|task: Task| Gathered::new(task, 0)),
             places: Places::default(),
+            labels: Vec::new(),
             rows: Rows::default(),
             problems: Vec::new(),
         }
@@ -127,18 +131,17 @@ impl<'a> Loading<'a> {
         let patients: BTreeSet<String> = found.iter().map(|(patient, ..)| *patient).chain(graded).map(str::to_owned).collect();
         self.patients(patients);
         found.sort_by_key(|(patient, limb, ..)| (self.places_of.get(*patient).copied(), *limb));
+        let mut of_films = Vec::new();
         for (id, limb, name, failed) in found {
             let (Some(place), Some(patient)) = (self.places_of.get(id), self.cohort.patient(id)) else { continue };
             let film = self.cohort.films(patient).find(|(_, path)| file_name(path).as_ref() == Some(&name));
             let Some((_, path)) = film else { continue };
-            let reviewed = |task| {
-                let mut joints = self.reviews.joints_of(&patient.id);
-                joints.any(|(joint, review)| joint.task == task && joint.limb == limb && review.bbox.is_some())
-            };
-            let labelled = Task::ALL.map(|task: Task| patient.has_labels(task, limb) || reviewed(task));
             self.film_places.insert(name, self.films.len());
-            self.films.push(EvaluatedFilm { patient: *place, limb, path, labelled, failed });
+            self.films.push(EvaluatedFilm { patient: *place, limb, path, labelled: [false; 2], failed });
+            of_films.push((patient, limb));
         }
+        self.labels = labels::read(self.cohort, self.reviews, &of_films);
+        self.compare_labelled(&of_films);
         self.gathered = Task::ALL.map(|task: Task| Gathered::new(task, self.films.len()));
         let mut by_limb = vec![[None; 4]; self.patients.len()];
         for (place, film) in self.films.iter().enumerate() {
@@ -146,6 +149,24 @@ impl<'a> Loading<'a> {
         }
         self.places = Places::new(by_limb);
         Ok(self.patients.len())
+    }
+
+    /// Films of which people boxed the joints of a task: everything else that is found on them is false.
+    fn compare_labelled(&mut self, films: &[(&Patient, Limb)]) {
+        for task in Task::ALL {
+            let mut proposed = 0;
+            for ((film, labels), (patient, limb)) in self.films.iter_mut().zip(&self.labels).zip(films) {
+                let boxed = patient.has_labels(task, *limb) || self.reviews.has_decided_boxes(&patient.id, task, *limb);
+                film.labelled[task as usize] = boxed && !labels.is_proposed(task);
+                proposed += usize::from(boxed && labels.is_proposed(task));
+            }
+            if proposed > 0 {
+                self.problems.push(format!(
+                    "the {task} boxes of {proposed} films are not compared, as a model proposed them and nobody has looked at all of them; \
+                     the reviews of the workbench (V) do that"
+                ));
+            }
+        }
     }
 
     fn detections(&mut self, table: &DataFrame) -> Result<()> {
@@ -229,7 +250,7 @@ impl<'a> Loading<'a> {
     }
 
     fn finish(mut self, run: Option<String>) -> Result<Evaluation> {
-        self.problems.extend(labels::read(self.cohort, self.reviews, &self.films, &self.patients, &mut self.gathered, &mut self.places));
+        self.problems.extend(labels::take(self.labels, &self.films, &mut self.gathered, &mut self.places));
         self.places.sort();
         let [narrowing, erosion] = self.gathered;
         Ok(Evaluation {

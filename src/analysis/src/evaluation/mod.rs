@@ -13,6 +13,7 @@ mod labels;
 mod load;
 mod part;
 mod places;
+mod recall;
 mod totals;
 
 use std::collections::HashMap;
@@ -27,6 +28,7 @@ pub use filter::{ErrorFilter, ErrorOrder};
 pub use grades::{GradeFilter, GradedJoint};
 pub use part::Part;
 pub use places::JointPlace;
+pub use recall::GradeRecall;
 pub use totals::{JointDifference, PatientTotal, Summed, TotalsAgreement};
 
 use crate::stats::Clusters;
@@ -43,7 +45,7 @@ pub struct EvaluatedFilm {
     pub limb: Limb,
     /// The file.
     pub path: PathBuf,
-    /// By task: whether there is a label file, so that boxes can be right or wrong.
+    /// By task: whether people boxed it, or looked at every box that a model proposed, so that boxes can be right or wrong.
     pub labelled: [bool; 2],
     /// Why the run could not read it.
     pub failed: Option<String>,
@@ -51,7 +53,7 @@ pub struct EvaluatedFilm {
 
 /// A run over a cohort: true boxes and grades beside found boxes and predicted grades. Patients are those that the run speaks of.
 ///
-/// Boxes of a task are compared on films that have a label file for it; a foot's erosion boxes are those of narrowing and are compared once. A
+/// Boxes of a task are compared on films that have a label file for it without proposals that nobody has looked at; a foot's erosion boxes are those of narrowing and are compared once. A
 /// film that the run could not read counts: its joints are missed, and their grades are missing, never 0.
 #[derive(Debug)]
 pub struct Evaluation {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use svh_core::{BBox, Limb, Task};
 
 use crate::detection::{CocoFigures, ErrorKind, Tally};
-use crate::{ErrorRow, Evaluation, Result};
+use crate::{ErrorRow, Evaluation, GradeRecall, Result};
 
 /// The figures of a task's detector, before and after the best-box rule.
 #[derive(Clone, Debug, Serialize)]
@@ -32,6 +32,8 @@ pub struct DetectionReport {
     pub false_positives_before: usize,
     /// The counts after the rule by joint label: the paper's figures 8.5.1 and 8.5.2.
     pub per_joint: BTreeMap<String, Tally>,
+    /// Boxes on their joint after the rule by the joint's true grade; a foot's boxes count as narrowing.
+    pub recall_by_grade: Vec<GradeRecall>,
     /// What the errors do to the totals, by kind.
     pub effect: BTreeMap<ErrorKind, EffectTally>,
     /// Every error at the threshold.
@@ -115,6 +117,7 @@ impl DetectionReport {
             missed_before,
             false_positives_before,
             per_joint: own().map(|row| (row.joint.label.clone(), row.tally)).collect(),
+            recall_by_grade: evaluation.recall_by_grade(task, threshold),
             effect,
             errors: rows().map(|row| ErrorReport::of(evaluation, row)).collect(),
         }))

@@ -72,7 +72,7 @@ pub fn icc(readings: &[Vec<f64>]) -> Option<[Icc; 6]> {
         value,
         f,
         df: (df1, df2),
-        p: FisherSnedecor::new(df1, df2).map_or(f64::NAN, |distribution| distribution.sf(f)),
+        p: beyond(f, df1, df2),
         ci95: ci.filter(|ends| ends.iter().all(|end| end.is_finite())).map(Interval::from),
     };
     Some([
@@ -83,6 +83,15 @@ pub fn icc(readings: &[Vec<f64>]) -> Option<[Icc; 6]> {
         row(IccKind::AgreementMean, (msb - mse) / (msb + (msj - mse) / n), f_error, df_error, stepped_up),
         row(IccKind::ConsistencyMean, (msb - mse) / msb, f_error, df_error, mean(f_error, df_error)),
     ])
+}
+
+/// Probability of an F above this one. Readers who differ by a constant have an F without bounds, of which statrs makes a panic.
+fn beyond(f: f64, df1: f64, df2: f64) -> f64 {
+    match FisherSnedecor::new(df1, df2) {
+        _ if f == f64::INFINITY => 0.0,
+        Ok(distribution) if f.is_finite() => distribution.sf(f),
+        _ => f64::NAN,
+    }
 }
 
 /// Mean squares of the two-way table without repetition.
@@ -135,4 +144,22 @@ fn absolute_bounds(squares: Squares, n: f64, k: f64, icc: f64) -> Option<[f64; 2
 fn quantile(df1: f64, df2: f64) -> Option<f64> {
     let sound = df1.is_finite() && df2.is_finite() && df1 > 0.0 && df2 > 0.0;
     sound.then(|| FisherSnedecor::new(df1, df2).ok().map(|f| f.inverse_cdf(0.975))).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readers_who_differ_by_a_constant_or_contradict_each_other_have_coefficients_all_the_same() {
+        let of = |pairs: &[[f64; 2]], kind| {
+            let rows: Vec<Vec<f64>> = pairs.iter().map(|pair| pair.to_vec()).collect();
+            icc(&rows).unwrap().into_iter().find(|row| row.kind == kind).unwrap()
+        };
+        let apart = of(&[[1.0, 11.0], [3.0, 13.0], [8.0, 18.0]], IccKind::Consistency);
+        assert_eq!((apart.value, apart.p), (1.0, 0.0));
+        assert!(of(&[[1.0, 11.0], [3.0, 13.0], [8.0, 18.0]], IccKind::Agreement).value < 0.3);
+        let contrary = of(&[[0.0, 1.0], [1.0, 0.0]], IccKind::Consistency);
+        assert_eq!((contrary.value, contrary.p), (-1.0, 1.0));
+    }
 }

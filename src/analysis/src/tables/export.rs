@@ -16,8 +16,8 @@ use crate::Result;
 pub const BOXES: &str = "boxes.parquet";
 
 /// Writes people's boxes and grades, as corrected by these reviews, into a new folder: `boxes.parquet` (`patient, limb, task, joint, group, film,
-/// class_id, x0, y0, x1, y1, difficult, reader`) and `grades.parquet` (`patient, limb, task, joint, group, grade, reader`). `reader` is who decided in
-/// a review, missing where the cohort's own file says so.
+/// class_id, x0, y0, x1, y1, difficult, proposed, reader`) and `grades.parquet` (`patient, limb, task, joint, group, grade, reader`). `reader` is who decided in
+/// a review, missing where the cohort's own file says so; `proposed` marks boxes of a model that nobody has looked at.
 ///
 /// # Errors
 /// A cohort without boxes and grades, a folder that is taken or cannot be written to.
@@ -56,14 +56,14 @@ pub fn run_parquet(run: &RunReader, out: &Path, stop: &AtomicBool) -> Result<Exp
         boxes: films.iter().map(|film| film.detections.len()).sum(),
         patients: said.patients().len(),
         grades: said.patients().iter().map(|patient| patient.joints.len()).sum(),
-        left_out: Vec::new(),
+        ..Exported::default()
     })
 }
 
 fn boxes(cohort: &Cohort, reviews: &Reviews, staging: &Staging, done: &mut Exported) -> Result<DataFrame> {
     let mut rows = Joints::default();
     let (mut films, mut classes, mut difficult, mut readers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut sides: [Vec<f32>; 4] = Default::default();
+    let (mut proposed, mut sides): (Vec<bool>, [Vec<f32>; 4]) = Default::default();
     for patient in cohort.patients() {
         staging.go_on()?;
         for limb in Limb::ALL {
@@ -81,6 +81,8 @@ fn boxes(cohort: &Cohort, reviews: &Reviews, staging: &Staging, done: &mut Expor
                 for (side, value) in sides.iter_mut().zip(<[f32; 4]>::from(truth.bbox)) {
                     side.push(value);
                 }
+                proposed.push(!truth.is_a_persons());
+                done.proposed += usize::from(!truth.is_a_persons());
                 done.boxes += 1;
             }
         }
@@ -91,6 +93,7 @@ fn boxes(cohort: &Cohort, reviews: &Reviews, staging: &Staging, done: &mut Expor
         more.push(Column::new(name.into(), side));
     }
     more.push(Column::new("difficult".into(), difficult));
+    more.push(Column::new("proposed".into(), proposed));
     more.push(Column::new("reader".into(), readers));
     Ok(rows.frame(more)?)
 }

@@ -1,4 +1,4 @@
-//! The boxes that people placed, read when they are asked for.
+//! The boxes of label files, read when they are asked for.
 
 use std::path::{Path, PathBuf};
 
@@ -24,6 +24,12 @@ impl FilmLabels {
             Task::Narrowing => &self.narrowing,
             Task::Erosion => &self.erosion,
         }
+    }
+
+    /// Whether a model proposed boxes of a task that nobody has looked at: what is boxed on the film, and what is not, is no person's word then.
+    #[must_use]
+    pub fn is_proposed(&self, task: Task) -> bool {
+        self.of(task).iter().any(|truth| !truth.is_a_persons())
     }
 }
 

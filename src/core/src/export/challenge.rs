@@ -17,7 +17,7 @@ pub fn challenge(cohort: &Cohort, source: Source, out: &Path, missing: Option<u8
         return Err(ExportError::Taken { path: out.to_owned() });
     }
     let text = match source {
-        Source::Truth(_) => template_csv(&table, missing),
+        Source::Truth(_) | Source::Found(..) => template_csv(&table, missing),
         Source::Run(said) => predictions_csv(said.patients(), missing),
     };
     atomic::write(out, text.as_bytes())?;

@@ -73,7 +73,7 @@ struct Found {
     score: f32,
 }
 
-/// Writes people's boxes into a new folder: `narrowing.coco.json`, `erosion.coco.json`, the table of grades, the films. Of a run only the films that it
+/// Writes people's boxes into a new folder, those of films whose proposals somebody has looked at to the end: `narrowing.coco.json`, `erosion.coco.json`, the table of grades, the films. Of a run only the films that it
 /// looked at, and beside people's boxes every detection: `narrowing_results.json`, `erosion_results.json`, whose `image_id` are the same.
 ///
 /// # Errors
@@ -94,12 +94,12 @@ pub fn coco(
         staging.go_on()?;
         let found = match source {
             Source::Truth(_) => None,
-            Source::Run(said) => said.film(&path),
+            Source::Run(said) | Source::Found(said, _) => said.film(&path),
         };
         // What a run has not looked at it has not missed.
         let wanted = match source {
-            Source::Truth(_) => !labels.narrowing.is_empty() || !labels.erosion.is_empty(),
-            Source::Run(_) => found.is_some(),
+            Source::Truth(_) => Task::ALL.iter().any(|task| !labels.of(*task).is_empty() && !labels.is_proposed(*task)),
+            Source::Run(_) | Source::Found(..) => found.is_some(),
         };
         if !wanted {
             continue;
@@ -115,10 +115,11 @@ pub fn coco(
         let image = Image { id: place + 1, file_name, width, height };
         let mut boxes = 0;
         for set in &mut sets {
+            set.proposed += usize::from(labels.is_proposed(set.task));
             if !is_taken_over(patient, set.task, limb, &labels) {
                 let labelled = is_labelled(patient, limb, set.task, &labels);
                 set.add(&image, labelled, &labels, found);
-                boxes += labels.of(set.task).len();
+                boxes += if labelled { labels.of(set.task).len() } else { 0 };
             }
         }
         done.count(boxes, &labels.problems);
@@ -127,13 +128,13 @@ pub fn coco(
         return Err(source.nothing(cohort, "boxes"));
     }
     for set in sets {
-        let (task, run) = (set.task, matches!(source, Source::Run(_)));
-        let (boxes, results, note) = set.finish();
+        let (task, run) = (set.task, !matches!(source, Source::Truth(_)));
+        let (boxes, results, notes) = set.finish();
         json(&folder.join(boxes_name(task)), &boxes)?;
         if run {
             json(&folder.join(results_name(task)), &results)?;
         }
-        done.left_out.extend(note);
+        done.left_out.extend(notes);
     }
     done.add_table(Source::Truth(reviews), cohort, folder)?;
     bring_films(cohort, bring, &staging)?;
@@ -147,11 +148,13 @@ struct Set {
     boxes: Dataset<'static>,
     results: Vec<Found>,
     unlabelled: (Vec<Image>, Vec<Found>),
+    /// Films with boxes that a model proposed and nobody has looked at.
+    proposed: usize,
 }
 
 impl Set {
     fn of(task: Task) -> Self {
-        Self { task, boxes: dataset(task), results: Vec::new(), unlabelled: Default::default() }
+        Self { task, boxes: dataset(task), results: Vec::new(), unlabelled: Default::default(), proposed: 0 }
     }
 
     fn add(&mut self, image: &Image, labelled: bool, labels: &FilmLabels, found: Option<&FilmDetections>) {
@@ -172,19 +175,25 @@ impl Set {
     }
 
     /// The two files, and what is to be said of them.
-    fn finish(mut self) -> (Dataset<'static>, Vec<Found>, Option<String>) {
+    fn finish(mut self) -> (Dataset<'static>, Vec<Found>, Vec<String>) {
         let (images, results) = self.unlabelled;
-        let mut note = None;
+        let mut notes = Vec::new();
+        if self.proposed > 0 {
+            notes.push(format!(
+                "the {} boxes of {} films hold proposals that nobody has looked at; review them, or export voc, which keeps them as such",
+                self.task, self.proposed
+            ));
+        }
         if self.boxes.images.is_empty() {
             (self.boxes.images, self.results) = (images, results);
         } else if !images.is_empty() {
-            note = Some(format!(
+            notes.push(format!(
                 "the detections of {} films without {} labels are left out, as they would count as false",
                 images.len(),
                 self.task
             ));
         }
-        (self.boxes, self.results, note)
+        (self.boxes, self.results, notes)
     }
 }
 
@@ -198,9 +207,9 @@ fn dataset(task: Task) -> Dataset<'static> {
     }
 }
 
-/// Whether people boxed the joints of a film for a task.
+/// Whether people boxed the joints of a film for a task, or looked at every box that a model proposed.
 fn is_labelled(patient: &Patient, limb: Limb, task: Task, labels: &FilmLabels) -> bool {
-    patient.has_labels(task, limb) || !labels.of(task).is_empty()
+    (patient.has_labels(task, limb) || !labels.of(task).is_empty()) && !labels.is_proposed(task)
 }
 
 fn annotate(set: &mut Dataset, image: &Image, boxes: &[TruthBox]) {

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::{
-    Cohort, FilmDetections, FilmLabels, GradeRow, GradeTable, Limb, Patient, PatientScore, RunError, RunReader, Task, TruthBox, joint,
+    Cohort, FilmDetections, FilmLabels, GradeRow, GradeTable, Limb, Patient, PatientScore, Placed, RunError, RunReader, Task, TruthBox,
+    joint,
 };
 
 /// The results of a run, found by the names of films and patients.
@@ -46,14 +47,14 @@ impl Said {
         &self.patients
     }
 
-    /// The boxes that count, one a joint.
+    /// The boxes that count, one a joint. Whoever exports a run as labels takes them for his own.
     pub(super) fn labels(&self, cohort: &Cohort, patient: &Patient, limb: Limb) -> FilmLabels {
         let mut labels = FilmLabels::default();
         let Some(found) = cohort.film(patient, limb).and_then(|path| self.film(&path)) else { return labels };
         for detection in found.detections.iter().filter(|detection| detection.kept) {
             let Some(joint) = joint::by_class(detection.task, detection.class_id).filter(|joint| joint.limb == limb) else { continue };
             let boxes = if detection.task == Task::Narrowing { &mut labels.narrowing } else { &mut labels.erosion };
-            boxes.push(TruthBox { joint, bbox: detection.bbox, difficult: false });
+            boxes.push(TruthBox { joint, bbox: detection.bbox, difficult: false, placed: Placed::Person });
         }
         for boxes in [&mut labels.narrowing, &mut labels.erosion] {
             boxes.sort_by_key(|truth| truth.joint.class_id);

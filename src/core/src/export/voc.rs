@@ -11,6 +11,7 @@ use crate::staging::Staging;
 use crate::{Cohort, Film, FilmLabels, Limb, Patient, Task, TruthBox, VocFile, VocObject};
 
 /// Writes a cohort into a new folder. A label file that no review touches is copied byte for byte; in the others all that is not a changed box stays.
+/// Proposals that a reader accepted or corrected become a person's; those that nobody looked at stay proposals.
 ///
 /// # Errors
 /// A source without boxes and grades, a label file that cannot be read, a folder that is taken or cannot be written to.
@@ -28,6 +29,7 @@ pub fn voc(cohort: &Cohort, source: Source, out: &Path, bring: Bring, stop: &Ato
                 let stem = path.file_stem().unwrap_or_default().to_string_lossy();
                 atomic::write(&folder.join(format!("{stem}.xml")), text.as_bytes())?;
                 *written.get_or_insert(0) += labels.of(task).len();
+                done.proposed += labels.of(task).iter().filter(|truth| !truth.is_a_persons()).count();
             }
         }
         if let Some(boxes) = written {
@@ -56,7 +58,7 @@ fn file(
     let boxes = labels.of(task);
     let old = match source {
         Source::Truth(_) => cohort.label_file(patient, task, limb),
-        Source::Run(_) => None,
+        Source::Run(_) | Source::Found(..) => None,
     };
     if let Some(old) = old {
         let text = std::fs::read(&old).map_err(|error| WriteError::new(&old, error))?;
@@ -74,7 +76,12 @@ fn file(
     let path = cohort.label_place(patient, task, limb).unwrap_or_default();
     let size = Film::size(film).unwrap_or_default();
     let mut file = VocFile::new(&path, &Path::new(crate::cohort::FILMS_FOLDER).join(film.file_name().unwrap_or_default()), size);
-    boxes.iter().for_each(|truth| file.add(&object(truth)));
+    for truth in boxes {
+        match truth.placed.proposal() {
+            None => file.add(&object(truth)),
+            Some(proposal) => file.propose(&object(truth), proposal),
+        }
+    }
     Ok(Some(file.to_text()))
 }
 
@@ -88,11 +95,24 @@ fn change(file: &mut VocFile, before: &[TruthBox], now: &[TruthBox]) {
         // The first object of the name is the one that counts.
         let place = file.objects().iter().position(|object| object.name == old.joint.label);
         match (place, now.iter().find(|truth| truth.joint == old.joint)) {
-            (Some(place), Some(truth)) if truth.bbox != old.bbox => drop(file.set_box(place, truth.bbox)),
-            (Some(place), None) => drop(file.remove(place)),
-            _ => {}
+            (Some(place), Some(truth)) => {
+                if truth.bbox != old.bbox {
+                    file.set_box(place, truth.bbox);
+                }
+                if truth.placed != old.placed {
+                    file.make_a_persons(place);
+                }
+            }
+            (Some(place), None) => {
+                file.remove(place);
+                file.forget_mark();
+            }
+            (None, _) => {}
         }
     }
     let new = now.iter().filter(|truth| !before.iter().any(|old| old.joint == truth.joint));
-    new.for_each(|truth| file.add(&object(truth)));
+    for truth in new {
+        file.add(&object(truth));
+        file.forget_mark();
+    }
 }

@@ -15,7 +15,7 @@ use crate::cohort::{FILMS_FOLDER, TABLE_NAME, labels_folder};
 use crate::ra2::quoted;
 use crate::staging::Staging;
 use crate::voc::inside;
-use crate::{BBox, Film, GradeTable, Joint, Limb, Task, TruthBox, VocFile, VocObject};
+use crate::{BBox, Film, GradeTable, Joint, Limb, Placed, Task, TruthBox, VocFile, VocObject};
 
 /// Patient and limb.
 pub(super) type Key = (String, Limb);
@@ -96,7 +96,7 @@ impl Draft {
             return;
         }
         match inside(&joint.label, bbox, Some(film.size)) {
-            Ok(bbox) => boxes.push(TruthBox { joint, bbox, difficult }),
+            Ok(bbox) => boxes.push(TruthBox { joint, bbox, difficult, placed: Placed::Person }),
             Err(problem) => self.report.leave("box", &name, problem.to_string()),
         }
     }

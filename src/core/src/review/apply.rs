@@ -1,8 +1,8 @@
 //! The corrected truth: the cohort's boxes and grades with the reviews over them. The cohort's own files are never touched.
 
-use super::Reviews;
+use super::{Decision, Reviews};
 use crate::cohort::taken_over;
-use crate::{BBox, Cohort, FilmLabels, GradeRow, GradeTable, Joint, Limb, Patient, Task, TruthBox, joint};
+use crate::{BBox, Cohort, FilmLabels, GradeRow, GradeTable, Joint, Limb, Patient, Placed, Task, TruthBox, joint};
 
 /// The joint under which a box is reviewed: for the erosion of a foot without erosion labels of its own that of narrowing, whose boxes it has.
 #[must_use]
@@ -38,18 +38,32 @@ impl Reviews {
     /// The corrected box of one joint, from the one that the cohort's files have. `erosion_file` as in [`Reviews::correct_labels`].
     #[must_use]
     pub fn correct_box(&self, patient: &str, joint: &'static Joint, erosion_file: bool, drawn: Option<BBox>) -> Option<BBox> {
-        let decided = |joint| self.joint(patient, joint).and_then(|review| review.bbox.as_ref());
-        let holder = holder_of_box(joint, erosion_file);
-        decided(joint).or_else(|| decided(holder)).map_or(drawn, |decision| decision.value)
+        self.decided_box(patient, joint, erosion_file).map_or(drawn, |decision| decision.value)
     }
 
-    /// A moved box keeps its place in the list, a new one goes to the end.
+    /// What a reader decided about the box of a joint; `None` where nobody did. `erosion_file` as in [`Reviews::correct_labels`].
+    #[must_use]
+    pub fn decided_box(&self, patient: &str, joint: &'static Joint, erosion_file: bool) -> Option<&Decision<Option<BBox>>> {
+        let decided = |joint| self.joint(patient, joint).and_then(|review| review.bbox.as_ref());
+        decided(joint).or_else(|| decided(holder_of_box(joint, erosion_file)))
+    }
+
+    /// Whether a reader decided about any box of a film for a task.
+    #[must_use]
+    pub fn has_decided_boxes(&self, patient: &str, task: Task, limb: Limb) -> bool {
+        self.joints_of(patient).any(|(joint, review)| joint.task == task && joint.limb == limb && review.bbox.is_some())
+    }
+
+    /// A moved box keeps its place in the list, a new one goes to the end; all are a person's now.
     fn correct(&self, patient: &str, limb: Limb, task: Task, boxes: &mut Vec<TruthBox>) {
         for joint in joint::of_limb(task, limb) {
             let Some(decision) = self.joint(patient, joint).and_then(|review| review.bbox.as_ref()) else { continue };
             match (decision.value, boxes.iter_mut().find(|truth| truth.joint == joint)) {
-                (Some(bbox), Some(truth)) => truth.bbox = bbox,
-                (Some(bbox), None) => boxes.push(TruthBox { joint, bbox, difficult: false }),
+                (Some(bbox), Some(truth)) => {
+                    let difficult = truth.difficult && truth.is_a_persons();
+                    *truth = TruthBox { joint, bbox, difficult, placed: Placed::Person };
+                }
+                (Some(bbox), None) => boxes.push(TruthBox { joint, bbox, difficult: false, placed: Placed::Person }),
                 (None, _) => boxes.retain(|truth| truth.joint != joint),
             }
         }

@@ -11,13 +11,15 @@ use rayon::prelude::*;
 pub use why::{Kind, Why};
 
 use super::Reviews;
-use crate::{BBox, Cohort, Detection, FilmDetections, FilmLabels, Joint, JointScore, Limb, Origin, Patient, PatientScore, Task, joint};
+use crate::{
+    BBox, Cohort, Detection, FilmDetections, FilmLabels, Joint, JointScore, Limb, Origin, Patient, PatientScore, Proposal, Task, joint,
+};
 
 /// Boxes of reader and model that have less in common are of different places.
 pub const APART: f32 = 0.5;
 
 /// A detection of at least this score is sure enough to doubt a reader's box.
-pub const SURE_BOX: f32 = 0.5;
+pub const SURE_BOX: f32 = Proposal::SURE;
 
 /// A distribution with a grade of at least this probability is sure enough to doubt a reader's grade...
 pub const SURE_GRADE: f32 = 0.5;
@@ -114,23 +116,29 @@ fn boxes(patient: u32, limb: Limb, drawn: &FilmLabels, erosion_file: bool, found
         }
         let started = !drawn.of(task).is_empty();
         for joint in joint::of_limb(task, limb) {
-            let truth = drawn.of(task).iter().find(|truth| truth.joint == joint).map(|truth| truth.bbox);
+            let truth = drawn.of(task).iter().find(|truth| truth.joint == joint);
             let kept = found.and_then(|found| found.detections.iter().find(|d| d.kept && d.task == task && d.class_id == joint.class_id));
             let mut push = |why| items.push(Item { patient, joint, why });
-            match (truth, kept) {
-                (Some(truth), Some(kept)) => box_doubt(truth, kept).into_iter().for_each(push),
-                (None, Some(kept)) => {
-                    let inferred = kept.from == Origin::Inferred;
-                    push(Why::Proposal { score: kept.score, inferred });
-                    if kept.score < SURE_BOX || kept.implausible.is_some() {
-                        push(Why::UnsureBox { score: kept.score, implausible: kept.implausible.is_some() });
-                    }
-                }
-                (None, None) if started || found.is_some() => push(Why::NoBox),
-                (_, None) => {}
+            // What a label file proposes stands before what a model has said since: it is what accepting takes.
+            let proposed = truth.map_or_else(|| kept.map(proposal), |truth| truth.placed.proposal());
+            match (proposed, truth, kept) {
+                (Some(proposed), ..) => proposal_items(proposed).for_each(push),
+                (None, Some(truth), Some(kept)) => box_doubt(truth.bbox, kept).into_iter().for_each(push),
+                (None, None, None) if started || found.is_some() => push(Why::NoBox),
+                _ => {}
             }
         }
     }
+}
+
+fn proposal(kept: &Detection) -> Proposal {
+    Proposal { score: kept.score, inferred: kept.from == Origin::Inferred, implausible: kept.implausible.is_some() }
+}
+
+/// A doubtful proposal is also among what the model is unsure of.
+fn proposal_items(Proposal { score, inferred, implausible }: Proposal) -> impl Iterator<Item = Why> {
+    let unsure = (score < SURE_BOX || implausible).then_some(Why::UnsureBox { score, implausible });
+    [Why::Proposal { score, inferred, implausible }].into_iter().chain(unsure)
 }
 
 fn box_doubt(truth: BBox, kept: &Detection) -> Option<Why> {

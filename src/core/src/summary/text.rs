@@ -21,6 +21,10 @@ impl fmt::Display for Summary {
         let boxes: Vec<_> =
             self.boxes.iter().map(|(task, found)| format!("{task} {} in {} label files", found.boxes, found.files)).collect();
         writeln!(f, "boxes     {}", boxes.join(", "))?;
+        if self.boxes.values().any(|found| found.proposed > 0) {
+            let proposed: Vec<_> = self.boxes.iter().map(|(task, found)| format!("{task} {}", found.proposed)).collect();
+            writeln!(f, "proposed  {}: nobody has looked at these boxes yet", proposed.join(", "))?;
+        }
         self.grades(f)?;
         self.problems(f)
     }

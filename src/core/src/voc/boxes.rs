@@ -4,18 +4,28 @@ use std::path::Path;
 
 use thiserror::Error;
 
-use super::{VocError, VocFile};
+use super::{Placed, VocError, VocFile};
 use crate::{BBox, Joint, Limb, Task, joint};
 
-/// A box that a person placed.
+/// A box of a label file.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TruthBox {
     /// The joint of the task at hand; for a foot's erosion taken over from narrowing, the erosion joint.
     pub joint: &'static Joint,
     /// Pixels of the film as displayed upright.
     pub bbox: BBox,
-    /// Whether a reader marked it as difficult.
+    /// Whether it is marked as difficult.
     pub difficult: bool,
+    /// Who placed it.
+    pub placed: Placed,
+}
+
+impl TruthBox {
+    /// Whether a person placed it or looked at it; other boxes are no truth.
+    #[must_use]
+    pub fn is_a_persons(&self) -> bool {
+        self.placed == Placed::Person
+    }
 }
 
 /// The boxes of one film and task, and the objects that gave none.
@@ -101,12 +111,12 @@ impl VocFile {
         {
             labels.problems.push((0, BoxProblem::OtherSize { labelled, film }));
         }
-        for (place, object) in self.objects().into_iter().enumerate() {
+        for (place, (object, placed)) in self.objects().into_iter().zip(self.placed()).enumerate() {
             let found = joint_of(&object.name, task, limb).and_then(|joint| {
                 let bbox = inside(&object.name, object.bbox, film.or(labelled))?;
                 match labels.boxes.iter().any(|b| b.joint == joint) {
                     true => Err(BoxProblem::Twice { name: object.name.clone() }),
-                    false => Ok(TruthBox { joint, bbox, difficult: object.difficult }),
+                    false => Ok(TruthBox { joint, bbox, difficult: object.difficult, placed }),
                 }
             });
             match found {

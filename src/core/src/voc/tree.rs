@@ -137,6 +137,11 @@ impl Element {
         })
     }
 
+    /// The place of the first child of this name.
+    pub fn place_of(&self, name: &str) -> Option<usize> {
+        self.children.iter().position(|node| matches!(node, Node::Element(element) if element.name == name))
+    }
+
     /// Its own text, unescaped and trimmed.
     pub fn text(&self) -> String {
         let raw: String =

@@ -36,6 +36,22 @@ fn reviewed(root: &Path) -> Reviews {
 }
 
 #[test]
+fn a_part_of_a_cohort_is_exported_with_its_own_patients_corrected() {
+    let folder = cohort();
+    let reviews = reviewed(folder.path());
+    let whole = Cohort::open(folder.path()).unwrap();
+    let part = whole.only(&["P3".to_owned(), "nobody".to_owned()]);
+    let out = tempfile::tempdir().unwrap();
+    export::voc(&part, Source::Truth(&reviews), &out.path().join("part"), Bring::Link, &GO).unwrap();
+    let made = Cohort::open(&out.path().join("part")).unwrap();
+    assert_eq!(made.patients().iter().map(|patient| patient.id.as_str()).collect::<Vec<_>>(), ["P3"]);
+    assert_eq!(boxes(&made, "P3", Task::Erosion, Limb::LeftFoot)["LF_mtp_1"], BBox::from([100.0, 120.5, 140.0, 160.0]));
+    assert!(made.grades().is_none_or(|table| table.patients().iter().all(|patient| patient == "P3")));
+    let films = |cohort: &Cohort, id: &str| cohort.films(cohort.patient(id).unwrap()).count();
+    assert_eq!(films(&made, "P3"), films(&whole, "P3"));
+}
+
+#[test]
 fn reviews_are_in_what_is_exported_and_the_cohort_is_as_it_was() {
     let folder = cohort();
     let root = folder.path();

@@ -75,8 +75,12 @@ fn each_kind_holds_what_its_name_says_the_heaviest_first() {
     let said = said(&cohort);
     let queue = built(&cohort, &said);
     let open = |kind| queue.open(kind, &cohort, &Reviews::default());
-    assert_eq!(labels(&open(Kind::Proposal)), ["LF_mtp_1", "LF_mtp_2"], "of the film that nobody boxed, narrowing alone");
-    assert!(matches!(open(Kind::Proposal)[1].why, Why::Proposal { inferred: true, .. }));
+    assert_eq!(
+        labels(&open(Kind::Proposal)),
+        ["LF_mtp_2", "LF_mtp_1"],
+        "of the film that nobody boxed, narrowing alone, the doubtful one first"
+    );
+    assert!(matches!(open(Kind::Proposal)[0].why, Why::Proposal { inferred: true, .. }));
     let doubts = open(Kind::BoxDoubt);
     assert_eq!(labels(&doubts), ["LH_mcp_2"], "where the model is sure and elsewhere");
     assert!(matches!(doubts[0].why, Why::BoxApart { iou, .. } if iou == 0.0));

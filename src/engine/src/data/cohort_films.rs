@@ -9,6 +9,7 @@ use svh_core::film::Film;
 use svh_core::{BBox, Joint, Limb, Task};
 
 use super::detector_films::{FilmSource, LabelledFilm};
+use super::proposals::{Proposals, left_out};
 use crate::{Error, Result};
 
 /// Every film of a cohort that has boxes for a task. Boxes are read at once, films when they are asked for.
@@ -30,13 +31,17 @@ struct Entry {
 
 impl CohortFilms {
     /// Lists a cohort. Erosion is learned from hands only: the joints of feet are the same for both tasks and are taken over from narrowing.
-    pub fn open(root: &Path, task: Task) -> Result<Self> {
+    pub fn open(root: &Path, task: Task, proposals: Proposals) -> Result<Self> {
         let cohort = Cohort::open(root)?;
-        let (mut films, mut problems) = (Vec::new(), cohort.problems().to_vec());
+        let (mut films, mut problems, mut proposed) = (Vec::new(), cohort.problems().to_vec(), 0);
         for patient in cohort.patients() {
             for limb in Limb::ALL.into_iter().filter(|limb| task == Task::Narrowing || limb.is_hand()) {
                 let Some(path) = cohort.film(patient, limb).filter(|_| patient.has_labels(task, limb)) else { continue };
                 let labels = cohort.boxes(patient, limb);
+                if !proposals.allow_film(&labels, task) {
+                    proposed += 1;
+                    continue;
+                }
                 let joints: Vec<_> = labels.of(task).iter().map(|truth| (truth.joint, truth.bbox)).collect();
                 problems.extend(labels.problems);
                 if !joints.is_empty() {
@@ -44,9 +49,14 @@ impl CohortFilms {
                 }
             }
         }
+        problems.extend(left_out(proposed, "films with boxes"));
         if films.is_empty() {
             let what = svh_core::cohort::labels_folder(task);
-            return Err(Error::Data(format!("{} has no film with boxes in {what}/; a detector learns from boxes", root.display())));
+            return Err(Error::Data(format!(
+                "{} has no film with boxes in {what}/{}; a detector learns from boxes",
+                root.display(),
+                if proposed > 0 { " that anybody has looked at (--proposals use takes a model's)" } else { "" }
+            )));
         }
         Ok(Self { name: cohort.name(), fingerprint: cohort.fingerprint(), films, problems, refused: Mutex::default() })
     }

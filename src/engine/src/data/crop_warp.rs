@@ -24,6 +24,8 @@ pub struct CropVariation {
     pub slide: f32,
     /// How far it is sheared.
     pub shear: f32,
+    /// Distortion, as if the crop were seen at a slant: how much nearer one corner may be than the middle, as a fraction.
+    pub slant: f32,
     /// How often it is flipped left to right.
     pub flip: f64,
     /// Exposure, noise and blur.
@@ -37,12 +39,18 @@ impl CropVariation {
         scale: 0.14,
         slide: 0.07,
         shear: 0.08,
+        slant: 0.0,
         flip: 0.5,
         photometric: PhotometricRange { gamma: 0.35, contrast: 0.0, brightness: 0.0, noise: 0.03, blur: 0.25, invert: 0.0 },
     };
 
+    /// The paper's: a random crop, flipped, turned, distorted; exposure as it is.
+    pub const PAPER: Self =
+        Self { turn: 15.0, scale: 0.1, slide: 0.07, shear: 0.0, slant: 0.3, flip: 0.5, photometric: PhotometricRange::NONE };
+
     /// Crops as they are.
-    pub const NONE: Self = Self { turn: 0.0, scale: 0.0, slide: 0.0, shear: 0.0, flip: 0.0, photometric: PhotometricRange::NONE };
+    pub const NONE: Self =
+        Self { turn: 0.0, scale: 0.0, slide: 0.0, shear: 0.0, slant: 0.0, flip: 0.0, photometric: PhotometricRange::NONE };
 }
 
 /// A joint with room around it: a square of 8-bit gray, somewhat finer than the crop.
@@ -92,6 +100,7 @@ impl Patch {
         let angle = between(rng, -variation.turn, variation.turn).to_radians();
         let scale = between(rng, -variation.scale, variation.scale).exp();
         let shear = between(rng, -variation.shear, variation.shear);
+        let slant = [0, 1].map(|_| between(rng, -variation.slant, variation.slant) / size as f32);
         let slide = [0, 1].map(|_| between(rng, -variation.slide, variation.slide) * size as f32);
         let flip = if rng.random_bool(variation.flip) { -1.0 } else { 1.0 };
         let (sin, cos) = angle.sin_cos();
@@ -103,7 +112,8 @@ impl Patch {
             for column in 0..size {
                 let (x, y) = (column as f32 + 0.5 - half, row as f32 + 0.5 - half);
                 let padded = x.abs() > half * self.shown[0] || y.abs() > half * self.shown[1];
-                let (x, y) = (x * scale * flip + shear * y, y * scale);
+                let near = 1.0 + slant[0] * x + slant[1] * y;
+                let (x, y) = ((x * scale * flip + shear * y) / near, y * scale / near);
                 let (x, y) = (cos * x - sin * y + slide[0], sin * x + cos * y + slide[1]);
                 let (x, y) = (x * detail + middle, y * detail + middle);
                 values.push(self.sample(x - 0.5, y - 0.5));
@@ -158,6 +168,21 @@ mod tests {
                 let worst = both.map(|((a, b), _)| (a - b).abs()).fold(0.0, f32::max);
                 assert!(worst < 0.05, "{square:?} {bbox:?}: {worst}");
             }
+        }
+    }
+
+    #[test]
+    fn a_slant_brings_one_edge_nearer_and_leaves_the_middle_where_it_was() {
+        let config = CropConfig::default();
+        let patch = Patch::cut(&film(), BBox::from([60.0, 50.0, 110.0, 100.0]), &config, 33).unwrap();
+        let slanted = CropVariation { slant: 0.4, ..CropVariation::NONE };
+        let plain = patch.draw(&config, &CropVariation::NONE, &mut rng_of(1, 0, 0)).values;
+        for index in 0..8 {
+            let drawn = patch.draw(&config, &slanted, &mut rng_of(1, 0, index)).values;
+            let middle = 16 * 33 + 16;
+            assert!((drawn[middle] - plain[middle]).abs() < 1e-4, "the middle moved");
+            let moved = drawn.iter().zip(&plain).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(moved > 0.01, "nothing moved");
         }
     }
 

@@ -62,8 +62,14 @@ impl Preparation {
 
     /// What a training does: enough to cover films that lie, fill and are exposed differently.
     pub const TRAINING: Self = Self {
-        warp: WarpRange { scale: [0.45, 1.3], aspect: 1.12, turn: 15.0, flip: 0.5 },
+        warp: WarpRange { scale: [0.45, 1.3], aspect: 1.12, turn: 15.0, flip: 0.5, slant: 0.0 },
         photometric: PhotometricRange { gamma: 0.5, contrast: 0.3, brightness: 0.12, noise: 0.03, blur: 0.2, invert: 0.04 },
+    };
+
+    /// The paper's: a random part of the film, flipped (with left and right classes swapped), turned, distorted; exposure as it is.
+    pub const PAPER: Self = Self {
+        warp: WarpRange { scale: [0.6, 1.1], aspect: 1.1, turn: 15.0, flip: 0.5, slant: 0.25 },
+        photometric: PhotometricRange::NONE,
     };
 
     /// Prepares a film; `rng` values are all drawn from (seed, epoch, index).
@@ -105,4 +111,63 @@ pub fn sample(
         }
     }
     Err(Error::Data("no film of the cohort can be read".into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use svh_core::{Limb, Task, joint};
+
+    use super::*;
+    use crate::detector::Arch;
+
+    /// A limb whose joints lie in a row, each with its box.
+    fn limb(task: Task, limb: Limb) -> LabelledFilm {
+        let film = Film::new(400, 300, (0..120_000).map(|at| (at % 400 * 100) as u16).collect()).unwrap();
+        let at = |(place, joint)| (joint, BBox::square((20.0 + 20.0 * place as f32, 60.0 + 10.0 * place as f32), 16.0));
+        LabelledFilm { film, joints: joint::of_limb(task, limb).enumerate().map(at).collect() }
+    }
+
+    #[test]
+    fn a_flipped_film_shows_the_other_sides_joints_where_the_mirror_has_them() {
+        let config = DetectorConfig::small(Arch::MobileNetV2, 45);
+        let plain = Preparation::NONE;
+        let flipped = Preparation { warp: WarpRange { flip: 1.0, ..WarpRange::NONE }, ..Preparation::NONE };
+        let place = Place { epoch: 0, index: 0 };
+        for (task, side) in Task::ALL.into_iter().flat_map(|task| Limb::ALL.map(|limb| (task, limb))) {
+            let labelled = limb(task, side);
+            let (as_is, mirrored) = (plain.apply(&labelled, &config, 1, place), flipped.apply(&labelled, &config, 1, place));
+            let width = as_is.size[1] as f32;
+            assert!(!as_is.boxes.is_empty() && as_is.boxes.len() == mirrored.boxes.len());
+            for at in 0..as_is.boxes.len() {
+                let class = |label: i64| joint::by_class(task, u8::try_from(label).unwrap()).unwrap();
+                let (before, after) = (class(as_is.labels[at]), class(mirrored.labels[at]));
+                assert_eq!((before.limb, after.limb), (side, side.opposite()), "{} became {}", before.label, after.label);
+                assert_eq!(before.label[2..], after.label[2..], "another joint than before");
+                let (a, b) = (as_is.boxes[at], mirrored.boxes[at]);
+                assert!((a.x0 - (width - b.x1)).abs() < 0.01 && (a.y0 - b.y0).abs() < 0.01, "{a:?} and {b:?}");
+            }
+            // The film itself is mirrored too: it was dark on the left and is so on the right.
+            assert!(as_is.pixels[0] < as_is.pixels[as_is.size[1] - 1] && mirrored.pixels[0] > mirrored.pixels[as_is.size[1] - 1]);
+        }
+    }
+
+    #[test]
+    fn every_recipe_that_flips_a_film_swaps_its_sides() {
+        let config = DetectorConfig::small(Arch::MobileNetV2, 43);
+        let labelled = limb(Task::Narrowing, Limb::LeftHand);
+        for preparation in [Preparation::TRAINING, Preparation::PAPER] {
+            let mut sides = [0, 0];
+            for index in 0..40 {
+                let place = Place { epoch: 0, index };
+                let sample = preparation.apply(&labelled, &config, 3, place);
+                let mut rng = rng_of(3, 0, index as u64);
+                let flips = Warp::draw(&labelled.film, &preparation.warp, &mut rng, |window| scaled_size(window, &config)).flips();
+                let side = if flips { Limb::RightHand } else { Limb::LeftHand };
+                let classes = sample.labels.iter().map(|label| joint::by_class(Task::Narrowing, *label as u8).unwrap());
+                assert!(classes.into_iter().all(|joint| joint.limb == side), "film {index}");
+                sides[usize::from(flips)] += 1;
+            }
+            assert!(sides.iter().all(|n| *n >= 8), "{sides:?}");
+        }
+    }
 }

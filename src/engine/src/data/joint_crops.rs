@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use svh_core::{BBox, Cohort, Film, Joint, Limb, polarity};
+use svh_core::{BBox, Cohort, Film, Joint, Limb, Split, TruthBox, polarity};
 
 use super::crop_warp::Patch;
+use super::proposals::{Proposals, left_out};
 use crate::crop::Gray;
 use crate::scorer::ScorerConfig;
 use crate::{Error, Result};
@@ -63,13 +64,13 @@ enum Cut {
 
 impl JointCrops {
     /// Cuts every joint that has a box and a grade and that the scorer grades. A share of the patients, drawn by `seed`, is held out.
-    pub fn open(root: &Path, config: &ScorerConfig, share: f64, seed: u64) -> Result<Self> {
+    pub fn open(root: &Path, config: &ScorerConfig, share: f64, seed: u64, proposals: Proposals) -> Result<Self> {
         let cohort = Cohort::open(root)?;
         if cohort.grades().is_none() {
             return Err(Error::Data(format!("{} has no training.csv; a scorer learns from grades", root.display())));
         }
         let mut crops = Self { name: cohort.name(), problems: cohort.problems().to_vec(), ..Self::default() };
-        let sources = crops.sources(&cohort, config, share, seed);
+        let sources = crops.sources(&cohort, config, share, seed, proposals);
         let cut: Vec<(Vec<Cut>, Option<String>)> = sources.par_iter().map(|source| cut_film(source, config)).collect();
         for (cuts, problem) in cut {
             crops.problems.extend(problem);
@@ -91,7 +92,27 @@ impl JointCrops {
         Ok(crops)
     }
 
-    fn sources(&mut self, cohort: &Cohort, config: &ScorerConfig, share: f64, seed: u64) -> Vec<Source> {
+    /// Holds out the patients of another cohort, beside those that are held out already. What a model proposed is no truth to be measured on.
+    pub fn hold_out(&mut self, root: &Path, config: &ScorerConfig) -> Result<()> {
+        let cohort = Cohort::open(root)?;
+        let mut other = Self::default();
+        let mut sources = other.sources(&cohort, config, 0.0, 0, Proposals::Leave);
+        sources.iter_mut().for_each(|source| source.held_out = true);
+        let cut: Vec<(Vec<Cut>, Option<String>)> = sources.par_iter().map(|source| cut_film(source, config)).collect();
+        for (cuts, problem) in cut {
+            self.problems.extend(problem);
+            self.held_out.extend(cuts.into_iter().filter_map(|cut| if let Cut::HeldOut(crop) = cut { Some(crop) } else { None }));
+        }
+        if self.held_out.is_empty() {
+            return Err(Error::Data(format!("{} has no joint with both a box and a grade to be measured on", root.display())));
+        }
+        self.problems.append(&mut other.problems);
+        self.held_out_patients.extend(cohort.patients().iter().map(|patient| patient.id.clone()));
+        Ok(())
+    }
+
+    fn sources(&mut self, cohort: &Cohort, config: &ScorerConfig, share: f64, seed: u64, proposals: Proposals) -> Vec<Source> {
+        let mut proposed = 0;
         let mut sources: BTreeMap<&str, Vec<Source>> = BTreeMap::new();
         for patient in cohort.patients() {
             let Some(grades) = cohort.grades_of(patient) else { continue };
@@ -99,14 +120,18 @@ impl JointCrops {
                 let Some(path) = cohort.film(patient, limb) else { continue };
                 let labels = cohort.boxes(patient, limb);
                 let boxes = labels.of(config.task.task()).iter().filter(|truth| config.task.outputs(config.classes, truth.joint).is_some());
-                let joints: Vec<_> = boxes.filter_map(|truth| Some((truth.joint, truth.bbox, grades.get(truth.joint)?))).collect();
+                let (boxes, others): (Vec<&TruthBox>, Vec<&TruthBox>) = boxes.partition(|truth| proposals.allow_box(truth));
+                proposed += others.len();
+                let joints: Vec<_> =
+                    boxes.into_iter().filter_map(|truth| Some((truth.joint, truth.bbox, grades.get(truth.joint)?))).collect();
                 self.problems.extend(labels.problems);
                 if !joints.is_empty() {
                     sources.entry(&patient.id).or_default().push(Source { path, held_out: false, joints });
                 }
             }
         }
-        let held_out = draw(&sources.keys().copied().collect::<Vec<_>>(), share, seed);
+        self.problems.extend(left_out(proposed, "boxes"));
+        let held_out = Split::draw(&sources.keys().copied().collect::<Vec<_>>(), share, seed).held_out;
         self.training_patients = sources.len() - held_out.len();
         for patient in &held_out {
             for source in sources.get_mut(patient.as_str()).into_iter().flatten() {
@@ -116,23 +141,6 @@ impl JointCrops {
         self.held_out_patients = held_out;
         sources.into_values().flatten().collect()
     }
-}
-
-/// Draws the patients that are held out: those whose hash of seed and id is smallest, so that other patients in the cohort change little.
-fn draw(patients: &[&str], share: f64, seed: u64) -> Vec<String> {
-    let hash = |id: &str| {
-        let bytes = id.bytes().chain(seed.to_le_bytes());
-        bytes
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-    };
-    let count = (patients.len() as f64 * share).round() as usize;
-    let mut order: Vec<&str> = patients.to_vec();
-    order.sort_by_key(|id| hash(id));
-    // At least one patient is learned from.
-    let mut chosen: Vec<String> = order.into_iter().take(count.min(patients.len().saturating_sub(1))).map(str::to_owned).collect();
-    chosen.sort();
-    chosen
 }
 
 fn cut_film(source: &Source, config: &ScorerConfig) -> (Vec<Cut>, Option<String>) {
@@ -151,22 +159,4 @@ fn cut_film(source: &Source, config: &ScorerConfig) -> (Vec<Cut>, Option<String>
         })
     };
     (source.joints.iter().filter_map(cut).collect(), None)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn patients_are_divided_by_seed_and_the_division_hardly_changes_with_the_cohort() {
-        let ids: Vec<String> = (0..200).map(|n| format!("UAB{n:03}")).collect();
-        let all: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let held_out = draw(&all, 0.1, 1);
-        assert_eq!(held_out.len(), 20);
-        assert_eq!(held_out, draw(&all, 0.1, 1));
-        assert_ne!(held_out, draw(&all, 0.1, 2));
-        let fewer = draw(&all[..190], 0.1, 1);
-        assert!(fewer.iter().filter(|id| held_out.contains(id)).count() >= 16);
-        assert_eq!(draw(&all[..1], 0.9, 1), Vec::<String>::new());
-    }
 }

@@ -14,11 +14,13 @@ pub struct WarpRange {
     pub turn: f32,
     /// How often films are flipped left to right.
     pub flip: f64,
+    /// Distortion, as if the film were seen at a slant: how much nearer one corner of the window may be than its middle, as a fraction.
+    pub slant: f32,
 }
 
 impl WarpRange {
     /// The films as they are.
-    pub const NONE: Self = Self { scale: [1.0, 1.0], aspect: 1.0, turn: 0.0, flip: 0.0 };
+    pub const NONE: Self = Self { scale: [1.0, 1.0], aspect: 1.0, turn: 0.0, flip: 0.0, slant: 0.0 };
 }
 
 /// The map from a window of `width` x `height` pixels to a film.
@@ -32,6 +34,8 @@ pub struct Warp {
     centre: [f32; 2],
     sin_cos: (f32, f32),
     flip: bool,
+    /// How much nearer a pixel of the window is, for each pixel that it lies right of and below the middle: a projective map.
+    slant: [f32; 2],
 }
 
 impl Warp {
@@ -47,7 +51,10 @@ impl Warp {
         let centre = [slide(rng, w, window[0]), slide(rng, h, window[1])];
         let angle = between(rng, -range.turn, range.turn).to_radians();
         let step = [window[0] / width as f32, window[1] / height as f32];
-        Self { size: [height as usize, width as usize], step, centre, sin_cos: angle.sin_cos(), flip: rng.random_bool(range.flip) }
+        let flip = rng.random_bool(range.flip);
+        // Both edges together stay within the range.
+        let slant = [width, height].map(|side| between(rng, -range.slant, range.slant) / side as f32);
+        Self { size: [height as usize, width as usize], step, centre, sin_cos: angle.sin_cos(), flip, slant }
     }
 
     /// Whether left and right change places.
@@ -73,8 +80,9 @@ impl Warp {
     /// Where a point of the window lies on the film.
     fn to_film(self, [x, y]: [f32; 2]) -> [f32; 2] {
         let half = [self.size[1] as f32 / 2.0, self.size[0] as f32 / 2.0];
-        let x = if self.flip { 2.0 * half[0] - x } else { x };
-        let (dx, dy) = ((x - half[0]) * self.step[0], (y - half[1]) * self.step[1]);
+        let (x, y) = (if self.flip { half[0] - x } else { x - half[0] }, y - half[1]);
+        let near = self.nearness(x, y);
+        let (dx, dy) = (x / near * self.step[0], y / near * self.step[1]);
         let (sin, cos) = self.sin_cos;
         [self.centre[0] + cos * dx - sin * dy, self.centre[1] + sin * dx + cos * dy]
     }
@@ -86,7 +94,15 @@ impl Warp {
         let (sin, cos) = self.sin_cos;
         let wx = (cos * dx + sin * dy) / self.step[0];
         let wy = (cos * dy - sin * dx) / self.step[1];
+        // With u = p / (1 + g p): p = u / (1 - g u).
+        let far = 2.0 - self.nearness(wx, wy);
+        let (wx, wy) = (wx / far, wy / far);
         [half[0] + if self.flip { -wx } else { wx }, half[1] + wy]
+    }
+
+    /// How much nearer than the middle the window is at an offset from its middle, before flipping.
+    fn nearness(self, x: f32, y: f32) -> f32 {
+        1.0 + self.slant[0] * x + self.slant[1] * y
     }
 
     /// A box of the film in the window: the centre moves with the film, the sides keep their length (a joint's box is drawn upright
@@ -96,7 +112,10 @@ impl Warp {
         let (cx, cy) = b.centre();
         let [x, y] = self.to_window([cx, cy]);
         let (w, h) = (self.size[1] as f32, self.size[0] as f32);
-        let (half_w, half_h) = (b.width() / self.step[0] / 2.0, b.height() / self.step[1] / 2.0);
+        // What is nearer is larger: by the root of the area that a spot of film has there.
+        let offset = x - w / 2.0;
+        let larger = self.nearness(if self.flip { -offset } else { offset }, y - h / 2.0).max(0.0).powf(1.5);
+        let (half_w, half_h) = (larger * b.width() / self.step[0] / 2.0, larger * b.height() / self.step[1] / 2.0);
         let moved = BBox { x0: x - half_w, y0: y - half_h, x1: x + half_w, y1: y + half_h }.clipped(w, h);
         let inside = (0.0..w).contains(&x) && (0.0..h).contains(&y) && moved.width() >= 1.0 && moved.height() >= 1.0;
         inside.then_some(moved)
@@ -143,7 +162,7 @@ mod tests {
     fn boxes_follow_the_pixels_through_every_window() {
         let film = film([70, 30]);
         let around = BBox::square((70.5, 30.5), 9.0);
-        let range = WarpRange { scale: [0.9, 1.3], aspect: 1.2, turn: 25.0, flip: 0.5 };
+        let range = WarpRange { scale: [0.9, 1.3], aspect: 1.2, turn: 25.0, flip: 0.5, slant: 0.4 };
         let mut flipped = 0;
         for index in 0..40 {
             let warp = Warp::draw(&film, &range, &mut rng_of(1, 2, index), |[h, w]| [h * 2, w * 2]);
@@ -171,6 +190,24 @@ mod tests {
         let theirs = crate::detector::transform::film_tensor(&film, tch::Device::Cpu).unwrap();
         let theirs = theirs.unsqueeze(0).upsample_bilinear2d([30, 41], false, None, None).squeeze_dim(0);
         assert!((ours - theirs).abs().max().double_value(&[]) < 1e-4);
+    }
+
+    #[test]
+    fn a_slanted_box_is_as_large_as_what_it_holds() {
+        // A film that is bright within the box, and a box that must hold as much of the window as is bright.
+        let (bbox, mut pixels) = (BBox::from([80.0, 20.0, 104.0, 44.0]), vec![0; 120 * 90]);
+        for (x, y) in (80..104).flat_map(|x| (20..44).map(move |y| (x, y))) {
+            pixels[y * 120 + x] = 65535;
+        }
+        let film = Film::new(120, 90, pixels).unwrap();
+        let range = WarpRange { slant: 0.5, ..WarpRange::NONE };
+        for index in 0..20 {
+            let warp = Warp::draw(&film, &range, &mut rng_of(4, 4, index), |[h, w]| [h * 3, w * 3]);
+            let Some(found) = warp.bbox(bbox) else { continue };
+            let bright: f32 = warp.pixels(&film, 0.0).iter().sum();
+            let ratio = found.width() * found.height() / bright;
+            assert!((0.93..1.07).contains(&ratio), "{index}: {ratio}");
+        }
     }
 
     #[test]

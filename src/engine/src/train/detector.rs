@@ -6,14 +6,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use svh_core::{Task, joint};
-use tch::{Device, Tensor};
+use tch::Device;
 
+use super::detector_validation::{Validation, image};
 use super::schedule::{Decay, Schedule};
 use super::watch::{End, Progress, Watcher};
 use crate::checkpoint::{self, Position};
 use crate::data::detector_films::{FilmSource, Preparation, sample};
 use crate::data::order::rng_of;
-use crate::data::{CohortFilms, DetectorSample, Loader};
+use crate::data::{CohortFilms, DetectorSample, Loader, Proposals};
 use crate::detector::model::{About, save_model};
 use crate::detector::sampler::Picker;
 use crate::detector::{Arch, DetectorConfig, FasterRcnn, Target, init, transform};
@@ -41,6 +42,12 @@ pub struct DetectorTraining {
     pub epochs: u64,
     /// Steps in all instead of epochs.
     pub steps: Option<u64>,
+    /// Films that make an epoch, where it is not all of them.
+    pub epoch_films: Option<u64>,
+    /// A cohort that is measured on after every epoch.
+    pub validation: Option<PathBuf>,
+    /// How many of its films, evenly spread; `None` for all.
+    pub validation_films: Option<usize>,
     /// Films a step.
     pub batch: usize,
     /// The rate after warm-up.
@@ -53,6 +60,8 @@ pub struct DetectorTraining {
     pub sgd: SgdOptions,
     /// Stages of the body, of five, that keep their weights.
     pub freeze: usize,
+    /// What becomes of boxes that nobody has looked at.
+    pub proposals: Proposals,
     /// How films are varied.
     pub preparation: Preparation,
     /// Seed of all that is random.
@@ -84,12 +93,16 @@ impl DetectorTraining {
             init: None,
             epochs: if paper { 9 } else { 2 },
             steps: None,
+            epoch_films: None,
+            validation: None,
+            validation_films: None,
             batch: 2,
             learning_rate: if paper { 0.005 } else { 0.02 },
             warm_up: 100,
             decay_epochs: paper.then_some(3),
             sgd: SgdOptions { momentum: 0.9, weight_decay: 0.0005, clip_norm: Some(10.0) },
             freeze: 2,
+            proposals: Proposals::default(),
             preparation: Preparation::TRAINING,
             seed: 1,
             resume: false,
@@ -101,8 +114,12 @@ impl DetectorTraining {
         }
     }
 
+    fn steps_an_epoch(&self, films: usize) -> u64 {
+        self.epoch_films.unwrap_or(films as u64).div_ceil(self.batch.max(1) as u64).max(1)
+    }
+
     fn schedule(&self, films: usize) -> Schedule {
-        let epoch = (films as u64).div_ceil(self.batch.max(1) as u64).max(1);
+        let epoch = self.steps_an_epoch(films);
         let decay = self.decay_epochs.map_or(Decay::Cosine, |epochs| Decay::Step { every: epochs * epoch, factor: 0.1 });
         let steps = self.steps.unwrap_or(self.epochs * epoch).max(1);
         Schedule { learning_rate: self.learning_rate, warm_up: self.warm_up, decay, steps }
@@ -130,33 +147,46 @@ impl DetectorTraining {
 
 /// Trains on the cohort that the options name and writes the model folder.
 pub fn run(options: &DetectorTraining, watcher: &mut dyn Watcher) -> Result<End> {
-    let films = Arc::new(CohortFilms::open(&options.cohort, options.task)?);
+    let films = Arc::new(CohortFilms::open(&options.cohort, options.task, options.proposals)?);
     for problem in films.problems() {
         watcher.note(problem);
     }
-    let end = run_on(Arc::clone(&films) as Arc<dyn FilmSource>, options, films.name(), watcher)?;
-    for refused in films.refused() {
+    let held_out = options.validation.as_ref().map(|cohort| CohortFilms::open(cohort, options.task, Proposals::Leave)).transpose()?;
+    let measured_on = held_out.as_ref().map(|films| Validation::new(films, options.validation_films));
+    let end = run_on(Arc::clone(&films) as Arc<dyn FilmSource>, measured_on.as_ref(), options, films.name(), watcher)?;
+    for refused in films.refused().into_iter().chain(held_out.iter().flat_map(CohortFilms::refused)) {
         watcher.note(&refused);
     }
     Ok(end)
 }
 
-/// Trains on films from anywhere; `origin` names them in the card.
-pub fn run_on(films: Arc<dyn FilmSource>, options: &DetectorTraining, origin: &str, watcher: &mut dyn Watcher) -> Result<End> {
+/// Trains on films from anywhere, which `origin` names in the card, and measures on others after every epoch.
+pub fn run_on(
+    films: Arc<dyn FilmSource>,
+    measured_on: Option<&Validation>,
+    options: &DetectorTraining,
+    origin: &str,
+    watcher: &mut dyn Watcher,
+) -> Result<End> {
     std::fs::create_dir_all(&options.out).map_err(Error::io("create", &options.out))?;
-    let schedule = options.schedule(films.len());
+    let (schedule, steps_an_epoch) = (options.schedule(films.len()), options.steps_an_epoch(films.len()));
+    let mut learned = Recent::of(steps_an_epoch);
+    let mut figures = Vec::new();
     let mut training = Training::start(options, films.len(), schedule, watcher)?;
     let mut loader = training.loader(films)?;
-    let mut recent = Recent::default();
+    let mut recent = Recent::of(100);
     while training.step < schedule.steps {
         let start = Instant::now();
         let Some(samples) = loader.next() else { break };
         let losses = training.take_step(&samples?)?;
-        recent.add(losses.iter().map(|(_, value)| value).sum());
+        for means in [&mut recent, &mut learned] {
+            means.add(losses.iter().map(|(_, value)| value).sum());
+        }
+        let epoch = (training.step - 1) / steps_an_epoch;
         let progress = Progress {
             step: training.step,
             steps: schedule.steps,
-            epoch: (training.step - 1) * options.batch as u64 / training.films.max(1) as u64,
+            epoch,
             learning_rate: schedule.at(training.step - 1),
             losses,
             seconds: start.elapsed().as_secs_f64(),
@@ -167,11 +197,20 @@ pub fn run_on(films: Arc<dyn FilmSource>, options: &DetectorTraining, origin: &s
             training.save()?;
         }
         told?;
-        if stop {
+        if training.step % steps_an_epoch == 0 || training.step == schedule.steps {
+            watcher.figures(training.step, epoch, "train", &[("loss", learned.mean())])?;
+            if let Some(films) = measured_on {
+                figures = films.measure(&training.network, options.device, options.seed)?;
+                watcher.figures(training.step, epoch, "validation", &figures)?;
+            }
+        }
+        // After the figures: a training that goes on does not measure an epoch that is over.
+        if stop && training.step < schedule.steps {
             return Ok(End::Cancelled(training.step));
         }
     }
-    save_model(&options.out, &training.store, &options.config, training.about(origin, &recent))?;
+    let measured = measured_on.map(|films| (films.film_count(), figures));
+    save_model(&options.out, &training.store, &options.config, training.about(origin, &recent, measured))?;
     Ok(End::Finished)
 }
 
@@ -219,11 +258,7 @@ impl<'o> Training<'o> {
     }
 
     fn take_step(&mut self, samples: &[DetectorSample]) -> Result<Vec<(&'static str, f64)>> {
-        let image = |sample: &DetectorSample| {
-            let [height, width] = sample.size.map(|side| side as i64);
-            Tensor::f_from_slice(&sample.pixels)?.f_view([1, height, width])?.f_to_device(self.options.device)
-        };
-        let images = samples.iter().map(image).collect::<Result<Vec<_>, _>>()?;
+        let images = samples.iter().map(|sample| image(sample, self.options.device)).collect::<Result<Vec<_>>>()?;
         let batch = transform::collate(&images, &self.options.config)?;
         let targets: Vec<Target> = samples.iter().map(|s| Target { boxes: s.boxes.clone(), labels: s.labels.clone() }).collect();
         let mut picker = Picker::Random(Box::new(rng_of(self.options.seed, self.step, u64::MAX - 1)));
@@ -249,31 +284,42 @@ impl<'o> Training<'o> {
         checkpoint::save(&self.options.out.join(checkpoint::FILE), &self.store, &self.sgd, &position)
     }
 
-    fn about(&self, origin: &str, recent: &Recent) -> About {
+    fn about(&self, origin: &str, recent: &Recent, measured: Option<(usize, Vec<(&'static str, f64)>)>) -> About {
         let o = self.options;
         let start = o.init.as_ref().and_then(|path| path.file_name()).map_or("random weights".into(), |name| name.to_string_lossy());
         let trained_on = format!(
             "{} films of {origin}, {} steps of {}, SGD at {}, seed {}, from {start}. {}",
             self.films, self.step, o.batch, o.learning_rate, o.seed, o.remark
         );
-        let metrics = [("steps".to_owned(), self.step.into()), ("loss_of_last_100_steps".to_owned(), recent.mean().into())];
-        About { task: o.task.to_string(), trained_on: trained_on.trim().to_owned(), metrics: metrics.into(), licence: o.licence.clone() }
+        let mut metrics: BTreeMap<String, serde_json::Value> =
+            [("steps".to_owned(), self.step.into()), ("loss_of_last_100_steps".to_owned(), recent.mean().into())].into();
+        if let Some((films, figures)) = measured.filter(|(_, figures)| !figures.is_empty()) {
+            metrics.insert("validation_films".to_owned(), films.into());
+            metrics.extend(figures.into_iter().map(|(name, value)| (format!("validation_{name}"), value.into())));
+        }
+        About { task: o.task.to_string(), trained_on: trained_on.trim().to_owned(), metrics, licence: o.licence.clone() }
     }
 }
 
-/// The losses of the last hundred steps.
-#[derive(Default)]
-struct Recent(std::collections::VecDeque<f64>);
+/// The losses of the last steps.
+struct Recent {
+    most: usize,
+    losses: std::collections::VecDeque<f64>,
+}
 
 impl Recent {
+    fn of(steps: u64) -> Self {
+        Self { most: usize::try_from(steps).unwrap_or(usize::MAX), losses: std::collections::VecDeque::new() }
+    }
+
     fn add(&mut self, loss: f64) {
-        self.0.push_back(loss);
-        if self.0.len() > 100 {
-            self.0.pop_front();
+        self.losses.push_back(loss);
+        if self.losses.len() > self.most {
+            self.losses.pop_front();
         }
     }
 
     fn mean(&self) -> f64 {
-        self.0.iter().sum::<f64>() / self.0.len().max(1) as f64
+        self.losses.iter().sum::<f64>() / self.losses.len().max(1) as f64
     }
 }

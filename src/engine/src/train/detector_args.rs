@@ -6,12 +6,14 @@ use svh_core::Task;
 use tch::Device;
 
 use super::detector::DetectorTraining;
-use crate::data::Preparation;
+use super::recipe::Variation;
+use crate::data::Proposals;
 use crate::detector::{Arch, DetectorConfig};
 use crate::{Error, Result, models};
 
 /// `svh-engine train detector`; what is left out follows the architecture's recipe.
 #[derive(Clone, Debug, clap::Args)]
+#[command(args_override_self = true)]
 pub struct DetectorArgs {
     /// narrowing or erosion
     #[arg(long)]
@@ -34,6 +36,18 @@ pub struct DetectorArgs {
     /// Steps in all, instead of epochs
     #[arg(long, conflicts_with = "epochs")]
     pub steps: Option<u64>,
+    /// Films that make an epoch, where it is not all of them
+    #[arg(long)]
+    pub epoch_films: Option<u64>,
+    /// A cohort that is measured on after every epoch: losses, and the share of joints found
+    #[arg(long, value_name = "DIR")]
+    pub validation: Option<PathBuf>,
+    /// How many of its films, evenly spread, instead of all
+    #[arg(long, requires = "validation", value_parser = clap::value_parser!(u32).range(1..))]
+    pub validation_films: Option<u32>,
+    /// Where the run is kept, instead of a new folder in the cohort's runs
+    #[arg(long, value_name = "RUN_DIR")]
+    pub run: Option<PathBuf>,
     /// Films a step
     #[arg(long)]
     pub batch: Option<usize>,
@@ -82,7 +96,13 @@ pub struct DetectorArgs {
     /// Epsilon of the body's norms: 0 for torchvision's COCO weights
     #[arg(long)]
     pub bn_eps: Option<f64>,
-    /// Films as they are, without variation
+    /// Boxes that a model proposed and nobody has looked at: use them, or leave their films out
+    #[arg(long, default_value = "leave", value_parser = |text: &str| text.parse::<Proposals>())]
+    pub proposals: Proposals,
+    /// How films are varied; a film is never flipped without its left and right classes
+    #[arg(long, value_enum, default_value_t = Variation::Standard)]
+    pub variation: Variation,
+    /// Films as they are, as --variation none
     #[arg(long)]
     pub plain: bool,
     /// Steps between checkpoints
@@ -112,6 +132,9 @@ impl DetectorArgs {
         t.init.clone_from(&self.init);
         t.epochs = self.epochs.unwrap_or(t.epochs).max(1);
         t.steps = self.steps;
+        t.epoch_films = self.epoch_films.filter(|films| *films > 0);
+        t.validation.clone_from(&self.validation);
+        t.validation_films = self.validation_films.map(|films| films as usize);
         t.batch = self.batch.unwrap_or(t.batch).max(1);
         (t.seed, t.resume, t.device) = (self.seed, self.resume, device);
         t.learning_rate = self.learning_rate.unwrap_or(t.learning_rate);
@@ -121,9 +144,8 @@ impl DetectorArgs {
         t.warm_up = self.warm_up.unwrap_or(t.warm_up);
         t.decay_epochs = self.decay_epochs.map_or(t.decay_epochs, |epochs| (epochs > 0).then_some(epochs));
         t.freeze = self.freeze.unwrap_or(if self.init.is_some() || self.resume { t.freeze } else { 0 });
-        if self.plain {
-            t.preparation = Preparation::NONE;
-        }
+        t.proposals = self.proposals;
+        t.preparation = if self.plain { Variation::None } else { self.variation }.films();
         t.checkpoint_every = self.checkpoint_every.unwrap_or(t.checkpoint_every);
         t.workers = self.workers.unwrap_or(t.workers);
         t.remark = self.remark.clone().unwrap_or(t.remark);

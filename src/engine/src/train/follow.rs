@@ -15,7 +15,7 @@ use signal_hook::flag;
 use svh_core::Cohort;
 use svh_core::cohort::RUNS_FOLDER;
 use svh_core::protocol::{Event, Request};
-use svh_core::run::{self, CohortRef, RunEvent, RunInfo, RunKind, RunStatus, RunWriter};
+use svh_core::run::{self, CohortRef, RunEvent, RunInfo, RunKind, RunReader, RunStatus, RunWriter};
 
 use super::watch::{End, Progress, Watcher};
 use crate::{Error, Result, device, models};
@@ -30,6 +30,8 @@ pub struct Training<'a> {
     pub cohort: &'a Path,
     /// The model folder it writes.
     pub out: &'a Path,
+    /// Where the run is kept, where the user says it.
+    pub run: Option<&'a Path>,
     /// Whether it goes on from a checkpoint.
     pub resume: bool,
     /// Settings by name.
@@ -153,9 +155,13 @@ impl Watcher for Follower {
     }
 }
 
-/// A new run in the cohort's folder, or the one that is gone on with. Where the cohort cannot be written to, runs are kept in the model folder.
+/// The run's folder that the user names, begun or gone on with. Otherwise a new run in the cohort's folder, or the one that is gone on with. Where the cohort cannot be written to, runs are kept in the model folder.
 fn open_run(training: &Training) -> Result<RunWriter> {
     let info = describe(training)?;
+    if let Some(folder) = training.run {
+        let unfinished = RunReader::open(folder).is_ok_and(|old| training.resume || old.info().status != RunStatus::Finished);
+        return Ok(if unfinished { RunWriter::resume(folder, info) } else { RunWriter::create(folder, info) }?);
+    }
     let places: [PathBuf; 2] = [training.cohort.join(RUNS_FOLDER), training.out.join(RUNS_FOLDER)];
     if training.resume {
         let out = info.settings.get("out");

@@ -19,8 +19,13 @@ impl GradeFigures {
 
     /// Adds a pair.
     pub fn add(&mut self, truth: u8, predicted: u8) {
+        self.add_many(truth, predicted, 1);
+    }
+
+    /// Adds a pair so many times.
+    pub fn add_many(&mut self, truth: u8, predicted: u8, count: u64) {
         if let Some(cell) = self.confusion.get_mut(usize::from(truth)).and_then(|row| row.get_mut(usize::from(predicted))) {
-            *cell += 1;
+            *cell += count;
         }
     }
 

@@ -3,11 +3,13 @@
 pub mod calibrate;
 pub mod detector;
 pub mod detector_args;
+pub mod detector_validation;
 pub mod follow;
 mod frequencies;
 pub mod grade_figures;
 mod grade_loss;
 pub mod imbalance;
+pub mod recipe;
 pub mod schedule;
 pub mod scorer;
 pub mod scorer_args;

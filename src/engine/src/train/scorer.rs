@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use rayon::prelude::*;
+use svh_core::JointScore;
 use tch::Device;
 
 use super::frequencies;
@@ -16,8 +17,9 @@ use super::scorer_card;
 use super::watch::{End, Progress, Watcher};
 use crate::checkpoint::{self, Position};
 use crate::crop::Gray;
+use crate::data::Proposals;
 use crate::data::crop_warp::CropVariation;
-use crate::data::joint_crops::{JointCrops, TrainingCrop};
+use crate::data::joint_crops::{HeldOutCrop, JointCrops, TrainingCrop};
 use crate::data::order::rng_of;
 use crate::nn::{Filling, Store};
 use crate::scorer::{self, Network, ScorerConfig, Start};
@@ -56,12 +58,18 @@ pub struct ScorerTraining {
     pub sgd: SgdOptions,
     /// See [`Balance`].
     pub balance: f64,
+    /// Whether the probabilities are corrected to the frequencies of patients; otherwise they are as oversampling left them, as in the paper.
+    pub corrected: bool,
     /// Spread of the target over neighbouring grades, in grades; 0 for plain cross-entropy.
     pub soft: f32,
+    /// What becomes of boxes that nobody has looked at.
+    pub proposals: Proposals,
     /// How crops are varied.
     pub variation: CropVariation,
     /// The share of patients that is measured on.
     pub held_out: f64,
+    /// A cohort whose patients are measured on as well.
+    pub validation: Option<PathBuf>,
     /// A cohort whose frequencies of grades the probabilities are corrected to; by default the one that is learned from.
     pub frequencies: Option<PathBuf>,
     /// Seed of all that is random.
@@ -81,7 +89,10 @@ pub struct ScorerTraining {
 /// Trains on the cohort that the options name and writes the model folder.
 pub fn run(options: &ScorerTraining, watcher: &mut dyn Watcher) -> Result<End> {
     let start = Instant::now();
-    let crops = JointCrops::open(&options.cohort, &options.config, options.held_out, options.seed)?;
+    let mut crops = JointCrops::open(&options.cohort, &options.config, options.held_out, options.seed, options.proposals)?;
+    if let Some(cohort) = &options.validation {
+        crops.hold_out(cohort, &options.config)?;
+    }
     for problem in &crops.problems {
         watcher.note(problem);
     }
@@ -117,15 +128,16 @@ pub fn run_on(crops: &JointCrops, options: &ScorerTraining, watcher: &mut dyn Wa
             training.save()?;
         }
         told?;
-        if stop {
-            return Ok(End::Cancelled(training.step));
-        }
         if training.epoch() > epoch || done {
             training.report(epoch, &std::mem::take(&mut learned), watcher)?;
         }
+        // After the figures: a training that goes on does not measure an epoch that is over.
+        if stop && !done {
+            return Ok(End::Cancelled(training.step));
+        }
     }
-    let figures = training.measure()?;
-    scorer_card::save(options, &training.store, crops, training.step, training.balance.log_prior.clone(), &figures)?;
+    let figures = by_scale(&training.measure()?);
+    scorer_card::save(options, &training.store, crops, training.step, training.correction(), &figures)?;
     Ok(End::Finished)
 }
 
@@ -243,29 +255,30 @@ impl<'a> Training<'a> {
         Ok(value)
     }
 
-    /// Figures by the scale's name, on the patients held out, at the frequencies of patients.
-    fn measure(&self) -> Result<BTreeMap<&'static str, Measured>> {
+    /// What is added to the logits outside of training.
+    fn correction(&self) -> Vec<f32> {
+        if self.options.corrected { self.balance.log_prior.clone() } else { Vec::new() }
+    }
+
+    /// The crops of the patients held out with what the network says of them.
+    fn measure(&self) -> Result<Vec<(&'a HeldOutCrop, JointScore)>> {
         let _no_gradients = tch::no_grad_guard();
         let mut config = self.options.config.clone();
-        config.extras.log_prior.clone_from(&self.balance.log_prior);
-        let mut figures: BTreeMap<&'static str, Measured> = BTreeMap::new();
+        config.extras.log_prior = self.correction();
+        let mut said = Vec::with_capacity(self.crops.held_out.len());
         for chunk in self.crops.held_out.chunks(64) {
             let crops: Vec<Gray> = chunk.iter().map(|held| held.crop.clone()).collect();
             let rows = scorer::to_rows(&self.network.forward(&scorer::input(&config, &crops, self.options.device)?, false)?)?;
-            for (held, row) in chunk.iter().zip(&rows) {
-                if let Some(score) = scorer::score(&config, held.joint, row) {
-                    let name = scorer::scale_name(held.joint);
-                    figures.entry(name).or_insert_with(|| Measured::new(held.joint.max_grade)).add(held.grade, &score);
-                }
-            }
+            said.extend(chunk.iter().zip(&rows).filter_map(|(held, row)| Some((held, scorer::score(&config, held.joint, row)?))));
         }
-        Ok(figures)
+        Ok(said)
     }
 
     fn report(&self, epoch: u64, learned: &Learned, watcher: &mut dyn Watcher) -> Result<()> {
         let accuracy = learned.hits as f64 / learned.seen.max(1) as f64;
         watcher.figures(self.step, epoch, "train", &[("accuracy", accuracy), ("loss", learned.loss / learned.steps.max(1) as f64)])?;
-        for (name, measured) in self.measure()? {
+        let said = self.measure()?;
+        for (name, measured) in by_scale(&said) {
             let grades = &measured.grades;
             let values = [
                 ("accuracy", grades.accuracy()),
@@ -277,6 +290,10 @@ impl<'a> Training<'a> {
             ];
             watcher.figures(self.step, epoch, &format!("validation_{name}"), &values)?;
         }
+        for (name, measured) in by_scale(&balanced(&said, self.options.seed)) {
+            let values = [("accuracy", measured.grades.accuracy()), ("loss", measured.loss())];
+            watcher.figures(self.step, epoch, &format!("balanced_validation_{name}"), &values)?;
+        }
         Ok(())
     }
 
@@ -284,6 +301,33 @@ impl<'a> Training<'a> {
         let position = Position { step: self.step, settings: self.settings.clone() };
         checkpoint::save(&self.options.out.join(checkpoint::FILE), &self.store, &self.sgd, &position)
     }
+}
+
+/// Figures by the scale's name.
+fn by_scale(said: &[(&HeldOutCrop, JointScore)]) -> BTreeMap<&'static str, Measured> {
+    let mut figures: BTreeMap<&'static str, Measured> = BTreeMap::new();
+    for (held, score) in said {
+        let name = scorer::scale_name(held.joint);
+        figures.entry(name).or_insert_with(|| Measured::new(held.joint.max_grade)).add(held.grade, score);
+    }
+    figures
+}
+
+/// The balanced validation: of each scale as many crops as there are, drawn again and again so that all grades that occur are equally frequent (the
+/// paper's weighted random sampler). The same crops at every measurement.
+fn balanced<'h>(said: &[(&'h HeldOutCrop, JointScore)], seed: u64) -> Vec<(&'h HeldOutCrop, JointScore)> {
+    let mut scales: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
+    for (place, (held, _)) in said.iter().enumerate() {
+        scales.entry(scorer::scale_name(held.joint)).or_default().push(place);
+    }
+    let drawn = scales.into_values().flat_map(|places| {
+        let grades: Vec<usize> = places.iter().map(|place| usize::from(said[*place].0.grade)).collect();
+        let outputs = grades.iter().max().map_or(0, |grade| grade + 1);
+        let balance = Balance::new(&grades, std::slice::from_ref(&(0..outputs)), outputs, 1.0);
+        let mut rng = rng_of(seed, u64::MAX - 3, 0);
+        (0..places.len()).map(|_| places[balance.draw(&mut rng)]).collect::<Vec<_>>()
+    });
+    drawn.map(|place| said[place].clone()).collect()
 }
 
 /// Figures of one scale.
@@ -299,7 +343,7 @@ impl Measured {
         Self { grades: GradeFigures::new(max_grade), log_loss: 0.0 }
     }
 
-    fn add(&mut self, truth: u8, score: &svh_core::JointScore) {
+    fn add(&mut self, truth: u8, score: &JointScore) {
         self.grades.add(truth, score.grade);
         self.log_loss -= f64::from(score.probabilities.get(usize::from(truth)).copied().unwrap_or(0.0)).max(1e-12).ln();
     }

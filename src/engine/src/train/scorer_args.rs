@@ -4,15 +4,17 @@ use std::path::PathBuf;
 
 use tch::Device;
 
+use super::recipe::Variation;
 use super::scorer::ScorerTraining;
 use crate::crop::{Intensity, Square};
-use crate::data::crop_warp::CropVariation;
+use crate::data::Proposals;
 use crate::scorer::{Extras, Head, ScorerArch, ScorerConfig, ScorerTask, Start};
 use crate::sgd::SgdOptions;
 use crate::{Error, Result};
 
 /// `svh-engine train scorer`; what is left out follows the architecture's recipe.
 #[derive(Clone, Debug, clap::Args)]
+#[command(args_override_self = true)]
 pub struct ScorerArgs {
     /// narrowing, erosion, hand_erosion or foot_erosion
     #[arg(long)]
@@ -65,6 +67,9 @@ pub struct ScorerArgs {
     /// Learning rate after warm-up
     #[arg(long)]
     pub learning_rate: Option<f64>,
+    /// Length to which longer gradients are cut; 0 for no limit
+    #[arg(long, default_value_t = 10.0)]
+    pub clip: f64,
     /// Momentum
     #[arg(long, default_value_t = 0.9)]
     pub momentum: f64,
@@ -77,22 +82,37 @@ pub struct ScorerArgs {
     /// Epochs between tenfold falls of the rate; 0 for a cosine over the whole training
     #[arg(long)]
     pub decay_epochs: Option<u64>,
-    /// 1: all grades drawn equally often; 0: as they come; the probabilities are corrected either way
+    /// 1: all grades drawn equally often; 0: as they come
     #[arg(long, default_value_t = 1.0)]
     pub balance: f64,
+    /// Probabilities as oversampling leaves them, without a correction to the frequencies of patients, as in the paper
+    #[arg(long, conflicts_with = "frequencies")]
+    pub uncorrected: bool,
     /// A cohort whose frequencies of grades the probabilities are corrected to, where the one to learn from has others
     #[arg(long, value_name = "DIR")]
     pub frequencies: Option<PathBuf>,
     /// Spread of the target over neighbouring grades, in grades
     #[arg(long, default_value_t = 0.0)]
     pub soft: f32,
-    /// The share of patients that is measured on
-    #[arg(long, default_value_t = 0.1)]
-    pub held_out: f64,
+    /// Boxes that a model proposed and nobody has looked at: use them, or leave them out
+    #[arg(long, default_value = "leave", value_parser = |text: &str| text.parse::<Proposals>())]
+    pub proposals: Proposals,
+    /// The share of patients that is measured on [default: 0.1, or with --validation none]
+    #[arg(long)]
+    pub held_out: Option<f64>,
+    /// A cohort whose patients are measured on
+    #[arg(long, value_name = "DIR")]
+    pub validation: Option<PathBuf>,
+    /// Where the run is kept, instead of a new folder in the cohort's runs
+    #[arg(long, value_name = "RUN_DIR")]
+    pub run: Option<PathBuf>,
     /// Epsilon of batch norm
     #[arg(long)]
     pub bn_eps: Option<f64>,
-    /// Crops as they are, without variation
+    /// How crops are varied
+    #[arg(long, value_enum, default_value_t = Variation::Standard)]
+    pub variation: Variation,
+    /// Crops as they are, as --variation none
     #[arg(long)]
     pub plain: bool,
     /// Steps between checkpoints
@@ -114,7 +134,8 @@ impl ScorerArgs {
     pub fn training(&self, device: Device) -> Result<ScorerTraining> {
         let config = self.config()?;
         config.check().map_err(Error::Usage)?;
-        for (name, value) in [("--held-out", self.held_out), ("--balance", self.balance)] {
+        let held_out = self.held_out.unwrap_or(if self.validation.is_some() { 0.0 } else { 0.1 });
+        for (name, value) in [("--held-out", held_out), ("--balance", self.balance)] {
             if !(0.0..=1.0).contains(&value) {
                 return Err(Error::Usage(format!("{name} is {value}; it must be from 0 to 1")));
             }
@@ -137,12 +158,15 @@ impl ScorerArgs {
             sgd: SgdOptions {
                 momentum: self.momentum,
                 weight_decay: self.weight_decay.unwrap_or(if small { 0.0005 } else { weight_decay }),
-                clip_norm: Some(10.0),
+                clip_norm: (self.clip > 0.0).then_some(self.clip),
             },
             balance: self.balance,
+            corrected: !self.uncorrected,
             soft: self.soft,
-            variation: if self.plain { CropVariation::NONE } else { CropVariation::TRAINING },
-            held_out: self.held_out,
+            proposals: self.proposals,
+            variation: if self.plain { Variation::None } else { self.variation }.crops(),
+            held_out,
+            validation: self.validation.clone(),
             frequencies: self.frequencies.clone(),
             seed: self.seed,
             resume: self.resume,

@@ -8,6 +8,7 @@ use svh_core::Limb;
 use svh_phantom::{GradeMix, Setting};
 
 use super::exchange_args::{Export, Import, Reviews};
+use super::protocol::Protocol;
 use crate::Options;
 
 /// Sharp/van der Heijde scoring of rheumatoid arthritis films, in the terminal.
@@ -37,12 +38,20 @@ pub enum Command {
     Detect(Detect),
     /// Find and grade the joints of patients
     Score(Score),
+    /// Propose boxes, as label files, for films that nobody has labelled
+    Label(Label),
     /// How well a run did: boxes, grades, totals
     Evaluate(Evaluate),
     /// Every figure for two columns of grades
     Agreement(Agreement),
     /// Train a detector or a scorer
     Train(Train),
+    /// The paper's protocol: split, detectors, crops, scorers, evaluation, step by step in one folder
+    ///
+    /// As in Nguyen-Ba et al. (RA2 DREAM challenge): patients are split, both detectors are trained, the best box of each joint is cut out, EfficientNet and
+    /// the appendix's network learn to grade the crops, and the patients held out are scored and evaluated. Every step is a run: `svh OUT/training` shows
+    /// the trainings, `svh OUT/held-out` the results. What is finished is not done again.
+    Protocol(Box<Protocol>),
     /// Make a synthetic cohort
     Phantom(Phantom),
     /// Bring foreign weights in, or try a scorer on one crop
@@ -98,6 +107,9 @@ pub struct Detect {
     /// The score from which a box counts
     #[arg(long, value_name = "0-1", value_parser = threshold)]
     pub threshold: Option<f32>,
+    /// Keep the run in this folder; a run that was broken off goes on where it stopped. Films are then printed with --json only
+    #[arg(long, value_name = "RUN_DIR", conflicts_with = "raw")]
+    pub out: Option<PathBuf>,
 }
 
 /// `svh score`
@@ -124,6 +136,29 @@ pub struct Score {
     /// Keep the run in this folder; a run that was broken off goes on where it stopped
     #[arg(long, value_name = "RUN_DIR")]
     pub out: Option<PathBuf>,
+    /// Leaves out what the rules say of single films; for commands that do this among other things.
+    #[arg(skip)]
+    pub without_remarks: bool,
+}
+
+/// `svh label`
+///
+/// Writes Pascal VOC files, marked as proposals, into narrowing_labels/ and erosion_labels/ for films that have none for a task. What a person labelled,
+/// changed or reviewed is never touched; proposals of another model or threshold in which nobody changed anything are replaced. The reviews of the workbench
+/// (V) show proposals, doubtful ones first; `svh export voc` writes accepted and corrected ones as a person's.
+#[derive(Debug, clap::Args)]
+pub struct Label {
+    /// The cohort's folder
+    pub cohort: PathBuf,
+    /// Only these patients
+    #[arg(long, value_name = "ID", num_args = 1..)]
+    pub patient: Vec<String>,
+    /// The score from which a box is proposed [default: 0.2]
+    #[arg(long, value_name = "0-1", value_parser = threshold)]
+    pub threshold: Option<f32>,
+    /// One JSON object a film and task
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `svh evaluate`
@@ -228,6 +263,9 @@ pub struct Train {
     /// Go on from the checkpoint in MODEL_DIR
     #[arg(long)]
     pub resume: bool,
+    /// Boxes that a model proposed and nobody has looked at: use them, or leave them out (a detector leaves out their films)
+    #[arg(long, default_value = "leave", value_parser = ["use", "leave"])]
+    pub proposals: String,
     /// Further options for `svh-engine train`, after `--`
     #[arg(last = true, value_name = "ENGINE OPTIONS")]
     pub more: Vec<String>,

@@ -5,37 +5,83 @@ use std::collections::VecDeque;
 use svh_core::{
     FilmDetections, LimbSource, Origin, Task, joint,
     protocol::{Event, FilmRequest, Request},
+    run::RunKind,
 };
 
 use super::{
     args::Detect,
     drive::{Engine, Tally},
-    failure::Outcome,
-    inputs, out,
+    failure::{Failure, Outcome},
+    inputs,
+    kept::{Kept, Work},
+    out,
     progress::Progress,
 };
 use crate::Options;
 
-/// Finds the joints of every film and prints them in the films' order.
+/// Films that a kept run asks for at once: between two requests it looks whether it was asked to end.
+const AT_ONCE: usize = 16;
+
+/// Finds the joints of every film, prints them in the films' order, and keeps them where that is asked for.
 pub fn run(command: &Detect, options: &Options) -> Outcome {
     let progress = Progress::new(options.quiet);
     let mut left: VecDeque<FilmRequest> = inputs::films(&command.films, command.limb, &progress)?.into();
     let total = left.len();
     let engine = Engine::new(options);
+    let mut kept = match &command.out {
+        Some(folder) => {
+            let work = Work { kind: RunKind::Detect, inputs: &command.films, limb: command.limb };
+            Some(Kept::begin(folder, work, options, &engine.start(&progress)?)?)
+        }
+        None => None,
+    };
+    if let Some(kept) = &kept {
+        left.retain(|film| !kept.has_film(&film.path));
+    }
     let mut tally = Tally::default();
-    while !left.is_empty() {
-        let films = left.iter().cloned().collect();
+    let found = find(command, &engine, &progress, &mut tally, &mut kept, left, total);
+    drop(progress);
+    let cancelled = kept.as_ref().is_some_and(Kept::cancelled);
+    let outcome = found.and_then(|()| if cancelled { Err(cancelled_by_request(command)) } else { tally.outcome(total, "films") });
+    kept.map_or(Ok(()), |kept| kept.end(&outcome, cancelled)).and(outcome)
+}
+
+fn cancelled_by_request(command: &Detect) -> Failure {
+    let folder = command.out.as_deref().unwrap_or(std::path::Path::new(".")).display();
+    Failure::user(format!("the run in {folder} was asked to end and did; the same command goes on with it"))
+}
+
+fn find(
+    command: &Detect,
+    engine: &Engine,
+    progress: &Progress,
+    tally: &mut Tally,
+    kept: &mut Option<Kept>,
+    mut left: VecDeque<FilmRequest>,
+    total: usize,
+) -> Outcome {
+    while !left.is_empty() && !kept.as_ref().is_some_and(Kept::cancelled) {
+        let before = left.len();
+        let at_once = if kept.is_some() { AT_ONCE } else { left.len() };
+        let films = left.iter().take(at_once).cloned().collect();
         let request = |id| Request::Detect { id, films, raw: command.raw, threshold: command.threshold };
-        let asked = engine.ask(request, &progress, |event| {
+        let asked = engine.ask(request, progress, |event| {
+            if let Some(kept) = kept.as_mut() {
+                kept.keep(&event)?;
+            }
             match event {
                 Event::Film { result, .. } => {
                     left.pop_front();
                     tally.went_well();
-                    progress.aside(|| if command.json { out::json(&result) } else { out::line(in_words(&result)) })?;
+                    progress.aside(|| match (command.json, &command.out) {
+                        (true, _) => out::json(&result),
+                        (false, None) => out::line(in_words(&result)),
+                        (false, Some(_)) => Ok(()),
+                    })?;
                 }
                 Event::FilmFailed { message, .. } => {
                     left.pop_front();
-                    tally.failed(&progress, &message);
+                    tally.failed(progress, &message);
                 }
                 Event::Progress { what, .. } => progress.set(total - left.len(), total, &what),
                 _ => {}
@@ -43,15 +89,19 @@ pub fn run(command: &Detect, options: &Options) -> Outcome {
             Ok(())
         });
         match asked {
-            Ok(()) => break,
+            // Films without an answer would be asked for again and again.
+            Ok(()) if left.len() == before => break,
+            Ok(()) => {}
             Err(failure) => {
                 let film = left.pop_front().map(|film| film.path.display().to_string());
-                tally.crashed(&progress, failure, &film.unwrap_or_default(), 1, !left.is_empty())?;
+                tally.crashed(progress, failure, &film.unwrap_or_default(), 1, !left.is_empty())?;
             }
         }
+        if let Some(kept) = kept {
+            kept.progress(total - left.len(), total, "finding joints")?;
+        }
     }
-    drop(progress);
-    tally.outcome(total, "films")
+    Ok(())
 }
 
 /// One line a film, and one for each note.

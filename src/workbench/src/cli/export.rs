@@ -50,10 +50,10 @@ fn of_analysis(error: AnalysisError) -> Failure {
 }
 
 fn report(command: &Export, done: &Exported, reviews: usize) -> Outcome {
-    let Exported { films, boxes, patients, grades, left_out } = done;
+    let Exported { films, boxes, proposed, patients, grades, left_out } = done;
     if command.json {
         return out::json(&json!({
-            "out": command.out, "films": films, "boxes": boxes, "patients": patients, "grades": grades, "reviews": reviews, "left_out": left_out,
+            "out": command.out, "films": films, "boxes": boxes, "proposed": proposed, "patients": patients, "grades": grades, "reviews": reviews, "left_out": left_out,
         }));
     }
     let with = match reviews {
@@ -61,6 +61,10 @@ fn report(command: &Export, done: &Exported, reviews: usize) -> Outcome {
         1 => ", with 1 line of reviews".to_owned(),
         n => format!(", with {n} lines of reviews"),
     };
-    out::line(format_args!("{}: {films} films with {boxes} boxes, {patients} patients with {grades} grades{with}", command.out.display()))?;
+    let boxes = match proposed {
+        0 => format!("{boxes} boxes"),
+        proposed => format!("{boxes} boxes ({proposed} are proposals that nobody has looked at, and stay so)"),
+    };
+    out::line(format_args!("{}: {films} films with {boxes}, {patients} patients with {grades} grades{with}", command.out.display()))?;
     left_out.iter().try_for_each(|sentence| out::line(format_args!("left out: {sentence}")))
 }

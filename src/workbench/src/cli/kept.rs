@@ -1,24 +1,34 @@
-//! The run that `svh score --out` keeps: begun or gone on with, a line a film and patient as they are done.
+//! The run that `svh score --out` and `svh detect --out` keep: begun or gone on with, a line a film and patient as they are done.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use svh_core::{
-    Cohort, PatientScore,
+    Cohort, Limb, PatientScore,
     card::ModelCard,
     protocol::Event,
     run::{CohortRef, ModelUse, ResultLine, RunError, RunEvent, RunInfo, RunKind, RunReader, RunStatus, RunWriter},
 };
 
 use super::{
-    args::Score,
     drive::Ready,
     failure::{Failure, Outcome},
     inputs::PatientFilms,
 };
 use crate::{Options, places};
+
+/// What a run is to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Work<'a> {
+    /// Finding joints, or grading them too.
+    pub kind: RunKind,
+    /// What was named on the command line.
+    pub inputs: &'a [PathBuf],
+    /// The limb that was told.
+    pub limb: Option<Limb>,
+}
 
 /// A run in the making.
 pub struct Kept {
@@ -32,8 +42,8 @@ impl Kept {
     ///
     /// # Errors
     /// A folder that cannot be written, or whose run did other work or is still at work.
-    pub fn begin(folder: &Path, command: &Score, options: &Options, ready: &Ready) -> Outcome<Self> {
-        let info = info(command, options, ready);
+    pub fn begin(folder: &Path, work: Work, options: &Options, ready: &Ready) -> Outcome<Self> {
+        let info = info(work, options, ready);
         let mut kept = if folder.join("run.json").exists() {
             let (before, failed_before) = results(folder).map_err(Failure::user)?;
             Self { writer: RunWriter::resume(folder, info).map_err(Failure::user)?, before, failed_before }
@@ -46,6 +56,11 @@ impl Kept {
         };
         kept.writer.log(&format!("svh-engine {} on {}", ready.version, ready.device)).map_err(Failure::user)?;
         Ok(kept)
+    }
+
+    /// Whether an earlier part of the run has read a film.
+    pub fn has_film(&self, film: &Path) -> bool {
+        self.writer.has_film(&film.display().to_string())
     }
 
     /// What an earlier part of the run has of a patient; one with a film that failed then is done again.
@@ -111,18 +126,18 @@ fn results(folder: &Path) -> Result<Results, RunError> {
     Ok((patients, failed))
 }
 
-fn info(command: &Score, options: &Options, ready: &Ready) -> RunInfo {
-    let mut info = RunInfo::new(RunKind::Score, std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect());
+fn info(work: Work, options: &Options, ready: &Ready) -> RunInfo {
+    let mut info = RunInfo::new(work.kind, std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect());
     info.models = models(options, ready);
     info.versions = BTreeMap::from([
         ("svh".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
         ("svh-engine".to_owned(), ready.version.clone()),
         ("libtorch".to_owned(), ready.libtorch.clone()),
     ]);
-    if let Some(limb) = command.limb {
+    if let Some(limb) = work.limb {
         info.settings.insert("limb".to_owned(), limb.code().into());
     }
-    if let [input] = command.inputs.as_slice()
+    if let [input] = work.inputs
         && let Ok(cohort) = Cohort::open(input)
     {
         let path = std::fs::canonicalize(input).unwrap_or_else(|_| input.clone());

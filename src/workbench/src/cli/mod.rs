@@ -13,10 +13,12 @@ mod figures;
 mod import;
 mod inputs;
 mod kept;
+mod label;
 mod open;
 mod out;
 mod phantom;
 mod progress;
+mod protocol;
 mod reviews;
 mod runs;
 mod score;
@@ -51,11 +53,13 @@ fn run(arguments: &Arguments) -> Outcome {
     }
     match &arguments.command {
         Some(Command::Detect(command)) => detect::run(command, options),
+        Some(Command::Label(command)) => label::run(command, options),
         Some(Command::Train(command)) => through::train(command, options),
         Some(Command::Model(Model::Import(command))) => through::import(command, options),
         Some(Command::Model(Model::Run(command))) => through::model_run(command, options),
         Some(Command::Model(Model::Calibrate(command))) => through::calibrate(command, options),
         Some(Command::Doctor(command)) => doctor::run(command, options),
+        Some(Command::Protocol(command)) => protocol::run(command, options),
         Some(Command::Phantom(command)) => phantom::run(command, options),
         Some(Command::Show(command)) => show::run(command, options),
         Some(Command::Score(command)) => score::run(command, options),

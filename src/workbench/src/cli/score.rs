@@ -6,6 +6,7 @@ use svh_core::{
     Limb, PatientScore, atomic,
     protocol::{Event, Fault, Request},
     ra2::predictions_csv,
+    run::RunKind,
 };
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
     drive::{Engine, Tally},
     failure::{Failure, Outcome},
     inputs::{self, PatientFilms},
-    kept::Kept,
+    kept::{Kept, Work},
     out,
     progress::Progress,
 };
@@ -26,7 +27,10 @@ pub fn run(command: &Score, options: &Options) -> Outcome {
     let films: usize = patients.iter().map(|patient| patient.films.len()).sum();
     let engine = Engine::new(options);
     let kept = match &command.out {
-        Some(folder) => Some(Kept::begin(folder, command, options, &engine.start(&progress)?)?),
+        Some(folder) => {
+            let work = Work { kind: RunKind::Score, inputs: &command.inputs, limb: command.limb };
+            Some(Kept::begin(folder, work, options, &engine.start(&progress)?)?)
+        }
         None => None,
     };
     let mut scoring = Scoring { command, engine, progress, tally: Tally::default(), kept, scores: Vec::new() };
@@ -89,6 +93,7 @@ impl Scoring<'_> {
 
     /// The grades of one patient; `None` where there are none for a reason that lies in its films.
     fn one(&mut self, patient: &PatientFilms) -> Outcome<Option<PatientScore>> {
+        let without_remarks = self.command.without_remarks;
         let Self { engine, progress, tally, kept, .. } = self;
         let (mut score, mut answered, mut failed) = (None, false, 0);
         let request = |id| Request::Score { id, patient: patient.patient.clone(), films: patient.films.clone() };
@@ -104,7 +109,9 @@ impl Scoring<'_> {
                 }
                 Event::Film { result, .. } => {
                     answered = true;
-                    result.notes.iter().for_each(|note| progress.note(&format!("{}: {note}", result.film)));
+                    if !without_remarks {
+                        result.notes.iter().for_each(|note| progress.note(&format!("{}: {note}", result.film)));
+                    }
                 }
                 _ => {}
             }

@@ -2,7 +2,7 @@
 
 use std::{io::IsTerminal, path::Path};
 
-use svh_core::{Cohort, Film, Limb, Task, cohort::FILMS_FOLDER};
+use svh_core::{Cohort, Film, Limb, Task, TruthBox, cohort::FILMS_FOLDER};
 
 use super::{
     args::Show,
@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Options,
     pictures::{Line, Mark, Picture, Shown, probe},
-    tui::TRUTH,
+    tui::{MODEL, TRUTH},
 };
 
 /// The window where output is none.
@@ -52,6 +52,11 @@ fn boxes(film: &Path) -> Outcome<Vec<Mark>> {
     if drawn.is_empty() {
         return Err(none("narrowing_labels and erosion_labels hold no file of its name"));
     }
-    let mark = |bbox| Mark { bbox, colour: TRUTH, line: Line::Solid, selected: false, label: None };
-    Ok(drawn.into_iter().map(|truth| mark(truth.bbox)).collect())
+    // Nobody has looked at proposals: their frames are broken, as in the workbench.
+    let look = |truth: &TruthBox| if truth.is_a_persons() { (TRUTH, Line::Solid) } else { (MODEL, Line::Dashed) };
+    let mark = |truth: &TruthBox| {
+        let (colour, line) = look(truth);
+        Mark { bbox: truth.bbox, colour, line, selected: false, label: None }
+    };
+    Ok(drawn.into_iter().map(mark).collect())
 }

@@ -37,7 +37,7 @@ pub fn import(command: &ModelImport, options: &Options) -> Outcome {
     line.option("--classes", command.classes.map(|n| n.to_string()));
     line.option("--bn-eps", command.bn_eps.map(|n| n.to_string()));
     line.option("--padding", command.padding.as_ref());
-    follow(line, false, options)
+    follow(line, false, false, options)
 }
 
 /// `svh model run`
@@ -47,7 +47,7 @@ pub fn model_run(command: &ModelRun, options: &Options) -> Outcome {
     line.push(&command.image);
     line.flag("--json", command.json);
     line.option("--device", Some(&options.device));
-    follow(line, false, options)
+    follow(line, false, false, options)
 }
 
 /// `svh model calibrate`
@@ -58,7 +58,7 @@ pub fn calibrate(command: &ModelCalibrate, options: &Options) -> Outcome {
     line.option("--out", Some(&command.out));
     line.flag("--no-context", command.no_context);
     line.option("--device", Some(&options.device));
-    follow(line, false, options)
+    follow(line, false, false, options)
 }
 
 /// `svh train`
@@ -75,12 +75,18 @@ pub fn train(command: &Train, options: &Options) -> Outcome {
     line.option("--init", command.init.as_ref());
     line.option("--epochs", command.epochs.map(|n| n.to_string()));
     line.option("--seed", command.seed.map(|n| n.to_string()));
+    line.option("--proposals", Some(&command.proposals));
     line.flag("--resume", command.resume);
     line.option("--device", Some(&options.device));
     for word in &command.more {
         line.push(word);
     }
-    follow(line, true, options)
+    follow(line, true, true, options)
+}
+
+/// A training whose whole command line is known; whoever asks it to end does so through its run's folder.
+pub fn training(words: Vec<OsString>, options: &Options) -> Outcome {
+    follow(Line(words), true, false, options)
 }
 
 /// A command line in the making.
@@ -109,8 +115,8 @@ impl Line {
     }
 }
 
-/// Runs the engine to its end. With `cancellable`, Ctrl-C asks it to stop in good order, and a second one ends it.
-fn follow(line: Line, cancellable: bool, options: &Options) -> Outcome {
+/// Runs the engine to its end, `apart` from the signals of the terminal. With `cancellable`, Ctrl-C asks it to stop in good order, and a second one ends it.
+fn follow(line: Line, apart: bool, cancellable: bool, options: &Options) -> Outcome {
     let progress = Arc::new(Progress::new(options.quiet));
     let said = Arc::new(Mutex::new(Vec::new()));
     let (slot, stdin) = (Slot::default(), Arc::default());
@@ -118,7 +124,7 @@ fn follow(line: Line, cancellable: bool, options: &Options) -> Outcome {
     if cancellable {
         listen(&slot, &stdin, &given_up)?;
     }
-    let launch = Launch { arguments: line.0, apart: cancellable, listener: Some(listener(&progress, &said)) };
+    let launch = Launch { arguments: line.0, apart, listener: Some(listener(&progress, &said)) };
     let mut engine = launch.start(&slot)?;
     *lock(&stdin) = engine.stdin.take();
     while let Some(line) = engine.line() {

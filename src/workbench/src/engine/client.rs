@@ -141,7 +141,7 @@ impl Supervisor {
 
     fn start(&mut self) -> bool {
         (self.sink)(Message::Starting);
-        let launch = Launch { arguments: self.settings.arguments(&["serve"]), ..Launch::default() };
+        let launch = Launch { arguments: self.settings.arguments(&["serve"]), apart: true, ..Launch::default() };
         match launch.start(&self.slot) {
             Ok(mut engine) => {
                 self.stdin = engine.stdin.take();

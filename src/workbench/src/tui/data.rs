@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use svh_core::{
-    BBox, GradeRow, Joint, Limb, Reviews,
+    GradeRow, Joint, Limb, Reviews, TruthBox,
     cohort::{Cohort, FilmLabels, Patient},
 };
 
@@ -91,8 +91,8 @@ impl Catalogue {
     }
 }
 
-/// The box that people drew around a joint.
+/// The box that the label file has for a joint.
 #[must_use]
-pub fn drawn(labels: &FilmLabels, joint: &Joint) -> Option<BBox> {
-    labels.of(joint.task).iter().find(|truth| truth.joint.class_id == joint.class_id).map(|truth| truth.bbox)
+pub fn drawn<'a>(labels: &'a FilmLabels, joint: &Joint) -> Option<&'a TruthBox> {
+    labels.of(joint.task).iter().find(|truth| truth.joint.class_id == joint.class_id)
 }

@@ -4,8 +4,9 @@ use std::{collections::BTreeMap, path::Path};
 
 use svh_core::{
     BBox, Detection, FilmDetections, GradeRow, GradeTable, JointScore, Limb, LimbSource, Origin, PatientScore, RunEvent, RunInfo, RunKind,
-    RunStatus, RunWriter, Task, VocFile, VocObject, joint,
+    RunStatus, RunWriter, Task, VocFile, VocObject, joint, propose,
     protocol::{Event, Fault, ModelSummary},
+    voc::FileMark,
 };
 use tempfile::TempDir;
 
@@ -106,6 +107,16 @@ pub fn detections(film: &Path, limb: Limb) -> FilmDetections {
         turned: 0,
         notes: Vec::new(),
         detections: Task::ALL.into_iter().flat_map(found).collect(),
+    }
+}
+
+/// Writes what [`detections`] says of a film as proposals into label files.
+pub fn propose(root: &Path, patient: &str, limb: Limb) {
+    let film = root.join(format!("images/{patient}-{limb}.png"));
+    let mark = FileMark { model: "0123456789ab".into(), threshold: 0.2 };
+    for task in Task::ALL {
+        let path = root.join(format!("{task}_labels/{patient}-{limb}.xml"));
+        propose::file(&path, &film, &detections(&film, limb), task, &mark).unwrap().write(&path).unwrap();
     }
 }
 

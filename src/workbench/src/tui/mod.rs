@@ -49,4 +49,4 @@ mod words;
 
 pub use app::run;
 pub(crate) use keeper::newest as newest_results;
-pub use theme::TRUTH;
+pub use theme::{MODEL, TRUTH};

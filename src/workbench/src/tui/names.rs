@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use svh_analysis::Scope;
-use svh_core::{Joint, JointGroup, Limb, Task, joint};
+use svh_core::{Joint, JointGroup, Limb, Proposal, Task, joint};
 
 /// Joint, short name, name in words; in the order of lists.
 const NAMES: [(&str, &str, &str); 24] = [
@@ -52,6 +52,16 @@ pub fn ordered(task: Task, limb: Limb) -> &'static [&'static Joint] {
             .collect()
     });
     ORDERED.get(&(task, limb)).map_or(&[], Vec::as_slice)
+}
+
+/// A proposal that nobody has looked at, in words.
+#[must_use]
+pub fn proposal(proposal: Proposal) -> String {
+    match proposal {
+        Proposal { inferred: true, .. } => "proposed by the shape of the limb, nobody has looked".to_owned(),
+        Proposal { implausible: true, score, .. } => format!("proposed in an unlikely place, score {score:.2}, nobody has looked"),
+        Proposal { score, .. } => format!("proposed, score {score:.2}, nobody has looked"),
+    }
 }
 
 /// The short name, at most eleven letters: `MCP 2`.

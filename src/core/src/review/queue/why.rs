@@ -1,9 +1,11 @@
 //! Why a joint is worth a look.
 
+use crate::Proposal;
+
 /// What kind of look an item asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
-    /// The model found a joint that nobody boxed.
+    /// A model found a joint that no person has boxed: in a run, or written into a label file that nobody has looked at.
     Proposal,
     /// A reader's box that the model doubts.
     BoxDoubt,
@@ -42,12 +44,14 @@ impl Kind {
 /// Why an item is in the queue.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Why {
-    /// A detection without a person's box.
+    /// A model's box without a person's.
     Proposal {
         /// The detector's score, 0 to 1.
         score: f32,
         /// Placed by the shape model.
         inferred: bool,
+        /// The shape model finds the place unlikely.
+        implausible: bool,
     },
     /// Reader's and model's boxes lie apart.
     BoxApart {
@@ -106,7 +110,7 @@ impl Why {
         }
     }
 
-    /// What within a kind comes first has more. Proposals and gaps have none: they come film by film.
+    /// What within a kind comes first has more. Doubtful proposals come before the others; those and gaps have none: they come film by film.
     #[must_use]
     pub fn weight(&self) -> f32 {
         match self {
@@ -119,6 +123,9 @@ impl Why {
                 } else {
                     1.0 - score
                 }
+            }
+            Self::Proposal { score, inferred, implausible } if *inferred || *implausible || *score < Proposal::SURE => {
+                if *inferred || *implausible { 1.0 } else { 1.0 - score }
             }
             Self::Proposal { .. } | Self::NoBox | Self::NoGrade | Self::Flagged | Self::Conflict => 0.0,
         }
@@ -135,6 +142,7 @@ impl Why {
     pub fn words(&self) -> String {
         match self {
             Self::Proposal { inferred: true, .. } => "placed by the shape".to_owned(),
+            Self::Proposal { implausible: true, .. } => "found in an unlikely place".to_owned(),
             Self::Proposal { score, .. } => format!("found, score {score:.2}"),
             Self::BoxApart { iou, score } => format!("box apart, IoU {iou:.2}, score {score:.2}"),
             Self::GradeApart { reader, expected, sure, .. } => format!("reader {reader}, model {expected:.1} ({:.0} %)", sure * 100.0),

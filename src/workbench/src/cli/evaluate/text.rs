@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use svh_analysis::detection::{CocoError, CocoFigures, ErrorKind, Tide};
 use svh_analysis::report::{DetectionReport, GradingReport, RunReport, parts};
-use svh_analysis::{Comparison, Evaluation, FigureDifference, Scale, TotalsAgreement};
+use svh_analysis::{Comparison, Evaluation, FigureDifference, GradeRecall, Scale, TotalsAgreement};
 use svh_core::Task;
 
 use super::super::figures::{self, number};
@@ -71,6 +71,7 @@ fn detection(text: &mut String, task: Task, found: &DetectionReport) {
         let change = format!("{:+} ({})", tally.points, tally.changing);
         let _ = writeln!(text, "{:<18}{:>12}{change:>20}{:>14}", kind.name(), tally.errors, tally.unknown);
     }
+    recall(text, &found.recall_by_grade);
     let wrong: Vec<String> = found
         .per_joint
         .iter()
@@ -79,6 +80,15 @@ fn detection(text: &mut String, task: Task, found: &DetectionReport) {
         .collect();
     if !wrong.is_empty() {
         let _ = writeln!(text, "by joint after the rules: {}", wrong.join("; "));
+    }
+}
+
+/// Recall after the rules by true grade.
+fn recall(text: &mut String, rows: &[GradeRecall]) {
+    let _ = writeln!(text, "{:<18}{:>12}{:>20}{:>14}", "recall by grade", "joints", "found", "recall");
+    for row in rows {
+        let grade = row.grade.map_or_else(|| "not graded".to_owned(), |grade| format!("grade {grade}"));
+        let _ = writeln!(text, "  {grade:<16}{:>12}{:>20}{:>14}", row.n, row.found, number(Some(row.recall)));
     }
 }
 

@@ -45,19 +45,26 @@ fn grades(entry: &Entry, theme: Theme) -> Lines {
 }
 
 fn origin(entry: &Entry, theme: Theme, width: usize) -> Lines {
+    let mut lines: Lines = proposal(entry, theme, width);
     let Some(found) = entry.found else {
-        let none = entry.drawn.is_none().then(|| ("no box; d finds the joints".to_owned(), theme.muted()));
-        return none.into_iter().collect();
+        lines.extend(entry.drawn.is_none().then(|| ("no box; d finds the joints".to_owned(), theme.muted())));
+        return lines;
     };
     let text = match found.from {
         Origin::Detector => format!("box of the detector, score {:.2}", found.score),
         Origin::Narrowing => format!("box taken over from narrowing, {:.2}", found.score),
         Origin::Inferred => "~ missed by the detector, place inferred".to_owned(),
     };
-    let mut lines = vec![(text, theme.muted())];
+    lines.push((text, theme.muted()));
     let doubt = found.implausible.iter().flat_map(|why| draw::wrap(&format!("? implausible: {why}"), width));
     lines.extend(doubt.map(|text| (text, theme.doubt())));
     lines
+}
+
+/// A box of the label file that nobody has looked at.
+fn proposal(entry: &Entry, theme: Theme, width: usize) -> Lines {
+    let Some(proposal) = entry.proposed else { return Lines::new() };
+    draw::wrap(&format!("{}; V reviews it", names::proposal(proposal)), width).into_iter().map(|text| (text, theme.doubt())).collect()
 }
 
 /// A bar a grade; the reader's grade is marked.

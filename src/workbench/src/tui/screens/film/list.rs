@@ -88,16 +88,13 @@ fn joint_line(entry: &Entry, theme: Theme, line: Rect, buffer: &mut Buffer) {
         }
         put(columns.expected, &format!("{:.1}", score.expected), theme.muted());
     }
-    put(columns.flags, flags(entry), theme.doubt());
+    put(columns.flags, &flags(entry), theme.doubt());
 }
 
-/// `~` for a box that the shape model placed, `?` for one that it finds unlikely.
-fn flags(entry: &Entry) -> &'static str {
-    let Some(found) = entry.found else { return "" };
-    match (found.from == Origin::Inferred, found.implausible.is_some()) {
-        (true, true) => "~?",
-        (true, false) => "~",
-        (false, true) => "?",
-        (false, false) => "",
-    }
+/// `~` for a box that the shape model placed, `?` for one that it finds unlikely, `p` for a proposal of the label file that nobody has looked at.
+fn flags(entry: &Entry) -> String {
+    let found = entry.found.map(|found| (found.from == Origin::Inferred, found.implausible.is_some()));
+    let (inferred, implausible) = entry.proposed.map(|proposal| (proposal.inferred, proposal.implausible)).or(found).unwrap_or_default();
+    let flags = [(entry.proposed.is_some(), 'p'), (inferred, '~'), (implausible, '?')];
+    flags.into_iter().filter_map(|(set, flag)| set.then_some(flag)).collect()
 }

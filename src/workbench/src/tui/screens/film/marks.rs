@@ -1,4 +1,5 @@
-//! The boxes over the film: solid frames of the reader, corners of the model, broken frames where the shape model placed a joint.
+//! The boxes over the film: solid frames of the reader, corners of the model, broken frames in the model's colour where nobody has looked at a box of the
+//! label file that a model proposed, and where the shape model placed a joint.
 
 use svh_core::Origin;
 
@@ -28,8 +29,12 @@ pub fn without_colours(marks: &mut [Mark], colours: Colours) {
 #[must_use]
 pub fn of_joint(screen: &State, entry: &Entry, selected: bool) -> Vec<Mark> {
     let label = || selected.then(|| names::short(entry.joint));
-    let truth =
-        entry.drawn.filter(|_| screen.truth).map(|bbox| Mark { bbox, colour: theme::TRUTH, line: Line::Solid, selected, label: label() });
+    let (colour, line) = match entry.proposed {
+        None => (theme::TRUTH, Line::Solid),
+        Some(proposal) if proposal.implausible => (theme::DOUBT, Line::Dashed),
+        Some(_) => (theme::MODEL, Line::Dashed),
+    };
+    let truth = entry.drawn.filter(|_| screen.truth).map(|bbox| Mark { bbox, colour, line, selected, label: label() });
     let found = entry.found.filter(|_| screen.model);
     let model = found.map(|found| Mark {
         bbox: found.bbox,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use svh_core::{Detection, FilmDetections, FilmLabels, GradeRow, Joint, JointScore, Limb, PatientScore, Reviews, Task, Window};
+use svh_core::{Detection, FilmDetections, FilmLabels, GradeRow, Joint, JointScore, Limb, PatientScore, Proposal, Reviews, Task, Window};
 
 use crate::{
     pictures::{Picture, View},
@@ -146,9 +146,12 @@ impl<'a> Current<'a> {
     /// What is known of a joint.
     #[must_use]
     pub fn entry(&self, joint: &'static Joint) -> Entry<'a> {
+        let file = self.labels().and_then(|labels| drawn(labels, joint));
+        let decided = self.reviews.decided_box(self.patient, joint, self.erosion_file);
         Entry {
             joint,
-            drawn: self.reviews.correct_box(self.patient, joint, self.erosion_file, self.labels().and_then(|labels| drawn(labels, joint))),
+            drawn: decided.map_or(file.map(|truth| truth.bbox), |decision| decision.value),
+            proposed: file.filter(|_| decided.is_none()).and_then(|truth| truth.placed.proposal()),
             grade: self.grades.as_ref().and_then(|grades| grades.get(joint)),
             found: self.found.and_then(|found| results::kept(found, joint)),
             score: self.scored.and_then(|scored| score(&scored.score, joint)),
@@ -165,8 +168,10 @@ fn score<'a>(patient: &'a PatientScore, joint: &Joint) -> Option<&'a JointScore>
 pub struct Entry<'a> {
     /// The joint.
     pub joint: &'static Joint,
-    /// The box that people drew.
+    /// The box of the label file, as reviews correct it.
     pub drawn: Option<svh_core::BBox>,
+    /// That box is a model's, and nobody has looked at it.
+    pub proposed: Option<Proposal>,
     /// The reader's grade.
     pub grade: Option<u8>,
     /// The detector's box.

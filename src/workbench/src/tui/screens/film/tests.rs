@@ -359,3 +359,17 @@ fn the_mouse_zooms_drags_and_chooses() {
     still.keys("\x1b[<32;40;20M");
     assert_eq!(still.frame().1.unwrap().region, dragged, "without the button nothing moves");
 }
+
+#[test]
+fn proposals_of_the_label_file_are_drawn_in_the_models_way_and_said_to_be_looked_at_by_nobody() {
+    let folder = cohort();
+    fixture::propose(folder.path(), "P002", Limb::LeftHand);
+    let mut still = still(folder.path(), (120, 40));
+    still.keys("\x1b[B\r");
+    let marks = still.frame().1.unwrap().marks;
+    let count = |line, colour| marks.iter().filter(|mark| mark.line == line && mark.colour == colour).count();
+    assert_eq!((count(Line::Dashed, theme::MODEL), count(Line::Dashed, theme::DOUBT), marks.len()), (13, 1, 14), "the last was missed");
+    let text = still.text();
+    assert!(text.contains("nobody has looked"), "{text}");
+    assert!(joint_line(&still, "MCP 2").contains("p~") && joint_line(&still, "MCP 3").contains("p?"), "{text}");
+}

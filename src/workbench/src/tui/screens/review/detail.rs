@@ -142,7 +142,10 @@ fn said(state: &Whole, at: &At, width: usize) -> Lines {
     let shared = at.joint().task == Task::Erosion && !at.joint().limb.is_hand() && !at.current.erosion_file;
     let shared = if shared { " of narrowing" } else { "" };
     match (at.entry.drawn, drawer) {
-        (Some(_), None) => lines.push((format!("□ box{shared} of the label file"), theme.truth())),
+        (Some(_), None) => match at.entry.proposed {
+            None => lines.push((format!("□ box{shared} of the label file"), theme.truth())),
+            Some(proposal) => lines.extend(wrapped(&format!("□ box{shared}: {}", names::proposal(proposal)), width, theme.doubt())),
+        },
         (Some(_), Some(reader)) => lines.push((format!("□ box{shared} by {reader}"), theme.truth())),
         (None, Some(reader)) => lines.push((format!("□ none, says {reader}"), theme.muted())),
         (None, None) => lines.push(("□ no box".to_owned(), theme.muted())),

@@ -60,7 +60,7 @@ impl List {
     pub const fn empty(self) -> &'static str {
         match self {
             Self::Of(Kind::Proposal) => {
-                "No proposal is open: the model found nothing that people have not boxed. s or d on a patient asks it, `svh score` asks it about a whole cohort."
+                "No proposal is open: the model found nothing that people have not boxed. s or d on a patient asks it, `svh score` asks it about a whole cohort, `svh label` writes what it finds as label files."
             }
             Self::Of(Kind::BoxDoubt) => "No box of a reader lies where the model is sure of another place.",
             Self::Of(Kind::GradeDoubt) => "No grade of a reader is far from what the model is sure of.",

@@ -89,6 +89,7 @@ const fn task(task: Task) -> &'static str {
 fn brief(why: &Why) -> String {
     match why {
         Why::Proposal { inferred: true, .. } => "~ by shape".to_owned(),
+        Why::Proposal { implausible: true, .. } => "? place".to_owned(),
         Why::Proposal { score, .. } => format!("score {score:.2}"),
         Why::BoxApart { iou, .. } => format!("IoU {iou:.2}"),
         Why::GradeApart { reader, expected, .. } => format!("R {reader} M {expected:.1}"),
@@ -111,6 +112,8 @@ fn of_film_line(state: &Whole, line: &Line, rect: Rect, buffer: &mut Buffer) {
     let grade = |grade: Option<u8>| grade.map_or_else(|| " ·".to_owned(), |grade| format!("{grade:2}"));
     let (reader, model) = (format!("R{}", grade(entry.grade)), format!(" M{}", grade(entry.score.map(|score| score.grade))));
     let boxes = match (entry.drawn, entry.found) {
+        (Some(_), Some(_)) if entry.proposed.is_some() => " p⌜",
+        (Some(_), None) if entry.proposed.is_some() => " p ",
         (Some(_), Some(_)) => " □⌜",
         (Some(_), None) => " □ ",
         (None, Some(_)) => "  ⌜",

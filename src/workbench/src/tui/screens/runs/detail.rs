@@ -154,7 +154,12 @@ fn looks(theme: Theme, place: usize) -> (Style, Kind) {
     ][place.min(4)]
 }
 
-/// Losses by step: the sum as a line, its parts dotted.
+/// What a figure was measured on, in words.
+fn measured_on(split: &str) -> String {
+    split.replace("validation_", "held out, ").replace("validation", "held out").replace('_', " ")
+}
+
+/// Losses by step: the sum as a line, its parts dotted, and the loss on what is held out wherever it was measured.
 fn loss(theme: Theme, course: &Course, area: Rect) -> Option<Plot> {
     let buckets = usize::from(area.width);
     let names = course.losses();
@@ -166,6 +171,12 @@ fn loss(theme: Theme, course: &Course, area: Rect) -> Option<Plot> {
         let kind = if place == 2 { Kind::Signs('·') } else { kind };
         let points = thinned(course.loss(name), buckets).iter().map(|bucket| (bucket.step, bucket.mean)).collect();
         series.push(Series { name: name.replace('_', " "), style, kind, points });
+    }
+    let held_out = course.figures().filter(|(split, name)| split.starts_with("validation") && *name == "loss");
+    for ((split, name), sign) in held_out.zip(['○', '×']) {
+        let points = course.figure(split, name).iter().map(|figure| (figure.step as f64, figure.value)).collect();
+        let (style, _) = looks(theme, 2);
+        series.push(Series { name: measured_on(split), style, kind: Kind::Signs(sign), points });
     }
     series.reverse();
     let steps = course.loss("total").iter().map(|(step, _)| *step as f64);
@@ -179,15 +190,15 @@ fn loss(theme: Theme, course: &Course, area: Rect) -> Option<Plot> {
 
 /// Accuracy by epoch, in training and on the patients held out.
 fn accuracy(theme: Theme, course: &Course) -> Option<Plot> {
-    let splits: Vec<String> = course.figures().filter(|(_, name)| *name == "accuracy").map(|(split, _)| split.to_owned()).collect();
-    let series: Vec<Series> = splits
-        .iter()
+    // A detector's is the share of joints that it finds.
+    let shown = course.figures().filter(|(_, name)| ["accuracy", "recall"].contains(name));
+    let series: Vec<Series> = shown
         .enumerate()
-        .map(|(place, split)| {
+        .map(|(place, (split, name))| {
             let (style, kind) = looks(theme, place);
-            let points =
-                course.figure(split, "accuracy").iter().map(|figure| (f64::from(figure.epoch) + 1.0, figure.value * 100.0)).collect();
-            Series { name: split.replace("validation_", "held out, ").replace('_', " "), style, kind, points }
+            let points = course.figure(split, name).iter().map(|figure| (f64::from(figure.epoch) + 1.0, figure.value * 100.0)).collect();
+            let name = if name == "recall" { format!("joints found, {}", measured_on(split)) } else { measured_on(split) };
+            Series { name, style, kind, points }
         })
         .collect();
     let epochs = series.iter().flat_map(|series| series.points.iter().map(|point| point.0)).fold(2.0, f64::max);

@@ -1,6 +1,7 @@
 //! Tests of the reviews: keys go in, the state and the files say what came of it.
 
 mod boxes;
+mod proposed;
 mod readers;
 
 use std::{collections::BTreeMap, path::Path};
@@ -117,7 +118,7 @@ fn the_first_list_with_something_in_it_opens_and_the_film_of_its_first_line_is_s
     assert_eq!(still.state.review.list, List::Of(Kind::Proposal));
     // All but the last joint of both tasks, on the hand that nobody labelled.
     assert_eq!(still.state.review.lines.len(), 14 + 15);
-    assert_eq!(at_hand(&still), ("P002".to_owned(), "RH_mcp_1".to_owned()));
+    assert_eq!(at_hand(&still), ("P002".to_owned(), "RH_mcp_2".to_owned()), "the one that the shape model placed comes first");
     let text = still.text();
     assert!(text.contains("proposals 29 open") && text.contains("P002"), "{text}");
     assert!(plan(&still).region[2] - plan(&still).region[0] < FILM.0 as f32 / 2.0, "close");
@@ -127,15 +128,15 @@ fn the_first_list_with_something_in_it_opens_and_the_film_of_its_first_line_is_s
 fn accepting_makes_a_proposal_truth_and_goes_on_and_undo_comes_back_to_it() {
     let (folder, mut still) = open();
     let root = folder.path();
-    let first = named(Task::Narrowing, "RH_mcp_1");
+    let first = named(Task::Narrowing, "RH_mcp_2");
     let proposal = at(&still.state).unwrap().entry.found.unwrap().bbox;
     still.keys("\r");
     assert_eq!(on_disk(root, "P002", first), Some(proposal));
-    assert_eq!(at_hand(&still).1, "RH_mcp_2");
+    assert_eq!(at_hand(&still).1, "RH_mcp_3", "in an unlikely place");
     assert_eq!(still.state.review.lines.len(), 28);
-    assert!(still.text().contains("P002 MCP 1: accepted the box"), "{}", still.text());
+    assert!(still.text().contains("P002 MCP 2: accepted the box"), "{}", still.text());
     still.keys("u");
-    assert_eq!((on_disk(root, "P002", first), at_hand(&still).1), (None, "RH_mcp_1".to_owned()));
+    assert_eq!((on_disk(root, "P002", first), at_hand(&still).1), (None, "RH_mcp_2".to_owned()));
     assert_eq!(still.state.review.lines.len(), 29);
     still.keys("\x12");
     assert_eq!(on_disk(root, "P002", first), Some(proposal), "Ctrl-R does it again");

@@ -1,0 +1,52 @@
+//! What a training does with boxes that a model proposed and nobody has looked at.
+
+use std::str::FromStr;
+
+use svh_core::{FilmLabels, Task, TruthBox};
+
+/// To learn from proposals, or not to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Proposals {
+    /// As if a person had placed them.
+    Use,
+    /// Only what people placed or looked at. A film with a proposal on it teaches no detector: what is missing among the other boxes would count as background.
+    #[default]
+    Leave,
+}
+
+impl FromStr for Proposals {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "use" => Ok(Self::Use),
+            "leave" => Ok(Self::Leave),
+            _ => Err(format!("`{text}` says nothing of proposals; write use or leave")),
+        }
+    }
+}
+
+impl Proposals {
+    /// Whether a detector may learn a task from a film with these boxes.
+    #[must_use]
+    pub fn allow_film(self, labels: &FilmLabels, task: Task) -> bool {
+        self == Self::Use || !labels.is_proposed(task)
+    }
+
+    /// Whether a box may be learned from.
+    #[must_use]
+    pub fn allow_box(self, truth: &TruthBox) -> bool {
+        self == Self::Use || truth.is_a_persons()
+    }
+}
+
+/// The sentence for what was left out; `None` where nothing was.
+#[must_use]
+pub fn left_out(count: usize, things: &str) -> Option<String> {
+    (count > 0).then(|| {
+        format!(
+            "{count} {things} that a model proposed and nobody has looked at are left out; review them and export the cohort (`svh export voc`), \
+             or take them with --proposals use"
+        )
+    })
+}
