@@ -92,10 +92,10 @@ def in_turn(first, second, rounds):
     return [statistics.median(column) for column in zip(*times)]
 
 
-def networks(folder, programs, program, environment, films):
+def networks(folder, programs, program, engine, environment, films):
     """A film through Faster R-CNN and 86 crops through EfficientNet-B4, in processes that are warm."""
     models = folder / "models"
-    ours = Server([programs / "examples" / "speed_server", models / "detector-narrowing", models / "scorer-narrowing"], environment)
+    ours = Server([programs / "examples" / "speed_server", models / "detector-narrowing", models / "scorer-narrowing"], engine)
     theirs = Server([program, SIDE, "serve", folder], environment)
     for line in (f"film {films[0]}", "crops 86"):
         (a, _), (b, _) = ours.ask(line), theirs.ask(line)
@@ -139,14 +139,15 @@ def measure(programs):
     if program is None:
         return []
     # Threads that spin while they wait slow a busy machine down many times; both sides are spared it.
-    environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "LD_LIBRARY_PATH": str(libtorch.folder() / "lib")}
-    plain = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
+    plain = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "PYTHONDONTWRITEBYTECODE": "1"}
+    # As svh starts its engine.
+    engine = {**plain, "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1", "LD_LIBRARY_PATH": str(libtorch.folder() / "lib")}
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         svh = programs / "svh"
         cohort, patient = set_up(folder, svh, program, plain)
         films = sorted((cohort / "images").iterdir())
-        film, crops = networks(folder, programs, program, environment, films)
+        film, crops = networks(folder, programs, program, engine, plain, films)
         whole = patient_seconds(folder, svh, program, plain, cohort, patient)
     return [
         ("Faster R-CNN ResNet-50-FPN, a film of the demo at 800 px, warm", *film, "s", 1.0),

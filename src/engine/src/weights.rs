@@ -37,7 +37,7 @@ impl Weights {
         let refused = |e: safetensors::SafeTensorError| {
             Error::weights(
                 path,
-                format!("is no safetensors file ({e}); a .pth must be converted first, see the documentation of `svh model import`"),
+                format!("is no safetensors file ({e}); a .pth must be converted first, see \"Weights from elsewhere\" in README.md"),
             )
         };
         let file = SafeTensors::deserialize(&bytes).map_err(refused)?;
