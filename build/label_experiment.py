@@ -148,7 +148,7 @@ def main():
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--phantom-seed", type=int, default=91)
     parser.add_argument("--max-side", type=int, default=900, help="longest side of a film")
-    parser.add_argument("--engine", default="--min-size 320 --max-size 416 --fpn-channels 64 --set box_batch=128",
+    parser.add_argument("--engine", default="--min-size 320 --max-size 416 --fpn-channels 64 --set box_batch=128 --learning-rate 0.01",
                         help="further options for `svh-engine train detector`, in one word: --engine='--batch 4' [default: %(default)s]")
     args = parser.parse_args()
     args.init = args.init.resolve()

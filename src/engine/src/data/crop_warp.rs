@@ -41,7 +41,7 @@ impl CropVariation {
         shear: 0.08,
         slant: 0.0,
         flip: 0.5,
-        photometric: PhotometricRange { gamma: 0.35, contrast: 0.0, brightness: 0.0, noise: 0.03, blur: 0.25, invert: 0.0 },
+        photometric: PhotometricRange { gamma: 0.5, contrast: 0.0, brightness: 0.0, noise: 0.06, blur: 0.3, invert: 0.0 },
     };
 
     /// The paper's: a random crop, flipped, turned, distorted; exposure as it is.

@@ -15,7 +15,7 @@ pub struct PhotometricRange {
     pub brightness: f32,
     /// Standard deviation of the noise, at most.
     pub noise: f32,
-    /// How often the film is blurred.
+    /// How often the film is blurred, once to four times by 1 2 1 in both directions.
     pub blur: f64,
     /// How often bones are dark instead of bright.
     pub invert: f64,
@@ -34,7 +34,9 @@ pub fn vary(pixels: &mut Vec<f32>, width: usize, range: &PhotometricRange, rng: 
     let noise = range.noise * rng.random::<f32>();
     let (blur, invert) = (rng.random_bool(range.blur), rng.random_bool(range.invert));
     if blur {
-        *pixels = blurred(pixels, width);
+        for _ in 0..rng.random_range(1..=4) {
+            *pixels = blurred(pixels, width);
+        }
     }
     for value in pixels.iter_mut() {
         let v = if invert { 1.0 - *value } else { *value };
