@@ -1,6 +1,6 @@
 """Each improvement over the paper's scorers, measured against the paper's protocol on the same patients.
 
-    python3 build/improvements.py PROTOCOL --svh target/release/svh [--detectors MODELS] [--rows 3]
+    python3 build/improvements.py PROTOCOL --svh target/release/svh [--detectors MODELS]
 
 PROTOCOL is the folder of a finished `svh protocol` (small networks). From its split, starting weights, number of steps and crops a step, scorers
 are trained that differ from the paper's by one thing more at each row; then the patients held out are scored from their films with the same

@@ -13,6 +13,12 @@ pub fn is_negative(film: &Film, boxes: &[BBox]) -> bool {
     contrasts.iter().sum::<f64>() < 0.0 && 2 * darker > contrasts.len()
 }
 
+/// The film with bright bones, turned round where it is a negative.
+#[must_use]
+pub fn positive(film: Film, boxes: &[BBox]) -> Film {
+    if is_negative(&film, boxes) { film.inverted() } else { film }
+}
+
 /// Mean gray of the middle quarter of a box less that of the square twice as wide.
 fn contrast(film: &Film, bbox: BBox) -> Option<f64> {
     let ((x, y), (w, h)) = (bbox.centre(), (bbox.width(), bbox.height()));
@@ -44,6 +50,7 @@ mod tests {
         assert!(!is_negative(&film(), &BOXES));
         assert!(is_negative(&film().inverted(), &BOXES));
         assert_eq!(film().inverted().inverted(), film());
+        assert_eq!((positive(film(), &BOXES), positive(film().inverted(), &BOXES)), (film(), film()));
     }
 
     #[test]

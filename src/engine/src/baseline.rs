@@ -16,6 +16,7 @@ use rayon::prelude::*;
 use serde_json::json;
 use svh_core::{Cohort, Film, Joint, Limb, Task, TruthBox, atomic, polarity};
 
+use crate::scorer::scale_name;
 use crate::train::grade_figures::GradeFigures;
 use crate::{Error, Result};
 use measure::Typical;
@@ -41,23 +42,21 @@ pub struct BaselineArgs {
 
 /// The scales of grades, which are never pooled.
 const SCALES: [Scale; 3] = [
-    Scale { name: "narrowing", task: Task::Narrowing, hands: None, max: 4 },
-    Scale { name: "hand_erosion", task: Task::Erosion, hands: Some(true), max: 5 },
-    Scale { name: "foot_erosion", task: Task::Erosion, hands: Some(false), max: 10 },
+    Scale { name: "narrowing", task: Task::Narrowing, max: 4 },
+    Scale { name: "hand_erosion", task: Task::Erosion, max: 5 },
+    Scale { name: "foot_erosion", task: Task::Erosion, max: 10 },
 ];
 
 #[derive(Clone, Copy, Debug)]
 struct Scale {
     name: &'static str,
     task: Task,
-    /// Only hands, only feet, or both.
-    hands: Option<bool>,
     max: u8,
 }
 
 impl Scale {
     fn has(&self, joint: &Joint) -> bool {
-        joint.task == self.task && self.hands.is_none_or(|hands| hands == joint.limb.is_hand())
+        scale_name(joint) == self.name
     }
 }
 
@@ -141,8 +140,7 @@ fn cases(root: &Path) -> Result<Vec<Case>> {
                 return Vec::new();
             }
         };
-        let negative = polarity::is_negative(&film, &boxes().map(|truth| truth.bbox).collect::<Vec<_>>());
-        let film = if negative { film.inverted() } else { film };
+        let film = polarity::positive(film, &boxes().map(|truth| truth.bbox).collect::<Vec<_>>());
         let centres: Vec<(&str, (f32, f32))> = boxes().map(|truth| (truth.joint.joint.as_str(), truth.bbox.centre())).collect();
         let case = |truth: &TruthBox| {
             let joint = truth.joint;

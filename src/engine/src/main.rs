@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use svh_core::protocol::Event;
+use svh_core::protocol::{Event, SURROUNDINGS};
 use svh_engine::device::{self, Choice};
 use svh_engine::train::calibrate::{self, CalibrationArgs};
 use svh_engine::train::detector_args::DetectorArgs;
@@ -118,16 +118,10 @@ fn run(cli: Cli) -> Result<()> {
     }
 }
 
-/// Starts this program once more where the caller has not set (the workbench does) what libraries read when they are loaded, before `main`:
-///
-/// - `OMP_WAIT_POLICY=PASSIVE`: the threads of libtorch's loops spin while they wait for each other. On a machine with other work that made a patient's
-///   grades take 98 s instead of 4.5 s.
-/// - `GLIBC_TUNABLES=glibc.malloc.hugetlb=1`: feature maps are allocated anew at every step, and a third of a training step went into page faults;
-///   in huge pages, where the kernel gives them when asked, a step of B0 at 128 px took 0.43 s instead of 0.58 s.
+/// Starts this program once more where the caller has not set [`SURROUNDINGS`] (the workbench does).
 fn set_surroundings() {
     use std::os::unix::process::CommandExt;
-    const WANTED: [(&str, &str); 2] = [("OMP_WAIT_POLICY", "PASSIVE"), ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")];
-    let missing: Vec<_> = WANTED.into_iter().filter(|(name, _)| std::env::var_os(name).is_none()).collect();
+    let missing: Vec<_> = SURROUNDINGS.into_iter().filter(|(name, _)| std::env::var_os(name).is_none()).collect();
     if missing.is_empty() {
         return;
     }

@@ -149,7 +149,7 @@ fn cut_film(source: &Source, config: &ScorerConfig) -> (Vec<Cut>, Option<String>
         Err(error) => return (Vec::new(), Some(error.to_string())),
     };
     let boxes: Vec<BBox> = source.joints.iter().map(|(_, bbox, _)| *bbox).collect();
-    let film = if config.crop().wants_positive() && polarity::is_negative(&film, &boxes) { film.inverted() } else { film };
+    let film = if config.crop().wants_positive() { polarity::positive(film, &boxes) } else { film };
     let size = config.size as u32;
     let cut = |(joint, bbox, grade): &(&'static Joint, BBox, u8)| {
         let (joint, grade) = (*joint, *grade);

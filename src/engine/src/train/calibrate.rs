@@ -102,13 +102,13 @@ fn of_patient(scorer: &Scorer, cohort: &Cohort, patient: &Patient, grades: &Grad
     let mut films = Vec::new();
     for limb in Limb::ALL {
         let labels = cohort.boxes(patient, limb);
-        let boxes: Vec<_> = labels.of(task).iter().filter(|truth| scorer.grades(truth.joint)).collect();
+        let boxes: Vec<_> = labels.of(task).iter().filter(|truth| truth.is_a_persons() && scorer.grades(truth.joint)).collect();
         // A film that cannot be read takes no part; a training says which those are.
         if let (Some(Ok(film)), false) = (cohort.film(patient, limb).map(|path| Film::open(&path)), boxes.is_empty()) {
             let places: Vec<BBox> = boxes.iter().map(|truth| truth.bbox).collect();
-            let turn = scorer.config().crop().wants_positive() && polarity::is_negative(&film, &places);
+            let film = if scorer.config().crop().wants_positive() { polarity::positive(film, &places) } else { film };
             let joints: Vec<_> = boxes.iter().filter_map(|truth| Some((truth.joint, truth.bbox, grades.get(truth.joint)?))).collect();
-            films.push((if turn { film.inverted() } else { film }, joints));
+            films.push((film, joints));
         }
     }
     let requests: Vec<(GradeRequest, u8)> = films

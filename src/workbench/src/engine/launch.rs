@@ -10,6 +10,8 @@ use std::{
     time::Duration,
 };
 
+use svh_core::protocol::SURROUNDINGS;
+
 use super::{
     Error,
     libtorch::{self, Torch},
@@ -168,10 +170,6 @@ pub struct Launch {
     /// Hears what the engine writes to stderr.
     pub listener: Option<Listener>,
 }
-
-/// What libraries of the engine read when they are loaded; the engine itself says why (`src/engine/src/main.rs`), and starts once more where they are
-/// missing.
-const SURROUNDINGS: [(&str, &str); 2] = [("OMP_WAIT_POLICY", "PASSIVE"), ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")];
 
 impl Launch {
     /// Starts the engine and waits for its first line.
