@@ -16,14 +16,37 @@ pub const CLEAR: f32 = 0.55;
 const RATIO: f32 = 1.5;
 /// Score from which a joint counts towards a second limb on the film, and the share of a limb's joints that must be there.
 const PRESENT: (f32, f32) = (0.3, 0.5);
+/// IoU from which two boxes are one place, read as a joint of either side.
+const SAME_PLACE: f32 = 0.2;
 
 /// The evidence for each limb on one view of a film.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evidence {
     /// By [`Limb::ALL`], 0 to 1.
     pub of: [f32; 4],
-    /// The limbs whose joints are there in number, each with the box around the middle half of them (stray joints lie outside).
-    pub present: Vec<(Limb, BBox)>,
+    /// The limbs whose joints are there in number.
+    present: Vec<Present>,
+}
+
+/// A limb whose joints are there in number.
+#[derive(Clone, Debug, PartialEq)]
+struct Present {
+    limb: Limb,
+    /// The best box of each joint that is there.
+    boxes: Vec<BBox>,
+    /// How many joints make a limb.
+    enough: usize,
+}
+
+impl Present {
+    /// Whether this limb lies beside another, stronger one: enough of its joints are where the other has none, and the middles of both are apart.
+    /// A detector in doubt about the side reads the other limb's joints a second time, in the same places.
+    fn beside(&self, stronger: &Self) -> bool {
+        let own = |bbox: &&BBox| stronger.boxes.iter().all(|other| other.iou(bbox) < SAME_PLACE);
+        let apart: Vec<BBox> = self.boxes.iter().filter(own).copied().collect();
+        let (a, b) = (middle(&apart), middle(&stronger.boxes));
+        apart.len() >= self.enough && (a.x1 < b.x0 || b.x1 < a.x0 || a.y1 < b.y0 || b.y1 < a.y0)
+    }
 }
 
 impl Evidence {
@@ -36,8 +59,9 @@ impl Evidence {
             let classes = joint::of_limb(task, limb).count();
             evidence.of[place] = best.iter().map(|(score, _)| score).sum::<f32>() / classes as f32;
             let there: Vec<BBox> = best.iter().filter(|(score, _)| *score >= PRESENT.0).map(|(_, bbox)| *bbox).collect();
-            if there.len() as f32 >= PRESENT.1 * classes as f32 {
-                evidence.present.push((limb, middle(&there)));
+            let enough = (PRESENT.1 * classes as f32).ceil() as usize;
+            if there.len() >= enough {
+                evidence.present.push(Present { limb, boxes: there, enough });
             }
         }
         evidence
@@ -70,10 +94,12 @@ impl Evidence {
     /// Refuses a film on which two limbs lie side by side: two hands or two feet. Hand and foot never share a plate; both seen is a mistake of the
     /// detector's.
     pub fn check_single(&self) -> Result<()> {
-        for (index, (first, a)) in self.present.iter().enumerate() {
-            for (second, b) in self.present[index + 1..].iter().filter(|(second, _)| second.is_hand() == first.is_hand()) {
-                if a.x1 < b.x0 || b.x1 < a.x0 || a.y1 < b.y0 || b.y1 < a.y0 {
-                    return Err(two_limbs(*first, *second));
+        for (index, first) in self.present.iter().enumerate() {
+            for second in self.present[index + 1..].iter().filter(|second| second.limb.is_hand() == first.limb.is_hand()) {
+                let first_is_weaker = self.for_limb(first.limb) < self.for_limb(second.limb);
+                let (weaker, stronger) = if first_is_weaker { (first, second) } else { (second, first) };
+                if weaker.beside(stronger) {
+                    return Err(two_limbs(first.limb, second.limb));
                 }
             }
         }
@@ -168,6 +194,17 @@ mod tests {
         let mut stray = found(Limb::RightHand, 0.8, 300.0);
         stray[0].bbox = BBox::square((10.0, 0.0), 15.0);
         assert!(evidence(&[found(Limb::LeftHand, 0.9, 0.0), stray]).check_single().is_err());
+    }
+
+    #[test]
+    fn joints_read_a_second_time_as_those_of_the_other_side_are_no_second_limb() {
+        let right = found(Limb::RightFoot, 0.9, 0.0);
+        let mut left = found(Limb::LeftFoot, 0.4, 0.0);
+        left.truncate(3);
+        for (doubt, row) in left.iter_mut().zip([5, 5, 4]) {
+            doubt.bbox = right[row].bbox;
+        }
+        assert_eq!(evidence(&[right, left]).recognise().unwrap(), Limb::RightFoot);
     }
 
     #[test]
