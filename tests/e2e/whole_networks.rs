@@ -1,5 +1,5 @@
-//! torchvision's networks at full size through the real programs: `svh model import`, then `svh detect --raw` and `svh model run`, against what
-//! torchvision said of the same weights and films. `fixtures/whole_networks.py` made the answers; weights and films are drawn here as it drew them.
+//! torchvision's networks, and the paper's EfficientNet, at full size through the real programs: `svh model import`, then `svh detect --raw` and
+//! `svh model run`, against what the libraries said of the same weights and films. `fixtures/whole_networks.py` made the answers; weights and films are drawn here as it drew them.
 
 use std::path::{Path, PathBuf};
 
@@ -162,19 +162,29 @@ fn half_precision_on_a_gpu_finds_nearly_the_same_and_is_refused_without_one() {
     assert!(found >= 90, "{found} of {} boxes", theirs.len());
 }
 
-#[test]
-fn an_imported_efficientnet_b4_gives_torchvisions_logits() {
+/// Imports a case's scorer and holds its logits against the fixture's.
+fn assert_same_logits(name: &str) {
     let folder = tempfile::tempdir().unwrap();
-    let case = fixture("efficientnet_b4");
+    let case = fixture(name);
     let models = import(folder.path(), &case, &["--arch", "efficientnet_b4", "--task", "narrowing"]);
     for crop in case["crops"].as_array().unwrap() {
         let image = folder.path().join("crop.png");
-        draw_film(&image, "efficientnet_b4", pair(&crop["size"]));
+        draw_film(&image, name, pair(&crop["size"]));
         let ran = run(svh().args(["--device", "cpu", "model", "run"]).arg(models.join("m")).arg(&image).arg("--json"));
         assert_eq!(ran.status, Some(0), "{ran:?}");
         let logits = |value: &Value| serde_json::from_value::<Vec<f64>>(value.clone()).unwrap();
         let (ours, theirs) = (logits(&ran.json()[0]["logits"]), logits(&crop["logits"]));
         assert_eq!(ours.len(), 5);
-        assert!(ours.iter().zip(&theirs).all(|(a, b)| (a - b).abs() < 1e-3), "{ours:?}, torchvision has {theirs:?}");
+        assert!(ours.iter().zip(&theirs).all(|(a, b)| (a - b).abs() < 1e-3), "{ours:?}, the fixture has {theirs:?}");
     }
+}
+
+#[test]
+fn an_imported_efficientnet_b4_gives_torchvisions_logits() {
+    assert_same_logits("efficientnet_b4");
+}
+
+#[test]
+fn an_imported_b4_of_the_papers_library_gives_its_logits() {
+    assert_same_logits("lukemelas_b4");
 }
