@@ -1,149 +1,26 @@
 //! The training of a detector.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use svh_core::Task;
-use tch::Device;
 
+use super::detector_options::DetectorTraining;
 use super::detector_validation::{Validation, image};
-use super::schedule::{Decay, Schedule};
+use super::patience::Patience;
+use super::schedule::Schedule;
 use super::watch::{End, Progress, Watcher};
 use crate::checkpoint::{self, Position};
-use crate::data::detector_films::{FilmSource, Preparation, sample};
+use crate::data::detector_films::{FilmSource, sample};
 use crate::data::order::rng_of;
 use crate::data::{CohortFilms, DetectorSample, Loader, Proposals};
 use crate::detector::model::{About, save_model};
 use crate::detector::sampler::Picker;
-use crate::detector::{Arch, DetectorConfig, DetectorTask, FasterRcnn, Target, init, transform};
+use crate::detector::{FasterRcnn, Target, init, transform};
 use crate::nn::{Filling, Store};
-use crate::sgd::{Sgd, SgdOptions, Step};
+use crate::sgd::Sgd;
 use crate::{Error, Result};
-
-/// Steps in a row whose gradient is no number before a training is given up.
-const MOST_SKIPPED: u32 = 10;
-
-/// Everything that a training of a detector can be told.
-#[derive(Clone, Debug)]
-pub struct DetectorTraining {
-    /// The cohort to learn from.
-    pub cohort: PathBuf,
-    /// Whose joints it finds.
-    pub task: DetectorTask,
-    /// The model folder to write.
-    pub out: PathBuf,
-    /// The network.
-    pub config: DetectorConfig,
-    /// Weights to start from: a body's or a detector's.
-    pub init: Option<PathBuf>,
-    /// How often every film is seen.
-    pub epochs: u64,
-    /// Steps in all instead of epochs.
-    pub steps: Option<u64>,
-    /// Films that make an epoch, where it is not all of them.
-    pub epoch_films: Option<u64>,
-    /// A cohort that is measured on after every epoch.
-    pub validation: Option<PathBuf>,
-    /// How many of its films, evenly spread; `None` for all.
-    pub validation_films: Option<usize>,
-    /// Films a step.
-    pub batch: usize,
-    /// The rate after warm-up.
-    pub learning_rate: f64,
-    /// Steps of warm-up.
-    pub warm_up: u64,
-    /// Epochs between tenfold falls of the rate; `None`: a cosine over the whole training.
-    pub decay_epochs: Option<u64>,
-    /// The optimiser.
-    pub sgd: SgdOptions,
-    /// Stages of the body, of five, that keep their weights.
-    pub freeze: usize,
-    /// What becomes of boxes that nobody has looked at.
-    pub proposals: Proposals,
-    /// How films are varied.
-    pub preparation: Preparation,
-    /// Seed of all that is random.
-    pub seed: u64,
-    /// Go on from the checkpoint in `out`.
-    pub resume: bool,
-    /// Steps between checkpoints.
-    pub checkpoint_every: u64,
-    /// Where to compute.
-    pub device: Device,
-    /// Threads that load films.
-    pub workers: usize,
-    /// Words for the card, behind what the training says of itself.
-    pub remark: String,
-    /// Terms of the weights.
-    pub licence: String,
-}
-
-impl DetectorTraining {
-    /// The recipe of an architecture: the paper's for ResNet-50; for the small networks a higher rate, warm-up, a cosine, and fixed first stages.
-    #[must_use]
-    pub fn recipe(arch: Arch, task: impl Into<DetectorTask>, cohort: &Path, out: &Path) -> Self {
-        let (paper, task) = (arch == Arch::ResNet50, task.into());
-        Self {
-            cohort: cohort.to_path_buf(),
-            task,
-            out: out.to_path_buf(),
-            config: DetectorConfig::recipe(arch, task.heads()),
-            init: None,
-            epochs: if paper { 9 } else { 2 },
-            steps: None,
-            epoch_films: None,
-            validation: None,
-            validation_films: None,
-            batch: 2,
-            learning_rate: if paper { 0.005 } else { 0.02 },
-            warm_up: 100,
-            decay_epochs: paper.then_some(3),
-            sgd: SgdOptions { momentum: 0.9, weight_decay: 0.0005, clip_norm: Some(10.0) },
-            freeze: 2,
-            proposals: Proposals::default(),
-            preparation: Preparation::TRAINING,
-            seed: 1,
-            resume: false,
-            checkpoint_every: 100,
-            device: Device::Cpu,
-            workers: 1,
-            remark: String::new(),
-            licence: "not stated".into(),
-        }
-    }
-
-    fn steps_an_epoch(&self, films: usize) -> u64 {
-        self.epoch_films.unwrap_or(films as u64).div_ceil(self.batch.max(1) as u64).max(1)
-    }
-
-    fn schedule(&self, films: usize) -> Schedule {
-        let epoch = self.steps_an_epoch(films);
-        let decay = self.decay_epochs.map_or(Decay::Cosine, |epochs| Decay::Step { every: epochs * epoch, factor: 0.1 });
-        let steps = self.steps.unwrap_or(self.epochs * epoch).max(1);
-        Schedule { learning_rate: self.learning_rate, warm_up: self.warm_up, decay, steps }
-    }
-
-    /// What must be equal for an exact resume, by name.
-    fn settings(&self, films: usize, schedule: &Schedule) -> BTreeMap<String, String> {
-        let c = &self.config;
-        let network = format!("{} {} {}x{} {:?} {} {:?}", c.arch, c.heads.classes(), c.min_size, c.max_size, c.norm, c.eps, c.sizes);
-        [
-            ("task", self.task.to_string()),
-            ("films", films.to_string()),
-            ("network", network),
-            ("schedule", format!("{schedule:?}")),
-            ("optimiser", format!("{:?}", self.sgd)),
-            ("freeze", self.freeze.to_string()),
-            ("batch", self.batch.to_string()),
-            ("preparation", format!("{:?}", self.preparation)),
-            ("seed", self.seed.to_string()),
-        ]
-        .map(|(name, value)| (name.to_owned(), value))
-        .into()
-    }
-}
 
 /// Trains on the cohort that the options name and writes the model folder.
 pub fn run(options: &DetectorTraining, watcher: &mut dyn Watcher) -> Result<End> {
@@ -227,7 +104,7 @@ struct Training<'o> {
     sgd: Sgd,
     /// Steps done.
     step: u64,
-    skipped: u32,
+    patience: Patience,
 }
 
 impl<'o> Training<'o> {
@@ -241,7 +118,7 @@ impl<'o> Training<'o> {
         init::freeze_stages(&store, options.config.arch, options.freeze);
         let sgd = Sgd::new(&store, options.sgd);
         let settings = options.settings(films, &schedule);
-        let mut training = Self { options, films, schedule, settings, store, network, sgd, step: 0, skipped: 0 };
+        let mut training = Self { options, films, schedule, settings, store, network, sgd, step: 0, patience: Patience::default() };
         if options.resume {
             let path = options.out.join(checkpoint::FILE);
             training.step = checkpoint::restore(&path, &training.store, &mut training.sgd, &training.settings)?;
@@ -268,15 +145,7 @@ impl<'o> Training<'o> {
         let losses = self.network.losses_of_heads(&batch, &targets, &mut picker)?;
         self.sgd.zero_grad()?;
         losses.total()?.f_backward()?;
-        self.skipped = match self.sgd.step(self.schedule.at(self.step))? {
-            Step::Taken(_) => 0,
-            Step::Skipped => self.skipped + 1,
-        };
-        if self.skipped >= MOST_SKIPPED {
-            return Err(Error::Data(format!(
-                "{MOST_SKIPPED} steps in a row gave no finite gradient; lower the learning rate or check the boxes"
-            )));
-        }
+        self.patience.after(self.sgd.step(self.schedule.at(self.step))?)?;
         self.step += 1;
         let [classifier, box_reg, objectness, rpn_box_reg] = losses.values()?;
         Ok(vec![("classifier", classifier), ("box_reg", box_reg), ("objectness", objectness), ("rpn_box_reg", rpn_box_reg)])

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use tch::Device;
 
-use super::detector::DetectorTraining;
+use super::detector_options::DetectorTraining;
 use super::recipe::Variation;
 use crate::data::Proposals;
 use crate::detector::{Arch, DetectorConfig, DetectorTask};

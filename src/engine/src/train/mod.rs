@@ -3,17 +3,21 @@
 pub mod calibrate;
 pub mod detector;
 pub mod detector_args;
+pub mod detector_options;
 pub mod detector_validation;
 pub mod follow;
 mod frequencies;
 pub mod grade_figures;
 mod grade_loss;
 pub mod imbalance;
+mod patience;
 pub mod recipe;
 pub mod schedule;
 pub mod scorer;
 pub mod scorer_args;
 mod scorer_card;
+pub mod scorer_options;
+pub mod scorer_validation;
 pub mod watch;
 
 pub use schedule::{Decay, Schedule};

@@ -1,90 +1,32 @@
 //! The training of a scorer: crops of graded joints, rare grades drawn more often, cross-entropy over each joint's own scale.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Instant;
 
 use rayon::prelude::*;
 use svh_core::JointScore;
-use tch::Device;
 
 use super::frequencies;
-use super::grade_figures::GradeFigures;
 use super::grade_loss::{self, Compared};
 use super::imbalance::Balance;
+use super::patience::Patience;
 use super::schedule::{Decay, Schedule};
 use super::scorer_card;
+use super::scorer_options::ScorerTraining;
+use super::scorer_validation::{balanced, by_scale};
 use super::watch::{End, Progress, Watcher};
 use crate::checkpoint::{self, Position};
 use crate::crop::Gray;
-use crate::data::Proposals;
 use crate::data::crop_warp::CropVariation;
 use crate::data::joint_crops::{HeldOutCrop, JointCrops, TrainingCrop};
 use crate::data::order::rng_of;
 use crate::nn::{Filling, Store};
 use crate::scorer::{self, Network, ScorerConfig, Start};
-use crate::sgd::{Sgd, SgdOptions, Step};
+use crate::sgd::Sgd;
 use crate::{Error, Result};
 
-/// Steps in a row whose gradient is no number before a training is given up.
-const MOST_SKIPPED: u32 = 10;
 /// Crops whose statistics unfold a folded batch norm.
 const RECOVERY: usize = 128;
-
-/// Everything that a training of a scorer can be told.
-#[derive(Clone, Debug)]
-pub struct ScorerTraining {
-    /// The cohort to learn from.
-    pub cohort: PathBuf,
-    /// The model folder to write.
-    pub out: PathBuf,
-    /// The network and its crops.
-    pub config: ScorerConfig,
-    /// Weights to start from.
-    pub init: Option<PathBuf>,
-    /// How often as many crops are drawn as there are.
-    pub epochs: u64,
-    /// Crops drawn an epoch, where it is not as many as there are.
-    pub epoch_samples: Option<u64>,
-    /// Crops a step.
-    pub batch: usize,
-    /// The rate after warm-up.
-    pub learning_rate: f64,
-    /// Steps of warm-up.
-    pub warm_up: u64,
-    /// Epochs between tenfold falls of the rate; `None`: a cosine over the whole training.
-    pub decay_epochs: Option<u64>,
-    /// The optimiser.
-    pub sgd: SgdOptions,
-    /// See [`Balance`].
-    pub balance: f64,
-    /// Whether the probabilities are corrected to the frequencies of patients; otherwise they are as oversampling left them, as in the paper.
-    pub corrected: bool,
-    /// Spread of the target over neighbouring grades, in grades; 0 for plain cross-entropy.
-    pub soft: f32,
-    /// What becomes of boxes that nobody has looked at.
-    pub proposals: Proposals,
-    /// How crops are varied.
-    pub variation: CropVariation,
-    /// The share of patients that is measured on.
-    pub held_out: f64,
-    /// A cohort whose patients are measured on as well.
-    pub validation: Option<PathBuf>,
-    /// A cohort whose frequencies of grades the probabilities are corrected to; by default the one that is learned from.
-    pub frequencies: Option<PathBuf>,
-    /// Seed of all that is random.
-    pub seed: u64,
-    /// Go on from the checkpoint in `out`.
-    pub resume: bool,
-    /// Steps between checkpoints.
-    pub checkpoint_every: u64,
-    /// Where to compute.
-    pub device: Device,
-    /// Words for the card, behind what the training says of itself.
-    pub remark: String,
-    /// Terms of the weights.
-    pub licence: String,
-}
 
 /// Trains on the cohort that the options name and writes the model folder.
 pub fn run(options: &ScorerTraining, watcher: &mut dyn Watcher) -> Result<End> {
@@ -162,7 +104,7 @@ struct Training<'a> {
     network: Network,
     sgd: Sgd,
     step: u64,
-    skipped: u32,
+    patience: Patience,
 }
 
 impl<'a> Training<'a> {
@@ -191,8 +133,20 @@ impl<'a> Training<'a> {
         let store = Store::new(options.device, Filling::Random(options.seed));
         let network = Network::new(&store.root(), config)?;
         let sgd = Sgd::new(&store, options.sgd);
-        let settings = settings(options, crops, &schedule);
-        let mut training = Self { options, crops, balance, schedule, steps_an_epoch, settings, store, network, sgd, step: 0, skipped: 0 };
+        let settings = options.settings(crops, &schedule);
+        let mut training = Self {
+            options,
+            crops,
+            balance,
+            schedule,
+            steps_an_epoch,
+            settings,
+            store,
+            network,
+            sgd,
+            step: 0,
+            patience: Patience::default(),
+        };
         match (&options.init, options.resume) {
             (_, true) => {
                 let path = options.out.join(checkpoint::FILE);
@@ -239,13 +193,7 @@ impl<'a> Training<'a> {
         let Compared { loss, hits } = grade_loss::compare(&o.config, &logits, &samples, o.soft)?;
         self.sgd.zero_grad()?;
         loss.f_backward()?;
-        self.skipped = match self.sgd.step(self.schedule.at(self.step))? {
-            Step::Taken(_) => 0,
-            Step::Skipped => self.skipped + 1,
-        };
-        if self.skipped >= MOST_SKIPPED {
-            return Err(Error::Data(format!("{MOST_SKIPPED} steps in a row gave no finite gradient; lower the learning rate")));
-        }
+        self.patience.after(self.sgd.step(self.schedule.at(self.step))?)?;
         self.step += 1;
         let value = loss.f_detach()?.f_double_value(&[])?;
         learned.hits += hits;
@@ -303,79 +251,9 @@ impl<'a> Training<'a> {
     }
 }
 
-/// Figures by the scale's name.
-fn by_scale(said: &[(&HeldOutCrop, JointScore)]) -> BTreeMap<&'static str, Measured> {
-    let mut figures: BTreeMap<&'static str, Measured> = BTreeMap::new();
-    for (held, score) in said {
-        let name = scorer::scale_name(held.joint);
-        figures.entry(name).or_insert_with(|| Measured::new(held.joint.max_grade)).add(held.grade, score);
-    }
-    figures
-}
-
-/// The balanced validation: of each scale as many crops as there are, drawn again and again so that all grades that occur are equally frequent (the
-/// paper's weighted random sampler). The same crops at every measurement.
-fn balanced<'h>(said: &[(&'h HeldOutCrop, JointScore)], seed: u64) -> Vec<(&'h HeldOutCrop, JointScore)> {
-    let mut scales: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
-    for (place, (held, _)) in said.iter().enumerate() {
-        scales.entry(scorer::scale_name(held.joint)).or_default().push(place);
-    }
-    let drawn = scales.into_values().flat_map(|places| {
-        let grades: Vec<usize> = places.iter().map(|place| usize::from(said[*place].0.grade)).collect();
-        let outputs = grades.iter().max().map_or(0, |grade| grade + 1);
-        let balance = Balance::new(&grades, std::slice::from_ref(&(0..outputs)), outputs, 1.0);
-        let mut rng = rng_of(seed, u64::MAX - 3, 0);
-        (0..places.len()).map(|_| places[balance.draw(&mut rng)]).collect::<Vec<_>>()
-    });
-    drawn.map(|place| said[place].clone()).collect()
-}
-
-/// Figures of one scale.
-#[derive(Clone, Debug)]
-pub struct Measured {
-    /// From the most probable grades.
-    pub grades: GradeFigures,
-    log_loss: f64,
-}
-
-impl Measured {
-    fn new(max_grade: u8) -> Self {
-        Self { grades: GradeFigures::new(max_grade), log_loss: 0.0 }
-    }
-
-    fn add(&mut self, truth: u8, score: &JointScore) {
-        self.grades.add(truth, score.grade);
-        self.log_loss -= f64::from(score.probabilities.get(usize::from(truth)).copied().unwrap_or(0.0)).max(1e-12).ln();
-    }
-
-    /// Mean negative logarithm of the true grade's probability.
-    #[must_use]
-    pub fn loss(&self) -> f64 {
-        self.log_loss / self.grades.n().max(1) as f64
-    }
-}
-
 /// The output that stands for a crop's grade.
 fn output(config: &ScorerConfig, crop: &TrainingCrop) -> Result<usize> {
     let scale = config.task.outputs(config.classes, crop.joint);
     let output = scale.and_then(|scale| Some(scale.start + usize::from(crop.grade)).filter(|at| *at < scale.end));
     output.ok_or_else(|| Error::Data(format!("{} has grade {}, which its scale does not have", crop.joint.label, crop.grade)))
-}
-
-/// What must be equal for an exact resume, by name.
-fn settings(options: &ScorerTraining, crops: &JointCrops, schedule: &Schedule) -> BTreeMap<String, String> {
-    let o = options;
-    [
-        ("network", format!("{:?}", o.config)),
-        ("crops", crops.training.len().to_string()),
-        ("held out", crops.held_out_patients.join(" ")),
-        ("schedule", format!("{schedule:?}")),
-        ("optimiser", format!("{:?}", o.sgd)),
-        ("batch", o.batch.to_string()),
-        ("balance", format!("{} {}", o.balance, o.soft)),
-        ("variation", format!("{:?}", o.variation)),
-        ("seed", o.seed.to_string()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into()
 }

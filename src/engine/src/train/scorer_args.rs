@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use tch::Device;
 
 use super::recipe::Variation;
-use super::scorer::ScorerTraining;
+use super::scorer_options::ScorerTraining;
 use crate::crop::{Intensity, Square};
 use crate::data::Proposals;
 use crate::scorer::{Extras, Head, ScorerArch, ScorerConfig, ScorerTask, Start};

@@ -1,0 +1,47 @@
+//! How long a training bears steps that cannot be taken.
+
+use crate::sgd::Step;
+use crate::{Error, Result};
+
+/// Steps in a row whose gradient is no number before a training is given up.
+const MOST_SKIPPED: u32 = 10;
+
+/// Counts the steps skipped in a row.
+#[derive(Debug, Default)]
+pub struct Patience {
+    skipped: u32,
+}
+
+impl Patience {
+    /// Takes note of a step; an error once too many in a row were skipped.
+    pub fn after(&mut self, step: Step) -> Result<()> {
+        self.skipped = match step {
+            Step::Taken(_) => 0,
+            Step::Skipped => self.skipped + 1,
+        };
+        if self.skipped < MOST_SKIPPED {
+            return Ok(());
+        }
+        Err(Error::Data(format!(
+            "{MOST_SKIPPED} steps in a row gave no finite gradient; lower the learning rate, or check boxes and grades"
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_skipped_steps_in_a_row_end_a_training_and_one_taken_forgives_them() {
+        let mut patience = Patience::default();
+        for _ in 0..9 {
+            patience.after(Step::Skipped).unwrap();
+        }
+        patience.after(Step::Taken(1.0)).unwrap();
+        for _ in 0..9 {
+            patience.after(Step::Skipped).unwrap();
+        }
+        assert!(patience.after(Step::Skipped).unwrap_err().to_string().contains("lower the learning rate"));
+    }
+}
