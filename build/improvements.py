@@ -13,7 +13,7 @@ import pathlib
 import resource
 import subprocess
 
-TASKS = {"narrowing": ["narrowing"], "erosion": ["hand_erosion", "foot_erosion"]}
+SCALES = {"narrowing": ["narrowing"], "erosion": ["hand_erosion", "foot_erosion"]}
 ROWS = [
     ("paper", "as the paper"),
     ("heads", "+ a head for each scale"),
@@ -46,16 +46,7 @@ def main():
 
 
 def scorers(args, plan):
-    figures = {name: {} for name, _ in ROWS}
-    for task, scales in TASKS.items():
-        for name, _ in ROWS:
-            # Narrowing has one scale: a head for each is what the paper has.
-            if task == "narrowing" and name == "heads":
-                figures[name].update({scale: figures["paper"][scale] for scale in scales})
-                continue
-            models = model(args, plan, task, name)
-            figures[name].update(evaluated(args, models, f"{name}-{task}", scales))
-    return figures
+    return {name: evaluated(args, models(args, plan, name), name) for name, _ in ROWS}
 
 
 def detectors(args, plan, kind):
@@ -132,36 +123,40 @@ def words(plan, task, name):
     }[name]
 
 
-def model(args, plan, task, name):
-    """A folder of model folders: the detectors and this row's scorer, trained where it is not there yet."""
-    folder = args.protocol / "improvements" / f"{name}-{task}"
-    scorer = folder / f"scorer-{task}"
+def models(args, plan, name):
+    """A folder of model folders: the detectors and this row's scorers, trained where they are not there yet."""
+    folder = args.protocol / "improvements" / name
     folder.mkdir(parents=True, exist_ok=True)
     for detector in args.detectors.glob("detector-*"):
         link = folder / detector.name
         if not link.exists():
             link.symlink_to(detector.resolve())
-    if (scorer / "card.json").exists():
-        return folder
-    training, held_out = args.protocol / "training", args.protocol / "held-out"
-    if name == "paper":
-        scorer.symlink_to((args.protocol / "models" / f"scorer-{task}").resolve())
-    elif name in ("calibrated", "context"):
-        before = args.protocol / "improvements" / f"ordinal-{task}" / f"scorer-{task}"
-        extra = ["--no-context"] if name == "calibrated" else []
-        run(args, "model", "calibrate", before, "--cohort", training, "--out", scorer, *extra)
-    else:
-        run(args, "train", "scorer", "--task", task, "--cohort", training, "--out", scorer, "--", "--validation", held_out, *words(plan, task, name))
+    for task in SCALES:
+        scorer(args, plan, task, name, folder / f"scorer-{task}")
     return folder
 
 
-def evaluated(args, models, name, scales):
+def scorer(args, plan, task, name, out):
+    if (out / "card.json").exists():
+        return
+    training, held_out = args.protocol / "training", args.protocol / "held-out"
+    # Narrowing has one scale: a head for each is what the paper has.
+    if name == "paper" or (name, task) == ("heads", "narrowing"):
+        out.symlink_to((args.protocol / "models" / f"scorer-{task}").resolve())
+    elif name in ("calibrated", "context"):
+        before = args.protocol / "improvements" / "ordinal" / f"scorer-{task}"
+        extra = ["--no-context"] if name == "calibrated" else []
+        run(args, "model", "calibrate", before, "--cohort", training, "--out", out, *extra)
+    else:
+        run(args, "train", "scorer", "--task", task, "--cohort", training, "--out", out, "--", "--validation", held_out, *words(plan, task, name))
+
+
+def evaluated(args, folder, name):
     cohort = args.protocol / "held-out"
     out = cohort / "runs" / f"improvements-{name}"
-    run(args, "score", cohort, "--models", models, "--out", out, "--quiet")
-    text = run(args, "evaluate", cohort, "--run", out, "--json")
-    grading = json.loads(text)["grading"]
-    return {scale: {key: grading[scale][key] for key in ("n", "accuracy", "balanced_accuracy", "qwk", "mae")} for scale in scales}
+    run(args, "score", cohort, "--models", folder, "--out", out, "--quiet", allowed=(0, 2))
+    grading = json.loads(run(args, "evaluate", cohort, "--run", out, "--json"))["grading"]
+    return {scale: {key: grading[scale][key] for key in ("n", "accuracy", "balanced_accuracy", "qwk", "mae")} for scale in sum(SCALES.values(), [])}
 
 
 def run(args, *command, allowed=(0,)):
@@ -174,7 +169,7 @@ def run(args, *command, allowed=(0,)):
 def detector_table(figures):
     lines = ["| detectors | narrowing | erosion | CPU seconds a film |", "|---|---|---|---|"]
     for name, _, _, label in DETECTORS:
-        cells = [figures[name][task] for task in TASKS]
+        cells = [figures[name][task] for task in SCALES]
         cells = [f"{c['AP50']:.3f} / {c['AP75']:.3f} / {c['missed']}" for c in cells]
         lines.append(f"| {label} | {' | '.join(cells)} | {figures[name]['cpu_seconds_a_film']:.2f} |")
     return "\n".join(lines) + "\n\nAP50 / AP75 / joints without a box.\n"
@@ -183,7 +178,7 @@ def detector_table(figures):
 def table(figures):
     lines = ["| scorer | narrowing | hand erosion | foot erosion |", "|---|---|---|---|"]
     for name, label in ROWS:
-        cells = [figures[name][scale] for scale in ("narrowing", "hand_erosion", "foot_erosion")]
+        cells = [figures[name][scale] for scale in sum(SCALES.values(), [])]
         cells = [f"{c['qwk']:.2f} / {c['balanced_accuracy']:.2f} / {c['mae']:.2f}" for c in cells]
         lines.append(f"| {label} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n\nQuadratic weighted kappa / balanced accuracy / mean absolute error."

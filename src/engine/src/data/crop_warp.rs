@@ -8,7 +8,7 @@ use super::warp::between;
 use crate::crop::{CropConfig, Gray, Square};
 
 /// How many times wider than the crop the stored patch is.
-const ROOM: f32 = 1.35;
+const ROOM: f32 = 1.5;
 /// Pixels of the patch a pixel of the crop: drawn from a patch as coarse as the crop itself, a crop would be blurred twice, and a joint's space is only a few
 /// pixels wide.
 const DETAIL: f32 = 1.3;
@@ -36,12 +36,12 @@ impl CropVariation {
     /// What a detector's boxes and other machines' exposures make of a joint.
     pub const TRAINING: Self = Self {
         turn: 15.0,
-        scale: 0.14,
-        slide: 0.07,
+        scale: 0.16,
+        slide: 0.13,
         shear: 0.08,
         slant: 0.0,
         flip: 0.5,
-        photometric: PhotometricRange { gamma: 0.5, contrast: 0.0, brightness: 0.0, noise: 0.06, blur: 0.3, invert: 0.0 },
+        photometric: PhotometricRange { gamma: 0.5, contrast: 0.0, brightness: 0.0, noise: 0.09, blur: 0.4, invert: 0.0 },
     };
 
     /// The paper's: a random crop, flipped, turned, distorted; exposure as it is.

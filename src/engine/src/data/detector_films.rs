@@ -68,8 +68,8 @@ impl Preparation {
 
     /// What a training does: enough to cover films that lie, fill and are exposed differently.
     pub const TRAINING: Self = Self {
-        warp: WarpRange { scale: [0.45, 1.3], aspect: 1.12, turn: 15.0, flip: 0.5, slant: 0.0 },
-        photometric: PhotometricRange { gamma: 0.5, contrast: 0.3, brightness: 0.12, noise: 0.03, blur: 0.2, invert: 0.04 },
+        warp: WarpRange { scale: [0.45, 1.3], aspect: 1.12, turn: 20.0, flip: 0.5, slant: 0.0 },
+        photometric: PhotometricRange { gamma: 0.5, contrast: 0.3, brightness: 0.12, noise: 0.05, blur: 0.3, invert: 0.04 },
     };
 
     /// The paper's: a random part of the film, flipped (with left and right classes swapped), turned, distorted; exposure as it is.
