@@ -6,32 +6,25 @@ use std::{
     time::Duration,
 };
 
-use portable_pty::CommandBuilder;
 use serde_json::Value;
 use svh_tests::{
     cohort,
-    program::{Ran, program, svh_with},
+    program::{Ran, svh_with, workbench},
     terminal::{Persona, Terminal},
 };
 
 const SECONDS: Duration = Duration::from_secs(20);
 
 /// The workbench on a cohort for a reader.
-fn workbench(cohort: &Path, reader: &str) -> CommandBuilder {
-    let mut command = CommandBuilder::new(program("svh"));
-    command.arg(cohort);
+fn start(cohort: &Path, reader: &str, (columns, rows): (u16, u16)) -> Terminal {
+    let mut command = workbench(cohort);
     command.args(["--reader", reader]);
-    command.env_clear();
-    command.env("TERM", "xterm-256color");
-    command.env("LANG", "C.UTF-8");
-    command.env("PATH", "/usr/bin:/bin");
-    command.cwd(cohort);
-    command
+    Terminal::start(Persona::Plain, columns, rows, command)
 }
 
 /// The reviews of the first patient's left hand.
 fn open(cohort: &Path, reader: &str, size: (u16, u16)) -> Terminal {
-    let terminal = Terminal::start(Persona::Plain, size.0, size.1, workbench(cohort, reader));
+    let terminal = start(cohort, reader, size);
     terminal.wait_for(cohort::PATIENTS[0]);
     terminal.keys("\r");
     terminal.wait_for("left hand");
@@ -230,7 +223,7 @@ fn a_torn_line_is_told_by_command_and_workbench_and_the_rest_counts() {
     assert_eq!(ran.status, Some(0));
     ran.says(&["line 2: the line is torn", "all others count"]);
     assert!(ran.stdout.contains("lines 1, by reader: anna 1"), "{ran:?}");
-    let mut terminal = Terminal::start(Persona::Plain, 160, 30, workbench(root, "ben"));
+    let mut terminal = start(root, "ben", (160, 30));
     terminal.wait_for("the line is torn");
     terminal.keys("q");
     assert_eq!(terminal.end(), 0);

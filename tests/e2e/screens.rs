@@ -6,31 +6,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use portable_pty::CommandBuilder;
 use svh_core::{
     BBox, Cohort, Detection, FilmDetections, JointScore, LimbSource, Origin, PatientScore, RunEvent, RunInfo, RunKind, RunReader, RunState,
     RunStatus, RunWriter, Task, joint, run,
 };
 use svh_tests::{
     cohort::{self, PATIENTS},
-    program::{engine_script, program, svh_with},
+    program::{engine_script, svh_with, workbench},
     terminal::{Persona, Snapshot, Terminal},
 };
 
 const SECONDS: Duration = Duration::from_secs(20);
 const RUN: &str = "20251123-220544-score";
-
-/// The workbench on a cohort, in an environment that says nothing of the terminal.
-fn workbench(cohort: &Path) -> CommandBuilder {
-    let mut command = CommandBuilder::new(program("svh"));
-    command.arg(cohort);
-    command.env_clear();
-    command.env("TERM", "xterm-256color");
-    command.env("LANG", "C.UTF-8");
-    command.env("PATH", "/usr/bin:/bin");
-    command.cwd(cohort);
-    command
-}
 
 /// A run that finds every labelled joint and grades it as the reader did, but for this: on the left hand of the first patient the narrowing detector
 /// misses the first joint and puts the second half a box aside, and MCP 2 of the second patient's right hand is graded 4 instead of its grade.

@@ -1,27 +1,14 @@
 //! The workbench in terminals of every kind: what it paints, that it lives on, and that the terminal is given back.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
-use portable_pty::CommandBuilder;
 use svh_tests::{
     cohort::{self, PATIENTS},
-    program::{engine_script, program},
+    program::{engine_script, workbench},
     terminal::{Persona, Terminal},
 };
 
 const SECONDS: Duration = Duration::from_secs(20);
-
-/// The workbench on a cohort, in an environment that says nothing of the terminal.
-fn workbench(cohort: &Path) -> CommandBuilder {
-    let mut command = CommandBuilder::new(program("svh"));
-    command.arg(cohort);
-    command.env_clear();
-    command.env("TERM", "xterm-256color");
-    command.env("LANG", "C.UTF-8");
-    command.env("PATH", "/usr/bin:/bin");
-    command.cwd(cohort);
-    command
-}
 
 /// What shows that a protocol was used: kitty sends PNG, iTerm a file, sixel a device control string.
 fn protocols(bytes: &[u8]) -> Vec<&'static str> {

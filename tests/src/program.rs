@@ -6,6 +6,8 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use portable_pty::CommandBuilder;
+
 /// One of the programs: `svh` or `svh-engine`.
 ///
 /// # Panics
@@ -44,6 +46,19 @@ pub fn svh() -> Command {
         command.env_remove(name);
     }
     command.stdin(Stdio::null());
+    command
+}
+
+/// The workbench on a cohort, for a terminal, in an environment that says nothing of it.
+#[must_use]
+pub fn workbench(cohort: &Path) -> CommandBuilder {
+    let mut command = CommandBuilder::new(program("svh"));
+    command.arg(cohort);
+    command.env_clear();
+    command.env("TERM", "xterm-256color");
+    command.env("LANG", "C.UTF-8");
+    command.env("PATH", "/usr/bin:/bin");
+    command.cwd(cohort);
     command
 }
 

@@ -138,7 +138,7 @@ fn say(text: &str) {
 
 fn train_detector(args: &DetectorArgs, choice: Choice) -> Result<()> {
     let training = args.training(device::open(choice)?)?;
-    tch::set_num_threads(args.threads());
+    tch::set_num_threads(args.shared.threads());
     let settings = vec![
         ("network", "detector".into()),
         ("task", training.task.name().into()),
@@ -146,14 +146,14 @@ fn train_detector(args: &DetectorArgs, choice: Choice) -> Result<()> {
         ("batch", training.batch.into()),
         ("learning_rate", training.learning_rate.into()),
     ];
-    let (cohort, out, run) = (&training.cohort, &training.out, args.run.as_deref());
+    let (cohort, out, run) = (&training.cohort, &training.out, args.shared.run.as_deref());
     let (resume, seed) = (training.resume, training.seed);
     follow::follow(&follow::Training { cohort, out, run, resume, settings, seed }, |watcher| train::detector::run(&training, watcher))
 }
 
 fn train_scorer(args: &ScorerArgs, choice: Choice) -> Result<()> {
     let training = args.training(device::open(choice)?)?;
-    tch::set_num_threads(args.threads());
+    tch::set_num_threads(args.shared.threads());
     let settings = vec![
         ("network", "scorer".into()),
         ("task", training.config.task.to_string().into()),
@@ -162,7 +162,7 @@ fn train_scorer(args: &ScorerArgs, choice: Choice) -> Result<()> {
         ("learning_rate", training.learning_rate.into()),
         ("held_out", training.held_out.into()),
     ];
-    let (cohort, out, run) = (&training.cohort, &training.out, args.run.as_deref());
+    let (cohort, out, run) = (&training.cohort, &training.out, args.shared.run.as_deref());
     let (resume, seed) = (training.resume, training.seed);
     follow::follow(&follow::Training { cohort, out, run, resume, settings, seed }, |watcher| train::scorer::run(&training, watcher))
 }

@@ -18,6 +18,7 @@ pub mod scorer_args;
 mod scorer_card;
 pub mod scorer_options;
 pub mod scorer_validation;
+pub mod shared_args;
 pub mod watch;
 
 pub use schedule::{Decay, Schedule};

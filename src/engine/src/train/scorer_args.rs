@@ -4,10 +4,9 @@ use std::path::PathBuf;
 
 use tch::Device;
 
-use super::recipe::Variation;
 use super::scorer_options::ScorerTraining;
+use super::shared_args::SharedArgs;
 use crate::crop::{Intensity, Square};
-use crate::data::Proposals;
 use crate::scorer::{Extras, Head, ScorerArch, ScorerConfig, ScorerTask, Start};
 use crate::sgd::SgdOptions;
 use crate::{Error, Result};
@@ -19,33 +18,15 @@ pub struct ScorerArgs {
     /// narrowing, erosion, hand_erosion or foot_erosion
     #[arg(long)]
     pub task: ScorerTask,
-    /// The cohort to learn from: boxes and grades
-    #[arg(long, value_name = "DIR")]
-    pub cohort: PathBuf,
-    /// The model folder to write
-    #[arg(long, value_name = "MODEL_DIR")]
-    pub out: PathBuf,
+    /// What all trainings are told.
+    #[command(flatten)]
+    pub shared: SharedArgs,
     /// efficientnet_b0 to efficientnet_b7 or svh_convnet
     #[arg(long, default_value = "efficientnet_b0")]
     pub arch: ScorerArch,
-    /// Weights to start from: a file (safetensors, torchvision's names) or another scorer's folder
-    #[arg(long, value_name = "WEIGHTS")]
-    pub init: Option<PathBuf>,
-    /// How often as many crops are drawn as there are
-    #[arg(long)]
-    pub epochs: Option<u64>,
     /// Crops drawn an epoch, where it is not as many as there are
     #[arg(long)]
     pub epoch_samples: Option<u64>,
-    /// Crops a step
-    #[arg(long)]
-    pub batch: Option<usize>,
-    /// Seed of all that is random, the division of patients included
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Go on from the checkpoint in MODEL_DIR
-    #[arg(long)]
-    pub resume: bool,
     /// Side of the crops in pixels
     #[arg(long)]
     pub size: Option<i64>,
@@ -64,24 +45,6 @@ pub struct ScorerArgs {
     /// The paper's crops: no room around the box, padded to a square, exposure as it is
     #[arg(long, conflicts_with = "margin")]
     pub paper_crops: bool,
-    /// Learning rate after warm-up
-    #[arg(long)]
-    pub learning_rate: Option<f64>,
-    /// Length to which longer gradients are cut; 0 for no limit
-    #[arg(long, default_value_t = 10.0)]
-    pub clip: f64,
-    /// Momentum
-    #[arg(long, default_value_t = 0.9)]
-    pub momentum: f64,
-    /// Weight decay
-    #[arg(long)]
-    pub weight_decay: Option<f64>,
-    /// Steps of warm-up
-    #[arg(long)]
-    pub warm_up: Option<u64>,
-    /// Epochs between tenfold falls of the rate; 0 for a cosine over the whole training
-    #[arg(long)]
-    pub decay_epochs: Option<u64>,
     /// 1: all grades drawn equally often; 0: as they come
     #[arg(long, default_value_t = 1.0)]
     pub balance: f64,
@@ -94,47 +57,17 @@ pub struct ScorerArgs {
     /// Spread of the target over neighbouring grades, in grades
     #[arg(long, default_value_t = 0.0)]
     pub soft: f32,
-    /// Boxes that a model proposed and nobody has looked at: use them, or leave them out
-    #[arg(long, default_value = "leave", value_parser = |text: &str| text.parse::<Proposals>())]
-    pub proposals: Proposals,
     /// The share of patients that is measured on [default: 0.1, or with --validation none]
     #[arg(long)]
     pub held_out: Option<f64>,
-    /// A cohort whose patients are measured on
-    #[arg(long, value_name = "DIR")]
-    pub validation: Option<PathBuf>,
-    /// Where the run is kept, instead of a new folder in the cohort's runs
-    #[arg(long, value_name = "RUN_DIR")]
-    pub run: Option<PathBuf>,
-    /// Epsilon of batch norm
-    #[arg(long)]
-    pub bn_eps: Option<f64>,
-    /// How crops are varied
-    #[arg(long, value_enum, default_value_t = Variation::Standard)]
-    pub variation: Variation,
-    /// Crops as they are, as --variation none
-    #[arg(long)]
-    pub plain: bool,
-    /// Steps between checkpoints
-    #[arg(long, default_value_t = 200)]
-    pub checkpoint_every: u64,
-    /// Threads that compute
-    #[arg(long)]
-    pub threads: Option<i32>,
-    /// Words for the card about data and purpose
-    #[arg(long, default_value = "")]
-    pub remark: String,
-    /// Terms of the weights, for the card
-    #[arg(long, default_value = "not stated")]
-    pub licence: String,
 }
 
 impl ScorerArgs {
     /// The training that is asked for.
     pub fn training(&self, device: Device) -> Result<ScorerTraining> {
-        let config = self.config()?;
+        let (config, shared) = (self.config()?, &self.shared);
         config.check().map_err(Error::Usage)?;
-        let held_out = self.held_out.unwrap_or(if self.validation.is_some() { 0.0 } else { 0.1 });
+        let held_out = self.held_out.unwrap_or(if shared.validation.is_some() { 0.0 } else { 0.1 });
         for (name, value) in [("--held-out", held_out), ("--balance", self.balance)] {
             if !(0.0..=1.0).contains(&value) {
                 return Err(Error::Usage(format!("{name} is {value}; it must be from 0 to 1")));
@@ -143,45 +76,33 @@ impl ScorerArgs {
         let small = matches!(self.arch, ScorerArch::EfficientNet(0) | ScorerArch::ConvNet);
         // The paper's, which differ by task; the small networks learn faster from a higher rate and a cosine.
         let weight_decay = if self.task == ScorerTask::Narrowing { 0.001 } else { 0.005 };
-        let decay_epochs = self.decay_epochs.or_else(|| (!small).then_some(10));
         Ok(ScorerTraining {
-            cohort: self.cohort.clone(),
-            out: self.out.clone(),
+            cohort: shared.cohort.clone(),
+            out: shared.out.clone(),
             config,
-            init: self.init.clone(),
-            epochs: self.epochs.unwrap_or(if small { 4 } else { 30 }).max(1),
+            init: shared.init.clone(),
+            epochs: shared.epochs.unwrap_or(if small { 4 } else { 30 }).max(1),
             epoch_samples: self.epoch_samples,
-            batch: self.batch.unwrap_or(32).max(2),
-            learning_rate: self.learning_rate.unwrap_or(if small { 0.02 } else { 0.001 }),
-            warm_up: self.warm_up.unwrap_or(50),
-            decay_epochs: decay_epochs.filter(|epochs| *epochs > 0),
-            sgd: SgdOptions {
-                momentum: self.momentum,
-                weight_decay: self.weight_decay.unwrap_or(if small { 0.0005 } else { weight_decay }),
-                clip_norm: (self.clip > 0.0).then_some(self.clip),
-            },
+            batch: shared.batch.unwrap_or(32).max(2),
+            learning_rate: shared.learning_rate.unwrap_or(if small { 0.02 } else { 0.001 }),
+            warm_up: shared.warm_up.unwrap_or(50),
+            decay_epochs: shared.decay_epochs((!small).then_some(10)),
+            sgd: shared.sgd(SgdOptions { momentum: 0.9, weight_decay: if small { 0.0005 } else { weight_decay }, clip_norm: Some(10.0) }),
             balance: self.balance,
             corrected: !self.uncorrected,
             soft: self.soft,
-            proposals: self.proposals,
-            variation: if self.plain { Variation::None } else { self.variation }.crops(),
+            proposals: shared.proposals,
+            variation: shared.variation().crops(),
             held_out,
-            validation: self.validation.clone(),
+            validation: shared.validation.clone(),
             frequencies: self.frequencies.clone(),
-            seed: self.seed,
-            resume: self.resume,
-            checkpoint_every: self.checkpoint_every,
+            seed: shared.seed,
+            resume: shared.resume,
+            checkpoint_every: shared.checkpoint_every.unwrap_or(200),
             device,
-            remark: self.remark.clone(),
-            licence: self.licence.clone(),
+            remark: shared.remark.clone(),
+            licence: shared.licence.clone(),
         })
-    }
-
-    /// Threads for libtorch's operations.
-    #[must_use]
-    pub fn threads(&self) -> i32 {
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        self.threads.unwrap_or_else(|| i32::try_from(cores).unwrap_or(1)).max(1)
     }
 
     fn config(&self) -> Result<ScorerConfig> {
@@ -196,11 +117,11 @@ impl ScorerArgs {
         config.size = self.size.unwrap_or(config.size);
         config.extras.head = self.head;
         config.extras.stages = self.stages.unwrap_or(config.extras.stages);
-        let folded = match (&self.init, self.bn_eps) {
+        let folded = match (&self.shared.init, self.shared.bn_eps) {
             (Some(path), None) => Start::read(path)?.is_folded(),
             _ => false,
         };
-        config.eps = self.bn_eps.unwrap_or(if folded { 1e-3 } else { config.eps });
+        config.eps = self.shared.bn_eps.unwrap_or(if folded { 1e-3 } else { config.eps });
         Ok(config)
     }
 }

@@ -24,6 +24,8 @@ pub enum Place {
     Run,
     /// Every screen with a table.
     Table,
+    /// Every screen on which a film is looked at.
+    View,
     /// Every screen with a patient at hand, whom the models can be asked about.
     Patient,
     /// A box in hand, among the reviews.
@@ -40,17 +42,17 @@ impl Place {
     pub const fn chain(self) -> &'static [Self] {
         match self {
             Self::On(Screen::Patients) => &[Self::Patient, Self::On(Screen::Patients), Self::Table, Self::Global],
-            Self::On(Screen::Film) => &[Self::Patient, Self::On(Screen::Film), Self::Global],
+            Self::On(Screen::Film) => &[Self::Patient, Self::On(Screen::Film), Self::View, Self::Global],
             Self::On(Screen::Errors) => &[Self::On(Screen::Errors), Self::Run, Self::Table, Self::Patient, Self::Global],
             Self::On(Screen::Totals) => &[Self::On(Screen::Totals), Self::Run, Self::Table, Self::Patient, Self::Global],
             Self::On(Screen::Confusion) => &[Self::On(Screen::Confusion), Self::Run, Self::Patient, Self::Global],
             Self::On(Screen::Imbalance) => &[Self::On(Screen::Imbalance), Self::Run, Self::Table, Self::Global],
             Self::On(Screen::Runs) => &[Self::On(Screen::Runs), Self::Table, Self::Global],
-            Self::On(Screen::Review) => &[Self::On(Screen::Review), Self::Patient, Self::Global],
+            Self::On(Screen::Review) => &[Self::On(Screen::Review), Self::View, Self::Patient, Self::Global],
             // Nothing leads away while a box is in hand.
             Self::Editing => &[Self::Editing],
             Self::Help => &[Self::Help, Self::Global],
-            Self::Run | Self::Table | Self::Patient | Self::Global => &[Self::Global],
+            Self::Run | Self::Table | Self::View | Self::Patient | Self::Global => &[Self::Global],
         }
     }
 
@@ -69,6 +71,7 @@ impl Place {
             Self::Editing => "With a box in hand",
             Self::Run => "Where figures of a run are shown",
             Self::Table => "In every table",
+            Self::View => "Where a film is looked at",
             Self::Patient => "With a patient at hand",
             Self::Help => "In the help",
             Self::Global => "Everywhere",
@@ -101,7 +104,7 @@ pub const fn binding(place: Place, label: &'static str, hint: &'static str, help
 fn table() -> impl Iterator<Item = &'static Binding> {
     let screens = [patients::KEYS, film::KEYS, errors::KEYS, totals::KEYS, confusion::KEYS, imbalance::KEYS, runs::KEYS];
     let reviews = [review::KEYS, review::EDITING];
-    let shared = [shared::RUN, shared::TABLE, shared::PATIENT, help::KEYS, shared::GLOBAL];
+    let shared = [shared::RUN, shared::TABLE, shared::VIEW, shared::PATIENT, help::KEYS, shared::GLOBAL];
     screens.into_iter().chain(reviews).chain(shared).flatten()
 }
 

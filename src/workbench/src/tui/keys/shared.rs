@@ -3,8 +3,8 @@
 use super::{Binding, Place, binding};
 use crate::tui::{
     action::Action::{
-        Back, Bottom, ChooseRun, Down, Go, Help, NextDevice, PageDown, PageUp, Palette, Quit, Redraw, Score, SortNext, SortPrevious,
-        SortReverse, Suspend, Top, Up,
+        Back, Bottom, ChooseRun, Contrast, Down, Go, Help, Level, NextDevice, PageDown, PageUp, Palette, Pan, Quit, Redraw, Score,
+        SortNext, SortPrevious, SortReverse, Suspend, Top, Up, ZoomIn, ZoomOut,
     },
     input::Key,
     state::Screen,
@@ -17,6 +17,37 @@ pub const SCREENS: &str = "PETCIRV";
 pub const PATIENT: &[Binding] = &[
     binding(Place::Patient, "s", "score", "find and grade the joints of the patient", &[(Key::Char('s'), Score)]),
     binding(Place::Patient, "g", "", "the next device for the networks: auto, cpu, cuda:N", &[(Key::Char('g'), NextDevice)]),
+];
+
+/// Where a film is looked at.
+pub const VIEW: &[Binding] = &[
+    binding(
+        Place::View,
+        "+ -",
+        "",
+        "closer and further away (also the wheel)",
+        &[(Key::Char('+'), ZoomIn), (Key::Char('='), ZoomIn), (Key::Char('-'), ZoomOut), (Key::Char('_'), ZoomOut)],
+    ),
+    binding(
+        Place::View,
+        "Shift-arrows",
+        "",
+        "move the view (also drag with the mouse)",
+        &[
+            (Key::ShiftLeft, Pan(-0.2, 0.0)),
+            (Key::ShiftRight, Pan(0.2, 0.0)),
+            (Key::ShiftUp, Pan(0.0, -0.2)),
+            (Key::ShiftDown, Pan(0.0, 0.2)),
+        ],
+    ),
+    binding(Place::View, "[ ]", "", "darker and brighter (level)", &[(Key::Char('['), Level(0.08)), (Key::Char(']'), Level(-0.08))]),
+    binding(
+        Place::View,
+        "{ }",
+        "",
+        "less and more contrast (window)",
+        &[(Key::Char('{'), Contrast(1.2)), (Key::Char('}'), Contrast(1.0 / 1.2))],
+    ),
 ];
 
 /// Where figures of a run are shown.

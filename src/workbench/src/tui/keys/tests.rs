@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::*;
 use crate::tui::action::Action::{NextMatch, NextPatient, Quit, Score};
 
-const PLACES: [Place; 14] = [
+const PLACES: [Place; 15] = [
     Place::On(Screen::Patients),
     Place::On(Screen::Film),
     Place::On(Screen::Errors),
@@ -17,6 +17,7 @@ const PLACES: [Place; 14] = [
     Place::On(Screen::Review),
     Place::Editing,
     Place::Table,
+    Place::View,
     Place::Patient,
     Place::Help,
     Place::Global,

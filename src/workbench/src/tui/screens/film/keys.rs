@@ -4,8 +4,8 @@ use svh_core::Limb;
 
 use crate::tui::{
     action::Action::{
-        self, AutoWindow, Contrast, Detect, DetectAll, Down, Fit, Invert, Level, NextLimb, NextPatient, Pan, PreviousLimb, PreviousPatient,
-        SwitchTask, ToggleModel, ToggleTruth, Up, ZoomIn, ZoomJoint, ZoomOut,
+        self, AutoWindow, Detect, DetectAll, Down, Fit, Invert, NextLimb, NextPatient, Pan, PreviousLimb, PreviousPatient, SwitchTask,
+        ToggleModel, ToggleTruth, Up, ZoomJoint,
     },
     input::Key,
     keys::{Binding, Place, binding},
@@ -56,32 +56,19 @@ pub const KEYS: &[Binding] = &[
     ),
     binding(
         HERE,
-        "+ -",
-        "",
-        "closer and further away (also the wheel)",
-        &[(Key::Char('+'), ZoomIn), (Key::Char('='), ZoomIn), (Key::Char('-'), ZoomOut), (Key::Char('_'), ZoomOut)],
-    ),
-    binding(
-        HERE,
         "h j k l",
         "",
-        "move the view (also Shift-arrows, ← →, or drag with the mouse)",
+        "move the view (also ← →)",
         &[
             (Key::Char('h'), Pan(-0.2, 0.0)),
             (Key::Char('l'), Pan(0.2, 0.0)),
             (Key::Char('k'), Pan(0.0, -0.2)),
             (Key::Char('j'), Pan(0.0, 0.2)),
-            (Key::ShiftLeft, Pan(-0.2, 0.0)),
-            (Key::ShiftRight, Pan(0.2, 0.0)),
-            (Key::ShiftUp, Pan(0.0, -0.2)),
-            (Key::ShiftDown, Pan(0.0, 0.2)),
             (Key::Left, Pan(-0.2, 0.0)),
             (Key::Right, Pan(0.2, 0.0)),
         ],
     ),
     binding(HERE, "0", "", "the whole film again", &[(Key::Char('0'), Fit)]),
-    binding(HERE, "[ ]", "", "darker and brighter (level)", &[(Key::Char('['), Level(0.08)), (Key::Char(']'), Level(-0.08))]),
-    binding(HERE, "{ }", "", "less and more contrast (window)", &[(Key::Char('{'), Contrast(1.2)), (Key::Char('}'), Contrast(1.0 / 1.2))]),
     binding(HERE, "a", "", "the window that suits the film: 1st to 99.5th percentile", &[(Key::Char('a'), AutoWindow)]),
     binding(HERE, "D", "", "find the joints of all films of the patient", &[(Key::Char('D'), DetectAll)]),
 ];

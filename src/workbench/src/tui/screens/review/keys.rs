@@ -2,9 +2,9 @@
 
 use crate::tui::{
     action::Action::{
-        Accept, AutoWindow, BlindReading, Bottom, ClearFlag, Contrast, DeleteBox, Detect, Differences, Down, DrawBox, Fit, Flag, Grade,
-        Invert, Leave, Level, MoveBox, NextJoint, NextLimb, NextView, Nudge, OnFilm, PageDown, PageUp, Pan, PreviousJoint, PreviousLimb,
-        PreviousView, Redo, Relabel, Resize, Search, Take, ToggleModel, ToggleTruth, Top, TypeGrade, Undo, Up, ZoomIn, ZoomJoint, ZoomOut,
+        Accept, AutoWindow, BlindReading, Bottom, ClearFlag, DeleteBox, Detect, Differences, Down, DrawBox, Fit, Flag, Grade, Invert,
+        Leave, MoveBox, NextJoint, NextLimb, NextView, Nudge, OnFilm, PageDown, PageUp, PreviousJoint, PreviousLimb, PreviousView, Redo,
+        Relabel, Resize, Search, Take, ToggleModel, ToggleTruth, Top, TypeGrade, Undo, Up, ZoomIn, ZoomJoint, ZoomOut,
     },
     input::Key,
     keys::{Binding, Place, binding},
@@ -80,25 +80,6 @@ pub const KEYS: &[Binding] = &[
     binding(HERE, "n N", "film", "the next and the previous film", &[(Key::Char('n'), NextLimb), (Key::Char('N'), PreviousLimb)]),
     binding(HERE, "/", "search", "search patients and joints while typing; / and ⏎ go on to the next", &[(Key::Char('/'), Search)]),
     binding(HERE, "z", "zoom", "look closely at the joint, and back", &[(Key::Char('z'), ZoomJoint)]),
-    binding(
-        HERE,
-        "+ -",
-        "",
-        "closer and further away (also the wheel)",
-        &[(Key::Char('+'), ZoomIn), (Key::Char('='), ZoomIn), (Key::Char('-'), ZoomOut), (Key::Char('_'), ZoomOut)],
-    ),
-    binding(
-        HERE,
-        "Shift-arrows",
-        "",
-        "move the view (also drag with the mouse)",
-        &[
-            (Key::ShiftLeft, Pan(-0.2, 0.0)),
-            (Key::ShiftRight, Pan(0.2, 0.0)),
-            (Key::ShiftUp, Pan(0.0, -0.2)),
-            (Key::ShiftDown, Pan(0.0, 0.2)),
-        ],
-    ),
     binding(HERE, "w", "", "the whole film again", &[(Key::Char('w'), Fit)]),
     binding(HERE, "o", "film screen", "the film on its own screen", &[(Key::Char('o'), OnFilm)]),
     binding(HERE, "d", "", "find the joints of this film", &[(Key::Char('d'), Detect)]),
@@ -110,8 +91,6 @@ pub const KEYS: &[Binding] = &[
         &[(Key::Char('t'), ToggleTruth), (Key::Char('p'), ToggleModel)],
     ),
     binding(HERE, "i", "", "black for white", &[(Key::Char('i'), Invert)]),
-    binding(HERE, "[ ]", "", "darker and brighter (level)", &[(Key::Char('['), Level(0.08)), (Key::Char(']'), Level(-0.08))]),
-    binding(HERE, "{ }", "", "less and more contrast (window)", &[(Key::Char('{'), Contrast(1.2)), (Key::Char('}'), Contrast(1.0 / 1.2))]),
     binding(HERE, "A", "", "the window that suits the film", &[(Key::Char('A'), AutoWindow)]),
     binding(HERE, "PgUp PgDn", "", "a page up or down", &[(Key::PageUp, PageUp), (Key::PageDown, PageDown)]),
     binding(HERE, "Home End", "", "the first or last line", &[(Key::Home, Top), (Key::End, Bottom), (Key::Char('G'), Bottom)]),
