@@ -21,7 +21,9 @@ ROWS = [
     ("ordinal", "+ ordinal head"),
     ("calibrated", "+ probabilities calibrated to patients"),
     ("context", "+ limb, patient and neighbours as context"),
+    ("favoured", "+ rare grades favoured until totals are right"),
 ]
+CALIBRATED = {"calibrated": ["--no-context", "--most-probable"], "context": ["--most-probable"], "favoured": []}
 DETECTORS = [
     ("paper", "paper", ["--no-shape"], "as the paper, two detectors"),
     ("shape", "paper", [], "+ shape of limbs"),
@@ -143,9 +145,8 @@ def scorer(args, plan, task, name, out):
     # Narrowing has one scale: a head for each is what the paper has.
     if name == "paper" or (name, task) == ("heads", "narrowing"):
         out.symlink_to((args.protocol / "models" / f"scorer-{task}").resolve())
-    elif name in ("calibrated", "context"):
-        before = args.protocol / "improvements" / "ordinal" / f"scorer-{task}"
-        extra = ["--no-context"] if name == "calibrated" else []
+    elif name in CALIBRATED:
+        before, extra = args.protocol / "improvements" / "ordinal" / f"scorer-{task}", CALIBRATED[name]
         run(args, "model", "calibrate", before, "--cohort", training, "--out", out, *extra)
     else:
         run(args, "train", "scorer", "--task", task, "--cohort", training, "--out", out, "--", "--validation", held_out, *words(plan, task, name))

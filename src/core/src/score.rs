@@ -9,7 +9,7 @@ use crate::Totals;
 /// A joint's grade with the distribution it was taken from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JointScore {
-    /// The most probable grade.
+    /// The grade: the most probable one, or what a model that favours rare grades makes of the distribution.
     pub grade: u8,
     /// The expected grade under `probabilities`.
     pub expected: f32,
@@ -18,7 +18,7 @@ pub struct JointScore {
 }
 
 impl JointScore {
-    /// Takes grade (argmax, the lower of equals) and expectation from a distribution.
+    /// The most probable grade (the lower of equals) with its distribution.
     #[must_use]
     pub fn from_probabilities(probabilities: Vec<f32>) -> Self {
         let mut grade = 0;
@@ -27,6 +27,12 @@ impl JointScore {
                 grade = index;
             }
         }
+        Self::chosen(grade, probabilities)
+    }
+
+    /// A grade with the distribution that it was chosen from.
+    #[must_use]
+    pub fn chosen(grade: usize, probabilities: Vec<f32>) -> Self {
         let expected = probabilities.iter().enumerate().map(|(g, p)| g as f32 * p).sum();
         Self { grade: u8::try_from(grade).unwrap_or(u8::MAX), expected, probabilities }
     }
@@ -39,7 +45,7 @@ pub struct PatientScore {
     pub patient: String,
     /// RA2 column to score.
     pub joints: BTreeMap<String, JointScore>,
-    /// Sums of the argmax grades.
+    /// Sums of the grades.
     pub totals: Totals,
     /// How many joints have a grade.
     pub scored: usize,

@@ -38,7 +38,7 @@ pub struct PatientTotal {
     pub patient: usize,
     /// The reader's grades; absent where there is none.
     pub truth: Option<Summed>,
-    /// The model's grades (the most probable ones); absent where there is none.
+    /// The model's grades; absent where there is none.
     pub predicted: Option<Summed>,
     /// The sum of the expected grades under the model's probabilities, over the same joints as `predicted`.
     pub expected: Option<f32>,

@@ -14,7 +14,7 @@ use svh_core::card::ModelCard;
 use svh_core::{BBox, Film, Joint, JointScore};
 use tch::{Device, Kind, Tensor};
 
-pub use calibration::{Calibration, CalibrationStep, group_index, scale_name, severity};
+pub use calibration::{Calibration, CalibrationStep, favoured, group_index, scale_name, severity};
 pub use config::{Extras, ScorerArch, ScorerConfig, ScorerTask};
 pub use context::{PARTS, of_patient as contexts};
 pub use head::{Head, to_continuation};
@@ -95,13 +95,12 @@ impl Scorer {
         let there = requests.iter().zip(natural).enumerate();
         let joints: Vec<_> = there.filter_map(|(index, (request, grades))| Some((index, (request.joint, grades?)))).collect();
         let (places, joints): (Vec<usize>, Vec<(&'static Joint, Vec<f32>)>) = joints.into_iter().unzip();
-        let grades = match &self.config.extras.calibration {
-            Some(calibration) => calibration.of_patient(&joints),
-            None => joints.into_iter().map(|(_, grades)| grades).collect(),
-        };
+        let none = Calibration::default();
+        let calibration = self.config.extras.calibration.as_ref().unwrap_or(&none);
         let mut scores = vec![None; requests.len()];
-        for (place, grades) in places.into_iter().zip(grades) {
-            scores[place] = Some(JointScore::from_probabilities(grades.iter().map(|v| v.exp()).collect()));
+        for ((place, (joint, _)), grades) in places.into_iter().zip(&joints).zip(calibration.of_patient(&joints)) {
+            let grade = calibration.grade(joint, &grades);
+            scores[place] = Some(JointScore::chosen(grade, grades.iter().map(|v| v.exp()).collect()));
         }
         Ok(scores)
     }

@@ -8,7 +8,7 @@ use tch::{Device, Kind, Tensor};
 
 use crate::models::{self, WEIGHTS};
 use crate::scorer::{
-    Calibration, CalibrationStep, GradeRequest, PARTS, Scorer, contexts, group_index, scale_name, severity, to_continuation,
+    Calibration, CalibrationStep, GradeRequest, PARTS, Scorer, contexts, favoured, group_index, scale_name, severity, to_continuation,
 };
 use crate::{Error, Result};
 
@@ -36,6 +36,9 @@ pub struct CalibrationArgs {
     /// Each joint for itself, whatever the patient's other joints show
     #[arg(long)]
     pub no_context: bool,
+    /// The most probable grade, although totals then come out too low; otherwise rare grades are favoured until the sum of all grades is the readers'
+    #[arg(long)]
+    pub most_probable: bool,
 }
 
 /// One patient's joints: what the network says of each, and its true grade.
@@ -60,7 +63,10 @@ pub fn run(args: &CalibrationArgs, device: Device, told: &mut dyn FnMut(usize, u
         )));
     }
     let before = log_loss(&patients, None);
-    let calibration = fit(&patients, !args.no_context)?;
+    let mut calibration = fit(&patients, !args.no_context)?;
+    if !args.most_probable {
+        calibration.favour = favour(&patients, &calibration);
+    }
     let after = log_loss(&patients, Some(&calibration));
     let mut config = scorer.config().clone();
     config.extras.calibration = Some(calibration);
@@ -144,6 +150,31 @@ fn fit(patients: &[Graded], with_context: bool) -> Result<Calibration> {
         steps.push(regress(trials)?);
     }
     Ok(calibration)
+}
+
+/// For each scale as much favour for rare grades as makes the sum of all grades the readers'.
+fn favour(patients: &[Graded], calibration: &Calibration) -> BTreeMap<String, Vec<f32>> {
+    let mut scales: BTreeMap<&str, Vec<(Vec<f32>, u8)>> = BTreeMap::new();
+    for joints in patients {
+        let plain: Vec<(&'static Joint, Vec<f32>)> = joints.iter().map(|(joint, grades, _)| (*joint, grades.clone())).collect();
+        for ((joint, _, truth), grades) in joints.iter().zip(calibration.of_patient(&plain)) {
+            scales.entry(scale_name(joint)).or_default().push((grades, *truth));
+        }
+    }
+    scales.into_iter().map(|(scale, graded)| (scale.to_owned(), favour_of_scale(&graded))).collect()
+}
+
+/// Minus so much of the logarithm of each grade's frequency: nothing where the most probable grades sum up to the readers' already, all of it at most (then
+/// every grade is as likely as every other before the film is seen).
+fn favour_of_scale(graded: &[(Vec<f32>, u8)]) -> Vec<f32> {
+    let classes = graded.iter().map(|(grades, _)| grades.len()).max().unwrap_or(0);
+    let count = |grade: usize| graded.iter().filter(|(_, truth)| usize::from(*truth) == grade).count();
+    // One more of each: a grade that no patient had is rare, not impossible.
+    let rarity: Vec<f32> = (0..classes).map(|grade| -((count(grade) + 1) as f32 / (graded.len() + classes) as f32).ln()).collect();
+    let of_share = |percent: usize| rarity.iter().map(|rare| percent as f32 / 100.0 * rare).collect::<Vec<f32>>();
+    let wanted: usize = graded.iter().map(|(_, truth)| usize::from(*truth)).sum();
+    let given = |favour: &[f32]| graded.iter().map(|(grades, _)| favoured(grades, favour)).sum::<usize>();
+    (0..100).map(of_share).find(|favour| given(favour) >= wanted).unwrap_or_else(|| of_share(100))
 }
 
 fn severities(joints: &Graded) -> Vec<(&'static Joint, f32)> {
@@ -253,5 +284,22 @@ mod tests {
         let alone = log_loss(&patients, Some(&fit(&patients, false).unwrap()));
         let whole = log_loss(&patients, Some(&fit(&patients, true).unwrap()));
         assert!(alone < 0.8 * plain && whole < 0.95 * alone, "{plain} {alone} {whole}");
+    }
+
+    #[test]
+    fn favour_for_rare_grades_makes_the_sum_of_grades_the_readers() {
+        let mut rng = rng_of(3, 0, 0);
+        let graded: Vec<(Vec<f32>, u8)> = (0..20_000)
+            .map(|_| {
+                let sick: f32 = rng.random_range(0.0..0.6);
+                (vec![(1.0 - sick).ln(), sick.ln()], u8::from(rng.random_bool(sick.into())))
+            })
+            .collect();
+        let sum = |favour: &[f32]| graded.iter().map(|(grades, _)| favoured(grades, favour)).sum::<usize>() as f64;
+        let readers = graded.iter().map(|(_, truth)| f64::from(*truth)).sum::<f64>();
+        assert!(sum(&[]) < 0.6 * readers, "the most probable grades fall short");
+        assert!((sum(&favour_of_scale(&graded)) / readers - 1.0).abs() < 0.05);
+        let shy: Vec<_> = graded.iter().map(|(grades, _)| (grades.clone(), 0)).collect();
+        assert_eq!(favour_of_scale(&shy), [0.0, 0.0], "what sums up to more already is left alone");
     }
 }

@@ -382,6 +382,9 @@ pub struct ModelCalibrate {
     /// Each joint for itself, whatever the patient's other joints show
     #[arg(long)]
     pub no_context: bool,
+    /// The most probable grade, although totals then come out too low; otherwise rare grades are favoured until the sum of all grades is the readers'
+    #[arg(long)]
+    pub most_probable: bool,
 }
 
 /// `svh runs`
