@@ -64,7 +64,11 @@ fn with_erosion(state: &Whole, error: &ErrorRow) -> &'static str {
 /// Draws the words below the film.
 pub fn render(state: &Whole, error: &ErrorRow, area: Rect, buffer: &mut Buffer) {
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    for (index, (text, style)) in lines(state, error).into_iter().take(usize::from(area.height)).enumerate() {
+    let mut lines = lines(state, error);
+    if lines[0].0.chars().count() > usize::from(inner.width) {
+        error.kind.name().clone_into(&mut lines[0].0);
+    }
+    for (index, (text, style)) in lines.into_iter().take(usize::from(area.height)).enumerate() {
         draw::left(buffer, draw::line(inner, index as u16), &text, style);
     }
 }

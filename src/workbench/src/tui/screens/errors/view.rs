@@ -138,12 +138,7 @@ pub fn render_status(state: &Whole, line: Rect, buffer: &mut Buffer) {
     let shown = state.errors.table.shown.len();
     let total = state.subject.errors.rows.len();
     if state.errors.view == View::Joints {
-        draw::left(
-            buffer,
-            line,
-            "boxes that count and are on no such joint, and (missed joints); ⏎ lists those of the chosen one, e the other task",
-            theme.muted(),
-        );
+        draw::left(buffer, line, "false boxes and (missed joints); ⏎ lists those of the chosen, e other task", theme.muted());
         return;
     }
     let mut text = if shown == 0 {

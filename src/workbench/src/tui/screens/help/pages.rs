@@ -63,14 +63,14 @@ fn legend(theme: Theme) -> Vec<Line> {
         line("└──┘", theme.truth(), ""),
         line("┌  ┐", theme.model(), "corners: a box that the model found (prediction); p switches"),
         line("└  ┘", theme.model(), ""),
-        line("┌╌╌┐", theme.model(), "broken frame: missed by the detector, place inferred by the shape model"),
+        line("┌╌╌┐", theme.model(), "broken frame: missed by the detector, place inferred from the shape"),
         line("└╌╌┘", theme.model(), ""),
         line("", theme.text(), "in this colour: the shape model finds the place implausible")
             .into_iter()
             .map(|(text, _)| (text, theme.doubt()))
             .collect(),
         line("", theme.text(), "the chosen joint has a bold frame and its name"),
-        line("□ × ~", theme.text(), "in blocks, for boxes too small for a frame: reader, model, inferred (⊠ both)"),
+        line("□ × ~", theme.text(), "boxes too small for a frame: reader, model, inferred (⊠ both)"),
         Line::new(),
         heading(theme, "In the list of joints"),
         line("R", theme.truth(), "the reader's grade (from training.csv)"),

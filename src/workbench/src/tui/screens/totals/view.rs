@@ -85,7 +85,7 @@ fn patient_head(state: &Whole, patient: usize, area: Rect, buffer: &mut Buffer) 
     ];
     draw::pieces(buffer, draw::line(area, 0), &pieces);
     let joints = total.both.map_or(0, |(truth, _)| truth.joints);
-    let text = format!("over the {joints} of {} joints that both graded; the largest difference first, ⏎ opens the film", total.joints);
+    let text = format!("{joints} of {} joints have both grades, the largest difference first; ⏎ the film", total.joints);
     draw::left(buffer, draw::line(area, 1), &text, theme.muted());
 }
 
