@@ -17,13 +17,19 @@ SCALES = {"narrowing": ["narrowing"], "erosion": ["hand_erosion", "foot_erosion"
 ROWS = [
     ("paper", "as the paper"),
     ("heads", "+ a head for each scale"),
-    ("recipe", "+ room around the box, exposure and polarity evened out, cosine from 0.006"),
     ("ordinal", "+ ordinal head"),
     ("calibrated", "+ probabilities calibrated to patients"),
     ("context", "+ limb, patient and neighbours as context"),
     ("favoured", "+ rare grades favoured until totals are right"),
+    ("recipe", "+ room around the box, exposure and polarity evened out, cosine from 0.006"),
 ]
-CALIBRATED = {"calibrated": ["--no-context", "--most-probable"], "context": ["--most-probable"], "favoured": []}
+# Rows that calibrate a network: which one, and how.
+CALIBRATED = {
+    "calibrated": ("ordinal", ["--no-context", "--most-probable"]),
+    "context": ("ordinal", ["--most-probable"]),
+    "favoured": ("ordinal", []),
+    "recipe": ("plain-recipe", []),
+}
 DETECTORS = [
     ("paper", "paper", ["--no-shape"], "as the paper, two detectors"),
     ("shape", "paper", [], "+ shape of limbs"),
@@ -111,17 +117,16 @@ def words(plan, task, name):
         shared += ["--epoch-samples", str(plan["epoch_crops"])]
     if plan["imagenet"]:
         shared += ["--init", plan["imagenet"]]
-    pooled = "5" if task == "narrowing" else "11"
     heads = "5" if task == "narrowing" else "17"
     decay = "0.001" if task == "narrowing" else "0.005"
     paper = ["--variation", "paper", "--paper-crops", "--learning-rate", "0.001", "--momentum", "0.9", "--weight-decay", decay]
     paper += ["--warm-up", "0", "--decay-epochs", str(epochs + 1), "--balance", "1", "--soft", "0", "--uncorrected"]
-    recipe = ["--classes", heads, "--learning-rate", "0.006", "--warm-up", "30", "--balance", "0.7"]
+    recipe = ["--learning-rate", "0.006", "--warm-up", "30", "--balance", "0.7"]
+    ordinal = ["--classes", heads, "--head", "ordinal"]
     return {
-        "paper": shared + paper + ["--classes", pooled],
         "heads": shared + paper + ["--classes", heads],
-        "recipe": shared + recipe,
-        "ordinal": shared + recipe + ["--head", "ordinal"],
+        "ordinal": shared + paper + ordinal,
+        "plain-recipe": shared + recipe + ordinal,
     }[name]
 
 
@@ -141,15 +146,18 @@ def models(args, plan, name):
 def scorer(args, plan, task, name, out):
     if (out / "card.json").exists():
         return
-    training, held_out = args.protocol / "training", args.protocol / "held-out"
+    training = args.protocol / "training"
     # Narrowing has one scale: a head for each is what the paper has.
     if name == "paper" or (name, task) == ("heads", "narrowing"):
         out.symlink_to((args.protocol / "models" / f"scorer-{task}").resolve())
     elif name in CALIBRATED:
-        before, extra = args.protocol / "improvements" / "ordinal" / f"scorer-{task}", CALIBRATED[name]
-        run(args, "model", "calibrate", before, "--cohort", training, "--out", out, *extra)
+        before, options = CALIBRATED[name]
+        before = args.protocol / "improvements" / before / f"scorer-{task}"
+        scorer(args, plan, task, before.parent.name, before)
+        run(args, "model", "calibrate", before, "--cohort", training, "--out", out, *options)
     else:
-        run(args, "train", "scorer", "--task", task, "--cohort", training, "--out", out, "--", "--validation", held_out, *words(plan, task, name))
+        options = ["--held-out", "0", *words(plan, task, name)]
+        run(args, "train", "scorer", "--task", task, "--cohort", training, "--out", out, "--", *options)
 
 
 def evaluated(args, folder, name):
