@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path};
 
-use svh_tests::program::{Ran, engine_script, run, svh};
+use svh_tests::{
+    cohort,
+    program::{Ran, engine_script, run, svh},
+};
 
 /// An engine that gives every patient grade 1 at one joint of the first film's limb, fails films named `bad`, and dies at films named `deadly`.
 /// It notes each request in `requests`.
@@ -98,5 +101,18 @@ fn runs_are_listed_with_what_they_hold() {
     for table in ["films", "detections", "grades"] {
         let bytes = fs::read(folder.path().join(format!("cohort/runs/mine/{table}.parquet"))).unwrap();
         assert!(bytes.starts_with(b"PAR1"), "{table}");
+    }
+}
+
+#[test]
+fn a_run_over_a_cohorts_films_is_one_of_the_cohort() {
+    let folder = tempfile::tempdir().unwrap();
+    let cohort = cohort::copy();
+    for input in [cohort.path().to_owned(), cohort.path().join("images")] {
+        let out = tempfile::tempdir().unwrap();
+        let ran = score(folder.path(), &[input.to_str().unwrap(), "--out", out.path().join("run").to_str().unwrap(), "--quiet"]);
+        assert_eq!(ran.status, Some(0), "{ran:?}");
+        let told = run(svh().arg("evaluate").arg(cohort.path()).arg("--run").arg(out.path().join("run")).arg("--json"));
+        assert_eq!((told.status, told.stderr.as_str()), (Some(0), ""), "{told:?}");
     }
 }

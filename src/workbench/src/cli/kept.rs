@@ -8,6 +8,7 @@ use std::{
 use svh_core::{
     Cohort, Limb, PatientScore,
     card::ModelCard,
+    cohort::FILMS_FOLDER,
     protocol::Event,
     run::{CohortRef, ModelUse, ResultLine, RunError, RunEvent, RunInfo, RunKind, RunReader, RunStatus, RunWriter},
 };
@@ -142,13 +143,18 @@ fn info(work: Work, options: &Options, ready: &Ready) -> RunInfo {
     if work.no_shape {
         info.settings.insert("shape".to_owned(), false.into());
     }
-    if let [input] = work.inputs
-        && let Ok(cohort) = Cohort::open(input)
-    {
-        let path = std::fs::canonicalize(input).unwrap_or_else(|_| input.clone());
-        info.cohort = Some(CohortRef { path, fingerprint: cohort.fingerprint() });
+    if let [input] = work.inputs {
+        info.cohort = cohort_of(input);
     }
     info
+}
+
+/// The cohort that an input is: a cohort's folder, or its folder of films.
+fn cohort_of(input: &Path) -> Option<CohortRef> {
+    let path = std::fs::canonicalize(input).unwrap_or_else(|_| input.to_path_buf());
+    let whole = path.parent().filter(|_| path.ends_with(FILMS_FOLDER)).and_then(|parent| Cohort::open(parent).ok());
+    let cohort = whole.or_else(|| Cohort::open(&path).ok())?;
+    Some(CohortRef { path: cohort.root().to_path_buf(), fingerprint: cohort.fingerprint() })
 }
 
 /// The models in use, each with the whole hash of its card.
