@@ -145,7 +145,7 @@ def main():
     parser.add_argument("--held-out", type=int, default=40, help="patients to measure on")
     parser.add_argument("--share", type=float, default=0.1, help="the share of patients whose labels `tenth` has")
     parser.add_argument("--iou", type=float, default=0.7, help="boxes below this IoU are corrected")
-    parser.add_argument("--steps", type=int, default=1400)
+    parser.add_argument("--steps", type=int, default=1800)
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--phantom-seed", type=int, default=91)
     parser.add_argument("--max-side", type=int, default=900, help="longest side of a film")
