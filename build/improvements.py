@@ -19,15 +19,15 @@ ROWS = [
     ("ordinal", "+ ordinal head"),
     ("calibrated", "+ probabilities calibrated to patients"),
     ("context", "+ limb, patient and neighbours as context"),
-    ("favoured", "+ rare grades favoured until totals are right"),
+    ("favoured", "+ rare grades favoured until totals are right (`--favour-rare`)"),
     ("recipe", "+ room around the box, exposure and polarity evened out, cosine from 0.006"),
 ]
 # Rows that calibrate a network: which one, and how.
 CALIBRATED = {
-    "calibrated": ("ordinal", ["--no-context", "--most-probable"]),
-    "context": ("ordinal", ["--most-probable"]),
-    "favoured": ("ordinal", []),
-    "recipe": ("plain-recipe", []),
+    "calibrated": ("ordinal", ["--no-context"]),
+    "context": ("ordinal", []),
+    "favoured": ("ordinal", ["--favour-rare"]),
+    "recipe": ("plain-recipe", ["--favour-rare"]),
 }
 DETECTORS = [
     ("paper", "paper", ["--no-shape"], "as the paper, two detectors"),

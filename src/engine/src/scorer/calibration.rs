@@ -2,8 +2,8 @@
 //! the ones above it, a logistic regression on the network's own logit, the joint's group and its context.
 //!
 //! It mends overconfidence (the slope), frequencies that differ between fingers, wrists and feet (the offsets), and uses what the patient's
-//! other joints show (the context). The grade is then chosen with some favour for rare ones: at nine zeros in ten the most probable grade is 0 so often that
-//! totals come out too low.
+//! other joints show (the context). Where it was asked for, the grade is then chosen with some favour for rare ones: at nine zeros in ten the most probable
+//! grade is 0 so often that totals come out too low.
 
 use std::collections::BTreeMap;
 

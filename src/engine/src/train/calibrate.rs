@@ -36,9 +36,9 @@ pub struct CalibrationArgs {
     /// Each joint for itself, whatever the patient's other joints show
     #[arg(long)]
     pub no_context: bool,
-    /// The most probable grade, although totals then come out too low; otherwise rare grades are favoured until the sum of all grades is the readers'
+    /// Give rare grades before they are the most probable, so that the sum of all grades is the readers' in this cohort: for films like its own
     #[arg(long)]
-    pub most_probable: bool,
+    pub favour_rare: bool,
 }
 
 /// One patient's joints: what the network says of each, and its true grade.
@@ -64,7 +64,7 @@ pub fn run(args: &CalibrationArgs, device: Device, told: &mut dyn FnMut(usize, u
     }
     let before = log_loss(&patients, None);
     let mut calibration = fit(&patients, !args.no_context)?;
-    if !args.most_probable {
+    if args.favour_rare {
         calibration.favour = favour(&patients, &calibration);
     }
     let after = log_loss(&patients, Some(&calibration));

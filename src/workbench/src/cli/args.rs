@@ -382,9 +382,9 @@ pub struct ModelCalibrate {
     /// Each joint for itself, whatever the patient's other joints show
     #[arg(long)]
     pub no_context: bool,
-    /// The most probable grade, although totals then come out too low; otherwise rare grades are favoured until the sum of all grades is the readers'
+    /// Give rare grades before they are the most probable, so that the sum of all grades is the readers' in this cohort: for films like its own
     #[arg(long)]
-    pub most_probable: bool,
+    pub favour_rare: bool,
 }
 
 /// `svh runs`

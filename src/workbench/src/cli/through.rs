@@ -57,7 +57,7 @@ pub fn calibrate(command: &ModelCalibrate, options: &Options) -> Outcome {
     line.option("--cohort", Some(&command.cohort));
     line.option("--out", Some(&command.out));
     line.flag("--no-context", command.no_context);
-    line.flag("--most-probable", command.most_probable);
+    line.flag("--favour-rare", command.favour_rare);
     line.option("--device", Some(&options.device));
     follow(line, false, false, options)
 }

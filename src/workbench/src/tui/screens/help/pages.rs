@@ -74,7 +74,7 @@ fn legend(theme: Theme) -> Vec<Line> {
         Line::new(),
         heading(theme, "In the list of joints"),
         line("R", theme.truth(), "the reader's grade (from training.csv)"),
-        line("M", theme.model(), "the model's grade: the most probable one, or a rarer one near it"),
+        line("M", theme.model(), "the model's grade: the most probable one, unless its card favours rare ones"),
         line("±", theme.title(), "model minus reader, where they differ"),
         line("▁▇▂··", theme.model(), "probability of each grade from 0 up; the model's grade stands out"),
         line("exp", theme.muted(), "the expected grade under these probabilities"),
