@@ -18,7 +18,7 @@ use svh_tests::{
 fn protocol(cohort: &Path, out: &Path) -> Command {
     let mut command = svh();
     command.args(["--device", "cpu", "protocol"]).arg(cohort).arg("--out").arg(out);
-    command.arg("--coco").arg(checkout().join("models/detector-narrowing"));
+    command.arg("--coco").arg(checkout().join("models/detector"));
     command.args(["--small", "--held-out", "0.34", "--seed", "3", "--detector-epochs", "2", "--scorer-epochs", "2"]);
     command.args(["--epoch-films", "4", "--epoch-crops", "16", "--detector-options=--min-size 160 --max-size 200 --validation-films 2"]);
     command.args(["--scorer-options=--size 32 --stages 2 --batch 8", "--convnet-options=--batch 8"]);
