@@ -130,7 +130,7 @@ def models(args, plan, name):
     """A folder of model folders: the detectors and this row's scorers, trained where they are not there yet."""
     folder = args.protocol / "improvements" / name
     folder.mkdir(parents=True, exist_ok=True)
-    for detector in args.detectors.glob("detector-*"):
+    for detector in args.detectors.glob("detector*"):
         link = folder / detector.name
         if not link.exists():
             link.symlink_to(detector.resolve())
