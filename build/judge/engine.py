@@ -60,14 +60,15 @@ def _of_patient(line, at):
 
 
 def _messages(text, links, films, results):
-    """Gives each message to its film, by the film's own name; one that names none goes to stderr."""
+    """Gives each message to the film that it names; one that names none goes to stderr."""
     for line in filter(None, map(str.strip, text.splitlines())):
         named = [index for index, link in enumerate(links) if link.stem[:7] in line]
-        if not named:
+        if not named and not line.endswith("each with its reason above"):
             print(line, file=sys.stderr)
         for index in named:
-            message = line.replace(str(links[index]), films[index].path.name).replace(links[index].stem[:7], films[index].name)
-            results[index].refusal = results[index].refusal or message.removeprefix("svh: ")
+            # Without the film's name, so that the same reason reads the same for every film.
+            message = line.removeprefix("svh: ").replace(str(links[index]), "").removeprefix(": ")
+            results[index].refusal = results[index].refusal or message.replace(links[index].stem[:7], films[index].name)
     for result in results:
         if result.joints or result.open:
             result.refusal = ""

@@ -45,7 +45,7 @@ def _joints():
 JOINTS = _joints()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Film:
     """A film and what is known of it."""
 

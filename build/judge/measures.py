@@ -16,12 +16,12 @@ def measure(films, results):
     graded = list(zip(films, results))
     return {
         "healthy": {group: healthy([r for f, r in graded if f.group == group]) for group in HEALTHY if any(f.group == group for f in films)},
-        "wrists": wrists([(f.erosive, r) for f, r in graded if f.group == "wrists"]),
+        "wrists": wrists([(f, r) for f, r in graded if f.group == "wrists"]),
         "found": found(graded),
         "damaged": {f.name: damaged(f, r) for f, r in graded if f.group == "damaged"},
         "not_ours": {f.name: fate(r) for f, r in graded if f.group == "not ours"},
         "odd": {f.name: fate(r) for f, r in graded if f.group == "odd"},
-        "films": {f.name: {"group": f.group, **fate(r)} for f, r in graded if f.group not in ("not ours", "odd")},
+        "films": {f.name: {"group": f.group, **fate(r)} for f, r in graded if f.group not in ("not ours", "odd", "wrists")},
     }
 
 
@@ -65,11 +65,8 @@ def share(part, whole):
 
 def wrists(labelled):
     """Do eroded wrists rank above whole ones, by the sum of the six expected wrist erosion grades? A wrist that was refused wins half of its pairs."""
-    def total(result):
-        grades = [grade for column, grade in expected(result).items() if "_wrist_E__" in column]
-        return sum(grades) if grades else None
-
-    eroded, whole = ([total(r) for erosive, r in labelled if erosive == wanted] for wanted in (True, False))
+    sums = {film: wrist_erosion(result) for film, result in labelled}
+    eroded, whole = ([total for film, total in sums.items() if film.erosive == wanted] for wanted in (True, False))
     if not eroded or not whole:
         return None
     rng = random.Random(1)
@@ -80,7 +77,13 @@ def wrists(labelled):
     return {
         "pairs_won": won(eroded, whole), "pairs": pairs, "auc": won(eroded, whole) / pairs, "ci95": [at(0.025), at(0.975)],
         "ungraded": (eroded + whole).count(None), "mean_eroded": mean(eroded), "mean_whole": mean(whole),
+        "films": {film.name: {"eroded": film.erosive, "sum": total} for film, total in sums.items()},
     }
+
+
+def wrist_erosion(result):
+    grades = [grade for column, grade in expected(result).items() if "_wrist_E__" in column]
+    return sum(grades) if grades else None
 
 
 def won(eroded, whole):

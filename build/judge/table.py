@@ -13,16 +13,19 @@ def table(films, measured):
         if names:
             rows += [(f"{title} ({len(names)})", [])] + healthy(group, of)
     if columns[0]["wrists"]:
-        rows += wrists(columns[0]["wrists"]["pairs"], of)
+        rows += wrists(columns[0]["wrists"], of)
     if columns[0]["found"]:
         rows.append(("Joints found: by the detector + placed by shape, of those present, median error in widths", []))
         rows += [(f"  {key}", of(lambda m: found(m["found"][key]))) for key in columns[0]["found"]]
     for film in columns[0]["damaged"]:
         rows.append((f"Damaged joints of {film}: grade (expected) of narrowing, erosion", []))
         rows += [(f"  {joint}", of(lambda m: damaged(m["damaged"][film][joint]))) for joint in columns[0]["damaged"][film]]
+        rows.append(("  sum", of(lambda m: damaged_sum(m["damaged"][film]))))
     for key, title in (("not_ours", "Not ours: no film should get a total"), ("odd", "Odd films"), ("films", "By film: narrowing + erosion")):
         if columns[0][key]:
             rows.append((title, []))
+            if key != "films":
+                rows.append(("  films with a total", of(lambda m: f"{sum(f['units'] is not None for f in m[key].values())} of {len(m[key])}")))
             rows += [(f"  {film}", of(lambda m: fate(m[key][film], reasons))) for film in columns[0][key]]
     return laid_out(list(measured), rows) + "".join(f"\n[{n}] {reason}" for n, reason in enumerate(reasons, 1))
 
@@ -41,14 +44,15 @@ def healthy(group, of):
     return [(f"  {label}", of(lambda m: form(m["healthy"][group][key]))) for label, key, form in lines]
 
 
-def wrists(pairs, of):
+def wrists(first, of):
     interval = lambda w: f"{w['auc']:.2f} ({w['ci95'][0]:.2f}-{w['ci95'][1]:.2f})"
     return [
         ("Wrists with RA: sum of expected wrist erosion, eroded above whole", []),
-        (f"  pairs won of {pairs}", of(lambda m: f"{m['wrists']['pairs_won']:g}")),
+        (f"  pairs won of {first['pairs']}", of(lambda m: f"{m['wrists']['pairs_won']:g}")),
         ("  AUC, 95 % bootstrap interval", of(lambda m: interval(m["wrists"]))),
         ("  mean sum of eroded, of whole", of(lambda m: f"{number(m['wrists']['mean_eroded'])}, {number(m['wrists']['mean_whole'])}")),
-        ("  wrists without a grade", of(lambda m: str(m["wrists"]["ungraded"]))),
+        *((f"  {film}, {'eroded' if known['eroded'] else 'whole'}", of(lambda m: number(m["wrists"]["films"][film]["sum"])))
+          for film, known in first["films"].items()),
     ]
 
 
@@ -67,6 +71,12 @@ def found(table):
 
 def damaged(tasks):
     return ", ".join(given(tasks[task]) if task in tasks else "." for task in ("narrowing", "erosion"))
+
+
+def damaged_sum(joints):
+    every = [one for tasks in joints.values() for one in tasks.values() if one]
+    units, expected = (sum(one[key] or 0 for one in every) for key in ("grade", "expected"))
+    return f"{units} ({expected:.1f})"
 
 
 def given(one):
