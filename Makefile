@@ -32,6 +32,7 @@ run: build
 # The end-to-end tests use the programs that `build` leaves.
 test: build
 	@if $(CARGO) fmt --version >/dev/null 2>&1; then $(CARGO) fmt --all --check; else echo 'make: rustfmt is not installed, the formatting is not checked'; fi
+	$(PYTHON) -m unittest discover -q -s build/judge -t build
 	$(WITH_TORCH) $(CARGO) test --release --workspace
 
 lint:
