@@ -54,21 +54,25 @@ class Film:
     landmarks: dict = field(default_factory=dict)  # joint -> (x, y) in pixels
     damaged: tuple = ()  # joints, where the group is damaged
     erosive: bool = False  # where the group is wrists
+    given_as: str = ""  # the limb that svh is told, where the name has none
 
     @property
     def name(self):
-        return self.path.stem
+        return f"{self.path.stem} as {self.given_as}" if self.given_as else self.path.stem
 
     @property
     def limb(self):
-        """As the name says; empty where it does not."""
-        return self.name[-2:] if self.name[-3:-2] == "-" and self.name[-2:] in LIMBS else ""
+        """As the name says, or as svh is told; empty where it has to recognise it."""
+        stem = self.path.stem
+        return stem[-2:] if stem[-3:-2] == "-" and stem[-2:] in LIMBS else self.given_as
 
 
 def films(folder, held_out):
     """The films of a folder laid out as films/README.md says: those set aside, or all others."""
     every = [*_of_children(folder), *_of_adults(folder), *_of_wrists(folder)]
-    every += [Film(path, "not ours") for path in _pictures(folder / "adult/not-ours")]
+    # A knee gets no total, neither by itself nor where its name says that it is a foot.
+    for film in (Film(path, "not ours") for path in _pictures(folder / "adult/not-ours")):
+        every += [film] if film.limb else [Film(film.path, film.group, given_as=limb) for limb in ("", "LH", "LF")]
     every += [Film(path, "odd") for path in _pictures(folder / "odd")]
     return [film for film in every if (film.name in HELD_OUT) == held_out]
 

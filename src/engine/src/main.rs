@@ -62,7 +62,7 @@ enum Train {
 enum Model {
     /// Make a model folder of weights from elsewhere
     Import(import::ImportArgs),
-    /// The last stage of a scorer: probabilities as patients are, each joint in the context of the others
+    /// Fit a scorer's probabilities to patients that it was not trained on
     Calibrate(CalibrationArgs),
     /// Logits and grades of one crop
     Run {

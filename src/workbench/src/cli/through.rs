@@ -56,7 +56,8 @@ pub fn calibrate(command: &ModelCalibrate, options: &Options) -> Outcome {
     line.push(&command.model);
     line.option("--cohort", Some(&command.cohort));
     line.option("--out", Some(&command.out));
-    line.flag("--no-context", command.no_context);
+    line.flag("--context", command.context);
+    line.flag("--sharpen", command.sharpen);
     line.flag("--favour-rare", command.favour_rare);
     line.option("--device", Some(&options.device));
     follow(line, false, false, options)
