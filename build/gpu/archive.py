@@ -20,6 +20,9 @@ MOST = 30e6
 
 def main():
     out, films = Path(sys.argv[1]).resolve(), [Path(film) for film in sys.argv[2:]]
+    missing = [str(film) for film in films if not film.is_file()]
+    if missing:
+        sys.exit(f"gpu: there is no {', '.join(missing)}")
     programs = dist.build(out)
     FOLDER.mkdir(exist_ok=True)
     archive = FOLDER / "programs.tar.xz"

@@ -55,6 +55,19 @@ class Machine:
             return Server(self.session, [self.engine, "measure", "--device", device], {**self.beside_torch(), **extra})
         return Server(self.session, [sys.executable, SIDE, "serve", self.scratch, device], {**self.plain, **extra})
 
+    def serve(self, requests, device, exact=False, half=False):
+        """What `svh-engine serve` answers: the events of all requests, numbered from 1."""
+        command = [self.engine, "serve", "--device", device, "--models", TOP / "models", *(["--half"] if half else [])]
+        environment = {**self.beside_torch(), **(EXACT if exact else {})}
+        child = self.session.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.session.log_file, text=True, env=environment)
+        # Few and short: they fit the pipe.
+        child.stdin.write("".join(json.dumps({**request, "id": number}) + "\n" for number, request in enumerate(requests, 1)))
+        child.stdin.close()
+        events = [json.loads(line) for line in child.stdout]
+        status = child.wait()
+        self.session.log(f"    svh-engine serve on {device}{', exact' if exact else ''}{', half' if half else ''}: {len(events)} events, status {status}")
+        return events
+
     def score(self, cohort, *options, device=None, environment=(), seconds=90):
         """`svh score --json`: the patients by their ids, the seconds at which each line came, and stderr."""
         command = [self.svh, "score", cohort, "--json", "--quiet", "--device", device or self.device, *options]

@@ -102,7 +102,7 @@ def main():
     words.add_argument("--only")
     options = words.parse_args()
     session = Session(options.out, options.minutes * 60)
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         try:
             session.at = "start"
             machine = Machine(session, scratch, options.rehearse, options.programs)

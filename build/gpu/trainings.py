@@ -55,7 +55,8 @@ def joined(machine, names):
 class Training:
     def __init__(self, machine, name):
         self.machine, self.name, self.plan = machine, name, RECIPE["trainings"][name]
-        words = list(self.plan["words"])
+        # `{name}` is the folder of one of the cohorts.
+        words = [str(machine.scratch / word[1:-1]) if word.startswith("{") else word for word in self.plan["words"]]
         words[words.index("--init") + 1] = str(TOP / words[words.index("--init") + 1])
         self.words, self.batch = words, int(words[words.index("--batch") + 1])
         self.cohort = machine.scratch / "-".join(self.plan["cohort"])
