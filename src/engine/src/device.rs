@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use tch::{Cuda, Device};
 
-use crate::{Error, Result};
+use crate::{Error, Result, gpu};
 
 /// What the user asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,12 +79,9 @@ pub fn name(device: Device) -> String {
 #[must_use]
 pub fn all() -> Vec<(String, String)> {
     let mut devices = vec![("cpu".to_owned(), cpu_name())];
-    let names = gpu_names();
     if cuda_problem().is_none() {
         for index in 0..cuda_count() {
-            // The driver counts every card; torch may see fewer (CUDA_VISIBLE_DEVICES), and then the names cannot be told apart.
-            let name = if names.len() == cuda_count() { names[index].clone() } else { format!("GPU {index}") };
-            devices.push((format!("cuda:{index}"), name));
+            devices.push((format!("cuda:{index}"), gpu::name(index).unwrap_or_else(|| format!("GPU {index}"))));
         }
     }
     devices
@@ -142,18 +139,6 @@ fn cpu_name() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name.trim().to_owned()));
     format!("{}, {threads} threads", model.unwrap_or_else(|| "CPU".to_owned()))
-}
-
-/// The driver's own list, in bus order.
-fn gpu_names() -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir("/proc/driver/nvidia/gpus") else { return Vec::new() };
-    let mut folders: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
-    folders.sort();
-    let model = |folder: PathBuf| {
-        let text = std::fs::read_to_string(folder.join("information")).ok()?;
-        text.lines().find_map(|line| Some(line.strip_prefix("Model:")?.trim().to_owned()))
-    };
-    folders.into_iter().filter_map(model).collect()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use svh_engine::train::calibrate::{self, CalibrationArgs};
 use svh_engine::train::detector_args::DetectorArgs;
 use svh_engine::train::scorer_args::ScorerArgs;
 use svh_engine::train::{self, follow};
-use svh_engine::{Result, baseline, import, info, models, serve};
+use svh_engine::{Result, baseline, import, info, measure, models, serve};
 
 #[derive(Parser)]
 #[command(name = "svh-engine", version, about = "The networks of svh: serves requests, trains, imports models")]
@@ -42,6 +42,8 @@ enum Command {
     Model(Model),
     /// Grades by a single measure of each crop, for comparison with a scorer's: gap width for narrowing, missing bone for erosion
     Baseline(baseline::BaselineArgs),
+    /// Time single networks: one question a line on stdin as JSON (see `measure.rs`), for comparisons with other devices and programs
+    Measure,
     /// Say which libtorch, devices and models there are, and what is wrong with them
     Info {
         /// As one JSON object
@@ -95,6 +97,7 @@ fn run(cli: Cli) -> Result<()> {
         Command::Serve { half } => serve::serve(folder, cli.device, half),
         Command::Train(Train::Detector(args)) => train_detector(&args, cli.device),
         Command::Train(Train::Scorer(args)) => train_scorer(&args, cli.device),
+        Command::Measure => measure::measure(device::open(cli.device)?),
         Command::Baseline(args) => baseline::run(&args).map(|text| say(&text)),
         Command::Info { json } => {
             let info = info::collect(&folder);

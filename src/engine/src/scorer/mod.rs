@@ -21,14 +21,16 @@ pub use head::{Head, to_continuation};
 pub use init::Start;
 pub use network::Network;
 
+use crate::batches::Batches;
 use crate::crop::Gray;
 use crate::models::{self, WEIGHTS};
 use crate::nn::{Filling, Store};
+use crate::times::{self, Part};
 use crate::weights::Weights;
 use crate::{Error, Result};
 
 /// Crops that go through a network at once; a patient has 86.
-const BATCH: usize = 128;
+pub const CROPS: usize = 128;
 
 /// A joint to grade.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +51,7 @@ pub struct Scorer {
     network: Network,
     device: Device,
     kind: Kind,
+    batches: Batches,
 }
 
 impl Scorer {
@@ -62,13 +65,19 @@ impl Scorer {
         let network = Network::new(&store.root(), &config)?;
         weights.fill(&store)?;
         store.freeze(|_| true);
-        Ok(Self { card, config, network, device, kind: Kind::Float })
+        Ok(Self { card, config, network, device, kind: Kind::Float, batches: Batches::new("crops", CROPS) })
     }
 
     /// The same network computing in another kind of number: half precision on a GPU.
     #[must_use]
     pub fn computing_in(self, kind: Kind) -> Self {
         Self { kind, ..self }
+    }
+
+    /// How many crops go through the network at once; see [`Batches`].
+    #[must_use]
+    pub const fn batches(&self) -> &Batches {
+        &self.batches
     }
 
     /// The model's card.
@@ -113,7 +122,7 @@ impl Scorer {
             Err(Error::Data(_)) => Ok(None),
             crop => crop.map(Some),
         };
-        let crops = requests.par_iter().map(crop).collect::<Result<Vec<Option<Gray>>>>()?;
+        let crops = times::of(Part::Prepare, Device::Cpu, || requests.par_iter().map(crop).collect::<Result<Vec<Option<Gray>>>>())?;
         let there: Vec<bool> = crops.iter().map(Option::is_some).collect();
         let mut logits = self.logits(&crops.into_iter().flatten().collect::<Vec<_>>())?.into_iter();
         let mut grade =
@@ -124,13 +133,10 @@ impl Scorer {
     /// The logits of crops, one row each, before any correction.
     pub fn logits(&self, crops: &[Gray]) -> Result<Vec<Vec<f32>>> {
         let _no_gradients = tch::no_grad_guard();
-        let mut rows = Vec::with_capacity(crops.len());
-        for chunk in crops.chunks(BATCH) {
-            let crops = input(&self.config, chunk, self.device)?.f_to_kind(self.kind)?;
-            let logits = self.network.forward(&crops, false)?.f_to_kind(Kind::Float)?;
-            rows.extend(to_rows(&logits)?);
-        }
-        Ok(rows)
+        self.batches.run(crops, |crops| {
+            let crops = times::of(Part::Transfer, self.device, || input(&self.config, crops, self.device))?.f_to_kind(self.kind)?;
+            times::of(Part::Network, self.device, || to_rows(&self.network.forward(&crops, false)?.f_to_kind(Kind::Float)?))
+        })
     }
 }
 

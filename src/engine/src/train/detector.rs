@@ -138,7 +138,7 @@ impl<'o> Training<'o> {
 
     fn take_step(&mut self, samples: &[DetectorSample]) -> Result<Vec<(&'static str, f64)>> {
         let images = samples.iter().map(|sample| image(sample, self.options.device)).collect::<Result<Vec<_>>>()?;
-        let batch = transform::collate(&images, &self.options.config)?;
+        let batch = transform::collate(&images, &self.options.config)?.of_kind(self.options.kind)?;
         let of_task = |task: Task| samples.iter().map(|sample| sample.target(task).cloned()).collect();
         let targets: Vec<Vec<Option<Target>>> = self.options.task.tasks().into_iter().map(of_task).collect();
         let mut picker = Picker::Random(Box::new(rng_of(self.options.seed, self.step, u64::MAX - 1)));
