@@ -15,6 +15,7 @@ pub mod import;
 pub mod info;
 pub mod models;
 pub mod nn;
+pub mod occlusion;
 pub mod pipeline;
 pub mod scorer;
 pub mod serve;

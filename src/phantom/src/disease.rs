@@ -41,7 +41,7 @@ pub fn space(grade: u8, dice: &mut Dice) -> Space {
 }
 
 /// Radii of the defects at each erosion grade of one site, in half-widths of the bone. Each row holds the one above: bone is only ever lost.
-const RADII: [&[f32]; 6] = [&[], &[0.27], &[0.36, 0.25], &[0.48, 0.36, 0.26], &[0.62, 0.50, 0.40, 0.30], &[0.80, 0.70, 0.60, 0.50, 0.40]];
+const RADII: [&[f32]; 6] = [&[], &[0.36], &[0.46, 0.33], &[0.57, 0.45, 0.34], &[0.70, 0.58, 0.46, 0.36], &[0.90, 0.80, 0.68, 0.56, 0.45]];
 
 /// Defects of one site: radius in half-widths and the number of the place it is at, most severe first.
 fn defects(grade: u8, places: usize, dice: &mut Dice) -> Vec<(usize, f32)> {
@@ -68,6 +68,7 @@ fn cavity(centre: Point3, radius: f32, dice: &mut Dice) -> Cavity {
         radius,
         stretch: [dice.range(0.85, 1.2), dice.range(0.85, 1.25), dice.range(0.9, 1.7)],
         lobe,
+        phase: dice.range(0.0, 6.0),
         softness: (dice.range(0.04, 0.22) * radius).max(1.0),
         loss: dice.range(0.85, 1.0),
         rim: if healed { dice.range(0.15, 0.6) } else { 0.0 },
@@ -87,6 +88,7 @@ pub fn cyst(solid: &mut Solid, end: End, dice: &mut Dice) {
         radius,
         stretch: [1.0, dice.range(0.9, 1.3), 1.0],
         lobe: [0.0; 3],
+        phase: 0.0,
         softness: (0.3 * radius).max(1.0),
         loss: dice.range(0.25, 0.9),
         rim: dice.range(0.0, 0.5),
@@ -123,13 +125,13 @@ pub fn erode_end(solid: &mut Solid, end: End, grade: u8, dice: &mut Dice) {
     let places: Vec<Point3> = (0..6)
         .map(|k| {
             let aside = if k % 2 == 0 { first_side } else { std::f32::consts::PI - first_side };
-            let angle = if dice.chance(if k < 2 { 0.12 } else { 0.45 }) { dice.range(0.0, std::f32::consts::TAU) } else { aside + dice.clipped(0.45, 2.0) };
+            let angle = if dice.chance(if k < 2 { 0.06 } else { 0.45 }) { dice.range(0.0, std::f32::consts::TAU) } else { aside + dice.clipped(0.35, 2.0) };
             let back = if end == End::Head { dice.range(0.02, 0.75) } else { dice.range(0.0, 0.38) } * half;
             let rim = bone.margin(if end == End::Head { bone.length } else { 0.0 }, angle);
             let drop = bone.end_drop(end == End::Head, rim[0], rim[2]);
             let along = if end == End::Head { bone.length - drop - back } else { drop + back };
             let margin = bone.margin(along, angle);
-            let inward = dice.range(0.8, 1.02);
+            let inward = dice.range(0.86, 1.04);
             [margin[0] * inward, along, margin[2] * inward]
         })
         .collect();
@@ -147,7 +149,7 @@ pub fn erode_at(solid: &mut Solid, places: &[Point], half: f32, grade: u8, dice:
         let [x, y] = places[place];
         let mut made = cavity([x, y, heights[place]], radius * half, dice);
         // A carpal's defects go through much of it: thin bone hides little.
-        made.stretch[2] = dice.range(0.9, 1.4) * (thick / made.radius).clamp(0.8, 2.0);
+        made.stretch[2] = dice.range(1.0, 1.6) * (thick / made.radius).clamp(1.0, 3.0);
         solid.cavities.push(made);
     }
 }

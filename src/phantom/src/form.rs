@@ -71,7 +71,7 @@ impl Form {
         let base = Cap {
             across: hollow,
             // From palm to back the cup is flatter: its rims would hide it otherwise.
-            deep: [hollow * dice.range(0.05, 0.5), hollow * dice.range(0.05, 0.5)],
+            deep: [hollow * dice.range(0.15, 0.9), hollow * dice.range(0.0, 0.5)],
             groove: if self.head == Head::Ball || self.cup <= 0.0 { (0.0, b) } else { (b * dice.range(0.05, 0.20), 0.7 * b) },
             slant: self.slant + dice.clipped(0.03, 2.0),
         };

@@ -199,10 +199,11 @@ fn deposit(field: &mut Field, solid: &Solid, look: &Look, pixel: (usize, usize),
     let (start, length) = solid.axis();
     let (_, _, shaft) = solid.material.at((local[1] - start) / length);
     // Struts run along a long bone and every way in a short one; on small films they are too fine to be seen.
-    let long = matches!(solid.shape, Shape::Long(_));
-    let visible = (look.unit / 230.0).clamp(0.4, 1.0);
-    // Ridges of the tiles lie 8 tile pixels apart; struts of a hand some 0.017 palm widths.
-    let scale = 470.0 / (look.unit * look.mesh);
+    let long = matches!(solid.shape, Shape::Long(_)) || solid.material.shaft[0] < 0.0;
+    // Finer than three pixels they are lost in what a pixel averages over.
+    let visible = (0.012 * look.mesh * look.unit / 3.0).clamp(0.3, 1.0);
+    // Ridges of the tiles lie 8 tile pixels apart; struts of a hand some 0.012 palm widths.
+    let scale = 660.0 / (look.unit * look.mesh);
     let [u, s] = [local[0] * scale, local[1] * scale];
     // Bent coordinates: no strut is straight, no two alike.
     let (bend, wave) = (CLOUDS.at(u * 1.3 + look.phase, s * 1.3), CLOUDS.at(s * 1.1 - look.phase, u * 1.1 + 90.0));
@@ -221,7 +222,7 @@ fn deposit(field: &mut Field, solid: &Solid, look: &Look, pixel: (usize, usize),
     let mesh = mesh.clamp(-2.5, 2.5) * visible;
     let coarse = 340.0 / look.unit;
     let cloud = CLOUDS.at(film[0] * coarse * 0.35 + look.phase, film[1] * coarse * 0.35);
-    let grain = 1.0 + look.texture * (mix(0.32, 0.24, shaft) * (1.0 + porous) * mesh + 0.07 * cloud);
+    let grain = 1.0 + look.texture * (mix(if long { 0.30 } else { 0.24 }, 0.20, shaft) * (1.0 + porous) * mesh + 0.07 * cloud);
     let plate = 1.0 + 0.06 * look.texture * mesh;
     let value = mineral * CORTEX * (plate * path.cortex + grain.max(0.2) * path.spongy) / look.unit;
     field.values[pixel.1 * field.width + pixel.0] += value;

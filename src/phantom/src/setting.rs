@@ -66,7 +66,7 @@ const STANDARD: Ranges = Ranges {
     girth: &[(0.88, 1.12)],
     mineral: &[(0.72, 1.2)],
     contrast: &[(0.42, 0.75), (0.55, 1.0)],
-    texture: &[(0.4, 1.4)],
+    texture: &[(0.35, 1.2)],
     cortex: &[(0.75, 1.25)],
 };
 

@@ -40,6 +40,8 @@ pub struct Cavity {
     pub stretch: Point3,
     /// Second lobe against the centre, in radii.
     pub lobe: Point3,
+    /// Where the waves of its irregular wall begin.
+    pub phase: f32,
     /// Width of the edge in pixels.
     pub softness: f32,
     /// Share of the bone that is gone inside.
@@ -62,7 +64,9 @@ impl Cavity {
             scaled[1] - self.lobe[1] * self.radius,
             scaled[2] - self.lobe[2] * self.radius,
         ]) - 0.72 * self.radius;
-        let away = first.min(second);
+        let [x, y, z] = scaled.map(|v| v / self.radius);
+        let wave = (5.1 * x + self.phase).sin() + (4.3 * y + 2.0 * self.phase).sin() + (4.7 * z + 3.0 * self.phase).sin() + (7.9 * (x + y) - self.phase).sin();
+        let away = first.min(second) + 0.06 * self.radius * wave;
         let left = 1.0 - self.loss * (1.0 - (away / self.softness + 0.5).clamp(0.0, 1.0));
         if self.rim > 0.0 {
             let w = 0.16 * self.radius;

@@ -178,7 +178,7 @@ impl Wrist<'_> {
         };
         let outline = level(0.0, [0.0; 2], 1.0);
         let mut sides = dice.fork("sides");
-        let lean = [sides.clipped(0.02, 2.0) * apart, sides.clipped(0.02, 2.0) * apart];
+        let lean = [sides.clipped(0.028, 2.0) * apart, sides.clipped(0.028, 2.0) * apart];
         let palmar = level(-1.0, lean, 1.0 + apart * sides.range(-0.02, 0.10));
         let dorsal = level(1.0, lean, 1.0 + apart * sides.range(-0.02, 0.10));
         let half = half * self.x() * size;
@@ -195,7 +195,7 @@ impl Wrist<'_> {
     #[allow(clippy::too_many_arguments)] // one place, where they all are drawn
     fn block(&self, name: &'static str, outline: Vec<Point>, palmar: Vec<Point>, dorsal: Vec<Point>, half: f32, z: f32, dice: &mut Dice) -> Solid {
         let middle = mul(outline.iter().fold([0.0, 0.0], |sum, p| add(sum, *p)), 1.0 / outline.len().max(1) as f32);
-        let rind = 0.0115 * self.unit * self.body.cortex * dice.range(0.5, 1.1);
+        let rind = 0.0115 * self.unit * self.body.cortex * dice.range(0.2, 0.9);
         Solid {
             part: Part::Named(name),
             frame: Frame::upright([0.0, 0.0, z]),
