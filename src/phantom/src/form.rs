@@ -60,9 +60,9 @@ impl Form {
                 Cap { across: 1.0 / (h * dice.range(0.95, 1.5)), deep: [1.0 / (h * dice.range(0.8, 1.1)), 1.0 / (h * dice.range(0.7, 0.95))], slant: dice.clipped(0.05, 2.0), ..Cap::default() }
             }
             Head::Condyles => Cap {
-                across: 1.0 / (h * dice.range(1.0, 2.4)),
+                across: 1.0 / (h * dice.range(0.95, 2.0)),
                 deep: [1.0 / (h * dice.range(0.55, 0.85)), 1.0 / (h * dice.range(0.5, 0.75))],
-                groove: (h * dice.range(0.08, 0.26), h * dice.range(0.6, 0.85)),
+                groove: (h * dice.range(0.12, 0.34), h * dice.range(0.6, 0.85)),
                 slant: dice.clipped(0.04, 2.0),
             },
             Head::Tuft => Cap { across: 1.0 / (h * dice.range(0.8, 1.1)), deep: [1.0 / (h * 0.6); 2], ..Cap::default() },
@@ -72,7 +72,7 @@ impl Form {
             across: hollow,
             // From palm to back the cup is flatter: its rims would hide it otherwise.
             deep: [hollow * dice.range(0.15, 0.9), hollow * dice.range(0.0, 0.5)],
-            groove: if self.head == Head::Ball || self.cup <= 0.0 { (0.0, b) } else { (b * dice.range(0.05, 0.20), 0.7 * b) },
+            groove: if self.head == Head::Ball || self.cup <= 0.0 { (0.0, b) } else { (b * dice.range(0.08, 0.28), 0.7 * b) },
             slant: self.slant + dice.clipped(0.03, 2.0),
         };
         LongBone::new(length, &profiles, head, base, b.min(h) * dice.range(0.16, 0.5))
@@ -114,8 +114,8 @@ impl Form {
             }
             Head::Condyles => {
                 points.push((back(2.2, 0.29), mix(w, h, 0.16 + side.flare)));
-                points.push((back(1.35, 0.21), mix(w, h, 0.62 + side.flare)));
-                points.push((back(0.85, 0.16), h * mix(0.94, 0.92 + 0.4 * side.tubercle, level)));
+                points.push((back(1.35, 0.21), mix(w, h, 0.66 + side.flare)));
+                points.push((back(0.85, 0.16), h * mix(0.96, 0.95 + 0.5 * side.tubercle, level)));
                 points.push((back(0.55, 0.11), h * mix(1.0, 0.98 - side.recess, level)));
                 points.push((back(0.22, 0.05), h * mix(1.0 + spur, 0.97 - 0.8 * side.recess, level)));
                 points.push((length, h * mix(0.93, 0.88 - 0.5 * side.recess, level)));
@@ -178,8 +178,8 @@ struct Side {
 impl Side {
     fn draw(dice: &mut Dice) -> Self {
         Self {
-            recess: dice.range(0.02, 0.34),
-            tubercle: dice.range(-0.1, 0.16),
+            recess: dice.range(0.04, 0.40),
+            tubercle: dice.range(-0.08, 0.24),
             rim: dice.range(0.78, 1.0),
             base_recess: dice.range(0.0, 0.22),
             flare: dice.range(-0.10, 0.12),

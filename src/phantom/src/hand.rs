@@ -18,10 +18,10 @@ use crate::wrist::{Wrist, round_bone};
 /// Half-widths of base, waist and head of metacarpal, proximal, middle and end phalanx of the five rays, in palm widths.
 const HALF: [[[f32; 3]; 4]; 5] = [
     [[0.105, 0.058, 0.096], [0.098, 0.052, 0.076], [0.0; 3], [0.080, 0.037, 0.052]],
-    [[0.112, 0.049, 0.102], [0.103, 0.050, 0.071], [0.075, 0.040, 0.056], [0.062, 0.025, 0.040]],
-    [[0.106, 0.049, 0.103], [0.101, 0.050, 0.074], [0.079, 0.042, 0.059], [0.064, 0.026, 0.042]],
-    [[0.091, 0.041, 0.090], [0.094, 0.047, 0.070], [0.075, 0.039, 0.056], [0.061, 0.025, 0.040]],
-    [[0.095, 0.045, 0.088], [0.082, 0.041, 0.060], [0.063, 0.033, 0.047], [0.052, 0.021, 0.034]],
+    [[0.112, 0.049, 0.102], [0.103, 0.050, 0.077], [0.080, 0.040, 0.060], [0.062, 0.025, 0.040]],
+    [[0.106, 0.049, 0.103], [0.101, 0.050, 0.080], [0.084, 0.042, 0.063], [0.064, 0.026, 0.042]],
+    [[0.091, 0.041, 0.090], [0.094, 0.047, 0.076], [0.080, 0.039, 0.060], [0.061, 0.025, 0.040]],
+    [[0.095, 0.045, 0.088], [0.082, 0.041, 0.066], [0.068, 0.033, 0.051], [0.052, 0.021, 0.034]],
 ];
 
 /// Middle and end phalanx against the proximal one, by ray (the thumb has no middle one).
@@ -93,11 +93,11 @@ impl Hand<'_> {
         let knuckle = spot(MCP[ray], mcp, 0.034);
         let (links, spots) = if ray == 0 {
             let tip = onward(pip, axis, &[end], &bend[..1]);
-            (vec![meta, proximal, distal], vec![base, knuckle, spot(PIP[ray], pip, 0.027), spot("", tip[0], 0.0)])
+            (vec![meta, proximal, distal], vec![base, knuckle, spot(PIP[ray], pip, 0.021), spot("", tip[0], 0.0)])
         } else {
             let chain = onward(pip, axis, &[middle, end], &bend);
-            let second = link(Part::Middle(number), 2, Head::Condyles, 0.72, End::Base);
-            let spots = vec![base, knuckle, spot(PIP[ray], pip, 0.026), spot("", chain[0], 0.020), spot("", chain[1], 0.0)];
+            let second = link(Part::Middle(number), 2, Head::Condyles, 0.95, End::Base);
+            let spots = vec![base, knuckle, spot(PIP[ray], pip, 0.0195), spot("", chain[0], 0.016), spot("", chain[1], 0.0)];
             (vec![meta, proximal, second, distal], spots)
         };
         // The metacarpals stand in an arch.

@@ -118,7 +118,7 @@ impl Ray<'_> {
             0.0
         };
         let girths = Girths { base: half[0], waist: half[1], head: half[2], spur: self.body.spurs * dice.unit() };
-        let bone = Form { head: link.head, cup: link.cup, slant, flare: if self.foot { -0.16 } else { 0.0 } }.build(length, girths, dice);
+        let bone = Form { head: link.head, cup: link.cup, slant, flare: if self.foot { -0.16 } else { -0.06 } }.build(length, girths, dice);
         let (c, u) = (self.body.cortex, self.unit);
         let compact = (0.42 * half[1] * c * dice.range(0.85, 1.15)).min(0.85 * half[1]);
         let rind = |dice: &mut Dice| u * c * dice.range(0.005, 0.012);
