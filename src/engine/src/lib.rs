@@ -18,6 +18,7 @@ pub mod info;
 pub mod measure;
 pub mod models;
 pub mod nn;
+pub mod occlusion;
 pub mod pipeline;
 pub mod scorer;
 pub mod serve;

@@ -11,7 +11,7 @@ use svh_engine::train::calibrate::{self, CalibrationArgs};
 use svh_engine::train::detector_args::DetectorArgs;
 use svh_engine::train::scorer_args::ScorerArgs;
 use svh_engine::train::{self, follow};
-use svh_engine::{Result, baseline, import, info, measure, models, serve};
+use svh_engine::{Result, baseline, import, info, measure, models, occlusion, serve};
 
 #[derive(Parser)]
 #[command(name = "svh-engine", version, about = "The networks of svh: serves requests, trains, imports models")]
@@ -66,6 +66,8 @@ enum Model {
     Import(import::ImportArgs),
     /// Fit a scorer's probabilities to patients that it was not trained on
     Calibrate(CalibrationArgs),
+    /// Which parts of its crops a scorer's grades rest on
+    Explain(occlusion::ExplainArgs),
     /// Logits and grades of one crop
     Run {
         /// A scorer's model folder
@@ -112,6 +114,13 @@ fn run(cli: Cli) -> Result<()> {
                 say(&serde_json::to_string(&event).unwrap_or_default());
             };
             calibrate::run(&args, device::open(cli.device)?, &mut told).map(|done| say(&done))
+        }
+        Command::Model(Model::Explain(args)) => {
+            let mut told = |done, total| {
+                let event = Event::Progress { id: 0, done, total, what: "films explained".to_owned() };
+                say(&serde_json::to_string(&event).unwrap_or_default());
+            };
+            occlusion::explain(&args, device::open(cli.device)?, &mut told).map(|done| say(&done))
         }
         Command::Model(Model::Run { model, image, json }) => {
             let answer = import::run(&model, &image, device::open(cli.device)?)?;

@@ -147,6 +147,13 @@ pub fn score(config: &ScorerConfig, joint: &Joint, logits: &[f32]) -> Option<Joi
     Some(JointScore::from_probabilities(log_probabilities.iter().map(|v| v.exp()).collect()))
 }
 
+/// The mean of the distribution over a joint's grades before the calibration; `None` for a joint that the model does not grade.
+#[must_use]
+pub fn expected(config: &ScorerConfig, joint: &Joint, logits: &[f32]) -> Option<f32> {
+    let grades = natural(config, joint, logits)?;
+    Some(grades.iter().enumerate().map(|(grade, log)| grade as f32 * log.exp()).sum())
+}
+
 /// The logarithms of those probabilities.
 fn natural(config: &ScorerConfig, joint: &Joint, logits: &[f32]) -> Option<Vec<f32>> {
     let outputs = config.task.outputs(config.classes, joint)?;
