@@ -1,6 +1,7 @@
 """torchvision's half of the comparison in beside_torchvision.py; run by a Python that has torch and torchvision.
 
     prepare FOLDER         weights for both sides: FOLDER/<network>.safetensors and .pth
+    draw FOLDER            a detector of the same kind as the parity test draws it, `detector-drawn`, and its film FOLDER/drawn.png
     serve FOLDER [DEVICE]  answers questions on stdin, one JSON object a line, as `svh-engine measure` does
     detect FOLDER OUT      the paper's way, first process: joints of the four films of FOLDER, crops of them written to OUT
     score FOLDER OUT       second process: the crops read again and graded
@@ -35,7 +36,7 @@ def joints(task):
 
 
 def detector(task):
-    return torchvision.models.detection.fasterrcnn_resnet50_fpn(weights=None, weights_backbone=None, num_classes=DETECTORS[task]).eval()
+    return torchvision.models.detection.fasterrcnn_resnet50_fpn(weights=None, weights_backbone=None, num_classes=DETECTORS.get(task, 43)).eval()
 
 
 def scorer(task):
@@ -119,6 +120,18 @@ def prepare(folder):
                 fit(model, folder, task)
             drawn.save(model.state_dict(), folder / f"{kind}-{task}.safetensors")
             torch.save(model.state_dict(), folder / f"{kind}-{task}.pth")
+
+
+def draw(folder):
+    """The fitted layers of the other detectors make much of rounding; this one tells whether two programs compute the same."""
+    sys.path.insert(0, str(TOP / "tests" / "fixtures"))
+    import whole_networks as drawn
+
+    model = detector("drawn")
+    drawn.fill(model, "narrowing", drawn.detector_rule)
+    drawn.save(model.state_dict(), folder / "detector-drawn.safetensors")
+    torch.save(model.state_dict(), folder / "detector-drawn.pth")
+    Image.fromarray(drawn.film("narrowing", *drawn.SIZE)).save(folder / "drawn.png")
 
 
 def load(folder, kind, task):
@@ -289,4 +302,4 @@ if __name__ == "__main__":
         serve(Path(folder), *rest)
     else:
         with torch.inference_mode():
-            {"prepare": prepare, "detect": detect, "score": score}[command](Path(folder), *map(Path, rest))
+            {"prepare": prepare, "draw": draw, "detect": detect, "score": score}[command](Path(folder), *map(Path, rest))

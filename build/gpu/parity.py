@@ -107,9 +107,11 @@ def shipped(machine):
 def networks(machine):
     """R50-FPN and B4 of drawn weights: the device against the CPU, and against torchvision on the same device."""
     session, models = machine.session, machine.scratch / "models"
-    paths = [str(path) for path in sorted((machine.scratch / "cohort" / "images").iterdir())][:1 if machine.rehearse else None]
+    # Random layers see what they see on any film; on its own one, scores lie apart.
+    films = sorted((machine.scratch / "cohort" / "images").iterdir())[:0 if machine.rehearse else None]
+    paths = [str(path) for path in [machine.scratch / "drawn.png", *films]]
     crops = 4 if machine.rehearse else 86
-    film = {"ask": "detect", "model": str(models / "detector-narrowing"), "films": paths, "batch": 1, "rounds": 1}
+    film = {"ask": "detect", "model": str(machine.scratch / "drawn" / "detector-drawn"), "films": paths, "batch": 1, "rounds": 1}
     crop = {"ask": "grade", "model": str(models / "scorer-narrowing"), "crops": crops, "batch": 128, "rounds": 1}
 
     def answers(whose, device=None, exact=True, half=False):

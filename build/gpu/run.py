@@ -39,7 +39,7 @@ def about(machine):
             status, output, errors = session.run(command, 60, env=machine.plain)
             session.keep(name, (output or errors).strip().splitlines()[:1])
         except OSError as error:
-            session.keep(name, str(error))
+            session.keep(name, [str(error)])
     session.say(f"machine: {', '.join(str(value[0] if value else '') for key, value in session.results['steps']['machine'].items() if key != 'error')}")
 
 
@@ -56,6 +56,9 @@ def doctor(machine):
 def prepare(machine):
     """A patient, and the paper's networks of drawn weights for both programs."""
     import beside_torchvision
+    subprocess.run([sys.executable, SIDE, "draw", machine.scratch], check=True, env=machine.plain, stdin=subprocess.DEVNULL)
+    command = [machine.svh, "model", "import", machine.scratch / "detector-drawn.safetensors", "--arch", "fasterrcnn_resnet50_fpn", "--task", "narrowing"]
+    subprocess.run([*command, "--out", machine.scratch / "drawn" / "detector-drawn", "--quiet"], check=True, env=machine.plain, stdout=subprocess.DEVNULL)
     beside_torchvision.set_up(machine.scratch, machine.svh, sys.executable, machine.plain)
 
 
