@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::{
-    Cohort, FilmDetections, FilmLabels, GradeRow, GradeTable, Limb, Patient, PatientScore, Placed, RunError, RunReader, Task, TruthBox,
+    Cohort, Film, FilmDetections, FilmLabels, GradeRow, GradeTable, Limb, Patient, PatientScore, Placed, RunError, RunReader, Task, TruthBox,
     joint,
 };
 
@@ -47,10 +47,27 @@ impl Said {
         &self.patients
     }
 
-    /// The boxes that count, one a joint. Whoever exports a run as labels takes them for his own.
+    /// The boxes that count, one a joint; none where the film has another size by now. Whoever exports a run as labels takes them for his own.
     pub(super) fn labels(&self, cohort: &Cohort, patient: &Patient, limb: Limb) -> FilmLabels {
         let mut labels = FilmLabels::default();
-        let Some(found) = cohort.film(patient, limb).and_then(|path| self.film(&path)) else { return labels };
+        let Some((path, found)) = cohort.film(patient, limb).and_then(|path| Some((self.film(&path)?, path))).map(|(found, path)| (path, found))
+        else {
+            return labels;
+        };
+        if let Ok(size) = Film::size(&path)
+            && size != (found.width, found.height)
+        {
+            labels.problems.push(format!(
+                "{} has {} x {} pixels and had {} x {} when the run looked at it, so its boxes are left out; run it again",
+                path.display(),
+                size.0,
+                size.1,
+                found.width,
+                found.height
+            ));
+            labels.unusable = [true; 2];
+            return labels;
+        }
         for detection in found.detections.iter().filter(|detection| detection.kept) {
             let Some(joint) = joint::by_class(detection.task, detection.class_id).filter(|joint| joint.limb == limb) else { continue };
             let boxes = if detection.task == Task::Narrowing { &mut labels.narrowing } else { &mut labels.erosion };

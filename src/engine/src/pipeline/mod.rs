@@ -140,7 +140,9 @@ impl Session {
     /// Finds the joints of films: a `film` or `film_failed` event each.
     pub fn detect(&mut self, films: &[FilmRequest], options: DetectOptions, watch: &Watch) -> Result<()> {
         let detectors = self.detectors()?;
-        decode::each(films, |index, film| {
+        // What the network alone leaves of the film as it is stored.
+        let open = if options.raw { Film::open_stored } else { Film::open };
+        decode::each(films, open, |index, film| {
             watch.go_on()?;
             let request = &films[index];
             let answer = match options.raw {
@@ -161,7 +163,7 @@ impl Session {
         let detectors = self.detectors()?;
         let mut readings: Vec<Reading> = Vec::new();
         let mut limbs: BTreeSet<Limb> = films.iter().filter_map(|request| reading::told_limb(request).0).collect();
-        decode::each(films, |index, film| {
+        decode::each(films, Film::open, |index, film| {
             watch.go_on()?;
             let answer = opened(film).and_then(|film| reading::read(detectors, &film, &films[index], options));
             if let Some(reading) = film_or_failure(watch, &films[index], answer)? {
