@@ -95,6 +95,14 @@ impl Source<'_> {
         matches!(self, Self::Truth(_))
     }
 
+    /// What of a run could not be read.
+    fn problem(&self) -> Option<String> {
+        match self {
+            Self::Truth(_) => None,
+            Self::Run(said) | Self::Found(said, _) => said.problem().map(str::to_owned),
+        }
+    }
+
     /// The table of grades; `None` without any.
     fn table(&self, cohort: &Cohort) -> Option<GradeTable> {
         match self {

@@ -19,6 +19,7 @@ pub mod limb;
 pub mod names;
 mod pack;
 pub mod polarity;
+pub mod printable;
 pub mod proportions;
 pub mod propose;
 pub mod protocol;

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use polars::prelude::DataFrame;
+use svh_core::names::nfc;
 use svh_core::{BBox, Cohort, FilmLabels, Joint, Limb, Origin, Patient, Reviews, RunReader, Task, joint};
 
 use super::boxes::Gathered;
@@ -12,7 +13,7 @@ use super::grades::Rows;
 use super::places::Places;
 use super::{EvaluatedFilm, Evaluation, labels};
 use crate::detection::{FoundBox, Rect};
-use crate::tables::in_memory;
+use crate::tables::{RunTables, in_memory};
 use crate::{AnalysisError, Result};
 
 impl Evaluation {
@@ -30,8 +31,9 @@ impl Evaluation {
     /// # Errors
     /// As [`Evaluation::load`].
     pub fn load_corrected(cohort: &Cohort, run: &RunReader, reviews: &Reviews) -> Result<Self> {
-        let [films, detections, grades] = in_memory(run)?;
+        let RunTables { frames: [films, detections, grades], problem } = in_memory(run)?;
         let mut loading = Loading::new(cohort, reviews);
+        loading.problems.extend(problem);
         let known = loading.films(&films, &grades)?;
         if known == 0 && films.height() + grades.height() > 0 {
             let name = |path: &Path| path.display().to_string();
@@ -305,6 +307,7 @@ fn side(table: &DataFrame, name: &str) -> Result<polars::prelude::Float32Chunked
     Ok(table.column(name)?.f32()?.clone())
 }
 
+/// The file name of a film in composed form, as ids are.
 fn file_name(path: &Path) -> Option<String> {
-    Some(path.file_name()?.to_str()?.to_owned())
+    Some(nfc(path.file_name()?.to_str()?).into_owned())
 }

@@ -88,7 +88,7 @@ pub fn coco(
 ) -> Result<Exported, ExportError> {
     let staging = Staging::begin(out, stop)?;
     let folder = staging.path();
-    let mut done = Exported { left_out: limbless(cohort), ..Exported::default() };
+    let mut done = Exported { left_out: source.problem().into_iter().chain(limbless(cohort)).collect(), ..Exported::default() };
     let mut sets = Task::ALL.map(Set::of);
     for (place, (patient, limb, path, labels)) in films(cohort, Source::Truth(reviews)).enumerate() {
         staging.go_on()?;

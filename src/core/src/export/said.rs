@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use crate::names::nfc;
+use crate::run::RunResults;
 use crate::{
-    Cohort, Film, FilmDetections, FilmLabels, GradeRow, GradeTable, Limb, Patient, PatientScore, Placed, RunError, RunReader, Task, TruthBox,
-    joint,
+    Cohort, Film, FilmDetections, FilmLabels, GradeRow, GradeTable, Limb, Patient, PatientScore, Placed, ResultLine, RunError, RunReader, Task,
+    TruthBox, joint,
 };
 
 /// The results of a run, found by the names of films and patients.
@@ -15,6 +17,8 @@ pub struct Said {
     /// By file name: the run may have been made from another folder.
     films: HashMap<String, FilmDetections>,
     patients: Vec<PatientScore>,
+    /// That lines of the run are damaged.
+    problem: Option<String>,
 }
 
 impl Said {
@@ -25,8 +29,16 @@ impl Said {
     pub fn read(folder: &Path) -> Result<Self, RunError> {
         let run = RunReader::open(folder)?;
         let name = |film: &str| Path::new(film).file_name().map_or_else(|| film.to_owned(), |name| name.to_string_lossy().into_owned());
-        let films = run.films()?.into_iter().map(|film| (name(&film.film), film)).collect();
-        Ok(Self { folder: folder.to_owned(), films, patients: run.patients()? })
+        let RunResults { lines, problem } = run.read_results()?;
+        let (mut films, mut patients) = (HashMap::new(), Vec::new());
+        for line in lines {
+            match line {
+                ResultLine::Film(film) => drop(films.insert(nfc(&name(&film.film)).into_owned(), film)),
+                ResultLine::Patient(patient) => patients.push(patient),
+                ResultLine::Failed { .. } => {}
+            }
+        }
+        Ok(Self { folder: folder.to_owned(), films, patients, problem })
     }
 
     /// The run's folder.
@@ -35,10 +47,16 @@ impl Said {
         &self.folder
     }
 
+    /// That lines of the run are damaged and left out, in one sentence; `None` where none is.
+    #[must_use]
+    pub fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
+    }
+
     /// What was found on a film of this name.
     #[must_use]
     pub fn film(&self, path: &Path) -> Option<&FilmDetections> {
-        self.films.get(&*path.file_name()?.to_string_lossy())
+        self.films.get(&*nfc(&path.file_name()?.to_string_lossy()))
     }
 
     /// The patients with their grades.

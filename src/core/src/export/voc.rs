@@ -18,7 +18,7 @@ use crate::{Cohort, Film, FilmLabels, Limb, Patient, Task, TruthBox, VocError, V
 pub fn voc(cohort: &Cohort, source: Source, out: &Path, bring: Bring, stop: &AtomicBool) -> Result<Exported, ExportError> {
     let staging = Staging::begin(out, stop)?;
     let folder = staging.path();
-    let mut done = Exported { left_out: limbless(cohort), ..Exported::default() };
+    let mut done = Exported { left_out: source.problem().into_iter().chain(limbless(cohort)).collect(), ..Exported::default() };
     for (patient, limb, path, labels) in films(cohort, source) {
         staging.go_on()?;
         let mut written = None;

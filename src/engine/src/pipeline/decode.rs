@@ -8,8 +8,8 @@ use svh_core::{Film, FilmError};
 
 use crate::Result;
 
-/// How many decoded films may wait; a large one takes 200 MB.
-const AHEAD: usize = 2;
+/// How many decoded films may wait beside the one that is being decoded; a large one takes 200 MB, and its decoding four times as much.
+const AHEAD: usize = 0;
 
 /// Calls `work` with every film in order, each decoded once by `open` and on another thread. `work` stops the rest with an error.
 ///

@@ -125,7 +125,9 @@ impl Scorer {
     pub fn logits(&self, crops: &[Gray]) -> Result<Vec<Vec<f32>>> {
         let _no_gradients = tch::no_grad_guard();
         let mut rows = Vec::with_capacity(crops.len());
-        for chunk in crops.chunks(BATCH) {
+        // Larger crops take as much memory as so many of the usual size.
+        let usual = (BATCH as i64 * 224 * 224) / (self.config.size * self.config.size).max(1);
+        for chunk in crops.chunks(usize::try_from(usual).unwrap_or(1).clamp(1, BATCH)) {
             let crops = input(&self.config, chunk, self.device)?.f_to_kind(self.kind)?;
             let logits = self.network.forward(&crops, false)?.f_to_kind(Kind::Float)?;
             rows.extend(to_rows(&logits)?);
