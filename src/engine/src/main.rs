@@ -83,14 +83,19 @@ enum Model {
 fn main() -> ExitCode {
     set_surroundings();
     // A panic within a request is answered as its failure; the log gets one line instead of a backtrace.
-    std::panic::set_hook(Box::new(|panic| eprintln!("svh-engine: {panic}")));
+    std::panic::set_hook(Box::new(|panic| complain(&panic.to_string())));
     match run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("svh-engine: {error}");
+            complain(&error.to_string());
             ExitCode::from(error.exit_status())
         }
     }
+}
+
+/// A sentence on stderr; where nobody hears it there is nothing to be done.
+fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr(), "svh-engine: {}", svh_core::printable::text(text));
 }
 
 fn run(cli: Cli) -> Result<()> {

@@ -77,8 +77,14 @@ fn neighbours(from: u32, to: i64) -> Vec<([u32; 2], f32)> {
 
 /// A film as [1, H, W], 0 to 1.
 pub fn film_tensor(film: &Film, device: Device) -> Result<Tensor, TchError> {
-    let values: Vec<f32> = film.pixels.iter().map(|v| f32::from(*v) / 65535.0).collect();
-    Tensor::f_from_slice(&values)?.f_view([1, i64::from(film.height), i64::from(film.width)])?.f_to_device(device)
+    /// Pixels that are turned into numbers at once: a film of 100 megapixels is then in memory once, not twice.
+    const PART: usize = 1 << 22;
+    let whole = Tensor::f_empty([film.pixels.len() as i64], (Kind::Float, Device::Cpu))?;
+    for (number, part) in film.pixels.chunks(PART).enumerate() {
+        let values: Vec<f32> = part.iter().map(|v| f32::from(*v) / 65535.0).collect();
+        whole.f_narrow(0, (number * PART) as i64, part.len() as i64)?.f_copy_(&Tensor::f_from_slice(&values)?)?;
+    }
+    whole.f_view([1, i64::from(film.height), i64::from(film.width)])?.f_to_device(device)
 }
 
 /// Scales (bilinear, no antialiasing), normalises and pads images of [1 or 3, H, W], 0 to 1.

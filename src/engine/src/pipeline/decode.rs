@@ -1,5 +1,6 @@
 //! Films decoded ahead, while the networks are busy with the ones before.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use svh_core::protocol::FilmRequest;
@@ -15,16 +16,21 @@ const AHEAD: usize = 2;
 /// Threads that decode, at most; a fast GPU waits for films.
 const MOST_THREADS: usize = 4;
 
-/// Calls `work` with every film in order, each decoded once and on another thread: `size` films at a time, with the number of the first. `work` stops the rest
+/// Calls `work` with every film in order, each decoded once by `open` and on another thread: `size` films at a time, with the number of the first. `work` stops the rest
 /// with an error.
 ///
 /// # Errors
 /// What `work` returned.
-pub fn each(films: &[FilmRequest], size: usize, mut work: impl FnMut(usize, Vec<Result<Film, FilmError>>) -> Result<()>) -> Result<()> {
+pub fn each(
+    films: &[FilmRequest],
+    size: usize,
+    open: fn(&Path) -> Result<Film, FilmError>,
+    mut work: impl FnMut(usize, Vec<Result<Film, FilmError>>) -> Result<()>,
+) -> Result<()> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = (cores / 2).clamp(1, MOST_THREADS.min(films.len().max(1)));
     let paths: Arc<Vec<_>> = Arc::new(films.iter().map(|film| film.path.clone()).collect());
-    let open = move |index: u64| Ok(times::of(Part::Decode, Device::Cpu, || Film::open(&paths[index as usize])));
+    let open = move |index: u64| Ok(times::of(Part::Decode, Device::Cpu, || open(&paths[index as usize])));
     // The loader goes at the end of this function, on every way out, which ends its threads.
     let mut decoded = Loader::new(0..films.len() as u64, threads, AHEAD, open)?;
     let mut first = 0;
@@ -53,7 +59,7 @@ mod tests {
         let films: Vec<_> = (0..9).map(|n| request(&format!("/nowhere/{n}"))).collect();
         for size in [1, 4, 20] {
             let mut seen = Vec::new();
-            let all = each(&films, size, |first, group| {
+            let all = each(&films, size, Film::open, |first, group| {
                 for (place, film) in group.into_iter().enumerate() {
                     assert!(film.unwrap_err().to_string().contains(&format!("/nowhere/{}", first + place)));
                     seen.push(first + place);
@@ -63,7 +69,7 @@ mod tests {
             assert!(all.is_ok() && seen == (0..9).collect::<Vec<_>>());
         }
         let mut last = 0;
-        let stopped = each(&films, 1, |index, _| {
+        let stopped = each(&films, 1, Film::open, |index, _| {
             last = index;
             if index == 3 { Err(Error::Cancelled) } else { Ok(()) }
         });

@@ -160,7 +160,9 @@ impl Session {
     pub fn detect(&mut self, films: &[FilmRequest], options: DetectOptions, watch: &Watch) -> Result<()> {
         let start = Instant::now();
         let detectors = self.detectors()?;
-        decode::each(films, detectors.at_once()?, |first, group| {
+        // What the network alone leaves of the film as it is stored.
+        let open = if options.raw { Film::open_stored } else { Film::open };
+        decode::each(films, detectors.at_once()?, open, |first, group| {
             watch.go_on()?;
             for ((index, request), film) in films.iter().enumerate().skip(first).zip(detectors.look(group)?) {
                 let answer = match options.raw {
@@ -185,7 +187,7 @@ impl Session {
         let detectors = self.detectors()?;
         let mut readings: Vec<Reading> = Vec::new();
         let mut limbs: BTreeSet<Limb> = films.iter().filter_map(|request| reading::told_limb(request).0).collect();
-        decode::each(films, detectors.at_once()?, |first, group| {
+        decode::each(films, detectors.at_once()?, Film::open, |first, group| {
             watch.go_on()?;
             for ((index, request), film) in films.iter().enumerate().skip(first).zip(detectors.look(group)?) {
                 let answer = film.and_then(|(film, seen)| reading::read(detectors, &film, seen, request, options));

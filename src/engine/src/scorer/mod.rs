@@ -65,7 +65,10 @@ impl Scorer {
         let network = Network::new(&store.root(), &config)?;
         weights.fill(&store)?;
         store.freeze(|_| true);
-        Ok(Self { card, config, network, device, kind: Kind::Float, batches: Batches::new("crops", CROPS) })
+        // Larger crops take as much memory as so many of the usual size.
+        let usual = (CROPS as i64 * 224 * 224) / (config.size * config.size).max(1);
+        let batches = Batches::new("crops", usize::try_from(usual).unwrap_or(1).clamp(1, CROPS));
+        Ok(Self { card, config, network, device, kind: Kind::Float, batches })
     }
 
     /// The same network computing in another kind of number: half precision on a GPU.

@@ -46,7 +46,7 @@ fn boxes(film: &Path) -> Outcome<Vec<Mark>> {
     let patient = cohort.patient(id).ok_or_else(|| none("its cohort does not know the patient"))?;
     let labels = cohort.boxes(patient, limb);
     if let Some(problem) = labels.problems.first() {
-        eprintln!("svh: {problem}");
+        super::out::say(format_args!("svh: {problem}"));
     }
     let drawn: Vec<_> = Task::ALL.into_iter().flat_map(|task| labels.of(task)).collect();
     if drawn.is_empty() {

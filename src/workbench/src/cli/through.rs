@@ -133,6 +133,7 @@ fn follow(line: Line, apart: bool, cancellable: bool, options: &Options) -> Outc
         match serde_json::from_str::<Event>(&line) {
             Ok(Event::Progress { done, total, what, .. }) => progress.set(done, total, &what),
             Ok(_) => {}
+            Err(_) if line.starts_with(['{', '[']) => progress.aside(|| out::json_line(&line))?,
             Err(_) => progress.aside(|| out::line(&line))?,
         }
     }
@@ -171,7 +172,7 @@ fn listen(slot: &Slot, stdin: &Arc<Mutex<Option<ChildStdin>>>, given_up: &Arc<At
             if let (false, Some(stdin), Ok(cancel)) = (asked, lock(&stdin).as_mut(), cancel) {
                 asked = true;
                 let _ = stdin.write_all(format!("{cancel}\n").as_bytes());
-                eprintln!("\nsvh: stopping after this step and keeping a checkpoint; Ctrl-C again gives that up");
+                out::say("\nsvh: stopping after this step and keeping a checkpoint; Ctrl-C again gives that up");
             } else {
                 given_up.store(true, Ordering::Relaxed);
                 slot.close();
