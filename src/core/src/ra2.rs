@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 pub use error::TableError;
 pub use row::{GradeRow, GradeTooHigh};
-pub use write::{predictions_csv, quoted, template_csv};
+pub use write::{Fill, predictions_csv, quoted, template_csv};
 
 /// The three columns of totals, in template order.
 pub const TOTAL_COLUMNS: [&str; 3] = ["Overall_Tol", "Overall_erosion", "Overall_narrowing"];

@@ -9,6 +9,7 @@ use svh_core::protocol::{Event, SURROUNDINGS};
 use svh_engine::device::{self, Choice};
 use svh_engine::train::calibrate::{self, CalibrationArgs};
 use svh_engine::train::detector_args::DetectorArgs;
+use svh_engine::train::familiarity::{self, FamiliarityArgs};
 use svh_engine::train::scorer_args::ScorerArgs;
 use svh_engine::train::{self, follow};
 use svh_engine::{Result, baseline, import, info, models, serve};
@@ -64,6 +65,8 @@ enum Model {
     Import(import::ImportArgs),
     /// The last stage of a scorer: probabilities as patients are, each joint in the context of the others
     Calibrate(CalibrationArgs),
+    /// What a model knows, so that joints and films unlike that are left open or refused
+    Familiarity(FamiliarityArgs),
     /// Logits and grades of one crop
     Run {
         /// A scorer's model folder
@@ -109,6 +112,13 @@ fn run(cli: Cli) -> Result<()> {
                 say(&serde_json::to_string(&event).unwrap_or_default());
             };
             calibrate::run(&args, device::open(cli.device)?, &mut told).map(|done| say(&done))
+        }
+        Command::Model(Model::Familiarity(args)) => {
+            let mut told = |done, total| {
+                let event = Event::Progress { id: 0, done, total, what: "patients or films looked at".to_owned() };
+                say(&serde_json::to_string(&event).unwrap_or_default());
+            };
+            familiarity::run(&args, device::open(cli.device)?, &mut told).map(|done| say(&done))
         }
         Command::Model(Model::Run { model, image, json }) => {
             let answer = import::run(&model, &image, device::open(cli.device)?)?;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use svh_core::protocol::{Event, FilmRequest};
-use svh_core::{Film, FilmError, Limb, Task, joint};
+use svh_core::{Film, FilmError, Limb, PatientScore, Task, joint};
 use tch::{Device, Kind};
 
 use crate::detector::Detector;
@@ -160,10 +160,14 @@ impl Session {
         self.load_scorers()?;
         let detectors = self.detectors()?;
         let mut readings: Vec<Reading> = Vec::new();
+        let mut left_out: BTreeMap<Limb, String> = BTreeMap::new();
         let mut limbs: BTreeSet<Limb> = films.iter().filter_map(|request| reading::told_limb(request).0).collect();
         decode::each(films, |index, film| {
             watch.go_on()?;
             let answer = opened(film).and_then(|film| reading::read(detectors, &film, &films[index], options));
+            if let (Err(error), Some(limb)) = (&answer, reading::told_limb(&films[index]).0) {
+                left_out.insert(limb, error.to_string());
+            }
             if let Some(reading) = film_or_failure(watch, &films[index], answer)? {
                 check_new(patient, &readings, &reading)?;
                 (watch.emit)(Event::Film { id: watch.id, result: reading.answer.clone() });
@@ -178,7 +182,7 @@ impl Session {
         }
         let expected = limbs.iter().map(|limb| joint::all().filter(|joint| joint.limb == *limb).count()).sum();
         let scorers = self.scorers.as_deref().unwrap_or_default();
-        let result = grade::grade(patient, scorers, &readings, expected)?;
+        let result = PatientScore { left_out, ..grade::grade(patient, scorers, &readings, expected)? };
         (watch.emit)(Event::Patient { id: watch.id, result });
         watch.progress(films.len() + 1, films.len() + 1, "grading joints");
         Ok(())
