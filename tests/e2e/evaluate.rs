@@ -168,6 +168,7 @@ fn named_run(cohort: &Path, name: &str, change: impl Fn(&mut Vec<FilmDetections>
                 limb_from: LimbSource::Name,
                 turned: 0,
                 notes: vec![],
+                unfamiliarity: None,
                 detections: Task::ALL.into_iter().flat_map(detection).collect(),
             });
         }

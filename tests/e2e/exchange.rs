@@ -161,6 +161,7 @@ fn made_up_run(root: &Path) -> PathBuf {
                 limb_from: LimbSource::Name,
                 turned: 0,
                 notes: Vec::new(),
+                unfamiliarity: None,
                 detections: detections.collect(),
             };
             writer.film(&film).unwrap();

@@ -42,7 +42,7 @@ fn planted(root: &Path) -> PatientScore {
             let (width, height) = svh_core::Film::size(&path).unwrap();
             let film = path.to_string_lossy().into_owned();
             let (limb_from, turned, notes) = (LimbSource::Name, 0, Vec::new());
-            writer.film(&FilmDetections { film, width, height, limb, limb_from, turned, notes, detections }).unwrap();
+            writer.film(&FilmDetections { film, width, height, limb, limb_from, turned, notes, unfamiliarity: None, detections }).unwrap();
         }
         let grades = cohort.grades_of(patient).unwrap();
         let graded = |joint: &'static svh_core::Joint| {
@@ -83,7 +83,7 @@ fn every_screen_of_figures_is_one_key_away_and_shows_what_was_planted() {
     let score = planted(cohort.path());
     let reader = Cohort::open(cohort.path()).unwrap();
     let reader: u32 = reader.grades_of(reader.patient(PATIENTS[1]).unwrap()).unwrap().known().map(|(_, grade)| u32::from(grade)).sum();
-    let difference = i64::from(score.totals.overall) - i64::from(reader);
+    let difference = i64::from(score.totals.overall.unwrap()) - i64::from(reader);
     for (columns, rows) in [(80, 24), (120, 40)] {
         let mut terminal = Terminal::start(Persona::Plain, columns, rows, workbench(cohort.path()));
         terminal.wait_for(PATIENTS[0]);

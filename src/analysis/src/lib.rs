@@ -31,7 +31,7 @@ pub use course::{Bucket, Course, Measured, thinned};
 pub use error::{AnalysisError, Result};
 pub use evaluation::{
     Distribution, ErrorCounts, ErrorFilter, ErrorOrder, ErrorRow, Errors, EvaluatedFilm, Evaluation, GradeFilter, GradeRecall, GradedJoint,
-    JointDifference, JointPlace, Part, PatientTotal, Summed, TotalsAgreement,
+    JointDifference, JointPlace, Opened, Part, PatientTotal, Summed, TotalsAgreement,
 };
 pub use polars::prelude::DataFrame;
 pub use scale::{Scale, Scope, Split, group_name};

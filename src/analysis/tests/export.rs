@@ -94,6 +94,7 @@ fn a_run_is_exported_and_an_empty_one_is_not() {
         limb_from: LimbSource::Name,
         turned: 0,
         notes: Vec::new(),
+        unfamiliarity: None,
         detections: vec![detection],
     };
     writer.film(&film).unwrap();

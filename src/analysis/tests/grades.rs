@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use common::{Made, places, scored};
 use svh_analysis::stats::{Confusion, GradeWeights, Resamples};
 use svh_analysis::{AnalysisError, Evaluation, GradeFilter, Part, Scale, Scope, Split, compare};
-use svh_core::{GradeRow, Joint, Limb, PatientScore, Task, joint};
+use svh_analysis::report::RunReport;
+use svh_core::{GradeRow, Joint, Limb, OpenJoint, PatientScore, Task, joint};
 
 struct Run {
     made: Made,
@@ -272,4 +273,75 @@ fn perfect(score: &PatientScore, truth: &GradeRow) -> PatientScore {
         (column.clone(), common::sure(truth.get(joint).unwrap_or(found.grade).into(), joint.max_grade))
     };
     PatientScore::new(score.patient.clone(), score.joints.iter().map(right).collect(), 86)
+}
+
+/// Ten patients with every joint graded by the reader; the model is right, leaves each patient's joints of grade 2 and more open, and expects half a grade too
+/// little of them.
+fn with_open() -> (Made, Evaluation) {
+    let mut made = Made::new(8);
+    let patients: Vec<String> = (0..10).map(|n| format!("P{n:02}")).collect();
+    let rows = made.add_grades(&patients, 0);
+    let scores: Vec<PatientScore> = rows
+        .iter()
+        .map(|(patient, row)| {
+            let (mut joints, mut open) = (BTreeMap::new(), BTreeMap::new());
+            for (joint, grade) in row.known() {
+                let score = common::sure(grade.into(), joint.max_grade);
+                if grade < 2 {
+                    joints.insert(joint.ra2_column.clone(), score);
+                } else {
+                    let score = OpenJoint { expected: f32::from(grade) - 0.5, ..OpenJoint::new(score, "unlike the rest".to_owned()) };
+                    open.insert(joint.ra2_column.clone(), OpenJoint { unfamiliarity: 0.95, ..score });
+                }
+            }
+            PatientScore::with_open(patient.clone(), joints, open, &Limb::ALL.into(), 86)
+        })
+        .collect();
+    let evaluation = Evaluation::load(&made.cohort(), &made.run("open", &[], &scores)).unwrap();
+    (made, evaluation)
+}
+
+#[test]
+fn open_joints_are_no_grades_and_are_counted_once_more_at_their_expected_grades() {
+    let (made, evaluation) = with_open();
+    let cohort = made.cohort();
+    for scale in Scale::ALL {
+        let scope = Scope::all(scale);
+        let truth = |patient: &svh_core::Patient| cohort.grades_of(patient).unwrap();
+        let grades: Vec<u8> =
+            cohort.patients().iter().flat_map(|p| truth(p).known().filter(|(joint, _)| scope.has(joint)).map(|(_, g)| g)).collect();
+        let open = grades.iter().filter(|grade| **grade >= 2).count() as u64;
+        let graded = evaluation.agreement(&scope, None);
+        assert_eq!((graded.figures.n, graded.missing, evaluation.open_joints(&scope)), (grades.len() as u64 - open, open, open));
+        assert_eq!(graded.figures.accuracy, Some(1.0), "what is graded is right, which hides all that is open");
+        let all = evaluation.agreement_with_open(&scope, Resamples::default()).unwrap();
+        assert_eq!((all.figures.n, all.missing), (grades.len() as u64, 0));
+        // Half a grade too little rounds to the grade itself: 1.5 to 2, away from 0.
+        assert_eq!(all.figures.accuracy, Some(1.0));
+    }
+    for total in evaluation.totals(Part::WHOLE) {
+        let row = cohort.grades_of(cohort.patient(&evaluation.patients()[total.patient]).unwrap()).unwrap();
+        let open: Vec<_> = row.known().filter(|(_, grade)| *grade >= 2).collect();
+        let low: u32 = row.known().filter(|(_, grade)| *grade < 2).map(|(_, grade)| u32::from(grade)).sum();
+        let found = total.open.unwrap();
+        let expected: f32 = open.iter().map(|(_, grade)| f32::from(*grade) - 0.5).sum();
+        assert_eq!(found.joints as usize, open.len());
+        assert!((found.expected - expected).abs() < 1e-3);
+        let high: u32 = low + open.iter().map(|(joint, _)| u32::from(joint.max_grade)).sum::<u32>();
+        assert_eq!(total.range(), Some((low, high)));
+    }
+    let report = RunReport::of(&evaluation, 0.2, None, Resamples::default()).unwrap();
+    let told = serde_json::to_value(&report).unwrap();
+    assert!(told["grading"]["narrowing"]["open"].as_u64().unwrap() > 0 && told["grading"]["narrowing"]["with_open"]["n"].is_u64());
+    assert_eq!(told["totals_with_open"]["overall"]["complete"], 10);
+    let joints = evaluation.joint_differences(0, Part::WHOLE).unwrap();
+    assert!(joints.iter().any(|joint| joint.graded.open.is_some() && joint.graded.unfamiliarity == Some(0.95) && joint.difference.is_none()));
+}
+
+#[test]
+fn a_run_without_open_joints_is_not_told_twice() {
+    let run = run(3, 6);
+    assert!(run.evaluation.agreement_with_open(&Scope::all(Scale::Narrowing), Resamples::default()).is_none());
+    let report = RunReport::of(&run.evaluation, 0.2, None, Resamples::default()).unwrap();
+    assert!(report.totals_with_open.is_none());
 }

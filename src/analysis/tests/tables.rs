@@ -81,7 +81,7 @@ fn film(name: &str) -> FilmDetections {
     let detections =
         vec![detection("LH_mcp_1", 7, Origin::Detector, false, Some("far off")), detection("LH_mcp_1", 7, Origin::Inferred, true, None)];
     let (limb, limb_from) = (Limb::LeftHand, LimbSource::Name);
-    FilmDetections { film: name.to_owned(), width: 9, height: 9, limb, limb_from, turned: 0, notes: vec![], detections }
+    FilmDetections { film: name.to_owned(), width: 9, height: 9, limb, limb_from, turned: 0, notes: vec![], unfamiliarity: None, detections }
 }
 
 fn run(folder: &Path) -> RunWriter {
@@ -112,7 +112,7 @@ fn a_run_is_kept_as_parquet_and_read_back_the_same() {
     assert_eq!(texts(&boxes, "from"), ["detector", "inferred"]);
     let grades = kept(&reader, GRADES).unwrap().collect().unwrap();
     assert!(grades.equals_missing(&scores(&[patient("a")]).unwrap()));
-    assert_eq!(grades.shape(), (3, 18));
+    assert_eq!(grades.shape(), (3, 20));
     let p5 = grades.column("p5").unwrap().f32().unwrap().iter().collect::<Vec<_>>();
     assert_eq!(p5.iter().filter(|p| p.is_none()).count(), 1, "narrowing has no grade 5");
 }
@@ -148,7 +148,7 @@ fn an_empty_run_has_its_columns() {
     let reader = RunReader::open(folder.path()).unwrap();
     keep(&reader).unwrap();
     assert_eq!(kept(&reader, DETECTIONS).unwrap().collect().unwrap().shape(), (0, 13));
-    assert_eq!(kept(&reader, GRADES).unwrap().collect().unwrap().shape(), (0, 18));
+    assert_eq!(kept(&reader, GRADES).unwrap().collect().unwrap().shape(), (0, 20));
     assert_eq!(kept(&reader, FILMS).unwrap().collect().unwrap().shape(), (0, 5));
     assert_eq!(predicted(&[]).unwrap().collect().unwrap().shape(), (0, 7));
 }

@@ -70,6 +70,9 @@ pub struct FilmDetections {
     /// What a reader should know of this film: lies mirrored, was turned, no joint found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// How little the boxes look like those of the limb, 0 to 1; a film that is above [`crate::OPEN_ABOVE`] is refused. Absent where the detector cannot tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unfamiliarity: Option<f32>,
     /// The boxes, best first within a task.
     pub detections: Vec<Detection>,
 }

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 pub use error::TableError;
 pub use row::{GradeRow, GradeTooHigh};
-pub use write::{is_formula, neutral, predictions_csv, quoted, template_csv};
+pub use write::{Fill, is_formula, neutral, predictions_csv, quoted, template_csv};
 
 use crate::names::nfc;
 

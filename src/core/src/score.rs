@@ -1,10 +1,11 @@
 //! What the scorers say of one patient: the line that `svh score --json` prints and that runs keep.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Totals;
+use crate::totals::{Span, TotalsRange};
+use crate::{Joint, Limb, Totals, joint};
 
 /// A joint's grade with the distribution it was taken from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,7 +16,17 @@ pub struct JointScore {
     pub expected: f32,
     /// One probability a grade, 0 up to the joint's maximum; they sum to 1.
     pub probabilities: Vec<f32>,
+    /// How unlike the joints that the scorer learned from this one looks, 0 to 1; above [`OPEN_ABOVE`] a joint is left open. Absent where the scorer
+    /// cannot tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unfamiliarity: Option<f32>,
 }
+
+/// A joint whose unfamiliarity is above this is left open, and a film refused.
+pub const OPEN_ABOVE: f32 = 0.9;
+
+/// A graded joint whose unfamiliarity is above this is marked.
+pub const MARKED_ABOVE: f32 = 0.75;
 
 impl JointScore {
     /// The most probable grade (the lower of equals) with its distribution.
@@ -34,7 +45,37 @@ impl JointScore {
     #[must_use]
     pub fn chosen(grade: usize, probabilities: Vec<f32>) -> Self {
         let expected = probabilities.iter().enumerate().map(|(g, p)| g as f32 * p).sum();
-        Self { grade: u8::try_from(grade).unwrap_or(u8::MAX), expected, probabilities }
+        Self { grade: u8::try_from(grade).unwrap_or(u8::MAX), expected, probabilities, unfamiliarity: None }
+    }
+}
+
+/// A joint that was found and is left without a grade, because it looks like nothing that the scorer knows. That is not a low grade: what the scorer would
+/// have said is kept, for ranges and for those who want it all the same.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OpenJoint {
+    /// Why, in a few words.
+    pub reason: String,
+    /// See [`JointScore::unfamiliarity`].
+    pub unfamiliarity: f32,
+    /// The expected grade under `probabilities`.
+    pub expected: f32,
+    /// One probability a grade, 0 up to the joint's maximum; they sum to 1.
+    pub probabilities: Vec<f32>,
+}
+
+impl OpenJoint {
+    /// A joint that would have had this score.
+    #[must_use]
+    pub fn new(score: JointScore, reason: String) -> Self {
+        let unfamiliarity = score.unfamiliarity.unwrap_or(1.0);
+        Self { reason, unfamiliarity, expected: score.expected, probabilities: score.probabilities }
+    }
+
+    /// The grade nearest to the expected one, within the joint's scale: what stands in where an open joint must have a grade.
+    #[must_use]
+    pub fn expected_grade(&self, joint: &Joint) -> u8 {
+        // Saturates: a value that is not a number becomes 0.
+        (self.expected.round() as u8).min(joint.max_grade)
     }
 }
 
@@ -45,19 +86,92 @@ pub struct PatientScore {
     pub patient: String,
     /// RA2 column to score.
     pub joints: BTreeMap<String, JointScore>,
+    /// RA2 column of the joints that were found and left open; none of them is in `joints`.
+    #[serde(default)]
+    pub open: BTreeMap<String, OpenJoint>,
     /// Sums of the grades.
     pub totals: Totals,
+    /// What the totals may be, with the open joints at 0, at their expected grades, and at their highest; absent where no joint is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<TotalsRange>,
     /// How many joints have a grade.
     pub scored: usize,
     /// How many the given films can hold: 31 a hand, 12 a foot, 86 in all.
     pub expected_joints: usize,
+    /// The limbs whose film was refused, with the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_out: BTreeMap<Limb, String>,
 }
 
 impl PatientScore {
     /// Adds totals to grades; `expected_joints` is what the given films can hold.
     #[must_use]
     pub fn new(patient: String, joints: BTreeMap<String, JointScore>, expected_joints: usize) -> Self {
-        let totals = Totals::of(joints.iter().map(|(column, score)| (column.as_str(), score.grade)));
-        Self { patient, scored: joints.len(), joints, totals, expected_joints }
+        Self::with_open(patient, joints, BTreeMap::new(), &BTreeSet::new(), expected_joints)
+    }
+
+    /// The same with open joints. `limbs` are those of the films that were read; they have totals even where nothing on them was graded, which are then null.
+    #[must_use]
+    pub fn with_open(
+        patient: String,
+        joints: BTreeMap<String, JointScore>,
+        open: BTreeMap<String, OpenJoint>,
+        limbs: &BTreeSet<Limb>,
+        expected_joints: usize,
+    ) -> Self {
+        let mut totals = Totals::of(joints.iter().map(|(column, score)| (column.as_str(), score.grade)));
+        let of_open = open.keys().filter_map(|column| Some(joint::by_column(column)?.limb));
+        for limb in limbs.iter().copied().chain(of_open) {
+            totals.limbs.entry(limb).or_default();
+        }
+        let range = (!open.is_empty()).then(|| TotalsRange::of(&joints, &open));
+        Self { patient, scored: joints.len(), joints, open, totals, range, expected_joints, left_out: BTreeMap::new() }
+    }
+
+    /// What the total of some joints may be; `None` where none of them is graded or open.
+    #[must_use]
+    pub fn span(&self, part: impl Fn(&Joint) -> bool) -> Option<Span> {
+        Span::of(&self.joints, &self.open, part)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn score(probabilities: &[f32]) -> JointScore {
+        JointScore::from_probabilities(probabilities.to_vec())
+    }
+
+    #[test]
+    fn open_joints_are_in_the_range_and_not_in_the_total() {
+        let joints = BTreeMap::from([("LH_mcp_J__2".to_owned(), score(&[0.1, 0.1, 0.8, 0.0, 0.0]))]);
+        let uncertain = score(&[0.5, 0.0, 0.0, 0.0, 0.5, 0.0]);
+        let open = BTreeMap::from([("RH_mcp_E__2".to_owned(), OpenJoint::new(uncertain, "looks like nothing known".into()))]);
+        let patient = PatientScore::with_open("A".into(), joints, open, &BTreeSet::from([Limb::LeftFoot]), 74);
+        assert_eq!((patient.totals.narrowing, patient.totals.erosion, patient.totals.overall), (Some(2), None, Some(2)));
+        let range = patient.range.unwrap();
+        assert_eq!((range.overall.low, range.overall.expected, range.overall.high), (2, 4.0, 7));
+        let erosion = range.erosion.unwrap();
+        assert_eq!((erosion.graded, erosion.open, erosion.low, erosion.high), (0, 1, 0, 5));
+        let hand = patient.totals.limbs[&Limb::RightHand];
+        assert_eq!((hand.narrowing, hand.erosion), (None, None), "nothing graded is not 0");
+        assert!(patient.totals.limbs.contains_key(&Limb::LeftFoot) && !patient.totals.limbs.contains_key(&Limb::RightFoot));
+    }
+
+    #[test]
+    fn a_line_of_an_earlier_version_is_read() {
+        let line = r#"{"patient":"A","joints":{"LH_mcp_J__2":{"grade":1,"expected":1.0,"probabilities":[0,1,0,0,0]}},
+            "totals":{"narrowing":1,"erosion":0,"overall":1,"limbs":{"LH":{"narrowing":1,"erosion":0}}},"scored":1,"expected_joints":31}"#;
+        let patient: PatientScore = serde_json::from_str(line).unwrap();
+        assert_eq!((patient.totals.erosion, patient.open.len(), patient.range), (Some(0), 0, None));
+        assert_eq!(patient.joints["LH_mcp_J__2"].unfamiliarity, None);
+    }
+
+    #[test]
+    fn the_stand_in_of_an_open_joint_stays_within_its_scale() {
+        let joint = joint::by_column("LH_mcp_J__2").unwrap();
+        let open = |expected| OpenJoint { reason: String::new(), unfamiliarity: 1.0, expected, probabilities: Vec::new() };
+        assert_eq!([1.4, 1.5, 9.0, f32::NAN].map(|expected| open(expected).expected_grade(joint)), [1, 2, 4, 0]);
     }
 }

@@ -3,6 +3,7 @@
 //! Coordinates are those of a left limb on a PA film: thumb or big toe to the right, fingers or toes up, y downward. Right limbs are
 //! mirrored before they meet this model. `data/joint_shape_stats.json` says how it was made.
 
+mod consensus;
 mod fit;
 mod places;
 mod similarity;
@@ -12,6 +13,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+pub use consensus::{Claim, evidence};
 pub use fit::{MIN_FOOT, MIN_HAND, Observation, Prediction, ShapeFit, Verdict};
 
 /// A linear shape model: a shape is `mean + sum z_i * stddev_i * direction_i`, centroid 0 and about unit norm.

@@ -182,7 +182,7 @@ fn contradictions(table: &GradeTable) -> Vec<String> {
     let mut found = Vec::new();
     for (place, row) in table.rows().iter().enumerate().filter(|(_, row)| row.scored() == joint::COUNT) {
         let totals = row.totals();
-        let sums = [totals.overall, totals.erosion, totals.narrowing];
+        let sums = [totals.overall, totals.erosion, totals.narrowing].map(Option::unwrap_or_default);
         for ((given, sum), column) in table.given_totals(place).into_iter().zip(sums).zip(TOTAL_COLUMNS) {
             if let Some(given) = given.filter(|given| (given - sum as f32).abs() > 0.5) {
                 let patient = &table.patients()[place];
@@ -210,11 +210,11 @@ fn grades(table: &GradeTable) -> Grades {
         let graded = rows.iter().filter(|row| joints.iter().all(|joint| row.get(joint).is_some()));
         (limb, spreads(graded.filter_map(|row| row.limb_totals(limb))))
     };
-    let overall = Spread::of(whole.iter().map(|t| t.overall).collect());
+    let overall = Spread::of(whole.iter().filter_map(|t| t.overall).collect());
     Grades { patients: rows.len(), given, missing, counts, limbs: Limb::ALL.map(limb).into(), all, overall }
 }
 
 fn spreads(totals: impl Iterator<Item = LimbTotals>) -> TaskSpreads {
-    let (narrowing, erosion) = totals.map(|t| (t.narrowing, t.erosion)).unzip();
+    let (narrowing, erosion) = totals.filter_map(|t| Some((t.narrowing?, t.erosion?))).unzip();
     TaskSpreads { narrowing: Spread::of(narrowing), erosion: Spread::of(erosion) }
 }

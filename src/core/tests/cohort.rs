@@ -60,7 +60,7 @@ fn the_challenge_layout_gives_patients_films_labels_and_grades() {
     assert_eq!(cohort.film(patient, Limb::LeftHand), Some(folder.path().join("images/UAB003-LH.jpg")));
     assert!(cohort.patient("UAB002").unwrap().has_film(Limb::RightHand));
     assert!(patient.has_labels(Task::Narrowing, Limb::RightFoot) && !patient.has_labels(Task::Erosion, Limb::RightFoot));
-    assert_eq!(cohort.grades_of(patient).unwrap().totals().overall, 5);
+    assert_eq!(cohort.grades_of(patient).unwrap().totals().overall, Some(5));
     assert_eq!(cohort.grades_of(cohort.patient("UAB002").unwrap()), None);
     assert_eq!(cohort.all_films().count(), 3);
     assert!(cohort.problems().is_empty(), "{:?}", cohort.problems());

@@ -1,13 +1,13 @@
 //! `training.csv` as the challenge, spreadsheets and pandas write it, and everything that can be wrong with it.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Instant;
 
-use svh_core::ra2::{TableError, predictions_csv};
+use svh_core::ra2::{Fill, TableError, predictions_csv};
 use svh_core::score::JointScore;
-use svh_core::{GradeTable, PatientScore, joint};
+use svh_core::{GradeTable, OpenJoint, PatientScore, joint};
 
 /// A table of this header and these lines, a `*` in a line standing for `0` in all the columns that are left.
 fn table(header: &[&str], lines: &[&str]) -> String {
@@ -49,7 +49,7 @@ fn missing_grades_are_none_however_they_are_written() {
     let text = table(&template(), &["A,0,0,0,,NA,nan,NaN,null,N/A,None,3.0,*"]);
     let table = parse(&text).unwrap();
     let row = table.get("A").unwrap();
-    assert_eq!((row.scored(), row.totals().overall), (79, 3));
+    assert_eq!((row.scored(), row.totals().overall), (79, Some(3)));
     assert_eq!(grade(&table, "A", "LH_mcp_E__3"), Some(3));
 }
 
@@ -122,15 +122,35 @@ fn predictions_have_the_90_columns_and_sum_what_they_hold() {
     let score = |grade: usize| JointScore::from_probabilities((0..5).map(|g| f32::from(u8::from(g == grade))).collect());
     let joints = BTreeMap::from([("LH_pip_J__2".to_owned(), score(3)), ("RF_mtp_E__1".to_owned(), score(4))]);
     let patients = [PatientScore::new("UAB007".to_owned(), joints, 86)];
-    let csv = predictions_csv(&patients, None);
+    let csv = predictions_csv(&patients, Fill::default());
     let [header, line] = csv.lines().collect::<Vec<_>>()[..] else { panic!("{csv}") };
     assert_eq!(header, joint::template_columns().join(","));
     assert!(line.starts_with("UAB007,7,4,3,"));
     assert_eq!(line.split(',').filter(|cell| cell.is_empty()).count(), 84);
-    let filled = predictions_csv(&patients, Some(2));
+    let filled = predictions_csv(&patients, Fill { missing: Some(2), open: false });
     // 43 other erosion joints and 41 other narrowing joints, two points each.
     assert!(filled.contains("\nUAB007,175,90,85,"), "{filled}");
     assert_eq!(parse(&filled).unwrap().get("UAB007").unwrap().scored(), 86);
+}
+
+#[test]
+fn open_joints_stay_empty_beside_filled_ones_unless_they_are_to_be_filled_too() {
+    let score = |grade: usize| JointScore::from_probabilities((0..5).map(|g| f32::from(u8::from(g == grade))).collect());
+    let joints = BTreeMap::from([("LH_pip_J__2".to_owned(), score(3))]);
+    let open = BTreeMap::from([("LH_pip_J__3".to_owned(), OpenJoint::new(score(4), "unfamiliar".to_owned()))]);
+    let patients = [PatientScore::with_open("A".to_owned(), joints, open, &BTreeSet::new(), 86)];
+    let filled = |fill| parse(&predictions_csv(&patients, fill)).unwrap();
+    let missing = filled(Fill { missing: Some(1), open: false });
+    let cells = |table: &GradeTable| ["LH_pip_J__2", "LH_pip_J__3", "LH_pip_J__4"].map(|column| grade(table, "A", column));
+    assert_eq!(cells(&missing), [Some(3), None, Some(1)]);
+    assert_eq!(cells(&filled(Fill { missing: Some(1), open: true })), [Some(3), Some(1), Some(1)]);
+    assert_eq!(cells(&filled(Fill { missing: None, open: true })), [Some(3), None, None]);
+}
+
+#[test]
+fn a_patient_without_any_grade_has_empty_totals() {
+    let csv = predictions_csv(&[PatientScore::new("A".to_owned(), BTreeMap::new(), 86)], Fill::default());
+    assert!(csv.lines().nth(1).unwrap().starts_with("A,,,,"), "{csv}");
 }
 
 #[test]

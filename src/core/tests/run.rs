@@ -31,6 +31,7 @@ fn film(name: &str, width: u32) -> FilmDetections {
         limb_from: LimbSource::Name,
         turned: 0,
         notes: vec![],
+        unfamiliarity: None,
         detections: vec![],
     }
 }

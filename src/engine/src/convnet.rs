@@ -12,7 +12,9 @@ use crate::nn::{Conv2d, ConvOptions, Linear, Norm2d, NormKind, Scope};
 /// Side of the input in pixels.
 pub const INPUT: i64 = 128;
 const CHANNELS: [i64; 5] = [3, 16, 64, 256, 1024];
-const HIDDEN: [i64; 3] = [25600, 256, 64];
+const HIDDEN: [i64; 3] = [25600, 256, FEATURES];
+/// Values of the last hidden layer.
+pub const FEATURES: i64 = 64;
 
 /// The network. Tensors: `conv.<i>`, `conv_norm.<i>`, `linear.<i>`, `linear_norm.<i>`, counted from 0.
 #[derive(Debug)]
@@ -45,6 +47,11 @@ impl ConvNet {
 
     /// [N, 3, 128, 128] to [N, classes] logits.
     pub fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor> {
+        self.classify(&self.forward_features(x, train)?)
+    }
+
+    /// [N, 3, 128, 128] to the [N, 64] values of the last hidden layer.
+    pub fn forward_features(&self, x: &Tensor, train: bool) -> Result<Tensor> {
         let mut x = x.shallow_clone();
         for (index, (conv, norm)) in self.convolutions.iter().enumerate() {
             x = norm.forward(&conv.forward(&x)?, train)?.f_relu()?;
@@ -56,6 +63,11 @@ impl ConvNet {
         for (linear, norm) in &self.hidden {
             x = norm.forward(&linear.forward(&x)?.f_relu()?, train)?;
         }
-        Ok(self.output.forward(&x)?)
+        Ok(x)
+    }
+
+    /// Features to [N, classes] logits.
+    pub fn classify(&self, features: &Tensor) -> Result<Tensor> {
+        Ok(self.output.forward(features)?)
     }
 }

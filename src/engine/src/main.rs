@@ -9,6 +9,7 @@ use svh_core::protocol::{Event, SURROUNDINGS};
 use svh_engine::device::{self, Choice};
 use svh_engine::train::calibrate::{self, CalibrationArgs};
 use svh_engine::train::detector_args::DetectorArgs;
+use svh_engine::train::familiarity::{self, FamiliarityArgs};
 use svh_engine::train::scorer_args::ScorerArgs;
 use svh_engine::train::{self, follow};
 use svh_engine::{Result, baseline, import, info, measure, models, occlusion, serve};
@@ -68,6 +69,8 @@ enum Model {
     Calibrate(CalibrationArgs),
     /// Which parts of its crops a scorer's grades rest on
     Explain(occlusion::ExplainArgs),
+    /// What a model knows, so that joints and films unlike that are left open or refused
+    Familiarity(FamiliarityArgs),
     /// Logits and grades of one crop
     Run {
         /// A scorer's model folder
@@ -126,6 +129,13 @@ fn run(cli: Cli) -> Result<()> {
                 say(&serde_json::to_string(&event).unwrap_or_default());
             };
             occlusion::explain(&args, device::open(cli.device)?, &mut told).map(|done| say(&done))
+        }
+        Command::Model(Model::Familiarity(args)) => {
+            let mut told = |done, total| {
+                let event = Event::Progress { id: 0, done, total, what: "patients or films looked at".to_owned() };
+                say(&serde_json::to_string(&event).unwrap_or_default());
+            };
+            familiarity::run(&args, device::open(cli.device)?, &mut told).map(|done| say(&done))
         }
         Command::Model(Model::Run { model, image, json }) => {
             let answer = import::run(&model, &image, device::open(cli.device)?)?;

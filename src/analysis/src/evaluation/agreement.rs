@@ -33,6 +33,26 @@ impl Evaluation {
         }
     }
 
+    /// True grades of a scope whose joints the run left open.
+    #[must_use]
+    pub fn open_joints(&self, scope: &Scope) -> u64 {
+        // What is graded only once open joints are.
+        let graded = self.with_open.as_ref().map_or(0, |grades| {
+            let cells = grades.cells(scope).filter(|cell| cell.truth.is_some() && cell.predicted.is_none());
+            cells.map(|cell| cell.count).sum::<u64>()
+        });
+        if self.with_open.is_some() { self.ungraded(scope).saturating_sub(graded) } else { 0 }
+    }
+
+    /// The figures of a scope with open joints at the grade nearest to the expected one: what leaving them open would hide. `None` where no joint of the
+    /// scope with a true grade was left open.
+    #[must_use]
+    pub fn agreement_with_open(&self, scope: &Scope, resamples: Resamples) -> Option<Agreement> {
+        let grades = self.with_open.as_ref().filter(|_| self.open_joints(scope) > 0)?;
+        let missing = self.ungraded(scope) - self.open_joints(scope);
+        Some(Agreement::of_patients(&grades.clusters(scope), missing, resamples))
+    }
+
     /// Weighted errors of a scope.
     #[must_use]
     pub fn weighted(&self, scope: &Scope, weights: &GradeWeights) -> Weighted {

@@ -1,7 +1,8 @@
 //! Grades as one tidy frame, and the queries over it.
 //!
-//! The frame has 86 rows a patient, `patient, joint, part, truth, predicted, expected, confidence`, with places instead of names: `patient` in
-//! [`super::Evaluation::patients`], `joint` in [`joint::all`], `part` as [`super::part::smallest`] numbers them. Missing grades are null.
+//! The frame has 86 rows a patient, `patient, joint, part, truth, predicted, expected, confidence, unfamiliarity, open, open_highest`, with places instead of
+//! names: `patient` in [`super::Evaluation::patients`], `joint` in [`joint::all`], `part` as [`super::part::smallest`] numbers them. Missing grades are null;
+//! `open` is the expected grade of a joint that was left open, `open_highest` its highest.
 
 use polars::prelude::*;
 use svh_core::{Joint, joint};
@@ -48,6 +49,10 @@ pub struct GradedJoint {
     pub expected: Option<f32>,
     /// The probability of the model's grade, 0 to 1.
     pub confidence: Option<f32>,
+    /// How unlike the joints that the scorer learned from this one looks, 0 to 1.
+    pub unfamiliarity: Option<f32>,
+    /// The expected grade of a joint that the model left open, which has no `predicted`.
+    pub open: Option<f32>,
 }
 
 /// How often a joint has a pair of grades.
@@ -69,13 +74,23 @@ pub struct Rows {
     predicted: Vec<Option<i32>>,
     expected: Vec<Option<f32>>,
     confidence: Vec<Option<f32>>,
+    unfamiliarity: Vec<Option<f32>>,
+    open: Vec<Option<f32>>,
 }
 
 impl Rows {
     /// For so many patients, nothing graded yet.
     pub fn new(patients: usize) -> Self {
         let n = patients * joint::COUNT;
-        Self { truth: vec![None; n], predicted: vec![None; n], expected: vec![None; n], confidence: vec![None; n] }
+        let (grades, shares) = (vec![None; n], vec![None; n]);
+        Self {
+            truth: grades.clone(),
+            predicted: grades,
+            expected: shares.clone(),
+            confidence: shares.clone(),
+            unfamiliarity: shares.clone(),
+            open: shares,
+        }
     }
 
     pub fn set_truth(&mut self, patient: usize, joint: usize, grade: u8) {
@@ -87,9 +102,35 @@ impl Rows {
         (self.predicted[row], self.expected[row], self.confidence[row]) = (Some(grade.into()), expected, confidence);
     }
 
+    pub fn set_unfamiliarity(&mut self, patient: usize, joint: usize, value: Option<f32>) {
+        self.unfamiliarity[patient * joint::COUNT + joint] = value;
+    }
+
+    /// A joint that was left open, with its expected grade.
+    pub fn set_open(&mut self, patient: usize, joint: usize, expected: f32) {
+        self.open[patient * joint::COUNT + joint] = Some(expected);
+    }
+
+    /// The same with the open joints graded: the grade nearest to the expected one. `None` where no joint is open.
+    pub fn with_open_graded(&self) -> Option<Self> {
+        self.open.iter().any(Option::is_some).then_some(())?;
+        let graded = |(predicted, open): (&Option<i32>, &Option<f32>)| predicted.or_else(|| open.map(|expected| expected.round() as i32));
+        let mean = |(expected, open): (&Option<f32>, &Option<f32>)| expected.or(*open);
+        Some(Self {
+            truth: self.truth.clone(),
+            predicted: self.predicted.iter().zip(&self.open).map(graded).collect(),
+            expected: self.expected.iter().zip(&self.open).map(mean).collect(),
+            confidence: self.confidence.clone(),
+            unfamiliarity: self.unfamiliarity.clone(),
+            open: vec![None; self.open.len()],
+        })
+    }
+
     /// The frame with its counts and sums.
     pub fn finish(self) -> Result<Grades> {
         let patients = self.truth.len() / joint::COUNT;
+        let most: Vec<i32> = joint::all().map(|joint| i32::from(joint.max_grade)).collect();
+        let highest: Vec<Option<i32>> = self.open.iter().enumerate().map(|(row, open)| open.map(|_| most[row % joint::COUNT])).collect();
         let parts: Vec<i32> = joint::all().map(|joint| smallest(joint.limb, joint.task) as i32).collect();
         let each = |of: &dyn Fn(usize, usize) -> i32| -> Vec<i32> {
             (0..patients).flat_map(|patient| (0..joint::COUNT).map(move |joint| (patient, joint))).map(|(p, j)| of(p, j)).collect()
@@ -102,6 +143,9 @@ impl Rows {
             "predicted" => self.predicted,
             "expected" => self.expected,
             "confidence" => self.confidence,
+            "unfamiliarity" => self.unfamiliarity,
+            "open_highest" => highest,
+            "open" => self.open,
         ]?;
         let column = |name: &str| Ok::<_, PolarsError>(frame.column(name)?.i32()?.clone());
         let (truth, predicted) = (column("truth")?, column("predicted")?);
@@ -157,11 +201,15 @@ fn sums(frame: &DataFrame, patients: usize) -> Result<Vec<[Sums; SMALLEST]>> {
             both("truth", "predicted"),
             both("predicted", "truth"),
             (col("truth") + col("predicted")).count().cast(DataType::Int32).alias("both"),
+            col("open").count().cast(DataType::Int32).alias("opens"),
+            col("open").sum(),
+            col("open_highest").sum(),
         ])
         .collect()?;
     let mut sums = vec![[Sums::default(); SMALLEST]; patients];
     let column = |name: &str| -> PolarsResult<Vec<i32>> { Ok(summed.column(name)?.i32()?.iter().map(Option::unwrap_or_default).collect()) };
-    let expected = summed.column("expected")?.f32()?;
+    let (expected, open) = (summed.column("expected")?.f32()?, summed.column("open")?.f32()?);
+    let (opens, open_highest) = (column("opens")?, column("open_highest")?);
     let (places, truth, truths) = (column("place")?, column("truth")?, column("truths")?);
     let (predicted, predictions, both) = (column("predicted")?, column("predictions")?, column("both")?);
     let (both_truth, both_predicted) = (column("both_truth")?, column("both_predicted")?);
@@ -177,6 +225,9 @@ fn sums(frame: &DataFrame, patients: usize) -> Result<Vec<[Sums; SMALLEST]>> {
             both_truth: both_truth[row],
             both_predicted: both_predicted[row],
             both: both[row],
+            opens: opens[row],
+            open_expected: open.get(row).unwrap_or(0.0),
+            open_highest: open_highest[row],
         };
     }
     Ok(sums)
@@ -240,6 +291,7 @@ impl Evaluation {
         let (patients, joints) = (rows.column("patient")?.i32()?, rows.column("joint")?.i32()?);
         let (truth, predicted) = (rows.column("truth")?.i32()?, rows.column("predicted")?.i32()?);
         let (expected, confidence) = (rows.column("expected")?.f32()?, rows.column("confidence")?.f32()?);
+        let (unfamiliarity, open) = (rows.column("unfamiliarity")?.f32()?, rows.column("open")?.f32()?);
         let small = |grade: Option<i32>| grade.and_then(|grade| u8::try_from(grade).ok());
         let graded = |row: usize| {
             let joint = joint::at(usize::try_from(joints.get(row)?).ok()?)?;
@@ -251,6 +303,8 @@ impl Evaluation {
                 predicted: small(predicted.get(row)),
                 expected: expected.get(row),
                 confidence: confidence.get(row),
+                unfamiliarity: unfamiliarity.get(row),
+                open: open.get(row),
             })
         };
         Ok((0..rows.height()).filter_map(graded).collect())

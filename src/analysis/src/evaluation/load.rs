@@ -260,6 +260,9 @@ impl<'a> Loading<'a> {
         let (patients, limbs, tasks, joints) = (text("patient")?, text("limb")?, text("task")?, text("joint")?);
         let (grades, expected) = (table.column("grade")?.i32()?, table.column("expected")?.f32()?);
         let probabilities: Vec<_> = (0..=crate::MAX_GRADE).map(|grade| side(table, &format!("p{grade}"))).collect::<Result<_>>()?;
+        // Tables of earlier versions have neither.
+        let unfamiliarity = table.column("unfamiliarity").ok().map(|column| column.f32().cloned()).transpose()?;
+        let open = table.column("open").ok().map(|column| column.str().cloned()).transpose()?;
         let indices: HashMap<(&str, &str, &str), usize> =
             joint::all().map(|joint| ((joint.task.name(), joint.limb.code(), joint.joint.as_str()), joint.index())).collect();
         for row in 0..table.height() {
@@ -267,9 +270,13 @@ impl<'a> Loading<'a> {
             let key = tasks.get(row).zip(limbs.get(row)).zip(joints.get(row)).map(|((task, limb), joint)| (task, limb, joint));
             let joint = key.and_then(|key| indices.get(&key));
             let grade = grades.get(row).and_then(|grade| u8::try_from(grade).ok());
-            if let (Some(patient), Some(joint), Some(grade)) = (patient, joint, grade) {
+            let (Some(patient), Some(joint)) = (patient, joint) else { continue };
+            self.rows.set_unfamiliarity(*patient, *joint, unfamiliarity.as_ref().and_then(|values| values.get(row)));
+            if let Some(grade) = grade {
                 let confidence = probabilities.get(usize::from(grade)).and_then(|p| p.get(row));
                 self.rows.set_predicted(*patient, *joint, grade, expected.get(row), confidence);
+            } else if let Some(expected) = open.as_ref().filter(|open| open.get(row).is_some()).and_then(|_| expected.get(row)) {
+                self.rows.set_open(*patient, *joint, expected);
             }
         }
         Ok(())
@@ -279,6 +286,7 @@ impl<'a> Loading<'a> {
         self.problems.extend(labels::take(self.labels, &self.films, &mut self.gathered, &mut self.places));
         self.places.sort();
         let [narrowing, erosion] = self.gathered;
+        let with_open = self.rows.with_open_graded().map(Rows::finish).transpose()?;
         Ok(Evaluation {
             run,
             patients: self.patients,
@@ -288,6 +296,7 @@ impl<'a> Loading<'a> {
             boxes: [narrowing.compare(Task::Narrowing), erosion.compare(Task::Erosion)],
             places: self.places,
             grades: self.rows.finish()?,
+            with_open,
         })
     }
 }

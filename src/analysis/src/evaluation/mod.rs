@@ -29,7 +29,7 @@ pub use grades::{GradeFilter, GradedJoint};
 pub use part::Part;
 pub use places::JointPlace;
 pub use recall::GradeRecall;
-pub use totals::{JointDifference, PatientTotal, Summed, TotalsAgreement};
+pub use totals::{JointDifference, Opened, PatientTotal, Summed, TotalsAgreement};
 
 use crate::stats::Clusters;
 use boxes::TaskBoxes;
@@ -68,6 +68,8 @@ pub struct Evaluation {
     boxes: [TaskBoxes; 2],
     places: Places,
     grades: Grades,
+    /// The same with open joints at the grade nearest to the expected one, where the run left joints open.
+    with_open: Option<Grades>,
 }
 
 impl Evaluation {

@@ -20,6 +20,9 @@ pub struct Sums {
     pub both_truth: i32,
     pub both_predicted: i32,
     pub both: i32,
+    pub opens: i32,
+    pub open_expected: f32,
+    pub open_highest: i32,
 }
 
 /// A sum of grades with the number of joints that it rests on.
@@ -29,6 +32,17 @@ pub struct Summed {
     pub points: u32,
     /// Joints that have a grade.
     pub joints: u32,
+}
+
+/// Joints that the model left open, and what they could add to a total.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Opened {
+    /// How many.
+    pub joints: u32,
+    /// The sum of their expected grades.
+    pub expected: f32,
+    /// The sum of their highest grades.
+    pub highest: u32,
 }
 
 /// The total of one patient.
@@ -44,6 +58,8 @@ pub struct PatientTotal {
     pub expected: Option<f32>,
     /// Both sums over the joints that both graded: truth, then prediction.
     pub both: Option<(Summed, Summed)>,
+    /// The joints that the model left open; absent where there is none.
+    pub open: Option<Opened>,
     /// Joints that the part has: what `joints` of the sums is out of.
     pub joints: u32,
 }
@@ -59,6 +75,14 @@ impl PatientTotal {
     #[must_use]
     pub fn mean(&self) -> Option<f64> {
         self.both.map(|(truth, predicted)| f64::from(truth.points + predicted.points) / 2.0)
+    }
+
+    /// The least and the greatest that the model's total can be, open joints at 0 and at their highest grades; `None` where it neither graded a joint nor left
+    /// one open.
+    #[must_use]
+    pub fn range(&self) -> Option<(u32, u32)> {
+        let low = self.predicted.map_or(0, |sum| sum.points);
+        (self.predicted.is_some() || self.open.is_some()).then(|| (low, low + self.open.map_or(0, |open| open.highest)))
     }
 
     /// Whether both graded every joint of the part.
@@ -140,6 +164,15 @@ impl Evaluation {
         self.grades.sums.iter().enumerate().map(|(patient, sums)| total(patient, sums, &smallest, joints)).collect()
     }
 
+    /// The totals with open joints at the grade nearest to the expected one; `None` where the run left no joint open.
+    #[must_use]
+    pub fn totals_with_open(&self, part: Part) -> Option<Vec<PatientTotal>> {
+        let smallest: Vec<usize> = part.smallest().collect();
+        let joints = part.joints().count() as u32;
+        let sums = &self.with_open.as_ref()?.sums;
+        Some(sums.iter().enumerate().map(|(patient, sums)| total(patient, sums, &smallest, joints)).collect())
+    }
+
     /// How well the totals of a part agree.
     #[must_use]
     pub fn totals_agreement(&self, part: Part) -> TotalsAgreement {
@@ -176,13 +209,19 @@ fn total(patient: usize, sums: &[Sums; SMALLEST], parts: &[usize], joints: u32) 
     let sum = |of: fn(&Sums) -> i32| u32::try_from(parts.iter().map(|part| of(&sums[*part])).sum::<i32>()).unwrap_or(0);
     let summed = |points: u32, joints: u32| (joints > 0).then_some(Summed { points, joints });
     let predicted = summed(sum(|s| s.predicted), sum(|s| s.predictions));
-    let both = sum(|s| s.both);
+    let (both, opens) = (sum(|s| s.both), sum(|s| s.opens));
+    let open = Opened {
+        joints: opens,
+        expected: parts.iter().map(|part| sums[*part].open_expected).sum(),
+        highest: sum(|s| s.open_highest),
+    };
     PatientTotal {
         patient,
         truth: summed(sum(|s| s.truth), sum(|s| s.truths)),
         predicted,
         expected: predicted.map(|_| parts.iter().map(|part| sums[*part].expected).sum()),
         both: summed(sum(|s| s.both_truth), both).zip(summed(sum(|s| s.both_predicted), both)),
+        open: (opens > 0).then_some(open),
         joints,
     }
 }

@@ -35,6 +35,9 @@ pub struct RunReport {
     pub grading: BTreeMap<Scale, GradingReport>,
     /// By part: `overall`, the tasks, the limbs.
     pub totals: BTreeMap<String, TotalsAgreement>,
+    /// The same with open joints at the grade nearest to the expected one; absent where the run left none open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub totals_with_open: Option<BTreeMap<String, TotalsAgreement>>,
     /// The whole score of each patient.
     pub patient_totals: Vec<NamedTotal>,
     /// What was left out and why.
@@ -53,6 +56,11 @@ pub struct GradingReport {
     pub brier: Option<f64>,
     /// By joint group, without intervals.
     pub groups: BTreeMap<&'static str, Agreement>,
+    /// Joints with a true grade that the model left open, which no figure above counts.
+    pub open: u64,
+    /// The figures with open joints at the grade nearest to the expected one; absent where none is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub with_open: Option<Agreement>,
 }
 
 /// A patient's total with the patient's name.
@@ -86,10 +94,16 @@ impl RunReport {
             detection: Task::ALL.into_iter().map(detection).collect::<Result<_>>()?,
             grading: Scale::ALL.into_iter().map(grading).collect::<Result<_>>()?,
             totals: parts().into_iter().map(|(name, part)| (name.to_owned(), evaluation.totals_agreement(part))).collect(),
+            totals_with_open: totals_with_open(evaluation),
             patient_totals: evaluation.totals(Part::WHOLE).into_iter().map(total).collect(),
             problems: evaluation.problems().to_vec(),
         })
     }
+}
+
+fn totals_with_open(evaluation: &Evaluation) -> Option<BTreeMap<String, TotalsAgreement>> {
+    let of = |(name, part): (&str, Part)| Some((name.to_owned(), TotalsAgreement::of(&evaluation.totals_with_open(part)?)));
+    parts().into_iter().map(of).collect()
 }
 
 /// The parts that totals are reported for, with their names in JSON.
@@ -111,6 +125,8 @@ impl GradingReport {
             ece: calibration.as_ref().map(|found| found.ece),
             brier: calibration.as_ref().map(|found| found.brier),
             groups: scale.groups().iter().copied().map(group).collect(),
+            open: evaluation.open_joints(&scope),
+            with_open: evaluation.agreement_with_open(&scope, resamples),
         })
     }
 }

@@ -110,7 +110,7 @@ pub fn confusion_table(evaluation: &Evaluation) -> Result<DataFrame> {
 }
 
 /// Totals: `patient, part`, the reader's and the model's points with the joints that they rest on, both over the joints that both graded, their difference,
-/// and the joints that the part has.
+/// the joints that the part has, those that the model left open with the sum of their expected grades, and the least and greatest that its total can be.
 ///
 /// # Errors
 /// None that the data could cause.
@@ -135,6 +135,10 @@ pub fn totals_table(evaluation: &Evaluation) -> Result<DataFrame> {
         "both_joints" => number(|(_, total)| Some(total.both.map_or(0, |both| both.0.joints))),
         "difference" => rows.iter().map(|(_, total)| total.difference()).collect::<Vec<_>>(),
         "joints" => number(|(_, total)| Some(total.joints)),
+        "open_joints" => number(|(_, total)| Some(total.open.map_or(0, |open| open.joints))),
+        "open_expected" => rows.iter().map(|(_, total)| total.open.map(|open| open.expected)).collect::<Vec<_>>(),
+        "low" => number(|(_, total)| total.range().map(|range| range.0)),
+        "high" => number(|(_, total)| total.range().map(|range| range.1)),
     ]?)
 }
 

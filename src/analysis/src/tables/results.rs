@@ -64,25 +64,37 @@ where
     Ok(frame)
 }
 
-/// One row a graded joint: `patient, limb, task, joint, group, grade, expected, p0` .. `p10`, the probabilities that its scale does not have missing.
+/// One row a joint that was graded or left open: `patient, limb, task, joint, group, grade, expected, p0` .. `p10`, the probabilities that its scale does not
+/// have missing, then `unfamiliarity` and `open`, the reason why a joint was left open; its grade is missing.
 ///
 /// # Errors
 /// None that the data could cause.
 pub fn scores<'a>(patients: impl IntoIterator<Item = &'a PatientScore>) -> Result<DataFrame> {
     let mut rows = Joints::default();
     let (mut grades, mut expected) = (Vec::new(), Vec::new());
+    let (mut unfamiliarity, mut reasons) = (Vec::new(), Vec::new());
     let mut probabilities: Vec<Vec<Option<f32>>> = vec![Vec::new(); MAX_GRADE + 1];
     for patient in patients {
-        for (joint, score) in joint::all().filter_map(|joint| Some((joint, patient.joints.get(&joint.ra2_column)?))) {
+        for joint in joint::all() {
+            let (graded, open) = (patient.joints.get(&joint.ra2_column), patient.open.get(&joint.ra2_column));
+            let (shares, mean, unfamiliar) = match (graded, open) {
+                (Some(score), _) => (&score.probabilities, score.expected, score.unfamiliarity),
+                (None, Some(open)) => (&open.probabilities, open.expected, Some(open.unfamiliarity)),
+                (None, None) => continue,
+            };
             rows.patient(&patient.patient, std::iter::once(joint));
-            grades.push(i32::from(score.grade));
-            expected.push(score.expected);
+            grades.push(graded.map(|score| i32::from(score.grade)));
+            expected.push(mean);
+            unfamiliarity.push(unfamiliar);
+            reasons.push(open.filter(|_| graded.is_none()).map(|open| open.reason.as_str()));
             for (grade, column) in probabilities.iter_mut().enumerate() {
-                column.push(score.probabilities.get(grade).copied());
+                column.push(shares.get(grade).copied());
             }
         }
     }
     let mut columns = vec![Column::new("grade".into(), grades), Column::new("expected".into(), expected)];
     columns.extend(probabilities.into_iter().enumerate().map(|(grade, column)| Column::new(format!("p{grade}").into(), column)));
+    columns.push(Column::new("unfamiliarity".into(), unfamiliarity));
+    columns.push(Column::new("open".into(), reasons));
     Ok(rows.frame(columns)?)
 }

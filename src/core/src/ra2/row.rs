@@ -127,8 +127,8 @@ mod tests {
         for (joint, _) in GradeRow::default().iter().filter(|(joint, _)| joint.limb == Limb::LeftFoot) {
             row.set(joint, Some(joint.max_grade)).unwrap();
         }
-        assert_eq!((row.scored(), row.totals().overall), (12, 84));
-        assert_eq!(row.limb_totals(Limb::LeftFoot), Some(LimbTotals { narrowing: 24, erosion: 60 }));
+        assert_eq!((row.scored(), row.totals().overall), (12, Some(84)));
+        assert_eq!(row.limb_totals(Limb::LeftFoot), Some(LimbTotals { narrowing: Some(24), erosion: Some(60) }));
         assert_eq!(row.limb_totals(Limb::RightFoot), None);
         assert_eq!(row.totals(), Totals::of(row.known().map(|(joint, grade)| (joint.ra2_column.as_str(), grade))));
     }

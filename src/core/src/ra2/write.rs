@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{GradeRow, GradeTable, PATIENT_COLUMN, TOTAL_COLUMNS};
 use crate::atomic::{self, WriteError};
-use crate::{PatientScore, Totals, joint};
+use crate::{Joint, PatientScore, Totals, joint};
 
 impl GradeTable {
     /// The table as CSV: the template's 90 columns, then the extra ones. Missing grades are empty cells; totals are the file's own, or the sums
@@ -15,7 +15,7 @@ impl GradeTable {
         for (place, patient) in self.patients.iter().enumerate() {
             let sums = self.rows[place].totals();
             let given = self.given_totals(place);
-            let total = |at: usize| given[at].unwrap_or_else(|| total(&sums, TOTAL_COLUMNS[at]) as f32).to_string();
+            let total = |at: usize| given[at].map_or_else(|| total(&sums, TOTAL_COLUMNS[at]), |given| given.to_string());
             line(&mut out, patient, &self.rows[place], [total(0), total(1), total(2)], self.extras(place));
         }
         out
@@ -43,25 +43,40 @@ pub fn template_csv(table: &GradeTable, missing: Option<u8>) -> String {
             drop(row.set(joint, grade));
         }
         let sums = row.totals();
-        line(&mut out, patient, &row, TOTAL_COLUMNS.map(|column| total(&sums, column).to_string()), &[]);
+        line(&mut out, patient, &row, TOTAL_COLUMNS.map(|column| total(&sums, column)), &[]);
     }
     out
 }
 
-/// The challenge's `predictions.csv`: one line a patient, joints without a grade empty or filled with `missing` (at most the joint's highest
-/// grade). The totals are sums of the line as it stands.
+/// What is written for joints without a grade; at most the joint's highest grade.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fill {
+    /// For joints without film or box; empty cells where it is absent.
+    pub missing: Option<u8>,
+    /// Whether open joints are filled in the same way: they were found, and their grade is unknown, so that any number for them is invented.
+    pub open: bool,
+}
+
+impl Fill {
+    /// What stands in for a joint of this patient.
+    fn of(self, patient: &PatientScore, joint: &Joint) -> Option<u8> {
+        self.missing.filter(|_| self.open || !patient.open.contains_key(&joint.ra2_column))
+    }
+}
+
+/// The challenge's `predictions.csv`: one line a patient, joints without a grade empty or filled. The totals are sums of the line as it stands.
 #[must_use]
-pub fn predictions_csv(patients: &[PatientScore], missing: Option<u8>) -> String {
+pub fn predictions_csv(patients: &[PatientScore], fill: Fill) -> String {
     let mut out = header(&[]);
     for patient in patients {
         let mut row = GradeRow::default();
         for joint in joint::all() {
-            let grade = patient.joints.get(&joint.ra2_column).map(|score| score.grade).or(missing);
+            let grade = patient.joints.get(&joint.ra2_column).map(|score| score.grade).or_else(|| fill.of(patient, joint));
             // Bounded by the scale, so it cannot be refused.
             drop(row.set(joint, grade.map(|grade| grade.min(joint.max_grade))));
         }
         let sums = row.totals();
-        line(&mut out, &patient.patient, &row, TOTAL_COLUMNS.map(|column| total(&sums, column).to_string()), &[]);
+        line(&mut out, &patient.patient, &row, TOTAL_COLUMNS.map(|column| total(&sums, column)), &[]);
     }
     out
 }
@@ -83,12 +98,14 @@ fn line(out: &mut String, patient: &str, grades: &GradeRow, totals: [String; 3],
     out.push('\n');
 }
 
-fn total(sums: &Totals, column: &str) -> u32 {
-    match column {
+/// A total as a cell; empty where nothing was graded.
+fn total(sums: &Totals, column: &str) -> String {
+    let sum = match column {
         "Overall_erosion" => sums.erosion,
         "Overall_narrowing" => sums.narrowing,
         _ => sums.overall,
-    }
+    };
+    sum.map_or_else(String::new, |sum| sum.to_string())
 }
 
 /// Whether a spreadsheet would take a cell for something to be worked out: it starts as a formula does and is no number.

@@ -254,7 +254,7 @@ fn noise(place: &Place) -> f64 {
 }
 
 /// Palm or foot width of the mean shape, in shape coordinates.
-fn unit(limb: Limb) -> f64 {
+pub(super) fn unit(limb: Limb) -> f64 {
     f64::from(crate::layout::unit(limb, &model(limb).mean))
 }
 
@@ -262,7 +262,7 @@ fn mirrors(limb: Limb) -> bool {
     limb.side() == crate::Side::Right
 }
 
-fn left(limb: Limb, width: f64, (x, y): (f32, f32)) -> [f64; 2] {
+pub(super) fn left(limb: Limb, width: f64, (x, y): (f32, f32)) -> [f64; 2] {
     let x = f64::from(x);
     [if mirrors(limb) { width - x } else { x }, f64::from(y)]
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 use svh_core::bring::Bring;
 use svh_core::export::{self, ExportError, Said, Source};
+use svh_core::ra2::Fill;
 use svh_core::review::{Author, Before, Change, Journal, Subject};
 use svh_core::{
     BBox, Cohort, Detection, FilmDetections, JointScore, Limb, LimbSource, Origin, PatientScore, Reviews, RunInfo, RunKind, RunStatus,
@@ -91,6 +92,7 @@ fn run(root: &Path) -> Said {
         limb_from: LimbSource::Name,
         turned: 0,
         notes: Vec::new(),
+        unfamiliarity: None,
         detections: found.iter().map(|(label, score, kept)| detection(label, *score, *kept)).collect(),
     };
     let mut writer = RunWriter::create(&root.join("runs/one"), RunInfo::new(RunKind::Score, Vec::new())).unwrap();
@@ -123,7 +125,7 @@ fn a_runs_boxes_and_grades_are_exported_in_place_of_peoples() {
     assert_eq!(found.keys().collect::<Vec<_>>(), ["LH_mcp_2", "LH_mcp_5"], "the boxes that count");
     assert_eq!(made.grades().unwrap().get("P1").unwrap().scored(), 1);
     let csv = out.path().join("predictions.csv");
-    export::challenge(&cohort, Source::Run(&said), &csv, Some(1)).unwrap();
+    export::challenge(&cohort, Source::Run(&said), &csv, Fill { missing: Some(1), open: false }).unwrap();
     let text = fs::read_to_string(csv).unwrap();
     assert_eq!((text.lines().count(), text.lines().nth(1).unwrap().split(',').count()), (2, 90));
 }
@@ -163,7 +165,7 @@ fn what_has_no_boxes_or_grades_is_not_exported() {
     for error in [
         export::voc(&cohort, Source::Truth(&reviews), &out, Bring::Link, &GO).unwrap_err(),
         export::coco(&cohort, Source::Truth(&reviews), &reviews, &out, Bring::Link, &GO).unwrap_err(),
-        export::challenge(&cohort, Source::Truth(&reviews), &out, None).unwrap_err(),
+        export::challenge(&cohort, Source::Truth(&reviews), &out, Fill::default()).unwrap_err(),
     ] {
         assert!(matches!(error, ExportError::Nothing { .. }) && error.to_string().contains("nothing to export"), "{error}");
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 use svh_core::bring::Bring;
 use svh_core::export::{self, Source};
 use svh_core::import::{Format, Wanted};
+use svh_core::ra2::Fill;
 use svh_core::{BBox, Cohort, GradeRow, GradeTable, Limb, Reviews, Task, VocFile, VocObject, joint};
 use tempfile::TempDir;
 
@@ -108,15 +109,15 @@ fn the_challenges_csv_out_and_in_again_keeps_every_grade() {
     let cohort = Cohort::open(folder.path()).unwrap();
     let place = folder.path().join("out.csv");
     let reviews = Reviews::default();
-    export::challenge(&cohort, Source::Truth(&reviews), &place, None).unwrap();
+    export::challenge(&cohort, Source::Truth(&reviews), &place, Fill::default()).unwrap();
     let text = fs::read_to_string(&place).unwrap();
     assert_eq!(text.lines().next().unwrap().split(',').map(str::to_owned).collect::<Vec<_>>(), joint::template_columns());
     let (back, _) = imported(Format::Challenge, &place, &Wanted::default()).unwrap();
     assert_eq!(opened(&back).grades().unwrap().rows(), cohort.grades().unwrap().rows());
     let again = folder.path().join("again.csv");
-    export::challenge(&opened(&back), Source::Truth(&reviews), &again, None).unwrap();
+    export::challenge(&opened(&back), Source::Truth(&reviews), &again, Fill::default()).unwrap();
     assert_eq!(fs::read_to_string(again).unwrap(), text);
-    let refused = export::challenge(&cohort, Source::Truth(&reviews), &place, None).unwrap_err().to_string();
+    let refused = export::challenge(&cohort, Source::Truth(&reviews), &place, Fill::default()).unwrap_err().to_string();
     assert!(refused.contains("out.csv is there already"), "{refused}");
 }
 
@@ -125,7 +126,7 @@ fn missing_grades_are_filled_as_far_as_the_scale_goes() {
     let folder = cohort();
     let cohort = Cohort::open(folder.path()).unwrap();
     let place = folder.path().join("out.csv");
-    export::challenge(&cohort, Source::Truth(&Reviews::default()), &place, Some(5)).unwrap();
+    export::challenge(&cohort, Source::Truth(&Reviews::default()), &place, Fill { missing: Some(5), open: false }).unwrap();
     let table = GradeTable::read(&place).unwrap();
     let row = table.get("P,2").unwrap();
     assert!(row.iter().all(|(joint, grade)| grade == Some(joint.max_grade.min(5))));

@@ -123,7 +123,7 @@ impl Warp {
 }
 
 /// A value between two limits, in either order.
-pub(super) fn between(rng: &mut impl Rng, from: f32, to: f32) -> f32 {
+pub fn between(rng: &mut impl Rng, from: f32, to: f32) -> f32 {
     from + (to - from) * rng.random::<f32>()
 }
 

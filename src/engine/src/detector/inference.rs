@@ -8,6 +8,8 @@ use svh_core::{BBox, Task, card::ModelCard, film::Film};
 use tch::{Device, Kind, Tensor};
 
 use super::faster_rcnn::{FasterRcnn, Looked};
+use super::heads::DetectorTask;
+use super::limb_check::LimbEvidence;
 use super::model::load_model;
 use super::transform::{Batch, collate, padded, rescale, scaled_film};
 use crate::batches::{Batches, for_device};
@@ -77,6 +79,18 @@ impl Detector {
     #[must_use]
     pub const fn batches(&self) -> &Batches {
         &self.batches
+    }
+
+    /// See [`super::Sizes::limb_evidence`].
+    #[must_use]
+    pub const fn limb_evidence(&self) -> Option<LimbEvidence> {
+        self.network.config().sizes.limb_evidence
+    }
+
+    /// The tasks whose joints it finds.
+    #[must_use]
+    pub fn tasks(&self) -> Vec<Task> {
+        self.card.task.parse::<DetectorTask>().map(DetectorTask::tasks).unwrap_or_default()
     }
 
     /// Looks at one film; which task and which classes count is decided afterwards.

@@ -13,6 +13,7 @@ pub mod fpn;
 pub mod heads;
 pub mod inference;
 pub mod init;
+pub mod limb_check;
 pub mod matcher;
 pub mod mobilenet_v2;
 pub mod model;

@@ -5,6 +5,8 @@ use std::fmt::Display;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::limb_check::LimbEvidence;
+
 /// Sizes and thresholds. The default is torchvision's `fasterrcnn_*_fpn`; a model card lists what differs from it, by these names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -55,6 +57,8 @@ pub struct Sizes {
     pub box_vote: f32,
     /// How far the boxes that it learned from deviate from the proportions of a limb ([`svh_core::proportions::spread`]), as the training measured.
     pub box_spread: Option<f32>,
+    /// How much evidence a film needs to pass as a limb; without it no film is refused as something else.
+    pub limb_evidence: Option<LimbEvidence>,
 }
 
 impl Default for Sizes {
@@ -83,6 +87,7 @@ impl Default for Sizes {
             box_detections: 100,
             box_vote: 1.0,
             box_spread: None,
+            limb_evidence: None,
         }
     }
 }

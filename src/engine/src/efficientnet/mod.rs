@@ -61,13 +61,22 @@ impl EfficientNet {
 
     /// [N, 3, H, W] normalised crops to [N, classes] logits.
     pub fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor> {
+        self.classify(&self.forward_features(x, train)?, train)
+    }
+
+    /// [N, 3, H, W] normalised crops to [N, [`Config::features`]] features: the last convolution's output, averaged over the plane.
+    pub fn forward_features(&self, x: &Tensor, train: bool) -> Result<Tensor> {
         let mut x = self.stem.forward(&channels_last(x)?, train)?;
         for block in &self.blocks {
             x = block.forward(&x, train)?;
         }
         let x = self.head.forward(&x, train)?;
-        let pooled = x.f_mean_dim([2i64, 3].as_slice(), false, None::<Kind>)?;
-        Ok(self.classifier.forward(&pooled.f_dropout(self.dropout, train)?)?)
+        Ok(x.f_mean_dim([2i64, 3].as_slice(), false, None::<Kind>)?)
+    }
+
+    /// Features to [N, classes] logits.
+    pub fn classify(&self, features: &Tensor, train: bool) -> Result<Tensor> {
+        Ok(self.classifier.forward(&features.f_dropout(self.dropout, train)?)?)
     }
 
     /// Gives weights whose batch norm was folded into the convolutions running statistics again, taken from a batch of real crops

@@ -1,17 +1,18 @@
 //! All joints of a patient through the scorers, each scorer in one batch.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use svh_core::{Film, JointScore, PatientScore, joint};
+use svh_core::{Film, JointScore, Limb, OpenJoint, PatientScore, joint};
 
 use super::reading::Reading;
 use crate::Result;
-use crate::scorer::{GradeRequest, Scorer};
+use crate::scorer::{GradeRequest, Graded, Scorer};
 
-/// Grades every joint that has a box; a joint that several scorers can grade is graded by the first.
+/// Grades every joint that has a box and looks familiar; a joint that several scorers can grade is graded by the first.
 pub fn grade(patient: &str, scorers: &[Scorer], readings: &[Reading], expected_joints: usize) -> Result<PatientScore> {
     let positives: Vec<Option<Film>> = readings.iter().map(|reading| reading.negative.then(|| reading.film.inverted())).collect();
     let mut joints: BTreeMap<String, JointScore> = BTreeMap::new();
+    let mut open: BTreeMap<String, OpenJoint> = BTreeMap::new();
     for scorer in scorers {
         let films = readings.iter().zip(&positives).map(|(reading, positive)| match positive {
             Some(positive) if scorer.config().crop().wants_positive() => (reading, positive),
@@ -21,15 +22,20 @@ pub fn grade(patient: &str, scorers: &[Scorer], readings: &[Reading], expected_j
             .flat_map(|(reading, film)| reading.upright.iter().filter(|detection| detection.kept).map(move |detection| (film, detection)))
             .filter_map(|(film, detection)| {
                 let joint = joint::by_label(detection.task, &detection.joint)?;
-                let wanted = scorer.grades(joint) && !joints.contains_key(&joint.ra2_column);
+                let column = &joint.ra2_column;
+                let wanted = scorer.grades(joint) && !joints.contains_key(column) && !open.contains_key(column);
                 wanted.then_some(GradeRequest { joint, film, bbox: detection.bbox })
             })
             .collect();
         for (request, score) in requests.iter().zip(scorer.grade(&requests)?) {
-            if let Some(score) = score {
-                joints.insert(request.joint.ra2_column.clone(), score);
+            let column = request.joint.ra2_column.clone();
+            match score {
+                Some(Graded { score, open: Some(reason) }) => drop(open.insert(column, OpenJoint::new(score, reason.to_owned()))),
+                Some(Graded { score, open: None }) => drop(joints.insert(column, score)),
+                None => {}
             }
         }
     }
-    Ok(PatientScore::new(patient.to_owned(), joints, expected_joints))
+    let limbs: BTreeSet<Limb> = readings.iter().map(|reading| reading.answer.limb).collect();
+    Ok(PatientScore::with_open(patient.to_owned(), joints, open, &limbs, expected_joints))
 }

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use svh_core::protocol::{Event, FilmRequest};
-use svh_core::{Film, FilmError, Limb, Task, joint};
+use svh_core::{Film, FilmError, Limb, PatientScore, Task, joint};
 use tch::{Device, Kind};
 
 use crate::detector::{Detector, Seen};
@@ -186,11 +186,15 @@ impl Session {
         self.load_scorers()?;
         let detectors = self.detectors()?;
         let mut readings: Vec<Reading> = Vec::new();
+        let mut left_out: BTreeMap<Limb, String> = BTreeMap::new();
         let mut limbs: BTreeSet<Limb> = films.iter().filter_map(|request| reading::told_limb(request).0).collect();
         decode::each(films, detectors.at_once()?, Film::open, |first, group| {
             watch.go_on()?;
             for ((index, request), film) in films.iter().enumerate().skip(first).zip(detectors.look(group)?) {
                 let answer = film.and_then(|(film, seen)| reading::read(detectors, &film, seen, request, options));
+                if let (Err(error), Some(limb)) = (&answer, reading::told_limb(request).0) {
+                    left_out.insert(limb, error.to_string());
+                }
                 if let Some(reading) = film_or_failure(watch, request, answer)? {
                     check_new(patient, &readings, &reading)?;
                     (watch.emit)(Event::Film { id: watch.id, result: reading.answer.clone() });
@@ -206,7 +210,7 @@ impl Session {
         }
         let expected = limbs.iter().map(|limb| joint::all().filter(|joint| joint.limb == *limb).count()).sum();
         let scorers = self.scorers.as_deref().unwrap_or_default();
-        let result = grade::grade(patient, scorers, &readings, expected)?;
+        let result = PatientScore { left_out, ..grade::grade(patient, scorers, &readings, expected)? };
         (watch.emit)(Event::Patient { id: watch.id, result });
         watch.progress(films.len() + 1, films.len() + 1, "grading joints");
         times::tell("score", start.elapsed().as_secs_f64(), self.device);

@@ -2,13 +2,17 @@
 
 use svh_core::protocol::{DEFAULT_THRESHOLD, FilmRequest};
 use svh_core::rules::{self, RuleOptions};
-use svh_core::{BBox, CropRule, Detection, Film, FilmDetections, Limb, LimbSource, Origin, Task, joint, polarity};
+use svh_core::{BBox, CropRule, Detection, Film, FilmDetections, Limb, LimbSource, OPEN_ABOVE, Origin, Task, joint, polarity};
 
 use super::limb::{CLEAR, Evidence, SEEN, two_limbs};
 use super::turn::Posture;
 use super::{DetectOptions, Detectors};
+use crate::detector::limb_check::evidence;
 use crate::detector::{Detector, RawDetection, Seen};
 use crate::{Error, Result};
+
+/// Unfamiliarity from which a film is marked.
+const MARKED: f32 = 0.5;
 
 /// A turned view must have this many times the evidence of the film as given.
 const BETTER: f32 = 1.5;
@@ -71,6 +75,13 @@ pub fn read(detectors: &Detectors, film: &Film, seen: Seen, request: &FilmReques
         }
     }
     view.evidence.check_single()?;
+    let unfamiliarity = unfamiliar(detectors, &view, task, limb)?;
+    if let Some(value) = unfamiliarity.filter(|value| *value > OPEN_ABOVE && !options.no_shape) {
+        return Err(other_part(&view.evidence, limb, value));
+    }
+    if unfamiliarity.is_some_and(|value| value > MARKED) {
+        notes.push(format!("unfamiliar: the joints that were found agree less than usual that it is a {}", limb.name()));
+    }
     if view.posture.turned != 0 {
         notes.push(format!("turned by {} degrees clockwise to stand upright", view.posture.turned));
     }
@@ -116,9 +127,30 @@ pub fn read(detectors: &Detectors, film: &Film, seen: Seen, request: &FilmReques
         limb_from: told,
         turned: view.posture.turned,
         notes,
+        unfamiliarity,
         detections: upright.iter().map(undo).collect(),
     };
     Ok(Reading { film: view.film, upright, negative, answer })
+}
+
+/// How little the boxes on a view look like those of a limb; `None` where the detector was never told what else there is.
+fn unfamiliar(detectors: &Detectors, view: &View, first: Task, limb: Limb) -> Result<Option<f32>> {
+    let (_, detector) = detectors.first()?;
+    let Some(scale) = detector.limb_evidence() else { return Ok(None) };
+    let tasks: Vec<Task> = detectors.all().map(|(task, _)| task).filter(|task| detectors.same(*task, first)).collect();
+    Ok(Some(scale.of(limb).unfamiliarity(evidence(&view.seen, &tasks, limb, view.film.width)?)))
+}
+
+/// The error for a film that shows something else than its limb.
+fn other_part(seen: &Evidence, limb: Limb, unfamiliarity: f32) -> Error {
+    let (best, strength) = seen.best();
+    let rather = if best.is_hand() != limb.is_hand() && strength >= SEEN { format!(", rather like a {}", best.name()) } else { String::new() };
+    Error::Data(format!(
+        "it does not look like a {}{rather} (unfamiliarity {unfamiliarity:.2}): the joints found on it do not lie as those of a {} do; give a film of \
+         that limb, or read it all the same with --no-shape",
+        limb.name(),
+        if limb.is_hand() { "hand" } else { "foot" }
+    ))
 }
 
 /// Everything that the networks' post-processing leaves on the film as given: no turning, no mask, no best-box rule. `first` is what the first detector saw.
@@ -144,6 +176,7 @@ pub fn read_raw(detectors: &Detectors, film: &Film, first: Seen, request: &FilmR
         limb_from: told,
         turned: 0,
         notes: Vec::new(),
+        unfamiliarity: None,
         detections: all,
     })
 }

@@ -3,6 +3,7 @@
 mod calibration;
 mod config;
 mod context;
+mod familiarity;
 mod head;
 mod init;
 mod network;
@@ -11,12 +12,13 @@ use std::path::Path;
 
 use rayon::prelude::*;
 use svh_core::card::ModelCard;
-use svh_core::{BBox, Film, Joint, JointScore};
+use svh_core::{BBox, Film, Joint, JointScore, OPEN_ABOVE};
 use tch::{Device, Kind, Tensor};
 
 pub use calibration::{Calibration, CalibrationStep, favoured, group_index, scale_name, severity};
 pub use config::{Extras, ScorerArch, ScorerConfig, ScorerTask};
 pub use context::{PARTS, of_patient as contexts};
+pub use familiarity::{About, Anchors, Cause, FAMILIARITY, Familiarity, Unfamiliar};
 pub use head::{Head, to_continuation};
 pub use init::Start;
 pub use network::Network;
@@ -49,9 +51,26 @@ pub struct Scorer {
     card: ModelCard,
     config: ScorerConfig,
     network: Network,
+    familiarity: Option<Familiarity>,
     device: Device,
     kind: Kind,
     batches: Batches,
+}
+
+/// A graded joint.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Graded {
+    /// The grade with its distribution, and how unfamiliar the joint looks where the scorer can tell.
+    pub score: JointScore,
+    /// Why it should be left open, where it should.
+    pub open: Option<&'static str>,
+}
+
+/// What a network says of a crop.
+struct Seen {
+    /// Log-probabilities before the calibration, at the frequencies of patients.
+    natural: Vec<f32>,
+    features: Vec<f32>,
 }
 
 impl Scorer {
@@ -65,10 +84,11 @@ impl Scorer {
         let network = Network::new(&store.root(), &config)?;
         weights.fill(&store)?;
         store.freeze(|_| true);
+        let familiarity = Familiarity::read(folder, weights.sha256(), network.features(&config))?;
         // Larger crops take as much memory as so many of the usual size.
         let usual = (CROPS as i64 * 224 * 224) / (config.size * config.size).max(1);
         let batches = Batches::new("crops", usize::try_from(usual).unwrap_or(1).clamp(1, CROPS));
-        Ok(Self { card, config, network, device, kind: Kind::Float, batches })
+        Ok(Self { card, config, network, familiarity, device, kind: Kind::Float, batches })
     }
 
     /// The same network computing in another kind of number: half precision on a GPU.
@@ -102,23 +122,35 @@ impl Scorer {
     }
 
     /// Grades joints of one patient, all in one batch; `None` for those that it does not grade or whose box covers no pixel of the film.
-    pub fn grade(&self, requests: &[GradeRequest]) -> Result<Vec<Option<JointScore>>> {
-        let natural = self.natural(requests)?;
-        let there = requests.iter().zip(natural).enumerate();
-        let joints: Vec<_> = there.filter_map(|(index, (request, grades))| Some((index, (request.joint, grades?)))).collect();
+    pub fn grade(&self, requests: &[GradeRequest]) -> Result<Vec<Option<Graded>>> {
+        let mut unfamiliar = vec![None; requests.len()];
+        let mut joints: Vec<(usize, (&'static Joint, Vec<f32>))> = Vec::new();
+        for (index, (request, seen)) in requests.iter().zip(self.see(requests)?).enumerate() {
+            let Some(seen) = seen else { continue };
+            unfamiliar[index] = self.familiarity.as_ref().map(|known| known.of(request.joint.group(), &seen.features));
+            joints.push((index, (request.joint, seen.natural)));
+        }
         let (places, joints): (Vec<usize>, Vec<(&'static Joint, Vec<f32>)>) = joints.into_iter().unzip();
         let none = Calibration::default();
         let calibration = self.config.extras.calibration.as_ref().unwrap_or(&none);
         let mut scores = vec![None; requests.len()];
         for ((place, (joint, _)), grades) in places.into_iter().zip(&joints).zip(calibration.of_patient(&joints)) {
             let grade = calibration.grade(joint, &grades);
-            scores[place] = Some(JointScore::chosen(grade, grades.iter().map(|v| v.exp()).collect()));
+            let mut score = JointScore::chosen(grade, grades.iter().map(|v| v.exp()).collect());
+            score.unfamiliarity = unfamiliar[place].map(|unfamiliar| unfamiliar.value);
+            let open = unfamiliar[place].filter(|unfamiliar| unfamiliar.value > OPEN_ABOVE).map(|unfamiliar| unfamiliar.cause.reason());
+            scores[place] = Some(Graded { score, open });
         }
         Ok(scores)
     }
 
     /// The log-probabilities of joints before the calibration, at the frequencies of patients.
     pub fn natural(&self, requests: &[GradeRequest]) -> Result<Vec<Option<Vec<f32>>>> {
+        Ok(self.see(requests)?.into_iter().map(|seen| Some(seen?.natural)).collect())
+    }
+
+    /// What the network says of joints; `None` for those that it does not grade or whose box covers no pixel of the film.
+    fn see(&self, requests: &[GradeRequest]) -> Result<Vec<Option<Seen>>> {
         let size = self.config.size as u32;
         let config = self.config.crop();
         let crop = |request: &GradeRequest| match config.crop(request.film, request.bbox, size) {
@@ -127,18 +159,34 @@ impl Scorer {
         };
         let crops = times::of(Part::Prepare, Device::Cpu, || requests.par_iter().map(crop).collect::<Result<Vec<Option<Gray>>>>())?;
         let there: Vec<bool> = crops.iter().map(Option::is_some).collect();
-        let mut logits = self.logits(&crops.into_iter().flatten().collect::<Vec<_>>())?.into_iter();
-        let mut grade =
-            |(request, there): (&GradeRequest, &bool)| natural(&self.config, request.joint, &there.then(|| logits.next()).flatten()?);
-        Ok(requests.iter().zip(&there).map(&mut grade).collect())
+        let mut rows = self.forward(&crops.into_iter().flatten().collect::<Vec<_>>())?.into_iter();
+        let mut seen = |(request, there): (&GradeRequest, &bool)| {
+            let (features, logits) = there.then(|| rows.next()).flatten()?;
+            Some(Seen { natural: natural(&self.config, request.joint, &logits)?, features })
+        };
+        Ok(requests.iter().zip(&there).map(&mut seen).collect())
     }
 
     /// The logits of crops, one row each, before any correction.
     pub fn logits(&self, crops: &[Gray]) -> Result<Vec<Vec<f32>>> {
+        Ok(self.forward(crops)?.into_iter().map(|(_, logits)| logits).collect())
+    }
+
+    /// The features of crops that the last layer sees, one row each.
+    pub fn features(&self, crops: &[Gray]) -> Result<Vec<Vec<f32>>> {
+        Ok(self.forward(crops)?.into_iter().map(|(features, _)| features).collect())
+    }
+
+    /// Features and logits of crops, one row each.
+    fn forward(&self, crops: &[Gray]) -> Result<Vec<(Vec<f32>, Vec<f32>)>> {
         let _no_gradients = tch::no_grad_guard();
         self.batches.run(crops, |crops| {
             let crops = times::of(Part::Transfer, self.device, || input(&self.config, crops, self.device))?.f_to_kind(self.kind)?;
-            times::of(Part::Network, self.device, || to_rows(&self.network.forward(&crops, false)?.f_to_kind(Kind::Float)?))
+            times::of(Part::Network, self.device, || {
+                let features = self.network.forward_features(&crops, false)?;
+                let logits = self.network.classify(&features, false)?.f_to_kind(Kind::Float)?;
+                Ok(to_rows(&features.f_to_kind(Kind::Float)?)?.into_iter().zip(to_rows(&logits)?).collect())
+            })
         })
     }
 }

@@ -3,7 +3,7 @@
 use tch::Tensor;
 
 use super::config::{ScorerArch, ScorerConfig};
-use crate::convnet::ConvNet;
+use crate::convnet::{self, ConvNet};
 use crate::efficientnet::EfficientNet;
 use crate::nn::Scope;
 use crate::{Error, Result};
@@ -32,6 +32,31 @@ impl Network {
         match self {
             Self::Efficient(network) => network.forward(x, train),
             Self::Conv(network) => network.forward(x, train),
+        }
+    }
+
+    /// [N, 3, S, S] normalised crops to [N, F] features, which [`Self::classify`] turns into logits.
+    pub fn forward_features(&self, x: &Tensor, train: bool) -> Result<Tensor> {
+        match self {
+            Self::Efficient(network) => network.forward_features(x, train),
+            Self::Conv(network) => network.forward_features(x, train),
+        }
+    }
+
+    /// How many features it has: F.
+    #[must_use]
+    pub fn features(&self, config: &ScorerConfig) -> usize {
+        match config.arch {
+            ScorerArch::EfficientNet(variant) => config.efficientnet(variant).features() as usize,
+            ScorerArch::ConvNet => convnet::FEATURES as usize,
+        }
+    }
+
+    /// [N, F] features to [N, classes] logits.
+    pub fn classify(&self, features: &Tensor, train: bool) -> Result<Tensor> {
+        match self {
+            Self::Efficient(network) => network.classify(features, train),
+            Self::Conv(network) => network.classify(features),
         }
     }
 

@@ -8,7 +8,7 @@ use tch::{Device, Kind, Tensor};
 
 use crate::models::{self, WEIGHTS};
 use crate::scorer::{
-    Calibration, CalibrationStep, GradeRequest, PARTS, Scorer, contexts, favoured, group_index, scale_name, severity, to_continuation,
+    Calibration, CalibrationStep, Familiarity, GradeRequest, PARTS, Scorer, contexts, favoured, group_index, scale_name, severity, to_continuation,
 };
 use crate::{Error, Result};
 
@@ -86,12 +86,15 @@ pub fn run(args: &CalibrationArgs, device: Device, told: &mut dyn FnMut(usize, u
     Ok(format!("{joints} joints of {} patients: mean log loss {before:.4} before, {after:.4} after", patients.len()))
 }
 
-fn keep_weights(from: &Path, to: &Path) -> Result<()> {
-    std::fs::create_dir_all(to).map_err(Error::io("create", to))?;
-    let (from, to) = (from.join(WEIGHTS), to.join(WEIGHTS));
+/// Copies a scorer's weights, and what it knows, into another folder.
+pub(super) fn keep_weights(from_folder: &Path, to_folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(to_folder).map_err(Error::io("create", to_folder))?;
+    let (from, to) = (from_folder.join(WEIGHTS), to_folder.join(WEIGHTS));
     // A folder may be written over itself.
     if from.canonicalize().ok() != to.canonicalize().ok() {
         std::fs::copy(&from, &to).map_err(Error::io("write", &to))?;
+        // What was fitted on these weights' features stays true; nothing is there where it was not fitted.
+        let _ = std::fs::copy(Familiarity::path(from_folder), Familiarity::path(to_folder));
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use svh_core::Task;
 
 use super::detector_options::DetectorTraining;
 use super::detector_validation::{Validation, image};
+use super::limb_evidence;
 use super::patience::Patience;
 use super::schedule::Schedule;
 use super::watch::{End, Progress, Watcher};
@@ -17,7 +18,7 @@ use crate::data::order::rng_of;
 use crate::data::{CohortFilms, DetectorSample, Loader, Proposals};
 use crate::detector::model::{About, save_model};
 use crate::detector::sampler::Picker;
-use crate::detector::{FasterRcnn, Target, init, transform};
+use crate::detector::{Detector, FasterRcnn, Target, init, transform};
 use crate::nn::{Filling, Store};
 use crate::sgd::Sgd;
 use crate::{Error, Result};
@@ -33,10 +34,28 @@ pub fn run(options: &DetectorTraining, watcher: &mut dyn Watcher) -> Result<End>
     let mut options = options.clone();
     options.config.sizes.box_spread = films.box_spread();
     let end = run_on(Arc::clone(&films) as Arc<dyn FilmSource>, measured_on.as_ref(), &options, films.name(), watcher)?;
+    if matches!(end, End::Finished) {
+        measure_limbs(&options, watcher)?;
+    }
     for refused in films.refused().into_iter().chain(held_out.iter().flat_map(CohortFilms::refused)) {
         watcher.note(&refused);
     }
     Ok(end)
+}
+
+/// Measures how much evidence the finished detector wants for a limb, where there are films enough for it.
+fn measure_limbs(options: &DetectorTraining, watcher: &mut dyn Watcher) -> Result<()> {
+    let detector = Detector::load(&options.out, options.device)?;
+    match limb_evidence::fit(&detector, &options.cohort, &mut |_, _| {})? {
+        Some(found) => {
+            watcher.note(&found.in_words());
+            limb_evidence::write(&options.out, detector.card().clone(), found)
+        }
+        None => {
+            watcher.note("too few films to tell limbs from other parts of the body; `svh model familiarity` does that with a larger cohort");
+            Ok(())
+        }
+    }
 }
 
 /// Trains on films from anywhere, which `origin` names in the card, and measures on others after every epoch.

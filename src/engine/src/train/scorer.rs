@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use svh_core::JointScore;
 use tch::Kind;
 
+use super::familiarity::{self, Cohorts};
 use super::frequencies;
 use super::grade_loss::{self, Compared};
 use super::imbalance::Balance;
@@ -22,7 +23,7 @@ use crate::data::crop_warp::CropVariation;
 use crate::data::joint_crops::{HeldOutCrop, JointCrops, TrainingCrop};
 use crate::data::order::rng_of;
 use crate::nn::{Filling, Store};
-use crate::scorer::{self, Network, ScorerConfig, Start};
+use crate::scorer::{self, Network, Scorer, ScorerConfig, Start};
 use crate::sgd::Sgd;
 use crate::{Error, Result};
 
@@ -45,7 +46,24 @@ pub fn run(options: &ScorerTraining, watcher: &mut dyn Watcher) -> Result<End> {
         "{n} crops of {patients} patients to learn from, {held_out} of {} held out; cut in {seconds:.1} s",
         crops.held_out_patients.len()
     ));
-    run_on(&crops, options, watcher)
+    let end = run_on(&crops, options, watcher)?;
+    if matches!(end, End::Finished) {
+        tell_familiar(&crops, options, watcher)?;
+    }
+    Ok(end)
+}
+
+/// Fits what the finished scorer knows, where there are joints enough for it.
+fn tell_familiar(crops: &JointCrops, options: &ScorerTraining, watcher: &mut dyn Watcher) -> Result<()> {
+    let scorer = Scorer::load(&options.out, options.device)?;
+    let held_out = crops.held_out_patients.as_slice();
+    let cohorts = Cohorts { learned: &options.cohort, measured: options.validation.as_deref(), outside: None, held_out };
+    let fitted = familiarity::fit(&scorer, &cohorts, &options.out, &mut |_, _| {})?;
+    watcher.note(&fitted.map_or_else(
+        || "too few joints to tell what looks unfamiliar; `svh model familiarity` does that with a larger cohort".to_owned(),
+        |report| format!("unfamiliar joints: {}", report.in_words()),
+    ));
+    Ok(())
 }
 
 /// Trains on crops that are there already.

@@ -133,9 +133,12 @@ pub struct Score {
     /// Write the 90 columns of the RA2 challenge to this file (`-` is stdout)
     #[arg(long, value_name = "OUT")]
     pub csv: Option<PathBuf>,
-    /// In the CSV, this grade for joints that have none [default: empty]
+    /// In the CSV, this grade for joints without film or box [default: empty]
     #[arg(long, value_name = "GRADE", requires = "csv", value_parser = clap::value_parser!(u8).range(0..=10))]
     pub missing: Option<u8>,
+    /// With --missing: the same grade for joints that were left open because they look unfamiliar
+    #[arg(long, requires = "missing")]
+    pub missing_open: bool,
     /// Keep the run in this folder; a run that was broken off goes on where it stopped
     #[arg(long, value_name = "RUN_DIR")]
     pub out: Option<PathBuf>,
@@ -326,6 +329,8 @@ pub enum Model {
     Run(ModelRun),
     /// Fit a scorer's probabilities to patients that it was not trained on
     Calibrate(ModelCalibrate),
+    /// Teach a scorer what it knows, so that joints and films unlike those are marked, left open or refused
+    Familiarity(ModelFamiliarity),
 }
 
 /// `svh model import`
@@ -388,6 +393,26 @@ pub struct ModelCalibrate {
     /// Give rare grades before they are the most probable, so that the sum of all grades is the readers' in this cohort: for films like its own
     #[arg(long)]
     pub favour_rare: bool,
+}
+
+/// `svh model familiarity`
+///
+/// Writes familiarity.safetensors beside the weights: how the features of the cohort's joints are spread, and from which distance on a joint is left open. A
+/// training of a scorer does the same at its end; this is for scorers that are there already. The weights stay as they are.
+#[derive(Debug, clap::Args)]
+pub struct ModelFamiliarity {
+    /// The scorer's model folder
+    #[arg(value_name = "MODEL_DIR")]
+    pub model: PathBuf,
+    /// Patients like those that the scorer learned from, with boxes and grades; rare grades should be frequent (svh phantom --grades even)
+    #[arg(long, value_name = "DIR")]
+    pub cohort: PathBuf,
+    /// Patients unlike those, whose joints must still be graded (svh phantom --setting outside)
+    #[arg(long, value_name = "DIR")]
+    pub outside: Option<PathBuf>,
+    /// The model folder to write; it may be the same
+    #[arg(long, value_name = "MODEL_DIR")]
+    pub out: PathBuf,
 }
 
 /// `svh runs`

@@ -160,6 +160,7 @@ mod tests {
             limb_from: LimbSource::Picture,
             turned: 0,
             notes: vec!["lies mirrored".to_owned()],
+            unfamiliarity: None,
             detections,
         };
         assert_eq!(in_words(&film), "a-LH.png  left hand (by the picture)  600 x 800  narrowing 1/15 (+1 inferred)\n  lies mirrored");

@@ -60,9 +60,12 @@ pub struct Export {
     /// How films come along: link (a second name of the same file, or a copy where that cannot be), copy or no
     #[arg(long, value_name = "HOW", default_value = "link")]
     pub films: Bring,
-    /// In the challenge's CSV, this grade for joints that have none [default: empty]
+    /// In the challenge's CSV, this grade for joints without film or box [default: empty]
     #[arg(long, value_name = "GRADE", value_parser = clap::value_parser!(u8).range(0..=10))]
     pub missing: Option<u8>,
+    /// With --missing: the same grade for joints that a run left open because they look unfamiliar
+    #[arg(long, requires = "missing")]
+    pub missing_open: bool,
     /// The account as one JSON object
     #[arg(long)]
     pub json: bool,

@@ -3,6 +3,7 @@
 use serde_json::json;
 use svh_analysis::AnalysisError;
 use svh_core::export::{self, ExportError, Exported, Said, Source};
+use svh_core::ra2::Fill;
 use svh_core::{Reviews, RunReader};
 
 use super::{
@@ -27,7 +28,10 @@ pub fn run(command: &Export, options: &Options) -> Outcome {
     let done = match command.format {
         Into::Voc => export::voc(&cohort, source, to, command.films, &stop).map_err(of_export),
         Into::Coco => export::coco(&cohort, source, &reviews, to, command.films, &stop).map_err(of_export),
-        Into::Challenge => export::challenge(&cohort, source, to, command.missing).map_err(of_export),
+        Into::Challenge => {
+            let fill = Fill { missing: command.missing, open: command.missing_open };
+            export::challenge(&cohort, source, to, fill).map_err(of_export)
+        }
         Into::Parquet => match &command.run {
             Some(run) => RunReader::open(run).map_err(AnalysisError::from).and_then(|run| svh_analysis::run_parquet(&run, to, &stop)),
             None => svh_analysis::parquet(&cohort, &reviews, to, &stop),

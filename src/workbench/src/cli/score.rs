@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use svh_core::{
-    Limb, PatientScore, atomic,
+    Limb, PatientScore, Span, atomic,
     protocol::{DEFAULT_THRESHOLD, Event, Fault, Request},
-    ra2::predictions_csv,
+    ra2::{Fill, predictions_csv},
     run::RunKind,
+    totals::LimbTotals,
 };
 
 use super::{
@@ -46,7 +47,7 @@ pub fn run(command: &Score, options: &Options) -> Outcome {
     drop(progress);
     // What was scored before an early end is not thrown away.
     let written = match command.csv.as_ref().filter(|_| ended.is_ok() || !scores.is_empty()) {
-        Some(path) => write_csv(path, &scores, command.missing),
+        Some(path) => write_csv(path, &scores, Fill { missing: command.missing, open: command.missing_open }),
         None => Ok(()),
     };
     let cancelled = kept.as_ref().is_some_and(Kept::cancelled);
@@ -148,25 +149,31 @@ fn print(command: &Score, score: &PatientScore, progress: &Progress) -> Outcome 
     }
 }
 
-fn write_csv(path: &Path, scores: &[PatientScore], missing: Option<u8>) -> Outcome {
-    let table = predictions_csv(scores, missing);
+fn write_csv(path: &Path, scores: &[PatientScore], fill: Fill) -> Outcome {
+    let table = predictions_csv(scores, fill);
     if path == Path::new("-") {
         return out::line(table.trim_end());
     }
     atomic::write(path, table.as_bytes()).map_err(Failure::user)
 }
 
-/// One line a patient: totals, by limb, and how many joints they rest on.
+/// One line a patient: totals, what they may be where joints are open, by limb, and how many joints they rest on.
 fn in_words(score: &PatientScore) -> String {
     let totals = &score.totals;
-    let limb = |limb: &Limb| Some(format!("{limb} {}+{}", totals.limbs.get(limb)?.narrowing, totals.limbs.get(limb)?.erosion));
-    let limbs: Vec<String> = Limb::ALL.iter().filter_map(limb).collect();
+    let number = |sum: Option<u32>| sum.map_or_else(|| "-".to_owned(), |sum| sum.to_string());
+    let limb = |(limb, sums): (&Limb, &LimbTotals)| format!("{limb} {}+{}", number(sums.narrowing), number(sums.erosion));
+    let limbs: Vec<String> = totals.limbs.iter().map(limb).collect();
+    let range = score.range.as_ref().map_or_else(String::new, |range| {
+        let Span { low, expected, high, .. } = range.overall;
+        format!(" ({low} to {high}, expected {expected:.0})")
+    });
+    let open = if score.open.is_empty() { String::new() } else { format!(", {} left open", score.open.len()) };
     format!(
-        "{}  total {}  narrowing {}  erosion {}  ({})  {} of {} joints",
+        "{}  total {}{range}  narrowing {}  erosion {}  ({})  {} of {} joints{open}",
         score.patient,
-        totals.overall,
-        totals.narrowing,
-        totals.erosion,
+        number(totals.overall),
+        number(totals.narrowing),
+        number(totals.erosion),
         limbs.join(", "),
         score.scored,
         score.expected_joints
@@ -175,9 +182,9 @@ fn in_words(score: &PatientScore) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
-    use svh_core::JointScore;
+    use svh_core::{JointScore, OpenJoint};
 
     use super::*;
 
@@ -190,6 +197,14 @@ mod tests {
             ("RF_mtp_J__1".to_owned(), grade(1)),
         ]);
         let score = PatientScore::new("UAB001".to_owned(), joints, 43);
-        assert_eq!(in_words(&score), "UAB001  total 6  narrowing 4  erosion 2  (LH 3+2, RF 1+0)  3 of 43 joints");
+        assert_eq!(in_words(&score), "UAB001  total 6  narrowing 4  erosion 2  (LH 3+2, RF 1+-)  3 of 43 joints");
+    }
+
+    #[test]
+    fn open_joints_are_told_with_what_the_total_may_be() {
+        let score = JointScore::from_probabilities(vec![0.5, 0.0, 0.0, 0.0, 0.5]);
+        let open = BTreeMap::from([("LH_mcp_J__2".to_owned(), OpenJoint::new(score, "unfamiliar".to_owned()))]);
+        let score = PatientScore::with_open("A".to_owned(), BTreeMap::new(), open, &BTreeSet::new(), 31);
+        assert_eq!(in_words(&score), "A  total - (0 to 4, expected 2)  narrowing -  erosion -  (LH -+-)  0 of 31 joints, 1 left open");
     }
 }

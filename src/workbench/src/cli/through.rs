@@ -1,4 +1,4 @@
-//! Commands that the engine does as a program of its own: `train`, `model import`, `model run`, `model calibrate`. Its results become ours, its progress our bar.
+//! Commands that the engine does as a program of its own: `train`, `model import`, `model run`, `model calibrate`, `model familiarity`. Its results become ours, its progress our bar.
 
 use std::{
     ffi::OsString,
@@ -17,7 +17,7 @@ use signal_hook::{
 use svh_core::protocol::{Event, Request};
 
 use super::{
-    args::{ModelCalibrate, ModelImport, ModelRun, Network, Train},
+    args::{ModelCalibrate, ModelFamiliarity, ModelImport, ModelRun, Network, Train},
     failure::{Failure, Outcome},
     out,
     progress::Progress,
@@ -59,6 +59,17 @@ pub fn calibrate(command: &ModelCalibrate, options: &Options) -> Outcome {
     line.flag("--context", command.context);
     line.flag("--sharpen", command.sharpen);
     line.flag("--favour-rare", command.favour_rare);
+    line.option("--device", Some(&options.device));
+    follow(line, false, false, options)
+}
+
+/// `svh model familiarity`
+pub fn familiarity(command: &ModelFamiliarity, options: &Options) -> Outcome {
+    let mut line = Line::new(["model", "familiarity"]);
+    line.push(&command.model);
+    line.option("--cohort", Some(&command.cohort));
+    line.option("--outside", command.outside.as_ref());
+    line.option("--out", Some(&command.out));
     line.option("--device", Some(&options.device));
     follow(line, false, false, options)
 }

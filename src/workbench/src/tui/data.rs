@@ -35,7 +35,8 @@ impl Row<'_> {
     /// The model's total minus the reader's.
     #[must_use]
     pub fn difference(&self) -> Option<i64> {
-        Some(i64::from(self.model?.all.total()) - i64::from(self.truth?.all.total()))
+        let model = self.model.filter(|sums| sums.all.joints > 0)?;
+        Some(i64::from(model.all.total()) - i64::from(self.truth?.all.total()))
     }
 
     /// Whether any film has labels.

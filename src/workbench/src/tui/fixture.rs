@@ -106,6 +106,7 @@ pub fn detections(film: &Path, limb: Limb) -> FilmDetections {
         limb_from: LimbSource::Name,
         turned: 0,
         notes: Vec::new(),
+        unfamiliarity: None,
         detections: Task::ALL.into_iter().flat_map(found).collect(),
     }
 }

@@ -2,8 +2,11 @@
 
 use svh_core::{GradeRow, Joint, Limb, PatientScore, Task, joint};
 
+/// The mark of what is left open.
+pub const OPEN: &str = "°";
+
 /// Sums over some joints.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Sum {
     /// Sum of the narrowing grades.
     pub narrowing: u16,
@@ -11,6 +14,12 @@ pub struct Sum {
     pub erosion: u16,
     /// Joints that have a grade.
     pub joints: u8,
+    /// Joints that the model left open.
+    pub open: u8,
+    /// The sum of their expected grades.
+    pub open_expected: f32,
+    /// The sum of their highest grades.
+    pub open_highest: u16,
 }
 
 impl Sum {
@@ -29,6 +38,33 @@ impl Sum {
         }
     }
 
+    /// The total with the open joints at their highest grades.
+    #[must_use]
+    pub const fn highest(self) -> u16 {
+        self.total() + self.open_highest
+    }
+
+    /// The total, marked where joints are open; a dot where nothing is graded, which is not 0.
+    #[must_use]
+    pub fn marked(self, what: u16) -> String {
+        let number = if self.joints == 0 { "·".to_owned() } else { what.to_string() };
+        if self.open > 0 { number + OPEN } else { number }
+    }
+
+    /// The total with the joints that it rests on and, where joints are open, what it may be: `23 (29 of 31, 23–60)`.
+    #[must_use]
+    pub fn told(self, of: usize) -> String {
+        let number = if self.joints == 0 { "–".to_owned() } else { self.total().to_string() };
+        let range = if self.open > 0 { format!(", {}–{}", self.total(), self.highest()) } else { String::new() };
+        format!("{number} ({} of {of}{range})", self.joints)
+    }
+
+    fn add_open(&mut self, joint: &Joint, expected: f32) {
+        self.open += 1;
+        self.open_expected += expected;
+        self.open_highest += u16::from(joint.max_grade);
+    }
+
     fn add(&mut self, joint: &Joint, grade: u8) {
         match joint.task {
             Task::Narrowing => self.narrowing += u16::from(grade),
@@ -39,11 +75,13 @@ impl Sum {
 }
 
 /// Sums of the four limbs and of all.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Sums {
     limbs: [Sum; 4],
     /// Over all limbs.
     pub all: Sum,
+    /// The highest unfamiliarity of any joint, 0 to 1; absent where the model cannot tell.
+    pub unfamiliarity: Option<f32>,
 }
 
 impl Sums {
@@ -62,16 +100,24 @@ impl Sums {
         Self::collect(grades.known())
     }
 
-    /// The sums of a model's grades; `None` without any grade.
+    /// The sums of a model's grades, with what it left open; `None` where it neither graded a joint nor left one open.
     #[must_use]
     pub fn of_model(score: &PatientScore) -> Option<Self> {
-        Self::collect(score.joints.iter().filter_map(|(column, score)| Some((joint::by_column(column)?, score.grade))))
+        let graded = score.joints.iter().filter_map(|(column, score)| Some((joint::by_column(column)?, score.grade)));
+        let mut sums = Self::collect(graded).unwrap_or_default();
+        for (joint, open) in score.open.iter().filter_map(|(column, open)| Some((joint::by_column(column)?, open))) {
+            sums.all.add_open(joint, open.expected);
+            sums.limbs[place(joint.limb)].add_open(joint, open.expected);
+        }
+        let graded = score.joints.values().filter_map(|score| score.unfamiliarity);
+        sums.unfamiliarity = graded.chain(score.open.values().map(|open| open.unfamiliarity)).reduce(f32::max);
+        (sums.all.joints > 0 || sums.all.open > 0).then_some(sums)
     }
 
-    /// The sums of one limb; `None` without any grade.
+    /// The sums of one limb; `None` where nothing is graded or open.
     #[must_use]
     pub fn limb(&self, limb: Limb) -> Option<Sum> {
-        Some(self.limbs[place(limb)]).filter(|sum| sum.joints > 0)
+        Some(self.limbs[place(limb)]).filter(|sum| sum.joints > 0 || sum.open > 0)
     }
 }
 
@@ -91,8 +137,24 @@ mod tests {
             row.set(joint, Some(10)).unwrap();
         }
         let sums = Sums::of_reader(&row).unwrap();
-        assert_eq!(sums.all, Sum { narrowing: 0, erosion: 60, joints: 6 });
+        assert_eq!(sums.all, Sum { narrowing: 0, erosion: 60, joints: 6, ..Sum::default() });
         assert_eq!(sums.limb(Limb::LeftFoot), Some(sums.all));
         assert_eq!(sums.limb(Limb::LeftHand), None);
+    }
+
+    #[test]
+    fn open_joints_widen_a_total_and_nothing_graded_is_no_zero() {
+        let score = |grade: usize| svh_core::JointScore::from_probabilities((0..5).map(|g| f32::from(u8::from(g == grade))).collect());
+        let joints = [("LH_mcp_J__2".to_owned(), score(3))].into();
+        let open = [("LH_mcp_J__3", 1), ("RH_mcp_J__3", 2)].map(|(column, grade)| {
+            (column.to_owned(), svh_core::OpenJoint::new(score(grade), "unfamiliar".to_owned()))
+        });
+        let patient = PatientScore::with_open("A".to_owned(), joints, open.into(), &std::collections::BTreeSet::new(), 62);
+        let sums = Sums::of_model(&patient).unwrap();
+        assert_eq!(sums.all.told(62), "3 (1 of 62, 3–11)");
+        assert_eq!((sums.all.open_expected, sums.unfamiliarity), (3.0, Some(1.0)));
+        let right = sums.limb(Limb::RightHand).unwrap();
+        assert_eq!((right.told(31), right.marked(right.total())), ("– (0 of 31, 0–4)".to_owned(), "·°".to_owned()));
+        assert_eq!(sums.limb(Limb::LeftHand).unwrap().marked(3), "3°");
     }
 }

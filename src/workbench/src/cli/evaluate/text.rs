@@ -29,7 +29,10 @@ pub fn of(report: &RunReport) -> String {
             grading(&mut text, scale, found);
         }
     }
-    totals(&mut text, &report.totals);
+    totals(&mut text, "TOTALS, over the joints that both graded", &report.totals);
+    if let Some(with_open) = &report.totals_with_open {
+        totals(&mut text, "TOTALS, joints that were left open at their expected grades", with_open);
+    }
     text
 }
 
@@ -120,6 +123,7 @@ fn grading(text: &mut String, scale: Scale, found: &GradingReport) {
         return;
     }
     text.push_str(&figures::table(&found.agreement));
+    with_open(text, found);
     let _ = writeln!(text, "\n{:<20}{:>9}{:>12}", "confidence", "ECE", "Brier");
     let _ = writeln!(text, "{:<20}{:>9}{:>12}", "", number(found.ece), number(found.brier));
     let _ = writeln!(text, "{:<20}{:>9}{:>12}{:>12}{:>12}", "by group", "joints", "accuracy", "balanced", "kappa q");
@@ -128,6 +132,18 @@ fn grading(text: &mut String, scale: Scale, found: &GradingReport) {
         let [accuracy, balanced, qwk] = [figures.accuracy, figures.balanced_accuracy, figures.qwk].map(number);
         let _ = writeln!(text, "{name:<20}{:>9}{accuracy:>12}{balanced:>12}{qwk:>12}", figures.n);
     }
+}
+
+/// The main figures once more with open joints at their expected grades, where the run left any open.
+fn with_open(text: &mut String, found: &GradingReport) {
+    let Some(with_open) = &found.with_open else { return };
+    let _ = writeln!(text, "\n{:<20}{:>9}{:>12}{:>12}{:>12}{:>12}", "", "joints", "accuracy", "balanced", "kappa q", "RMSE");
+    for (name, agreement) in [("graded", &found.agreement), ("with open at expected", with_open)] {
+        let figures = &agreement.figures;
+        let [accuracy, balanced, qwk, rmse] = [figures.accuracy, figures.balanced_accuracy, figures.qwk, figures.rmse].map(number);
+        let _ = writeln!(text, "{name:<21}{:>8}{accuracy:>12}{balanced:>12}{qwk:>12}{rmse:>12}", figures.n);
+    }
+    let _ = writeln!(text, "{} joints were left open because they look unfamiliar.", found.open);
 }
 
 /// Two runs side by side.
@@ -162,8 +178,8 @@ fn differences(text: &mut String, title: &str, rows: &[FigureDifference]) {
     }
 }
 
-fn totals(text: &mut String, found: &BTreeMap<String, TotalsAgreement>) {
-    let _ = writeln!(text, "\nTOTALS, over the joints that both graded");
+fn totals(text: &mut String, title: &str, found: &BTreeMap<String, TotalsAgreement>) {
+    let _ = writeln!(text, "\n{title}");
     let _ = writeln!(
         text,
         "{:<10}{:>4}{:>7}{:>7}{:>7}{:>7}{:>7}{:>7}  {:<16}{:>5}",

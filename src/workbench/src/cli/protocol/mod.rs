@@ -250,6 +250,7 @@ impl Work<'_> {
                 json: false,
                 csv: Some(csv),
                 missing: Some(MISSING),
+                missing_open: true,
                 out: Some(run.clone()),
                 no_shape: false,
                 without_remarks: true,

@@ -1,10 +1,10 @@
 //! The chosen joint in words: its name, both grades and what they mean, the distribution, where its box comes from.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
-use svh_core::{JointScore, Origin};
+use svh_core::{MARKED_ABOVE, Origin};
 
 use super::state::Entry;
-use crate::tui::{draw, names, theme::Theme};
+use crate::tui::{draw, names, sums::OPEN, theme::Theme};
 
 /// Cells of the longest bar of the distribution.
 const BAR: usize = 20;
@@ -20,18 +20,18 @@ pub fn render(entry: &Entry, theme: Theme, area: Rect, buffer: &mut Buffer) {
         lines.push((String::new(), theme.text()));
     }
     lines.extend(draw::wrap(&names::long(entry.joint), width).into_iter().map(|text| (text, theme.title())));
-    lines.extend(grades(entry, theme));
+    lines.extend(grades(entry, theme, width));
     lines.extend(origin(entry, theme, width));
-    if let Some(score) = entry.score.filter(|score| lines.len() + score.probabilities.len() < usize::from(area.height)) {
+    if let Some((shares, _)) = entry.distribution().filter(|(shares, _)| lines.len() + shares.len() < usize::from(area.height)) {
         lines.push((String::new(), theme.text()));
-        lines.extend(distribution(entry, score, theme));
+        lines.extend(distribution(entry, shares, theme));
     }
     for (index, (text, style)) in lines.iter().take(usize::from(area.height)).enumerate() {
         draw::left(buffer, draw::line(inner, index as u16), text, *style);
     }
 }
 
-fn grades(entry: &Entry, theme: Theme) -> Lines {
+fn grades(entry: &Entry, theme: Theme, width: usize) -> Lines {
     let mut lines = Lines::new();
     if let Some(grade) = entry.grade {
         lines.push((format!("reader {grade}: {}", names::meaning(entry.joint, grade)), theme.truth()));
@@ -40,6 +40,15 @@ fn grades(entry: &Entry, theme: Theme) -> Lines {
         lines.push((format!("model  {}: {}", score.grade, names::meaning(entry.joint, score.grade)), theme.model()));
         let share = score.probabilities.get(usize::from(score.grade)).copied().unwrap_or(0.0);
         lines.push((format!("       {:.0} % sure, expects {:.2}", share * 100.0, score.expected), theme.muted()));
+        if let Some(value) = score.unfamiliarity {
+            let style = if value > MARKED_ABOVE { theme.doubt() } else { theme.muted() };
+            lines.push((format!("       unfamiliarity {value:.2}"), style));
+        }
+    }
+    if let Some(open) = entry.open {
+        let text = format!("model  {OPEN} left open: {}", open.reason);
+        lines.extend(draw::wrap(&text, width).into_iter().map(|text| (text, theme.doubt())));
+        lines.push((format!("       unfamiliarity {:.2}, expects {:.2}", open.unfamiliarity, open.expected), theme.muted()));
     }
     lines
 }
@@ -68,12 +77,12 @@ fn proposal(entry: &Entry, theme: Theme, width: usize) -> Lines {
 }
 
 /// A bar a grade; the reader's grade is marked.
-fn distribution(entry: &Entry, score: &JointScore, theme: Theme) -> Lines {
+fn distribution(entry: &Entry, shares: &[f32], theme: Theme) -> Lines {
     let line = |(grade, share): (usize, &f32)| {
         let reader = if entry.grade.map(usize::from) == Some(grade) { "R" } else { " " };
-        let model = if usize::from(score.grade) == grade { "M" } else { " " };
+        let model = if entry.score.map(|score| usize::from(score.grade)) == Some(grade) { "M" } else { " " };
         let style = if model == "M" { theme.model() } else { theme.muted() };
         (format!("{grade:2} {reader}{model} {} {:3.0} %", draw::bar(*share, BAR), share * 100.0), style)
     };
-    score.probabilities.iter().enumerate().map(line).collect()
+    shares.iter().enumerate().map(line).collect()
 }

@@ -1,13 +1,13 @@
 //! The joints of the film with both grades, the model's distribution, and flags.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
-use svh_core::Origin;
+use svh_core::{MARKED_ABOVE, Origin};
 
 use super::{
     layout::List,
     state::{Current, Entry},
 };
-use crate::tui::{draw, names, theme::Theme};
+use crate::tui::{draw, names, sums::OPEN, theme::Theme};
 
 /// Where the list's columns begin, counted from its left edge.
 struct Columns {
@@ -76,25 +76,33 @@ fn joint_line(entry: &Entry, theme: Theme, line: Rect, buffer: &mut Buffer) {
     put(2, &names::short(entry.joint), if boxed { theme.text() } else { theme.muted() });
     let grade = |grade: Option<u8>| grade.map_or_else(|| " ·".to_owned(), |grade| format!("{grade:2}"));
     put(columns.reader - 1, &grade(entry.grade), if entry.grade.is_some() { theme.truth() } else { theme.muted() });
-    put(columns.model - 1, &grade(entry.score.map(|score| score.grade)), if entry.score.is_some() { theme.model() } else { theme.muted() });
+    match (entry.score, entry.open) {
+        (None, Some(_)) => put(columns.model - 1, &format!(" {OPEN}"), theme.doubt()),
+        (score, _) => {
+            put(columns.model - 1, &grade(score.map(|score| score.grade)), if score.is_some() { theme.model() } else { theme.muted() });
+        }
+    }
     match entry.difference() {
         Some(0) | None => {}
         Some(difference) => put(columns.difference - 1, &format!("{difference:+}").replace('-', "−"), theme.title()),
     }
-    if let Some(score) = entry.score {
-        for (index, share) in score.probabilities.iter().enumerate() {
-            let style = if index == usize::from(score.grade) { theme.model().patch(theme.title()) } else { theme.muted() };
+    if let Some((shares, expected)) = entry.distribution() {
+        for (index, share) in shares.iter().enumerate() {
+            let chosen = entry.score.is_some_and(|score| index == usize::from(score.grade));
+            let style = if chosen { theme.model().patch(theme.title()) } else { theme.muted() };
             put(columns.bars + index as u16, &draw::column(*share).to_string(), style);
         }
-        put(columns.expected, &format!("{:.1}", score.expected), theme.muted());
+        put(columns.expected, &format!("{expected:.1}"), theme.muted());
     }
     put(columns.flags, &flags(entry), theme.doubt());
 }
 
-/// `~` for a box that the shape model placed, `?` for one that it finds unlikely, `p` for a proposal of the label file that nobody has looked at.
+/// `~` for a box that the shape model placed, `?` for one that it finds unlikely, `p` for a proposal of the label file that nobody has looked at, `u` for a
+/// joint that looks unfamiliar.
 fn flags(entry: &Entry) -> String {
     let found = entry.found.map(|found| (found.from == Origin::Inferred, found.implausible.is_some()));
     let (inferred, implausible) = entry.proposed.map(|proposal| (proposal.inferred, proposal.implausible)).or(found).unwrap_or_default();
-    let flags = [(entry.proposed.is_some(), 'p'), (inferred, '~'), (implausible, '?')];
+    let unfamiliar = entry.unfamiliarity().is_some_and(|value| value > MARKED_ABOVE);
+    let flags = [(entry.proposed.is_some(), 'p'), (inferred, '~'), (implausible, '?'), (unfamiliar, 'u')];
     flags.into_iter().filter_map(|(set, flag)| set.then_some(flag)).collect()
 }

@@ -1,5 +1,5 @@
 //! The boxes over the film: solid frames of the reader, corners of the model, broken frames in the model's colour where nobody has looked at a box of the
-//! label file that a model proposed, and where the shape model placed a joint.
+//! label file that a model proposed, and where the shape model placed a joint. In the colour of doubt: implausible places and joints left open.
 
 use svh_core::Origin;
 
@@ -38,7 +38,7 @@ pub fn of_joint(screen: &State, entry: &Entry, selected: bool) -> Vec<Mark> {
     let found = entry.found.filter(|_| screen.model);
     let model = found.map(|found| Mark {
         bbox: found.bbox,
-        colour: if found.implausible.is_some() { theme::DOUBT } else { theme::MODEL },
+        colour: if found.implausible.is_some() || entry.open.is_some() { theme::DOUBT } else { theme::MODEL },
         line: if found.from == Origin::Inferred { Line::Dashed } else { Line::Corners },
         selected,
         // One name is enough where both boxes are shown.

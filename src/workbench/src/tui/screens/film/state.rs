@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use svh_core::{Detection, FilmDetections, FilmLabels, GradeRow, Joint, JointScore, Limb, PatientScore, Proposal, Reviews, Task, Window};
+use svh_core::{Detection, FilmDetections, FilmLabels, GradeRow, Joint, JointScore, Limb, OpenJoint, PatientScore, Proposal, Reviews, Task, Window};
 
 use crate::{
     pictures::{Picture, View},
@@ -155,6 +155,7 @@ impl<'a> Current<'a> {
             grade: self.grades.as_ref().and_then(|grades| grades.get(joint)),
             found: self.found.and_then(|found| results::kept(found, joint)),
             score: self.scored.and_then(|scored| score(&scored.score, joint)),
+            open: self.scored.and_then(|scored| scored.score.open.get(&joint.ra2_column)),
         }
     }
 }
@@ -178,9 +179,24 @@ pub struct Entry<'a> {
     pub found: Option<&'a Detection>,
     /// The model's grade.
     pub score: Option<&'a JointScore>,
+    /// What the model says of it and does not call a grade, where it left the joint open.
+    pub open: Option<&'a OpenJoint>,
 }
 
 impl Entry<'_> {
+    /// How unlike what the model knows the joint looks, 0 to 1.
+    #[must_use]
+    pub fn unfamiliarity(&self) -> Option<f32> {
+        self.open.map(|open| open.unfamiliarity).or_else(|| self.score?.unfamiliarity)
+    }
+
+    /// The model's probabilities with its expected grade, whether it graded the joint or left it open.
+    #[must_use]
+    pub fn distribution(&self) -> Option<(&[f32], f32)> {
+        let graded = self.score.map(|score| (score.probabilities.as_slice(), score.expected));
+        graded.or_else(|| self.open.map(|open| (open.probabilities.as_slice(), open.expected)))
+    }
+
     /// The model's grade minus the reader's.
     #[must_use]
     pub fn difference(&self) -> Option<i16> {

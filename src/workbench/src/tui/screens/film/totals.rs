@@ -4,7 +4,11 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use svh_core::{Limb, Task};
 
 use super::{layout::List, state::Current};
-use crate::tui::{draw, sums::Sum, sums::Sums, theme::Theme};
+use crate::tui::{
+    draw,
+    sums::{OPEN, Sum, Sums},
+    theme::Theme,
+};
 
 /// The sum of the list: limb and task, with the joints it rests on.
 pub fn list_sum(part: &List, current: &Current, theme: Theme, buffer: &mut Buffer) {
@@ -21,7 +25,10 @@ pub fn list_sum(part: &List, current: &Current, theme: Theme, buffer: &mut Buffe
     put(2, "sum", theme.title());
     put(13, &format!("{:>2}", or_none(&reader, sum(&reader))), theme.truth().patch(theme.title()));
     put(16, &format!("{:>2}", or_none(&model, sum(&model))), theme.model().patch(theme.title()));
-    put(20, &format!("{}/{} of {}", count(&reader), count(&model), joints.len()), theme.muted());
+    let open: u16 = entries.iter().filter(|entry| entry.open.is_some()).map(|entry| u16::from(entry.joint.max_grade)).sum();
+    let least: u16 = model.iter().map(|grade| u16::from(*grade)).sum();
+    let range = if open > 0 { format!(", {least}–{}", least + open) } else { String::new() };
+    put(20, &format!("{}/{} of {}{range}", count(&reader), count(&model), joints.len()), theme.muted());
 }
 
 /// The sums of all limbs; the first line is left empty.
@@ -51,9 +58,15 @@ pub fn render(current: &Current, theme: Theme, area: Rect, buffer: &mut Buffer) 
 /// Reader's and model's figures of one line, in pairs.
 fn figures(truth: Option<Sum>, model: Option<Sum>, theme: Theme, line: Rect, buffer: &mut Buffer) {
     let task = |task: Task| move |sum: Sum| sum.of(task);
-    pair(truth.map(task(Task::Narrowing)), model.map(task(Task::Narrowing)), theme, line, 7, buffer);
-    pair(truth.map(task(Task::Erosion)), model.map(task(Task::Erosion)), theme, line, 17, buffer);
-    pair(truth.map(|sum| u16::from(sum.joints)), model.map(|sum| u16::from(sum.joints)), theme, line, 26, buffer);
+    let graded = model.filter(|sum| sum.joints > 0);
+    pair(truth.map(task(Task::Narrowing)), graded.map(task(Task::Narrowing)), theme, line, 7, buffer);
+    pair(truth.map(task(Task::Erosion)), graded.map(task(Task::Erosion)), theme, line, 17, buffer);
+    let joints = |sum: Sum| u16::from(sum.joints);
+    pair(truth.map(joints), model.map(joints), theme, line, 26, buffer);
+    if let Some(sum) = model.filter(|sum| sum.open > 0) {
+        let at = Rect { x: line.x + 35, width: line.width.saturating_sub(35), ..line };
+        draw::left(buffer, at, &format!("{OPEN} {}–{}", sum.total(), sum.highest()), theme.doubt());
+    }
 }
 
 fn pair(truth: Option<u16>, model: Option<u16>, theme: Theme, line: Rect, x: u16, buffer: &mut Buffer) {

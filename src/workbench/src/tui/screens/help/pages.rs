@@ -80,6 +80,8 @@ fn legend(theme: Theme) -> Vec<Line> {
         line("exp", theme.muted(), "the expected grade under these probabilities"),
         line("~", theme.doubt(), "place inferred by the shape model"),
         line("?", theme.doubt(), "place implausible to the shape model"),
+        line("°", theme.doubt(), "left open: it looks unlike what the model knows, which is not a low grade"),
+        line("u", theme.doubt(), "graded, and nearly as unfamiliar"),
         Line::new(),
         heading(theme, "Over errors and crops"),
         line("□ ⌜⌟", theme.text(), "frame: where the joint is; corners: the box that is wrong, broken where it was inferred"),
@@ -95,6 +97,7 @@ fn legend(theme: Theme) -> Vec<Line> {
         line("■ne", theme.text(), "film with labels of narrowing (n) and erosion (e)"),
         line("·", theme.muted(), "no film, or no grades"),
         line("62/86", theme.text(), "joints that have a grade, of all; totals rest on these"),
+        line("23°", theme.model(), "joints were left open: the total is the least that it can be"),
     ]
 }
 

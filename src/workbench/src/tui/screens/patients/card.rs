@@ -5,7 +5,11 @@ use std::sync::Arc;
 use ratatui::{buffer::Buffer, layout::Rect};
 use svh_core::Limb;
 
-use crate::tui::words::signed;
+use crate::tui::{
+    results::Scored,
+    sums::OPEN,
+    words::{count, signed},
+};
 use crate::{
     pictures::{Cells, Picture, Plan, View, blocks},
     tui::{data::Row, draw, films::Film, state::State as Whole, sums::Sum},
@@ -107,11 +111,28 @@ fn limb_line(state: &Whole, row: &Row, limb: Limb, line: Rect, buffer: &mut Buff
 /// Narrowing + erosion of both, and the joints they rest on.
 fn figures(state: &Whole, truth: Option<Sum>, model: Option<Sum>, line: Rect, buffer: &mut Buffer) {
     let theme = state.theme;
-    let text = |sum: Option<Sum>| sum.map_or_else(|| "·".to_owned(), |sum| format!("{}+{}", sum.narrowing, sum.erosion));
+    let text = |sum: Option<Sum>| match sum {
+        None => "·".to_owned(),
+        Some(sum) if sum.joints == 0 => sum.marked(0),
+        Some(sum) => format!("{}+{}{}", sum.narrowing, sum.erosion, if sum.open > 0 { OPEN } else { "" }),
+    };
     let joints = |sum: Option<Sum>| sum.map_or_else(|| "·".to_owned(), |sum| sum.joints.to_string());
     draw::right(buffer, Rect { width: 20.min(line.width), ..line }, &text(truth), theme.truth());
     draw::right(buffer, Rect { width: 27.min(line.width), ..line }, &text(model), theme.model());
     draw::left(buffer, at(line, 29), &format!("{}/{}", joints(truth), joints(model)), theme.muted());
+}
+
+/// What the model did not grade, and what that leaves of its total.
+fn open(scored: &Scored) -> Vec<String> {
+    let mut words = Vec::new();
+    if let Some(sums) = scored.sums.filter(|sums| sums.all.open > 0) {
+        let (told, expected) = (sums.all.told(scored.score.expected_joints), f32::from(sums.all.total()) + sums.all.open_expected);
+        words.push(format!("model {told}, expected {expected:.0}"));
+        let joints = count(usize::from(sums.all.open), "joint");
+        words.push(format!("{OPEN} {joints} left open: unlike what the model knows; the film shows which."));
+    }
+    words.extend(scored.score.left_out.iter().map(|(limb, why)| format!("{limb} left out: {why}")));
+    words
 }
 
 /// What there is to say about the patient.
@@ -119,8 +140,9 @@ fn words(state: &Whole, row: &Row) -> Vec<String> {
     let mut words = Vec::new();
     match (row.truth, row.model) {
         (Some(truth), Some(model)) => {
-            let difference = signed(i64::from(model.all.total()) - i64::from(truth.all.total()));
-            words.push(format!("reader {}, model {}, difference {difference}", truth.all.total(), model.all.total()));
+            let difference = row.difference().map_or_else(|| "unknown".to_owned(), signed);
+            let model_total = if model.all.joints > 0 { model.all.total().to_string() } else { "–".to_owned() };
+            words.push(format!("reader {}, model {model_total}, difference {difference}", truth.all.total()));
             if truth.all.joints != model.all.joints {
                 words.push("The totals rest on different numbers of joints.".to_owned());
             }
@@ -130,6 +152,7 @@ fn words(state: &Whole, row: &Row) -> Vec<String> {
         (None, None) => words.push("Neither reader's grades nor the model's: s grades it.".to_owned()),
     }
     if let Some(scored) = state.results.patient(&row.patient.id) {
+        words.extend(open(scored));
         words.push(scored.run.as_ref().map_or_else(|| "Graded in this session.".to_owned(), |run| format!("Graded by the run {run}.")));
     }
     words

@@ -27,13 +27,31 @@ pub enum Column {
     Model,
     /// Model's total minus reader's.
     Difference,
+    /// Joints that the model left open.
+    Open,
+    /// The highest unfamiliarity of the patient's joints.
+    Unfamiliar,
 }
 
-use Column::{Difference, Film, Graded, Id, Model, ModelErosion, ModelNarrowing, Truth, TruthErosion, TruthNarrowing};
+use Column::{
+    Difference, Film, Graded, Id, Model, ModelErosion, ModelNarrowing, Open, Truth, TruthErosion, TruthNarrowing, Unfamiliar,
+};
+
+/// A share of 1 in percent.
+#[must_use]
+pub fn percent(share: f32) -> i64 {
+    (share * 100.0).round() as i64
+}
 
 impl Column {
+    /// Whether it gives way where the window is narrow; the total stays marked.
+    #[must_use]
+    pub const fn gives_way(self) -> bool {
+        matches!(self, Open | Unfamiliar)
+    }
+
     /// All columns from left to right.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Id,
         Film(Limb::LeftHand),
         Film(Limb::RightHand),
@@ -47,6 +65,8 @@ impl Column {
         ModelErosion,
         Model,
         Difference,
+        Open,
+        Unfamiliar,
     ];
 
     /// The head.
@@ -60,6 +80,8 @@ impl Column {
             TruthErosion | ModelErosion => "eros",
             Truth | Model => "total",
             Difference => "diff",
+            Open => "open",
+            Unfamiliar => "unf",
         }
     }
 
@@ -73,6 +95,7 @@ impl Column {
             TruthNarrowing | TruthErosion | ModelNarrowing | ModelErosion => 4,
             Truth | Model => 5,
             Difference => 5,
+            Open | Unfamiliar => 4,
         }
     }
 
@@ -89,7 +112,7 @@ impl Column {
     /// What a patient is sorted by; `None` comes last in either direction. Ids are sorted by their place in the cohort.
     #[must_use]
     pub fn key(self, row: &Row) -> Option<i64> {
-        let of = |sums: Option<Sums>, what: fn(Sums) -> u16| sums.map(|sums| i64::from(what(sums)));
+        let of = |sums: Option<Sums>, what: fn(Sums) -> u16| sums.filter(|sums| sums.all.joints > 0).map(|sums| i64::from(what(sums)));
         match self {
             Id => i64::try_from(row.index).ok(),
             Film(limb) => {
@@ -103,6 +126,8 @@ impl Column {
             ModelErosion => of(row.model, |sums| sums.all.erosion),
             Model => of(row.model, |sums| sums.all.total()),
             Difference => row.difference().map(i64::abs),
+            Open => row.model.map(|sums| i64::from(sums.all.open)),
+            Unfamiliar => row.model.and_then(|sums| sums.unfamiliarity).map(percent),
         }
     }
 }

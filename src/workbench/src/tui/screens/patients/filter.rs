@@ -1,5 +1,8 @@
 //! The little language of the filter: words that must all hold.
 
+use svh_core::MARKED_ABOVE;
+
+use super::columns::percent;
 use crate::tui::data::Row;
 
 /// A filter, made from what the user typed.
@@ -27,6 +30,8 @@ enum Quantity {
     Truth,
     Model,
     Difference,
+    Open,
+    Unfamiliar,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -75,8 +80,10 @@ impl Quantity {
             Self::Films => i64::try_from(row.patient.film_count()).ok(),
             Self::Graded => Some(row.truth.map_or(0, |sums| i64::from(sums.all.joints))),
             Self::Truth => row.truth.map(|sums| i64::from(sums.all.total())),
-            Self::Model => row.model.map(|sums| i64::from(sums.all.total())),
+            Self::Model => row.model.filter(|sums| sums.all.joints > 0).map(|sums| i64::from(sums.all.total())),
             Self::Difference => row.difference().map(i64::abs),
+            Self::Open => row.model.map(|sums| i64::from(sums.all.open)),
+            Self::Unfamiliar => row.model.and_then(|sums| sums.unfamiliarity).map(percent),
         }
     }
 }
@@ -90,6 +97,8 @@ fn word(text: &str) -> Result<Word, String> {
         "unscored" => Word::Scored(false),
         "labelled" | "labeled" => Word::Labelled(true),
         "unlabelled" | "unlabeled" => Word::Labelled(false),
+        "open" => Word::Number(Quantity::Open, Relation::More, 0),
+        "unfamiliar" => Word::Number(Quantity::Unfamiliar, Relation::More, percent(MARKED_ABOVE)),
         _ => match lower.find(['<', '=', '>']) {
             Some(at) => number(&lower, at)?,
             None => Word::Id(lower),
@@ -104,7 +113,11 @@ fn number(text: &str, at: usize) -> Result<Word, String> {
         "truth" | "reader" => Quantity::Truth,
         "model" => Quantity::Model,
         "diff" => Quantity::Difference,
-        other => return Err(format!("`{other}` is nothing to filter by; use films, graded, truth, model or diff")),
+        "open" => Quantity::Open,
+        "unfamiliar" => Quantity::Unfamiliar,
+        other => {
+            return Err(format!("`{other}` is nothing to filter by; use films, graded, truth, model, diff, open or unfamiliar (in percent)"));
+        }
     };
     let relation = match text.as_bytes()[at] {
         b'<' => Relation::Less,

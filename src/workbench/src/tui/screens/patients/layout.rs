@@ -41,12 +41,15 @@ pub fn layout(size: (u16, u16)) -> Layout {
 /// Left edge (relative to the table) and width of every column.
 #[must_use]
 pub fn columns(width: u16) -> Vec<(Column, u16, u16)> {
-    let fixed: u16 = Column::ALL.iter().map(|column| column.width() + column.gap()).sum();
+    let needed = |kept: &[Column]| -> u16 { kept.iter().map(|column| column.width() + column.gap()).sum() };
+    let mut kept = Column::ALL.to_vec();
     // One cell for the pointer on the left, one for the scroll bar on the right.
-    let spare = width.saturating_sub(fixed + 3);
+    while needed(&kept) + 3 > width && kept.last().is_some_and(|column| column.gives_way()) {
+        kept.pop();
+    }
+    let spare = width.saturating_sub(needed(&kept) + 3);
     let mut left = 2;
-    Column::ALL
-        .iter()
+    kept.iter()
         .map(|column| {
             let width = column.width() + if *column == Column::Id { spare.min(14) } else { 0 };
             let start = left + column.gap();

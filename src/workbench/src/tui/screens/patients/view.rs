@@ -1,7 +1,7 @@
 //! How the table looks.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
-use svh_core::{Limb, Task};
+use svh_core::{Limb, MARKED_ABOVE, Task};
 
 use super::{
     Column, card,
@@ -59,6 +59,10 @@ pub fn summary(state: &Whole) -> String {
     let Some(catalogue) = state.catalogue() else { return String::new() };
     let shown = state.patients.shown.len();
     let place = if shown > 0 { format!("{} of {shown}", state.patients.cursor + 1) } else { "none".to_owned() };
+    // An order whose column has no room is told here.
+    let sort = state.patients.sort;
+    let hidden = columns(layout(state.room()).table.width).iter().all(|(column, ..)| *column != sort);
+    let place = if hidden { format!("{place} · by {}", sort.head()) } else { place };
     let filter = &state.patients.filter;
     if filter.is_empty() {
         place
@@ -172,9 +176,10 @@ fn film(theme: Theme, row: &Row, limb: Limb, rect: Rect, buffer: &mut Buffer) {
 }
 
 fn figure(theme: Theme, row: &Row, column: Column) -> (String, Style) {
+    let none = || ("·".to_owned(), theme.muted());
     let sum = |sums: Option<Sums>, what: fn(Sums) -> u16, style: Style| match sums {
-        Some(sums) => (what(sums).to_string(), style),
-        None => ("·".to_owned(), theme.muted()),
+        Some(sums) if sums.all.joints > 0 => (what(sums).to_string(), style),
+        _ => none(),
     };
     match column {
         Column::Graded => match row.truth {
@@ -186,7 +191,14 @@ fn figure(theme: Theme, row: &Row, column: Column) -> (String, Style) {
         Column::Truth => sum(row.truth, |sums| sums.all.total(), theme.truth()),
         Column::ModelNarrowing => sum(row.model, |sums| sums.all.narrowing, theme.text()),
         Column::ModelErosion => sum(row.model, |sums| sums.all.erosion, theme.text()),
-        Column::Model => sum(row.model, |sums| sums.all.total(), theme.model()),
+        Column::Model => row.model.map_or_else(none, |sums| (sums.all.marked(sums.all.total()), theme.model())),
+        Column::Open => match row.model.map(|sums| sums.all.open) {
+            None | Some(0) => none(),
+            Some(open) => (open.to_string(), theme.doubt()),
+        },
+        Column::Unfamiliar => row.model.and_then(|sums| sums.unfamiliarity).map_or_else(none, |value| {
+            (format!("{value:.2}"), if value > MARKED_ABOVE { theme.doubt() } else { theme.muted() })
+        }),
         Column::Difference => match row.difference() {
             Some(difference) => (words::signed(difference), theme.text()),
             None => ("·".to_owned(), theme.muted()),

@@ -15,6 +15,7 @@ use crate::tui::{
     names,
     prompt::Purpose,
     state::{Screen, State as Whole},
+    sums::OPEN,
     theme::Theme,
 };
 
@@ -137,6 +138,10 @@ fn said(state: &Whole, at: &At, width: usize) -> Lines {
     if let Some(score) = at.entry.score {
         let share = score.probabilities.get(usize::from(score.grade)).copied().unwrap_or(0.0) * 100.0;
         lines.push((format!("M {}  {share:.0} % sure, expects {:.2}", score.grade, score.expected), theme.model()));
+    }
+    if let Some(open) = at.entry.open {
+        let text = format!("M {OPEN} left open: {}; expects {:.2}", open.reason, open.expected);
+        lines.extend(wrapped(&text, width, theme.doubt()));
     }
     let drawer = at.box_review.and_then(|review| review.bbox.as_ref()).map(|decision| decision.reader.as_str());
     let shared = at.joint().task == Task::Erosion && !at.joint().limb.is_hand() && !at.current.erosion_file;

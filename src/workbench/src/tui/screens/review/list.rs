@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use svh_core::{Task, review::queue::Why};
 
 use super::lines::{Line, List, answered_twice, spread};
-use crate::tui::{draw, names, screens::film, state::State as Whole};
+use crate::tui::{draw, names, screens::film, state::State as Whole, sums::OPEN};
 
 /// Cells of a patient's id.
 const ID: u16 = 8;
@@ -110,7 +110,8 @@ fn of_film_line(state: &Whole, line: &Line, rect: Rect, buffer: &mut Buffer) {
     let entry = current.entry(line.joint);
     let review = current.reviews.joint(current.patient, line.joint);
     let grade = |grade: Option<u8>| grade.map_or_else(|| " ·".to_owned(), |grade| format!("{grade:2}"));
-    let (reader, model) = (format!("R{}", grade(entry.grade)), format!(" M{}", grade(entry.score.map(|score| score.grade))));
+    let given = if entry.open.is_some() { format!(" {OPEN}") } else { grade(entry.score.map(|score| score.grade)) };
+    let (reader, model) = (format!("R{}", grade(entry.grade)), format!(" M{given}"));
     let boxes = match (entry.drawn, entry.found) {
         (Some(_), Some(_)) if entry.proposed.is_some() => " p⌜",
         (Some(_), None) if entry.proposed.is_some() => " p ",

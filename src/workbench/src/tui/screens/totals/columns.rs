@@ -20,6 +20,8 @@ pub enum Column {
     Difference,
     /// Joints that both graded, of all.
     Joints,
+    /// Joints that the model left open.
+    Open,
     /// Both totals of a limb.
     Limb(Limb),
 }
@@ -32,6 +34,7 @@ impl table::Column for Column {
         Self::Expected,
         Self::Difference,
         Self::Joints,
+        Self::Open,
         Self::Limb(Limb::LeftHand),
         Self::Limb(Limb::RightHand),
         Self::Limb(Limb::LeftFoot),
@@ -46,6 +49,7 @@ impl table::Column for Column {
             Self::Expected => "expected",
             Self::Difference => "diff",
             Self::Joints => "joints",
+            Self::Open => "open",
             Self::Limb(limb) => limb.code(),
         }
     }
@@ -56,6 +60,7 @@ impl table::Column for Column {
             Self::Truth | Self::Model | Self::Joints => 6,
             Self::Expected => 8,
             Self::Difference => 5,
+            Self::Open => 4,
             Self::Limb(_) => 7,
         }
     }
@@ -78,6 +83,7 @@ impl table::Column for Column {
 
     fn rank(self) -> u8 {
         match self {
+            Self::Open => 3,
             Self::Expected => 2,
             Self::Limb(_) => 1,
             _ => 0,
@@ -102,6 +108,8 @@ pub enum JointColumn {
     Expected,
     /// How sure the model is of its grade.
     Sure,
+    /// How unlike what the model knows the joint looks.
+    Unfamiliar,
     /// Model minus reader.
     #[default]
     Difference,
@@ -109,7 +117,7 @@ pub enum JointColumn {
 
 impl table::Column for JointColumn {
     const ALL: &'static [Self] =
-        &[Self::Limb, Self::Joint, Self::Task, Self::Truth, Self::Model, Self::Expected, Self::Sure, Self::Difference];
+        &[Self::Limb, Self::Joint, Self::Task, Self::Truth, Self::Model, Self::Expected, Self::Sure, Self::Unfamiliar, Self::Difference];
 
     fn head(self) -> &'static str {
         match self {
@@ -120,13 +128,14 @@ impl table::Column for JointColumn {
             Self::Model => "model",
             Self::Expected => "exp",
             Self::Sure => "sure",
+            Self::Unfamiliar => "unf",
             Self::Difference => "diff",
         }
     }
 
     fn width(self) -> u16 {
         match self {
-            Self::Limb | Self::Expected => 4,
+            Self::Limb | Self::Expected | Self::Unfamiliar => 4,
             Self::Joint => 11,
             Self::Task => 9,
             Self::Truth => 6,
@@ -144,8 +153,9 @@ impl table::Column for JointColumn {
 
     fn rank(self) -> u8 {
         match self {
-            Self::Expected => 2,
-            Self::Sure => 1,
+            Self::Expected => 3,
+            Self::Sure => 2,
+            Self::Unfamiliar => 1,
             _ => 0,
         }
     }

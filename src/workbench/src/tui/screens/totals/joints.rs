@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use ratatui::{buffer::Buffer, style::Style};
 use svh_analysis::JointDifference;
+use svh_core::MARKED_ABOVE;
 
 use super::{columns::JointColumn, layout::Layout, state::Joints};
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
         names,
         picture::{Glance, around},
         state::State as Whole,
+        sums::OPEN,
         theme,
         words::{self, signed},
     },
@@ -27,10 +29,16 @@ pub fn compare(column: JointColumn, a: &JointDifference, b: &JointDifference) ->
         JointColumn::Task => x.joint.task.cmp(&y.joint.task),
         JointColumn::Truth => x.truth.cmp(&y.truth),
         JointColumn::Model => x.predicted.cmp(&y.predicted),
-        JointColumn::Expected => x.expected.unwrap_or(-1.0).total_cmp(&y.expected.unwrap_or(-1.0)),
+        JointColumn::Expected => expected(a).unwrap_or(-1.0).total_cmp(&expected(b).unwrap_or(-1.0)),
         JointColumn::Sure => x.confidence.unwrap_or(-1.0).total_cmp(&y.confidence.unwrap_or(-1.0)),
+        JointColumn::Unfamiliar => x.unfamiliarity.unwrap_or(-1.0).total_cmp(&y.unfamiliarity.unwrap_or(-1.0)),
         JointColumn::Difference => a.difference.map_or(-1, i32::abs).cmp(&b.difference.map_or(-1, i32::abs)),
     }
+}
+
+/// The expected grade, also of a joint that was left open.
+fn expected(row: &JointDifference) -> Option<f32> {
+    row.graded.expected.or(row.graded.open)
 }
 
 /// The chosen joint.
@@ -80,8 +88,12 @@ fn cell(state: &Whole, row: &JointDifference, column: JointColumn) -> (String, S
         JointColumn::Joint => (names::short(graded.joint), theme.text()),
         JointColumn::Task => (graded.joint.task.name().to_owned(), theme.muted()),
         JointColumn::Truth => grade(graded.truth, theme.truth()),
+        JointColumn::Model if graded.open.is_some() => (OPEN.to_owned(), theme.doubt()),
         JointColumn::Model => grade(graded.predicted, theme.model()),
-        JointColumn::Expected => graded.expected.map_or_else(none, |expected| (words::figure(Some(f64::from(expected)), 1), theme.muted())),
+        JointColumn::Expected => expected(row).map_or_else(none, |expected| (words::figure(Some(f64::from(expected)), 1), theme.muted())),
+        JointColumn::Unfamiliar => graded.unfamiliarity.map_or_else(none, |value| {
+            (format!("{value:.2}"), if value > MARKED_ABOVE { theme.doubt() } else { theme.muted() })
+        }),
         JointColumn::Sure => graded.confidence.map_or_else(none, |share| (format!("{:.0} %", share * 100.0), theme.muted())),
         JointColumn::Difference => match row.difference {
             Some(0) => ("=".to_owned(), theme.muted()),

@@ -79,6 +79,7 @@ fn key(screen: &State, column: Column, place: usize) -> Option<f64> {
         Column::Model => total.predicted.map(|sum| f64::from(sum.points)),
         Column::Expected => total.expected.map(f64::from),
         Column::Difference => size(total),
+        Column::Open => Some(f64::from(total.open.map_or(0, |open| open.joints))),
         Column::Joints => Some(total.both.map_or(0.0, |(truth, _)| f64::from(truth.joints))),
         Column::Limb(limb) => screen.limbs[limb.index()].get(place).and_then(size),
     }

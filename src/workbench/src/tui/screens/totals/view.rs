@@ -17,6 +17,7 @@ use crate::{
         draw, frame,
         state::State as Whole,
         subject,
+        sums::OPEN,
         theme::Theme,
         words::{self, signed},
     },
@@ -73,7 +74,8 @@ fn patient_head(state: &Whole, patient: usize, area: Rect, buffer: &mut Buffer) 
     let points =
         |sum: Option<Summed>| sum.map_or_else(|| "no grade".to_owned(), |sum| format!("{} from {} joints", sum.points, sum.joints));
     let difference = total.difference().map_or_else(|| "unknown".to_owned(), |difference| signed(i64::from(difference)));
-    let (truth, model) = (points(total.truth), points(total.predicted));
+    let open = total.open.zip(total.range()).map(|(open, (low, high))| format!(", {} open, {low}–{high}", open.joints));
+    let (truth, model) = (points(total.truth), points(total.predicted) + &open.unwrap_or_default());
     let pieces = [
         (name.as_str(), theme.title()),
         ("  reader ", theme.muted()),
@@ -109,12 +111,20 @@ fn cell(state: &Whole, place: usize, column: Column) -> (String, Style) {
             (name.cloned().unwrap_or_default(), theme.text())
         }
         Column::Truth => points(total.truth, theme.truth()),
-        Column::Model => points(total.predicted, theme.model()),
+        Column::Model => model(total).map_or_else(none, |text| (text, theme.model())),
+        Column::Open => total.open.map_or_else(none, |open| (open.joints.to_string(), theme.doubt())),
         Column::Expected => total.expected.map_or_else(none, |expected| (words::figure(Some(f64::from(expected)), 1), theme.muted())),
         Column::Difference => total.difference().map_or_else(none, |difference| (signed(i64::from(difference)), theme.title())),
         Column::Joints => joints(theme, total),
         Column::Limb(limb) => limb_cell(theme, screen, place, limb.index()),
     }
+}
+
+/// The model's total, marked where it left joints open; `None` where it neither graded one nor left one open.
+fn model(total: &PatientTotal) -> Option<String> {
+    let number = total.predicted.map(|sum| sum.points.to_string());
+    let mark = total.open.map(|_| OPEN);
+    (number.is_some() || mark.is_some()).then(|| number.unwrap_or_else(|| "·".to_owned()) + mark.unwrap_or_default())
 }
 
 /// Joints that both graded, of all; marked where some are missing.

@@ -109,7 +109,7 @@ fn last(root: &Path) -> Change {
 }
 
 fn original_sum(root: &Path) -> u32 {
-    Cohort::open(root).unwrap().grades().unwrap().get("P001").unwrap().totals().narrowing
+    Cohort::open(root).unwrap().grades().unwrap().get("P001").unwrap().totals().narrowing.unwrap()
 }
 
 #[test]

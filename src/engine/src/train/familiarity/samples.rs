@@ -1,0 +1,121 @@
+//! Features of joints, and of places that are no joint.
+
+use rand::Rng;
+use rayon::prelude::*;
+use svh_core::{BBox, Cohort, Film, Joint, JointGroup, Limb, Task, polarity};
+
+use super::{FAR, Part};
+use crate::Result;
+use crate::crop::Gray;
+use crate::data::crop_warp::{CropVariation, Patch};
+use crate::data::order::rng_of;
+use crate::data::warp::between;
+use crate::scorer::{Scorer, ScorerConfig};
+
+/// A place that overlaps a joint's box by more than this is not free of joints.
+const FREE: f32 = 0.05;
+/// How often a free place is looked for.
+const TRIES: usize = 40;
+
+/// The features of one crop.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// The group of its joint, or of the joint that it could be taken for.
+    pub group: JointGroup,
+    /// The reference grade; 0 for a place without a joint.
+    pub grade: u8,
+    /// What the network's last layer sees.
+    pub features: Vec<f32>,
+}
+
+/// All that a fit needs.
+#[derive(Debug, Default)]
+pub struct Samples {
+    /// Joints to fit on, as they are and varied as in training.
+    pub fit: Vec<Sample>,
+    /// Places without a joint to fit on.
+    pub no_joint: Vec<Sample>,
+    /// Joints that values are read off.
+    pub plain: Vec<Sample>,
+    /// The same, widely varied, and joints of other kinds of films.
+    pub wide: Vec<Sample>,
+    /// Places without a joint on their films.
+    pub no_joint_measured: Vec<Sample>,
+}
+
+/// What a crop is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Plain,
+    Varied,
+    NoJoint,
+}
+
+struct Cut {
+    kind: Kind,
+    group: JointGroup,
+    grade: u8,
+    crop: Gray,
+}
+
+impl Samples {
+    /// Adds the joints of a patient.
+    pub fn add(&mut self, scorer: &Scorer, cohort: &Cohort, id: &str, part: Part) -> Result<()> {
+        let config = scorer.config();
+        let cuts: Vec<Cut> = Limb::ALL.into_par_iter().flat_map_iter(|limb| film(config, cohort, id, limb, part)).collect();
+        let (crops, kinds): (Vec<Gray>, Vec<_>) = cuts.into_iter().map(|cut| (cut.crop, (cut.kind, cut.group, cut.grade))).unzip();
+        for ((kind, group, grade), features) in kinds.into_iter().zip(scorer.features(&crops)?) {
+            // A network that answers with something that is not a number knows nothing.
+            if features.iter().any(|v| !v.is_finite()) {
+                continue;
+            }
+            let to = match (part, kind) {
+                (Part::Fit, Kind::NoJoint) => &mut self.no_joint,
+                (Part::Fit, _) => &mut self.fit,
+                (_, Kind::NoJoint) => &mut self.no_joint_measured,
+                (Part::Measure, Kind::Plain) => &mut self.plain,
+                (Part::Measure, Kind::Varied) | (Part::Outside, _) => &mut self.wide,
+            };
+            to.push(Sample { group, grade, features });
+        }
+        Ok(())
+    }
+}
+
+/// The crops of one film: each joint as it is, once varied, and a place without a joint for it. A film that cannot be read gives none.
+fn film(scorer: &ScorerConfig, cohort: &Cohort, id: &str, limb: Limb, part: Part) -> Vec<Cut> {
+    let Some(patient) = cohort.patient(id) else { return Vec::new() };
+    let (Some(grades), Some(path)) = (cohort.grades_of(patient), cohort.film(patient, limb)) else { return Vec::new() };
+    let (labels, task) = (cohort.boxes(patient, limb), scorer.task.task());
+    let boxes = labels.of(task).iter().filter(|truth| truth.is_a_persons() && scorer.task.outputs(scorer.classes, truth.joint).is_some());
+    let joints: Vec<(&'static Joint, BBox, u8)> = boxes.filter_map(|t| Some((t.joint, t.bbox, grades.get(t.joint)?))).collect();
+    let Some(film) = (!joints.is_empty()).then(|| Film::open(&path).ok()).flatten() else { return Vec::new() };
+    let taken: Vec<BBox> = Task::ALL.iter().flat_map(|task| labels.of(*task)).map(|truth| truth.bbox).collect();
+    let (config, size) = (scorer.crop(), scorer.size as u32);
+    let film = if config.wants_positive() { polarity::positive(film, &taken) } else { film };
+    let mut rng = rng_of(u64::from(limb.index() as u32), id.bytes().fold(7, |sum, byte| sum * 31 % 1_000_003 + u64::from(byte)), 1);
+    let mut cuts = Vec::new();
+    for (joint, bbox, grade) in joints {
+        let mut add = |kind, crop: Option<Gray>| cuts.extend(crop.map(|crop| Cut { kind, group: joint.group(), grade, crop }));
+        add(Kind::Plain, config.crop(&film, bbox, size).ok());
+        if part != Part::Outside {
+            let variation = if part == Part::Fit { &CropVariation::TRAINING } else { &FAR };
+            add(Kind::Varied, Patch::cut(&film, bbox, &config, size).map(|patch| patch.draw(&config, variation, &mut rng)));
+            let elsewhere = no_joint(bbox, &taken, (film.width as f32, film.height as f32), &mut rng);
+            add(Kind::NoJoint, elsewhere.and_then(|bbox| config.crop(&film, bbox, size).ok()));
+        }
+    }
+    cuts
+}
+
+/// A place that is no joint: half of them elsewhere on the film, a quarter within the joint, a quarter far around it.
+fn no_joint(bbox: BBox, taken: &[BBox], (width, height): (f32, f32), rng: &mut impl Rng) -> Option<BBox> {
+    let (side, centre) = (bbox.width().max(bbox.height()), bbox.centre());
+    match rng.random_range(0..4) {
+        0 => Some(BBox::square(centre, side * between(rng, 0.25, 0.40))),
+        1 => Some(BBox::square(centre, side * between(rng, 2.4, 3.2))),
+        _ => (0..TRIES)
+            .map(|_| BBox::square((between(rng, 0.0, width), between(rng, 0.0, height)), side * between(rng, 0.7, 1.3)))
+            .find(|place| taken.iter().all(|taken| taken.iou(place) < FREE)),
+    }
+}
