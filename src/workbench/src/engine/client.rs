@@ -144,7 +144,7 @@ impl Supervisor {
             Err(error) => {
                 let id = id_of(request);
                 if let Some(id) = id {
-                    lock(&self.open).remove(id);
+                    lock(&self.open).remove(&id);
                 }
                 let message = format!("the request could not be passed on ({error}); rename films and folders whose names are not UTF-8");
                 (self.sink)(Message::Event(Event::Failed { id, message, fault: Fault::User }));
