@@ -19,7 +19,7 @@ class Session:
     def __init__(self, out, seconds):
         self.out, self.began, self.end = Path(out), time.monotonic(), time.monotonic() + seconds
         self.out.mkdir(parents=True, exist_ok=True)
-        self.results, self.summary, self.children = {"steps": {}}, [], []
+        self.results, self.summary, self.children, self.lasting = {"steps": {}}, [], [], []
         self.log_file = (self.out / "log.txt").open("a")
         signal.signal(signal.SIGALRM, self._alarm)
         signal.signal(signal.SIGTERM, self._terminated)
@@ -59,10 +59,10 @@ class Session:
         part.write_text(json.dumps(self.results, indent=1))
         part.rename(self.out / "results.json")
 
-    def start(self, command, **options):
-        """A process that ends with the step at the latest, with everything that it starts."""
+    def start(self, command, lasting=False, **options):
+        """A process that ends with the step at the latest, or a `lasting` one with the whole, with everything that it starts."""
         child = subprocess.Popen([str(word) for word in command], start_new_session=True, **options)
-        self.children.append(child)
+        (self.lasting if lasting else self.children).append(child)
         return child
 
     def run(self, command, seconds=60, **options):
@@ -117,8 +117,10 @@ class Session:
         self.keep("took", round(time.monotonic() - began, 1))
 
     def close(self):
-        for child in self.children:
-            self.kill(child)
+        for child in self.children + self.lasting:
+            # The number of one that has ended may be another's by now.
+            if child.poll() is None:
+                self.kill(child)
         failed = [f"{name}: {step['error']}" for name, step in self.results["steps"].items() if "error" in step]
         self.log(f"{len(self.results['steps'])} steps, {len(failed)} failed, {time.monotonic() - self.began:.0f} s")
         for line in ["", *self.summary, *(f"FAILED {line}" for line in failed)]:

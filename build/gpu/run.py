@@ -21,7 +21,7 @@ import parity  # noqa: E402
 import speed  # noqa: E402
 import trainings  # noqa: E402
 from bounded import Session  # noqa: E402
-from machine import SIDE, TOP, Machine  # noqa: E402
+from machine import Machine  # noqa: E402
 
 
 def about(machine):
@@ -53,24 +53,29 @@ def doctor(machine):
     session.say(f"doctor: {checks.get('libtorch')}; {checks.get('devices')}")
 
 
-def prepare(machine):
-    """A patient, and the paper's networks of drawn weights for both programs."""
-    import beside_torchvision
-    subprocess.run([sys.executable, SIDE, "draw", machine.scratch], check=True, env=machine.plain, stdin=subprocess.DEVNULL)
-    command = [machine.svh, "model", "import", machine.scratch / "detector-drawn.safetensors", "--arch", "fasterrcnn_resnet50_fpn", "--task", "narrowing"]
-    subprocess.run([*command, "--out", machine.scratch / "drawn" / "detector-drawn", "--quiet"], check=True, env=machine.plain, stdout=subprocess.DEVNULL)
-    beside_torchvision.set_up(machine.scratch, machine.svh, sys.executable, machine.plain)
+class Preparation:
+    """The paper's networks are made beside the first steps, which measure no time."""
+
+    def __init__(self, machine):
+        session = machine.session
+        command = [sys.executable, Path(__file__).parent / "prepare.py", machine.scratch, machine.svh]
+        log = session.log_file
+        self.process = session.start(command, lasting=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=machine.plain)
+
+    def wait(self):
+        if self.process.wait():
+            raise RuntimeError(f"prepare.py ended with status {self.process.returncode}; its words are in the log")
 
 
 def show(machine):
     session, only = machine.session, machine.only
-    prepared = speed.background(lambda: prepare(machine)) if not only or only not in ("machine", "shipped", "workbench") else lambda: None
+    preparation = Preparation(machine)
     tiny = machine.rehearse
     plan = [
         ("machine", 45, lambda: about(machine)),
         ("doctor", 45, lambda: doctor(machine)),
         ("parity of the models that ship", 100, lambda: parity.shipped(machine)),
-        ("the paper's networks are made", 120, prepared),
+        ("the paper's networks are made", 120, preparation.wait),
         ("parity of the paper's networks", 90, lambda: parity.networks(machine)),
         ("patients", 80, lambda: speed.patients(machine)),
         ("speed of the paper's networks", 90, lambda: speed.networks(machine)),

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import threading
 import time
 
 from machine import DEMO, median
@@ -186,24 +185,3 @@ def training(machine):
             rate = answer["steps_a_second"]
             words.append(f"{whose} {answer.get('error') or f'{rate:.2f} a second, loss {losses[0]:.2f} to {losses[-1]:.2f}, {used / 2**30:.1f} GiB'}")
         session.say(f"training steps, {what}: {'; '.join(words)}")
-
-
-def background(work):
-    """Does something beside the steps; call the result to wait for it."""
-    failed = []
-
-    def careful():
-        try:
-            work()
-        except Exception as error:  # told where it is waited for
-            failed.append(error)
-
-    thread = threading.Thread(target=careful, daemon=True)
-    thread.start()
-
-    def wait():
-        thread.join()
-        if failed:
-            raise failed[0]
-
-    return wait

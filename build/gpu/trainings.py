@@ -58,6 +58,9 @@ class Training:
         # `{name}` is the folder of one of the cohorts.
         words = [str(machine.scratch / word[1:-1]) if word.startswith("{") else word for word in self.plan["words"]]
         words[words.index("--init") + 1] = str(TOP / words[words.index("--init") + 1])
+        if machine.rehearse:
+            words[words.index("--batch") + 1] = "2"
+            words += ["--min-size", "128", "--max-size", "160"] if words[1] == "detector" else []
         self.words, self.batch = words, int(words[words.index("--batch") + 1])
         self.cohort = machine.scratch / "-".join(self.plan["cohort"])
         self.out = machine.scratch / "trained" / name
@@ -89,10 +92,15 @@ def train(machine, seconds):
     running = [(training, training.start(trial, Path(f"{training.out}-trial"))) for training in trainings]
     plans = []
     for training, child in running:
-        child.wait()
         out = Path(f"{training.out}-trial")
+        try:
+            child.wait(max(5, 0.3 * seconds - (time.monotonic() - began)))
+        except subprocess.TimeoutExpired:
+            # Its first steps tell its pace too.
+            session.kill(child)
+            child.wait()
         steps = training.steps(out)
-        if child.returncode or len(steps) < 3:
+        if len(steps) < 3:
             session.say(f"training {training.name}: its trial failed: {Path(f'{out}.log').read_text()[-300:]}")
             continue
         skipped = min(20, len(steps) // 3)

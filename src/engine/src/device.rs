@@ -121,7 +121,13 @@ fn find_cuda() -> Result<(), String> {
         return Err(format!("the libtorch in {} is built for the CPU only", folder.display()));
     }
     load_globally(&file)?;
-    if Cuda::is_available() { Ok(()) } else { Err("no NVIDIA driver or no GPU was found (try nvidia-smi)".to_owned()) }
+    if Cuda::is_available() { Ok(()) } else { Err(nothing_found(std::env::var("CUDA_VISIBLE_DEVICES").ok().as_deref())) }
+}
+
+/// Why libtorch finds no card: a variable that hides all there are, or there is none.
+fn nothing_found(visible: Option<&str>) -> String {
+    let none = "no NVIDIA driver or no GPU was found (try nvidia-smi)";
+    visible.map_or_else(|| none.to_owned(), |cards| format!("CUDA_VISIBLE_DEVICES={cards} shows no GPU to this program; unset it, or {none}"))
 }
 
 /// Loads a library for the rest of the process, its symbols visible to libtorch.
@@ -151,6 +157,12 @@ mod tests {
         assert_eq!("cuda".parse(), Ok(Choice::Cuda(0)));
         assert_eq!("auto".parse(), Ok(Choice::Auto));
         assert_eq!("gpu".parse::<Choice>(), Err("`gpu` is no device; use auto, cpu, cuda or cuda:N".to_owned()));
+    }
+
+    #[test]
+    fn a_variable_that_hides_the_cards_is_named() {
+        assert_eq!(nothing_found(None), "no NVIDIA driver or no GPU was found (try nvidia-smi)");
+        assert!(nothing_found(Some("1")).starts_with("CUDA_VISIBLE_DEVICES=1 shows no GPU"));
     }
 
     #[test]
