@@ -81,7 +81,17 @@ fn film(name: &str) -> FilmDetections {
     let detections =
         vec![detection("LH_mcp_1", 7, Origin::Detector, false, Some("far off")), detection("LH_mcp_1", 7, Origin::Inferred, true, None)];
     let (limb, limb_from) = (Limb::LeftHand, LimbSource::Name);
-    FilmDetections { film: name.to_owned(), width: 9, height: 9, limb, limb_from, turned: 0, notes: vec![], unfamiliarity: None, detections }
+    FilmDetections {
+        film: name.to_owned(),
+        width: 9,
+        height: 9,
+        limb,
+        limb_from,
+        turned: 0,
+        notes: vec![],
+        unfamiliarity: None,
+        detections,
+    }
 }
 
 fn run(folder: &Path) -> RunWriter {

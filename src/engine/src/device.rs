@@ -127,7 +127,8 @@ fn find_cuda() -> Result<(), String> {
 /// Why libtorch finds no card: a variable that hides all there are, or there is none.
 fn nothing_found(visible: Option<&str>) -> String {
     let none = "no NVIDIA driver or no GPU was found (try nvidia-smi)";
-    visible.map_or_else(|| none.to_owned(), |cards| format!("CUDA_VISIBLE_DEVICES={cards} shows no GPU to this program; unset it, or {none}"))
+    visible
+        .map_or_else(|| none.to_owned(), |cards| format!("CUDA_VISIBLE_DEVICES={cards} shows no GPU to this program; unset it, or {none}"))
 }
 
 /// Loads a library for the rest of the process, its symbols visible to libtorch.

@@ -109,7 +109,8 @@ fn questions_are_answered_and_bad_ones_told_and_trainings_learn_in_either_kind_o
     assert_eq!(answer["found"][0].as_array().unwrap()[0].as_array().unwrap().len(), 6);
     assert!(server.ask(&json!({ "ask": "dance" }))["error"].as_str().unwrap().contains("is not a question"));
     assert!(server.ask(&json!({ "ask": "detect", "model": "/nowhere", "films": [], "batch": 1, "rounds": 1 }))["error"].is_string());
-    for (network, arch, batch, side, rounds) in [("scorer", "efficientnet_b0", 10, 32, 12), ("detector", "fasterrcnn_mobilenet_v2_fpn", 1, 64, 3)]
+    for (network, arch, batch, side, rounds) in
+        [("scorer", "efficientnet_b0", 10, 32, 12), ("detector", "fasterrcnn_mobilenet_v2_fpn", 1, 64, 3)]
     {
         let losses = [false, true].map(|bf16| {
             let asked =

@@ -53,7 +53,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let picture = image::open(film)?.to_luma8();
         crops.push(Crop { picture: cut(&picture, *bbox), joint: joint.clone(), origin: film.clone() });
         let patient = rng.random_range(0..100_000);
-        crops.push(Crop { picture: synthetic(joint, bbox.width().max(bbox.height()), patient)?, joint: joint.clone(), origin: "phantom".to_owned() });
+        crops.push(Crop {
+            picture: synthetic(joint, bbox.width().max(bbox.height()), patient)?,
+            joint: joint.clone(),
+            origin: "phantom".to_owned(),
+        });
     }
     crops.shuffle(&mut rng);
     write(Path::new(&out), &crops)
@@ -87,7 +91,9 @@ fn synthetic(joint: &str, side: f32, patient: u32) -> Result<GrayImage, Box<dyn 
         (film.picture, bbox)
     };
     let (_, Some(first)) = render(500.0) else { return Err(format!("{joint} is not on the phantom").into()) };
-    let (picture, Some(bbox)) = render(500.0 * side / first.width().max(1.0)) else { return Err(format!("{joint} is not on the phantom").into()) };
+    let (picture, Some(bbox)) = render(500.0 * side / first.width().max(1.0)) else {
+        return Err(format!("{joint} is not on the phantom").into());
+    };
     Ok(cut(&picture, bbox))
 }
 

@@ -27,7 +27,14 @@ pub fn space(grade: u8, dice: &mut Dice) -> Space {
     // Drawn in full at every grade, so that streams do not shift between grades.
     let (u, v, kind, side) = (dice.unit(), dice.unit(), dice.unit(), dice.sign());
     let (deep, tip) = (dice.unit(), dice.unit());
-    let normal = Space { left: 0.88 + 0.26 * u, focal: 0.10 * (tip - 0.5), shift: 0.08 * (v - 0.5), drop: 0.1 * (deep - 0.5), overlap: 0.0, fused: false };
+    let normal = Space {
+        left: 0.88 + 0.26 * u,
+        focal: 0.10 * (tip - 0.5),
+        shift: 0.08 * (v - 0.5),
+        drop: 0.1 * (deep - 0.5),
+        overlap: 0.0,
+        fused: false,
+    };
     match grade {
         0 => normal,
         1 if kind < 0.5 => Space { left: 0.84 + 0.1 * u, focal: side * (0.45 + 0.25 * v), ..normal },
@@ -125,7 +132,11 @@ pub fn erode_end(solid: &mut Solid, end: End, grade: u8, dice: &mut Dice) {
     let places: Vec<Point3> = (0..6)
         .map(|k| {
             let aside = if k % 2 == 0 { first_side } else { std::f32::consts::PI - first_side };
-            let angle = if dice.chance(if k < 2 { 0.06 } else { 0.45 }) { dice.range(0.0, std::f32::consts::TAU) } else { aside + dice.clipped(0.35, 2.0) };
+            let angle = if dice.chance(if k < 2 { 0.06 } else { 0.45 }) {
+                dice.range(0.0, std::f32::consts::TAU)
+            } else {
+                aside + dice.clipped(0.35, 2.0)
+            };
             let back = if end == End::Head { dice.range(0.02, 0.75) } else { dice.range(0.0, 0.38) } * half;
             let rim = bone.margin(if end == End::Head { bone.length } else { 0.0 }, angle);
             let drop = bone.end_drop(end == End::Head, rim[0], rim[2]);

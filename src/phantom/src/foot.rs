@@ -5,9 +5,9 @@ use svh_core::shape::ShapeModel;
 use crate::body::{Anatomy, Body, Flesh};
 use crate::dice::Dice;
 use crate::disease::End;
+use crate::form::Head;
 use crate::grades::LimbGrades;
 use crate::plane::{Point, add, closed_curve, direction, len, lerp, mix, mul, right, sub, turned};
-use crate::form::Head;
 use crate::ray::{Link, Ray, Spacing, onward};
 use crate::short_bone::ShortBone;
 use crate::solid::{Material, Part, Shape, Solid};
@@ -120,9 +120,20 @@ impl<'a> Foot<'a> {
             anatomy.bones.push(Solid {
                 part: Part::Named(name),
                 frame: Frame::upright([0.0, 0.0, if deep { 0.0 } else { 0.15 * self.unit }]),
-                shape: Shape::Short(ShortBone { palmar, dorsal, half, steep: if deep { 1.0 } else { sides.range(0.4, 0.8) }, axis: (start, -2.0 * half) }),
+                shape: Shape::Short(ShortBone {
+                    palmar,
+                    dorsal,
+                    half,
+                    steep: if deep { 1.0 } else { sides.range(0.4, 0.8) },
+                    axis: (start, -2.0 * half),
+                }),
                 outline,
-                material: Material { cortex: [rind; 3], spongy: [sides.range(0.24, 0.34); 2], shaft: [2.0, 3.0, 4.0, 5.0], mineral: self.body.mineral },
+                material: Material {
+                    cortex: [rind; 3],
+                    spongy: [sides.range(0.24, 0.34); 2],
+                    shaft: [2.0, 3.0, 4.0, 5.0],
+                    mineral: self.body.mineral,
+                },
                 cavities: Vec::new(),
                 physes: Vec::new(),
                 spots: Vec::new(),
@@ -137,8 +148,8 @@ impl<'a> Foot<'a> {
         // Metatarsals slope down to their heads, toes rise from there and curl; seen from above, each is shorter than it is.
         let slope = [0.30, 0.27, 0.24, 0.18, 0.10][ray] * dice.range(0.7, 1.3);
         let curl_by = if ray == 0 { 0.2 } else { 0.35 + 0.7 * curl };
-        let pitch =
-            [-slope, dice.range(0.05, 0.35), -curl_by * dice.range(0.2, 1.0), -curl_by * dice.range(0.0, 1.0)].map(|p| p + dice.clipped(0.05, 2.0));
+        let pitch = [-slope, dice.range(0.05, 0.35), -curl_by * dice.range(0.2, 1.0), -curl_by * dice.range(0.0, 1.0)]
+            .map(|p| p + dice.clipped(0.05, 2.0));
         let turn = [0.0, 0.12, 0.18, 0.24, 0.35][ray] * dice.range(0.4, 1.4) + dice.clipped(0.08, 2.0);
         let link = |part, bone: usize, head, cup, physis| Link { part, half: HALF[ray][bone], head, cup, physis, turn, pitch: pitch[bone] };
         let meta = link(Part::Meta(number), 0, Head::Ball, 0.1, if ray == 0 { End::Base } else { End::Head });
@@ -166,7 +177,8 @@ impl<'a> Foot<'a> {
             (vec![meta, proximal, middle, distal], spots)
         };
         let height = [0.12, 0.26, 0.24, 0.16, 0.06][ray] * self.unit;
-        Ray { links: &links, joints: &spots, unit: self.unit, height, body: self.body, grades: self.grades, foot: true }.build(anatomy, dice);
+        Ray { links: &links, joints: &spots, unit: self.unit, height, body: self.body, grades: self.grades, foot: true }
+            .build(anatomy, dice);
         if ray == 4 {
             self.tuberosity(anatomy, dice);
         }
@@ -199,7 +211,13 @@ impl<'a> Foot<'a> {
         anatomy.bones.push(Solid {
             part: Part::Named("tuberosity"),
             frame: Frame::upright([0.0, 0.0, height]),
-            shape: Shape::Short(ShortBone { palmar: outline.clone(), dorsal: outline.clone(), half: 0.6 * half, steep: 1.0, axis: (end, -2.0 * half) }),
+            shape: Shape::Short(ShortBone {
+                palmar: outline.clone(),
+                dorsal: outline.clone(),
+                half: 0.6 * half,
+                steep: 1.0,
+                axis: (end, -2.0 * half),
+            }),
             outline,
             material: Material { shaft: [2.0, 3.0, 4.0, 5.0], ..material },
             cavities: Vec::new(),

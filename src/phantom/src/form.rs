@@ -56,9 +56,12 @@ impl Form {
             depth: [self.deep(girths, length, false, dice), self.deep(girths, length, true, dice)],
         };
         let head = match self.head {
-            Head::Ball => {
-                Cap { across: 1.0 / (h * dice.range(0.95, 1.5)), deep: [1.0 / (h * dice.range(0.8, 1.1)), 1.0 / (h * dice.range(0.7, 0.95))], slant: dice.clipped(0.05, 2.0), ..Cap::default() }
-            }
+            Head::Ball => Cap {
+                across: 1.0 / (h * dice.range(0.95, 1.5)),
+                deep: [1.0 / (h * dice.range(0.8, 1.1)), 1.0 / (h * dice.range(0.7, 0.95))],
+                slant: dice.clipped(0.05, 2.0),
+                ..Cap::default()
+            },
             Head::Condyles => Cap {
                 across: 1.0 / (h * dice.range(0.95, 2.0)),
                 deep: [1.0 / (h * dice.range(0.55, 0.85)), 1.0 / (h * dice.range(0.5, 0.75))],

@@ -77,13 +77,26 @@ impl Hand<'_> {
         // The thumb shows its side; fingers turn a little, and bend towards the film as far as the hand does not lie flat.
         let turn = if ray == 0 { dice.range(0.3, 1.4) } else { dice.clipped(0.13, 2.2) };
         let bent = if ray == 0 { 0.3 * flexion } else { flexion * dice.range(0.6, 1.2) };
-        let pitch = [dice.clipped(0.07, 2.0), dice.clipped(0.12, 2.0) - 0.35 * bent, dice.clipped(0.12, 2.0) - 0.7 * bent, dice.clipped(0.13, 2.0) - 0.8 * bent];
+        let pitch = [
+            dice.clipped(0.07, 2.0),
+            dice.clipped(0.12, 2.0) - 0.35 * bent,
+            dice.clipped(0.12, 2.0) - 0.7 * bent,
+            dice.clipped(0.13, 2.0) - 0.8 * bent,
+        ];
         let seen = |bone: usize| pitch[bone].cos() / 0.98;
         let bend = [dice.clipped(0.05, 2.0), dice.clipped(0.06, 2.0)];
         let [middle, end] = LENGTH[ray].map(|k| k * length * dice.range(0.94, 1.06));
         let (middle, end) = (middle * seen(2), end * seen(3));
         let turns: Vec<f32> = (0..4).map(|_| turn + dice.clipped(0.05, 2.0)).collect();
-        let link = |part, bone: usize, head, cup, physis| Link { part, half: HALF[ray][bone], head, cup, physis, turn: turns[bone], pitch: pitch[bone] };
+        let link = |part, bone: usize, head, cup, physis| Link {
+            part,
+            half: HALF[ray][bone],
+            head,
+            cup,
+            physis,
+            turn: turns[bone],
+            pitch: pitch[bone],
+        };
         let meta_physis = if ray == 0 { End::Base } else { End::Head };
         let meta = link(Part::Meta(number), 0, Head::Ball, if ray == 0 { 0.35 } else { -0.15 }, meta_physis);
         let proximal = link(Part::Proximal(number), 1, Head::Condyles, if ray == 0 { 0.6 } else { 0.95 }, End::Base);
@@ -102,7 +115,8 @@ impl Hand<'_> {
         };
         // The metacarpals stand in an arch.
         let height = [-0.12, 0.0, 0.04, 0.02, -0.03][ray] * self.unit;
-        Ray { links: &links, joints: &spots, unit: self.unit, height, body: self.body, grades: self.grades, foot: false }.build(anatomy, dice);
+        Ray { links: &links, joints: &spots, unit: self.unit, height, body: self.body, grades: self.grades, foot: false }
+            .build(anatomy, dice);
         self.finger_flesh(ray, &spots, anatomy, dice);
         if ray == 0 {
             self.erode_first_base(anatomy, dice);

@@ -217,7 +217,9 @@ fn deposit(field: &mut Field, solid: &Solid, look: &Look, pixel: (usize, usize),
             + 0.35 * STRUTS.at(turned[0] * 0.8, turned[1] * 0.7 + look.phase)
             + 0.5 * (1.0 - 0.4 * shaft) * every
     } else {
-        0.9 * every + 0.35 * STRUTS.at(0.9 * u + 0.4 * s + look.phase, 0.7 * (s - 0.4 * u)) + 0.3 * TRABECULAE.at(u * 0.45, s * 0.45 + look.phase)
+        0.9 * every
+            + 0.35 * STRUTS.at(0.9 * u + 0.4 * s + look.phase, 0.7 * (s - 0.4 * u))
+            + 0.3 * TRABECULAE.at(u * 0.45, s * 0.45 + look.phase)
     };
     let mesh = mesh.clamp(-2.5, 2.5) * visible;
     let coarse = 340.0 / look.unit;

@@ -6,16 +6,16 @@ use svh_core::{BBox, Joint, Limb, Side, Task};
 
 use crate::body::{Anatomy, Body};
 use crate::dice::Dice;
+use crate::field::Field;
 use crate::film::Exposure;
 use crate::grades::{self, LimbGrades};
 use crate::marks::Marks;
-use crate::field::Field;
-use crate::raysum::{self, Bridge, Look};
-use crate::solid::Part;
-use crate::space::flat;
 use crate::plane::{add, direction, len, mul, right, sub};
 use crate::pose::{self, View};
+use crate::raysum::{self, Bridge, Look};
 use crate::setting::{GradeMix, Setting};
+use crate::solid::Part;
+use crate::space::flat;
 use crate::{foot, hand, skin};
 
 /// Everything that decides a film.

@@ -59,13 +59,14 @@ impl Cavity {
         }
         let scaled = [off[0] / self.stretch[0], off[1] / self.stretch[1], off[2] / self.stretch[2]];
         let first = len3(scaled) - self.radius;
-        let second = len3([
-            scaled[0] - self.lobe[0] * self.radius,
-            scaled[1] - self.lobe[1] * self.radius,
-            scaled[2] - self.lobe[2] * self.radius,
-        ]) - 0.72 * self.radius;
+        let second =
+            len3([scaled[0] - self.lobe[0] * self.radius, scaled[1] - self.lobe[1] * self.radius, scaled[2] - self.lobe[2] * self.radius])
+                - 0.72 * self.radius;
         let [x, y, z] = scaled.map(|v| v / self.radius);
-        let wave = (5.1 * x + self.phase).sin() + (4.3 * y + 2.0 * self.phase).sin() + (4.7 * z + 3.0 * self.phase).sin() + (7.9 * (x + y) - self.phase).sin();
+        let wave = (5.1 * x + self.phase).sin()
+            + (4.3 * y + 2.0 * self.phase).sin()
+            + (4.7 * z + 3.0 * self.phase).sin()
+            + (7.9 * (x + y) - self.phase).sin();
         let away = first.min(second) + 0.06 * self.radius * wave;
         let left = 1.0 - self.loss * (1.0 - (away / self.softness + 0.5).clamp(0.0, 1.0));
         if self.rim > 0.0 {
@@ -178,7 +179,11 @@ impl Solid {
         let mut d = depth;
         for physis in &self.physes {
             let reach = 9.0 * physis.width;
-            let wave = 0.35 * physis.width * ((p[0] / reach * 6.3 + physis.phase).sin() + (p[0] / reach * 2.9 + 2.0 * physis.phase).sin() + 1.3 * (p[2] / reach * 4.7 + 3.0 * physis.phase).sin());
+            let wave = 0.35
+                * physis.width
+                * ((p[0] / reach * 6.3 + physis.phase).sin()
+                    + (p[0] / reach * 2.9 + 2.0 * physis.phase).sin()
+                    + 1.3 * (p[2] / reach * 4.7 + 3.0 * physis.phase).sin());
             let beyond = p[1] - physis.at - 0.5 * physis.bow * p[0] * p[0] - wave;
             if (beyond < 0.0) == physis.at_base {
                 d -= physis.shrink;

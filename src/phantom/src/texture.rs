@@ -69,7 +69,8 @@ fn ridges(dice: &mut Dice, layers: &[(usize, usize, f32)]) -> Tile {
 }
 
 /// Struts of spongy bone along a long bone's axis (y), some 8 tile pixels apart.
-pub static STRUTS: LazyLock<Tile> = LazyLock::new(|| ridges(&mut Dice::new(4, 0, 0, "struts"), &[(8, 64, 1.0), (8, 32, 0.9), (4, 32, 0.6), (16, 64, 0.4)]));
+pub static STRUTS: LazyLock<Tile> =
+    LazyLock::new(|| ridges(&mut Dice::new(4, 0, 0, "struts"), &[(8, 64, 1.0), (8, 32, 0.9), (4, 32, 0.6), (16, 64, 0.4)]));
 
 /// Bright thin ridges in a darker mesh, as struts of spongy bone appear; ridges lie some 8 tile pixels apart.
 pub static TRABECULAE: LazyLock<Tile> =

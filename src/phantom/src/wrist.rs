@@ -188,12 +188,22 @@ impl Wrist<'_> {
             "trapezium" => -0.5,
             "scaphoid" => -0.2,
             _ => 0.0,
-        } * 0.1 * self.x();
+        } * 0.1
+            * self.x();
         Some(self.block(name, outline, palmar, dorsal, half, z, dice))
     }
 
     #[allow(clippy::too_many_arguments)] // one place, where they all are drawn
-    fn block(&self, name: &'static str, outline: Vec<Point>, palmar: Vec<Point>, dorsal: Vec<Point>, half: f32, z: f32, dice: &mut Dice) -> Solid {
+    fn block(
+        &self,
+        name: &'static str,
+        outline: Vec<Point>,
+        palmar: Vec<Point>,
+        dorsal: Vec<Point>,
+        half: f32,
+        z: f32,
+        dice: &mut Dice,
+    ) -> Solid {
         let middle = mul(outline.iter().fold([0.0, 0.0], |sum, p| add(sum, *p)), 1.0 / outline.len().max(1) as f32);
         let rind = 0.0115 * self.unit * self.body.cortex * dice.range(0.2, 0.9);
         Solid {
@@ -201,7 +211,12 @@ impl Wrist<'_> {
             frame: Frame::upright([0.0, 0.0, z]),
             shape: Shape::Short(ShortBone { palmar, dorsal, half, steep: dice.range(0.55, 1.1), axis: (middle[1] + half, -2.0 * half) }),
             outline,
-            material: Material { cortex: [rind; 3], spongy: [dice.range(0.22, 0.34) * if name == "pisiform" { 0.75 } else { 1.0 }; 2], shaft: NO_SHAFT, mineral: self.body.mineral },
+            material: Material {
+                cortex: [rind; 3],
+                spongy: [dice.range(0.22, 0.34) * if name == "pisiform" { 0.75 } else { 1.0 }; 2],
+                shaft: NO_SHAFT,
+                mineral: self.body.mineral,
+            },
             cavities: Vec::new(),
             physes: Vec::new(),
             spots: Vec::new(),
@@ -247,7 +262,13 @@ impl Wrist<'_> {
         Solid {
             part: Part::Named(name),
             frame: Frame::upright([0.0; 3]),
-            shape: Shape::Short(ShortBone { palmar, dorsal, half: half * x * self.body.girth, steep: dice.range(0.7, 1.0), axis: (start, top - start) }),
+            shape: Shape::Short(ShortBone {
+                palmar,
+                dorsal,
+                half: half * x * self.body.girth,
+                steep: dice.range(0.7, 1.0),
+                axis: (start, top - start),
+            }),
             outline,
             material: Material {
                 cortex: [0.045 * cortex, 0.045 * cortex, if name == "radius" { 0.014 } else { 0.011 } * cortex * dice.range(0.6, 1.2)],

@@ -144,7 +144,8 @@ fn unfamiliar(detectors: &Detectors, view: &View, first: Task, limb: Limb) -> Re
 /// The error for a film that shows something else than its limb.
 fn other_part(seen: &Evidence, limb: Limb, unfamiliarity: f32) -> Error {
     let (best, strength) = seen.best();
-    let rather = if best.is_hand() != limb.is_hand() && strength >= SEEN { format!(", rather like a {}", best.name()) } else { String::new() };
+    let rather =
+        if best.is_hand() != limb.is_hand() && strength >= SEEN { format!(", rather like a {}", best.name()) } else { String::new() };
     Error::Data(format!(
         "it does not look like a {}{rather} (unfamiliarity {unfamiliarity:.2}): the joints found on it do not lie as those of a {} do; give a film of \
          that limb, or read it all the same with --no-shape",

@@ -52,7 +52,8 @@ fn measure_limbs(options: &DetectorTraining, watcher: &mut dyn Watcher) -> Resul
             limb_evidence::write(&options.out, detector.card().clone(), found)
         }
         None => {
-            watcher.note("too few films to tell limbs from other parts of the body; `svh model familiarity` does that with a larger cohort");
+            watcher
+                .note("too few films to tell limbs from other parts of the body; `svh model familiarity` does that with a larger cohort");
             Ok(())
         }
     }

@@ -262,7 +262,8 @@ mod tests {
                     let grade = (place % 5) as u8;
                     let mut bell = || (0..6).map(|_| rng.random_range(-0.5f32..0.5)).sum::<f32>() * spread;
                     let other = if joint { 0.0 } else { 3.0 };
-                    let features = vec![3.0 * bell(), bell(), 2.0 * f32::from(grade) + 0.3 * bell(), other + 0.1 * bell(), 0.1 * bell(), 5.0];
+                    let features =
+                        vec![3.0 * bell(), bell(), 2.0 * f32::from(grade) + 0.3 * bell(), other + 0.1 * bell(), 0.1 * bell(), 5.0];
                     Sample { group: JointGroup::Finger, grade, features }
                 })
                 .collect()
