@@ -104,7 +104,7 @@ impl Labelling<'_> {
     /// The films that have something to be proposed for; the others are counted.
     fn jobs(&mut self) -> Outcome<VecDeque<Job>> {
         let mut jobs = VecDeque::new();
-        let only = &self.only;
+        let only = self.only.clone();
         let wanted = self.cohort.patients().iter().filter(|patient| only.is_empty() || only.contains(&patient.id));
         for (patient, (limb, path)) in wanted.flat_map(|patient| self.cohort.films(patient).map(move |film| (patient, film))) {
             let Some(limb) = limb else {

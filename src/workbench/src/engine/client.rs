@@ -143,7 +143,9 @@ impl Supervisor {
             // A path that is not UTF-8 cannot stand in a line; without an answer the caller would wait for ever.
             Err(error) => {
                 let id = id_of(request);
-                id.iter().for_each(|id| drop(lock(&self.open).remove(id)));
+                if let Some(id) = id {
+                    lock(&self.open).remove(&id);
+                }
                 let message = format!("the request could not be passed on ({error}); rename films and folders whose names are not UTF-8");
                 (self.sink)(Message::Event(Event::Failed { id, message, fault: Fault::User }));
             }
