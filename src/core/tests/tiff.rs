@@ -55,10 +55,10 @@ fn two_films_in_one_file_are_refused_with_their_number() {
 fn a_cut_or_a_flipped_bit_never_panics_nor_gives_another_size() {
     for path in files() {
         let whole = fs::read(&path).unwrap();
-        for end in (0..whole.len()).step_by(7) {
+        for end in (0..whole.len()).step_by(41) {
             drop(Film::decode(&path, &whole[..end]));
         }
-        for at in 0..whole.len().min(600) {
+        for at in 0..whole.len().min(150) {
             for at in [at, whole.len() - 1 - at] {
                 let mut bytes = whole.clone();
                 bytes[at] ^= 1 << (at % 8);

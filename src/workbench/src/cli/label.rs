@@ -105,9 +105,9 @@ impl Labelling<'_> {
     /// The films that have something to be proposed for; the others are counted.
     fn jobs(&mut self) -> Outcome<VecDeque<Job>> {
         let mut jobs = VecDeque::new();
-        let (only, cohort) = (self.only.clone(), self.cohort);
-        let wanted = cohort.patients().iter().filter(|patient| only.is_empty() || only.contains(&patient.id));
-        for (patient, (limb, path)) in wanted.flat_map(|patient| cohort.films(patient).map(move |film| (patient, film))) {
+        let only = self.only.clone();
+        let wanted = self.cohort.patients().iter().filter(|patient| only.is_empty() || only.contains(&patient.id));
+        for (patient, (limb, path)) in wanted.flat_map(|patient| self.cohort.films(patient).map(move |film| (patient, film))) {
             let Some(limb) = limb else {
                 self.progress.problem(&format!("{} is left out, as its name does not say the limb", path.display()));
                 continue;

@@ -25,7 +25,7 @@ pub fn run(command: &Show, options: &Options) -> Outcome {
     let film = Film::open(&command.film).map_err(Failure::user)?;
     let marks = if command.boxes { boxes(&command.film)? } else { Vec::new() };
     let abilities = probe::abilities(options.images);
-    let window = if std::io::stdout().is_terminal() { crossterm::terminal::size().unwrap_or(PAGE) } else { PAGE };
+    let window = if std::io::stdout().is_terminal() { crate::tui::terminal::size().unwrap_or(PAGE) } else { PAGE };
     Shown::new(Picture::new(film), marks, &abilities, window).print(&abilities).map_err(|error| match error.kind() {
         std::io::ErrorKind::BrokenPipe => Failure::ReaderGone,
         _ => Failure::program(format!("the film could not be written to the terminal: {error}")),
