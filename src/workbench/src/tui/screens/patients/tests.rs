@@ -63,7 +63,7 @@ fn totals_are_those_of_the_grades_and_the_difference_appears_with_the_models() {
 fn sorting_puts_patients_without_a_value_last_in_both_directions() {
     let folder = cohort();
     let mut still = still(folder.path(), (80, 24));
-    still.keys("<<<<<<"); // round the end to the reader's total
+    still.keys("<<<<<<<"); // round the end to the reader's total
     assert_eq!(still.state.patients.sort, super::Column::Truth);
     let upwards = ids(&still);
     still.keys("r");
