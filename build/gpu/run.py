@@ -51,6 +51,7 @@ def doctor(machine):
     session.keep("report", report)
     checks = {check["name"]: f"{check['found']} {check.get('advice', '')}".strip() for check in report["checks"]}
     session.say(f"doctor: {checks.get('libtorch')}; {checks.get('devices')}")
+    machine.found_card = "cuda:" in checks.get("devices", "")
 
 
 class Preparation:
@@ -90,6 +91,10 @@ def show(machine):
     for name, seconds, work in plan:
         if not only or only in name or name == "the paper's networks are made":
             session.step(name, seconds * (6 if tiny else 1), work)
+        if name == "doctor" and not (tiny or only or machine.found_card):
+            # Nothing else can succeed, and the machine's time is better spent after that is mended.
+            session.say("no card was found: the other steps are left out")
+            return
 
 
 def train(machine):

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tarfile
 import time
 from pathlib import Path
 
@@ -70,7 +71,7 @@ class Training:
         # A scorer's steps are told as crops.
         told = steps if self.plan["steps"] == ["--steps"] else steps * self.batch
         engine = [self.machine.engine, *self.words, "--cohort", self.cohort, "--out", out, "--run", f"{out}-run", *self.plan["steps"], told,
-                  "--device", self.machine.device, "--checkpoint-every", 1_000_000, *([] if self.machine.rehearse else ["--bf16"])]
+                  "--device", self.machine.device, "--checkpoint-every", 1_000_000]
         if self.machine.rehearse:
             engine += ["--threads", "1"]
         log = Path(f"{out}.log").open("w")
@@ -132,30 +133,38 @@ def train(machine, seconds):
 
 
 def bring(machine, training):
-    """The weights under a name of their own; the cards, small, together in one file."""
+    """The detector's weights by themselves; those of all scorers and all cards, small, together in an archive."""
     weights, card = training.out / "model.safetensors", training.out / "card.json"
     if not weights.is_file():
         return
-    shutil.copy(weights, machine.session.out / f"{training.name}.safetensors")
-    cards = machine.session.out / "cards.json"
-    known = json.loads(cards.read_text()) if cards.is_file() else {}
-    known[training.name] = json.loads(card.read_text())
-    cards.write_text(json.dumps(known, indent=1))
+    if training.words[1] == "detector":
+        shutil.copy(weights, machine.session.out / f"{training.name}.safetensors")
+    with tarfile.open(machine.session.out / "trained.tar", "a") as archive:
+        for file in (card, *([weights] if training.words[1] == "scorer" else [])):
+            archive.add(file, arcname=f"{training.name}/{file.name}")
 
 
 def measured(machine):
-    """The trained models together on patients that nobody learned from: they load, and what they find and grade."""
-    session, models = machine.session, machine.scratch / "trained-models"
-    for name in RECIPE["trainings"]:
-        source = machine.scratch / "trained" / name
-        shutil.copytree(source if (source / "card.json").is_file() else TOP / "models" / name, models / name)
-    cohort = machine.scratch / "outside"
-    patients = "2" if machine.rehearse else "40"
-    session.run([machine.svh, "phantom", cohort, "--patients", patients, "--setting", "outside", "--seed", "2028", "--quiet"], 120, env=machine.plain)
-    for name, folder in (("as shipped", TOP / "models"), ("trained here", models)):
-        run = machine.scratch / f"run-{name.replace(' ', '-')}"
-        lines_of(session, [machine.svh, "score", cohort, "--json", "--quiet", "--device", machine.device, "--models", folder, "--out", run], machine.plain)
-        status, output, _ = session.run([machine.svh, "evaluate", cohort, "--run", run, "--json", "--quiet"], 60, env=machine.plain)
-        if status == 0:
-            (session.out / f"evaluation-{name.replace(' ', '-')}.json").write_text(output)
-            session.say(f"evaluation of the models {name}: kept")
+    """The models that ship and those trained here on patients that nobody learned from. Variants have names that go on after a shipped model's
+    with a `+`: `scorer-erosion+160`; those with the same end are measured together."""
+    session = machine.session
+    cohorts = {"inside": ["--max-side", "1000", "--seed", "6001"], "outside": ["--setting", "outside", "--max-side", "1000", "--seed", "2028"]}
+    for name, words in cohorts.items():
+        session.run([machine.svh, "phantom", machine.scratch / name, "--patients", "2" if machine.rehearse else "40", *words, "--quiet"], 120, env=machine.plain)
+    trained = [name for name in RECIPE["trainings"] if (machine.scratch / "trained" / name / "card.json").is_file()]
+    sets = {"as shipped": TOP / "models"}
+    for end in sorted({name.partition("+")[2] for name in trained}):
+        folder = sets[f"trained here {end}".strip()] = machine.scratch / f"models-{end}"
+        for model in ("detector", "scorer-narrowing", "scorer-erosion"):
+            of = next((name for name in (f"{model}+{end}".strip("+"), model) if name in trained), None)
+            shutil.copytree(machine.scratch / "trained" / of if of else TOP / "models" / model, folder / model)
+    figures = {}
+    for name, folder in sets.items():
+        for cohort in cohorts:
+            run = machine.scratch / f"run-{name.replace(' ', '-')}-{cohort}"
+            lines_of(session, [machine.svh, "score", machine.scratch / cohort, "--json", "--quiet", "--device", machine.device, "--models", folder, "--out", run], machine.plain)
+            status, output, _ = session.run([machine.svh, "evaluate", machine.scratch / cohort, "--run", run, "--json", "--quiet"], 60, env=machine.plain)
+            if status == 0:
+                figures[f"{name}, {cohort}"] = json.loads(output)
+                (session.out / "evaluation.json").write_text(json.dumps(figures))
+                session.say(f"evaluation of the models {name}, {cohort} the ranges: kept")
