@@ -13,6 +13,8 @@ pub struct Body {
     pub maturity: f32,
     /// Width of bones against the usual.
     pub girth: f32,
+    /// Thickness of a hand's tubular bones against an adolescent's, for the same palm: grown-ups' are thicker.
+    pub sturdy: f32,
     /// Soft tissue against the usual.
     pub flesh: f32,
     /// Mineral of bone against the usual.
@@ -37,11 +39,12 @@ impl Body {
         Self {
             maturity,
             girth: dice.band(ranges.girth),
+            sturdy: 1.0 + dice.range(0.08, 0.34) * ((maturity - 0.6) / 0.4).clamp(0.0, 1.0),
             flesh: dice.band(ranges.flesh),
             mineral: dice.band(ranges.mineral) * if old { 0.92 } else { 1.0 },
             texture: dice.band(ranges.texture),
             cortex: dice.band(ranges.cortex),
-            space: dice.range(0.88, 1.15) * (1.0 + 0.35 * (1.0 - maturity)),
+            space: dice.range(0.74, 1.15) * (1.0 + 0.35 * (1.0 - maturity)),
             spurs: if old { dice.range(0.0, 0.22) } else { 0.0 },
         }
     }

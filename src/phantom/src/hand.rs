@@ -69,6 +69,13 @@ impl Hand<'_> {
         if ray == 0 { landmark(self.points, "w1") } else { self.frame.at(METACARPAL[ray - 1][0], METACARPAL[ray - 1][1]) }
     }
 
+    /// Half-widths of a bone. The bases of the metacarpals fill the wrist whatever the build.
+    fn half(&self, ray: usize, bone: usize) -> [f32; 3] {
+        let [base, waist, head] = HALF[ray][bone];
+        let sturdy = self.body.sturdy;
+        [if bone == 0 { base } else { base * sturdy }, waist * sturdy, head * sturdy]
+    }
+
     fn ray(&self, ray: usize, flexion: f32, anatomy: &mut Anatomy, dice: &mut Dice) {
         let (mcp, pip) = (landmark(self.points, MCP[ray]), landmark(self.points, PIP[ray]));
         let number = ray as u8 + 1;
@@ -90,7 +97,7 @@ impl Hand<'_> {
         let turns: Vec<f32> = (0..4).map(|_| turn + dice.clipped(0.05, 2.0)).collect();
         let link = |part, bone: usize, head, cup, physis| Link {
             part,
-            half: HALF[ray][bone],
+            half: self.half(ray, bone),
             head,
             cup,
             physis,
@@ -131,7 +138,7 @@ impl Hand<'_> {
     }
 
     fn finger_flesh(&self, ray: usize, spots: &[Spacing], anatomy: &mut Anatomy, dice: &mut Dice) {
-        let wide = self.unit * self.body.flesh * [1.12, 1.0, 1.02, 0.96, 0.86][ray] * dice.range(0.96, 1.04);
+        let wide = self.unit * self.body.flesh * f32::midpoint(1.0, self.body.sturdy) * [1.12, 1.0, 1.02, 0.96, 0.86][ray] * dice.range(0.96, 1.04);
         let radii: &[f32] = if ray == 0 { &[0.17, 0.145, 0.115] } else { &[0.155, 0.136, 0.116, 0.098] };
         for (pair, r) in spots[1..].windows(2).zip(radii.windows(2)) {
             let b = if pair[1].name.is_empty() && pair[1].space == 0.0 {

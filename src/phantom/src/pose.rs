@@ -59,7 +59,14 @@ pub fn draw(limb: Limb, view: View, setting: Setting, grades: &LimbGrades, max_s
     if view == View::Wrist {
         return wrist_view(points, max_side, dice);
     }
+    let short = limb.is_hand() && dice.chance(0.25);
     fit(limb, &mut points, width, height);
+    if short {
+        // Films often end right behind the ulna's head.
+        let end = bounds(limb, &points).y1;
+        let down = (height - 1.0 - dice.range(0.0, 0.012) * height - end).max(0.0);
+        points.iter_mut().for_each(|p| p[1] += down);
+    }
     Pose { width: width as u32, height: height as u32, points }
 }
 
@@ -97,22 +104,24 @@ fn deform(model: &ShapeModel, shape: &mut [Point], grades: &LimbGrades, dice: &m
     shape[w2] = add(middle, mul(sub(shape[w2], middle), wanted / down));
 }
 
+/// What holds the boxes of all joints.
+fn bounds(limb: Limb, points: &[Point]) -> BBox {
+    let left = if limb.is_hand() { Limb::LeftHand } else { Limb::LeftFoot };
+    let boxes = Task::ALL.into_iter().flat_map(|task| layout::boxes(left, task, points));
+    boxes.fold(BBox::from([f32::MAX, f32::MAX, f32::MIN, f32::MIN]), |all, (_, b)| {
+        BBox::from([all.x0.min(b.x0), all.y0.min(b.y0), all.x1.max(b.x1), all.y1.max(b.y1)])
+    })
+}
+
 /// Moves and, where it must, shrinks the limb so that every box lies on the film.
 fn fit(limb: Limb, points: &mut [Point], width: f32, height: f32) {
-    let left = if limb.is_hand() { Limb::LeftHand } else { Limb::LeftFoot };
-    let bounds = |points: &[Point]| {
-        let boxes = Task::ALL.into_iter().flat_map(|task| layout::boxes(left, task, points));
-        boxes.fold(BBox::from([f32::MAX, f32::MAX, f32::MIN, f32::MIN]), |all, (_, b)| {
-            BBox::from([all.x0.min(b.x0), all.y0.min(b.y0), all.x1.max(b.x1), all.y1.max(b.y1)])
-        })
-    };
-    let all = bounds(points);
+    let all = bounds(limb, points);
     let shrink = (0.97 * width / all.width()).min(0.97 * height / all.height()).min(1.0);
     let centre = all.centre();
     for p in points.iter_mut() {
         *p = [centre.0 + (p[0] - centre.0) * shrink, centre.1 + (p[1] - centre.1) * shrink];
     }
-    let all = bounds(points);
+    let all = bounds(limb, points);
     let push = |low: f32, high: f32, most: f32| if low < 1.0 { 1.0 - low } else { (most - 1.0 - high).min(0.0) };
     let move_by = [push(all.x0, all.x1, width), push(all.y0, all.y1, height)];
     for p in points.iter_mut() {
