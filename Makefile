@@ -12,7 +12,7 @@ BIN := $(OUT)/release
 # The folder of libtorch, found or fetched when a recipe needs it.
 WITH_TORCH = LIBTORCH="$$($(PYTHON) build/libtorch.py)" && export LIBTORCH &&
 
-.PHONY: help build run test lint bench dist
+.PHONY: help build run test lint bench dist gpu
 
 help:
 	@echo 'make run     build everything and open the workbench on $(COHORT) (COHORT=... for another)'
@@ -22,6 +22,7 @@ help:
 	@echo 'make bench   the speeds that the README states, measured on this machine; beside torchvision too: 3 GB are fetched once, unless'
 	@echo '             TORCHVISION_PYTHON names a Python that has it, or is off'
 	@echo 'make dist    an archive for a server that has PyTorch and no Rust'
+	@echo 'make gpu     .gpu/, what a machine with an NVIDIA card needs beside this checkout to be tried (build/gpu/README.md); FILMS="..." go along'
 
 build:
 	$(WITH_TORCH) $(CARGO) build --release --workspace --bins
@@ -32,6 +33,7 @@ run: build
 # The end-to-end tests use the programs that `build` leaves.
 test: build
 	@if $(CARGO) fmt --version >/dev/null 2>&1; then $(CARGO) fmt --all --check; else echo 'make: rustfmt is not installed, the formatting is not checked'; fi
+	$(PYTHON) -m unittest discover -q -s build/judge -t build
 	$(WITH_TORCH) $(CARGO) test --release --workspace
 
 lint:
@@ -39,8 +41,11 @@ lint:
 	$(WITH_TORCH) $(CARGO) clippy --release --workspace --all-targets -- -D warnings
 
 bench: build
-	$(WITH_TORCH) $(CARGO) build --release --workspace --example bench_tables --example bench_tui --example speed_server
+	$(WITH_TORCH) $(CARGO) build --release --workspace --example bench_tables --example bench_tui
 	@$(PYTHON) build/bench.py "$(BIN)"
 
 dist:
 	@$(PYTHON) build/dist.py "$(OUT)"
+
+gpu:
+	@$(PYTHON) build/gpu/archive.py "$(OUT)" $(FILMS)

@@ -4,6 +4,7 @@ Used by bench.py. torchvision runs in a Python of its own: the one that TORCHVIS
 in svh's cache folder, made on the first call. TORCHVISION_PYTHON=off leaves the comparison out.
 """
 
+import json
 import os
 import shutil
 import statistics
@@ -47,20 +48,23 @@ def python():
 
 
 class Server:
-    """A process that answers lines."""
+    """A process that answers questions, one JSON object a line."""
 
     def __init__(self, command, environment):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
-        if self.process.stdout.readline().strip() != "ready":
-            sys.exit(f"bench: {command[0]} did not get ready")
+        if not self.process.stdout.readline().startswith('{"ready"'):
+            raise RuntimeError(f"{command[0]} did not get ready")
 
-    def ask(self, line):
-        """The answer, and the seconds it took."""
-        print(line, file=self.process.stdin, flush=True)
-        answer = self.process.stdout.readline().split()
-        if len(answer) != 2:
-            sys.exit(f"bench: no answer to `{line}`")
-        return float(answer[0]), float(answer[1])
+    def ask(self, **question):
+        """The answer."""
+        print(json.dumps(question), file=self.process.stdin, flush=True)
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"no answer to {question}")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise RuntimeError(f"{question}: {answer['error']}")
+        return answer
 
     def close(self):
         self.process.stdin.close()
@@ -98,16 +102,18 @@ def in_turn(first, second, rounds):
 def networks(folder, programs, program, engine, environment, films):
     """A film through Faster R-CNN and 86 crops through EfficientNet-B4, in processes that are warm."""
     models = folder / "models"
-    ours = Server([programs / "examples" / "speed_server", models / "detector-narrowing", models / "scorer-narrowing"], engine)
+    ours = Server([programs / "svh-engine", "measure", "--device", "cpu"], engine)
     theirs = Server([program, SIDE, "serve", folder], environment)
-    for line in (f"film {films[0]}", "crops 86"):
-        (a, _), (b, _) = ours.ask(line), theirs.ask(line)
-        if abs(a - b) > 1e-3 * max(abs(b), 1):
-            sys.exit(f"bench: {line} gives {a} here and {b} in torchvision; the comparison would be of different work")
-    answers = []
     # A foot and a hand.
-    for what, lines in (("film", [f"film {film}" for film in films[:2]]), ("crops 86", ["crops 86"])):
-        seconds = lambda server: sum(server.ask(line)[1] for line in lines) / len(lines)
+    film = {"ask": "detect", "model": str(models / "detector-narrowing"), "films": [str(film) for film in films[:2]], "batch": 1, "rounds": 1, "decode": True}
+    crops = {"ask": "grade", "model": str(models / "scorer-narrowing"), "crops": 86, "batch": 128, "rounds": 1}
+    for question, gist in ((film, lambda answer: len(answer["found"][0])), (crops, lambda answer: answer["logits"][0][0])):
+        a, b = gist(ours.ask(**question)), gist(theirs.ask(**question))
+        if abs(a - b) > 1e-3 * max(abs(b), 1):
+            sys.exit(f"bench: {question} gives {a} here and {b} in torchvision; the comparison would be of different work")
+    answers = []
+    for what, question, things in (("film", film, 2), ("crops 86", crops, 1)):
+        seconds = lambda server: server.ask(**question)["seconds"][0] / things
         answers.append(in_turn(lambda: seconds(ours), lambda: seconds(theirs), ROUNDS[what]))
     ours.close(), theirs.close()
     return answers

@@ -24,10 +24,10 @@ ROWS = [
 ]
 # Rows that calibrate a network: which one, and how.
 CALIBRATED = {
-    "calibrated": ("ordinal", ["--no-context"]),
-    "context": ("ordinal", []),
-    "favoured": ("ordinal", ["--favour-rare"]),
-    "recipe": ("plain-recipe", ["--favour-rare"]),
+    "calibrated": ("ordinal", ["--sharpen"]),
+    "context": ("ordinal", ["--context", "--sharpen"]),
+    "favoured": ("ordinal", ["--context", "--sharpen", "--favour-rare"]),
+    "recipe": ("plain-recipe", ["--context", "--sharpen", "--favour-rare"]),
 }
 DETECTORS = [
     ("paper", "paper", ["--no-shape"], "as the paper, two detectors"),

@@ -1,7 +1,8 @@
 """torchvision's half of the comparison in beside_torchvision.py; run by a Python that has torch and torchvision.
 
     prepare FOLDER         weights for both sides: FOLDER/<network>.safetensors and .pth
-    serve FOLDER           answers `film PATH` and `crops N` on stdin, one line each, as the engine's example speed_server does
+    draw FOLDER            a detector of the same kind as the parity test draws it, `detector-drawn`, and its film FOLDER/drawn.png
+    serve FOLDER [DEVICE]  answers questions on stdin, one JSON object a line, as `svh-engine measure` does
     detect FOLDER OUT      the paper's way, first process: joints of the four films of FOLDER, crops of them written to OUT
     score FOLDER OUT       second process: the crops read again and graded
 
@@ -35,7 +36,7 @@ def joints(task):
 
 
 def detector(task):
-    return torchvision.models.detection.fasterrcnn_resnet50_fpn(weights=None, weights_backbone=None, num_classes=DETECTORS[task]).eval()
+    return torchvision.models.detection.fasterrcnn_resnet50_fpn(weights=None, weights_backbone=None, num_classes=DETECTORS.get(task, 43)).eval()
 
 
 def scorer(task):
@@ -121,25 +122,142 @@ def prepare(folder):
             torch.save(model.state_dict(), folder / f"{kind}-{task}.pth")
 
 
+def draw(folder):
+    """The fitted layers of the other detectors make much of rounding; this one tells whether two programs compute the same."""
+    sys.path.insert(0, str(TOP / "tests" / "fixtures"))
+    import whole_networks as drawn
+
+    model = detector("drawn")
+    drawn.fill(model, "narrowing", drawn.detector_rule)
+    drawn.save(model.state_dict(), folder / "detector-drawn.safetensors")
+    torch.save(model.state_dict(), folder / "detector-drawn.pth")
+    Image.fromarray(drawn.film("narrowing", *drawn.SIZE)).save(folder / "drawn.png")
+
+
 def load(folder, kind, task):
     model = detector(task) if kind == "detector" else scorer(task)
     model.load_state_dict(torch.load(folder / f"{kind}-{task}.pth", weights_only=True))
     return model
 
 
-def serve(folder):
-    found, graded = load(folder, "detector", "narrowing"), load(folder, "scorer", "narrowing")
-    mean, std = torch.tensor(MEAN).view(3, 1, 1), torch.tensor(STD).view(3, 1, 1)
-    crops = torch.from_numpy(((np.arange(86 * 224 * 224) * 7919) % 1000 / 1000).astype(np.float32)).view(86, 1, 224, 224)
-    print("ready", flush=True)
+def serve(folder, device="cpu"):
+    """Answers the questions of `svh-engine measure` (see src/engine/src/measure.rs); a model's weights are those that its folder is named after."""
+    device, models = torch.device(device), {}
+
+    def model(question):
+        kind, task = Path(question["model"]).name.split("-")
+        return models.setdefault((kind, task), load(folder, kind, task).to(device))
+
+    print(json.dumps({"ready": True, "torch": torch.__version__, "torchvision": torchvision.__version__}), flush=True)
     for line in sys.stdin:
-        what, argument = line.split(maxsplit=1)
+        question = json.loads(line)
+        try:
+            if question["ask"] == "train":
+                models.clear()
+                answer = train(question, device)
+            else:
+                with torch.inference_mode():
+                    answer = {"detect": detect_films, "grade": grade_crops}[question["ask"]](model(question), question, device)
+        except Exception as error:  # an answer of its own: the other questions are still to be answered
+            answer = {"error": f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"}
+        if device.type == "cuda":
+            answer["peak_bytes"] = torch.cuda.max_memory_reserved()
+            torch.cuda.empty_cache()
+            torch.cuda.reset_peak_memory_stats()
+        print(json.dumps(answer), flush=True)
+
+
+def rounds(question, device, work):
+    """Does something as often as asked; what came of the last time, and the seconds of each."""
+    seconds = []
+    while len(seconds) < question["rounds"]:
+        finish(device)
         began = time.perf_counter()
-        if what == "film":
-            answer = len(found([picture(argument.strip())])[0]["scores"])
-        else:
-            answer = graded((crops[:int(argument)].expand(-1, 3, -1, -1) - mean) / std)[0, 0].item()
-        print(answer, time.perf_counter() - began, flush=True)
+        done = work()
+        finish(device)
+        seconds.append(time.perf_counter() - began)
+    return done, seconds
+
+
+def finish(device):
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+
+
+def autocast(device, kind, wanted):
+    return torch.autocast(device.type, kind, enabled=bool(wanted))
+
+
+def detect_films(model, question, device):
+    films, size = question["films"], question["batch"]
+    decoded = {film: picture(film) for film in set(films)} if not question.get("decode") else None
+
+    def work():
+        found = []
+        for first in range(0, len(films), size):
+            images = [(decoded[film] if decoded else picture(film)).to(device) for film in films[first:first + size]]
+            with autocast(device, torch.float16, question.get("half")):
+                found += [{name: value.float().cpu() for name, value in film.items()} for film in model(images)]
+        return found
+
+    found, seconds = rounds(question, device, work)
+    rows = lambda film: [[int(label), score, *box] for label, score, box in zip(film["labels"], film["scores"].tolist(), film["boxes"].tolist())]
+    return {"found": [rows(film) for film in found], "seconds": seconds, "batch": size}
+
+
+def formula(count, height, width):
+    """Pictures of values from 0 to 0.999: [count, 1, height, width]."""
+    return torch.from_numpy(((np.arange(count * height * width) * 7919) % 1000 / 1000).astype(np.float32)).view(count, 1, height, width)
+
+
+def normalised(crops, device):
+    mean, std = torch.tensor(MEAN, device=device).view(3, 1, 1), torch.tensor(STD, device=device).view(3, 1, 1)
+    return (crops.to(device) - mean) / std
+
+
+def grade_crops(model, question, device):
+    crops, size = formula(question["crops"], 224, 224), question["batch"]
+
+    def work():
+        with autocast(device, torch.float16, question.get("half")):
+            return [row for first in range(0, len(crops), size) for row in model(normalised(crops[first:first + size], device)).float().tolist()]
+
+    logits, seconds = rounds(question, device, work)
+    return {"logits": logits, "seconds": seconds, "batch": size}
+
+
+def train(question, device):
+    """Steps over films or crops that stay the same, from random weights with living norms."""
+    side, count, losses = question["side"], question["batch"], []
+    if question["network"] == "detector":
+        model = torchvision.models.detection.fasterrcnn_resnet50_fpn(
+            weights=None, weights_backbone=None, num_classes=43, trainable_backbone_layers=5, min_size=side)
+        height, width, cell = side * 5 // 4, side, side / 8
+        images = list(formula(count, height, width).expand(-1, 3, -1, -1).to(device))
+        centres = torch.tensor([[cell * (1 + place % 7), cell * (1.5 + place // 7 * 2)] for place in range(21)])
+        boxes = torch.cat([centres - 0.35 * cell, centres + 0.35 * cell], 1).to(device)
+        targets = [{"boxes": boxes, "labels": torch.arange(1, 22, device=device)} for _ in range(count)]
+        loss_of = lambda: sum(model(images, targets).values())
+    else:
+        model = getattr(torchvision.models, question["arch"])(weights=None, num_classes=5)
+        grades = torch.arange(count) % 5
+        crops, grades = 0.5 * formula(count, side, side) + 0.1 * grades.view(-1, 1, 1, 1), grades.to(device)
+        loss_of = lambda: torch.nn.functional.cross_entropy(model(normalised(crops, device)).float(), grades)
+    model = model.to(device).train()
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimiser = torch.optim.SGD(parameters, lr=0.01, momentum=0.9, weight_decay=0.0005)
+
+    def step():
+        optimiser.zero_grad()
+        with autocast(device, torch.bfloat16, question.get("bf16")):
+            loss = loss_of()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 10.0)
+        optimiser.step()
+        losses.append(loss.item())
+
+    _, seconds = rounds(question, device, step)
+    return {"losses": losses, "seconds": seconds, "batch": count}
 
 
 def detect(folder, out):
@@ -180,5 +298,8 @@ def score(folder, out):
 
 if __name__ == "__main__":
     command, folder, *rest = sys.argv[1:]
-    with torch.inference_mode():
-        {"prepare": prepare, "serve": serve, "detect": detect, "score": score}[command](Path(folder), *map(Path, rest))
+    if command == "serve":
+        serve(Path(folder), *rest)
+    else:
+        with torch.inference_mode():
+            {"prepare": prepare, "draw": draw, "detect": detect, "score": score}[command](Path(folder), *map(Path, rest))

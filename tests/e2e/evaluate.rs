@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Value, json};
 use svh_core::{
-    Cohort, Detection, FilmDetections, Limb, LimbSource, Origin, PatientScore, RunInfo, RunKind, RunStatus, RunWriter, Task,
+    Cohort, Detection, Film, FilmDetections, Limb, LimbSource, Origin, PatientScore, RunInfo, RunKind, RunStatus, RunWriter, Task,
     score::JointScore,
 };
 use svh_tests::{
@@ -160,10 +160,11 @@ fn named_run(cohort: &Path, name: &str, change: impl Fn(&mut Vec<FilmDetections>
                     implausible: None,
                 })
             };
+            let film = Film::open(&opened.film(patient, limb).unwrap()).unwrap();
             films.push(FilmDetections {
                 film: format!("elsewhere/{}-{limb}.jpg", patient.id),
-                width: 600,
-                height: 600,
+                width: film.width,
+                height: film.height,
                 limb,
                 limb_from: LimbSource::Name,
                 turned: 0,
@@ -322,8 +323,9 @@ fn bad_input_is_refused_in_one_sentence() {
     coco(&gt, &write("cut.json", "[{\"image_id\": 1,")).refused(2, &["cut.json", "COCO results"]);
     coco(&gt, &write("far.json", r#"[{"image_id": 99999, "category_id": 1, "bbox": [0, 0, 5, 5], "score": 0.5}]"#))
         .refused(2, &["far.json, entry 0", "image 99999"]);
-    coco(&gt, &write("flat.json", r#"[{"image_id": 1, "category_id": 1, "bbox": [0, 0, 0, 5], "score": 0.5}]"#))
-        .refused(2, &["flat.json, entry 0", "width"]);
+    // A box of no size is a wrong one, as pycocotools has it.
+    let flat = coco(&gt, &write("flat.json", r#"[{"image_id": 1, "category_id": 1, "bbox": [0, 0, 0, 5], "score": 0.5}]"#));
+    assert_eq!(flat.status, Some(0), "{flat:?}");
     evaluate([cohort.path(), Path::new("--run"), &path("nothing")]).refused(2, &["nothing is no run"]);
     evaluate([&path("nowhere"), Path::new("--run"), &made_run(cohort.path(), |_, _| {})]).refused(2, &["nowhere", "cannot be opened"]);
     let run = path("runs/made");

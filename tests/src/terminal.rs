@@ -105,7 +105,9 @@ impl Terminal {
         let keyboard = Arc::new(Mutex::new(pair.master.take_writer().expect("the pty's input")));
         let started = Instant::now();
         let child = pair.slave.spawn_command(command).expect("the program starts");
-        let seen = Seen { screen: vt100::Parser::new(rows, columns, 0), bytes: Vec::new(), last: started, ended: false };
+        // A window without a size still shows something somewhere.
+        let (shown_rows, shown_columns) = if columns == 0 || rows == 0 { (24, 80) } else { (rows, columns) };
+        let seen = Seen { screen: vt100::Parser::new(shown_rows, shown_columns, 0), bytes: Vec::new(), last: started, ended: false };
         let seen: Shared = Arc::new((Mutex::new(seen), Condvar::new()));
         let (sink, answers) = (Arc::clone(&seen), Arc::clone(&keyboard));
         std::thread::spawn(move || watch(reader, persona, &sink, &answers));

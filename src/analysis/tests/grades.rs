@@ -6,9 +6,9 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::{Made, places, scored};
+use svh_analysis::report::RunReport;
 use svh_analysis::stats::{Confusion, GradeWeights, Resamples};
 use svh_analysis::{AnalysisError, Evaluation, GradeFilter, Part, Scale, Scope, Split, compare};
-use svh_analysis::report::RunReport;
 use svh_core::{GradeRow, Joint, Limb, OpenJoint, PatientScore, Task, joint};
 
 struct Run {
@@ -335,7 +335,9 @@ fn open_joints_are_no_grades_and_are_counted_once_more_at_their_expected_grades(
     assert!(told["grading"]["narrowing"]["open"].as_u64().unwrap() > 0 && told["grading"]["narrowing"]["with_open"]["n"].is_u64());
     assert_eq!(told["totals_with_open"]["overall"]["complete"], 10);
     let joints = evaluation.joint_differences(0, Part::WHOLE).unwrap();
-    assert!(joints.iter().any(|joint| joint.graded.open.is_some() && joint.graded.unfamiliarity == Some(0.95) && joint.difference.is_none()));
+    assert!(
+        joints.iter().any(|joint| joint.graded.open.is_some() && joint.graded.unfamiliarity == Some(0.95) && joint.difference.is_none())
+    );
 }
 
 #[test]

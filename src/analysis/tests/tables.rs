@@ -6,7 +6,9 @@ use std::fs;
 use std::path::Path;
 
 use polars::prelude::*;
-use svh_analysis::{DETECTIONS, FILMS, GRADES, curves, detections, figures, films, is_kept, keep, kept, predicted, scores, truth};
+use svh_analysis::{
+    DETECTIONS, FILMS, GRADES, curves, detections, figures, films, is_kept, keep, kept, predicted, scores, truth, write_csv,
+};
 use svh_core::score::JointScore;
 use svh_core::{
     BBox, Cohort, Detection, FilmDetections, GradeRow, GradeTable, Limb, LimbSource, Origin, PatientScore, ResultLine, RunEvent, RunInfo,
@@ -81,7 +83,17 @@ fn film(name: &str) -> FilmDetections {
     let detections =
         vec![detection("LH_mcp_1", 7, Origin::Detector, false, Some("far off")), detection("LH_mcp_1", 7, Origin::Inferred, true, None)];
     let (limb, limb_from) = (Limb::LeftHand, LimbSource::Name);
-    FilmDetections { film: name.to_owned(), width: 9, height: 9, limb, limb_from, turned: 0, notes: vec![], unfamiliarity: None, detections }
+    FilmDetections {
+        film: name.to_owned(),
+        width: 9,
+        height: 9,
+        limb,
+        limb_from,
+        turned: 0,
+        notes: vec![],
+        unfamiliarity: None,
+        detections,
+    }
 }
 
 fn run(folder: &Path) -> RunWriter {
@@ -103,11 +115,10 @@ fn a_run_is_kept_as_parquet_and_read_back_the_same() {
         let bytes = fs::read(folder.path().join(name)).unwrap();
         assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
     }
-    // Without the lines only the Parquet files can answer.
-    fs::write(folder.path().join("results.jsonl"), "").unwrap();
-    let stamp = fs::File::options().write(true).open(folder.path().join("results.jsonl")).unwrap();
-    stamp.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
-    let boxes = kept(&reader, DETECTIONS).unwrap().collect().unwrap();
+    // The file as another program reads it.
+    let bytes = fs::read(folder.path().join(DETECTIONS)).unwrap();
+    let boxes = ParquetReader::new(std::io::Cursor::new(bytes)).finish().unwrap();
+    assert!(boxes.equals_missing(&kept(&reader, DETECTIONS).unwrap().collect().unwrap()));
     assert!(boxes.equals_missing(&detections(&[film("a-LH.jpg")]).unwrap()));
     assert_eq!(texts(&boxes, "from"), ["detector", "inferred"]);
     let grades = kept(&reader, GRADES).unwrap().collect().unwrap();
@@ -123,11 +134,63 @@ fn a_run_that_goes_on_is_read_from_its_lines_and_an_old_parquet_file_is_passed_o
     let mut writer = run(folder.path());
     let reader = RunReader::open(folder.path()).unwrap();
     keep(&reader).unwrap();
-    let old = fs::File::options().write(true).open(folder.path().join(GRADES)).unwrap();
-    old.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
-    assert!(!is_kept(&reader));
+    assert!(is_kept(&reader));
     writer.patient(&patient("b")).unwrap();
+    assert!(!is_kept(&reader));
     assert_eq!(kept(&reader, GRADES).unwrap().collect().unwrap().height(), 6);
+}
+
+#[test]
+fn times_mean_nothing_and_a_flipped_bit_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(run(folder.path()));
+    let reader = RunReader::open(folder.path()).unwrap();
+    keep(&reader).unwrap();
+    let (results, grades) = (folder.path().join("results.jsonl"), folder.path().join(GRADES));
+    let old = |path: &Path| fs::File::options().write(true).open(path).unwrap().set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    // A table that looks old is true; results that look old and are others are not passed over.
+    old(&grades);
+    assert!(is_kept(&reader));
+    let text = fs::read_to_string(&results).unwrap();
+    fs::write(&results, text.replace("\"patient\":\"a\"", "\"patient\":\"b\"")).unwrap();
+    old(&results);
+    assert!(!is_kept(&reader));
+    assert_eq!(texts(&kept(&reader, GRADES).unwrap().collect().unwrap(), "patient"), ["b", "b", "b"]);
+    fs::write(&results, text).unwrap();
+    let whole = fs::read(&grades).unwrap();
+    let expected = scores(&[patient("a")]).unwrap();
+    for at in (0..whole.len()).step_by(11) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1 << (at % 8);
+        fs::write(&grades, bytes).unwrap();
+        assert!(!is_kept(&reader), "{at}");
+        assert!(kept(&reader, GRADES).unwrap().collect().unwrap().equals_missing(&expected), "{at}");
+    }
+    keep(&reader).unwrap();
+    assert!(is_kept(&reader) && fs::read(&grades).unwrap() == whole);
+}
+
+#[test]
+fn a_path_is_a_path_and_no_pattern() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, patients) in [("r1", 1), ("r[12]", 2), ("r?", 3), ("r*", 4)] {
+        let place = folder.path().join(name);
+        let mut writer = run(&place);
+        (1..patients).for_each(|number| writer.patient(&patient(&format!("more {number}"))).unwrap());
+        drop(writer);
+        keep(&RunReader::open(&place).unwrap()).unwrap();
+    }
+    for (name, patients) in [("r1", 1), ("r[12]", 2), ("r?", 3), ("r*", 4)] {
+        let reader = RunReader::open(&folder.path().join(name)).unwrap();
+        assert!(is_kept(&reader));
+        assert_eq!(kept(&reader, GRADES).unwrap().collect().unwrap().height(), 3 * patients, "{name}");
+    }
+}
+
+#[test]
+fn no_text_of_a_table_is_worked_out_by_a_spreadsheet() {
+    let csv = write_csv(scores(&[patient("=1+1")]).unwrap()).unwrap();
+    assert!(String::from_utf8(csv).unwrap().lines().nth(1).unwrap().starts_with("'=1+1,"));
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Films that come along with what is imported or exported.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
 use std::path::Path;
 
 use crate::atomic::WriteError;
+use crate::intake;
 
 /// How films reach their new folder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,18 +33,52 @@ impl std::str::FromStr for Bring {
 }
 
 impl Bring {
-    /// Brings one file to a place that is free.
+    /// Brings one file to a place that is free. A file that cannot be read is left behind: what comes back says why.
     ///
     /// # Errors
-    /// When it cannot be read or written.
-    pub fn file(self, from: &Path, to: &Path) -> Result<(), WriteError> {
-        let failed = |error: io::Error| WriteError::new(to, error);
-        // What a symbolic link points to, not the link: its target may be relative.
-        let from = fs::canonicalize(from).map_err(failed)?;
-        match self {
-            Self::No => Ok(()),
-            Self::Link if fs::hard_link(&from, to).is_ok() => Ok(()),
-            Self::Link | Self::Copy => fs::copy(&from, to).map(drop).map_err(failed),
+    /// When it cannot be written.
+    pub fn file(self, from: &Path, to: &Path) -> Result<Option<String>, WriteError> {
+        if self == Self::No {
+            return Ok(None);
         }
+        let left_behind = |error: io::Error| Ok(Some(format!("{} cannot be read ({error}) and is left out", from.display())));
+        // What a symbolic link points to, not the link: its target may be relative.
+        let source = match fs::canonicalize(from) {
+            Ok(source) => source,
+            Err(error) => return left_behind(error),
+        };
+        let mut open = match intake::open(&source) {
+            Ok(open) => open,
+            Err(error) => return left_behind(error),
+        };
+        if self == Self::Link && fs::hard_link(&source, to).is_ok() {
+            return Ok(None);
+        }
+        let mut copy = OpenOptions::new().write(true).create_new(true).open(to).map_err(|error| WriteError::new(to, error))?;
+        match io::copy(&mut Reading(&mut open), &mut copy) {
+            Ok(_) => Ok(None),
+            Err(error) if error.get_ref().is_some_and(|inner| inner.is::<Unread>()) => {
+                drop(fs::remove_file(to));
+                left_behind(error)
+            }
+            Err(error) => Err(WriteError::new(to, error)),
+        }
+    }
+}
+
+/// Tells faults of reading from those of writing.
+struct Reading<'a>(&'a mut File);
+
+/// A disk that gives a file no more.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Unread(io::Error);
+
+impl Read for Reading<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|error| match error.kind() {
+            io::ErrorKind::Interrupted => error,
+            kind => io::Error::new(kind, Unread(error)),
+        })
     }
 }

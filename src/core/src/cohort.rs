@@ -5,6 +5,7 @@
 mod fingerprint;
 mod index;
 mod labels;
+mod listing;
 mod scan;
 
 use std::collections::HashSet;
@@ -15,7 +16,9 @@ use thiserror::Error;
 pub use labels::FilmLabels;
 pub(crate) use labels::taken_over;
 pub(crate) use scan::film_names;
+pub use scan::table_path;
 
+use crate::names::nfc;
 use crate::{GradeRow, GradeTable, Limb, TableError, Task};
 
 /// The table of grades in a cohort's folder.
@@ -48,27 +51,49 @@ pub enum CohortError {
         reason: String,
     },
     /// Nothing in it.
-    #[error("{} holds neither films (in it or in images/) nor a training.csv; give the folder of a cohort", path.display())]
+    #[error("{} holds neither films (in it or in images/) nor a training.csv; {}", path.display(), if there.is_empty() { "give the folder of a cohort" } else { there })]
     Nothing {
         /// The folder.
         path: PathBuf,
+        /// What is there and was not taken, and why.
+        there: String,
+    },
+    /// A folder of label files that cannot be listed: its films are not without labels.
+    #[error("the label folder {} cannot be read ({reason}); make it readable, or take it away if there are no labels", path.display())]
+    Labels {
+        /// The folder.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
     },
     /// The table of grades is faulty.
     #[error(transparent)]
     Table(#[from] TableError),
 }
 
+/// The label file of a film and task.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum LabelName {
+    /// There is none.
+    #[default]
+    None,
+    /// It is called as its film, with `.xml`.
+    Usual,
+    /// Its file name, where the ending is in other letters or the name in another Unicode form.
+    Named(Box<str>),
+}
+
 /// One patient: id, films, and which of them have label files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Patient {
-    /// As in the table and in the films' names; of a film whose name tells no limb, its stem.
+    /// As in the table and in the films' names, in composed Unicode form (NFC); of a film whose name tells no limb, its stem.
     pub id: String,
     /// File names by [`Limb::ALL`].
     films: [Option<Box<str>>; 4],
     /// The file name of the film whose limb nobody told.
     limbless: Option<Box<str>>,
     /// By task, then by [`Limb::ALL`].
-    labelled: [[bool; 4]; 2],
+    labels: [[LabelName; 4]; 2],
 }
 
 impl Patient {
@@ -81,7 +106,7 @@ impl Patient {
     /// Whether the film of this limb has a label file for the task.
     #[must_use]
     pub fn has_labels(&self, task: Task, limb: Limb) -> bool {
-        self.labelled[task as usize][limb.index()]
+        self.labels[task as usize][limb.index()] != LabelName::None
     }
 
     /// How many films there are.
@@ -151,7 +176,8 @@ impl Cohort {
     /// The place of a patient among [`Cohort::patients`].
     #[must_use]
     pub fn position(&self, id: &str) -> Option<usize> {
-        self.patients.binary_search_by(|patient| patient.id.as_str().cmp(id)).ok()
+        let id = nfc(id);
+        self.patients.binary_search_by(|patient| patient.id.as_str().cmp(&id)).ok()
     }
 
     /// The table of grades, where there is one.

@@ -90,6 +90,19 @@ impl Source<'_> {
         }
     }
 
+    /// Whether the boxes of a film are those of its own label files.
+    const fn is_truth(&self) -> bool {
+        matches!(self, Self::Truth(_))
+    }
+
+    /// What of a run could not be read.
+    fn problem(&self) -> Option<String> {
+        match self {
+            Self::Truth(_) => None,
+            Self::Run(said) | Self::Found(said, _) => said.problem().map(str::to_owned),
+        }
+    }
+
     /// The table of grades; `None` without any.
     fn table(&self, cohort: &Cohort) -> Option<GradeTable> {
         match self {
@@ -140,20 +153,21 @@ fn limbless(cohort: &Cohort) -> Vec<String> {
         .collect()
 }
 
-/// Brings the films into the folder of films.
-fn bring_films(cohort: &Cohort, bring: Bring, staging: &Staging) -> Result<(), ExportError> {
+/// Brings the films into the folder of films; gives back which are left behind and why.
+fn bring_films(cohort: &Cohort, bring: Bring, staging: &Staging) -> Result<Vec<String>, ExportError> {
+    let mut left_out = Vec::new();
     if bring == Bring::No {
-        return Ok(());
+        return Ok(left_out);
     }
     let images = staging.path().join(FILMS_FOLDER);
     make(&images)?;
     for (_, limb, path) in cohort.all_films() {
         staging.go_on()?;
         if let (Some(_), Some(name)) = (limb, path.file_name()) {
-            bring.file(&path, &images.join(name))?;
+            left_out.extend(bring.file(&path, &images.join(name))?);
         }
     }
-    Ok(())
+    Ok(left_out)
 }
 
 fn make(folder: &Path) -> Result<(), WriteError> {

@@ -4,11 +4,14 @@
 
 mod decode;
 mod error;
+mod intensity;
 mod jpeg;
+mod tiff;
 mod view;
 
 use std::path::Path;
 
+use decode::Values;
 pub use error::FilmError;
 pub use view::{CropRule, Window};
 
@@ -36,12 +39,21 @@ impl std::fmt::Debug for Film {
 }
 
 impl Film {
-    /// Reads a JPEG, PNG, TIFF or BMP file, told apart by content and not by name; colour becomes luma (ITU-R 601, as Pillow's `L`).
+    /// Reads a JPEG, PNG, TIFF or BMP file, told apart by content and not by name; colour becomes luma (ITU-R 601, as Pillow's `L`). Values that fill
+    /// less than half of their 16 bits, as those of 9 to 14 bits do, are spread over the whole range; films of 8 bits are as they are.
     ///
     /// # Errors
     /// A file that is missing, empty, no picture, cut short, damaged, of an unsupported kind, or too small or large for a film.
     pub fn open(path: &Path) -> Result<Self, FilmError> {
-        decode::read(path)
+        decode::read(path, Values::Spread)
+    }
+
+    /// As [`Film::open`], with the values as they are stored.
+    ///
+    /// # Errors
+    /// As [`Film::open`].
+    pub fn open_stored(path: &Path) -> Result<Self, FilmError> {
+        decode::read(path, Values::Stored)
     }
 
     /// Reads a film from the bytes of its file; `path` only names it in messages.
@@ -49,7 +61,7 @@ impl Film {
     /// # Errors
     /// As [`Film::open`].
     pub fn decode(path: &Path, bytes: &[u8]) -> Result<Self, FilmError> {
-        decode::decode(path, bytes)
+        decode::decode(path, bytes, Values::Spread)
     }
 
     /// Width and height of the upright film, from the header alone; refuses the sizes that [`Film::open`] refuses.

@@ -6,6 +6,7 @@
 mod challenge;
 mod coco;
 mod draft;
+mod films;
 mod labelme;
 mod names;
 mod ram;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::cohort::{FILMS_FOLDER, labels_folder};
 use crate::voc::FileMark;
 use crate::{
-    BBox, Cohort, Detection, FilmDetections, Limb, Origin, Patient, Proposal, Reviews, Task, VocFile, VocObject, WriteError, atomic, joint,
+    BBox, Cohort, Detection, FilmDetections, Limb, Origin, Patient, Proposal, Reviews, Task, VocFile, VocObject, WriteError, atomic,
+    intake, joint,
 };
 
 /// What is there already for a film and a task.
@@ -26,7 +27,7 @@ impl Cohort {
     #[must_use]
     pub fn standing(&self, reviews: &Reviews, patient: &Patient, task: Task, limb: Limb) -> Standing {
         let reviewed = reviews.has_decided_boxes(&patient.id, task, limb);
-        let Some(place) = self.label_place(patient, task, limb).filter(|place| place.exists()) else {
+        let Some(place) = self.label_place(patient, task, limb).filter(|place| intake::is_there(place)) else {
             return if reviewed { Standing::Touched } else { Standing::Free };
         };
         match VocFile::read(&place) {
@@ -71,7 +72,7 @@ pub fn write(cohort: &Cohort, task: Task, file: &VocFile, replace: bool) -> Resu
     if replace {
         return file.write(file.path()).map(|()| true);
     }
-    atomic::write_new(file.path(), file.to_text().as_bytes())
+    atomic::write_new(file.path(), &file.to_bytes())
 }
 
 fn tenths(bbox: BBox) -> BBox {

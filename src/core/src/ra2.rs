@@ -12,7 +12,9 @@ use std::collections::HashMap;
 
 pub use error::TableError;
 pub use row::{GradeRow, GradeTooHigh};
-pub use write::{Fill, predictions_csv, quoted, template_csv};
+pub use write::{Fill, is_formula, neutral, predictions_csv, quoted, template_csv};
+
+use crate::names::nfc;
 
 /// The three columns of totals, in template order.
 pub const TOTAL_COLUMNS: [&str; 3] = ["Overall_Tol", "Overall_erosion", "Overall_narrowing"];
@@ -41,13 +43,13 @@ impl GradeTable {
 
     /// Adds a patient at the end, or replaces the grades of one that is there; returns the row's place.
     pub fn insert(&mut self, patient: &str, grades: GradeRow) -> usize {
-        if let Some(&place) = self.positions.get(patient) {
+        if let Some(place) = self.position(patient) {
             self.rows[place] = grades;
             self.totals[place] = [f32::NAN; 3];
             return place;
         }
         let extras = vec![String::new(); self.extra_columns.len()];
-        self.append(patient.to_owned(), grades, [f32::NAN; 3], extras)
+        self.append(nfc(patient).into_owned(), grades, [f32::NAN; 3], extras)
     }
 
     /// The lines of some patients, as they are.
@@ -88,7 +90,7 @@ impl GradeTable {
     /// The row of a patient.
     #[must_use]
     pub fn position(&self, patient: &str) -> Option<usize> {
-        self.positions.get(patient).copied()
+        self.positions.get(&*nfc(patient)).copied()
     }
 
     /// The grades of a patient.

@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 pub use event::{ResultLine, RunEvent};
-pub use info::{CohortRef, ModelUse, Process, RunInfo, RunKind, RunState, RunStatus};
-pub use jsonl::{JsonLines, Tail};
-pub use reader::{RunReader, list};
+pub use info::{CohortRef, ModelUse, Process, RunInfo, RunKind, RunState, RunStatus, threshold};
+pub use jsonl::{Damage, JsonLines, Tail};
+pub use reader::{RunReader, RunResults, list};
 pub use writer::RunWriter;
 
 use crate::atomic::{self, WriteError};

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::atomic::{self, WriteError};
-use crate::{Cohort, CohortError};
+use crate::{Cohort, CohortError, intake};
 
 /// The file in which a split is written down.
 pub const SPLIT_NAME: &str = "split.json";
@@ -56,7 +56,7 @@ impl Split {
     /// A file that is missing or no split.
     pub fn read(path: &Path) -> Result<Self, CohortError> {
         let unreadable = |reason: String| CohortError::Unreadable { path: path.to_owned(), reason };
-        let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+        let bytes = intake::bytes(path, intake::MAX_JSON).map_err(|error| unreadable(error.to_string()))?;
         serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))
     }
 

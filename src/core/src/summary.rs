@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::ra2::TOTAL_COLUMNS;
 use crate::totals::LimbTotals;
-use crate::{Cohort, GradeRow, GradeTable, Limb, Patient, Reviews, Task, joint};
+use crate::{Cohort, Film, GradeRow, GradeTable, Limb, Patient, Reviews, Task, joint};
 
 /// A cohort in numbers; `svh summary --json` prints it as it is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -42,6 +42,8 @@ pub struct Films {
     pub limbs: BTreeMap<Limb, usize>,
     /// Films whose name tells no limb.
     pub unknown_limb: usize,
+    /// Those of `total` that cannot be read: empty, damaged, no pictures. `problems` names them.
+    pub unreadable: usize,
 }
 
 /// Counts of labels.
@@ -110,7 +112,7 @@ impl Spread {
 }
 
 impl Summary {
-    /// Counts a cohort. Reads every label file, the header of every labelled film, and the reviews, which say whether somebody has looked at what
+    /// Counts a cohort. Reads every label file, the header of every film, and the reviews, which say whether somebody has looked at what
     /// a model proposed; no film is decoded.
     #[must_use]
     pub fn of(cohort: &Cohort) -> Self {
@@ -127,16 +129,18 @@ impl Summary {
             problems.extend(told);
         }
         problems.extend(cohort.grades().into_iter().flat_map(contradictions));
+        let paths: Vec<_> = cohort.all_films().map(|(_, _, path)| path).collect();
+        let unreadable: Vec<String> = paths.par_iter().filter_map(|path| Some(Film::size(path).err()?.to_string())).collect();
         let count = |which: &dyn Fn(&Patient) -> bool| cohort.patients().iter().filter(|patient| which(patient)).count();
         Self {
             cohort: cohort.name(),
             patients: cohort.patients().len(),
             complete: count(&|patient| Limb::ALL.into_iter().all(|limb| patient.has_film(limb))),
             without_films: count(&|patient| patient.film_count() == 0),
-            films: films(cohort),
+            films: Films { unreadable: unreadable.len(), ..films(cohort) },
             boxes,
             grades: cohort.grades().map(grades),
-            problems,
+            problems: problems.into_iter().chain(unreadable).collect(),
         }
     }
 }

@@ -84,11 +84,7 @@ pub struct Span {
 impl Span {
     /// Of the joints of a part; `None` where none of them is graded or open.
     #[must_use]
-    pub fn of(
-        joints: &BTreeMap<String, JointScore>,
-        open: &BTreeMap<String, OpenJoint>,
-        part: impl Fn(&Joint) -> bool,
-    ) -> Option<Self> {
+    pub fn of(joints: &BTreeMap<String, JointScore>, open: &BTreeMap<String, OpenJoint>, part: impl Fn(&Joint) -> bool) -> Option<Self> {
         let mut span = Self::default();
         for (_, score) in joints.iter().filter(|(column, _)| joint::by_column(column).is_some_and(&part)) {
             span.graded += 1;

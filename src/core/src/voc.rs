@@ -15,16 +15,25 @@ use tree::{Element, Node};
 
 use crate::BBox;
 use crate::atomic::{self, WriteError};
+use crate::intake::{self, Encoded, json::yes_or_no};
 
 /// A label file that could not be used.
 #[derive(Debug, Error)]
 pub enum VocError {
-    /// The file is missing, no UTF-8 text, or may not be read.
+    /// The file is missing, no regular file, or may not be read.
     #[error("{} cannot be read ({reason}); check the name and its permissions", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// The system's words.
+        reason: String,
+    },
+    /// Not text: another kind of file, or bytes that are not in the encoding they should be in.
+    #[error("{}: no labels can be read from it: {reason}; save the labels again as UTF-8", path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
         reason: String,
     },
     /// No well-formed XML.
@@ -71,6 +80,8 @@ pub struct VocObject {
 pub struct VocFile {
     path: PathBuf,
     nodes: Vec<Node>,
+    /// How the text lay in the file.
+    encoded: Encoded,
 }
 
 impl VocFile {
@@ -79,8 +90,21 @@ impl VocFile {
     /// # Errors
     /// A file that cannot be read, is no XML, or no annotation. Faults of single objects are told by [`VocFile::labels`] and [`VocFile::check`].
     pub fn read(path: &Path) -> Result<Self, VocError> {
-        let text = std::fs::read_to_string(path).map_err(|e| VocError::Unreadable { path: path.to_owned(), reason: e.to_string() })?;
-        Self::parse(path, &text)
+        let bytes = intake::bytes(path, intake::MAX_LABELS);
+        Self::decode(path, &bytes.map_err(|e| VocError::Unreadable { path: path.to_owned(), reason: e.to_string() })?)
+    }
+
+    /// Reads a label file from its bytes, in the encoding that it declares; `path` is for messages.
+    ///
+    /// # Errors
+    /// As [`VocFile::read`].
+    pub fn decode(path: &Path, bytes: &[u8]) -> Result<Self, VocError> {
+        let not_text = |reason: String| VocError::NotText { path: path.to_owned(), reason };
+        if let Some(kind) = intake::kind(bytes) {
+            return Err(not_text(format!("it is {}", kind.name)));
+        }
+        let (text, encoded) = intake::decode_xml(bytes).map_err(not_text)?;
+        Ok(Self { encoded, ..Self::parse(path, &text)? })
     }
 
     /// Reads a label file from memory; `path` is for messages.
@@ -92,7 +116,7 @@ impl VocFile {
             let line = 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count();
             VocError::NotXml { path: path.to_owned(), line, reason }
         })?;
-        let file = Self { path: path.to_owned(), nodes };
+        let file = Self { path: path.to_owned(), nodes, encoded: Encoded::default() };
         match file.annotation() {
             Some(_) => Ok(file),
             None => Err(VocError::NotVoc { path: file.path }),
@@ -116,7 +140,7 @@ impl VocFile {
         }
         annotation.push_line(pixels, 0);
         annotation.push_line(Element::leaf("segmented", "0"), 0);
-        Self { path: path.to_owned(), nodes: vec![Node::Element(annotation), Node::Raw("\n".to_owned())] }
+        Self { path: path.to_owned(), nodes: vec![Node::Element(annotation), Node::Raw("\n".to_owned())], encoded: Encoded::default() }
     }
 
     /// The file as text: unchanged, exactly what was read.
@@ -127,12 +151,18 @@ impl VocFile {
         out
     }
 
+    /// The file as bytes, in the encoding that it was read in.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.encoded.bytes(&self.to_text())
+    }
+
     /// Replaces a file by this one.
     ///
     /// # Errors
     /// As [`atomic::write`].
     pub fn write(&self, path: &Path) -> Result<(), WriteError> {
-        atomic::write(path, self.to_text().as_bytes())
+        atomic::write(path, &self.to_bytes())
     }
 
     /// `<filename>`: the film as the labeller saw it.
@@ -153,6 +183,11 @@ impl VocFile {
     #[must_use]
     pub fn objects(&self) -> Vec<VocObject> {
         self.object_elements().map(object).collect()
+    }
+
+    /// What stands as `<difficult>` of each of [`VocFile::objects`] and means neither yes nor no.
+    fn unclear_flags(&self) -> impl Iterator<Item = Option<String>> {
+        self.object_elements().map(|element| Some(element.child("difficult")?.text()).filter(|word| yes_or_no(word).is_none()))
     }
 
     /// Adds an object at the end.
@@ -236,5 +271,5 @@ fn object_places(annotation: &Element) -> impl Iterator<Item = usize> {
 fn object(element: &Element) -> VocObject {
     let text = |name| element.child(name).map(Element::text).unwrap_or_default();
     let side = |name| element.child("bndbox").and_then(|bndbox| bndbox.child(name)?.text().parse().ok()).unwrap_or(f32::NAN);
-    VocObject { name: text("name"), bbox: SIDES.map(side).into(), difficult: text("difficult") == "1" }
+    VocObject { name: text("name"), bbox: SIDES.map(side).into(), difficult: yes_or_no(&text("difficult")).unwrap_or(false) }
 }

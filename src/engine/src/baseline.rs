@@ -136,7 +136,7 @@ fn cases(root: &Path) -> Result<Vec<Case>> {
         let film = match Film::open(&path) {
             Ok(film) => film,
             Err(error) => {
-                eprintln!("svh-engine: {error}; its joints are left out");
+                eprintln!("svh-engine: {}; its joints are left out", svh_core::printable::text(&error.to_string()));
                 return Vec::new();
             }
         };

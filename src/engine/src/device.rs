@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use tch::{Cuda, Device};
 
-use crate::{Error, Result};
+use crate::{Error, Result, gpu};
 
 /// What the user asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,12 +79,9 @@ pub fn name(device: Device) -> String {
 #[must_use]
 pub fn all() -> Vec<(String, String)> {
     let mut devices = vec![("cpu".to_owned(), cpu_name())];
-    let names = gpu_names();
     if cuda_problem().is_none() {
         for index in 0..cuda_count() {
-            // The driver counts every card; torch may see fewer (CUDA_VISIBLE_DEVICES), and then the names cannot be told apart.
-            let name = if names.len() == cuda_count() { names[index].clone() } else { format!("GPU {index}") };
-            devices.push((format!("cuda:{index}"), name));
+            devices.push((format!("cuda:{index}"), gpu::name(index).unwrap_or_else(|| format!("GPU {index}"))));
         }
     }
     devices
@@ -124,7 +121,14 @@ fn find_cuda() -> Result<(), String> {
         return Err(format!("the libtorch in {} is built for the CPU only", folder.display()));
     }
     load_globally(&file)?;
-    if Cuda::is_available() { Ok(()) } else { Err("no NVIDIA driver or no GPU was found (try nvidia-smi)".to_owned()) }
+    if Cuda::is_available() { Ok(()) } else { Err(nothing_found(std::env::var("CUDA_VISIBLE_DEVICES").ok().as_deref())) }
+}
+
+/// Why libtorch finds no card: a variable that hides all there are, or there is none.
+fn nothing_found(visible: Option<&str>) -> String {
+    let none = "no NVIDIA driver or no GPU was found (try nvidia-smi)";
+    visible
+        .map_or_else(|| none.to_owned(), |cards| format!("CUDA_VISIBLE_DEVICES={cards} shows no GPU to this program; unset it, or {none}"))
 }
 
 /// Loads a library for the rest of the process, its symbols visible to libtorch.
@@ -144,18 +148,6 @@ fn cpu_name() -> String {
     format!("{}, {threads} threads", model.unwrap_or_else(|| "CPU".to_owned()))
 }
 
-/// The driver's own list, in bus order.
-fn gpu_names() -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir("/proc/driver/nvidia/gpus") else { return Vec::new() };
-    let mut folders: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
-    folders.sort();
-    let model = |folder: PathBuf| {
-        let text = std::fs::read_to_string(folder.join("information")).ok()?;
-        text.lines().find_map(|line| Some(line.strip_prefix("Model:")?.trim().to_owned()))
-    };
-    folders.into_iter().filter_map(model).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,6 +158,12 @@ mod tests {
         assert_eq!("cuda".parse(), Ok(Choice::Cuda(0)));
         assert_eq!("auto".parse(), Ok(Choice::Auto));
         assert_eq!("gpu".parse::<Choice>(), Err("`gpu` is no device; use auto, cpu, cuda or cuda:N".to_owned()));
+    }
+
+    #[test]
+    fn a_variable_that_hides_the_cards_is_named() {
+        assert_eq!(nothing_found(None), "no NVIDIA driver or no GPU was found (try nvidia-smi)");
+        assert!(nothing_found(Some("1")).starts_with("CUDA_VISIBLE_DEVICES=1 shows no GPU"));
     }
 
     #[test]

@@ -89,6 +89,12 @@ impl Error {
         Self::Internal(if text.contains("Torch(\"") { torch_sentence(text) } else { format!("internal error: {text}") })
     }
 
+    /// Whether the memory did not suffice, so that less at once may help.
+    #[must_use]
+    pub fn is_lack_of_memory(&self) -> bool {
+        matches!(self, Self::Torch(error) if lacks_memory(&error.to_string().to_lowercase()))
+    }
+
     /// The exit status of a program that ends with this error.
     #[must_use]
     pub const fn exit_status(&self) -> u8 {
@@ -108,12 +114,19 @@ impl Error {
     }
 }
 
+/// How libtorch, cuBLAS and cuDNN say that there is not enough memory, in lower case.
+fn lacks_memory(lower: &str) -> bool {
+    let words = ["out of memory", "allocate memory", "not enough memory", "alloc_failed", "allocation_failed"];
+    words.iter().any(|words| lower.contains(words))
+}
+
 /// libtorch adds a C++ stack to its messages; the first line says what happened, and lack of memory has a way out.
 fn torch_sentence(text: &str) -> String {
     let lower = text.to_lowercase();
-    if ["out of memory", "allocate memory", "not enough memory"].iter().any(|words| lower.contains(words)) {
-        return match lower.contains("cuda") {
-            true => "not enough memory on the GPU; close other programs that use it, or use --device cpu".to_owned(),
+    if lacks_memory(&lower) {
+        return match ["cuda", "cublas", "cudnn"].iter().any(|words| lower.contains(words)) {
+            true => "not enough memory on the GPU; close other programs that use it, train with a smaller --batch, or use --device cpu"
+                .to_owned(),
             false => "not enough memory; close other programs or use a smaller model".to_owned(),
         };
     }
@@ -134,9 +147,22 @@ mod tests {
     #[test]
     fn lack_of_memory_is_said_in_words_with_a_way_out() {
         let gpu = torch("CUDA out of memory. Tried to allocate 20.00 GiB.\nException raised from malloc");
-        assert_eq!(gpu, "not enough memory on the GPU; close other programs that use it, or use --device cpu");
+        assert_eq!(
+            gpu,
+            "not enough memory on the GPU; close other programs that use it, train with a smaller --batch, or use --device cpu"
+        );
+        assert_eq!(torch("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"), gpu);
         let cpu = torch("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 bytes");
         assert_eq!(cpu, "not enough memory; close other programs or use a smaller model");
+    }
+
+    #[test]
+    fn only_lack_of_memory_is_worth_another_try_with_less() {
+        let torch = |text: &str| Error::Torch(tch::TchError::Torch(text.to_owned()));
+        assert!(torch("CUDA out of memory. Tried to allocate 20.00 GiB.").is_lack_of_memory());
+        assert!(torch("cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED").is_lack_of_memory());
+        assert!(!torch("CUDA error: an illegal memory access was encountered").is_lack_of_memory());
+        assert!(!Error::Cancelled.is_lack_of_memory());
     }
 
     #[test]

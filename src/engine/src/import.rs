@@ -61,7 +61,8 @@ struct Imported {
 
 /// Imports weights and says in a sentence what became of them.
 pub fn import(args: &ImportArgs) -> Result<String> {
-    let weights = Weights::read(&args.weights)?;
+    models::check_free(&args.out)?;
+    let (weights, prefix) = Weights::read(&args.weights)?.without_prefix();
     let (from, sha256) = (args.weights.display().to_string(), weights.sha256().to_owned());
     let imported = match args.arch.parse::<Arch>() {
         Ok(arch) => detector(args, arch, weights)?,
@@ -86,7 +87,8 @@ pub fn import(args: &ImportArgs) -> Result<String> {
     };
     models::write_card(&args.out, &card)?;
     let millions = store.parameter_count() as f64 / 1e6;
-    Ok(format!("{}: {} for {}, {classes} classes, {millions:.1} million parameters", args.out.display(), args.arch, args.task))
+    let without = if prefix.is_empty() { String::new() } else { format!(", read without the prefix `{prefix}` before all names") };
+    Ok(format!("{}: {} for {}, {classes} classes, {millions:.1} million parameters{without}", args.out.display(), args.arch, args.task))
 }
 
 fn known() -> String {
@@ -110,8 +112,10 @@ fn detector(args: &ImportArgs, arch: Arch, weights: Weights) -> Result<Imported>
     let rows = |name: &str| weights.get(name).and_then(|tensor| tensor.size().first().copied());
     config.sizes.fpn_channels = rows("rpn.head.conv.0.0.bias").unwrap_or(config.sizes.fpn_channels);
     config.sizes.head_width = rows("roi_heads.box_head.fc6.bias").unwrap_or(config.sizes.head_width);
+    config.check().map_err(|problem| Error::weights(weights.path(), problem.replace("in the card", "of these weights")))?;
     let store = Store::new(Device::Cpu, Filling::Empty);
     FasterRcnn::new(&store, config.clone())?;
+    check_classes(&weights, &store, "roi_heads.box_predictor.cls_score.bias")?;
     weights.fill(&store)?;
     let (input, norm, entries) = config.card_parts();
     Ok(Imported { classes: heads.classes(), input, norm, config: entries, store })
@@ -137,9 +141,26 @@ fn scorer(args: &ImportArgs, arch: ScorerArch, mut weights: Weights) -> Result<I
     }
     let store = Store::new(Device::Cpu, Filling::Empty);
     Network::new(&store.root(), &config)?;
+    for last in ["classifier.1.bias", "fc.bias", "classifier.bias", "head.bias"] {
+        check_classes(&weights, &store, last)?;
+    }
     fill(&weights, &store)?;
     let (input, norm, entries) = config.card_parts();
     Ok(Imported { classes, input, norm, config: entries, store })
+}
+
+/// The option that helps where the last layer has another number of outputs.
+fn check_classes(weights: &Weights, store: &Store, last: &str) -> Result<()> {
+    let outputs = |tensor: &tch::Tensor| tensor.size().first().copied();
+    match (weights.get(last).and_then(outputs), store.get(last).as_ref().and_then(outputs)) {
+        (Some(has), Some(wanted)) if has != wanted => {
+            let problem = format!(
+                "`{last}` has {has} outputs where the task has {wanted}; give --classes {has} if these weights are to be imported as they are"
+            );
+            Err(Error::weights(weights.path(), problem))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Strict, but for the counters of batches: they have no effect, and files without any of them are common.

@@ -3,6 +3,7 @@
 //! [`nn`] holds layers with PyTorch's initialisation over a store of named tensors; [`weights`] reads and writes those strictly.
 
 pub mod baseline;
+pub mod batches;
 pub mod checkpoint;
 pub mod convnet;
 pub mod crop;
@@ -11,14 +12,18 @@ pub mod detector;
 pub mod device;
 pub mod efficientnet;
 pub mod error;
+pub mod gpu;
 pub mod import;
 pub mod info;
+pub mod measure;
 pub mod models;
 pub mod nn;
+pub mod occlusion;
 pub mod pipeline;
 pub mod scorer;
 pub mod serve;
 pub mod sgd;
+pub mod times;
 pub mod train;
 pub mod weights;
 

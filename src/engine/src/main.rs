@@ -12,7 +12,7 @@ use svh_engine::train::detector_args::DetectorArgs;
 use svh_engine::train::familiarity::{self, FamiliarityArgs};
 use svh_engine::train::scorer_args::ScorerArgs;
 use svh_engine::train::{self, follow};
-use svh_engine::{Result, baseline, import, info, models, serve};
+use svh_engine::{Result, baseline, import, info, measure, models, occlusion, serve};
 
 #[derive(Parser)]
 #[command(name = "svh-engine", version, about = "The networks of svh: serves requests, trains, imports models")]
@@ -43,6 +43,8 @@ enum Command {
     Model(Model),
     /// Grades by a single measure of each crop, for comparison with a scorer's: gap width for narrowing, missing bone for erosion
     Baseline(baseline::BaselineArgs),
+    /// Time single networks: one question a line on stdin as JSON (see `measure.rs`), for comparisons with other devices and programs
+    Measure,
     /// Say which libtorch, devices and models there are, and what is wrong with them
     Info {
         /// As one JSON object
@@ -63,8 +65,10 @@ enum Train {
 enum Model {
     /// Make a model folder of weights from elsewhere
     Import(import::ImportArgs),
-    /// The last stage of a scorer: probabilities as patients are, each joint in the context of the others
+    /// Fit a scorer's probabilities to patients that it was not trained on
     Calibrate(CalibrationArgs),
+    /// Which parts of its crops a scorer's grades rest on
+    Explain(occlusion::ExplainArgs),
     /// What a model knows, so that joints and films unlike that are left open or refused
     Familiarity(FamiliarityArgs),
     /// Logits and grades of one crop
@@ -82,14 +86,19 @@ enum Model {
 fn main() -> ExitCode {
     set_surroundings();
     // A panic within a request is answered as its failure; the log gets one line instead of a backtrace.
-    std::panic::set_hook(Box::new(|panic| eprintln!("svh-engine: {panic}")));
+    std::panic::set_hook(Box::new(|panic| complain(&panic.to_string())));
     match run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("svh-engine: {error}");
+            complain(&error.to_string());
             ExitCode::from(error.exit_status())
         }
     }
+}
+
+/// A sentence on stderr; where nobody hears it there is nothing to be done.
+fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr(), "svh-engine: {}", svh_core::printable::text(text));
 }
 
 fn run(cli: Cli) -> Result<()> {
@@ -98,6 +107,7 @@ fn run(cli: Cli) -> Result<()> {
         Command::Serve { half } => serve::serve(folder, cli.device, half),
         Command::Train(Train::Detector(args)) => train_detector(&args, cli.device),
         Command::Train(Train::Scorer(args)) => train_scorer(&args, cli.device),
+        Command::Measure => measure::measure(device::open(cli.device)?),
         Command::Baseline(args) => baseline::run(&args).map(|text| say(&text)),
         Command::Info { json } => {
             let info = info::collect(&folder);
@@ -112,6 +122,13 @@ fn run(cli: Cli) -> Result<()> {
                 say(&serde_json::to_string(&event).unwrap_or_default());
             };
             calibrate::run(&args, device::open(cli.device)?, &mut told).map(|done| say(&done))
+        }
+        Command::Model(Model::Explain(args)) => {
+            let mut told = |done, total| {
+                let event = Event::Progress { id: 0, done, total, what: "films explained".to_owned() };
+                say(&serde_json::to_string(&event).unwrap_or_default());
+            };
+            occlusion::explain(&args, device::open(cli.device)?, &mut told).map(|done| say(&done))
         }
         Command::Model(Model::Familiarity(args)) => {
             let mut told = |done, total| {

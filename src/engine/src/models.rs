@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use svh_core::Task;
 use svh_core::card::ModelCard;
+use svh_core::intake::{self, json};
 use svh_core::protocol::ModelSummary;
 
 use crate::detector::DetectorTask;
@@ -102,8 +103,19 @@ pub fn read_card(folder: &Path) -> Result<ModelCard> {
         return Err(Error::model(folder, "there is no such folder; a model is a folder with model.safetensors and card.json"));
     }
     let path = folder.join(CARD);
-    let text = std::fs::read_to_string(&path).map_err(Error::io("read", &path))?;
-    serde_json::from_str(&text).map_err(|error| Error::model(folder, format!("card.json cannot be read ({error})")))
+    let bytes = intake::bytes(&path, intake::MAX_SETTINGS).map_err(Error::io("read", &path))?;
+    json::parse(&bytes).map_err(|error| Error::model(folder, format!("card.json cannot be read ({error})")))
+}
+
+/// Refuses a folder that holds a model: nothing is overwritten.
+pub fn check_free(folder: &Path) -> Result<()> {
+    match [CARD, WEIGHTS].into_iter().find(|name| intake::is_there(&folder.join(name))) {
+        None => Ok(()),
+        Some(name) => Err(Error::model(
+            folder,
+            format!("there is a {name} in it already, and nothing is overwritten; name another folder with --out"),
+        )),
+    }
 }
 
 /// Writes the card of a model folder.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use sha2::{Digest, Sha256};
+use svh_core::intake::{self, Kind as FileKind};
 use tch::{Kind, Tensor};
 
 use crate::nn::Store;
@@ -33,13 +34,8 @@ pub struct Weights {
 impl Weights {
     /// Reads a file. Half-precision and double tensors become 32 bit, integers stay 64 bit; other kinds are refused.
     pub fn read(path: &Path) -> Result<Self> {
-        let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
-        let refused = |e: safetensors::SafeTensorError| {
-            Error::weights(
-                path,
-                format!("is no safetensors file ({e}); a .pth must be converted first, see \"Weights from elsewhere\" in README.md"),
-            )
-        };
+        let bytes = intake::bytes(path, MAX_WEIGHTS).map_err(Error::io("read", path))?;
+        let refused = |e: safetensors::SafeTensorError| Error::weights(path, not_weights(&bytes, &e));
         let file = SafeTensors::deserialize(&bytes).map_err(refused)?;
         let (_, header) = SafeTensors::read_metadata(&bytes).map_err(refused)?;
         let mut tensors = BTreeMap::new();
@@ -85,6 +81,30 @@ impl Weights {
         let tensors = std::mem::take(&mut self.tensors);
         self.tensors = tensors.into_iter().filter_map(|(name, tensor)| Some((rename(&name)?, tensor))).collect();
         self
+    }
+
+    /// The same tensors without a prefix that stands before all of their names, such as `module.` of a network trained on several GPUs, and that prefix.
+    #[must_use]
+    pub fn without_prefix(self) -> (Self, String) {
+        const PREFIXES: [&str; 9] =
+            ["module.", "model.", "_orig_mod.", "ema.", "ema_model.", "network.", "net.", "state_dict.", "model_state_dict."];
+        // The counter of an average is no part of the network.
+        let counts = |name: &str| name == "n_averaged" || name == "num_updates" || name == "decay";
+        let mut prefix = String::new();
+        loop {
+            let next = PREFIXES.iter().find(|next| {
+                let mut names = self.names().filter(|name| !counts(name)).peekable();
+                names.peek().is_some() && names.all(|name| name.strip_prefix(&*prefix).is_some_and(|rest| rest.starts_with(**next)))
+            });
+            match next {
+                Some(next) => prefix += next,
+                None => break,
+            }
+        }
+        if prefix.is_empty() {
+            return (self, prefix);
+        }
+        (self.renamed(|name| name.strip_prefix(&*prefix).map(str::to_owned)), prefix)
     }
 
     /// Fills a network. The keys must be exactly the network's, each with the network's shape and kind.
@@ -202,7 +222,52 @@ fn to_tensor(path: &Path, name: &str, view: &TensorView) -> Result<Tensor> {
         other => return Err(Error::weights(path, format!("`{name}` is stored as {other:?}; only floats and 64-bit integers are known"))),
     };
     let shape: Vec<i64> = view.shape().iter().map(|&side| side as i64).collect();
-    Ok(Tensor::f_from_data_size(view.data(), &shape, stored)?.f_to_kind(kept)?)
+    let tensor = Tensor::f_from_data_size(view.data(), &shape, stored)?.f_to_kind(kept)?;
+    // One of them makes every answer NaN, which no message can carry.
+    if kept == Kind::Float && tensor.numel() > 0 && !bool::try_from(tensor.f_isfinite()?.f_all()?)? {
+        return Err(Error::weights(
+            path,
+            format!("`{name}` holds numbers that are NaN or infinite; take weights from before the training diverged"),
+        ));
+    }
+    Ok(tensor)
+}
+
+/// The most bytes of a file of weights.
+const MAX_WEIGHTS: u64 = 1 << 32;
+
+/// What a file is that is no safetensors file: another kind by its name, one that broke off, or one whose header is damaged.
+fn not_weights(bytes: &[u8], error: &safetensors::SafeTensorError) -> String {
+    const CONVERT: &str = "convert it to safetensors, see \"Weights from elsewhere\" in README.md";
+    if bytes.is_empty() {
+        return "is empty (0 bytes); download it again".to_owned();
+    }
+    if let Some(FileKind { name, way_out }) = intake::kind(bytes) {
+        let pickle = name.contains("pickle") || name.contains("HDF5");
+        return format!("is {name}; {}", if pickle { CONVERT } else { way_out });
+    }
+    match expected_length(bytes) {
+        Some(expected) if (bytes.len() as u64) < expected => {
+            format!("is cut short: it has {} of {expected} bytes; download it again", bytes.len())
+        }
+        Some(_) => format!("is a damaged safetensors file ({error}); download it again"),
+        None => format!(
+            "is no safetensors file ({error}); weights of another format must be converted first, see \"Weights from elsewhere\" in README.md"
+        ),
+    }
+}
+
+/// The length that a safetensors header calls for: 8 bytes, the header, the tensors. `None` where the file does not begin as such a header does.
+fn expected_length(bytes: &[u8]) -> Option<u64> {
+    let (length, rest) = bytes.split_first_chunk::<8>()?;
+    let length = u64::from_le_bytes(*length);
+    // The format's own bound.
+    (length < 100_000_000 && rest.first() == Some(&b'{')).then_some(())?;
+    let whole = usize::try_from(length).ok().and_then(|length| rest.get(..length));
+    let Some(header) = whole else { return Some(8 + length) };
+    let entries: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(header).ok()?;
+    let end = |entry: &serde_json::Value| entry.get("data_offsets")?.get(1)?.as_u64();
+    Some((8 + length).saturating_add(entries.values().filter_map(end).max().unwrap_or(0)))
 }
 
 fn some(what: &str, names: &[&str]) -> String {

@@ -17,7 +17,7 @@ use svh_engine::sgd::SgdOptions;
 use svh_engine::train::{End, Progress, Watcher};
 use svh_engine::train::{scorer::run, scorer_options::ScorerTraining};
 use svh_engine::weights::Weights;
-use tch::Device;
+use tch::{Device, Kind};
 
 const PATIENTS: usize = 30;
 
@@ -95,6 +95,7 @@ fn training(root: &Path, out: &str) -> ScorerTraining {
         resume: false,
         checkpoint_every: 1000,
         device: Device::Cpu,
+        kind: Kind::Float,
         remark: String::new(),
         licence: "test".to_owned(),
     }

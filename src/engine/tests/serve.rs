@@ -27,8 +27,13 @@ struct Engine {
 
 impl Engine {
     fn start(models: &Path) -> Self {
+        Self::start_with(models, &[])
+    }
+
+    fn start_with(models: &Path, environment: &[(&str, &Path)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_svh-engine"));
         command.args(["--device", "cpu", "--models"]).arg(models).arg("serve");
+        command.envs(environment.iter().copied());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take().map(BufReader::new));
         let mut engine = Self { child, stdin, stdout };
@@ -177,6 +182,28 @@ fn one_detector_of_both_tasks_answers_for_both_with_and_without_the_shape_of_lim
     assert!(narrowing > 50 && erosion > 50, "{narrowing} {erosion}");
     let (narrowing, erosion, doubted) = tasks_of(2, &json!({ "no_shape": true }));
     assert!(narrowing > 15 && erosion > 16 && doubted == 0, "{narrowing} {erosion} {doubted}");
+}
+
+#[test]
+fn where_the_time_goes_is_told_on_demand() {
+    let (root, models) = place();
+    add_detector(&models);
+    add_scorer(&models);
+    let times = root.path().join("times.jsonl");
+    let mut engine = Engine::start_with(&models, &[("SVH_TIMES", &times)]);
+    for id in 1..=2 {
+        engine.ask(&json!({ "request": "score", "id": id, "patient": "P1", "films": films(root.path(), &["P1-LH.png", "P1-RF.png"]) }));
+        engine.answer(id);
+    }
+    let text = std::fs::read_to_string(&times).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2);
+    for line in &lines {
+        let of = |name: &str| line[name].as_f64().unwrap_or_else(|| panic!("{name} in {line}"));
+        let parts = ["wait", "prepare", "transfer", "network", "choose"].map(of);
+        assert!(of("decode") > 0.0 && parts.iter().all(|part| *part > 0.0), "{line}");
+        assert!(parts.iter().sum::<f64>() <= of("seconds"), "the parts are parts of the whole: {line}");
+    }
 }
 
 #[test]

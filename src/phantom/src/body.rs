@@ -1,10 +1,10 @@
 //! What does not depend on a joint: the patient's build and age, and what a limb is made of when it is ready to be X-rayed.
 
-use crate::bone::{Bone, Part};
 use crate::dice::Dice;
-use crate::paint::{Bridge, Pale, Swell};
 use crate::plane::Point;
+use crate::raysum::{Bridge, Pale, Swell};
 use crate::setting::Setting;
+use crate::solid::{Part, Solid};
 
 /// Build of a patient, the same for all four limbs.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +66,7 @@ pub struct Flesh {
 #[derive(Debug, Default)]
 pub struct Anatomy {
     /// All bones.
-    pub bones: Vec<Bone>,
+    pub bones: Vec<Solid>,
     /// The soft tissue is the smooth union of these.
     pub flesh: Vec<Flesh>,
     /// Muscles whose edges show through: they add to the soft tissue.
@@ -81,7 +81,7 @@ pub struct Anatomy {
 
 impl Anatomy {
     /// The bone with this name.
-    pub fn bone_mut(&mut self, part: Part) -> Option<&mut Bone> {
+    pub fn bone_mut(&mut self, part: Part) -> Option<&mut Solid> {
         self.bones.iter_mut().find(|bone| bone.part == part)
     }
 }

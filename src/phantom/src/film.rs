@@ -3,7 +3,7 @@
 use image::GrayImage;
 
 use crate::dice::Dice;
-use crate::paint::Field;
+use crate::field::Field;
 use crate::plane::{Point, smooth};
 use crate::setting::Setting;
 use crate::texture::GRAIN;

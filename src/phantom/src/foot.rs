@@ -3,12 +3,16 @@
 use svh_core::shape::ShapeModel;
 
 use crate::body::{Anatomy, Body, Flesh};
-use crate::bone::{Bone, Head, Part};
 use crate::dice::Dice;
 use crate::disease::End;
+use crate::form::Head;
 use crate::grades::LimbGrades;
-use crate::plane::{Point, add, closed_curve, direction, dot, len, lerp, mix, mul, right, smooth, sub, turned};
-use crate::ray::{Link, Ray, Spot, onward};
+use crate::plane::{Point, add, closed_curve, direction, len, lerp, mix, mul, right, sub, turned};
+use crate::ray::{Link, Ray, Spacing, onward};
+use crate::short_bone::ShortBone;
+use crate::solid::{Material, Part, Shape, Solid};
+use crate::space::{Frame, at_height};
+use crate::wrist::round_bone;
 use svh_core::Task;
 
 /// Half-widths of base, waist and head of metatarsal, proximal, middle and end phalanx of the five rays, in foot widths.
@@ -101,12 +105,39 @@ impl<'a> Foot<'a> {
             let shaped =
                 outline.iter().map(|p| self.at(add(add(centre, shift), turned(mul(sub(*p, centre), size * dice.range(0.98, 1.02)), turn))));
             let outline = closed_curve(&shaped.collect::<Vec<_>>(), 3);
-            let mut bone = Bone::irregular(name, outline, half * self.unit, 0.012 * self.unit * self.body.cortex, self.body.mineral);
-            if matches!(*name, "talus" | "calcaneus" | "tibia") {
-                // Hidden in the thick of the ankle: no crisp edge.
-                (bone.steep, bone.girth.cortex) = (1.0, [0.003 * self.unit; 3]);
-            }
-            anatomy.bones.push(bone);
+            let mut sides = dice.fork("sides");
+            let level = |sign: f32, grow: f32, lean: Point| {
+                let middle = mul(outline.iter().fold([0.0, 0.0], |sum, p| add(sum, *p)), 1.0 / outline.len() as f32);
+                outline.iter().map(|p| add(add(middle, mul(sub(*p, middle), grow)), mul(lean, sign * self.unit))).collect::<Vec<_>>()
+            };
+            let lean = [sides.clipped(0.02, 2.0), sides.clipped(0.02, 2.0)];
+            let (palmar, dorsal) = (level(-1.0, sides.range(0.98, 1.10), lean), level(1.0, sides.range(0.98, 1.10), lean));
+            // Hidden in the thick of the ankle: no crisp edge.
+            let deep = matches!(*name, "talus" | "calcaneus" | "tibia");
+            let rind = if deep { 0.003 } else { 0.010 * self.body.cortex * sides.range(0.6, 1.2) } * self.unit;
+            let half = half * self.unit;
+            let start = outline.iter().map(|p| p[1]).fold(f32::MIN, f32::max);
+            anatomy.bones.push(Solid {
+                part: Part::Named(name),
+                frame: Frame::upright([0.0, 0.0, if deep { 0.0 } else { 0.15 * self.unit }]),
+                shape: Shape::Short(ShortBone {
+                    palmar,
+                    dorsal,
+                    half,
+                    steep: if deep { 1.0 } else { sides.range(0.4, 0.8) },
+                    axis: (start, -2.0 * half),
+                }),
+                outline,
+                material: Material {
+                    cortex: [rind; 3],
+                    spongy: [sides.range(0.24, 0.34); 2],
+                    shaft: [2.0, 3.0, 4.0, 5.0],
+                    mineral: self.body.mineral,
+                },
+                cavities: Vec::new(),
+                physes: Vec::new(),
+                spots: Vec::new(),
+            });
         }
     }
 
@@ -114,12 +145,18 @@ impl<'a> Foot<'a> {
         let number = ray as u8 + 1;
         let mtp = landmark(self.points, MTP[ray]);
         let base = self.at(add(METATARSAL[ray], [dice.clipped(0.012, 2.0), dice.clipped(0.015, 2.0)]));
-        let link = |part, bone: usize, form, hollow, physis| Link { part, half: HALF[ray][bone], form, hollow, physis };
-        let meta = link(Part::Meta(number), 0, Head::Ball, 0.03, if ray == 0 { End::Base } else { End::Head });
-        let proximal = link(Part::Proximal(number), 1, Head::Condyles, 0.13, End::Base);
-        let distal = link(Part::Distal(number), 3, Head::Tuft, 0.05, End::Base);
-        let spot = |name, centre, space| Spot { name, centre, space };
-        let joint = spot(MTP[ray], mtp, if ray == 0 { 0.030 } else { 0.026 });
+        // Metatarsals slope down to their heads, toes rise from there and curl; seen from above, each is shorter than it is.
+        let slope = [0.30, 0.27, 0.24, 0.18, 0.10][ray] * dice.range(0.7, 1.3);
+        let curl_by = if ray == 0 { 0.2 } else { 0.35 + 0.7 * curl };
+        let pitch = [-slope, dice.range(0.05, 0.35), -curl_by * dice.range(0.2, 1.0), -curl_by * dice.range(0.0, 1.0)]
+            .map(|p| p + dice.clipped(0.05, 2.0));
+        let turn = [0.0, 0.12, 0.18, 0.24, 0.35][ray] * dice.range(0.4, 1.4) + dice.clipped(0.08, 2.0);
+        let link = |part, bone: usize, head, cup, physis| Link { part, half: HALF[ray][bone], head, cup, physis, turn, pitch: pitch[bone] };
+        let meta = link(Part::Meta(number), 0, Head::Ball, 0.1, if ray == 0 { End::Base } else { End::Head });
+        let proximal = link(Part::Proximal(number), 1, Head::Condyles, if ray == 0 { 0.8 } else { 1.25 }, End::Base);
+        let distal = link(Part::Distal(number), 3, Head::Tuft, 0.2, End::Base);
+        let spot = |name, centre, space| Spacing { name, centre, space };
+        let joint = spot(MTP[ray], mtp, if ray == 0 { 0.034 } else { 0.032 });
         let (links, spots) = if ray == 0 {
             let ip = landmark(self.points, "mtp_ip");
             let tip = onward(ip, direction(mtp, ip), &[0.30 * self.unit * dice.range(0.92, 1.08)], &[dice.clipped(0.08, 2.0)]);
@@ -135,11 +172,13 @@ impl<'a> Foot<'a> {
             let inward = [0.0, 0.0, 0.0, 0.10, 0.20][ray];
             let bend = [dice.clipped(0.06, 2.0), inward + dice.clipped(0.10, 2.0), 0.3 * inward + dice.clipped(0.12, 2.0)];
             let chain = onward(mtp, axis, &lengths, &bend);
-            let middle = link(Part::Middle(number), 2, Head::Condyles, 0.06, End::Base);
+            let middle = link(Part::Middle(number), 2, Head::Condyles, 0.35, End::Base);
             let spots = vec![spot("", base, 0.016), joint, spot("", chain[0], 0.016), spot("", chain[1], 0.012), spot("", chain[2], 0.0)];
             (vec![meta, proximal, middle, distal], spots)
         };
-        Ray { links: &links, spots: &spots, unit: self.unit, body: self.body, grades: self.grades, foot: true }.build(anatomy, dice);
+        let height = [0.12, 0.26, 0.24, 0.16, 0.06][ray] * self.unit;
+        Ray { links: &links, joints: &spots, unit: self.unit, height, body: self.body, grades: self.grades, foot: true }
+            .build(anatomy, dice);
         if ray == 4 {
             self.tuberosity(anatomy, dice);
         }
@@ -148,17 +187,43 @@ impl<'a> Foot<'a> {
 
     /// The tuberosity of the fifth metatarsal points outward and back.
     fn tuberosity(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
-        let (back, out) = (dice.range(0.10, 0.15) * self.unit, dice.range(0.04, 0.07) * self.unit);
+        let (back, out) = (dice.range(0.08, 0.15) * self.unit, dice.range(0.03, 0.07) * self.unit);
         let Some(bone) = anatomy.bone_mut(Part::Meta(5)) else { return };
-        let (base, axis) = (bone.base, direction(bone.base, bone.head));
-        let side = right(axis);
-        for p in &mut bone.outline {
-            let off = sub(*p, base);
-            let (along, aside) = (dot(off, axis) / self.unit, -dot(off, side) / self.unit);
-            let share = (1.0 - smooth(0.0, 0.26, along)) * smooth(0.0, 0.10, aside);
-            *p = sub(*p, mul(axis, share * back));
-            *p = sub(*p, mul(side, share * out));
-        }
+        let (_, length) = bone.axis();
+        let half = crate::disease::half_width(bone, End::Base);
+        let material = bone.material;
+        let frame = bone.frame;
+        let flat_at = |p: [f32; 3]| crate::space::flat(frame.global(p));
+        let ring: Vec<Point> = [
+            [-0.2 * half, 0.18 * length, 0.0],
+            [-0.95 * half, 0.20 * length, 0.0],
+            [-half - 0.6 * out, 0.02 * length, 0.0],
+            [-half - out, -0.7 * back, 0.0],
+            [-0.8 * half - 0.5 * out, -back, 0.0],
+            [-0.25 * half, -0.25 * back, 0.0],
+            [0.3 * half, 0.06 * length, 0.0],
+        ]
+        .map(flat_at)
+        .to_vec();
+        let outline = closed_curve(&ring, 3);
+        let height = frame.origin[2];
+        let end = outline.iter().map(|p| p[1]).fold(f32::MIN, f32::max);
+        anatomy.bones.push(Solid {
+            part: Part::Named("tuberosity"),
+            frame: Frame::upright([0.0, 0.0, height]),
+            shape: Shape::Short(ShortBone {
+                palmar: outline.clone(),
+                dorsal: outline.clone(),
+                half: 0.6 * half,
+                steep: 1.0,
+                axis: (end, -2.0 * half),
+            }),
+            outline,
+            material: Material { shaft: [2.0, 3.0, 4.0, 5.0], ..material },
+            cavities: Vec::new(),
+            physes: Vec::new(),
+            spots: Vec::new(),
+        });
     }
 
     fn sesamoids(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
@@ -172,21 +237,12 @@ impl<'a> Foot<'a> {
             if self.body.maturity < 0.5 {
                 continue;
             }
-            let ring = (0..8).map(|k| {
-                let way = turned([0.0, 1.0], k as f32 * 0.785);
-                add(at, add(mul(axis, way[1] * 1.2 * r * dice.range(0.9, 1.1)), mul(right(axis), way[0] * 0.9 * r * dice.range(0.9, 1.1))))
-            });
-            anatomy.bones.push(Bone::irregular(
-                "sesamoid",
-                closed_curve(&ring.collect::<Vec<_>>(), 3),
-                0.9 * r,
-                0.012 * self.unit,
-                self.body.mineral,
-            ));
+            let height = -dice.range(0.10, 0.16) * self.unit;
+            anatomy.bones.push(round_bone("sesamoid", at_height(at, height), 1.05 * r, 0.012 * self.unit, self.body, dice));
         }
     }
 
-    fn toe_flesh(&self, ray: usize, spots: &[Spot], anatomy: &mut Anatomy, dice: &mut Dice) {
+    fn toe_flesh(&self, ray: usize, spots: &[Spacing], anatomy: &mut Anatomy, dice: &mut Dice) {
         let u = self.unit * self.body.flesh * dice.range(0.96, 1.04);
         let (wide, radii): (f32, &[f32]) =
             if ray == 0 { (1.0, &[0.20, 0.175, 0.14]) } else { ([0.0, 1.0, 0.97, 0.95, 0.95][ray], &[0.135, 0.105, 0.105, 0.09]) };

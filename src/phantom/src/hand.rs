@@ -5,22 +5,23 @@ use svh_core::layout::WristFrame;
 use svh_core::shape::ShapeModel;
 
 use crate::body::{Anatomy, Body, Flesh};
-use crate::bone::{Bone, Head, Part, THICKNESS};
 use crate::dice::Dice;
 use crate::disease::End;
+use crate::form::Head;
 use crate::grades::LimbGrades;
-use crate::plane::{Point, add, closed_curve, direction, len, lerp, mul, right, sub};
-use crate::ray::{Link, Ray, Spot, onward};
-use crate::rim;
-use crate::wrist::{OSSIFIED, Wrist};
+use crate::plane::{Point, add, direction, len, lerp, mul, right, sub};
+use crate::ray::{Link, Ray, Spacing, onward};
+use crate::solid::Part;
+use crate::space::at_height;
+use crate::wrist::{Wrist, round_bone};
 
 /// Half-widths of base, waist and head of metacarpal, proximal, middle and end phalanx of the five rays, in palm widths.
 const HALF: [[[f32; 3]; 4]; 5] = [
     [[0.105, 0.058, 0.096], [0.098, 0.052, 0.076], [0.0; 3], [0.080, 0.037, 0.052]],
-    [[0.117, 0.049, 0.102], [0.103, 0.050, 0.071], [0.075, 0.040, 0.056], [0.062, 0.025, 0.040]],
-    [[0.111, 0.049, 0.103], [0.101, 0.050, 0.074], [0.079, 0.042, 0.059], [0.064, 0.026, 0.042]],
-    [[0.097, 0.041, 0.090], [0.094, 0.047, 0.070], [0.075, 0.039, 0.056], [0.061, 0.025, 0.040]],
-    [[0.100, 0.045, 0.088], [0.082, 0.041, 0.060], [0.063, 0.033, 0.047], [0.052, 0.021, 0.034]],
+    [[0.112, 0.049, 0.102], [0.103, 0.050, 0.077], [0.080, 0.040, 0.060], [0.062, 0.025, 0.040]],
+    [[0.106, 0.049, 0.103], [0.101, 0.050, 0.080], [0.084, 0.042, 0.063], [0.064, 0.026, 0.042]],
+    [[0.091, 0.041, 0.090], [0.094, 0.047, 0.076], [0.080, 0.039, 0.060], [0.061, 0.025, 0.040]],
+    [[0.095, 0.045, 0.088], [0.082, 0.041, 0.066], [0.068, 0.033, 0.051], [0.052, 0.021, 0.034]],
 ];
 
 /// Middle and end phalanx against the proximal one, by ray (the thumb has no middle one).
@@ -47,7 +48,8 @@ pub fn build(points: &[Point], body: &Body, grades: &LimbGrades, dice: &mut Dice
     let mut anatomy = Anatomy::default();
     let wrist = Wrist { frame: hand.frame, body, grades, unit };
     wrist.build(&mut anatomy, dice);
-    let flexion = dice.range(0.0, 1.0).powi(3);
+    // Most hands lie flat; some cannot.
+    let flexion = dice.range(0.0, 1.0).powi(4);
     for ray in 0..5 {
         hand.ray(ray, flexion, &mut anatomy, dice);
     }
@@ -72,56 +74,63 @@ impl Hand<'_> {
         let number = ray as u8 + 1;
         let axis = direction(mcp, pip);
         let length = len(sub(pip, mcp));
-        // A flexed finger's end phalanges are seen foreshortened.
-        let short = 1.0 - flexion * dice.range(0.0, 0.4);
+        // The thumb shows its side; fingers turn a little, and bend towards the film as far as the hand does not lie flat.
+        let turn = if ray == 0 { dice.range(0.3, 1.4) } else { dice.clipped(0.13, 2.2) };
+        let bent = if ray == 0 { 0.3 * flexion } else { flexion * dice.range(0.6, 1.2) };
+        let pitch = [
+            dice.clipped(0.07, 2.0),
+            dice.clipped(0.12, 2.0) - 0.35 * bent,
+            dice.clipped(0.12, 2.0) - 0.7 * bent,
+            dice.clipped(0.13, 2.0) - 0.8 * bent,
+        ];
+        let seen = |bone: usize| pitch[bone].cos() / 0.98;
         let bend = [dice.clipped(0.05, 2.0), dice.clipped(0.06, 2.0)];
-        let [middle, end] = LENGTH[ray].map(|k| k * length * short * dice.range(0.94, 1.06));
-        let link = |part, bone: usize, form, hollow, physis| Link { part, half: HALF[ray][bone], form, hollow, physis };
+        let [middle, end] = LENGTH[ray].map(|k| k * length * dice.range(0.94, 1.06));
+        let (middle, end) = (middle * seen(2), end * seen(3));
+        let turns: Vec<f32> = (0..4).map(|_| turn + dice.clipped(0.05, 2.0)).collect();
+        let link = |part, bone: usize, head, cup, physis| Link {
+            part,
+            half: HALF[ray][bone],
+            head,
+            cup,
+            physis,
+            turn: turns[bone],
+            pitch: pitch[bone],
+        };
         let meta_physis = if ray == 0 { End::Base } else { End::Head };
-        let meta = link(Part::Meta(number), 0, Head::Ball, if ray == 0 { 0.10 } else { -0.05 }, meta_physis);
-        let proximal = link(Part::Proximal(number), 1, Head::Condyles, 0.13, End::Base);
-        let distal = link(Part::Distal(number), 3, Head::Tuft, 0.05, End::Base);
-        let spot = |name, centre, space| Spot { name, centre, space };
-        let base = spot("", self.metacarpal_base(ray), if ray == 0 { 0.026 } else { 0.012 });
-        let knuckle = spot(MCP[ray], mcp, 0.030);
+        let meta = link(Part::Meta(number), 0, Head::Ball, if ray == 0 { 0.35 } else { -0.15 }, meta_physis);
+        let proximal = link(Part::Proximal(number), 1, Head::Condyles, if ray == 0 { 0.6 } else { 0.95 }, End::Base);
+        let distal = link(Part::Distal(number), 3, Head::Tuft, 0.5, End::Base);
+        let spot = |name, centre, space| Spacing { name, centre, space };
+        let base = spot("", self.metacarpal_base(ray), if ray == 0 { 0.030 } else { 0.014 });
+        let knuckle = spot(MCP[ray], mcp, 0.034);
         let (links, spots) = if ray == 0 {
             let tip = onward(pip, axis, &[end], &bend[..1]);
-            (vec![meta, proximal, distal], vec![base, knuckle, spot(PIP[ray], pip, 0.025), spot("", tip[0], 0.0)])
+            (vec![meta, proximal, distal], vec![base, knuckle, spot(PIP[ray], pip, 0.021), spot("", tip[0], 0.0)])
         } else {
             let chain = onward(pip, axis, &[middle, end], &bend);
-            let second = link(Part::Middle(number), 2, Head::Condyles, 0.07, End::Base);
-            let spots = vec![base, knuckle, spot(PIP[ray], pip, 0.024), spot("", chain[0], 0.019), spot("", chain[1], 0.0)];
+            let second = link(Part::Middle(number), 2, Head::Condyles, 0.95, End::Base);
+            let spots = vec![base, knuckle, spot(PIP[ray], pip, 0.0195), spot("", chain[0], 0.016), spot("", chain[1], 0.0)];
             (vec![meta, proximal, second, distal], spots)
         };
-        Ray { links: &links, spots: &spots, unit: self.unit, body: self.body, grades: self.grades, foot: false }.build(anatomy, dice);
+        // The metacarpals stand in an arch.
+        let height = [-0.12, 0.0, 0.04, 0.02, -0.03][ray] * self.unit;
+        Ray { links: &links, joints: &spots, unit: self.unit, height, body: self.body, grades: self.grades, foot: false }
+            .build(anatomy, dice);
         self.finger_flesh(ray, &spots, anatomy, dice);
         if ray == 0 {
             self.erode_first_base(anatomy, dice);
-        } else if self.body.maturity >= OSSIFIED {
-            let own = &mut dice.fork("base");
-            if let Some(bone) = anatomy.bone_mut(Part::Meta(number)) {
-                let lip = Self::base_lip(bone, own);
-                anatomy.bones.push(lip);
-            }
         }
-    }
-
-    /// The back edge of a metacarpal's base, which lies over the carpus.
-    fn base_lip(bone: &Bone, dice: &mut Dice) -> Bone {
-        let half = bone.girth.half[0] / THICKNESS;
-        let (over, inward, lean) = (dice.range(0.0, 0.42), dice.range(0.25, 0.7), dice.range(-0.2, 0.2));
-        let points = [(inward, 1.0), (0.1, 1.05), (-over, 0.6 + lean), (-0.8 * over, -0.6 + lean), (0.1, -1.05), (inward, -1.0)];
-        rim::lip(points.map(|(along, aside)| bone.local(along * half, aside * half)).to_vec(), bone, dice)
     }
 
     fn erode_first_base(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
         let grade = self.grades.shown(Task::Erosion, "wrist_mc1");
         if let Some(bone) = anatomy.bone_mut(Part::Meta(1)) {
-            crate::disease::erode(bone, End::Base, grade, &mut dice.fork("mc1"));
+            crate::disease::erode_end(bone, End::Base, grade, &mut dice.fork("mc1"));
         }
     }
 
-    fn finger_flesh(&self, ray: usize, spots: &[Spot], anatomy: &mut Anatomy, dice: &mut Dice) {
+    fn finger_flesh(&self, ray: usize, spots: &[Spacing], anatomy: &mut Anatomy, dice: &mut Dice) {
         let wide = self.unit * self.body.flesh * [1.12, 1.0, 1.02, 0.96, 0.86][ray] * dice.range(0.96, 1.04);
         let radii: &[f32] = if ray == 0 { &[0.17, 0.145, 0.115] } else { &[0.155, 0.136, 0.116, 0.098] };
         for (pair, r) in spots[1..].windows(2).zip(radii.windows(2)) {
@@ -151,9 +160,8 @@ impl Hand<'_> {
             let axis = direction(centre, base);
             let at = add(add(centre, mul(axis, dice.range(0.02, 0.07) * self.unit)), mul(right(axis), aside * self.unit));
             let r = size * self.unit * dice.range(0.8, 1.2);
-            let round: Vec<Point> =
-                (0..7).map(|k| add(at, mul(crate::plane::turned([0.0, 1.0], k as f32 * 0.897), r * dice.range(0.85, 1.1)))).collect();
-            anatomy.bones.push(Bone::irregular("sesamoid", closed_curve(&round, 3), 0.9 * r, 0.012 * self.unit, self.body.mineral));
+            let height = -dice.range(0.09, 0.13) * self.unit;
+            anatomy.bones.push(round_bone("sesamoid", at_height(at, height), r, 0.012 * self.unit, self.body, dice));
         };
         let base = self.metacarpal_base(0);
         if dice.chance(0.85) {
@@ -195,8 +203,10 @@ impl Hand<'_> {
         for ray in 1..4 {
             // Between the bones the palm is as thick as over them.
             put(landmark(self.points, MCP[ray]), landmark(self.points, MCP[ray + 1]), 0.16, 0.16, 0.19);
-            let deep = |ray: usize| lerp(self.metacarpal_base(ray), landmark(self.points, MCP[ray]), 0.5);
-            put(deep(ray), deep(ray + 1), 0.2, 0.2, 0.21);
+            for along in [0.2, 0.4, 0.6, 0.8] {
+                let deep = |ray: usize| lerp(self.metacarpal_base(ray), landmark(self.points, MCP[ray]), along);
+                put(deep(ray), deep(ray + 1), 0.2, 0.2, 0.21);
+            }
             let web = |ray: usize| lerp(landmark(self.points, MCP[ray]), landmark(self.points, PIP[ray]), 0.27);
             put(web(ray), web(ray + 1), 0.115, 0.115, 0.15);
         }

@@ -1,27 +1,31 @@
 //! Synthetic radiographs of hands and feet whose joints and grades are known: for training, for tests, and for a demonstration cohort.
 //!
-//! A film is drawn from what is known of hands, feet and rheumatoid arthritis: joint centres from a shape model of real limbs, bones as outlines
-//! with cortex and spongy inside, the path of the rays through them and through soft tissue, disease by grade, and the film's own
-//! faults. No pixel of a real radiograph is in it. Everything follows from seed, patient and limb.
+//! A film is the projection of solids: joint centres come from a shape model of real limbs, bones are solids with cortex and spongy bone inside,
+//! posed in three dimensions; attenuation is summed along the rays through them and through soft tissue. Disease takes bone and space away
+//! in three dimensions, by grade; the film adds its own faults. No pixel of a real radiograph is in it. Everything follows from seed, patient and limb.
 
 mod body;
-mod bone;
 mod cohort;
 mod dice;
 mod disease;
+mod field;
 mod film;
 mod foot;
+mod form;
 mod grades;
 mod hand;
+mod long_bone;
 mod marks;
-mod paint;
 mod plane;
 mod pose;
 mod ray;
+mod raysum;
 mod render;
-mod rim;
 mod setting;
+mod short_bone;
 mod skin;
+mod solid;
+mod space;
 mod texture;
 mod wrist;
 

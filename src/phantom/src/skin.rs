@@ -1,7 +1,7 @@
 //! Soft tissue: the smooth union of tapered capsules, its thickness rounded off towards the skin.
 
 use crate::body::{Anatomy, Flesh};
-use crate::paint::Field;
+use crate::field::Field;
 use crate::plane::{mix, smooth, to_segment};
 use crate::texture::CLOUDS;
 

@@ -35,20 +35,20 @@ impl Tile {
     }
 }
 
-/// Smooth noise whose features are `cell` pixels large (`cell` divides the side).
-fn smooth_noise(dice: &mut Dice, cell: usize) -> Vec<f32> {
-    let n = SIDE / cell;
-    let knots: Vec<f32> = (0..n * n).map(|_| dice.normal()).collect();
+/// Smooth noise whose features are `across` x `along` pixels large (both divide the side).
+fn smooth_noise(dice: &mut Dice, across: usize, along: usize) -> Vec<f32> {
+    let (columns, rows) = (SIDE / across, SIDE / along);
+    let knots: Vec<f32> = (0..columns * rows).map(|_| dice.normal()).collect();
     let mut values = vec![0.0; SIDE * SIDE];
     for y in 0..SIDE {
         for x in 0..SIDE {
-            let (gx, gy) = (x / cell, y / cell);
-            let ease = |v: usize| {
+            let (gx, gy) = (x / across, y / along);
+            let ease = |v: usize, cell: usize| {
                 let t = (v % cell) as f32 / cell as f32;
                 t * t * (3.0 - 2.0 * t)
             };
-            let (tx, ty) = (ease(x), ease(y));
-            let knot = |i: usize, j: usize| knots[(j % n) * n + i % n];
+            let (tx, ty) = (ease(x, across), ease(y, along));
+            let knot = |i: usize, j: usize| knots[(j % rows) * columns + i % columns];
             let upper = knot(gx, gy) + (knot(gx + 1, gy) - knot(gx, gy)) * tx;
             let lower = knot(gx, gy + 1) + (knot(gx + 1, gy + 1) - knot(gx, gy + 1)) * tx;
             values[y * SIDE + x] = upper + (lower - upper) * ty;
@@ -57,24 +57,31 @@ fn smooth_noise(dice: &mut Dice, cell: usize) -> Vec<f32> {
     values
 }
 
-/// Bright thin ridges in a darker mesh, as struts of spongy bone appear; ridges lie some 8 tile pixels apart.
-pub static TRABECULAE: LazyLock<Tile> = LazyLock::new(|| {
-    let mut dice = Dice::new(1, 0, 0, "trabeculae");
+/// Where smooth noise changes its sign, thin bright lines.
+fn ridges(dice: &mut Dice, layers: &[(usize, usize, f32)]) -> Tile {
     let mut values = vec![0.0; SIDE * SIDE];
-    for (cell, weight) in [(16, 0.5), (8, 1.0), (4, 0.7)] {
-        for (value, noise) in values.iter_mut().zip(smooth_noise(&mut dice, cell)) {
+    for (across, along, weight) in layers {
+        for (value, noise) in values.iter_mut().zip(smooth_noise(dice, *across, *along)) {
             *value += weight * (0.45 - noise.abs()).max(-0.6);
         }
     }
     Tile::normalised(values)
-});
+}
+
+/// Struts of spongy bone along a long bone's axis (y), some 8 tile pixels apart.
+pub static STRUTS: LazyLock<Tile> =
+    LazyLock::new(|| ridges(&mut Dice::new(4, 0, 0, "struts"), &[(8, 64, 1.0), (8, 32, 0.9), (4, 32, 0.6), (16, 64, 0.4)]));
+
+/// Bright thin ridges in a darker mesh, as struts of spongy bone appear; ridges lie some 8 tile pixels apart.
+pub static TRABECULAE: LazyLock<Tile> =
+    LazyLock::new(|| ridges(&mut Dice::new(1, 0, 0, "trabeculae"), &[(16, 16, 0.5), (8, 8, 1.0), (4, 4, 0.7)]));
 
 /// Slow clouds: unevenness of soft tissue and of bone density.
 pub static CLOUDS: LazyLock<Tile> = LazyLock::new(|| {
     let mut dice = Dice::new(2, 0, 0, "clouds");
     let mut values = vec![0.0; SIDE * SIDE];
     for (cell, weight) in [(128, 1.0), (64, 0.7), (32, 0.5), (16, 0.3)] {
-        for (value, noise) in values.iter_mut().zip(smooth_noise(&mut dice, cell)) {
+        for (value, noise) in values.iter_mut().zip(smooth_noise(&mut dice, cell, cell)) {
             *value += weight * noise;
         }
     }

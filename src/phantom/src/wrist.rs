@@ -7,13 +7,14 @@ use svh_core::Task;
 use svh_core::layout::WristFrame;
 
 use crate::body::{Anatomy, Body};
-use crate::bone::{Bone, Girth, Part, Physis};
 use crate::dice::Dice;
 use crate::disease;
 use crate::grades::LimbGrades;
-use crate::paint::{Bridge, Pale, Swell, depth_inside};
-use crate::plane::{Point, add, closed_curve, direction, len, lerp, mix, mul, right, sub, turned};
-use crate::rim;
+use crate::plane::{Point, add, closed_curve, direction, len, lerp, mix, mul, right, smooth, sub, turned};
+use crate::raysum::{Bridge, Pale, Swell};
+use crate::short_bone::{ShortBone, depth_inside};
+use crate::solid::{Material, Part, Physis, Shape, Solid};
+use crate::space::{Frame, Point3};
 
 /// Name, half thickness in units of the frame, outline.
 type Carpal = (&'static str, f32, &'static [Point]);
@@ -44,19 +45,16 @@ const ULNA: &[Point] = &[
     [-0.40, 6.0], [-0.42, 4.0], [-0.455, 2.0], [-0.49, 1.2], [-0.51, 0.9], [-0.53, 0.70], [-0.51, 0.61], [-0.475, 0.56],
 ];
 
-/// The radius's surface, from the styloid to the ulna.
-const LIP: &[Point] = &[[0.40, 0.445], [0.33, 0.465], [0.26, 0.495], [0.13, 0.565], [-0.01, 0.615], [-0.13, 0.64]];
-
 /// The space of a healthy adult's joint in units of the frame.
 const SPACE: f32 = 0.034;
 
 /// How far to either side of its middle a joint's space is set, in units of the frame.
 const REACH: f32 = 0.065;
 
-/// From this maturity on carpals have their adult form.
-pub const OSSIFIED: f32 = 0.7;
+/// Shares of the axis at which a shaft begins and ends: none.
+const NO_SHAFT: [f32; 4] = [2.0, 3.0, 4.0, 5.0];
 
-/// Bites of the graded bones: joint, bone, half-width of the bone in the frame, places; the first two are the usual ones.
+/// Erosions of the graded bones: joint, bone, half-width of the bone in the frame, places; the first two are the usual ones.
 type Site = (&'static str, &'static str, f32, &'static [Point]);
 
 #[rustfmt::skip]
@@ -113,8 +111,8 @@ impl Wrist<'_> {
             }
         }
         let tilt = dice.clipped(0.05, 2.0);
-        anatomy.bones.push(self.forearm("radius", RADIUS, [0.125, 0.12, 0.135], [0.10, 0.6], tilt, dice));
-        anatomy.bones.push(self.forearm("ulna", ULNA, [0.10, 0.10, 0.105], [-0.34, 0.6], tilt, dice));
+        anatomy.bones.push(self.forearm("radius", RADIUS, 0.13, [0.10, 0.6], tilt, dice));
+        anatomy.bones.push(self.forearm("ulna", ULNA, 0.10, [-0.34, 0.6], tilt, dice));
         for (joint, bone, half, places) in SITES {
             let places: Vec<Point> = places.iter().map(|p| self.at(*p)).collect();
             let grade = self.grades.shown(Task::Erosion, joint);
@@ -124,7 +122,6 @@ impl Wrist<'_> {
             }
             self.fade(anatomy, places[0], grade, 5, &mut own);
         }
-        self.rims(anatomy, &mut dice.fork("rims"));
     }
 
     /// Gives every joint of the wrist the space of its grade, once the metacarpals are there too.
@@ -137,24 +134,6 @@ impl Wrist<'_> {
         anatomy.swell.extend(swell);
     }
 
-    /// Edges over the spaces, once the bones have ossified.
-    fn rims(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
-        if self.body.maturity < OSSIFIED {
-            return;
-        }
-        let flat = ["pisiform", "hook of the hamate", "radius", "ulna"];
-        let carpals = anatomy.bones.iter().filter(|bone| matches!(bone.part, Part::Named(name) if !flat.contains(&name)));
-        let mut rims: Vec<Bone> = carpals.map(|bone| rim::behind(bone, self.unit, dice)).collect();
-        let (up, down) = (dice.range(0.0, 0.055), dice.range(0.05, 0.13));
-        if let Some(radius) = anatomy.bone_mut(Part::Named("radius")) {
-            let edge = LIP.iter().enumerate().map(|(index, p)| [p[0], p[1] - up * dice.range(0.6, 1.2) * f32::from(u8::from(index > 0))]);
-            let inner = LIP.iter().rev().map(|p| [p[0], p[1] + down]);
-            let points: Vec<Point> = edge.chain(inner).map(|p| self.at(p)).collect();
-            rims.push(rim::lip(points, radius, dice));
-        }
-        anatomy.bones.extend(rims);
-    }
-
     fn at(&self, p: Point) -> Point {
         self.frame.at(p[0], p[1])
     }
@@ -164,11 +143,11 @@ impl Wrist<'_> {
         len(self.frame.x)
     }
 
-    fn carpal(&self, name: &'static str, half: f32, outline: &[Point], dice: &mut Dice) -> Option<Bone> {
+    fn carpal(&self, name: &'static str, half: f32, outline: &[Point], dice: &mut Dice) -> Option<Solid> {
         let n = outline.len() as f32;
         let centre = mul(outline.iter().fold([0.0, 0.0], |sum, p| add(sum, *p)), 1.0 / n);
         let (turn, dx, dy) = (dice.clipped(0.08, 2.0), dice.clipped(0.012, 2.0), dice.clipped(0.012, 2.0));
-        let mut size = dice.range(1.0, 1.14);
+        let mut size = dice.range(0.98, 1.12);
         // Carpals ossify between the first year and the twelfth: small and round at first.
         let grown = ((self.body.maturity - 0.05) / 0.7).clamp(0.0, 1.0);
         size *= mix(0.5, 1.0, grown.sqrt());
@@ -178,54 +157,128 @@ impl Wrist<'_> {
             return None;
         }
         let mean = outline.iter().map(|p| len(sub(*p, centre))).sum::<f32>() / n;
-        let shaped = outline.iter().map(|p| {
-            let off = turned(mul(sub(*p, centre), size * dice.range(0.98, 1.02)), turn);
-            let round = mul(off, size * mean / len(off).max(1e-3));
-            let off = add(mul(round, 1.0 - mix(0.5, 1.0, grown)), mul(off, mix(0.5, 1.0, grown)));
-            self.at(add(add(centre, [dx, dy]), off))
-        });
-        let outline = closed_curve(&shaped.collect::<Vec<_>>(), 3);
-        Some(Bone::irregular(
-            name,
-            outline,
-            half * self.x() * size,
-            0.0115 * self.unit * self.body.cortex * dice.range(0.5, 1.1),
-            self.body.mineral,
-        ))
+        let form: Vec<Point> = outline
+            .iter()
+            .map(|p| {
+                let off = turned(mul(sub(*p, centre), size * dice.range(0.98, 1.02)), turn);
+                let round = mul(off, size * mean / len(off).max(1e-3));
+                add(mul(round, 1.0 - mix(0.5, 1.0, grown)), mul(off, mix(0.5, 1.0, grown)))
+            })
+            .collect();
+        let middle = add(centre, [dx, dy]);
+        // Sides slant: the outline near the palm is not the one near the back of the hand, and both reach over neighbours.
+        let apart = if matches!(name, "pisiform" | "hook of the hamate") { 0.3 } else { grown };
+        let mut uneven = dice.fork("outline");
+        let mut level = |sign: f32, lean: Point, grow: f32| {
+            let shaped = form.iter().map(|p| {
+                let off = mul(*p, grow * uneven.range(0.97, 1.03));
+                self.at(add(add(middle, mul(lean, sign)), off))
+            });
+            closed_curve(&shaped.collect::<Vec<_>>(), 3)
+        };
+        let outline = level(0.0, [0.0; 2], 1.0);
+        let mut sides = dice.fork("sides");
+        let lean = [sides.clipped(0.028, 2.0) * apart, sides.clipped(0.028, 2.0) * apart];
+        let palmar = level(-1.0, lean, 1.0 + apart * sides.range(-0.02, 0.10));
+        let dorsal = level(1.0, lean, 1.0 + apart * sides.range(-0.02, 0.10));
+        let half = half * self.x() * size;
+        let z = match name {
+            "pisiform" => -1.6,
+            "hook of the hamate" => -1.3,
+            "trapezium" => -0.5,
+            "scaphoid" => -0.2,
+            _ => 0.0,
+        } * 0.1
+            * self.x();
+        Some(self.block(name, outline, palmar, dorsal, half, z, dice))
     }
 
-    fn forearm(&self, name: &'static str, outline: &[Point], half: [f32; 3], pivot: Point, tilt: f32, dice: &mut Dice) -> Bone {
+    #[allow(clippy::too_many_arguments)] // one place, where they all are drawn
+    fn block(
+        &self,
+        name: &'static str,
+        outline: Vec<Point>,
+        palmar: Vec<Point>,
+        dorsal: Vec<Point>,
+        half: f32,
+        z: f32,
+        dice: &mut Dice,
+    ) -> Solid {
+        let middle = mul(outline.iter().fold([0.0, 0.0], |sum, p| add(sum, *p)), 1.0 / outline.len().max(1) as f32);
+        let rind = 0.0115 * self.unit * self.body.cortex * dice.range(0.2, 0.9);
+        Solid {
+            part: Part::Named(name),
+            frame: Frame::upright([0.0, 0.0, z]),
+            shape: Shape::Short(ShortBone { palmar, dorsal, half, steep: dice.range(0.55, 1.1), axis: (middle[1] + half, -2.0 * half) }),
+            outline,
+            material: Material {
+                cortex: [rind; 3],
+                spongy: [dice.range(0.22, 0.34) * if name == "pisiform" { 0.75 } else { 1.0 }; 2],
+                shaft: NO_SHAFT,
+                mineral: self.body.mineral,
+            },
+            cavities: Vec::new(),
+            physes: Vec::new(),
+            spots: Vec::new(),
+        }
+    }
+
+    fn forearm(&self, name: &'static str, outline: &[Point], half: f32, pivot: Point, tilt: f32, dice: &mut Dice) -> Solid {
         let swing = |p: Point| {
             let far = (p[1] - pivot[1]).max(0.0);
             self.at([p[0] - far * tilt.tan(), p[1]])
         };
-        let points: Vec<Point> =
-            outline.iter().map(|p| swing([p[0] * dice.range(0.985, 1.015), p[1] + dice.range(-0.008, 0.008)])).collect();
+        let form: Vec<Point> = outline.iter().map(|p| [p[0] * dice.range(0.985, 1.015), p[1] + dice.range(-0.008, 0.008)]).collect();
         let x = self.x();
-        let cortex = self.body.cortex * x;
-        let girth = Girth {
-            half: half.map(|h| h * x * self.body.girth),
-            cortex: [0.045 * cortex, 0.045 * cortex, if name == "radius" { 0.020 } else { 0.014 } * cortex],
+        // The dorsal rim of the radius reaches further than the palmar one; the rims of both are what doubles its joint line.
+        let (rim, aside) = (dice.range(0.0, 0.06), dice.clipped(0.015, 2.0));
+        let level = |dorsal: bool| {
+            let shaped = form.iter().map(|p| {
+                let end = 1.0 - smooth(0.62, 0.75, p[1]);
+                let sign = if dorsal { 1.0 } else { -0.35 };
+                swing([p[0] + 0.5 * sign * aside, p[1] - sign * rim * end * if name == "radius" { 1.0 } else { 0.4 }])
+            });
+            closed_curve(&shaped.collect::<Vec<_>>(), 3)
         };
+        let (palmar, dorsal) = (level(false), level(true));
+        let outline = closed_curve(&form.iter().map(|p| swing(*p)).collect::<Vec<_>>(), 3);
+        let cortex = self.body.cortex * x;
         let mut physes = Vec::new();
+        let start = self.at([pivot[0], 6.0])[1];
+        let top = self.at([pivot[0], if name == "radius" { 0.46 } else { 0.50 }])[1];
         if self.body.maturity < 0.93 || (self.body.maturity < 1.0 && dice.chance(0.6)) {
             let young = 1.0 - self.body.maturity;
             let depth = if name == "radius" { 0.20 } else { 0.17 };
-            let base = self.at([pivot[0], 6.0]);
-            let at = len(sub(self.at([pivot[0], pivot[1] + depth]), base));
-            physes.push(Physis { at, width: x * (0.018 + 0.035 * young), at_base: false, shrink: x * (0.10 * (young - 0.25)).max(0.0) });
+            let at = self.at([pivot[0], pivot[1] + depth])[1];
+            physes.push(Physis {
+                at,
+                width: x * (0.018 + 0.035 * young),
+                at_base: true,
+                shrink: x * (0.10 * (young - 0.25)).max(0.0),
+                bow: 0.0,
+                phase: dice.range(0.0, 6.0),
+            });
         }
-        Bone {
+        Solid {
             part: Part::Named(name),
-            outline: closed_curve(&points, 3),
-            base: swing([pivot[0], 6.0]),
-            head: self.at([pivot[0], if name == "radius" { 0.46 } else { 0.50 }]),
-            girth,
-            shaft: [-2.0, -1.0, 0.72, 0.94],
-            steep: 0.42,
+            frame: Frame::upright([0.0; 3]),
+            shape: Shape::Short(ShortBone {
+                palmar,
+                dorsal,
+                half: half * x * self.body.girth,
+                steep: dice.range(0.7, 1.0),
+                axis: (start, top - start),
+            }),
+            outline,
+            material: Material {
+                cortex: [0.045 * cortex, 0.045 * cortex, if name == "radius" { 0.014 } else { 0.011 } * cortex * dice.range(0.6, 1.2)],
+                spongy: [dice.range(0.22, 0.34), 0.09],
+                shaft: [-2.0, -1.0, 0.72, 0.94],
+                mineral: self.body.mineral,
+            },
+            cavities: Vec::new(),
             physes,
-            bites: Vec::new(),
-            mineral: self.body.mineral,
+            spots: Vec::new(),
         }
     }
 
@@ -282,6 +335,31 @@ impl Wrist<'_> {
         if grade > 0 {
             anatomy.pale.push(Pale { centre, sigma: b * self.x(), loss: a * (f32::from(grade) / f32::from(max)).sqrt() });
         }
+    }
+}
+
+/// A small round bone: a sesamoid, at a height over the middle of the limb.
+pub fn round_bone(name: &'static str, at: Point3, r: f32, rind: f32, body: &Body, dice: &mut Dice) -> Solid {
+    let ring = (0..7).map(|k| {
+        let way = turned([0.0, 1.0], k as f32 * 0.897);
+        add([at[0], at[1]], mul(way, r * dice.range(0.85, 1.1)))
+    });
+    let outline = closed_curve(&ring.collect::<Vec<_>>(), 3);
+    Solid {
+        part: Part::Named(name),
+        frame: Frame::upright([0.0, 0.0, at[2]]),
+        shape: Shape::Short(ShortBone {
+            palmar: outline.clone(),
+            dorsal: outline.clone(),
+            half: 0.9 * r,
+            steep: 0.9,
+            axis: (at[1] + r, -2.0 * r),
+        }),
+        outline,
+        material: Material { cortex: [rind; 3], spongy: [0.32; 2], shaft: NO_SHAFT, mineral: body.mineral },
+        cavities: Vec::new(),
+        physes: Vec::new(),
+        spots: Vec::new(),
     }
 }
 

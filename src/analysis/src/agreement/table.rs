@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use svh_core::intake;
 use thiserror::Error;
 
 use super::Agreement;
@@ -74,9 +75,9 @@ impl AgreementTable {
     /// See [`TableFault`].
     pub fn read(path: &Path, max_grade: u8) -> Result<Self, TableFault> {
         let unreadable = |e: &dyn std::fmt::Display| TableFault::Unreadable { path: path.to_owned(), reason: e.to_string() };
-        let bytes = std::fs::read(path).map_err(|e| unreadable(&e))?;
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
+        let bytes = intake::bytes(path, intake::MAX_TABLE).map_err(|e| unreadable(&e))?;
+        let intake::table::Text { text, separator, skipped } = intake::table::text(&bytes).map_err(|e| unreadable(&e))?;
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).delimiter(separator).from_reader(text.as_bytes());
         let header = reader.headers().map_err(|e| unreadable(&e))?.clone();
         let place = |name: &str| header.iter().position(|column| column.eq_ignore_ascii_case(name));
         let must = |column| place(column).ok_or_else(|| TableFault::NoColumn { path: path.to_owned(), column });
@@ -84,7 +85,7 @@ impl AgreementTable {
         let mut table = Self { max_grade, pairs: Vec::new(), patients: patient.map(|_| Vec::new()), missing: 0 };
         for record in reader.records() {
             let record = record.map_err(|e| unreadable(&e))?;
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = skipped + record.position().map_or(0, csv::Position::line);
             let grade = |place: usize, column| {
                 let text = record.get(place).unwrap_or_default();
                 grade(text, max_grade).map_err(|()| TableFault::NoGrade {
@@ -101,7 +102,8 @@ impl AgreementTable {
             };
             if let (Some(patients), Some(place)) = (&mut table.patients, patient) {
                 let name = record.get(place).filter(|name| !name.is_empty());
-                patients.push(name.ok_or_else(|| TableFault::NoPatient { path: path.to_owned(), line })?.to_owned());
+                let name = name.ok_or_else(|| TableFault::NoPatient { path: path.to_owned(), line })?;
+                patients.push(svh_core::names::nfc(name).into_owned());
             }
             table.pairs.push((truth, predicted));
         }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use svh_core::intake::{self, json, json::Id};
 use svh_core::{Joint, Task, joint};
 use thiserror::Error;
 
@@ -33,19 +34,17 @@ pub enum CocoFault {
         /// `images` or `categories`.
         what: &'static str,
         /// The id.
-        id: u64,
+        id: Id,
     },
-    /// An entry speaks of an image or category that is not there.
-    #[error("{}, entry {number} (from 0): {what} {id} is not in the ground truth; the two files do not belong together", path.display())]
+    /// A result speaks of an image that is not there, as in pycocotools.
+    #[error("{}, entry {number} (from 0): image {id} is not in the ground truth; the two files do not belong together", path.display())]
     Unknown {
         /// The file.
         path: PathBuf,
         /// Counted from 0.
         number: usize,
-        /// `image` or `category`.
-        what: &'static str,
         /// The id.
-        id: u64,
+        id: Id,
     },
     /// A box without area or with a side that is no number, or a score that is none.
     #[error("{}, entry {number} (from 0): {what}; correct or remove it", path.display())]
@@ -65,13 +64,17 @@ pub enum CocoFault {
     },
 }
 
-/// The boxes of both files. A found box's place in the sample is its index in `DT.json`.
+/// The boxes of both files.
 #[derive(Clone, Debug)]
 pub struct CocoFiles {
     /// The boxes.
     pub sample: Sample,
+    /// Of each found box of the sample, its index in `DT.json`.
+    pub indices: Vec<usize>,
     /// File names of the images, or their ids where they have none.
     pub films: Vec<String>,
+    /// What the files hold and does not take part, one sentence each; pycocotools leaves the same out without a word.
+    pub left_out: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -84,96 +87,118 @@ struct Truth {
 
 #[derive(Deserialize)]
 struct Image {
-    id: u64,
+    id: Id,
+    #[serde(default)]
     file_name: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct Category {
-    id: u64,
+    id: Id,
     name: String,
 }
 
 #[derive(Deserialize)]
 struct Annotation {
-    image_id: u64,
-    category_id: u64,
-    bbox: [f64; 4],
+    image_id: Id,
+    category_id: Id,
+    #[serde(default, deserialize_with = "json::numbers")]
+    bbox: Option<Vec<f64>>,
+    #[serde(default, deserialize_with = "json::number")]
     area: Option<f64>,
-    #[serde(default)]
-    iscrowd: u8,
+    #[serde(default, deserialize_with = "json::flag")]
+    iscrowd: bool,
 }
 
 #[derive(Deserialize)]
 struct Found {
-    image_id: u64,
-    category_id: u64,
-    bbox: [f64; 4],
-    score: f64,
+    image_id: Id,
+    category_id: Id,
+    #[serde(default, deserialize_with = "json::numbers")]
+    bbox: Option<Vec<f64>>,
+    #[serde(default, deserialize_with = "json::number")]
+    score: Option<f64>,
 }
 
 impl CocoFiles {
-    /// Reads both files.
+    /// Reads both files, as pycocotools evaluates them: results of a category that the truth does not have, and annotations of images or categories that it does
+    /// not list, take no part; a box of no size is one that is wrong everywhere.
     ///
     /// # Errors
     /// See [`CocoFault`].
     pub fn read(truth: &Path, found: &Path) -> Result<Self, CocoFault> {
         let file: Truth = read(truth, "COCO ground truth, an object with images, annotations and categories")?;
         let results: Vec<Found> = read(found, "COCO results, an array of objects with image_id, category_id, bbox and score")?;
-        let images = places(truth, "images", file.images.iter().map(|image| image.id))?;
-        let categories = places(truth, "categories", file.categories.iter().map(|category| category.id))?;
+        let images = places(truth, "images", file.images.iter().map(|image| &image.id))?;
+        let categories = places(truth, "categories", file.categories.iter().map(|category| &category.id))?;
         u16::try_from(categories.len()).map_err(|_| CocoFault::TooMany { path: truth.to_owned() })?;
-        let place = |path: &Path, number: usize, image: u64, category: u64| {
-            let unknown = |what, id| CocoFault::Unknown { path: path.to_owned(), number, what, id };
-            let film = images.get(&image).ok_or_else(|| unknown("image", image))?;
-            let class = categories.get(&category).ok_or_else(|| unknown("category", category))?;
-            Ok((*film as u32, *class as u16))
+        let class_of = |id: &Id| categories.get(id).map(|class| *class as u16);
+        let sound = |path: &Path, number: usize, bbox: Option<Vec<f64>>| {
+            let sides = bbox.and_then(|bbox| <[f64; 4]>::try_from(bbox).ok());
+            let good = sides.filter(|sides| sides.iter().all(|side| side.is_finite()) && sides[2] >= 0.0 && sides[3] >= 0.0);
+            let what = "bbox must be four numbers, x, y, width and height, the last two not negative";
+            good.map(Rect::from).ok_or_else(|| CocoFault::Entry { path: path.to_owned(), number, what })
         };
-        let sound = |path: &Path, number: usize, bbox: [f64; 4]| {
-            let good = bbox.iter().all(|side| side.is_finite()) && bbox[2] > 0.0 && bbox[3] > 0.0;
-            let what = "bbox must be x, y, width, height with a width and height above 0";
-            if good { Ok(Rect::from(bbox)) } else { Err(CocoFault::Entry { path: path.to_owned(), number, what }) }
-        };
-        let mut sample = Sample { classes: classes(file.categories), films: images.len(), ..Sample::default() };
+        let mut sample = Sample { classes: classes(&file.categories), films: images.len(), ..Sample::default() };
+        let (mut strangers, mut others, mut indices) = (0, 0, Vec::new());
         for (number, annotation) in file.annotations.into_iter().enumerate() {
-            let (film, class) = place(truth, number, annotation.image_id, annotation.category_id)?;
+            let (Some(film), Some(class)) = (images.get(&annotation.image_id), class_of(&annotation.category_id)) else {
+                strangers += 1;
+                continue;
+            };
             let rect = sound(truth, number, annotation.bbox)?;
             let area = annotation.area.unwrap_or_else(|| rect.area());
-            sample.truth.push(TrueBox { film, class, rect, area, crowd: annotation.iscrowd != 0 });
+            sample.truth.push(TrueBox { film: *film as u32, class, rect, area, crowd: annotation.iscrowd });
         }
         for (number, result) in results.into_iter().enumerate() {
-            let (film, class) = place(found, number, result.image_id, result.category_id)?;
+            let unknown = || CocoFault::Unknown { path: found.to_owned(), number, id: result.image_id.clone() };
+            let film = *images.get(&result.image_id).ok_or_else(unknown)? as u32;
+            let Some(class) = class_of(&result.category_id) else {
+                others += 1;
+                continue;
+            };
             let rect = sound(found, number, result.bbox)?;
-            if !result.score.is_finite() {
-                return Err(CocoFault::Entry { path: found.to_owned(), number, what: "the score is no number" });
-            }
-            sample.found.push(FoundBox { film, class, rect, score: result.score, doubtful: false, eligible: true });
+            let score = result.score.filter(|score| score.is_finite());
+            let what = "the score is not a number";
+            let score = score.ok_or_else(|| CocoFault::Entry { path: found.to_owned(), number, what })?;
+            indices.push(number);
+            sample.found.push(FoundBox { film, class, rect, score, doubtful: false, eligible: true });
+        }
+        let mut left_out = Vec::new();
+        if strangers > 0 {
+            left_out.push(format!("{strangers} annotations take no part, as their image or category is not listed in {}", truth.display()));
+        }
+        if others > 0 {
+            left_out.push(format!("{others} results take no part, as the ground truth does not have their category"));
         }
         let name = |image: Image| image.file_name.filter(|name| !name.is_empty()).unwrap_or_else(|| image.id.to_string());
-        Ok(Self { sample, films: file.images.into_iter().map(name).collect() })
+        Ok(Self { sample, indices, films: file.images.into_iter().map(name).collect(), left_out })
     }
 }
 
 fn read<T: DeserializeOwned>(path: &Path, kind: &'static str) -> Result<T, CocoFault> {
     let unreadable = |reason: String| CocoFault::Unreadable { path: path.to_owned(), kind, reason };
-    let bytes = std::fs::read(path).map_err(|e| unreadable(e.to_string()))?;
-    serde_json::from_slice(&bytes).map_err(|e| unreadable(e.to_string()))
+    json::parse(&intake::bytes(path, intake::MAX_JSON).map_err(|e| unreadable(e.to_string()))?).map_err(unreadable)
 }
 
-fn places(path: &Path, what: &'static str, ids: impl Iterator<Item = u64>) -> Result<HashMap<u64, usize>, CocoFault> {
+fn places<'a>(path: &Path, what: &'static str, ids: impl Iterator<Item = &'a Id>) -> Result<HashMap<Id, usize>, CocoFault> {
     let mut places = HashMap::new();
     for (place, id) in ids.enumerate() {
-        if places.insert(id, place).is_some() {
-            return Err(CocoFault::Twice { path: path.to_owned(), what, id });
+        if places.insert(id.clone(), place).is_some() {
+            return Err(CocoFault::Twice { path: path.to_owned(), what, id: id.clone() });
         }
     }
     Ok(places)
 }
 
-/// The categories as classes. Names that are joints of one task are taken for those; both tasks name the joints that they share alike.
-fn classes(categories: Vec<Category>) -> Vec<Class> {
+/// The categories as classes. Names that are joints of one task are taken for those; both tasks name the joints that they share alike. Ids that are not all
+/// numbers are numbered anew.
+fn classes(categories: &[Category]) -> Vec<Class> {
     let known = |name: &str| -> Option<&'static Joint> { Task::ALL.into_iter().find_map(|task| joint::by_label(task, name)) };
-    categories.into_iter().map(|category| Class { id: category.id, joint: known(&category.name), name: category.name }).collect()
+    let numbers: Option<Vec<u64>> = categories.iter().map(|category| category.id.number()).collect();
+    let id = |place: usize| numbers.as_ref().map_or(place as u64 + 1, |numbers| numbers[place]);
+    let class = |(place, category): (usize, &Category)| Class { id: id(place), joint: known(&category.name), name: category.name.clone() };
+    categories.iter().enumerate().map(class).collect()
 }
 
 /// An error in COCO files, as `svh evaluate --coco --json` lists it.
@@ -211,7 +236,7 @@ impl CocoFiles {
                 kind: error.kind,
                 joint: class.map_or("", name),
                 predicted: found.map(|found| name(found.class)),
-                detection: error.found.map(|place| place as usize),
+                detection: error.found.map(|place| self.indices[place as usize]),
                 score: found.map(|found| found.score),
                 iou: found.zip(truth).map(|(found, truth)| found.rect.iou(&truth.rect)),
             }

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use polars::prelude::DataFrame;
+use svh_core::names::nfc;
 use svh_core::{BBox, Cohort, FilmLabels, Joint, Limb, Origin, Patient, Reviews, RunReader, Task, joint};
 
 use super::boxes::Gathered;
@@ -12,7 +13,7 @@ use super::grades::Rows;
 use super::places::Places;
 use super::{EvaluatedFilm, Evaluation, labels};
 use crate::detection::{FoundBox, Rect};
-use crate::tables::in_memory;
+use crate::tables::{RunTables, in_memory};
 use crate::{AnalysisError, Result};
 
 impl Evaluation {
@@ -30,8 +31,9 @@ impl Evaluation {
     /// # Errors
     /// As [`Evaluation::load`].
     pub fn load_corrected(cohort: &Cohort, run: &RunReader, reviews: &Reviews) -> Result<Self> {
-        let [films, detections, grades] = in_memory(run)?;
+        let RunTables { frames: [films, detections, grades], problem } = in_memory(run)?;
         let mut loading = Loading::new(cohort, reviews);
+        loading.problems.extend(problem);
         let known = loading.films(&films, &grades)?;
         if known == 0 && films.height() + grades.height() > 0 {
             let name = |path: &Path| path.display().to_string();
@@ -114,13 +116,17 @@ impl<'a> Loading<'a> {
         let in_cohort: HashMap<String, (&str, Option<Limb>)> =
             self.cohort.all_films().filter_map(|(patient, limb, path)| Some((file_name(&path)?, (patient.id.as_str(), limb)))).collect();
         let (names, limbs, reasons) = (films.column("film")?.str()?, films.column("limb")?.str()?, films.column("failed")?.str()?);
+        let (widths, heights) = (films.column("width")?.u32()?, films.column("height")?.u32()?);
         let mut found = Vec::new();
         let mut unknown = 0;
         for row in 0..films.height() {
             let Some(name) = names.get(row).and_then(|name| file_name(Path::new(name))) else { continue };
             let limb = || limbs.get(row)?.parse().ok();
             match in_cohort.get(&name).and_then(|(patient, told)| Some((*patient, told.or_else(limb)?))) {
-                Some((patient, limb)) => found.push((patient, limb, name, reasons.get(row).map(str::to_owned))),
+                Some((patient, limb)) => {
+                    let size = widths.get(row).zip(heights.get(row));
+                    found.push((patient, limb, name, (reasons.get(row).map(str::to_owned), size)));
+                }
                 None => unknown += 1,
             }
         }
@@ -132,12 +138,12 @@ impl<'a> Loading<'a> {
         self.patients(patients);
         found.sort_by_key(|(patient, limb, ..)| (self.places_of.get(*patient).copied(), *limb));
         let mut of_films = Vec::new();
-        for (id, limb, name, failed) in found {
+        for (id, limb, name, (failed, size)) in found {
             let (Some(place), Some(patient)) = (self.places_of.get(id), self.cohort.patient(id)) else { continue };
             let film = self.cohort.films(patient).find(|(_, path)| file_name(path).as_ref() == Some(&name));
             let Some((_, path)) = film else { continue };
             self.film_places.insert(name, self.films.len());
-            self.films.push(EvaluatedFilm { patient: *place, limb, path, labelled: [false; 2], failed });
+            self.films.push(EvaluatedFilm { patient: *place, limb, path, labelled: [false; 2], failed, size });
             of_films.push((patient, limb));
         }
         self.labels = labels::read(self.cohort, self.reviews, &of_films);
@@ -154,11 +160,31 @@ impl<'a> Loading<'a> {
     /// Films of which people boxed the joints of a task: everything else that is found on them is false.
     fn compare_labelled(&mut self, films: &[(&Patient, Limb)]) {
         for task in Task::ALL {
-            let mut proposed = 0;
+            let (mut proposed, mut unusable, mut rescaled) = (0, 0, 0);
             for ((film, labels), (patient, limb)) in self.films.iter_mut().zip(&self.labels).zip(films) {
+                // What stands in such a file is not known, so that nothing found on the film can be called wrong.
+                if labels.is_unusable(task) {
+                    unusable += usize::from(patient.has_labels(task, *limb));
+                    continue;
+                }
                 let boxed = patient.has_labels(task, *limb) || self.reviews.has_decided_boxes(&patient.id, task, *limb);
+                // The run looked at a film of another size: its boxes lie in another frame.
+                if boxed && film.size.is_some() && labels.size.is_some() && film.size != labels.size {
+                    rescaled += 1;
+                    continue;
+                }
                 film.labelled[task as usize] = boxed && !labels.is_proposed(task);
                 proposed += usize::from(boxed && labels.is_proposed(task));
+            }
+            if unusable > 0 {
+                self.problems.push(format!(
+                    "the {task} boxes of {unusable} films are not compared, as their label files cannot be read or are for films of another size"
+                ));
+            }
+            if rescaled > 0 {
+                self.problems.push(format!(
+                    "the {task} boxes of {rescaled} films are not compared, as the films had another size when the run looked at them; run it again"
+                ));
             }
             if proposed > 0 {
                 self.problems.push(format!(
@@ -290,6 +316,7 @@ fn side(table: &DataFrame, name: &str) -> Result<polars::prelude::Float32Chunked
     Ok(table.column(name)?.f32()?.clone())
 }
 
+/// The file name of a film in composed form, as ids are.
 fn file_name(path: &Path) -> Option<String> {
-    Some(path.file_name()?.to_str()?.to_owned())
+    Some(nfc(path.file_name()?.to_str()?).into_owned())
 }

@@ -49,6 +49,8 @@ pub struct EvaluatedFilm {
     pub labelled: [bool; 2],
     /// Why the run could not read it.
     pub failed: Option<String>,
+    /// Width and height of the upright film as the run saw it.
+    pub size: Option<(u32, u32)>,
 }
 
 /// A run over a cohort: true boxes and grades beside found boxes and predicted grades. Patients are those that the run speaks of.

@@ -210,11 +210,8 @@ fn total(patient: usize, sums: &[Sums; SMALLEST], parts: &[usize], joints: u32) 
     let summed = |points: u32, joints: u32| (joints > 0).then_some(Summed { points, joints });
     let predicted = summed(sum(|s| s.predicted), sum(|s| s.predictions));
     let (both, opens) = (sum(|s| s.both), sum(|s| s.opens));
-    let open = Opened {
-        joints: opens,
-        expected: parts.iter().map(|part| sums[*part].open_expected).sum(),
-        highest: sum(|s| s.open_highest),
-    };
+    let open =
+        Opened { joints: opens, expected: parts.iter().map(|part| sums[*part].open_expected).sum(), highest: sum(|s| s.open_highest) };
     PatientTotal {
         patient,
         truth: summed(sum(|s| s.truth), sum(|s| s.truths)),

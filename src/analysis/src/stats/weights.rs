@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use svh_core::Joint;
+use svh_core::{Joint, intake};
 use thiserror::Error;
 
 use crate::Scale;
@@ -62,8 +62,9 @@ impl GradeWeights {
     /// See [`WeightError`].
     pub fn read(path: &Path) -> Result<Self, WeightError> {
         let unreadable = |e: &dyn std::fmt::Display| WeightError::Unreadable { path: path.to_owned(), reason: e.to_string() };
-        let bytes = std::fs::read(path).map_err(|e| unreadable(&e))?;
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes));
+        let bytes = intake::bytes(path, intake::MAX_TABLE).map_err(|e| unreadable(&e))?;
+        let intake::table::Text { text, separator, skipped } = intake::table::text(&bytes).map_err(|e| unreadable(&e))?;
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).delimiter(separator).from_reader(text.as_bytes());
         let header = reader.headers().map_err(|e| unreadable(&e))?.clone();
         let wrong = |what: String| WeightError::Header { path: path.to_owned(), what };
         if let Some(other) = header.iter().find(|name| !["task", "joint", "grade", "weight"].contains(name)) {
@@ -75,7 +76,7 @@ impl GradeWeights {
         let mut rules = Vec::new();
         for record in reader.records() {
             let record = record.map_err(|e| unreadable(&e))?;
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = skipped + record.position().map_or(0, csv::Position::line);
             let cell = |place: Option<usize>| place.and_then(|place| record.get(place)).filter(|cell| !cell.is_empty());
             let bad = |what: String| WeightError::Cell { path: path.to_owned(), line, what };
             let scales = cell(task).map_or(Ok(Scale::ALL.to_vec()), |name| {

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use polars::prelude::*;
-use svh_core::export::{Exported, Said};
+use svh_core::export::Exported;
+use svh_core::run::RunResults;
 use svh_core::staging::Staging;
-use svh_core::{Cohort, GradeRow, Limb, Reviews, RunReader, Task, joint};
+use svh_core::{Cohort, GradeRow, Limb, ResultLine, Reviews, RunReader, Task, joint};
 
 use super::grades::{Joints, small};
 use super::kept::{DETECTIONS, FILMS, GRADES, table, write};
@@ -41,7 +42,7 @@ pub fn parquet(cohort: &Cohort, reviews: &Reviews, out: &Path, stop: &AtomicBool
 /// A run that cannot be read or is empty, a folder that is taken or cannot be written to.
 pub fn run_parquet(run: &RunReader, out: &Path, stop: &AtomicBool) -> Result<Exported> {
     let staging = Staging::begin(out, stop)?;
-    let lines = run.results()?;
+    let RunResults { lines, problem } = run.read_results()?;
     if lines.is_empty() {
         return Err(crate::AnalysisError::Nothing { what: "results", place: run.folder().display().to_string() });
     }
@@ -49,13 +50,14 @@ pub fn run_parquet(run: &RunReader, out: &Path, stop: &AtomicBool) -> Result<Exp
         write(&staging.path().join(name), &mut table(&lines, name)?)?;
     }
     staging.commit()?;
-    let said = Said::read(run.folder())?;
-    let films = run.films()?;
+    let films = || lines.iter().filter_map(ResultLine::as_film);
+    let patients = || lines.iter().filter_map(ResultLine::as_patient);
     Ok(Exported {
-        films: films.len(),
-        boxes: films.iter().map(|film| film.detections.len()).sum(),
-        patients: said.patients().len(),
-        grades: said.patients().iter().map(|patient| patient.joints.len()).sum(),
+        films: films().count(),
+        boxes: films().map(|film| film.detections.len()).sum(),
+        patients: patients().count(),
+        grades: patients().map(|patient| patient.joints.len()).sum(),
+        left_out: problem.into_iter().collect(),
         ..Exported::default()
     })
 }
@@ -71,6 +73,9 @@ fn boxes(cohort: &Cohort, reviews: &Reviews, staging: &Staging, done: &mut Expor
             let labels = reviews.labels(cohort, patient, limb);
             done.films += usize::from(Task::ALL.iter().any(|task| !labels.of(*task).is_empty()));
             done.left_out.extend(labels.problems.iter().cloned());
+            for task in Task::ALL.into_iter().filter(|task| labels.is_unusable(*task) && patient.has_labels(*task, limb)) {
+                done.left_out.push(format!("the {task} labels of {} cannot be used, so that its boxes here are not all", film.display()));
+            }
             let name = film.file_name().unwrap_or_default().to_string_lossy().into_owned();
             for truth in Task::ALL.iter().flat_map(|task| labels.of(*task)) {
                 rows.patient(&patient.id, std::iter::once(truth.joint));

@@ -7,11 +7,12 @@ mod export;
 mod grades;
 mod kept;
 mod results;
+mod seal;
 mod training;
 
 pub use export::{BOXES, parquet, run_parquet};
 pub use grades::{predicted, truth};
-pub(crate) use kept::in_memory;
 pub use kept::{DETECTIONS, FILMS, GRADES, is_kept, keep, kept, write_csv};
+pub(crate) use kept::{RunTables, in_memory};
 pub use results::{MAX_GRADE, detections, films, scores};
 pub use training::{curves, figures};

@@ -165,7 +165,17 @@ pub fn faulty(rng: &mut ChaCha8Rng, limb: Limb, truth: &[(&'static Joint, BBox)]
 /// A film's line of a run, the detections as they are.
 pub fn line(film: &Path, limb: Limb, detections: Vec<Detection>) -> FilmDetections {
     let film = film.display().to_string();
-    FilmDetections { film, width: SIZE.0, height: SIZE.1, limb, limb_from: LimbSource::Name, turned: 0, notes: vec![], unfamiliarity: None, detections }
+    FilmDetections {
+        film,
+        width: SIZE.0,
+        height: SIZE.1,
+        limb,
+        limb_from: LimbSource::Name,
+        turned: 0,
+        notes: vec![],
+        unfamiliarity: None,
+        detections,
+    }
 }
 
 /// A film's line of a run after the rules of anatomy at a threshold.

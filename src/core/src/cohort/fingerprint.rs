@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
-use super::{Cohort, TABLE_NAME};
-use crate::{Limb, Task};
+use super::Cohort;
+use crate::{Limb, Task, intake};
 
 impl Cohort {
     /// SHA-256, in lower-case hex, of the names and sizes of all films and label files and of the content of the table. Neither the place of
@@ -25,7 +25,8 @@ impl Cohort {
                 hash.update(format!("{name}\0{size}\n"));
             }
         }
-        hash.update(fs::read(self.root.join(TABLE_NAME)).unwrap_or_default());
+        let table = super::table_path(&self.root).and_then(|table| intake::bytes(&table, intake::MAX_TABLE).ok());
+        hash.update(table.unwrap_or_default());
         hex(&hash.finalize())
     }
 }

@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use sha2::{Digest, Sha256};
 
-use super::{Cohort, CohortError, FILMS_FOLDER, Patient, TABLE_NAME, fingerprint, labels_folder, scan};
+use super::{Cohort, CohortError, FILMS_FOLDER, LabelName, Patient, TABLE_NAME, fingerprint, labels_folder, scan};
 use crate::pack::{Packer, Unpacker};
 use crate::{GradeTable, Limb, Task, atomic};
 
@@ -24,7 +24,7 @@ const LEAST: usize = 2000;
 const SETTLED: u128 = 2_000_000_000;
 
 /// Changes with the format, and with everything that the scan decides.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Opens a cohort from its index where that is still true, from its folders otherwise.
 pub fn open(root: &Path) -> Result<Cohort, CohortError> {
@@ -65,8 +65,9 @@ struct Stamp([Option<[u64; 6]>; 5]);
 
 impl Stamp {
     fn of(root: &Path) -> Self {
-        let inner = [FILMS_FOLDER, labels_folder(Task::Narrowing), labels_folder(Task::Erosion), TABLE_NAME];
-        let [films, narrowing, erosion, table] = inner.map(|name| fs::metadata(root.join(name)).ok());
+        let inner = [FILMS_FOLDER, labels_folder(Task::Narrowing), labels_folder(Task::Erosion)];
+        let [films, narrowing, erosion] = inner.map(|name| fs::metadata(root.join(name)).ok());
+        let table = fs::metadata(super::table_path(root).unwrap_or_else(|| root.join(TABLE_NAME))).ok();
         Self([fs::metadata(root).ok(), films, narrowing, erosion, table].map(|data| data.as_ref().map(numbers)))
     }
 
@@ -136,7 +137,7 @@ fn read(root: &Path, place: &Path, stamp: &Stamp) -> Option<Cohort> {
     head(root, stamp, &mut expected);
     (input.bytes(expected.len())? == expected.as_bytes()).then_some(())?;
     let films_folder = if input.bool()? { root.join(FILMS_FOLDER) } else { root.to_owned() };
-    let count = input.count(2)?;
+    let count = input.count(3)?;
     let patients = (0..count).map(|_| unpack(&mut input)).collect::<Option<Vec<Patient>>>()?;
     let grades = if input.bool()? { Some(GradeTable::unpack(&mut input)?) } else { None };
     let problems = (0..input.count(1)?).map(|_| input.text().map(str::to_owned)).collect::<Option<Vec<String>>>()?;
@@ -176,8 +177,15 @@ fn pack(patient: &Patient, out: &mut Packer) {
     }
     out.bool(patient.limbless.is_some());
     patient.limbless.iter().for_each(|name| out.text(name));
-    let bits = patient.labelled.iter().flatten().fold(0_u8, |bits, labelled| bits << 1 | u8::from(*labelled));
-    out.byte(bits);
+    let labels = || patient.labels.iter().flatten();
+    let bits = |of: fn(&LabelName) -> bool| labels().fold(0_u8, |bits, label| bits << 1 | u8::from(of(label)));
+    out.byte(bits(|label| *label != LabelName::None));
+    out.byte(bits(|label| matches!(label, LabelName::Named(_))));
+    for label in labels() {
+        if let LabelName::Named(name) = label {
+            out.text(name);
+        }
+    }
 }
 
 fn unpack(input: &mut Unpacker) -> Option<Patient> {
@@ -191,10 +199,17 @@ fn unpack(input: &mut Unpacker) -> Option<Patient> {
         };
     }
     let limbless = if input.bool()? { Some(input.text()?.into()) } else { None };
-    let bits = input.byte()?;
-    let mut labelled = [[false; 4]; 2];
-    labelled.iter_mut().flatten().enumerate().for_each(|(place, labelled)| *labelled = bits >> (7 - place) & 1 == 1);
-    Some(Patient { id, films, limbless, labelled })
+    let (there, named) = (input.byte()?, input.byte()?);
+    let mut labels: [[LabelName; 4]; 2] = Default::default();
+    for (place, label) in labels.iter_mut().flatten().enumerate() {
+        let bit = |bits: u8| bits >> (7 - place) & 1 == 1;
+        *label = match (bit(there), bit(named)) {
+            (_, true) => LabelName::Named(input.text()?.into()),
+            (true, false) => LabelName::Usual,
+            (false, false) => LabelName::None,
+        };
+    }
+    Some(Patient { id, films, limbless, labels })
 }
 
 fn usual_name(id: &str, limb: Limb, extension: &str) -> String {

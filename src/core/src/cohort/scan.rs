@@ -3,37 +3,47 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::{Cohort, CohortError, FILMS_FOLDER, Patient, TABLE_NAME, labels_folder};
-use crate::{GradeTable, Limb, Task};
-
-const EXTENSIONS: [&str; 6] = ["jpg", "jpeg", "png", "tif", "tiff", "bmp"];
+use super::listing::{self, Listing};
+use super::{Cohort, CohortError, FILMS_FOLDER, LabelName, Patient, TABLE_NAME, labels_folder};
+use crate::names::{look_alikes, nfc};
+use crate::{GradeTable, Limb, Task, intake};
 
 pub fn open(root: &Path) -> Result<Cohort, CohortError> {
     let unreadable = |path: &Path, e: &io::Error| CohortError::Unreadable { path: path.to_owned(), reason: e.to_string() };
-    let direct = film_names(root).map_err(|e| unreadable(root, &e))?;
     let inner = root.join(FILMS_FOLDER);
-    let nested = match film_names(&inner) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
-        names => names.map_err(|e| unreadable(&inner, &e))?,
-    };
-    let table = root.join(TABLE_NAME);
-    let grades = if table.exists() { Some(GradeTable::read(&table)?) } else { None };
-    if direct.is_empty() && nested.is_empty() && grades.is_none() {
-        return Err(CohortError::Nothing { path: root.to_owned() });
+    let has_inner = intake::is_there(&inner);
+    let mut direct = listing::list(root, false).map_err(|e| unreadable(root, &e))?;
+    let nested = if has_inner { listing::list(&inner, true).map_err(|e| unreadable(&inner, &e))? } else { Listing::default() };
+    let table = table_path(root);
+    let grades = table.map(|table| GradeTable::read(&table)).transpose()?;
+    if direct.films.is_empty() && nested.films.is_empty() && grades.is_none() {
+        let there = nested.left_out.into_iter().chain(direct.left_out).collect::<Vec<_>>().join("; ");
+        return Err(CohortError::Nothing { path: root.to_owned(), there });
     }
-    let (films_folder, names) = if nested.is_empty() { (root.to_owned(), direct) } else { (inner, nested) };
-    let mut found = Found::default();
+    if !nested.films.is_empty()
+        && let Some(first) = direct.films.first()
+    {
+        let (count, is) = (direct.films.len(), if direct.films.len() == 1 { "is" } else { "are" });
+        direct.left_out.push(format!("{count} films beside {FILMS_FOLDER}/ ({first}...) {is} left out; move them into {FILMS_FOLDER}/"));
+    }
+    let mut found = Found { problems: direct.left_out, ..Found::default() };
+    found.problems.extend(nested.left_out);
+    let (films_folder, names) = if nested.films.is_empty() { (root.to_owned(), direct.films) } else { (inner, nested.films) };
     for name in names {
         found.add(name);
     }
+    let filmed = found.patients.len();
     for patient in grades.iter().flat_map(GradeTable::patients) {
         found.patient(patient);
     }
     for task in Task::ALL {
-        found.mark_labels(task, root);
+        found.mark_labels(task, root)?;
     }
+    let with_films = found.patients[..filmed].iter().map(|patient| patient.id.as_str());
+    let alike = look_alikes(with_films, grades.as_ref().map(|table| table.patients().iter().map(String::as_str)));
+    found.problems.extend(alike);
     let Found { mut patients, mut problems, .. } = found;
     patients.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     problems.sort();
@@ -42,20 +52,21 @@ pub fn open(root: &Path) -> Result<Cohort, CohortError> {
 
 /// The names of pictures in a folder, sorted; hidden files are none.
 pub(crate) fn film_names(folder: &Path) -> io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        // A name that is no Unicode could not be written into any table.
-        let Ok(name) = entry?.file_name().into_string() else { continue };
-        let extension = name.rsplit_once('.').map(|(_, extension)| extension).unwrap_or_default();
-        if !name.starts_with('.') && EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension)) {
-            names.push(name);
-        }
-    }
-    names.sort_unstable();
-    Ok(names)
+    Ok(listing::list(folder, false)?.films)
 }
 
-fn stem(name: &str) -> &str {
+/// The table of grades in a cohort's folder, its name in any case; `None` without one. One that cannot be read is there.
+#[must_use]
+pub fn table_path(root: &Path) -> Option<PathBuf> {
+    let usual = root.join(TABLE_NAME);
+    if intake::is_there(&usual) {
+        return Some(usual);
+    }
+    let names = fs::read_dir(root).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    names.filter(|name| name.eq_ignore_ascii_case(TABLE_NAME)).min().map(|name| root.join(name))
+}
+
+pub(super) fn stem(name: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
@@ -68,11 +79,12 @@ struct Found {
 
 impl Found {
     fn patient(&mut self, id: &str) -> &mut Patient {
-        let place = match self.places.get(id) {
+        let id = nfc(id);
+        let place = match self.places.get(&*id) {
             Some(place) => *place,
             None => {
-                self.places.insert(id.to_owned(), self.patients.len());
-                self.patients.push(Patient { id: id.to_owned(), ..Patient::default() });
+                self.places.insert(id.clone().into_owned(), self.patients.len());
+                self.patients.push(Patient { id: id.into_owned(), ..Patient::default() });
                 self.patients.len() - 1
             }
         };
@@ -93,26 +105,54 @@ impl Found {
         }
     }
 
-    fn mark_labels(&mut self, task: Task, root: &Path) {
+    /// Finds the label files of a task. A folder that cannot be read is not one without labels.
+    fn mark_labels(&mut self, task: Task, root: &Path) -> Result<(), CohortError> {
         let folder = labels_folder(task);
-        // No folder means no labels.
-        let Ok(entries) = fs::read_dir(root.join(folder)) else { return };
-        for name in entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()) {
-            let Some(stem) = name.strip_suffix(".xml").filter(|stem| !stem.starts_with('.')) else { continue };
-            let film = Limb::split_stem(stem).and_then(|(id, limb)| Some((*self.places.get(id)?, limb)));
+        let path = root.join(folder);
+        if !intake::is_there(&path) {
+            return Ok(());
+        }
+        let unreadable = |error: io::Error| CohortError::Labels { path: path.clone(), reason: error.to_string() };
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&path).map_err(unreadable)? {
+            match entry.map_err(unreadable)?.file_name().into_string() {
+                Ok(name) => names.push(name),
+                Err(name) => {
+                    self.problems.push(format!("{folder}/{} is left out, as its name is not UTF-8; rename it", name.to_string_lossy()))
+                }
+            }
+        }
+        // `a.xml` goes before `a.XML`.
+        names.sort_unstable_by(|a, b| b.cmp(a));
+        for name in names {
+            let Some((stem, ending)) = name.rsplit_once('.') else { continue };
+            if !ending.eq_ignore_ascii_case("xml") || stem.starts_with('.') {
+                continue;
+            }
+            let film = Limb::split_stem(stem).and_then(|(id, limb)| Some((*self.places.get(&*nfc(id))?, limb)));
             match film {
                 Some((place, limb)) if self.patients[place].is_film(limb, stem) => {
-                    self.patients[place].labelled[task as usize][limb.index()] = true;
+                    let patient = &mut self.patients[place];
+                    let usual = patient.film_stem(limb).is_some_and(|film| name.strip_suffix(".xml") == Some(film));
+                    let slot = &mut patient.labels[task as usize][limb.index()];
+                    match slot {
+                        LabelName::None if usual => *slot = LabelName::Usual,
+                        LabelName::None => *slot = LabelName::Named(name.into_boxed_str()),
+                        _ => {
+                            self.problems.push(format!("{folder}/{name} is left out, as the film has another label file; keep one of them"))
+                        }
+                    }
                 }
                 _ => self.problems.push(format!("{folder}/{name} is left out, as no film is named {stem}; rename or remove it")),
             }
         }
+        Ok(())
     }
 }
 
 impl Patient {
     fn is_film(&self, limb: Limb, film_stem: &str) -> bool {
-        self.films[limb.index()].as_deref().is_some_and(|name| stem(name) == film_stem)
+        self.film_stem(limb).is_some_and(|stem| nfc(stem) == nfc(film_stem))
     }
 
     /// The stem of a film's name, which is that of its label files.

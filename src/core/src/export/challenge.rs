@@ -22,5 +22,5 @@ pub fn challenge(cohort: &Cohort, source: Source, out: &Path, fill: Fill) -> Res
     };
     atomic::write(out, text.as_bytes())?;
     let grades = table.rows().iter().map(GradeRow::scored).sum();
-    Ok(Exported { patients: table.len(), grades, ..Exported::default() })
+    Ok(Exported { patients: table.len(), grades, left_out: source.problem().into_iter().collect(), ..Exported::default() })
 }

@@ -88,7 +88,7 @@ pub fn coco(
 ) -> Result<Exported, ExportError> {
     let staging = Staging::begin(out, stop)?;
     let folder = staging.path();
-    let mut done = Exported { left_out: limbless(cohort), ..Exported::default() };
+    let mut done = Exported { left_out: source.problem().into_iter().chain(limbless(cohort)).collect(), ..Exported::default() };
     let mut sets = Task::ALL.map(Set::of);
     for (place, (patient, limb, path, labels)) in films(cohort, Source::Truth(reviews)).enumerate() {
         staging.go_on()?;
@@ -98,10 +98,14 @@ pub fn coco(
         };
         // What a run has not looked at it has not missed.
         let wanted = match source {
-            Source::Truth(_) => Task::ALL.iter().any(|task| !labels.of(*task).is_empty() && !labels.is_proposed(*task)),
+            Source::Truth(_) => {
+                let usable = |task: &Task| !labels.of(*task).is_empty() && !labels.is_proposed(*task) && !labels.is_unusable(*task);
+                Task::ALL.iter().any(usable)
+            }
             Source::Run(_) | Source::Found(..) => found.is_some(),
         };
         if !wanted {
+            done.left_out.extend(labels.problems.into_iter().filter(|_| source.is_truth() && labels.unusable != [false; 2]));
             continue;
         }
         let (width, height) = match Film::size(&path) {
@@ -137,7 +141,7 @@ pub fn coco(
         done.left_out.extend(notes);
     }
     done.add_table(Source::Truth(reviews), cohort, folder)?;
-    bring_films(cohort, bring, &staging)?;
+    done.left_out.extend(bring_films(cohort, bring, &staging)?);
     staging.commit()?;
     Ok(done)
 }
@@ -207,9 +211,9 @@ fn dataset(task: Task) -> Dataset<'static> {
     }
 }
 
-/// Whether people boxed the joints of a film for a task, or looked at every box that a model proposed.
+/// Whether people boxed the joints of a film for a task, or looked at every box that a model proposed, in a label file that can be used.
 fn is_labelled(patient: &Patient, limb: Limb, task: Task, labels: &FilmLabels) -> bool {
-    (patient.has_labels(task, limb) || !labels.of(task).is_empty()) && !labels.is_proposed(task)
+    (patient.has_labels(task, limb) || !labels.of(task).is_empty()) && !labels.is_proposed(task) && !labels.is_unusable(task)
 }
 
 fn annotate(set: &mut Dataset, image: &Image, boxes: &[TruthBox]) {

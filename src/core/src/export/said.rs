@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use crate::names::nfc;
+use crate::run::RunResults;
 use crate::{
-    Cohort, FilmDetections, FilmLabels, GradeRow, GradeTable, Limb, Patient, PatientScore, Placed, RunError, RunReader, Task, TruthBox,
-    joint,
+    Cohort, Film, FilmDetections, FilmLabels, GradeRow, GradeTable, Limb, Patient, PatientScore, Placed, ResultLine, RunError, RunReader,
+    Task, TruthBox, joint,
 };
 
 /// The results of a run, found by the names of films and patients.
@@ -15,6 +17,8 @@ pub struct Said {
     /// By file name: the run may have been made from another folder.
     films: HashMap<String, FilmDetections>,
     patients: Vec<PatientScore>,
+    /// That lines of the run are damaged.
+    problem: Option<String>,
 }
 
 impl Said {
@@ -25,8 +29,16 @@ impl Said {
     pub fn read(folder: &Path) -> Result<Self, RunError> {
         let run = RunReader::open(folder)?;
         let name = |film: &str| Path::new(film).file_name().map_or_else(|| film.to_owned(), |name| name.to_string_lossy().into_owned());
-        let films = run.films()?.into_iter().map(|film| (name(&film.film), film)).collect();
-        Ok(Self { folder: folder.to_owned(), films, patients: run.patients()? })
+        let RunResults { lines, problem } = run.read_results()?;
+        let (mut films, mut patients) = (HashMap::new(), Vec::new());
+        for line in lines {
+            match line {
+                ResultLine::Film(film) => drop(films.insert(nfc(&name(&film.film)).into_owned(), film)),
+                ResultLine::Patient(patient) => patients.push(patient),
+                ResultLine::Failed { .. } => {}
+            }
+        }
+        Ok(Self { folder: folder.to_owned(), films, patients, problem })
     }
 
     /// The run's folder.
@@ -35,10 +47,16 @@ impl Said {
         &self.folder
     }
 
+    /// That lines of the run are damaged and left out, in one sentence; `None` where none is.
+    #[must_use]
+    pub fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
+    }
+
     /// What was found on a film of this name.
     #[must_use]
     pub fn film(&self, path: &Path) -> Option<&FilmDetections> {
-        self.films.get(&*path.file_name()?.to_string_lossy())
+        self.films.get(&*nfc(&path.file_name()?.to_string_lossy()))
     }
 
     /// The patients with their grades.
@@ -47,10 +65,28 @@ impl Said {
         &self.patients
     }
 
-    /// The boxes that count, one a joint. Whoever exports a run as labels takes them for his own.
+    /// The boxes that count, one a joint; none where the film has another size by now. Whoever exports a run as labels takes them for his own.
     pub(super) fn labels(&self, cohort: &Cohort, patient: &Patient, limb: Limb) -> FilmLabels {
         let mut labels = FilmLabels::default();
-        let Some(found) = cohort.film(patient, limb).and_then(|path| self.film(&path)) else { return labels };
+        let Some((path, found)) =
+            cohort.film(patient, limb).and_then(|path| Some((self.film(&path)?, path))).map(|(found, path)| (path, found))
+        else {
+            return labels;
+        };
+        if let Ok(size) = Film::size(&path)
+            && size != (found.width, found.height)
+        {
+            labels.problems.push(format!(
+                "{} has {} x {} pixels and had {} x {} when the run looked at it, so its boxes are left out; run it again",
+                path.display(),
+                size.0,
+                size.1,
+                found.width,
+                found.height
+            ));
+            labels.unusable = [true; 2];
+            return labels;
+        }
         for detection in found.detections.iter().filter(|detection| detection.kept) {
             let Some(joint) = joint::by_class(detection.task, detection.class_id).filter(|joint| joint.limb == limb) else { continue };
             let boxes = if detection.task == Task::Narrowing { &mut labels.narrowing } else { &mut labels.erosion };

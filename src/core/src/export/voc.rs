@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use super::{ExportError, Exported, Source, bring_films, films, is_taken_over, limbless, make};
-use crate::atomic::{self, WriteError};
+use crate::atomic;
 use crate::bring::Bring;
 use crate::cohort::labels_folder;
 use crate::staging::Staging;
-use crate::{Cohort, Film, FilmLabels, Limb, Patient, Task, TruthBox, VocFile, VocObject};
+use crate::{Cohort, Film, FilmLabels, Limb, Patient, Task, TruthBox, VocError, VocFile, VocObject, intake};
 
 /// Writes a cohort into a new folder. A label file that no review touches is copied byte for byte; in the others all that is not a changed box stays.
 /// Proposals that a reader accepted or corrected become a person's; those that nobody looked at stay proposals.
@@ -18,29 +18,37 @@ use crate::{Cohort, Film, FilmLabels, Limb, Patient, Task, TruthBox, VocFile, Vo
 pub fn voc(cohort: &Cohort, source: Source, out: &Path, bring: Bring, stop: &AtomicBool) -> Result<Exported, ExportError> {
     let staging = Staging::begin(out, stop)?;
     let folder = staging.path();
-    let mut done = Exported { left_out: limbless(cohort), ..Exported::default() };
+    let mut done = Exported { left_out: source.problem().into_iter().chain(limbless(cohort)).collect(), ..Exported::default() };
     for (patient, limb, path, labels) in films(cohort, source) {
         staging.go_on()?;
         let mut written = None;
+        let mut unusable = false;
         for task in Task::ALL {
+            if source.is_truth() && labels.is_unusable(task) {
+                unusable |= patient.has_labels(task, limb);
+                continue;
+            }
             if let Some(text) = file(cohort, source, patient, limb, task, &path, &labels)? {
                 let folder = folder.join(labels_folder(task));
                 make(&folder)?;
                 let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-                atomic::write(&folder.join(format!("{stem}.xml")), text.as_bytes())?;
+                atomic::write(&folder.join(format!("{stem}.xml")), &text)?;
                 *written.get_or_insert(0) += labels.of(task).len();
                 done.proposed += labels.of(task).iter().filter(|truth| !truth.is_a_persons()).count();
             }
         }
-        if let Some(boxes) = written {
-            done.count(boxes, &labels.problems);
+        match written {
+            Some(boxes) => done.count(boxes, &labels.problems),
+            // What cannot be read, or lies in another frame, is told and not written.
+            None if unusable => done.left_out.extend(labels.problems),
+            None => {}
         }
     }
     done.add_table(source, cohort, folder)?;
     if done.films == 0 && done.grades == 0 {
         return Err(source.nothing(cohort, "boxes or grades"));
     }
-    bring_films(cohort, bring, &staging)?;
+    done.left_out.extend(bring_films(cohort, bring, &staging)?);
     staging.commit()?;
     Ok(done)
 }
@@ -54,27 +62,28 @@ fn file(
     task: Task,
     film: &Path,
     labels: &FilmLabels,
-) -> Result<Option<String>, ExportError> {
+) -> Result<Option<Vec<u8>>, ExportError> {
     let boxes = labels.of(task);
     let old = match source {
         Source::Truth(_) => cohort.label_file(patient, task, limb),
         Source::Run(_) | Source::Found(..) => None,
     };
     if let Some(old) = old {
-        let text = std::fs::read(&old).map_err(|error| WriteError::new(&old, error))?;
+        let unreadable = |error: std::io::Error| VocError::Unreadable { path: old.clone(), reason: error.to_string() };
+        let bytes = intake::bytes(&old, intake::MAX_LABELS).map_err(unreadable)?;
         let before = cohort.boxes(patient, limb);
         if before.of(task) == boxes {
-            return Ok(Some(String::from_utf8_lossy(&text).into_owned()));
+            return Ok(Some(bytes));
         }
-        let mut file = VocFile::read(&old)?;
+        let mut file = VocFile::decode(&old, &bytes)?;
         change(&mut file, before.of(task), boxes);
-        return Ok(Some(file.to_text()));
+        return Ok(Some(file.to_bytes()));
     }
     if boxes.is_empty() || is_taken_over(patient, task, limb, labels) {
         return Ok(None);
     }
     let path = cohort.label_place(patient, task, limb).unwrap_or_default();
-    let size = Film::size(film).unwrap_or_default();
+    let Ok(size) = Film::size(film) else { return Ok(None) };
     let mut file = VocFile::new(&path, &Path::new(crate::cohort::FILMS_FOLDER).join(film.file_name().unwrap_or_default()), size);
     for truth in boxes {
         match truth.placed.proposal() {
@@ -82,7 +91,7 @@ fn file(
             Some(proposal) => file.propose(&object(truth), proposal),
         }
     }
-    Ok(Some(file.to_text()))
+    Ok(Some(file.to_bytes()))
 }
 
 fn object(truth: &TruthBox) -> VocObject {

@@ -1,6 +1,5 @@
 //! From a file to a [`Film`]: format by content, limits from the header, then pixels, then orientation.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Seek};
 use std::path::Path;
 
@@ -10,45 +9,60 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use super::{Film, FilmError, MAX_PIXELS, MIN_SIDE, jpeg};
+use super::{Film, FilmError, MAX_PIXELS, MIN_SIDE, intensity, jpeg, tiff};
+use crate::intake;
 
 /// Size of the upright film, from the header.
 pub fn size(path: &Path) -> Result<(u32, u32), FilmError> {
-    let file = File::open(path).map_err(|e| unreadable(path, &e))?;
+    let file = intake::open(path).map_err(|e| unreadable(path, &e))?;
     let mut reader = BufReader::new(file);
     let magic = reader.fill_buf().map_err(|e| unreadable(path, &e))?.to_vec();
     let format = format(path, &magic)?;
-    let (size, orientation) = header(path, format, reader)?;
+    let (size, orientation, _) = header(path, format, reader)?;
     Ok(if swaps_sides(orientation) { (size.1, size.0) } else { size })
 }
 
+/// What becomes of values that fill a part of their 16 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Values {
+    /// They are spread over the whole range.
+    Spread,
+    /// They stay as they are stored.
+    Stored,
+}
+
 /// The whole film. Its header is judged before the rest of the file is brought into memory.
-pub fn read(path: &Path) -> Result<Film, FilmError> {
+pub fn read(path: &Path, values: Values) -> Result<Film, FilmError> {
     size(path)?;
-    let bytes = std::fs::read(path).map_err(|e| unreadable(path, &e))?;
-    decode(path, &bytes)
+    let bytes = intake::bytes(path, intake::MAX_FILM).map_err(|e| unreadable(path, &e))?;
+    decode(path, &bytes, values)
 }
 
 /// The whole film from the bytes of its file; `path` is for messages.
-pub fn decode(path: &Path, bytes: &[u8]) -> Result<Film, FilmError> {
+pub fn decode(path: &Path, bytes: &[u8], values: Values) -> Result<Film, FilmError> {
     let format = format(path, bytes)?;
-    let (_, orientation) = header(path, format, Cursor::new(bytes))?;
-    let film = match format {
-        ImageFormat::Jpeg => read_jpeg(path, bytes)?,
-        other => read_other(path, other, bytes)?,
+    let (_, orientation, page) = header(path, format, Cursor::new(bytes))?;
+    let (mut film, deep) = match (format, page) {
+        (ImageFormat::Jpeg, _) => (read_jpeg(path, bytes)?, false),
+        (_, Some(page)) => (tiff::read(path, &page, bytes)?, page.is_deep()),
+        (other, None) => read_other(path, other, bytes)?,
     };
+    // Eight bits always fill their type.
+    if deep && values == Values::Spread {
+        intensity::spread(&mut film.pixels);
+    }
     Ok(upright(film, orientation))
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> FilmError {
+pub(super) fn unreadable(path: &Path, error: &io::Error) -> FilmError {
     FilmError::Unreadable { path: path.to_owned(), reason: error.to_string() }
 }
 
-fn damaged(path: &Path, reason: impl ToString) -> FilmError {
+pub(super) fn damaged(path: &Path, reason: impl ToString) -> FilmError {
     FilmError::Damaged { path: path.to_owned(), reason: reason.to_string() }
 }
 
-fn unsupported(path: &Path, reason: impl ToString) -> FilmError {
+pub(super) fn unsupported(path: &Path, reason: impl ToString) -> FilmError {
     FilmError::Unsupported { path: path.to_owned(), reason: reason.to_string() }
 }
 
@@ -56,19 +70,35 @@ fn format(path: &Path, magic: &[u8]) -> Result<ImageFormat, FilmError> {
     if magic.is_empty() {
         return Err(FilmError::Empty { path: path.to_owned() });
     }
+    if let [b'I', b'I', 43, 0, ..] | [b'M', b'M', 0, 43, ..] = magic {
+        // BigTIFF, which the image crate does not know by its mark.
+        return Ok(ImageFormat::Tiff);
+    }
+    // JPEG-LS starts as JPEG does, and its next marker says so.
+    if magic.starts_with(&[0xFF, 0xD8, 0xFF, 0xF7]) {
+        return Ok(ImageFormat::Jpeg);
+    }
     match image::guess_format(magic) {
         Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::Tiff | ImageFormat::Bmp)) => Ok(format),
-        _ => Err(FilmError::NotAPicture { path: path.to_owned() }),
+        _ => Err(FilmError::NotAPicture { path: path.to_owned(), kind: intake::kind(magic) }),
     }
 }
 
-type Size = (u32, u32);
+pub(super) type Size = (u32, u32);
 
-/// Stored size, found to be within the limits, and orientation.
-fn header(path: &Path, format: ImageFormat, mut reader: impl BufRead + Seek) -> Result<(Size, Orientation), FilmError> {
+/// Stored size, found to be within the limits, orientation, and of TIFF the page that is the film.
+fn header(path: &Path, format: ImageFormat, mut reader: impl BufRead + Seek) -> Result<(Size, Orientation, Option<tiff::Page>), FilmError> {
+    if format == ImageFormat::Tiff {
+        let page = tiff::page(path, reader)?;
+        within_limits(path, page.size)?;
+        return Ok((page.size, page.orientation, Some(page)));
+    }
     let (size, orientation) = if format == ImageFormat::Jpeg {
         let header = jpeg::header(&mut reader).map_err(|e| of_io(path, &e))?;
         let header = header.ok_or_else(|| FilmError::Truncated { path: path.to_owned() })?;
+        if let Some(coding) = header.unread {
+            return Err(unsupported(path, format!("it is {coding}")));
+        }
         if header.precision != 8 {
             return Err(unsupported(path, format!("JPEG with {} bits a sample", header.precision)));
         }
@@ -84,7 +114,7 @@ fn header(path: &Path, format: ImageFormat, mut reader: impl BufRead + Seek) -> 
         (size, decoder.orientation().unwrap_or(Orientation::NoTransforms))
     };
     within_limits(path, size)?;
-    Ok((size, orientation))
+    Ok((size, orientation, None))
 }
 
 /// The size where a format keeps it at a fixed place; decoders want more than that before they tell it.
@@ -97,7 +127,7 @@ fn fixed_size(format: ImageFormat, start: &[u8]) -> Option<Size> {
 }
 
 /// Memory that a decoder may take: enough for [`MAX_PIXELS`] of four 16-bit samples twice, which is more than the decoders' own limit.
-const MAX_BYTES: u64 = MAX_PIXELS * 16;
+pub(super) const MAX_BYTES: u64 = MAX_PIXELS * 16;
 
 fn open_decoder<'a>(format: ImageFormat, reader: impl BufRead + Seek + 'a) -> Result<impl ImageDecoder + 'a, ImageError> {
     let mut reader = ImageReader::with_format(reader, format);
@@ -136,9 +166,11 @@ fn read_jpeg(path: &Path, bytes: &[u8]) -> Result<Film, FilmError> {
     Film::new(width, height, pixels).ok_or_else(|| damaged(path, "the number of pixels is not that of its header"))
 }
 
-fn read_other(path: &Path, format: ImageFormat, bytes: &[u8]) -> Result<Film, FilmError> {
+/// The film, and whether its samples had more than 8 bits.
+fn read_other(path: &Path, format: ImageFormat, bytes: &[u8]) -> Result<(Film, bool), FilmError> {
     let decoder = open_decoder(format, Cursor::new(bytes)).map_err(|e| of_image(path, e))?;
     let (width, height) = decoder.dimensions();
+    let deep = decoder.color_type().bytes_per_pixel() / decoder.color_type().channel_count() > 1;
     let pixels = match DynamicImage::from_decoder(decoder).map_err(|e| of_image(path, e))? {
         DynamicImage::ImageLuma8(i) => i.iter().map(|v| widen(*v)).collect(),
         DynamicImage::ImageLumaA8(i) => i.chunks_exact(2).map(|p| widen(p[0])).collect(),
@@ -150,10 +182,11 @@ fn read_other(path: &Path, format: ImageFormat, bytes: &[u8]) -> Result<Film, Fi
         DynamicImage::ImageRgba16(i) => luma16(&i, 4),
         other => return Err(unsupported(path, format!("pixels of type {:?}", other.color()))),
     };
-    Film::new(width, height, pixels).ok_or_else(|| damaged(path, "the number of pixels is not that of its header"))
+    let film = Film::new(width, height, pixels).ok_or_else(|| damaged(path, "the number of pixels is not that of its header"))?;
+    Ok((film, deep))
 }
 
-fn of_io(path: &Path, error: &io::Error) -> FilmError {
+pub(super) fn of_io(path: &Path, error: &io::Error) -> FilmError {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => FilmError::Truncated { path: path.to_owned() },
         _ => damaged(path, error),
@@ -175,7 +208,7 @@ fn ends_early(error: &(dyn std::error::Error + 'static)) -> bool {
     io.is_some_and(|e| e.kind() == io::ErrorKind::UnexpectedEof) || error.source().is_some_and(ends_early)
 }
 
-fn widen(value: u8) -> u16 {
+pub(super) fn widen(value: u8) -> u16 {
     u16::from(value) * 257
 }
 
@@ -184,12 +217,12 @@ fn luma(r: u32, g: u32, b: u32) -> u32 {
     (r * 19_595 + g * 38_470 + b * 7_471 + 0x8000) >> 16
 }
 
-fn luma8(samples: &[u8], channels: usize) -> Vec<u16> {
+pub(super) fn luma8(samples: &[u8], channels: usize) -> Vec<u16> {
     let mix = |p: &[u8]| luma(u32::from(p[0]), u32::from(p[1]), u32::from(p[2])) as u16 * 257;
     samples.chunks_exact(channels).map(mix).collect()
 }
 
-fn luma16(samples: &[u16], channels: usize) -> Vec<u16> {
+pub(super) fn luma16(samples: &[u16], channels: usize) -> Vec<u16> {
     let mix = |p: &[u16]| luma(u32::from(p[0]), u32::from(p[1]), u32::from(p[2])) as u16;
     samples.chunks_exact(channels).map(mix).collect()
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::{MAX_PIXELS, MIN_SIDE};
+use crate::intake::Kind;
 
 /// A film that could not be read.
 #[derive(Debug, Error)]
@@ -24,10 +25,20 @@ pub enum FilmError {
         path: PathBuf,
     },
     /// The content starts like none of the formats.
-    #[error("{} is not a JPEG, PNG, TIFF or BMP picture, whatever its name says; export the film in one of these formats", path.display())]
+    #[error("{}", not_a_picture(path, *kind))]
     NotAPicture {
         /// The file.
         path: PathBuf,
+        /// What it is, where that can be seen.
+        kind: Option<Kind>,
+    },
+    /// More than one page could be the film.
+    #[error("{} has {pages} pages that are films; save each page as a file of its own, named PATIENT-LIMB", path.display())]
+    SeveralPages {
+        /// The file.
+        path: PathBuf,
+        /// How many.
+        pages: usize,
     },
     /// It ends before the picture does.
     #[error("{} is cut short: the picture ends before its last row; copy it again from its source", path.display())]
@@ -80,12 +91,21 @@ impl FilmError {
         match self {
             Self::Unreadable { path, .. }
             | Self::Empty { path }
-            | Self::NotAPicture { path }
+            | Self::NotAPicture { path, .. }
+            | Self::SeveralPages { path, .. }
             | Self::Truncated { path }
             | Self::Damaged { path, .. }
             | Self::Unsupported { path, .. }
             | Self::TooSmall { path, .. }
             | Self::TooLarge { path, .. } => path,
         }
+    }
+}
+
+fn not_a_picture(path: &Path, kind: Option<Kind>) -> String {
+    let path = path.display();
+    match kind {
+        Some(Kind { name, way_out }) => format!("{path} is {name}, which is not read as a film; {way_out}"),
+        None => format!("{path} is not a JPEG, PNG, TIFF or BMP picture, whatever its name says; export the film in one of these formats"),
     }
 }

@@ -15,6 +15,8 @@ pub struct Header {
     pub height: u32,
     /// Bits a sample: 8 in all common files.
     pub precision: u8,
+    /// The common name of a way of coding that is not read.
+    pub unread: Option<&'static str>,
     /// From the EXIF segment.
     pub orientation: Orientation,
 }
@@ -24,6 +26,8 @@ const EOI: u8 = 0xD9;
 const SOS: u8 = 0xDA;
 const APP1: u8 = 0xE1;
 const TEM: u8 = 0x01;
+/// The start of frame of JPEG-LS (ITU-T T.87).
+const JPEG_LS: u8 = 0xF7;
 
 /// Reads up to the frame header. `Ok(None)`: there is none.
 pub fn header(reader: &mut impl BufRead) -> io::Result<Option<Header>> {
@@ -33,11 +37,18 @@ pub fn header(reader: &mut impl BufRead) -> io::Result<Option<Header>> {
             SOI | TEM | 0xD0..=0xD7 => {}
             EOI | SOS => return Ok(None),
             // Every start of frame but DHT (C4), JPG (C8) and DAC (CC), which share its range.
-            0xC0..=0xCF if !matches!(marker, 0xC4 | 0xC8 | 0xCC) => {
+            0xC0..=0xCF | JPEG_LS if !matches!(marker, 0xC4 | 0xC8 | 0xCC) => {
+                let unread = match marker {
+                    0xC0..=0xC2 => None,
+                    JPEG_LS => Some("JPEG-LS"),
+                    0xC3 => Some("lossless JPEG"),
+                    0xC5..=0xC7 => Some("hierarchical JPEG"),
+                    _ => Some("JPEG with arithmetic coding"),
+                };
                 let body = segment(reader)?;
                 let &[precision, h1, h0, w1, w0, ..] = body.as_slice() else { return Ok(None) };
                 let pair = |high, low| u32::from(u16::from_be_bytes([high, low]));
-                return Ok(Some(Header { width: pair(w1, w0), height: pair(h1, h0), precision, orientation }));
+                return Ok(Some(Header { width: pair(w1, w0), height: pair(h1, h0), precision, unread, orientation }));
             }
             APP1 => {
                 let body = segment(reader)?;

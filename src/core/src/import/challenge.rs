@@ -39,11 +39,21 @@ fn table(source: &Path) -> Result<(PathBuf, PathBuf), ImportError> {
         let folder = source.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         return Ok((folder.to_owned(), source.to_owned()));
     }
-    let found = TABLES.iter().map(|name| source.join(name)).find(|path| path.is_file());
+    let found = TABLES.iter().find_map(|name| named(source, name));
     let table = found.ok_or_else(|| ImportError::Nothing {
         path: source.to_owned(),
         format: super::Format::Challenge.name(),
         why: format!("there is none of {}", TABLES.join(", ")),
     })?;
     Ok((source.to_owned(), table))
+}
+
+/// The file of this name in a folder, in any case.
+fn named(folder: &Path, name: &str) -> Option<PathBuf> {
+    let exact = folder.join(name);
+    if exact.is_file() {
+        return Some(exact);
+    }
+    let paths = std::fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    paths.filter(|path| path.is_file() && file_name(path).eq_ignore_ascii_case(name)).min()
 }

@@ -1,16 +1,18 @@
 //! COCO files whose categories are joints: ours, or RAM-H1200's regions.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
 
-use super::names::{Films, file_name, files_below, joints_named, stem, tasks_named, with_images};
+use super::films::{FilmTree, Search};
+use super::names::{file_name, files_below, joints_named, stem, tasks_named};
 use super::{Draft, ImportError, Wanted};
-use crate::cohort::TABLE_NAME;
+use crate::cohort::table_path;
+use crate::intake::{self, json, json::Id};
 use crate::{BBox, GradeTable, Limb, Task};
 
-/// As much of a COCO file as boxes need.
+/// As much of a COCO file as boxes need; ids and numbers as other tools spell them.
 #[derive(Deserialize)]
 pub struct Dataset {
     images: Vec<Image>,
@@ -20,25 +22,28 @@ pub struct Dataset {
 
 #[derive(Deserialize)]
 struct Image {
-    id: i64,
+    id: Id,
     file_name: String,
+    #[serde(default, deserialize_with = "json::pixels")]
     width: Option<u32>,
+    #[serde(default, deserialize_with = "json::pixels")]
     height: Option<u32>,
 }
 
 #[derive(Deserialize)]
 struct Annotation {
-    image_id: i64,
-    category_id: i64,
+    image_id: Id,
+    category_id: Id,
     /// `x y width height`.
+    #[serde(default, deserialize_with = "json::numbers")]
     bbox: Option<Vec<f64>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "json::flag")]
     difficult: bool,
 }
 
 #[derive(Deserialize)]
 struct Category {
-    id: i64,
+    id: Id,
     name: String,
     #[serde(default)]
     supercategory: Option<String>,
@@ -57,13 +62,15 @@ pub fn read(source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
     let mut draft = Draft::default();
     let files = if source.is_file() { Ok(vec![source.to_owned()]) } else { files_below(source, ".json", 2) };
     let folder = if source.is_file() { source.parent().unwrap_or(Path::new(".")) } else { source };
-    for path in files.map_err(|error| ImportError::unreadable(source, &error))? {
+    let unreadable = |error: std::io::Error| ImportError::unreadable(source, &error);
+    let films = films_around(source, folder).map_err(unreadable)?;
+    for path in files.map_err(unreadable)? {
         let dataset = match open(&path) {
             Ok(dataset) => dataset,
             // A folder holds other JSON files as well; a file that was named must be what it is named as.
             Err(error) if source.is_file() => return Err(error),
-            Err(_) => {
-                draft.report.leave("file", &file_name(&path), "it has no images, annotations and categories");
+            Err(error) => {
+                draft.report.leave("file", &file_name(&path), why_not(&path, error));
                 continue;
             }
         };
@@ -71,12 +78,9 @@ pub fn read(source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
             draft.report.leave("file", &file_name(&path), "none of its categories is a joint, such as LH_mcp_2 or BE_MCP-I");
             continue;
         };
-        let beside = path.parent().unwrap_or(folder);
-        let folders: Vec<PathBuf> = [with_images(beside), with_images(folder)].concat();
-        take(&mut draft, &path, &dataset, Shared::Task(task), &Films::of(&folders), wanted.limb);
+        take(&mut draft, &path, &dataset, Shared::Task(task), &films, wanted.limb);
     }
-    let table = folder.join(TABLE_NAME);
-    if table.is_file() {
+    if let Some(table) = table_path(folder) {
         draft.grades = GradeTable::read(&table)?;
     }
     Ok(draft)
@@ -84,9 +88,35 @@ pub fn read(source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
 
 /// Reads a file.
 pub fn open(path: &Path) -> Result<Dataset, ImportError> {
-    let bytes = std::fs::read(path).map_err(|error| ImportError::unreadable(path, &error))?;
-    let damaged = |error: serde_json::Error| ImportError::Damaged { path: path.to_owned(), what: "COCO file", reason: error.to_string() };
-    serde_json::from_slice(&bytes).map_err(damaged)
+    let bytes = intake::bytes(path, intake::MAX_JSON).map_err(|error| ImportError::unreadable(path, &error))?;
+    json::parse(&bytes).map_err(|reason| ImportError::Damaged { path: path.to_owned(), what: "COCO file", reason })
+}
+
+/// The films that a source may mean: everything below its folder; a file's also beside the folder that it lies in, as `annotations/` lies beside `images/`.
+fn films_around(source: &Path, folder: &Path) -> std::io::Result<FilmTree> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let whole = folder.canonicalize()?;
+    let apart = ["annotations", "labels", "annotation", "json"];
+    let is_apart = whole.file_name().is_some_and(|name| apart.iter().any(|apart| name.eq_ignore_ascii_case(apart)));
+    match folder.parent().filter(|_| source.is_file() && is_apart) {
+        Some(above) => FilmTree::of(&[if above.as_os_str().is_empty() { Path::new(".") } else { above }]),
+        None => FilmTree::of(&[folder]),
+    }
+}
+
+/// Why a JSON file of a folder is not taken: one that is plainly no COCO file is told so, another is told its fault.
+fn why_not(path: &Path, error: ImportError) -> String {
+    let ImportError::Damaged { reason, .. } = error else { return error.to_string() };
+    let bytes = intake::bytes(path, intake::MAX_JSON).unwrap_or_default();
+    let parts = ["images", "annotations", "categories"];
+    match json::parse::<serde_json::Value>(&bytes) {
+        Ok(value) if parts.iter().all(|part| value.get(part).is_none()) => "it has no images, annotations and categories".to_owned(),
+        Ok(value) => match parts.iter().find(|part| value.get(part).is_none()) {
+            Some(part) => format!("it is a COCO file without {part}"),
+            None => format!("an entry of it cannot be read ({reason})"),
+        },
+        Err(_) => format!("it is no JSON ({reason})"),
+    }
 }
 
 impl Dataset {
@@ -120,18 +150,27 @@ fn task_of(path: &Path, dataset: &Dataset, wanted: &Wanted) -> Result<Option<Tas
 }
 
 /// Takes the boxes of a file and the films they are on; what films were met comes back by name.
-pub fn take(draft: &mut Draft, path: &Path, dataset: &Dataset, shared: Shared, films: &Films, limb: Option<Limb>) -> Vec<String> {
-    let names: HashMap<i64, &str> = dataset.categories.iter().map(|category| (category.id, category.name.as_str())).collect();
-    let mut boxes: BTreeMap<i64, Vec<&Annotation>> = BTreeMap::new();
+pub fn take(draft: &mut Draft, path: &Path, dataset: &Dataset, shared: Shared, films: &FilmTree, limb: Option<Limb>) -> Vec<String> {
+    let names: HashMap<&Id, &str> = dataset.categories.iter().map(|category| (&category.id, category.name.as_str())).collect();
+    let mut boxes: BTreeMap<&Id, Vec<&Annotation>> = BTreeMap::new();
     for annotation in &dataset.annotations {
-        boxes.entry(annotation.image_id).or_default().push(annotation);
+        boxes.entry(&annotation.image_id).or_default().push(annotation);
     }
     let mut met = Vec::new();
     for image in &dataset.images {
         let of_image = boxes.remove(&image.id).unwrap_or_default();
-        let Some(film) = films.find(&image.file_name) else {
-            draft.report.leave("film", &image.file_name, format!("it is named in {} and is not there", file_name(path)));
-            continue;
+        let film = match films.find(path, &image.file_name) {
+            Search::Found(film) => film,
+            Search::Absent => {
+                draft.report.leave("film", &image.file_name, format!("it is named in {} and is not there", file_name(path)));
+                continue;
+            }
+            Search::Several(films) => {
+                let folders: Vec<_> = films.iter().filter_map(|film| Some(film.parent()?.display().to_string())).collect();
+                let reason = format!("several folders have a film of its name ({}); give file_name its folder", folders.join(", "));
+                draft.report.leave("film", &image.file_name, reason);
+                continue;
+            }
         };
         let limb = limb.or_else(|| limb_of(&of_image, &names, stem(&file_name(film))));
         let Some(key) = draft.film(film, limb) else { continue };
@@ -156,7 +195,7 @@ pub fn take(draft: &mut Draft, path: &Path, dataset: &Dataset, shared: Shared, f
                     if tasks_named(name).is_empty() { "the category is no joint" } else { "the joint is of another limb than the film" };
                 draft.report.leave("box", &what, reason);
             }
-            let Some(&[x, y, width, height]) = annotation.bbox.as_deref().and_then(|bbox| bbox.first_chunk()) else {
+            let Some(&[x, y, width, height]) = annotation.bbox.as_deref().and_then(|bbox| <&[f64; 4]>::try_from(bbox).ok()) else {
                 draft.report.leave("box", &what, "the annotation has no bbox of four numbers");
                 continue;
             };
@@ -170,7 +209,7 @@ pub fn take(draft: &mut Draft, path: &Path, dataset: &Dataset, shared: Shared, f
 }
 
 /// The limb that the categories of a film's boxes name, where the film's own name does not.
-fn limb_of(boxes: &[&Annotation], names: &HashMap<i64, &str>, stem: &str) -> Option<Limb> {
+fn limb_of(boxes: &[&Annotation], names: &HashMap<&Id, &str>, stem: &str) -> Option<Limb> {
     if super::names::patient_and_limb(stem, None).is_some() {
         return None;
     }

@@ -172,19 +172,24 @@ impl Draft {
     /// Makes the cohort in a new or empty folder, where it appears when it is complete. `stop` ends the work, `progress` is told films done and in all.
     ///
     /// # Errors
-    /// A folder that is taken or cannot be written to, a film that cannot be read any more; then nothing is left behind.
-    pub fn write(&self, out: &Path, bring: Bring, stop: &AtomicBool, progress: impl Fn(usize, usize)) -> Result<(), ImportError> {
+    /// A folder that is taken or cannot be written to; then nothing is left behind. Films that cannot be read any more are in the report that comes back.
+    pub fn write(&self, out: &Path, bring: Bring, stop: &AtomicBool, progress: impl Fn(usize, usize)) -> Result<Report, ImportError> {
         let staging = Staging::begin(out, stop)?;
         let (folder, total) = (staging.path(), self.films.len() + self.limbless.len());
         make(&folder.join(FILMS_FOLDER))?;
+        let mut report = self.report();
         for (done, (key, film)) in self.films.iter().enumerate() {
             staging.go_on()?;
-            film.write(folder, key, bring)?;
+            if let Some(why) = film.write(folder, key, bring)? {
+                report.leave("film", &file_name(&film.path), why);
+            }
             progress(done + 1, total);
         }
         for path in &self.limbless {
             staging.go_on()?;
-            bring.file(path, &folder.join(FILMS_FOLDER).join(file_name(path)))?;
+            if let Some(why) = bring.file(path, &folder.join(FILMS_FOLDER).join(file_name(path)))? {
+                report.leave("film", &file_name(path), why);
+            }
         }
         if !self.grades.is_empty() {
             self.grades.write(&folder.join(TABLE_NAME))?;
@@ -197,20 +202,24 @@ impl Draft {
                 .collect();
             atomic::write(&folder.join("splits.csv"), format!("film,split\n{lines}").as_bytes())?;
         }
-        let recipe = json!({ "made_by": "svh import", "version": env!("CARGO_PKG_VERSION"), "report": self.report() });
+        let recipe = json!({ "made_by": "svh import", "version": env!("CARGO_PKG_VERSION"), "report": report });
         atomic::write(&folder.join("import.json"), format!("{recipe:#}\n").as_bytes())?;
-        Ok(staging.commit()?)
+        staging.commit()?;
+        Ok(report)
     }
 }
 
 impl DraftFilm {
-    fn write(&self, folder: &Path, (patient, limb): &Key, bring: Bring) -> Result<(), WriteError> {
+    /// Why the film cannot be read any more, where it cannot: then nothing of it is written.
+    fn write(&self, folder: &Path, (patient, limb): &Key, bring: Bring) -> Result<Option<String>, WriteError> {
         let old = file_name(&self.path);
         // A name that says patient and limb in svh's way stays.
         let keeps = Limb::split_stem(stem(&old)) == Some((patient.as_str(), *limb));
         let ending = old.rsplit_once('.').map(|(_, ending)| ending).unwrap_or_default();
         let name = if keeps { old.clone() } else { format!("{patient}-{limb}.{ending}") };
-        bring.file(&self.path, &folder.join(FILMS_FOLDER).join(&name))?;
+        if let Some(why) = bring.file(&self.path, &folder.join(FILMS_FOLDER).join(&name))? {
+            return Ok(Some(why));
+        }
         for task in Task::ALL {
             let (boxes, file) = (&self.boxes[task as usize], &self.files[task as usize]);
             if boxes.is_empty() && file.is_none() {
@@ -221,11 +230,15 @@ impl DraftFilm {
             let path = labels.join(format!("{}.xml", stem(&name)));
             match file {
                 // A file is small, and a second name of it would let two cohorts change each other's labels.
-                Some(file) => Bring::Copy.file(file, &path)?,
+                Some(file) => {
+                    if let Some(why) = Bring::Copy.file(file, &path)? {
+                        return Ok(Some(why));
+                    }
+                }
                 None => self.voc(&name, boxes).write(&path)?,
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     fn voc(&self, name: &str, boxes: &[TruthBox]) -> VocFile {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::names::{Films, file_name, files_below, patient_and_limb, stem, with_images};
 use super::{Draft, ImportError, Wanted};
+use crate::intake::{self, json};
 use crate::shape::ShapeModel;
 use crate::{Limb, Task, layout};
 
@@ -13,17 +14,75 @@ use crate::{Limb, Task, layout};
 struct File {
     shapes: Vec<Shape>,
     #[serde(default, rename = "imagePath")]
-    image: String,
-    #[serde(default, rename = "imageWidth")]
+    image: Option<String>,
+    #[serde(default, rename = "imageWidth", deserialize_with = "json::pixels")]
     width: Option<u32>,
-    #[serde(default, rename = "imageHeight")]
+    #[serde(default, rename = "imageHeight", deserialize_with = "json::pixels")]
     height: Option<u32>,
 }
 
 #[derive(Deserialize)]
 struct Shape {
     label: String,
-    points: Vec<Vec<f32>>,
+    #[serde(default)]
+    points: Vec<Point>,
+    #[serde(default)]
+    shape_type: Option<String>,
+}
+
+/// `x y`, one that is no number as NaN.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Point(#[serde(deserialize_with = "json::numbers")] Option<Vec<f64>>);
+
+impl Shape {
+    /// The joint that a shape stands for: a point itself, the centre of what is drawn around a joint.
+    ///
+    /// # Errors
+    /// Why the shape says no place.
+    fn place(&self) -> Result<[f32; 2], String> {
+        let read = |point: &Point| match point.0.as_deref() {
+            Some([x, y, ..]) if x.is_finite() && y.is_finite() => Some([*x, *y]),
+            _ => None,
+        };
+        let points: Vec<[f64; 2]> = self.points.iter().map(read).collect::<Option<_>>().ok_or("it has a point that is not two numbers")?;
+        let kind = self.shape_type.as_deref().unwrap_or(if points.len() == 1 { "point" } else { "polygon" });
+        let middle = |of: fn(&[f64; 2]) -> f64| {
+            let (low, high) =
+                points.iter().map(of).fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+            f64::midpoint(low, high)
+        };
+        match (kind, &points[..]) {
+            (_, []) => Err("it has no point".to_owned()),
+            ("point", [point]) => Ok(point.map(|value| value as f32)),
+            // Its first point is the centre, its second lies on the edge.
+            ("circle", [centre, _]) => Ok(centre.map(|value| value as f32)),
+            ("rectangle", [_, _] | [_, _, _, _]) => Ok([middle(|point| point[0]) as f32, middle(|point| point[1]) as f32]),
+            ("polygon" | "oriented_rectangle" | "rotation", [_, _, _, ..]) => Ok(centroid(&points).map(|value| value as f32)),
+            ("point" | "circle" | "rectangle" | "polygon" | "oriented_rectangle" | "rotation", _) => {
+                Err(format!("it is a {kind} of {} points", points.len()))
+            }
+            (other, _) => Err(format!("its shape, {other}, has no centre; draw a point or a rectangle")),
+        }
+    }
+}
+
+/// The centre of a polygon's area; of one without area the middle of its corners.
+fn centroid(points: &[[f64; 2]]) -> [f64; 2] {
+    let (mut area, mut sum) = (0.0, [0.0; 2]);
+    // Relative to the first corner, so that large coordinates lose nothing.
+    let [x, y] = points[0];
+    for (a, b) in points.iter().zip(points.iter().cycle().skip(1)) {
+        let (a, b) = ([a[0] - x, a[1] - y], [b[0] - x, b[1] - y]);
+        let cross = a[0] * b[1] - b[0] * a[1];
+        area += cross;
+        sum = [sum[0] + (a[0] + b[0]) * cross, sum[1] + (a[1] + b[1]) * cross];
+    }
+    if area.abs() > 1e-6 {
+        return [x + sum[0] / (3.0 * area), y + sum[1] / (3.0 * area)];
+    }
+    let mean = |at: usize| points.iter().map(|point| point[at]).sum::<f64>() / points.len() as f64;
+    [mean(0), mean(1)]
 }
 
 pub fn read(source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
@@ -32,13 +91,18 @@ pub fn read(source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
     let folder = if source.is_file() { source.parent().unwrap_or(Path::new(".")) } else { source };
     let around = Films::of(&with_images(folder));
     for path in files.map_err(|error| ImportError::unreadable(source, &error))? {
-        let bytes = std::fs::read(&path).map_err(|error| ImportError::unreadable(&path, &error))?;
-        match serde_json::from_slice::<File>(&bytes) {
+        let bytes = intake::bytes(&path, intake::MAX_JSON).map_err(|error| ImportError::unreadable(&path, &error))?;
+        match json::parse::<File>(&bytes) {
             Ok(file) => take(&mut draft, &path, &file, &around, wanted),
-            Err(error) if source.is_file() => {
-                return Err(ImportError::Damaged { path, what: "labelme file", reason: error.to_string() });
+            Err(reason) if source.is_file() => return Err(ImportError::Damaged { path, what: "labelme file", reason }),
+            Err(reason) => {
+                let shapes = json::parse::<serde_json::Value>(&bytes).is_ok_and(|value| value.get("shapes").is_none());
+                let reason = match shapes {
+                    true => "it is no labelme file, which has shapes".to_owned(),
+                    false => format!("it is no labelme file that can be read ({reason})"),
+                };
+                draft.report.leave("file", &file_name(&path), reason);
             }
-            Err(_) => draft.report.leave("file", &file_name(&path), "it is no labelme file, which has shapes"),
         }
     }
     if !draft.is_empty() {
@@ -81,13 +145,14 @@ fn take(draft: &mut Draft, path: &Path, file: &File, around: &Films, wanted: &Wa
 /// The film that a file names, or the one of its own name.
 fn film_of(path: &Path, file: &File, around: &Films) -> Option<PathBuf> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let named = folder.join(file.image.replace('\\', "/"));
-    if !file.image.is_empty() && named.is_file() {
+    let image = file.image.as_deref().unwrap_or_default();
+    let named = folder.join(image.replace('\\', "/"));
+    if !image.is_empty() && named.is_file() {
         return Some(named);
     }
     let beside = Films::of(&with_images(folder));
     let find = |name: &str| beside.find(name).or_else(|| around.find(name)).cloned();
-    find(&file.image).or_else(|| find(&file_name(path)))
+    find(image).or_else(|| find(&file_name(path)))
 }
 
 /// For names that say the side alone, the landmarks say hand or foot.
@@ -119,12 +184,11 @@ fn boxes(draft: &mut Draft, key: &super::draft::Key, file: &str, shapes: &[&Shap
     let mut points: Vec<Option<[f32; 2]>> = vec![None; model.landmarks.len()];
     for shape in shapes {
         let what = format!("{} of {file}", shape.label);
-        let (place, point) = (model.index(landmark(&shape.label)), shape.points.first().and_then(|point| point.first_chunk::<2>()));
-        match (place, point) {
+        match (model.index(landmark(&shape.label)), shape.place()) {
             (None, _) => draft.report.leave("landmark", &what, "it is none that boxes follow from"),
-            (_, None) => draft.report.leave("landmark", &what, "it has no point"),
-            (Some(place), Some(_)) if points[place].is_some() => draft.report.leave("landmark", &what, "the film has it already"),
-            (Some(place), Some(point)) => points[place] = Some(*point),
+            (_, Err(reason)) => draft.report.leave("landmark", &what, reason),
+            (Some(place), Ok(_)) if points[place].is_some() => draft.report.leave("landmark", &what, "the film has it already"),
+            (Some(place), Ok(point)) => points[place] = Some(point),
         }
     }
     // A foot's erosion boxes are those of narrowing.

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use crate::cohort::film_names;
+use crate::names::nfc;
 use crate::{Joint, Limb, Task, joint};
 
 /// Patient and limb of a film's name: `UAB001-LH`, or, for data sets of hands alone, `12_L`, `12-right`.
 pub fn patient_and_limb(stem: &str, given: Option<Limb>) -> Option<(String, Limb)> {
     if let Some((patient, limb)) = Limb::split_stem(stem) {
-        return Some((patient.to_owned(), limb));
+        return Some((nfc(patient).into_owned(), limb));
     }
+    let stem = &*nfc(stem);
     by_side(stem, given).or_else(|| given.map(|limb| (stem.to_owned(), limb)))
 }
 
@@ -68,8 +70,8 @@ impl Films {
         for folder in folders {
             for name in film_names(folder).unwrap_or_default() {
                 let path = folder.join(&name);
-                films.by_stem.entry(stem(&name).to_owned()).or_insert_with(|| path.clone());
-                films.by_name.entry(name).or_insert(path);
+                films.by_stem.entry(nfc(stem(&name)).into_owned()).or_insert_with(|| path.clone());
+                films.by_name.entry(nfc(&name).into_owned()).or_insert(path);
             }
         }
         films
@@ -77,7 +79,7 @@ impl Films {
 
     /// The film of a name, which may carry folders in front or lack its ending.
     pub fn find(&self, name: &str) -> Option<&PathBuf> {
-        let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+        let name = &*nfc(name.rsplit(['/', '\\']).next().unwrap_or(name));
         self.by_name.get(name).or_else(|| self.by_stem.get(stem(name))).or_else(|| self.by_stem.get(name))
     }
 

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::coco::{self, Shared};
+use super::films::FilmTree;
 use super::names::{Films, file_name, joints_named, patient_and_limb, stem, with_images};
 use super::{Draft, ImportError, Wanted};
 use crate::Limb;
+use crate::intake::{self, json};
 
 /// The score files and what a key without a prefix means in them.
 const SCORES: [(&str, &str); 2] = [("_annotation_be_scores.json", "BE_"), ("_annotation_jsn_scores.json", "JSN_")];
@@ -67,6 +69,7 @@ fn coco_files(folder: &Path) -> Vec<PathBuf> {
 
 fn take(draft: &mut Draft, folder: &Path, wanted: &Wanted) -> Result<(), ImportError> {
     let films = Films::of(&with_images(folder));
+    let tree = FilmTree::of(&[folder]).map_err(|error| ImportError::unreadable(folder, &error))?;
     for (name, prefix) in SCORES {
         let path = folder.join(name);
         if path.is_file() {
@@ -76,7 +79,7 @@ fn take(draft: &mut Draft, folder: &Path, wanted: &Wanted) -> Result<(), ImportE
     for path in coco_files(folder) {
         let dataset = coco::open(&path)?;
         if dataset.has_joints() {
-            coco::take(draft, &path, &dataset, Shared::Both, &films, wanted.limb);
+            coco::take(draft, &path, &dataset, Shared::Both, &tree, wanted.limb);
         } else {
             draft.report.leave("file", &file_name(&path), "none of its categories is a joint, such as BE_MCP-I");
         }
@@ -90,9 +93,9 @@ fn take(draft: &mut Draft, folder: &Path, wanted: &Wanted) -> Result<(), ImportE
 }
 
 fn take_scores(draft: &mut Draft, path: &Path, prefix: &str, films: &Films, limb: Option<Limb>) -> Result<(), ImportError> {
-    let bytes = fs::read(path).map_err(|error| ImportError::unreadable(path, &error))?;
-    let damaged = |error: serde_json::Error| ImportError::Damaged { path: path.to_owned(), what: "score file", reason: error.to_string() };
-    let scores: Scores = serde_json::from_slice(&bytes).map_err(damaged)?;
+    let bytes = intake::bytes(path, intake::MAX_JSON).map_err(|error| ImportError::unreadable(path, &error))?;
+    let scores: Scores =
+        json::parse(&bytes).map_err(|reason| ImportError::Damaged { path: path.to_owned(), what: "score file", reason })?;
     for (name, grades) in &scores {
         let film = films.find(name);
         let key = match film {

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::names::{Films, file_name, files_below, patient_and_limb, stem, tasks_named, with_images};
 use super::{Draft, ImportError, Wanted};
-use crate::cohort::{TABLE_NAME, labels_folder};
+use crate::cohort::{labels_folder, table_path};
 use crate::{Cohort, Task, VocFile};
 
 pub fn read(source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
-    let is_layout = Task::ALL.iter().any(|task| source.join(labels_folder(*task)).is_dir()) || source.join(TABLE_NAME).is_file();
+    let is_layout = Task::ALL.iter().any(|task| source.join(labels_folder(*task)).is_dir()) || table_path(source).is_some();
     if is_layout { layout(source) } else { plain(source, wanted) }
 }
 
@@ -27,9 +27,10 @@ fn layout(source: &Path) -> Result<Draft, ImportError> {
         let Some(key) = draft.film(&path, None) else { continue };
         let labels = cohort.boxes(patient, limb);
         for problem in &labels.problems {
-            draft.report.leave("box", &file_name(&path), format!("{problem} (the file is taken as it is)"));
+            let taken = if labels.unusable == [false; 2] { " (the file is taken as it is)" } else { "" };
+            draft.report.leave("box", &file_name(&path), format!("{problem}{taken}"));
         }
-        for task in Task::ALL {
+        for task in Task::ALL.into_iter().filter(|task| !labels.is_unusable(*task)) {
             if let Some(file) = cohort.label_file(patient, task, limb) {
                 draft.add_file(&key, task, file, labels.of(task).to_vec());
             }
@@ -69,6 +70,10 @@ fn plain(source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
         let limb = wanted.limb.or_else(|| limb_of(&file, stem(&name)));
         let Some(key) = draft.film(&film, limb) else { continue };
         let labels = file.labels(task, Some(key.1), draft.size(&key));
+        if labels.other_frame {
+            labels.problems.iter().for_each(|(_, problem)| draft.report.leave("label file", &name, problem.to_string()));
+            continue;
+        }
         for (_, problem) in &labels.problems {
             draft.report.leave("box", &name, format!("{problem} (the file is taken as it is)"));
         }

@@ -15,6 +15,14 @@ pub enum TableError {
         /// The system's words.
         reason: String,
     },
+    /// Another kind of file, or text in another encoding.
+    #[error("{} cannot be read as a table: {reason}", path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead, and what to do.
+        reason: String,
+    },
     /// No header line.
     #[error("{} is empty; it needs a header line with Patient_ID and the 86 joint columns", path.display())]
     Empty {

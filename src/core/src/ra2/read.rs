@@ -1,13 +1,14 @@
 //! `training.csv`: by column name, any order, extra columns kept.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 use std::path::Path;
 
 use csv::ByteRecord;
 
 use super::{GradeRow, GradeTable, PATIENT_COLUMN, TOTAL_COLUMNS, TableError};
+use crate::intake::{self, table::Text};
+use crate::names::nfc;
 use crate::{Joint, joint};
 
 impl GradeTable {
@@ -17,9 +18,7 @@ impl GradeTable {
     /// A missing or repeated column, a cell that is no grade of its joint, a patient without id or with two lines, a line of another length.
     pub fn read(path: &Path) -> Result<Self, TableError> {
         let unreadable = |e: std::io::Error| TableError::Unreadable { path: path.to_owned(), reason: e.to_string() };
-        let mut bytes = Vec::new();
-        File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(unreadable)?;
-        Self::parse(path, &bytes)
+        Self::parse(path, &intake::bytes(path, intake::MAX_TABLE).map_err(unreadable)?)
     }
 
     /// Reads a table from memory; `path` is for messages.
@@ -27,8 +26,10 @@ impl GradeTable {
     /// # Errors
     /// As [`GradeTable::read`].
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, TableError> {
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(Cursor::new(bytes));
+        let not_text = |reason| TableError::NotText { path: path.to_owned(), reason };
+        let Text { text, separator, skipped } = intake::table::text(bytes).map_err(not_text)?;
+        let bytes = text.as_bytes();
+        let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).delimiter(separator).from_reader(Cursor::new(bytes));
         let mut record = ByteRecord::new();
         if !next(&mut reader, &mut record, path)? {
             return Err(TableError::Empty { path: path.to_owned() });
@@ -39,7 +40,7 @@ impl GradeTable {
         while next(&mut reader, &mut record, path)? {
             let start = record.position().map_or(0, csv::Position::byte);
             starts.push(start);
-            header.append(&mut table, &record, path, &|row| line_at(bytes, starts[row]))?;
+            header.append(&mut table, &record, path, &|row| skipped + line_at(bytes, starts[row]))?;
         }
         Ok(table)
     }
@@ -75,7 +76,7 @@ impl Header {
                 return Err(TableError::RepeatedColumn { path: path.to_owned(), column: name.clone() });
             }
         }
-        if names.len() == 1 && names[0].contains([';', '\t']) {
+        if names.len() == 1 && names[0].contains([' ', '|']) {
             return Err(TableError::NotCommas { path: path.to_owned() });
         }
         let mut missing = Vec::new();
@@ -103,7 +104,8 @@ impl Header {
             return Err(TableError::WrongLength { path: path(), line: here(), found: record.len(), expected: self.length });
         }
         let bad_patient = |what| TableError::BadPatient { path: path(), line: here(), what };
-        let patient = std::str::from_utf8(&record[self.patient]).map_err(|_| bad_patient("not UTF-8 text"))?.trim();
+        let patient = nfc(std::str::from_utf8(&record[self.patient]).map_err(|_| bad_patient("not UTF-8 text"))?.trim());
+        let patient = plain(&patient);
         if patient.is_empty() {
             return Err(bad_patient("empty"));
         }
@@ -141,8 +143,13 @@ impl Header {
     }
 }
 
+/// A cell without the mark that [`super::neutral`] puts before what a spreadsheet would work out.
+fn plain(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| super::is_formula(rest)).unwrap_or(cell)
+}
+
 fn text(record: &ByteRecord, place: usize) -> String {
-    String::from_utf8_lossy(&record[place]).trim().to_owned()
+    plain(String::from_utf8_lossy(&record[place]).trim()).to_owned()
 }
 
 enum Cell {

@@ -108,8 +108,21 @@ fn total(sums: &Totals, column: &str) -> String {
     sum.map_or_else(String::new, |sum| sum.to_string())
 }
 
-/// A cell of CSV: quoted where a comma, a quote or a line break asks for it (RFC 4180).
+/// Whether a spreadsheet would take a cell for something to be worked out: it starts as a formula does and is no number.
+#[must_use]
+pub fn is_formula(cell: &str) -> bool {
+    cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.trim().parse::<f64>().is_err()
+}
+
+/// A text that no spreadsheet works out: an apostrophe goes before what [`is_formula`]. Tables are read without it again.
+#[must_use]
+pub fn neutral(cell: &str) -> std::borrow::Cow<'_, str> {
+    if is_formula(cell) { format!("'{cell}").into() } else { cell.into() }
+}
+
+/// A cell of CSV: quoted where a comma, a quote or a line break asks for it (RFC 4180), and neutral for spreadsheets.
 #[must_use]
 pub fn quoted(cell: &str) -> String {
+    let cell = &*neutral(cell);
     if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
 }

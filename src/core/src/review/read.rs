@@ -1,11 +1,13 @@
 //! Reading what everybody wrote: all files of the folder, and later what was added to them.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::{Entry, Reviews};
+use crate::intake;
+use crate::names::nfc;
 
 /// How far a file has been read.
 #[derive(Clone, Copy, Debug, Default)]
@@ -108,7 +110,7 @@ fn names(folder: &Path) -> io::Result<Vec<String>> {
 }
 
 fn read(folder: &Path, name: &str, place: &mut Place, news: &mut News) -> io::Result<()> {
-    let mut file = File::open(folder.join(name))?;
+    let mut file = intake::open(&folder.join(name))?;
     let length = file.metadata()?.len();
     if length == place.bytes + place.rest as u64 && (place.rest == 0 || place.reported) {
         return Ok(());
@@ -118,8 +120,11 @@ fn read(folder: &Path, name: &str, place: &mut Place, news: &mut News) -> io::Re
         *place = Place::default();
     }
     file.seek(SeekFrom::Start(place.bytes))?;
+    if length - place.bytes > intake::MAX_JSON {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than any reader's work"));
+    }
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
+    file.take(intake::MAX_JSON).read_to_end(&mut bytes)?;
     let whole = memchr::memrchr(b'\n', &bytes).map_or(0, |at| at + 1);
     for line in bytes[..whole].split_inclusive(|byte| *byte == b'\n') {
         place.lines += 1;
@@ -131,7 +136,7 @@ fn read(folder: &Path, name: &str, place: &mut Place, news: &mut News) -> io::Re
     place.rest = rest.len();
     if !waited {
         place.reported = false;
-    } else if let Ok(entry) = serde_json::from_slice(rest) {
+    } else if let Ok(entry) = parse(rest) {
         // Only the line break is missing.
         news.lines.push((name.to_owned(), place.lines + 1, entry));
         place.reported = true;
@@ -148,10 +153,18 @@ fn take(name: &str, number: usize, line: &[u8], news: &mut News) {
     if line.trim_ascii().is_empty() {
         return;
     }
-    match serde_json::from_slice(line) {
+    match parse(line) {
         Ok(entry) => news.lines.push((name.to_owned(), number, entry)),
         Err(error) => {
             news.problems.push(format!("{name}, line {number}: this is no review ({error}); the line is left out, all others count"));
         }
     }
+}
+
+fn parse(line: &[u8]) -> Result<Entry, serde_json::Error> {
+    let mut entry: Entry = serde_json::from_slice(line)?;
+    if let std::borrow::Cow::Owned(composed) = nfc(&entry.patient) {
+        entry.patient = composed;
+    }
+    Ok(entry)
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{FilmDetections, PatientScore};
+use crate::names::nfc;
+use crate::{FilmDetections, PatientScore, joint};
 
 /// A line of `events.jsonl`. Seconds count from the start of the process that wrote the line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -96,6 +97,23 @@ impl ResultLine {
         if let Self::Patient(patient) = self { Some(patient) } else { None }
     }
 
+    /// Whether its numbers can be those of a run: grades of the scales, scores and probabilities from 0 to 1, boxes with finite sides, classes with their
+    /// names. A line that is damaged and still well-formed is found by this.
+    pub(super) fn is_sound(&self) -> bool {
+        let share = |value: f32| (-0.001..=1.001).contains(&value);
+        match self {
+            Self::Film(film) => film.detections.iter().all(|found| {
+                let named = joint::by_class(found.task, found.class_id).is_none_or(|joint| joint.label == found.joint);
+                named && share(found.score) && <[f32; 4]>::from(found.bbox).iter().all(|side| side.is_finite())
+            }),
+            Self::Patient(patient) => patient.joints.iter().all(|(column, score)| {
+                let in_scale = joint::by_column(column).is_some_and(|joint| score.grade <= joint.max_grade);
+                in_scale && score.expected.is_finite() && score.probabilities.iter().all(|probability| share(*probability))
+            }),
+            Self::Failed { .. } => true,
+        }
+    }
+
     /// What a resume need not do again. A failed film is tried again.
     #[must_use]
     pub(super) fn key(&self) -> Option<String> {
@@ -108,9 +126,9 @@ impl ResultLine {
 }
 
 pub(super) fn film_key(film: &str) -> String {
-    format!("film {film}")
+    format!("film {}", nfc(film))
 }
 
 pub(super) fn patient_key(patient: &str) -> String {
-    format!("patient {patient}")
+    format!("patient {}", nfc(patient))
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::clock;
+use crate::protocol::DEFAULT_THRESHOLD;
 
 /// What a run does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,6 +153,16 @@ impl RunInfo {
         }
     }
 
+    /// The settings, with what was in force where an earlier version of svh kept nothing of it.
+    fn all_settings(&self) -> BTreeMap<String, serde_json::Value> {
+        let mut settings = self.settings.clone();
+        if self.kind != RunKind::Train {
+            settings.entry("threshold".to_owned()).or_insert_with(|| threshold(DEFAULT_THRESHOLD));
+            settings.entry("shape".to_owned()).or_insert_with(|| true.into());
+        }
+        settings
+    }
+
     /// What keeps this run from being gone on with as `other`: the results of both would not belong together.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Option<&'static str> {
@@ -161,12 +172,18 @@ impl RunInfo {
             ("kind of run", self.kind != other.kind),
             ("cohort", prints(self) != prints(other)),
             ("set of models", hashes(self) != hashes(other)),
-            ("set of settings", self.settings != other.settings),
+            ("set of settings", self.all_settings() != other.all_settings()),
             ("seed", self.seed != other.seed),
         ]
         .into_iter()
         .find_map(|(what, differs)| differs.then_some(what))
     }
+}
+
+/// A threshold as a setting: the shortest number that means it.
+#[must_use]
+pub fn threshold(value: f32) -> serde_json::Value {
+    value.to_string().parse::<f64>().unwrap_or_else(|_| f64::from(value)).into()
 }
 
 impl Process {

@@ -1,7 +1,7 @@
 //! Files of one JSON object a line, appended by one process and read by any number meanwhile.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::atomic::{self, WriteError};
+use crate::intake;
 
 /// The writing end.
 #[derive(Debug)]
@@ -90,15 +91,45 @@ fn end_of_last_line(file: &mut File) -> io::Result<u64> {
 pub struct Tail<T> {
     path: PathBuf,
     offset: u64,
-    unreadable: usize,
-    lines: PhantomData<T>,
+    lines: usize,
+    damaged: Damage,
+    kind: PhantomData<T>,
+}
+
+/// Lines that are not what they should be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Damage {
+    /// How many.
+    pub count: usize,
+    /// The numbers of the first of them, from 1.
+    pub first: Vec<usize>,
+}
+
+impl Damage {
+    /// So many numbers are kept.
+    const KEPT: usize = 10;
+
+    pub(super) fn add(&mut self, line: usize) {
+        self.count += 1;
+        if self.first.len() < Self::KEPT {
+            self.first.push(line);
+        }
+    }
+}
+
+/// A line as it was read.
+enum Line {
+    /// With its end; empty where it was longer than [`intake::MAX_LINE`].
+    Whole(Vec<u8>),
+    /// The file ends before the line does.
+    Unfinished(Vec<u8>),
 }
 
 impl<T: DeserializeOwned> Tail<T> {
     /// From the start of a file, which need not exist yet.
     #[must_use]
     pub fn new(path: PathBuf) -> Self {
-        Self { path, offset: 0, unreadable: 0, lines: PhantomData }
+        Self { path, offset: 0, lines: 0, damaged: Damage::default(), kind: PhantomData }
     }
 
     /// The lines written since the last call; a last line without its end is left for later.
@@ -106,32 +137,81 @@ impl<T: DeserializeOwned> Tail<T> {
     /// # Errors
     /// When the file is there and cannot be read.
     pub fn read(&mut self) -> io::Result<Vec<T>> {
-        let mut file = match File::open(&self.path) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        let mut values = Vec::new();
+        self.each(|_, value| values.push(value))?;
+        Ok(values)
+    }
+
+    /// As [`Tail::read`], each value with the number of its line. The unfinished last line comes back: of a file that nobody writes any more it is damage.
+    pub(super) fn each(&mut self, mut take: impl FnMut(usize, T)) -> io::Result<Option<Vec<u8>>> {
+        let mut file = match intake::open(&self.path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file?,
         };
         if file.metadata()?.len() < self.offset {
             // Somebody began it anew.
-            self.offset = 0;
+            (self.offset, self.lines) = (0, 0);
         }
         file.seek(SeekFrom::Start(self.offset))?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        let whole = memchr::memrchr(b'\n', &bytes).map_or(0, |at| at + 1);
-        self.offset += whole as u64;
-        let mut values = Vec::new();
-        for line in bytes[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            match serde_json::from_slice(line) {
-                Ok(value) => values.push(value),
-                Err(_) => self.unreadable += 1,
+        let mut reader = BufReader::with_capacity(1 << 16, file);
+        loop {
+            match next_line(&mut reader, &mut self.offset)? {
+                None => return Ok(None),
+                Some(Line::Unfinished(rest)) => return Ok(Some(rest)),
+                Some(Line::Whole(line)) => {
+                    self.lines += 1;
+                    if line == b"\n" || line == b"\r\n" {
+                        continue;
+                    }
+                    match serde_json::from_slice(&line) {
+                        Ok(value) => take(self.lines, value),
+                        Err(_) => self.damaged.add(self.lines),
+                    }
+                }
             }
         }
-        Ok(values)
     }
 
     /// How many whole lines so far were not what they should be.
     #[must_use]
     pub fn unreadable(&self) -> usize {
-        self.unreadable
+        self.damaged.count
+    }
+
+    /// The whole lines so far that were not what they should be.
+    #[must_use]
+    pub const fn damage(&self) -> &Damage {
+        &self.damaged
+    }
+
+    /// The number of the line that comes next.
+    pub(super) const fn next_line(&self) -> usize {
+        self.lines + 1
+    }
+}
+
+/// Reads a line, and counts the bytes of a whole one; no more than a line's most is ever held.
+fn next_line(reader: &mut impl BufRead, offset: &mut u64) -> io::Result<Option<Line>> {
+    let (mut line, mut length, mut too_long) = (Vec::new(), 0, false);
+    loop {
+        let buffer = reader.fill_buf()?;
+        if buffer.is_empty() {
+            return Ok((length > 0).then_some(Line::Unfinished(line)));
+        }
+        let end = memchr::memchr(b'\n', buffer).map(|at| at + 1);
+        let part = &buffer[..end.unwrap_or(buffer.len())];
+        length += part.len() as u64;
+        too_long |= length > intake::MAX_LINE;
+        if too_long {
+            line.clear();
+        } else {
+            line.extend_from_slice(part);
+        }
+        let taken = part.len();
+        reader.consume(taken);
+        if end.is_some() {
+            *offset += length;
+            return Ok(Some(Line::Whole(line)));
+        }
     }
 }

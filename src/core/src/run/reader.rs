@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{EVENTS, INFO, METRICS, RESULTS, ResultLine, RunError, RunEvent, RunInfo, Tail};
-use crate::{FilmDetections, PatientScore};
+use super::{Damage, EVENTS, INFO, METRICS, RESULTS, ResultLine, RunError, RunEvent, RunInfo, RunState, Tail};
+use crate::names::nfc;
+use crate::{FilmDetections, PatientScore, intake};
 
 /// A run's folder with what ran in it.
 #[derive(Clone, Debug)]
@@ -21,7 +22,7 @@ impl RunReader {
     /// A folder without a readable `run.json`.
     pub fn open(folder: &Path) -> Result<Self, RunError> {
         let no_run = |reason: String| RunError::NoRun { path: folder.to_owned(), reason };
-        let bytes = fs::read(folder.join(INFO)).map_err(|e| no_run(format!("run.json: {e}")))?;
+        let bytes = intake::bytes(&folder.join(INFO), intake::MAX_SETTINGS).map_err(|e| no_run(format!("run.json: {e}")))?;
         let info = serde_json::from_slice(&bytes).map_err(|e| no_run(format!("run.json: {e}")))?;
         Ok(Self { folder: folder.to_owned(), info })
     }
@@ -44,24 +45,35 @@ impl RunReader {
         &self.info
     }
 
-    /// All lines so far. Of two lines for the same film or patient the later one counts; a film that failed and later succeeded did not fail.
+    /// All lines so far, without the damaged ones; [`RunReader::read_results`] tells of those.
     ///
     /// # Errors
     /// A file that cannot be read.
     pub fn results(&self) -> Result<Vec<ResultLine>, RunError> {
-        let mut lines: Vec<Option<ResultLine>> = Vec::new();
-        let mut places: HashMap<String, usize> = HashMap::new();
-        for line in self.read(&mut self.follow_results())? {
-            let name = match &line {
-                ResultLine::Film(FilmDetections { film, .. }) | ResultLine::Failed { film, .. } => super::event::film_key(film),
-                ResultLine::Patient(patient) => super::event::patient_key(&patient.patient),
-            };
-            if let Some(before) = places.insert(name, lines.len()) {
-                lines[before] = None;
+        Ok(self.read_results()?.lines)
+    }
+
+    /// All lines so far. Of two lines for the same film or patient the later one counts; a film that failed and later succeeded did not fail. A line that is
+    /// not a result is left out and told.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn read_results(&self) -> Result<RunResults, RunError> {
+        let mut read = Reading::default();
+        let mut tail = self.follow_results();
+        let path = self.folder.join(RESULTS);
+        let rest = tail.each(|_, line| read.take(line)).map_err(|e| RunError::Unreadable { path: path.clone(), reason: e.to_string() })?;
+        let mut damage = tail.damage().clone();
+        damage.count += read.unsound;
+        // While the run is at work, its last line may be on its way.
+        if let Some(rest) = rest.filter(|_| self.info.state() != RunState::Running) {
+            match serde_json::from_slice(&rest) {
+                Ok(line) => read.take(line),
+                Err(_) => damage.add(tail.next_line()),
             }
-            lines.push(Some(line));
         }
-        Ok(lines.into_iter().flatten().collect())
+        let problem = (damage.count > 0).then(|| damaged(&path, &damage));
+        Ok(RunResults { lines: read.lines.into_iter().flatten().collect(), problem })
     }
 
     /// What was found on each film so far.
@@ -110,13 +122,68 @@ impl RunReader {
     /// A file that is no JSON.
     pub fn metrics(&self) -> Result<Option<serde_json::Value>, RunError> {
         let path = self.folder.join(METRICS);
-        let Ok(bytes) = fs::read(&path) else { return Ok(None) };
+        let bytes = match intake::bytes(&path, intake::MAX_JSON) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            bytes => bytes.map_err(|error| RunError::Unreadable { path: path.clone(), reason: error.to_string() })?,
+        };
         serde_json::from_slice(&bytes).map(Some).map_err(|e| RunError::Unreadable { path, reason: e.to_string() })
     }
 
     fn read<T: serde::de::DeserializeOwned>(&self, tail: &mut Tail<T>) -> Result<Vec<T>, RunError> {
         tail.read().map_err(|e| RunError::Unreadable { path: self.folder.clone(), reason: e.to_string() })
     }
+}
+
+/// What a run has found so far.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunResults {
+    /// The lines that count.
+    pub lines: Vec<ResultLine>,
+    /// How many lines are damaged, in one sentence; `None` where none is.
+    pub problem: Option<String>,
+}
+
+/// Lines in the making: the later one of a film or patient counts.
+#[derive(Default)]
+struct Reading {
+    lines: Vec<Option<ResultLine>>,
+    places: HashMap<String, usize>,
+    unsound: usize,
+}
+
+impl Reading {
+    fn take(&mut self, mut line: ResultLine) {
+        if !line.is_sound() {
+            self.unsound += 1;
+            return;
+        }
+        let name = match &mut line {
+            ResultLine::Film(FilmDetections { film, .. }) | ResultLine::Failed { film, .. } => super::event::film_key(film),
+            ResultLine::Patient(patient) => {
+                patient.patient = nfc(&patient.patient).into_owned();
+                super::event::patient_key(&patient.patient)
+            }
+        };
+        if let Some(before) = self.places.insert(name, self.lines.len()) {
+            self.lines[before] = None;
+        }
+        self.lines.push(Some(line));
+    }
+}
+
+fn damaged(path: &Path, damage: &Damage) -> String {
+    let numbers = damage.first.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+    let which = if damage.first.is_empty() {
+        String::new()
+    } else {
+        format!(" (line {numbers}{})", if damage.count > damage.first.len() { "..." } else { "" })
+    };
+    let (lines, are) = if damage.count == 1 { ("line", "is") } else { ("lines", "are") };
+    format!(
+        "{}: {} {lines}{which} {are} damaged and left out, so what was found there is missing; run the same command again to have it done anew",
+        path.display(),
+        damage.count
+    )
 }
 
 /// The runs in a folder such as `COHORT/runs`, the newest first; folders that are none are passed over, and no folder means no runs.

@@ -17,6 +17,9 @@ impl fmt::Display for Summary {
         if self.films.unknown_limb > 0 {
             write!(f, ", limb unknown {}", self.films.unknown_limb)?;
         }
+        if self.films.unreadable > 0 {
+            write!(f, ", {} of them unreadable", self.films.unreadable)?;
+        }
         writeln!(f, ")")?;
         let boxes: Vec<_> =
             self.boxes.iter().map(|(task, found)| format!("{task} {} in {} label files", found.boxes, found.files)).collect();

@@ -35,6 +35,8 @@ pub struct Labels {
     pub boxes: Vec<TruthBox>,
     /// Number of the object in the file, from 1 (0 for the file as a whole), and what is wrong with it.
     pub problems: Vec<(usize, BoxProblem)>,
+    /// The boxes were drawn on a film of another size: none of them is given, and the film is neither labelled nor without joints.
+    pub other_frame: bool,
 }
 
 /// Why an object of a label file gives no box.
@@ -89,18 +91,26 @@ pub enum BoxProblem {
         name: String,
     },
     /// The labeller saw a film of another size.
-    #[error("the labels are for a film of {} x {} pixels and the film has {} x {}; label the film as it is, upright after its EXIF", labelled.0, labelled.1, film.0, film.1)]
+    #[error("the labels are for a film of {} x {} pixels and the film has {} x {}{}, so none of its boxes is used; label the film as it is", labelled.0, labelled.1, film.0, film.1, if (labelled.1, labelled.0) == *film { ", turned by its EXIF" } else { "" })]
     OtherSize {
         /// In the label file.
         labelled: (u32, u32),
         /// In the film's header.
         film: (u32, u32),
     },
+    /// Neither yes nor no; the box is given as not difficult.
+    #[error("`{value}` as <difficult> of {name} is neither yes nor no and counts as no; write 0 or 1")]
+    UnclearFlag {
+        /// The joint's label, as in the file.
+        name: String,
+        /// As in the file.
+        value: String,
+    },
 }
 
 impl VocFile {
     /// The boxes that are in order, and a problem for each object that is not. `film` is the film's size where it is known; otherwise the file's
-    /// own `<size>` bounds the boxes. A box up to a pixel outside is clipped.
+    /// own `<size>` bounds the boxes. A box up to a pixel outside is clipped. Where the two sizes differ there is no box: they lie in another frame.
     #[must_use]
     pub fn labels(&self, task: Task, limb: Option<Limb>, film: Option<(u32, u32)>) -> Labels {
         let mut labels = Labels::default();
@@ -110,8 +120,13 @@ impl VocFile {
             && labelled != film
         {
             labels.problems.push((0, BoxProblem::OtherSize { labelled, film }));
+            labels.other_frame = true;
+            return labels;
         }
-        for (place, (object, placed)) in self.objects().into_iter().zip(self.placed()).enumerate() {
+        for (place, ((object, placed), unclear)) in self.objects().into_iter().zip(self.placed()).zip(self.unclear_flags()).enumerate() {
+            if let Some(value) = unclear {
+                labels.problems.push((place + 1, BoxProblem::UnclearFlag { name: object.name.clone(), value }));
+            }
             let found = joint_of(&object.name, task, limb).and_then(|joint| {
                 let bbox = inside(&object.name, object.bbox, film.or(labelled))?;
                 match labels.boxes.iter().any(|b| b.joint == joint) {

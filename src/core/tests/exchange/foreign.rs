@@ -206,3 +206,81 @@ fn films_come_as_second_names_or_as_copies() {
         assert_eq!(fs::metadata(out.join("images/V1-LH.png")).unwrap().nlink(), names, "{bring:?}");
     }
 }
+
+#[test]
+fn shapes_of_labelme_stand_for_their_centre_or_are_left_out_by_name() {
+    let film = foreign("coco/images/C1-LH.png");
+    let with = |shapes: &str| {
+        let source = tempfile::tempdir().unwrap();
+        fs::copy(&film, source.path().join("C1-LH.png")).unwrap();
+        let joints = [("mcp_2", 60.0, 40.0), ("mcp_3", 50.0, 40.0), ("mcp_4", 40.0, 42.0), ("mcp_5", 30.0, 45.0)];
+        let shapes: Vec<String> = joints
+            .iter()
+            .map(|(name, x, y)| {
+                let corners = match shapes {
+                    "point" => format!("[[{x},{y}]]"),
+                    "rectangle" => format!("[[{},{}],[{},{}]]", x - 9.0, y - 7.0, x + 9.0, y + 7.0),
+                    "polygon" => format!("[[{},{y}],[{x},{}],[{},{y}],[{x},{}]]", x - 5.0, y - 5.0, x + 5.0, y + 5.0),
+                    "circle" => format!("[[{x},{y}],[{},{y}]]", x + 8.0),
+                    _ => format!("[[{x},{y}],[{},{y}],[{x},{}]]", x + 8.0, y + 8.0),
+                };
+                format!(r#"{{"label":"{name}","points":{corners},"shape_type":"{shapes}"}}"#)
+            })
+            .collect();
+        let text = format!("\u{feff}{{\"shapes\":[{}],\"imagePath\":\"C1-LH.png\"}}", shapes.join(","));
+        fs::write(source.path().join("C1-LH.json"), text).unwrap();
+        imported(Format::Labelme, source.path(), &Wanted::default())
+    };
+    let of = |shapes: &str| {
+        let (folder, _) = with(shapes).unwrap();
+        boxes(&opened(&folder), "C1", Task::Narrowing, LH)
+    };
+    let points = of("point");
+    assert!(points.len() >= 4, "{points:?}");
+    for shapes in ["rectangle", "polygon", "circle"] {
+        let found = of(shapes);
+        assert_eq!(found.keys().collect::<Vec<_>>(), points.keys().collect::<Vec<_>>(), "{shapes}");
+        for (label, bbox) in &points {
+            let (a, b) = (bbox.centre(), found[label].centre());
+            assert!((a.0 - b.0).abs() < 0.01 && (a.1 - b.1).abs() < 0.01, "{shapes} {label}: {a:?} {b:?}");
+        }
+    }
+    for shapes in ["line", "linestrip", "mask"] {
+        let (_, report) = with(shapes).unwrap();
+        assert_eq!((left(&report, "has no centre"), report.boxes[&Task::Narrowing]), (4, 0), "{shapes}: {report}");
+    }
+}
+
+#[test]
+fn coco_files_of_other_tools_are_read_or_named_with_their_fault() {
+    let source = tempfile::tempdir().unwrap();
+    fs::create_dir(source.path().join("images")).unwrap();
+    fs::copy(foreign("coco/images/C1-LH.png"), source.path().join("images/C1-LH.png")).unwrap();
+    let json = source.path().join("narrowing.json");
+    let text = |id: &str, bbox: &str| {
+        format!(
+            r#"{{"images":[{{"id":{id},"file_name":"C1-LH.png"}}],"annotations":[{{"id":1,"image_id":{id},"category_id":{id},"bbox":{bbox},"area":NaN,"difficult":"True"}}],"categories":[{{"id":{id},"name":"LH_mcp_2"}}]}}"#
+        )
+    };
+    for id in ["7", "\"7\"", "7.0", "\"seven\""] {
+        fs::write(&json, format!("\u{feff}{}", text(id, "[10, \"12\", 20.5, 13]"))).unwrap();
+        let (folder, _) = imported(Format::Coco, source.path(), &Wanted::default()).unwrap();
+        let found = boxes(&opened(&folder), "C1", Task::Narrowing, LH);
+        assert_eq!(found["LH_mcp_2"], BBox::from([10.0, 12.0, 30.5, 25.0]), "{id}");
+    }
+    for bbox in ["null", "[1, 2, 3]", "[1, 2, 3, 4, 5]", "[NaN, 2, 3, 4]"] {
+        fs::write(&json, text("7", bbox)).unwrap();
+        let (_, report) = imported(Format::Coco, source.path(), &Wanted::default()).unwrap();
+        assert_eq!(report.boxes[&Task::Narrowing], 0, "{bbox}");
+        assert!(left(&report, "four numbers") + left(&report, "lacks a number") == 1, "{bbox}: {report}");
+    }
+    for (broken, reason) in [
+        (text("7", "[1,2,3,4]").replace("\"categories\"", "\"kinds\""), "without categories"),
+        (text("7", "[1,2,3,4]").replace("\"name\":\"LH_mcp_2\"", "\"name\":5"), "an entry of it cannot be read (invalid type"),
+        (text("7", "[1,2,3,4]") + "]", "it is no JSON"),
+    ] {
+        fs::write(&json, broken).unwrap();
+        let error = imported(Format::Coco, source.path(), &Wanted::default()).unwrap_err().to_string();
+        assert!(error.contains(reason), "{error}");
+    }
+}

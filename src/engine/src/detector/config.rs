@@ -75,6 +75,12 @@ pub struct DetectorConfig {
     pub sizes: Sizes,
 }
 
+/// The longest side to which films are scaled: what a few GB of memory take.
+const MAX_SIDE: i64 = 2048;
+
+/// The most proposals or detections of a film.
+const MAX_BOXES: usize = 10_000;
+
 impl DetectorConfig {
     /// torchvision's network for this body, and a number of classes or other [`Heads`].
     #[must_use]
@@ -167,11 +173,19 @@ impl DetectorConfig {
             () if self.heads.each().iter().any(|(_, classes)| !(2..=256).contains(classes)) => {
                 wrong("`classes` (2 to 256, background included)")
             }
-            () if self.min_size < 32 || self.max_size < self.min_size => wrong("`input`"),
-            () if !(1..=4096).contains(&s.fpn_channels) || !(1..=8192).contains(&s.head_width) => wrong("`fpn_channels` or `head_width`"),
+            () if self.min_size < 32 || self.max_size < self.min_size || self.max_size > MAX_SIDE => wrong("`input` (sides of 32 to 2048)"),
+            () if !(1..=1024).contains(&s.fpn_channels) || !(1..=4096).contains(&s.head_width) => wrong("`fpn_channels` or `head_width`"),
+            () if s.fpn_channels * s.head_width > 1 << 21 => wrong("`fpn_channels` and `head_width` together"),
             () if s.anchor_sizes.len() != 5 || s.anchor_sizes.iter().any(|v| !positive(*v)) => wrong("`anchor_sizes` (five are needed)"),
-            () if s.anchor_ratios.is_empty() || s.anchor_ratios.iter().any(|v| !positive(*v)) => wrong("`anchor_ratios`"),
-            () if self.std.iter().any(|v| !positive(*v as f32)) || self.eps.is_nan() || self.eps < 0.0 => wrong("`std` or `eps`"),
+            () if !(1..=16).contains(&s.anchor_ratios.len()) || s.anchor_ratios.iter().any(|v| !positive(*v)) => wrong("`anchor_ratios`"),
+            () if [s.rpn_pre_nms_test, s.rpn_pre_nms_train, s.rpn_post_nms_test, s.rpn_post_nms_train, s.box_detections]
+                .iter()
+                .any(|count| *count > MAX_BOXES) =>
+            {
+                wrong("a number of proposals or detections")
+            }
+            () if self.std.iter().any(|v| !positive(*v as f32)) || !self.eps.is_finite() || self.eps < 0.0 => wrong("`std` or `eps`"),
+            () if self.mean.iter().any(|v| !v.is_finite()) => wrong("`mean`"),
             () => Ok(()),
         }
     }
@@ -188,9 +202,9 @@ fn heads_of(card: &ModelCard) -> Result<Heads, String> {
     }
 }
 
-/// False for 0 and for what is no number.
+/// False for 0, infinity, and for what is not a number.
 fn positive(value: f32) -> bool {
-    value > 0.0
+    value > 0.0 && value.is_finite()
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use super::rpn::{Limits, Rpn};
 use super::sampler::Picker;
 use super::transform::Batch;
 use crate::nn::Store;
+use crate::times::{self, Part};
 use crate::{Error, Result};
 
 /// Faster R-CNN; its tensors are in the store it was made with.
@@ -42,6 +43,22 @@ pub struct Looked {
     rois: Vec<Roi>,
     /// [R, width].
     hidden: Tensor,
+}
+
+impl Looked {
+    /// What was seen on each of the batch's films, as if each had been looked at alone.
+    pub fn by_film(&self, films: usize) -> Result<Vec<Self>, TchError> {
+        let mut first = 0;
+        let mut one = |film: usize| {
+            // Film after film, as the proposals were made.
+            let of_film = self.rois.iter().filter(|roi| roi.film == film);
+            let rois: Vec<Roi> = of_film.map(|roi| Roi { film: 0, ..*roi }).collect();
+            let hidden = self.hidden.f_narrow(0, first, rois.len() as i64)?;
+            first += rois.len() as i64;
+            Ok(Self { rois, hidden })
+        };
+        (0..films).map(&mut one).collect()
+    }
 }
 
 /// The four losses of a batch, each a single number with a gradient.
@@ -135,14 +152,21 @@ impl FasterRcnn {
 
     /// The proposals and what the heads say of each, from which the detections under any choice of classes follow. Call it without gradients.
     pub fn look(&self, batch: &Batch) -> Result<Looked> {
-        let sizes = &self.config.sizes;
-        let maps = self.fpn.forward(&self.body.forward(&batch.images, false)?)?;
-        let anchors = self.anchors(&maps, batch);
-        let limits = Limits { pre_nms: sizes.rpn_pre_nms_test, post_nms: sizes.rpn_post_nms_test };
-        let proposals = self.rpn.forward(&maps)?.proposals(&anchors, &batch.sizes, limits, sizes)?;
-        let on_film = |(film, boxes): (usize, Vec<BBox>)| boxes.into_iter().map(move |bbox| Roi { film, bbox });
-        let rois: Vec<Roi> = proposals.into_iter().enumerate().flat_map(on_film).collect();
-        Ok(Looked { hidden: self.head.hidden(&maps[..4], &rois)?, rois })
+        let (sizes, device) = (&self.config.sizes, batch.images.device());
+        let (maps, proposed) = times::of(Part::Network, device, || {
+            let maps = self.fpn.forward(&self.body.forward(&batch.images, false)?)?;
+            let proposed = self.rpn.forward(&maps)?;
+            Ok::<_, TchError>((maps, proposed))
+        })?;
+        let rois: Vec<Roi> = times::of(Part::Choose, device, || {
+            let anchors = self.anchors(&maps, batch);
+            let limits = Limits { pre_nms: sizes.rpn_pre_nms_test, post_nms: sizes.rpn_post_nms_test };
+            let proposals = proposed.proposals(&anchors, &batch.sizes, limits, sizes)?;
+            let on_film = |(film, boxes): (usize, Vec<BBox>)| boxes.into_iter().map(move |bbox| Roi { film, bbox });
+            Ok::<_, TchError>(proposals.into_iter().enumerate().flat_map(on_film).collect())
+        })?;
+        let hidden = times::of(Part::Network, device, || self.head.hidden(&maps[..4], &rois))?;
+        Ok(Looked { rois, hidden })
     }
 
     /// The detections of each film by the head at a place of [`Heads::each`](super::Heads::each).
@@ -153,8 +177,10 @@ impl FasterRcnn {
         films: &[[i64; 2]],
         allowed: &[Option<Vec<u8>>],
     ) -> Result<Vec<Vec<RawDetection>>> {
-        let output = self.head.predict(&looked.hidden, head)?;
-        Ok(postprocess::detections(&output, &looked.rois, films, allowed, &self.config.sizes)?)
+        times::of(Part::Choose, looked.hidden.device(), || {
+            let output = self.head.predict(&looked.hidden, head)?;
+            Ok(postprocess::detections(&output, &looked.rois, films, allowed, &self.config.sizes)?)
+        })
     }
 
     fn anchors(&self, maps: &[Tensor], batch: &Batch) -> Anchors {

@@ -1,7 +1,9 @@
 //! A trained detector, ready to read films.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use rayon::prelude::*;
 use svh_core::{BBox, Task, card::ModelCard, film::Film};
 use tch::{Device, Kind, Tensor};
 
@@ -9,8 +11,13 @@ use super::faster_rcnn::{FasterRcnn, Looked};
 use super::heads::DetectorTask;
 use super::limb_check::LimbEvidence;
 use super::model::load_model;
-use super::transform::{batch, film_tensor, rescale};
-use crate::Result;
+use super::transform::{Batch, collate, padded, rescale, scaled_film};
+use crate::batches::{Batches, for_device};
+use crate::times::{self, Part};
+use crate::{Error, Result};
+
+/// Films that go through the network at once on a GPU; on the CPU it is one.
+pub const FILMS: usize = 8;
 
 /// One box as the network's post-processing leaves it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,13 +46,15 @@ pub struct Detector {
     network: FasterRcnn,
     device: Device,
     kind: Kind,
+    batches: Batches,
 }
 
 impl Detector {
     /// Reads a model folder.
     pub fn load(folder: &Path, device: Device) -> Result<Self> {
         let (card, _store, network) = load_model(folder, device)?;
-        Ok(Self { card, network, device, kind: Kind::Float })
+        let batches = Batches::new("films", for_device(device, 1, FILMS));
+        Ok(Self { card, network, device, kind: Kind::Float, batches })
     }
 
     /// The same network computing in another kind of number: half precision on a GPU.
@@ -66,6 +75,12 @@ impl Detector {
         self.network.config().sizes.box_spread
     }
 
+    /// How many films go through the network at once; see [`Batches`].
+    #[must_use]
+    pub const fn batches(&self) -> &Batches {
+        &self.batches
+    }
+
     /// See [`super::Sizes::limb_evidence`].
     #[must_use]
     pub const fn limb_evidence(&self) -> Option<LimbEvidence> {
@@ -81,10 +96,49 @@ impl Detector {
     /// Looks at one film; which task and which classes count is decided afterwards.
     pub fn look(&self, film: &Film) -> Result<Seen<'_>> {
         let _guard = tch::no_grad_guard();
-        let batch = batch(&[film_tensor(film, self.device)?], self.network.config())?.of_kind(self.kind)?;
-        let original = [i64::from(film.height), i64::from(film.width)];
-        let scaled = batch.sizes.first().copied().unwrap_or(original);
-        Ok(Seen { network: &self.network, looked: self.network.look(&batch)?, scaled, original })
+        let batch = self.batch(&[film])?;
+        self.seen(&batch, &[film])?.pop().ok_or_else(|| Error::Internal("a film was not looked at".to_owned()))
+    }
+
+    /// Looks at films, several at once where that is faster. Only films that need no other padding than they would alone go together, so that what is seen on a
+    /// film does not depend on the others.
+    pub fn look_at_all(&self, films: &[&Film]) -> Result<Vec<Seen<'_>>> {
+        let _guard = tch::no_grad_guard();
+        let mut alike: BTreeMap<[i64; 2], Vec<usize>> = BTreeMap::new();
+        for (place, film) in films.iter().enumerate() {
+            alike.entry(padded(size_of(film).map(i64::from), self.network.config())).or_default().push(place);
+        }
+        let mut all: Vec<(usize, Seen)> = Vec::with_capacity(films.len());
+        for places in alike.into_values() {
+            let group: Vec<&Film> = places.iter().map(|place| films[*place]).collect();
+            let seen = self.batches.run(&group, |films| self.seen(&self.batch(films)?, films))?;
+            all.extend(places.into_iter().zip(seen));
+        }
+        all.sort_by_key(|(place, _)| *place);
+        Ok(all.into_iter().map(|(_, seen)| seen).collect())
+    }
+
+    /// Films as the network is fed.
+    fn batch(&self, films: &[&Film]) -> Result<Batch> {
+        let config = self.network.config();
+        let scaled = times::of(Part::Prepare, Device::Cpu, || {
+            films.par_iter().map(|film| scaled_film(film, config)).collect::<Result<Vec<Tensor>, _>>()
+        })?;
+        Ok(times::of(Part::Transfer, self.device, || {
+            let images = scaled.iter().map(|image| image.f_to_device(self.device)).collect::<Result<Vec<Tensor>, _>>()?;
+            collate(&images, config)?.of_kind(self.kind)
+        })?)
+    }
+
+    fn seen(&self, batch: &Batch, films: &[&Film]) -> Result<Vec<Seen<'_>>> {
+        let looked = self.network.look(batch)?.by_film(films.len())?;
+        let of_film = |((looked, film), scaled): ((Looked, &&Film), &[i64; 2])| Seen {
+            network: &self.network,
+            looked,
+            scaled: *scaled,
+            original: size_of(film).map(i64::from),
+        };
+        Ok(looked.into_iter().zip(films).zip(&batch.sizes).map(of_film).collect())
     }
 
     /// The detections of each film by a detector of one task, best first, boxes in pixels of the film. All films go through the network in one batch.
@@ -93,8 +147,7 @@ impl Detector {
             return Ok(Vec::new());
         }
         let _guard = tch::no_grad_guard();
-        let images = requests.iter().map(|request| film_tensor(request.film, self.device)).collect::<Result<Vec<Tensor>, _>>()?;
-        let batch = batch(&images, self.network.config())?.of_kind(self.kind)?;
+        let batch = self.batch(&requests.iter().map(|request| request.film).collect::<Vec<_>>())?;
         let allowed: Vec<_> = requests.iter().map(|request| request.allowed.clone()).collect();
         let mut found = self.network.detect(&batch, &allowed)?;
         for ((detections, request), scaled) in found.iter_mut().zip(requests).zip(&batch.sizes) {
@@ -105,6 +158,11 @@ impl Detector {
         }
         Ok(found)
     }
+}
+
+/// Height and width.
+const fn size_of(film: &Film) -> [u32; 2] {
+    [film.height, film.width]
 }
 
 /// What a network saw on one film: its proposals, from which the joints of each of its tasks follow.

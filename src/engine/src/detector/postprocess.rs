@@ -1,5 +1,6 @@
 //! From the head's numbers to detections: softmax, threshold, suppression, the best of them.
 
+use rayon::prelude::*;
 use svh_core::BBox;
 use tch::{Kind, TchError, Tensor};
 
@@ -43,7 +44,7 @@ pub fn detections(
         found.retain(|d| d.bbox.width() >= MIN_SIDE && d.bbox.height() >= MIN_SIDE);
         best(&found, sizes)
     };
-    Ok(films.iter().enumerate().map(film).collect())
+    Ok(films.par_iter().enumerate().map(film).collect())
 }
 
 /// 0 for classes that count and for background, minus infinity for the rest: [R, classes].

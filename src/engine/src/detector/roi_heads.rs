@@ -4,7 +4,7 @@
 //! tells them apart is the same.
 
 use svh_core::{BBox, Task};
-use tch::{Reduction, TchError, Tensor};
+use tch::{Kind, Reduction, TchError, Tensor};
 
 use super::box_coder::BoxCoder;
 use super::faster_rcnn::Target;
@@ -117,12 +117,13 @@ impl HeadOutput {
     pub fn losses(&self, sampled: &SampledRois) -> Result<[Tensor; 2], TchError> {
         let device = self.logits.device();
         let labels = Tensor::f_from_slice(&sampled.labels)?.f_to_device(device)?;
-        let classes = self.logits.f_cross_entropy_loss(&labels, None::<Tensor>, Reduction::Mean, -100, 0.0)?;
+        let classes = self.logits.f_to_kind(Kind::Float)?.f_cross_entropy_loss(&labels, None::<Tensor>, Reduction::Mean, -100, 0.0)?;
         let per_box = self.logits.size()[1];
         // The offsets of a box for its own class, in the table of [R * classes, 4].
         let rows = sampled.labels.iter().enumerate().filter(|(_, label)| **label > 0);
         let rows: Vec<i64> = rows.map(|(index, label)| index as i64 * per_box + label).collect();
-        let offsets = self.deltas.f_reshape([-1, 4])?.f_index_select(0, &Tensor::f_from_slice(&rows)?.f_to_device(device)?)?;
+        let rows = Tensor::f_from_slice(&rows)?.f_to_device(device)?;
+        let offsets = self.deltas.f_reshape([-1, 4])?.f_index_select(0, &rows)?.f_to_kind(Kind::Float)?;
         let targets = Tensor::f_from_slice(&sampled.targets)?.f_view([-1, 4])?.f_to_device(device)?;
         let sum = offsets.f_smooth_l1_loss(&targets, Reduction::Sum, 1.0 / 9.0)?;
         Ok([classes, sum.f_div_scalar(sampled.labels.len().max(1) as f64)?])

@@ -1,5 +1,6 @@
 //! The region proposal network: where there may be a joint of any kind.
 
+use rayon::prelude::*;
 use svh_core::BBox;
 use tch::{Kind, Reduction, TchError, Tensor};
 
@@ -91,7 +92,7 @@ impl RpnOutput {
             let candidates = candidates(anchors, &counts, &places[range.clone()], &chosen[range.start * 4..range.end * 4]);
             filter(candidates, &scores[range], *size, limits, sizes)
         };
-        Ok(films.iter().enumerate().map(film).collect())
+        Ok(films.par_iter().enumerate().map(film).collect())
     }
 
     /// The losses of the proposals: objectness, offsets.
@@ -100,12 +101,12 @@ impl RpnOutput {
         let device = self.objectness.device();
         let index = |from: &[i64]| Tensor::f_from_slice(from)?.f_to_device(device);
         let all: Vec<i64> = sampled.positives.iter().chain(&sampled.negatives).copied().collect();
-        let logits = self.objectness.f_flatten(0, 1)?.f_index_select(0, &index(&all)?)?;
+        let logits = self.objectness.f_flatten(0, 1)?.f_index_select(0, &index(&all)?)?.f_to_kind(Kind::Float)?;
         let mut wanted = vec![1.0f32; sampled.positives.len()];
         wanted.resize(all.len(), 0.0);
         let wanted = Tensor::f_from_slice(&wanted)?.f_to_device(device)?;
         let objectness = logits.f_binary_cross_entropy_with_logits(&wanted, None::<Tensor>, None::<Tensor>, Reduction::Mean)?;
-        let offsets = self.deltas.f_flatten(0, 1)?.f_index_select(0, &index(&sampled.positives)?)?;
+        let offsets = self.deltas.f_flatten(0, 1)?.f_index_select(0, &index(&sampled.positives)?)?.f_to_kind(Kind::Float)?;
         let targets = Tensor::f_from_slice(&sampled.targets)?.f_view([-1, 4])?.f_to_device(device)?;
         let sum = offsets.f_smooth_l1_loss(&targets, Reduction::Sum, 1.0 / 9.0)?;
         Ok([objectness, sum.f_div_scalar(all.len().max(1) as f64)?])

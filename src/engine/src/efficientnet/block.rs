@@ -76,7 +76,7 @@ fn drop_rows(branch: &Tensor, chance: f64) -> Result<Tensor> {
 
 /// Rows [N, C, H, W] whose entry in `kept` [N] is 0 become 0; the others, where it is 1, grow so that the mean over the `chance` of being dropped stays.
 pub fn keep_rows(branch: &Tensor, kept: &Tensor, chance: f64) -> Result<Tensor> {
-    Ok(branch.f_mul(&kept.f_div_scalar(1.0 - chance)?.f_view([-1, 1, 1, 1])?)?)
+    Ok(branch.f_mul(&kept.f_div_scalar(1.0 - chance)?.f_view([-1, 1, 1, 1])?.f_to_kind(branch.kind())?)?)
 }
 
 #[cfg(test)]

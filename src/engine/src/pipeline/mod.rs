@@ -8,15 +8,17 @@ mod turn;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Instant;
 
 use svh_core::protocol::{Event, FilmRequest};
 use svh_core::{Film, FilmError, Limb, PatientScore, Task, joint};
 use tch::{Device, Kind};
 
-use crate::detector::Detector;
+use crate::detector::{Detector, Seen};
 use crate::device::{self, Choice};
 use crate::models::{Found, Models};
 use crate::scorer::Scorer;
+use crate::times;
 use crate::{Error, Result};
 use reading::Reading;
 
@@ -81,6 +83,23 @@ impl Detectors {
         self.all().next().ok_or_else(|| Error::Internal("there is no detector".to_owned()))
     }
 
+    /// How many films are worth looking at together.
+    fn at_once(&self) -> Result<usize> {
+        Ok(self.first()?.1.batches().most())
+    }
+
+    /// What the first detector sees on films, all looked at together, each with its film; of those that could not be decoded the reason.
+    fn look(&self, films: Vec<Result<Film, FilmError>>) -> Result<Vec<Result<(Film, Seen<'_>)>>> {
+        let decoded: Vec<&Film> = films.iter().filter_map(|film| film.as_ref().ok()).collect();
+        let mut seen = self.first()?.1.look_at_all(&decoded)?.into_iter();
+        let with_seen = |film: Result<Film, FilmError>| {
+            let film = film?;
+            let seen = seen.next().ok_or_else(|| Error::Internal("a film was not looked at".to_owned()))?;
+            Ok((film, seen))
+        };
+        Ok(films.into_iter().map(with_seen).collect())
+    }
+
     fn all(&self) -> impl Iterator<Item = (Task, &Detector)> {
         self.of.iter().map(|(task, place)| (*task, &self.loaded[*place].1))
     }
@@ -139,42 +158,51 @@ impl Session {
 
     /// Finds the joints of films: a `film` or `film_failed` event each.
     pub fn detect(&mut self, films: &[FilmRequest], options: DetectOptions, watch: &Watch) -> Result<()> {
+        let start = Instant::now();
         let detectors = self.detectors()?;
-        decode::each(films, |index, film| {
+        // What the network alone leaves of the film as it is stored.
+        let open = if options.raw { Film::open_stored } else { Film::open };
+        decode::each(films, detectors.at_once()?, open, |first, group| {
             watch.go_on()?;
-            let request = &films[index];
-            let answer = match options.raw {
-                true => opened(film).and_then(|film| reading::read_raw(detectors, &film, request)),
-                false => opened(film).and_then(|film| Ok(reading::read(detectors, &film, request, options)?.answer)),
-            };
-            if let Some(result) = film_or_failure(watch, request, answer)? {
-                (watch.emit)(Event::Film { id: watch.id, result });
+            for ((index, request), film) in films.iter().enumerate().skip(first).zip(detectors.look(group)?) {
+                let answer = match options.raw {
+                    true => film.and_then(|(film, seen)| reading::read_raw(detectors, &film, seen, request)),
+                    false => film.and_then(|(film, seen)| Ok(reading::read(detectors, &film, seen, request, options)?.answer)),
+                };
+                if let Some(result) = film_or_failure(watch, request, answer)? {
+                    (watch.emit)(Event::Film { id: watch.id, result });
+                }
+                watch.progress(index + 1, films.len(), "finding joints");
             }
-            watch.progress(index + 1, films.len(), "finding joints");
             Ok(())
-        })
+        })?;
+        times::tell("detect", start.elapsed().as_secs_f64(), self.device);
+        Ok(())
     }
 
     /// Finds and grades the joints of a patient: the events of [`Self::detect`], then `patient`.
     pub fn score(&mut self, patient: &str, films: &[FilmRequest], options: DetectOptions, watch: &Watch) -> Result<()> {
+        let start = Instant::now();
         self.load_scorers()?;
         let detectors = self.detectors()?;
         let mut readings: Vec<Reading> = Vec::new();
         let mut left_out: BTreeMap<Limb, String> = BTreeMap::new();
         let mut limbs: BTreeSet<Limb> = films.iter().filter_map(|request| reading::told_limb(request).0).collect();
-        decode::each(films, |index, film| {
+        decode::each(films, detectors.at_once()?, Film::open, |first, group| {
             watch.go_on()?;
-            let answer = opened(film).and_then(|film| reading::read(detectors, &film, &films[index], options));
-            if let (Err(error), Some(limb)) = (&answer, reading::told_limb(&films[index]).0) {
-                left_out.insert(limb, error.to_string());
+            for ((index, request), film) in films.iter().enumerate().skip(first).zip(detectors.look(group)?) {
+                let answer = film.and_then(|(film, seen)| reading::read(detectors, &film, seen, request, options));
+                if let (Err(error), Some(limb)) = (&answer, reading::told_limb(request).0) {
+                    left_out.insert(limb, error.to_string());
+                }
+                if let Some(reading) = film_or_failure(watch, request, answer)? {
+                    check_new(patient, &readings, &reading)?;
+                    (watch.emit)(Event::Film { id: watch.id, result: reading.answer.clone() });
+                    limbs.insert(reading.answer.limb);
+                    readings.push(reading);
+                }
+                watch.progress(index + 1, films.len() + 1, "finding joints");
             }
-            if let Some(reading) = film_or_failure(watch, &films[index], answer)? {
-                check_new(patient, &readings, &reading)?;
-                (watch.emit)(Event::Film { id: watch.id, result: reading.answer.clone() });
-                limbs.insert(reading.answer.limb);
-                readings.push(reading);
-            }
-            watch.progress(index + 1, films.len() + 1, "finding joints");
             Ok(())
         })?;
         if readings.is_empty() {
@@ -185,6 +213,7 @@ impl Session {
         let result = PatientScore { left_out, ..grade::grade(patient, scorers, &readings, expected)? };
         (watch.emit)(Event::Patient { id: watch.id, result });
         watch.progress(films.len() + 1, films.len() + 1, "grading joints");
+        times::tell("score", start.elapsed().as_secs_f64(), self.device);
         Ok(())
     }
 
@@ -232,10 +261,6 @@ fn opened_for(choice: Choice, half: bool) -> Result<Device> {
         true => Err(Error::Usage("--half needs a GPU and the networks are to run on the CPU; leave it out".to_owned())),
         false => Ok(device),
     }
-}
-
-fn opened(film: Result<Film, FilmError>) -> Result<Film> {
-    Ok(film?)
 }
 
 /// The answer for a film, or its `film_failed` event; an error that is not the film's ends the request.

@@ -1,9 +1,10 @@
 //! The last stage of a scorer, fitted on patients with natural frequencies that its network has not seen: for each scale and each step from a grade to
 //! the ones above it, a logistic regression on the network's own logit, the joint's group and its context.
 //!
-//! It mends overconfidence (the slope), frequencies that differ between fingers, wrists and feet (the offsets), and uses what the patient's
-//! other joints show (the context). Where it was asked for, the grade is then chosen with some favour for rare ones: at nine zeros in ten the most probable
-//! grade is 0 so often that totals come out too low.
+//! It mends overconfidence (the slope) and frequencies that differ between fingers, wrists and feet (the offsets). Two things happen only where they were asked
+//! for, since on films unlike those of the fit they do harm: probabilities become surer than the network's (a slope above 1), and what the patient's other
+//! joints show is used (the context). Where it was asked for, the grade is then chosen with some favour for rare ones: at nine zeros in ten the most
+//! probable grade is 0 so often that totals come out too low.
 
 use std::collections::BTreeMap;
 

@@ -23,14 +23,16 @@ pub use head::{Head, to_continuation};
 pub use init::Start;
 pub use network::Network;
 
+use crate::batches::Batches;
 use crate::crop::Gray;
 use crate::models::{self, WEIGHTS};
 use crate::nn::{Filling, Store};
+use crate::times::{self, Part};
 use crate::weights::Weights;
 use crate::{Error, Result};
 
 /// Crops that go through a network at once; a patient has 86.
-const BATCH: usize = 128;
+pub const CROPS: usize = 128;
 
 /// A joint to grade.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +54,7 @@ pub struct Scorer {
     familiarity: Option<Familiarity>,
     device: Device,
     kind: Kind,
+    batches: Batches,
 }
 
 /// A graded joint.
@@ -82,13 +85,22 @@ impl Scorer {
         weights.fill(&store)?;
         store.freeze(|_| true);
         let familiarity = Familiarity::read(folder, weights.sha256(), network.features(&config))?;
-        Ok(Self { card, config, network, familiarity, device, kind: Kind::Float })
+        // Larger crops take as much memory as so many of the usual size.
+        let usual = (CROPS as i64 * 224 * 224) / (config.size * config.size).max(1);
+        let batches = Batches::new("crops", usize::try_from(usual).unwrap_or(1).clamp(1, CROPS));
+        Ok(Self { card, config, network, familiarity, device, kind: Kind::Float, batches })
     }
 
     /// The same network computing in another kind of number: half precision on a GPU.
     #[must_use]
     pub fn computing_in(self, kind: Kind) -> Self {
         Self { kind, ..self }
+    }
+
+    /// How many crops go through the network at once; see [`Batches`].
+    #[must_use]
+    pub const fn batches(&self) -> &Batches {
+        &self.batches
     }
 
     /// The model's card.
@@ -145,7 +157,7 @@ impl Scorer {
             Err(Error::Data(_)) => Ok(None),
             crop => crop.map(Some),
         };
-        let crops = requests.par_iter().map(crop).collect::<Result<Vec<Option<Gray>>>>()?;
+        let crops = times::of(Part::Prepare, Device::Cpu, || requests.par_iter().map(crop).collect::<Result<Vec<Option<Gray>>>>())?;
         let there: Vec<bool> = crops.iter().map(Option::is_some).collect();
         let mut rows = self.forward(&crops.into_iter().flatten().collect::<Vec<_>>())?.into_iter();
         let mut seen = |(request, there): (&GradeRequest, &bool)| {
@@ -168,14 +180,14 @@ impl Scorer {
     /// Features and logits of crops, one row each.
     fn forward(&self, crops: &[Gray]) -> Result<Vec<(Vec<f32>, Vec<f32>)>> {
         let _no_gradients = tch::no_grad_guard();
-        let mut rows = Vec::with_capacity(crops.len());
-        for chunk in crops.chunks(BATCH) {
-            let crops = input(&self.config, chunk, self.device)?.f_to_kind(self.kind)?;
-            let features = self.network.forward_features(&crops, false)?;
-            let logits = self.network.classify(&features, false)?.f_to_kind(Kind::Float)?;
-            rows.extend(to_rows(&features.f_to_kind(Kind::Float)?)?.into_iter().zip(to_rows(&logits)?));
-        }
-        Ok(rows)
+        self.batches.run(crops, |crops| {
+            let crops = times::of(Part::Transfer, self.device, || input(&self.config, crops, self.device))?.f_to_kind(self.kind)?;
+            times::of(Part::Network, self.device, || {
+                let features = self.network.forward_features(&crops, false)?;
+                let logits = self.network.classify(&features, false)?.f_to_kind(Kind::Float)?;
+                Ok(to_rows(&features.f_to_kind(Kind::Float)?)?.into_iter().zip(to_rows(&logits)?).collect())
+            })
+        })
     }
 }
 
@@ -184,6 +196,13 @@ impl Scorer {
 pub fn score(config: &ScorerConfig, joint: &Joint, logits: &[f32]) -> Option<JointScore> {
     let log_probabilities = natural(config, joint, logits)?;
     Some(JointScore::from_probabilities(log_probabilities.iter().map(|v| v.exp()).collect()))
+}
+
+/// The mean of the distribution over a joint's grades before the calibration; `None` for a joint that the model does not grade.
+#[must_use]
+pub fn expected(config: &ScorerConfig, joint: &Joint, logits: &[f32]) -> Option<f32> {
+    let grades = natural(config, joint, logits)?;
+    Some(grades.iter().enumerate().map(|(grade, log)| grade as f32 * log.exp()).sum())
 }
 
 /// The logarithms of those probabilities.

@@ -8,7 +8,8 @@ use tch::{Device, Kind, Tensor};
 
 use crate::models::{self, WEIGHTS};
 use crate::scorer::{
-    Calibration, CalibrationStep, Familiarity, GradeRequest, PARTS, Scorer, contexts, favoured, group_index, scale_name, severity, to_continuation,
+    Calibration, CalibrationStep, Familiarity, GradeRequest, PARTS, Scorer, contexts, favoured, group_index, scale_name, severity,
+    to_continuation,
 };
 use crate::{Error, Result};
 
@@ -16,6 +17,8 @@ use crate::{Error, Result};
 const TERMS: usize = 4 + PARTS;
 /// How strongly each term is held to what changes nothing: the precision of a normal prior.
 const HELD: [f64; TERMS] = [2.0, 0.5, 0.5, 0.5, 0.02, 0.02, 0.02];
+/// The same with a slope that stays what it is.
+const HELD_AT_SLOPE_1: [f64; TERMS] = [1e9, 0.5, 0.5, 0.5, 0.02, 0.02, 0.02];
 /// What changes nothing.
 const NEUTRAL: [f64; TERMS] = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
 /// Newton's steps at most; a dozen is usual.
@@ -33,9 +36,12 @@ pub struct CalibrationArgs {
     /// The model folder to write; it may be the same
     #[arg(long, value_name = "MODEL_DIR")]
     pub out: PathBuf,
-    /// Each joint for itself, whatever the patient's other joints show
+    /// Use what the patient's other joints show; on films unlike the cohort's, one error then raises the grades of a whole limb
     #[arg(long)]
-    pub no_context: bool,
+    pub context: bool,
+    /// Let probabilities become surer than the network's, where the cohort says so; films unlike the cohort's then get wrong grades with confidence
+    #[arg(long)]
+    pub sharpen: bool,
     /// Give rare grades before they are the most probable, so that the sum of all grades is the readers' in this cohort: for films like its own
     #[arg(long)]
     pub favour_rare: bool,
@@ -63,7 +69,7 @@ pub fn run(args: &CalibrationArgs, device: Device, told: &mut dyn FnMut(usize, u
         )));
     }
     let before = log_loss(&patients, None);
-    let mut calibration = fit(&patients, !args.no_context)?;
+    let mut calibration = fit(&patients, args.context, args.sharpen)?;
     if args.favour_rare {
         calibration.favour = favour(&patients, &calibration);
     }
@@ -73,8 +79,9 @@ pub fn run(args: &CalibrationArgs, device: Device, told: &mut dyn FnMut(usize, u
     let mut card = scorer.card().clone();
     card.config = config.card_parts().2;
     let origin = args.cohort.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let context = if args.no_context { "without context" } else { "with context" };
-    card.trained_on = format!("{} Calibrated {context} on {} patients of {origin}.", card.trained_on, patients.len());
+    let context = if args.context { "with context" } else { "without context" };
+    let sharpened = if args.sharpen { ", sharpening allowed," } else { "" };
+    card.trained_on = format!("{} Calibrated {context}{sharpened} on {} patients of {origin}.", card.trained_on, patients.len());
     keep_weights(&args.model, &args.out)?;
     models::write_card(&args.out, &card)?;
     Ok(format!("{joints} joints of {} patients: mean log loss {before:.4} before, {after:.4} after", patients.len()))
@@ -129,8 +136,8 @@ fn of_patient(scorer: &Scorer, cohort: &Cohort, patient: &Patient, grades: &Grad
     Ok(requests.iter().zip(answers).zip(grades).filter_map(|((request, answer), grade)| Some((request.joint, answer?, grade))).collect())
 }
 
-/// The calibration that makes these patients' grades likeliest.
-fn fit(patients: &[Graded], with_context: bool) -> Result<Calibration> {
+/// The calibration that makes these patients' grades likeliest; without `sharpen` among those whose slopes are 1 at most.
+fn fit(patients: &[Graded], with_context: bool, sharpen: bool) -> Result<Calibration> {
     let contexts: Vec<_> = patients.iter().map(|joints| contexts(&severities(joints))).collect();
     let mut calibration = Calibration { mean_context: mean(&contexts), ..Calibration::default() };
     let mut trials: BTreeMap<(&str, usize), Vec<Trial>> = BTreeMap::new();
@@ -150,7 +157,9 @@ fn fit(patients: &[Graded], with_context: bool) -> Result<Calibration> {
         let steps = calibration.scales.entry((*scale).to_owned()).or_default();
         // A step that no joint reached stays as it is.
         steps.resize(*step, CalibrationStep::IDENTITY);
-        steps.push(regress(trials)?);
+        let free = regress(trials, &HELD)?;
+        // The loss is convex: where the best slope is above the limit, the best one within it lies on the limit.
+        steps.push(if free.slope > 1.0 && !sharpen { regress(trials, &HELD_AT_SLOPE_1)? } else { free });
     }
     Ok(calibration)
 }
@@ -193,14 +202,14 @@ fn mean(contexts: &[Vec<[Option<f32>; PARTS]>]) -> [f32; PARTS] {
     means
 }
 
-/// Logistic regression with a normal prior round the neutral terms, by Newton's method.
-fn regress(trials: &[Trial]) -> Result<CalibrationStep> {
+/// Logistic regression with a normal prior of precision `held` round the neutral terms, by Newton's method.
+fn regress(trials: &[Trial], held: &[f64; TERMS]) -> Result<CalibrationStep> {
     let n = TERMS as i64;
     let flat: Vec<f64> = trials.iter().flat_map(|trial| trial.terms).collect();
     let x = Tensor::f_from_slice(&flat)?.f_view([-1, n])?;
     let y = Tensor::f_from_slice(&trials.iter().map(|trial| f64::from(u8::from(trial.above))).collect::<Vec<_>>())?;
     let across = x.f_transpose(0, 1)?;
-    let (neutral, held) = (Tensor::f_from_slice(&NEUTRAL)?, Tensor::f_from_slice(&HELD)?);
+    let (neutral, held) = (Tensor::f_from_slice(&NEUTRAL)?, Tensor::f_from_slice(held)?);
     let mut w = Tensor::f_from_slice(&NEUTRAL)?;
     for _ in 0..STEPS {
         let p = x.f_mv(&w)?.f_sigmoid()?;
@@ -254,7 +263,7 @@ mod tests {
                 Trial { terms, above: rng.random_bool(1.0 / (1.0 + (-score).exp())) }
             })
             .collect();
-        let found = regress(&trials).unwrap();
+        let found = regress(&trials, &HELD).unwrap();
         assert!((found.slope - 0.5).abs() < 0.03, "{found:?}");
         assert!((found.offsets[0] + 1.0).abs() < 0.05 && found.offsets[1].abs() < 1e-6, "{found:?}");
         assert!((found.context[0] - 3.0).abs() < 0.2 && found.context[1].abs() < 1e-6, "{found:?}");
@@ -284,9 +293,31 @@ mod tests {
     fn calibration_and_context_each_lower_the_loss() {
         let patients = patients();
         let plain = log_loss(&patients, None);
-        let alone = log_loss(&patients, Some(&fit(&patients, false).unwrap()));
-        let whole = log_loss(&patients, Some(&fit(&patients, true).unwrap()));
+        let alone = log_loss(&patients, Some(&fit(&patients, false, false).unwrap()));
+        let whole = log_loss(&patients, Some(&fit(&patients, true, false).unwrap()));
         assert!(alone < 0.8 * plain && whole < 0.95 * alone, "{plain} {alone} {whole}");
+    }
+
+    /// Patients whose network is not as sure as it may be: every grade that it thinks likelier is the true one.
+    fn patients_of_a_timid_network() -> Vec<Graded> {
+        let joints: Vec<_> = joint::of_limb(Task::Narrowing, Limb::LeftHand).collect();
+        let grades = |truth: u8| [0, 1, 2, 3, 4].map(|g| if g == truth { 0.4f32.ln() } else { 0.15f32.ln() }).to_vec();
+        let truth = |patient: usize, at: usize| u8::from((patient + at).is_multiple_of(4));
+        (0..50)
+            .map(|patient| joints.iter().enumerate().map(|(at, joint)| (*joint, grades(truth(patient, at)), truth(patient, at))).collect())
+            .collect()
+    }
+
+    #[test]
+    fn probabilities_become_surer_only_where_it_is_asked_for() {
+        let patients = patients_of_a_timid_network();
+        let (free, held) = (fit(&patients, false, true).unwrap(), fit(&patients, false, false).unwrap());
+        assert!(free.scales["narrowing"][0].slope > 1.5, "{free:?}");
+        assert!(held.scales["narrowing"].iter().all(|step| step.slope < 1.0 + 1e-5), "{held:?}");
+        // The limit costs likelihood on the films of the fit, and what is left of the terms is still fitted.
+        let loss = |calibration: Option<&Calibration>| log_loss(&patients, calibration);
+        assert!(loss(Some(&free)) < loss(Some(&held)) && loss(Some(&held)) < loss(None));
+        assert!(held.scales.values().flatten().all(|step| step.context.iter().all(|weight| weight.abs() < 1e-6)), "{held:?}");
     }
 
     #[test]

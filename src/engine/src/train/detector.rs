@@ -52,7 +52,8 @@ fn measure_limbs(options: &DetectorTraining, watcher: &mut dyn Watcher) -> Resul
             limb_evidence::write(&options.out, detector.card().clone(), found)
         }
         None => {
-            watcher.note("too few films to tell limbs from other parts of the body; `svh model familiarity` does that with a larger cohort");
+            watcher
+                .note("too few films to tell limbs from other parts of the body; `svh model familiarity` does that with a larger cohort");
             Ok(())
         }
     }
@@ -157,7 +158,7 @@ impl<'o> Training<'o> {
 
     fn take_step(&mut self, samples: &[DetectorSample]) -> Result<Vec<(&'static str, f64)>> {
         let images = samples.iter().map(|sample| image(sample, self.options.device)).collect::<Result<Vec<_>>>()?;
-        let batch = transform::collate(&images, &self.options.config)?;
+        let batch = transform::collate(&images, &self.options.config)?.of_kind(self.options.kind)?;
         let of_task = |task: Task| samples.iter().map(|sample| sample.target(task).cloned()).collect();
         let targets: Vec<Vec<Option<Target>>> = self.options.task.tasks().into_iter().map(of_task).collect();
         let mut picker = Picker::Random(Box::new(rng_of(self.options.seed, self.step, u64::MAX - 1)));

@@ -67,7 +67,8 @@ impl DetectorArgs {
         t.validation.clone_from(&shared.validation);
         t.validation_films = self.validation_films.map(|films| films as usize);
         t.batch = shared.batch.unwrap_or(t.batch).max(1);
-        (t.seed, t.resume, t.device) = (shared.seed, shared.resume, device);
+        (t.seed, t.resume) = (shared.seed, shared.resume);
+        (t.device, t.kind) = (device, shared.kind());
         t.learning_rate = shared.learning_rate.unwrap_or(t.learning_rate);
         t.sgd = shared.sgd(t.sgd);
         t.warm_up = shared.warm_up.unwrap_or(t.warm_up);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use tch::Device;
+use tch::{Device, Kind};
 
 use super::schedule::{Decay, Schedule};
 use crate::data::Proposals;
@@ -58,6 +58,8 @@ pub struct DetectorTraining {
     pub checkpoint_every: u64,
     /// Where to compute.
     pub device: Device,
+    /// The kind of number in which feature maps are computed: 32 bit, or bfloat16, whose range needs no scaling of losses.
+    pub kind: Kind,
     /// Threads that load films.
     pub workers: usize,
     /// Words for the card, behind what the training says of itself.
@@ -94,6 +96,7 @@ impl DetectorTraining {
             resume: false,
             checkpoint_every: 100,
             device: Device::Cpu,
+            kind: Kind::Float,
             workers: 1,
             remark: String::new(),
             licence: "not stated".into(),

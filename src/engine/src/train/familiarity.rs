@@ -67,7 +67,10 @@ pub fn run(args: &FamiliarityArgs, device: Device, told: &mut dyn FnMut(usize, u
     if card.arch.parse::<Arch>().is_ok() {
         let detector = Detector::load(&args.model, device)?;
         let found = limb_evidence::fit(&detector, &args.cohort, told)?.ok_or_else(|| {
-            Error::Data(format!("{} has too few films with boxes to tell a limb from something else; it takes 20 of a kind", args.cohort.display()))
+            Error::Data(format!(
+                "{} has too few films with boxes to tell a limb from something else; it takes 20 of a kind",
+                args.cohort.display()
+            ))
         })?;
         limb_evidence::write(&args.out, card, found)?;
         return Ok(found.in_words());

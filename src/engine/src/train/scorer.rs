@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use svh_core::JointScore;
+use tch::Kind;
 
 use super::familiarity::{self, Cohorts};
 use super::frequencies;
@@ -207,7 +208,8 @@ impl<'a> Training<'a> {
         let (samples, crops): (Vec<&TrainingCrop>, Vec<Gray>) = drawn.into_iter().unzip();
         // Dropout and skipped blocks follow from the step, so that a resumed training is the same.
         tch::manual_seed((o.seed ^ self.step.wrapping_mul(0x9e37_79b9_7f4a_7c15)) as i64);
-        let logits = self.network.forward(&scorer::input(&o.config, &crops, o.device)?, true)?;
+        let crops = scorer::input(&o.config, &crops, o.device)?.f_to_kind(o.kind)?;
+        let logits = self.network.forward(&crops, true)?.f_to_kind(Kind::Float)?;
         let Compared { loss, hits } = grade_loss::compare(&o.config, &logits, &samples, o.soft)?;
         self.sgd.zero_grad()?;
         loss.f_backward()?;

@@ -100,6 +100,7 @@ impl ScorerArgs {
             resume: shared.resume,
             checkpoint_every: shared.checkpoint_every.unwrap_or(200),
             device,
+            kind: shared.kind(),
             remark: shared.remark.clone(),
             licence: shared.licence.clone(),
         })

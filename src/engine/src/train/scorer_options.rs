@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use tch::Device;
+use tch::{Device, Kind};
 
 use super::schedule::Schedule;
 use crate::data::Proposals;
@@ -61,6 +61,8 @@ pub struct ScorerTraining {
     pub checkpoint_every: u64,
     /// Where to compute.
     pub device: Device,
+    /// The kind of number in which feature maps are computed: 32 bit, or bfloat16, whose range needs no scaling of losses.
+    pub kind: Kind,
     /// Words for the card, behind what the training says of itself.
     pub remark: String,
     /// Terms of the weights.

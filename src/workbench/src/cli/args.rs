@@ -327,7 +327,7 @@ pub enum Model {
     Import(ModelImport),
     /// A scorer's logits for one crop, after its own preprocessing
     Run(ModelRun),
-    /// Fit a scorer's probabilities to patients that it was not trained on, each joint in the context of the others
+    /// Fit a scorer's probabilities to patients that it was not trained on
     Calibrate(ModelCalibrate),
     /// Measure what a model knows, so that joints and films unlike that are marked, left open or refused
     Familiarity(ModelFamiliarity),
@@ -384,9 +384,12 @@ pub struct ModelCalibrate {
     /// The model folder to write; it may be the same
     #[arg(long, value_name = "MODEL_DIR")]
     pub out: PathBuf,
-    /// Each joint for itself, whatever the patient's other joints show
+    /// Use what the patient's other joints show; on films unlike the cohort's, one error then raises the grades of a whole limb
     #[arg(long)]
-    pub no_context: bool,
+    pub context: bool,
+    /// Let probabilities become surer than the network's, where the cohort says so; films unlike the cohort's then get wrong grades with confidence
+    #[arg(long)]
+    pub sharpen: bool,
     /// Give rare grades before they are the most probable, so that the sum of all grades is the readers' in this cohort: for films like its own
     #[arg(long)]
     pub favour_rare: bool,

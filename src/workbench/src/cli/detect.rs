@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use svh_core::{
     FilmDetections, LimbSource, Origin, Task, joint,
-    protocol::{Event, FilmRequest, Request},
+    protocol::{DEFAULT_THRESHOLD, Event, FilmRequest, Request},
     run::RunKind,
 };
 
@@ -25,20 +25,28 @@ const AT_ONCE: usize = 16;
 /// Finds the joints of every film, prints them in the films' order, and keeps them where that is asked for.
 pub fn run(command: &Detect, options: &Options) -> Outcome {
     let progress = Progress::new(options.quiet);
-    let mut left: VecDeque<FilmRequest> = inputs::films(&command.films, command.limb, &progress)?.into();
-    let total = left.len();
+    let (films, unsendable) = inputs::sendable(inputs::films(&command.films, command.limb, &progress)?);
+    let total = films.len() + unsendable.len();
+    let mut left: VecDeque<FilmRequest> = films.into();
+    let mut tally = Tally::default();
+    unsendable.iter().for_each(|sentence| tally.failed(&progress, sentence));
     let engine = Engine::new(options);
     let mut kept = match &command.out {
         Some(folder) => {
-            let work = Work { kind: RunKind::Detect, inputs: &command.films, limb: command.limb, no_shape: command.no_shape };
-            Some(Kept::begin(folder, work, options, &engine.start(&progress)?)?)
+            let work = Work {
+                kind: RunKind::Detect,
+                inputs: &command.films,
+                limb: command.limb,
+                no_shape: command.no_shape,
+                threshold: command.threshold.unwrap_or(DEFAULT_THRESHOLD),
+            };
+            Some(Kept::begin(folder, work, options, &engine.start(&progress)?, &progress)?)
         }
         None => None,
     };
     if let Some(kept) = &kept {
         left.retain(|film| !kept.has_film(&film.path));
     }
-    let mut tally = Tally::default();
     let found = find(command, &engine, &progress, &mut tally, &mut kept, left, total);
     drop(progress);
     let cancelled = kept.as_ref().is_some_and(Kept::cancelled);

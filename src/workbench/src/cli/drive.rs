@@ -98,6 +98,11 @@ impl Tally {
         progress.problem(message);
     }
 
+    /// How many failed so far.
+    pub fn count(&self) -> usize {
+        self.failed
+    }
+
     /// One that went well.
     pub fn went_well(&mut self) {
         self.crashes_in_a_row = 0;

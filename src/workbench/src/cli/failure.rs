@@ -35,7 +35,7 @@ impl Failure {
             Self::ReaderGone => ExitCode::SUCCESS,
             Self::Told(fault) => status(*fault),
             Self::Said(message, fault) => {
-                eprintln!("svh: {message}");
+                super::out::say(format_args!("svh: {message}"));
                 status(*fault)
             }
         }

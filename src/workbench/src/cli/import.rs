@@ -17,12 +17,12 @@ pub fn run(command: &Import, options: &Options) -> Outcome {
     progress.what("reading");
     let wanted = Wanted { limb: command.limb, task: command.task, splits: command.split.clone() };
     let draft = import::read(command.format, &command.source, &wanted).map_err(Failure::user)?;
+    let mut report = draft.report();
     if !command.dry_run {
         let stop = stop::on_signals().map_err(Failure::program)?;
         let written = draft.write(&command.out, command.films, &stop, |done, total| progress.set(done, total, "films"));
-        written.map_err(Failure::user)?;
+        report = written.map_err(Failure::user)?;
     }
     drop(progress);
-    let report = draft.report();
     if command.json { out::json(&report) } else { out::line(report.to_string().trim_end()) }
 }

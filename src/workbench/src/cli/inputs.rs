@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use svh_core::{
     Limb,
     cohort::{Cohort, Patient},
+    names::nfc,
     protocol::FilmRequest,
 };
 
@@ -57,6 +58,17 @@ pub fn films(named: &[PathBuf], limb: Option<Limb>, progress: &Progress) -> Outc
     Ok(films)
 }
 
+/// The films whose paths can be passed to the engine; what is wrong with the others, one sentence each.
+pub fn sendable(films: Vec<FilmRequest>) -> (Vec<FilmRequest>, Vec<String>) {
+    let (good, bad): (Vec<_>, Vec<_>) = films.into_iter().partition(|film| film.path.to_str().is_some());
+    (good, bad.into_iter().map(|film| not_unicode(&film.path)).collect())
+}
+
+/// The sentence for a path that is not UTF-8.
+pub fn not_unicode(path: &Path) -> String {
+    format!("{} has bytes in its path that are not UTF-8, and cannot be passed on so; rename the file or its folder", path.display())
+}
+
 /// The patients that films and cohorts stand for, in the order in which they were named; `only` picks some of them.
 ///
 /// # Errors
@@ -71,7 +83,8 @@ pub fn patients(named: &[PathBuf], limb: Option<Limb>, only: &[String], progress
     for path in named.iter().filter(|path| !path.is_dir()) {
         add(&mut patients, path, limb)?;
     }
-    for id in only {
+    let only: Vec<String> = only.iter().map(|id| nfc(id).into_owned()).collect();
+    for id in &only {
         if !patients.iter().any(|known| known.patient == *id) {
             return Err(Failure::user(format!(
                 "there is no patient {id} among the {} that were given; `svh summary` counts them",
@@ -87,7 +100,8 @@ pub fn patients(named: &[PathBuf], limb: Option<Limb>, only: &[String], progress
 }
 
 fn add(patients: &mut Vec<PatientFilms>, path: &Path, limb: Option<Limb>) -> Outcome {
-    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let stem = &*nfc(&stem);
     let (patient, by_name) = Limb::split_stem(stem).map_or((stem, None), |(patient, limb)| (patient, Some(limb)));
     let request = FilmRequest { path: path.to_path_buf(), limb };
     let Some(known) = patients.iter_mut().find(|known| known.patient == patient) else {

@@ -9,14 +9,16 @@ use svh_core::{
     Cohort, Limb, PatientScore,
     card::ModelCard,
     cohort::FILMS_FOLDER,
+    intake,
     protocol::Event,
-    run::{CohortRef, ModelUse, ResultLine, RunError, RunEvent, RunInfo, RunKind, RunReader, RunStatus, RunWriter},
+    run::{CohortRef, ModelUse, ResultLine, RunError, RunEvent, RunInfo, RunKind, RunReader, RunResults, RunStatus, RunWriter, threshold},
 };
 
 use super::{
     drive::Ready,
     failure::{Failure, Outcome},
     inputs::PatientFilms,
+    progress::Progress,
 };
 use crate::{Options, places};
 
@@ -31,6 +33,8 @@ pub struct Work<'a> {
     pub limb: Option<Limb>,
     /// Without the shape of limbs.
     pub no_shape: bool,
+    /// The score from which a box counts.
+    pub threshold: f32,
 }
 
 /// A run in the making.
@@ -45,10 +49,10 @@ impl Kept {
     ///
     /// # Errors
     /// A folder that cannot be written, or whose run did other work or is still at work.
-    pub fn begin(folder: &Path, work: Work, options: &Options, ready: &Ready) -> Outcome<Self> {
+    pub fn begin(folder: &Path, work: Work, options: &Options, ready: &Ready, progress: &Progress) -> Outcome<Self> {
         let info = info(work, options, ready);
         let mut kept = if folder.join("run.json").exists() {
-            let (before, failed_before) = results(folder).map_err(Failure::user)?;
+            let (before, failed_before) = results(folder, progress).map_err(Failure::user)?;
             Self { writer: RunWriter::resume(folder, info).map_err(Failure::user)?, before, failed_before }
         } else {
             Self {
@@ -117,9 +121,12 @@ fn keep(folder: &Path) -> Outcome {
 
 type Results = (BTreeMap<String, PatientScore>, BTreeSet<String>);
 
-fn results(folder: &Path) -> Result<Results, RunError> {
+fn results(folder: &Path, progress: &Progress) -> Result<Results, RunError> {
     let (mut patients, mut failed) = Results::default();
-    for line in RunReader::open(folder)?.results()? {
+    let RunResults { lines, problem } = RunReader::open(folder)?.read_results()?;
+    // Films and patients whose lines are damaged are done again.
+    problem.iter().for_each(|problem| progress.problem(problem));
+    for line in lines {
         match line {
             ResultLine::Patient(patient) => drop(patients.insert(patient.patient.clone(), patient)),
             ResultLine::Failed { film, .. } => drop(failed.insert(film)),
@@ -140,9 +147,8 @@ fn info(work: Work, options: &Options, ready: &Ready) -> RunInfo {
     if let Some(limb) = work.limb {
         info.settings.insert("limb".to_owned(), limb.code().into());
     }
-    if work.no_shape {
-        info.settings.insert("shape".to_owned(), false.into());
-    }
+    info.settings.insert("shape".to_owned(), (!work.no_shape).into());
+    info.settings.insert("threshold".to_owned(), threshold(work.threshold));
     if let [input] = work.inputs {
         info.cohort = cohort_of(input);
     }
@@ -161,7 +167,7 @@ fn cohort_of(input: &Path) -> Option<CohortRef> {
 fn models(options: &Options, ready: &Ready) -> Vec<ModelUse> {
     let folder = places::models(options.models.as_deref()).unwrap_or_default();
     let hash = |name: &str| {
-        let card = std::fs::read(folder.join(name).join("card.json")).ok()?;
+        let card = intake::bytes(&folder.join(name).join("card.json"), intake::MAX_SETTINGS).ok()?;
         Some(serde_json::from_slice::<ModelCard>(&card).ok()?.sha256)
     };
     let of = |model: &svh_core::protocol::ModelSummary| ModelUse {

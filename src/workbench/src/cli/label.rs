@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use svh_core::{
     Cohort, FilmDetections, Limb, Patient, Reviews, Task,
+    names::nfc,
     propose::{self, Standing},
     protocol::{DEFAULT_THRESHOLD, Event, FilmRequest, ModelSummary, Request},
     review::Follower,
@@ -35,7 +36,9 @@ pub fn run(command: &Label, options: &Options) -> Outcome {
     }
     let engine = Engine::new(options);
     let marks = marks(&engine.start(&progress)?.models, command.threshold.unwrap_or(DEFAULT_THRESHOLD))?;
-    let mut labelling = Labelling { command, cohort: &cohort, desk, marks, counts: Counts::default(), progress };
+    let only = command.patient.iter().map(|id| nfc(id).into_owned()).collect();
+    let mut labelling =
+        Labelling { command, only, cohort: &cohort, desk, marks, counts: Counts::default(), tally: Tally::default(), progress };
     let jobs = labelling.jobs()?;
     let ended = labelling.all(&engine, jobs);
     let Labelling { counts, progress, .. } = labelling;
@@ -88,10 +91,13 @@ struct Job {
 
 struct Labelling<'a> {
     command: &'a Label,
+    /// The patients that are wanted, in composed form; none means all.
+    only: Vec<String>,
     cohort: &'a Cohort,
     desk: Desk,
     marks: BTreeMap<Task, FileMark>,
     counts: Counts,
+    tally: Tally,
     progress: Progress,
 }
 
@@ -99,13 +105,17 @@ impl Labelling<'_> {
     /// The films that have something to be proposed for; the others are counted.
     fn jobs(&mut self) -> Outcome<VecDeque<Job>> {
         let mut jobs = VecDeque::new();
-        let only = &self.command.patient;
+        let only = self.only.clone();
         let wanted = self.cohort.patients().iter().filter(|patient| only.is_empty() || only.contains(&patient.id));
         for (patient, (limb, path)) in wanted.flat_map(|patient| self.cohort.films(patient).map(move |film| (patient, film))) {
             let Some(limb) = limb else {
                 self.progress.problem(&format!("{} is left out, as its name does not say the limb", path.display()));
                 continue;
             };
+            if path.to_str().is_none() {
+                self.tally.failed(&self.progress, &inputs::not_unicode(&path));
+                continue;
+            }
             let mut tasks = Vec::new();
             // A foot's erosion boxes are those of narrowing.
             for task in self.marks.keys().copied().filter(|task| limb.is_hand() || *task == Task::Narrowing).collect::<Vec<_>>() {
@@ -134,7 +144,8 @@ impl Labelling<'_> {
 
     fn all(&mut self, engine: &Engine, mut left: VecDeque<Job>) -> Outcome {
         let total = left.len();
-        let mut tally = Tally::default();
+        let mut tally = std::mem::take(&mut self.tally);
+        let total = total + tally.count();
         while !left.is_empty() {
             let films = left.iter().map(|job| FilmRequest { path: job.path.clone(), limb: None }).collect();
             let threshold = self.command.threshold;

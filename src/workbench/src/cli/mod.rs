@@ -37,12 +37,27 @@ use failure::{Failure, Outcome};
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return mistake(&error),
+    };
     svh_core::atomic::outlive_size_limits();
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
+}
+
+/// What clap says of the help and of mistakes. A message that repeats control characters from the command line loses its colours with them.
+fn mistake(error: &clap::Error) -> ExitCode {
+    let typed = |word: std::ffi::OsString| word.to_string_lossy().chars().any(char::is_control);
+    if !error.use_stderr() || !std::env::args_os().any(typed) {
+        // A reader that has gone has what it wanted.
+        let _ = error.print();
+    } else {
+        out::say(error.render().to_string().trim_end());
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 fn run(arguments: &Arguments) -> Outcome {

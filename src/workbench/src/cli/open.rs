@@ -4,7 +4,7 @@ use std::{io::IsTerminal, path::Path};
 
 use super::{
     failure::{Failure, Outcome},
-    inputs, summary,
+    inputs, out, summary,
 };
 use crate::{Options, places, tui};
 
@@ -23,9 +23,33 @@ pub fn run(cohort: Option<&Path>, options: &Options) -> Outcome {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return summary::run(&cohort, false);
     }
+    if let Some(term) = plain_terminal(std::env::var("TERM").ok().as_deref()) {
+        out::say(format_args!("svh: the terminal ({term}) cannot move its cursor, so here is the summary; set TERM for the workbench"));
+        return summary::run(&cohort, false);
+    }
     tui::run(cohort, options).map_err(|error| match error.kind() {
         // Nobody is there to read an error.
         std::io::ErrorKind::BrokenPipe => Failure::ReaderGone,
         _ => Failure::program(format!("the terminal has failed: {error}")),
     })
+}
+
+/// The name of a terminal that only writes line by line, as TERM tells it.
+fn plain_terminal(term: Option<&str>) -> Option<String> {
+    match term {
+        None | Some("") => Some("TERM is not set".to_owned()),
+        Some(term @ ("dumb" | "unknown" | "cons25-nocursor" | "emacs")) => Some(format!("TERM={term}")),
+        Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_terminal;
+
+    #[test]
+    fn only_terminals_that_say_so_are_plain() {
+        assert!(["dumb", "unknown", ""].into_iter().all(|term| plain_terminal(Some(term)).is_some()) && plain_terminal(None).is_some());
+        assert!(["xterm-256color", "screen", "linux", "vt100", "xterm-kitty"].into_iter().all(|term| plain_terminal(Some(term)).is_none()));
+    }
 }

@@ -3,6 +3,9 @@
 use std::{io::IsTerminal, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use svh_core::printable;
+
+use super::out;
 
 /// A bar that is there only when somebody sees it.
 pub struct Progress {
@@ -27,7 +30,7 @@ impl Progress {
     /// Says what is going on where the number of steps is not known yet.
     pub fn what(&self, what: &str) {
         if let Some(bar) = &self.bar {
-            bar.set_message(what.to_owned());
+            bar.set_message(printable::text(what).into_owned());
         }
     }
 
@@ -40,7 +43,7 @@ impl Progress {
             bar.set_length(total as u64);
         }
         bar.set_position(done as u64);
-        bar.set_message(what.to_owned());
+        bar.set_message(printable::text(what).into_owned());
     }
 
     /// Does something that writes to the terminal, with the bar out of the way.
@@ -72,7 +75,7 @@ impl Progress {
 
     /// A sentence that is always said.
     pub fn problem(&self, text: &str) {
-        self.aside(|| eprintln!("svh: {text}"));
+        self.aside(|| out::say(format_args!("svh: {text}")));
     }
 }
 

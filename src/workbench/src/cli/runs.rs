@@ -32,7 +32,12 @@ pub fn run(command: &Runs) -> Outcome {
             folder.display()
         ));
     }
-    runs.iter().try_for_each(|run| if command.json { out::json(&as_json(run)) } else { out::line(in_words(run)) })
+    runs.iter().try_for_each(|run| {
+        let results = run.read_results();
+        let problem = results.as_ref().map_or_else(|error| Some(error.to_string()), |results| results.problem.clone());
+        let counts = counts(&results.map(|results| results.lines).unwrap_or_default());
+        if command.json { out::json(&as_json(run, counts, problem)) } else { in_words(run, counts, problem) }
+    })
 }
 
 /// What the Runs screen draws: every loss of every step, and every figure.
@@ -66,8 +71,7 @@ fn progress(run: &RunReader) -> Option<(u64, u64)> {
 }
 
 /// How many films and patients have a line, and how many films failed.
-fn counts(run: &RunReader) -> (usize, usize, usize) {
-    let lines = run.results().unwrap_or_default();
+fn counts(lines: &[ResultLine]) -> (usize, usize, usize) {
     let count = |of: fn(&ResultLine) -> bool| lines.iter().filter(|line| of(line)).count();
     (
         count(|line| matches!(line, ResultLine::Film(_))),
@@ -80,20 +84,19 @@ fn state(run: &RunReader) -> String {
     format!("{:?}", run.info().state()).to_lowercase()
 }
 
-fn as_json(run: &RunReader) -> serde_json::Value {
-    let (films, patients, failed) = counts(run);
+fn as_json(run: &RunReader, (films, patients, failed): (usize, usize, usize), problem: Option<String>) -> serde_json::Value {
     let info = run.info();
     let progress = progress(run).map(|(done, total)| json!({"done": done, "total": total}));
     json!({
         "name": run.name(), "folder": run.folder(), "kind": info.kind, "state": state(run), "started": info.started, "finished": info.finished,
         "films": films, "patients": patients, "failed": failed, "models": info.models, "message": info.message, "settings": info.settings,
-        "progress": progress,
+        "progress": progress, "problem": problem,
     })
 }
 
-fn in_words(run: &RunReader) -> String {
-    let (films, patients, failed) = counts(run);
+fn in_words(run: &RunReader, (films, patients, failed): (usize, usize, usize), problem: Option<String>) -> Outcome {
     let kind = format!("{:?}", run.info().kind).to_lowercase();
     let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
-    format!("{}  {kind}  {}  {}  {patients} patients, {films} films{failed}", run.name(), state(run), run.info().started)
+    out::line(format_args!("{}  {kind}  {}  {}  {patients} patients, {films} films{failed}", run.name(), state(run), run.info().started))?;
+    problem.map_or(Ok(()), |problem| out::line(format_args!("  {problem}")))
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use svh_core::{
     Limb, PatientScore, Span, atomic,
-    protocol::{Event, Fault, Request},
+    protocol::{DEFAULT_THRESHOLD, Event, Fault, Request},
     ra2::{Fill, predictions_csv},
     run::RunKind,
     totals::LimbTotals,
@@ -24,17 +24,30 @@ use crate::Options;
 /// Scores the patients one after another, in one warm engine.
 pub fn run(command: &Score, options: &Options) -> Outcome {
     let progress = Progress::new(options.quiet);
-    let patients = inputs::patients(&command.inputs, command.limb, &command.patient, &progress)?;
+    let mut patients = inputs::patients(&command.inputs, command.limb, &command.patient, &progress)?;
     let films: usize = patients.iter().map(|patient| patient.films.len()).sum();
+    let mut tally = Tally::default();
+    for patient in &mut patients {
+        let (sendable, unsendable) = inputs::sendable(std::mem::take(&mut patient.films));
+        patient.films = sendable;
+        unsendable.iter().for_each(|sentence| tally.failed(&progress, sentence));
+    }
+    patients.retain(|patient| !patient.films.is_empty());
     let engine = Engine::new(options);
     let kept = match &command.out {
         Some(folder) => {
-            let work = Work { kind: RunKind::Score, inputs: &command.inputs, limb: command.limb, no_shape: command.no_shape };
-            Some(Kept::begin(folder, work, options, &engine.start(&progress)?)?)
+            let work = Work {
+                kind: RunKind::Score,
+                inputs: &command.inputs,
+                limb: command.limb,
+                no_shape: command.no_shape,
+                threshold: DEFAULT_THRESHOLD,
+            };
+            Some(Kept::begin(folder, work, options, &engine.start(&progress)?, &progress)?)
         }
         None => None,
     };
-    let mut scoring = Scoring { command, engine, progress, tally: Tally::default(), kept, scores: Vec::new() };
+    let mut scoring = Scoring { command, engine, progress, tally, kept, scores: Vec::new() };
     let ended = scoring.all(&patients);
     let Scoring { tally, kept, scores, progress, .. } = scoring;
     drop(progress);

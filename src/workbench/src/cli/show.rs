@@ -25,7 +25,7 @@ pub fn run(command: &Show, options: &Options) -> Outcome {
     let film = Film::open(&command.film).map_err(Failure::user)?;
     let marks = if command.boxes { boxes(&command.film)? } else { Vec::new() };
     let abilities = probe::abilities(options.images);
-    let window = if std::io::stdout().is_terminal() { crossterm::terminal::size().unwrap_or(PAGE) } else { PAGE };
+    let window = if std::io::stdout().is_terminal() { crate::tui::terminal::size().unwrap_or(PAGE) } else { PAGE };
     Shown::new(Picture::new(film), marks, &abilities, window).print(&abilities).map_err(|error| match error.kind() {
         std::io::ErrorKind::BrokenPipe => Failure::ReaderGone,
         _ => Failure::program(format!("the film could not be written to the terminal: {error}")),
@@ -46,7 +46,7 @@ fn boxes(film: &Path) -> Outcome<Vec<Mark>> {
     let patient = cohort.patient(id).ok_or_else(|| none("its cohort does not know the patient"))?;
     let labels = cohort.boxes(patient, limb);
     if let Some(problem) = labels.problems.first() {
-        eprintln!("svh: {problem}");
+        super::out::say(format_args!("svh: {problem}"));
     }
     let drawn: Vec<_> = Task::ALL.into_iter().flat_map(|task| labels.of(task)).collect();
     if drawn.is_empty() {

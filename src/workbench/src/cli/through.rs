@@ -56,7 +56,8 @@ pub fn calibrate(command: &ModelCalibrate, options: &Options) -> Outcome {
     line.push(&command.model);
     line.option("--cohort", Some(&command.cohort));
     line.option("--out", Some(&command.out));
-    line.flag("--no-context", command.no_context);
+    line.flag("--context", command.context);
+    line.flag("--sharpen", command.sharpen);
     line.flag("--favour-rare", command.favour_rare);
     line.option("--device", Some(&options.device));
     follow(line, false, false, options)
@@ -143,6 +144,7 @@ fn follow(line: Line, apart: bool, cancellable: bool, options: &Options) -> Outc
         match serde_json::from_str::<Event>(&line) {
             Ok(Event::Progress { done, total, what, .. }) => progress.set(done, total, &what),
             Ok(_) => {}
+            Err(_) if line.starts_with(['{', '[']) => progress.aside(|| out::json_line(&line))?,
             Err(_) => progress.aside(|| out::line(&line))?,
         }
     }
@@ -181,7 +183,7 @@ fn listen(slot: &Slot, stdin: &Arc<Mutex<Option<ChildStdin>>>, given_up: &Arc<At
             if let (false, Some(stdin), Ok(cancel)) = (asked, lock(&stdin).as_mut(), cancel) {
                 asked = true;
                 let _ = stdin.write_all(format!("{cancel}\n").as_bytes());
-                eprintln!("\nsvh: stopping after this step and keeping a checkpoint; Ctrl-C again gives that up");
+                out::say("\nsvh: stopping after this step and keeping a checkpoint; Ctrl-C again gives that up");
             } else {
                 given_up.store(true, Ordering::Relaxed);
                 slot.close();

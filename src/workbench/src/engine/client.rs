@@ -133,9 +133,22 @@ impl Supervisor {
         if self.stdin.is_none() && !self.start() {
             return;
         }
-        // A broken pipe is a death, which the reader thread reports with its reason.
-        if let (Some(stdin), Ok(line)) = (&mut self.stdin, serde_json::to_string(request)) {
-            let _ = stdin.write_all(format!("{line}\n").as_bytes());
+        match serde_json::to_string(request) {
+            Ok(line) => {
+                if let Some(stdin) = &mut self.stdin {
+                    // A broken pipe is a death, which the reader thread reports with its reason.
+                    let _ = stdin.write_all(format!("{line}\n").as_bytes());
+                }
+            }
+            // A path that is not UTF-8 cannot stand in a line; without an answer the caller would wait for ever.
+            Err(error) => {
+                let id = id_of(request);
+                if let Some(id) = id {
+                    lock(&self.open).remove(&id);
+                }
+                let message = format!("the request could not be passed on ({error}); rename films and folders whose names are not UTF-8");
+                (self.sink)(Message::Event(Event::Failed { id, message, fault: Fault::User }));
+            }
         }
     }
 
@@ -168,6 +181,14 @@ impl Supervisor {
             (self.sink)(Message::Event(Event::Failed { id: Some(id), message: message.clone(), fault }));
         }
         (self.sink)(Message::Gone { message, fault });
+    }
+}
+
+/// The number of a request that is answered.
+const fn id_of(request: &Request) -> Option<u64> {
+    match request {
+        Request::Detect { id, .. } | Request::Score { id, .. } | Request::Device { id, .. } => Some(*id),
+        Request::Cancel { .. } | Request::Quit => None,
     }
 }
 

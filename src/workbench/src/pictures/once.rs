@@ -56,7 +56,11 @@ impl Shown {
             use_sixel: false,
             ..viuer::Config::default()
         };
-        viuer::print(&DynamicImage::ImageRgb8(picture), &config).map(drop).map_err(io::Error::other)
+        viuer::print(&DynamicImage::ImageRgb8(picture), &config).map(drop).map_err(|error| match error {
+            // A reader that has gone is told by its own kind.
+            viuer::ViuError::Io(error) => error,
+            error => io::Error::other(error),
+        })
     }
 
     fn dots(&self) -> io::Result<()> {

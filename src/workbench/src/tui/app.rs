@@ -105,7 +105,7 @@ impl App {
     fn start(cohort: PathBuf, options: &Options) -> io::Result<Self> {
         let (sender, events) = channel();
         let output = Output::default();
-        let size = crossterm::terminal::size().unwrap_or((80, 24));
+        let size = terminal::size().unwrap_or((80, 24));
         let screen = screen(&output, size)?;
         let mut state = State::new(cohort.clone(), options.images, &options.device, size, environment);
         state.know_cell(probe::cell_of_window());
@@ -256,7 +256,7 @@ impl App {
     }
 
     fn resized(&mut self) -> io::Result<()> {
-        self.state.size = crossterm::terminal::size().unwrap_or(self.state.size);
+        self.state.size = terminal::size().unwrap_or(self.state.size);
         self.state.know_cell(probe::cell_of_window());
         self.clear()
     }
@@ -334,7 +334,7 @@ impl App {
 
     /// Draws a frame and leads the picture to where the frame wants it.
     fn draw(&mut self) -> io::Result<()> {
-        if crossterm::terminal::size().is_ok_and(|size| size != self.state.size) {
+        if terminal::size().is_some_and(|size| size != self.state.size) {
             self.resized()?;
         }
         self.changed = false;

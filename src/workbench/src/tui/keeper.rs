@@ -93,6 +93,8 @@ fn info(catalogue: &Catalogue, engine: &Engine, models: Option<&Path>) -> RunInf
     let command = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     let mut info = RunInfo::new(RunKind::Score, command);
     info.models = engine.models.iter().map(|model| model_use(model, models)).collect();
+    info.settings.insert("shape".to_owned(), true.into());
+    info.settings.insert("threshold".to_owned(), svh_core::run::threshold(svh_core::protocol::DEFAULT_THRESHOLD));
     let versions =
         [("svh", Some(env!("CARGO_PKG_VERSION"))), ("svh-engine", engine.version.as_deref()), ("libtorch", engine.libtorch.as_deref())];
     info.versions =
@@ -105,7 +107,8 @@ fn info(catalogue: &Catalogue, engine: &Engine, models: Option<&Path>) -> RunInf
 
 /// A model with the whole hash of its card, where the card can be read.
 fn model_use(model: &ModelSummary, folder: Option<&Path>) -> ModelUse {
-    let card = folder.and_then(|folder| std::fs::read(folder.join(&model.name).join("card.json")).ok());
+    let card =
+        folder.and_then(|folder| svh_core::intake::bytes(&folder.join(&model.name).join("card.json"), svh_core::intake::MAX_SETTINGS).ok());
     let card = card.and_then(|bytes| serde_json::from_slice::<ModelCard>(&bytes).ok());
     let sha256 = card.map_or_else(|| model.sha256.clone(), |card| card.sha256);
     ModelUse { name: model.name.clone(), task: model.task.clone(), arch: model.arch.clone(), sha256 }

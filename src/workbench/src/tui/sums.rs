@@ -146,9 +146,8 @@ mod tests {
     fn open_joints_widen_a_total_and_nothing_graded_is_no_zero() {
         let score = |grade: usize| svh_core::JointScore::from_probabilities((0..5).map(|g| f32::from(u8::from(g == grade))).collect());
         let joints = [("LH_mcp_J__2".to_owned(), score(3))].into();
-        let open = [("LH_mcp_J__3", 1), ("RH_mcp_J__3", 2)].map(|(column, grade)| {
-            (column.to_owned(), svh_core::OpenJoint::new(score(grade), "unfamiliar".to_owned()))
-        });
+        let open = [("LH_mcp_J__3", 1), ("RH_mcp_J__3", 2)]
+            .map(|(column, grade)| (column.to_owned(), svh_core::OpenJoint::new(score(grade), "unfamiliar".to_owned())));
         let patient = PatientScore::with_open("A".to_owned(), joints, open.into(), &std::collections::BTreeSet::new(), 62);
         let sums = Sums::of_model(&patient).unwrap();
         assert_eq!(sums.all.told(62), "3 (1 of 62, 3–11)");

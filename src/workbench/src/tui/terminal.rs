@@ -90,6 +90,12 @@ fn hook_panics() {
     });
 }
 
+/// Columns and rows of the window; `None` where it has none: a pseudo terminal that nobody gave a size says 0 x 0.
+#[must_use]
+pub fn size() -> Option<(u16, u16)> {
+    crossterm::terminal::size().ok().filter(|(columns, rows)| *columns > 0 && *rows > 0)
+}
+
 /// Writes everything to standard output, past std's buffer and its lock, so that it also works from a panic or a signal's thread.
 ///
 /// # Errors

@@ -105,7 +105,8 @@ impl Spread {
             directions: to_rows(&directions.f_to_kind(Kind::Float)?)?,
             whitening: whitening.iter().map(|row| row.iter().map(|v| *v as f32).collect()).collect(),
             centres,
-            outside: (rest / (features - kept).max(1) as f64).max(1e-9) as f32,
+            // Where no direction is left out, what rounding leaves must not count.
+            outside: if kept == features { f32::MAX } else { (rest / (features - kept) as f64).max(1e-9) as f32 },
         })
     }
 }
@@ -262,7 +263,8 @@ mod tests {
                     let grade = (place % 5) as u8;
                     let mut bell = || (0..6).map(|_| rng.random_range(-0.5f32..0.5)).sum::<f32>() * spread;
                     let other = if joint { 0.0 } else { 3.0 };
-                    let features = vec![3.0 * bell(), bell(), 2.0 * f32::from(grade) + 0.3 * bell(), other + 0.1 * bell(), 0.1 * bell(), 5.0];
+                    let features =
+                        vec![3.0 * bell(), bell(), 2.0 * f32::from(grade) + 0.3 * bell(), other + 0.1 * bell(), 0.1 * bell(), 5.0];
                     Sample { group: JointGroup::Finger, grade, features }
                 })
                 .collect()

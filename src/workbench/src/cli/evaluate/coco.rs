@@ -30,6 +30,7 @@ pub fn run(truth: &Path, found: &Path, command: &Evaluate, progress: &Progress) 
     // Without a threshold of one's own every box takes part, as in COCO.
     let threshold = command.threshold.unwrap_or(0.0);
     let errors = files.named_errors(&matching, threshold.into());
+    files.left_out.iter().for_each(|sentence| progress.note(sentence));
     progress.clear();
     if command.json {
         return out::json(&Report { figures: &figures, threshold, errors: &errors });

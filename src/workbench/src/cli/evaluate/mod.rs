@@ -50,6 +50,7 @@ pub fn run(command: &Evaluate, options: &Options) -> Outcome {
     if let Some(other) = other {
         keep_tables(&other, &progress);
         let other = Evaluation::load(&cohort, &other).map_err(failure)?;
+        other.problems().iter().filter(|problem| !evaluation.problems().contains(problem)).for_each(|problem| progress.note(problem));
         let comparison = compare(&evaluation, &other, threshold, Resamples::default());
         progress.clear();
         return if command.json {

@@ -16,6 +16,7 @@ use signal_hook::{
 use svh_core::run;
 
 use super::super::failure::{Failure, Outcome};
+use super::super::out;
 
 /// Listens for signals as long as the program runs.
 pub struct Interrupts {
@@ -37,7 +38,7 @@ impl Interrupts {
                 if asked.swap(true, Ordering::SeqCst) {
                     std::process::exit(128 + signal);
                 }
-                eprintln!("\nsvh: stopping as soon as what is at work can be gone on with; Ctrl-C again does not wait");
+                out::say("\nsvh: stopping as soon as what is at work can be gone on with; Ctrl-C again does not wait");
                 if let Some(folder) = lock(&at_work).as_ref() {
                     mark(folder);
                 }
@@ -69,7 +70,7 @@ impl Interrupts {
 fn mark(folder: &Path) {
     let marked = fs::create_dir_all(folder).is_ok() && run::request_cancel(folder).is_ok();
     if !marked {
-        eprintln!("svh: {} cannot be written to, so what is at work goes on to its end", folder.display());
+        out::say(format_args!("svh: {} cannot be written to, so what is at work goes on to its end", folder.display()));
     }
 }
 

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use svh_core::{Task, atomic};
+use svh_core::{Task, atomic, intake};
 
 use super::super::failure::{Failure, Outcome};
 use super::args::{Crops, Protocol};
@@ -123,7 +123,12 @@ impl Plan {
     /// A file that is no plan.
     pub fn read(folder: &Path) -> Outcome<Option<Self>> {
         let path = folder.join(PLAN);
-        let Ok(bytes) = std::fs::read(&path) else { return Ok(None) };
+        if !intake::is_there(&path) {
+            return Ok(None);
+        }
+        let unreadable =
+            |error: std::io::Error| Failure::user(format!("{} cannot be read ({error}); check its permissions", path.display()));
+        let bytes = intake::bytes(&path, intake::MAX_SETTINGS).map_err(unreadable)?;
         let plan = serde_json::from_slice(&bytes);
         plan.map(Some)
             .map_err(|error| Failure::user(format!("{} is no plan of a protocol ({error}); choose another folder", path.display())))

@@ -5,6 +5,9 @@ use super::{Answer, Input, Key, Mouse, MouseKind};
 /// No sequence of a sane terminal is longer; what is longer is thrown away.
 const LONGEST: usize = 1 << 16;
 
+/// A paste whose end does not come is taken as it is from this length on: otherwise no key would be heard any more.
+const LONGEST_PASTE: usize = 1 << 20;
+
 /// Turns bytes into input, however they are cut.
 #[derive(Debug, Default)]
 pub struct Decoder {
@@ -69,13 +72,24 @@ impl Decoder {
 
     fn pasted(&mut self) -> Option<String> {
         const END: &[u8] = b"\x1b[201~";
-        let end = self.bytes.windows(END.len()).position(|window| window == END)?;
+        let Some(end) = memchr::memmem::find(&self.bytes, END) else {
+            if self.bytes.len() > LONGEST_PASTE {
+                self.paste = None;
+                return Some(printed(&std::mem::take(&mut self.bytes)));
+            }
+            return None;
+        };
         let rest = self.bytes.split_off(end + END.len());
         let mut paste = self.paste.take().unwrap_or_default();
         paste.extend(self.bytes.drain(..).take(end));
         self.bytes = rest;
-        Some(String::from_utf8_lossy(&paste).chars().filter(|c| !c.is_control()).collect())
+        Some(printed(&paste))
     }
+}
+
+/// What is pasted, without what would act as keys.
+fn printed(paste: &[u8]) -> String {
+    String::from_utf8_lossy(paste).chars().filter(|c| !c.is_control()).collect()
 }
 
 fn head(bytes: &[u8]) -> Head {

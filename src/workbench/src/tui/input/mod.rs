@@ -3,6 +3,8 @@
 //! One thread reads the terminal and nothing else does, so an answer that comes late is still known for what it is and never becomes keys.
 
 mod decode;
+#[cfg(test)]
+mod fuzz;
 mod reader;
 
 pub use decode::Decoder;

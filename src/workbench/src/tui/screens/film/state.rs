@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use svh_core::{Detection, FilmDetections, FilmLabels, GradeRow, Joint, JointScore, Limb, OpenJoint, PatientScore, Proposal, Reviews, Task, Window};
+use svh_core::{
+    Detection, FilmDetections, FilmLabels, GradeRow, Joint, JointScore, Limb, OpenJoint, PatientScore, Proposal, Reviews, Task, Window,
+};
 
 use crate::{
     pictures::{Picture, View},

@@ -33,9 +33,7 @@ pub enum Column {
     Unfamiliar,
 }
 
-use Column::{
-    Difference, Film, Graded, Id, Model, ModelErosion, ModelNarrowing, Open, Truth, TruthErosion, TruthNarrowing, Unfamiliar,
-};
+use Column::{Difference, Film, Graded, Id, Model, ModelErosion, ModelNarrowing, Open, Truth, TruthErosion, TruthNarrowing, Unfamiliar};
 
 /// A share of 1 in percent.
 #[must_use]

@@ -116,7 +116,9 @@ fn number(text: &str, at: usize) -> Result<Word, String> {
         "open" => Quantity::Open,
         "unfamiliar" => Quantity::Unfamiliar,
         other => {
-            return Err(format!("`{other}` is nothing to filter by; use films, graded, truth, model, diff, open or unfamiliar (in percent)"));
+            return Err(format!(
+                "`{other}` is nothing to filter by; use films, graded, truth, model, diff, open or unfamiliar (in percent)"
+            ));
         }
     };
     let relation = match text.as_bytes()[at] {

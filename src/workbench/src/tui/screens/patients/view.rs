@@ -196,9 +196,10 @@ fn figure(theme: Theme, row: &Row, column: Column) -> (String, Style) {
             None | Some(0) => none(),
             Some(open) => (open.to_string(), theme.doubt()),
         },
-        Column::Unfamiliar => row.model.and_then(|sums| sums.unfamiliarity).map_or_else(none, |value| {
-            (format!("{value:.2}"), if value > MARKED_ABOVE { theme.doubt() } else { theme.muted() })
-        }),
+        Column::Unfamiliar => row
+            .model
+            .and_then(|sums| sums.unfamiliarity)
+            .map_or_else(none, |value| (format!("{value:.2}"), if value > MARKED_ABOVE { theme.doubt() } else { theme.muted() })),
         Column::Difference => match row.difference() {
             Some(difference) => (words::signed(difference), theme.text()),
             None => ("·".to_owned(), theme.muted()),

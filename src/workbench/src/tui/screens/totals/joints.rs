@@ -91,9 +91,9 @@ fn cell(state: &Whole, row: &JointDifference, column: JointColumn) -> (String, S
         JointColumn::Model if graded.open.is_some() => (OPEN.to_owned(), theme.doubt()),
         JointColumn::Model => grade(graded.predicted, theme.model()),
         JointColumn::Expected => expected(row).map_or_else(none, |expected| (words::figure(Some(f64::from(expected)), 1), theme.muted())),
-        JointColumn::Unfamiliar => graded.unfamiliarity.map_or_else(none, |value| {
-            (format!("{value:.2}"), if value > MARKED_ABOVE { theme.doubt() } else { theme.muted() })
-        }),
+        JointColumn::Unfamiliar => graded
+            .unfamiliarity
+            .map_or_else(none, |value| (format!("{value:.2}"), if value > MARKED_ABOVE { theme.doubt() } else { theme.muted() })),
         JointColumn::Sure => graded.confidence.map_or_else(none, |share| (format!("{:.0} %", share * 100.0), theme.muted())),
         JointColumn::Difference => match row.difference {
             Some(0) => ("=".to_owned(), theme.muted()),

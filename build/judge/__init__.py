@@ -1,0 +1,1 @@
+"""The measures on real films that `build/real_films.py` prints."""
