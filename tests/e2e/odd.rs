@@ -86,7 +86,12 @@ fn a_path_that_is_not_utf8_ends_in_a_sentence() {
     fs::copy(&film, odd.join("images/A-LH.jpg")).unwrap();
     let named = folder.path().join(std::ffi::OsStr::from_bytes(b"M\xFCller-LH.jpg"));
     fs::copy(&film, &named).unwrap();
-    for words in [["detect".as_ref(), named.as_os_str()], ["score".as_ref(), named.as_os_str()], ["label".as_ref(), odd.as_os_str()], ["score".as_ref(), odd.as_os_str()]] {
+    for words in [
+        ["detect".as_ref(), named.as_os_str()],
+        ["score".as_ref(), named.as_os_str()],
+        ["label".as_ref(), odd.as_os_str()],
+        ["score".as_ref(), odd.as_os_str()],
+    ] {
         let ran = of(&words);
         assert!(ran.status == Some(2) && ran.stderr.contains("not UTF-8"), "{words:?}: {ran:?}");
     }
@@ -166,9 +171,7 @@ fn a_terminal_without_cursor_movements_gets_the_summary() {
 fn a_terminal_without_a_size_is_drawn_as_one_of_80_by_24() {
     let folder = cohort::copy();
     let mut terminal = Terminal::start(Persona::Plain, 0, 0, workbench(folder.path()));
-    terminal.wait("the workbench draws", Duration::from_secs(60), |seen| {
-        String::from_utf8_lossy(&seen.bytes).contains("PHA001")
-    });
+    terminal.wait("the workbench draws", Duration::from_secs(60), |seen| String::from_utf8_lossy(&seen.bytes).contains("PHA001"));
     terminal.keys("q");
     assert_eq!(terminal.end(), 0);
     drop(svh_with(["doctor"]));

@@ -68,12 +68,41 @@ enum Edit {
 }
 
 /// Numbers at which readers stumble.
-const NUMBERS: [u64; 14] = [0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 1 << 40, i64::MAX as u64, u64::MAX];
+const NUMBERS: [u64; 14] =
+    [0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 1 << 40, i64::MAX as u64, u64::MAX];
 
 /// Words that mean something to several formats.
 const WORDS: [&str; 30] = [
-    "NaN", "null", "-1", "1e999", "1e-999", "0", "4294967296", "18446744073709551616", "\"", "\\u0000", "\u{0}", "\n", "\r\n", "\u{feff}", "{", "}", "[",
-    "]", "<", ">", "</annotation>", "<object>", "&#0;", "&lt;", ",", ";", "\t", "true", "\u{1b}[2J", "é",
+    "NaN",
+    "null",
+    "-1",
+    "1e999",
+    "1e-999",
+    "0",
+    "4294967296",
+    "18446744073709551616",
+    "\"",
+    "\\u0000",
+    "\u{0}",
+    "\n",
+    "\r\n",
+    "\u{feff}",
+    "{",
+    "}",
+    "[",
+    "]",
+    "<",
+    ">",
+    "</annotation>",
+    "<object>",
+    "&#0;",
+    "&lt;",
+    ",",
+    ";",
+    "\t",
+    "true",
+    "\u{1b}[2J",
+    "é",
 ];
 
 fn edit() -> impl Strategy<Value = Edit> {

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 
 use mutator::{Counting, corpus, fuzz};
-use svh_analysis::detection::{CocoFiles, CocoFigures, Matching};
+use svh_analysis::detection::{CocoFigures, CocoFiles, Matching};
 use svh_analysis::stats::{GradeWeights, Resamples};
 use svh_analysis::{AgreementTable, DETECTIONS, Evaluation, FILMS, GRADES, keep};
 use svh_core::{Cohort, GradeRow, GradeTable, RunReader};
@@ -63,7 +63,11 @@ fn fuzz_coco() {
 fn cohort_with_run(root: &Path) -> (Cohort, RunReader) {
     fs::create_dir_all(root.join("images")).unwrap();
     fs::create_dir_all(root.join("runs/r")).unwrap();
-    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/tests/fixtures/foreign/coco/images/C1-LH.png"), root.join("images/PHA001-LH.png")).unwrap();
+    fs::copy(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/tests/fixtures/foreign/coco/images/C1-LH.png"),
+        root.join("images/PHA001-LH.png"),
+    )
+    .unwrap();
     let mut table = GradeTable::new();
     table.insert("PHA001", GradeRow::default());
     table.write(&root.join("training.csv")).unwrap();

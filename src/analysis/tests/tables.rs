@@ -6,7 +6,9 @@ use std::fs;
 use std::path::Path;
 
 use polars::prelude::*;
-use svh_analysis::{DETECTIONS, FILMS, GRADES, curves, detections, figures, films, is_kept, keep, kept, predicted, scores, truth, write_csv};
+use svh_analysis::{
+    DETECTIONS, FILMS, GRADES, curves, detections, figures, films, is_kept, keep, kept, predicted, scores, truth, write_csv,
+};
 use svh_core::score::JointScore;
 use svh_core::{
     BBox, Cohort, Detection, FilmDetections, GradeRow, GradeTable, Limb, LimbSource, Origin, PatientScore, ResultLine, RunEvent, RunInfo,

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::cohort::{FILMS_FOLDER, labels_folder};
 use crate::voc::FileMark;
 use crate::{
-    BBox, Cohort, Detection, FilmDetections, Limb, Origin, Patient, Proposal, Reviews, Task, VocFile, VocObject, WriteError, atomic, intake,
-    joint,
+    BBox, Cohort, Detection, FilmDetections, Limb, Origin, Patient, Proposal, Reviews, Task, VocFile, VocObject, WriteError, atomic,
+    intake, joint,
 };
 
 /// What is there already for a film and a task.

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 pub use event::{ResultLine, RunEvent};
-pub use info::{threshold, CohortRef, ModelUse, Process, RunInfo, RunKind, RunState, RunStatus};
+pub use info::{CohortRef, ModelUse, Process, RunInfo, RunKind, RunState, RunStatus, threshold};
 pub use jsonl::{Damage, JsonLines, Tail};
 pub use reader::{RunReader, RunResults, list};
 pub use writer::RunWriter;

@@ -91,7 +91,9 @@ fn labels_of_another_frame_are_no_truth_anywhere() {
 
 #[test]
 fn difficult_is_read_in_every_spelling_and_what_is_neither_is_named() {
-    for (word, expected) in [("1", true), ("True", true), ("YES", true), ("on", true), ("0", false), ("False", false), ("no", false), ("", false)] {
+    for (word, expected) in
+        [("1", true), ("True", true), ("YES", true), ("on", true), ("0", false), ("False", false), ("no", false), ("", false)]
+    {
         let text = labels((48, 36), &["LH_mcp_2"]).to_text().replace("<difficult>0<", &format!("<difficult>{word}<"));
         let found = VocFile::parse(Path::new("a.xml"), &text).unwrap().labels(Task::Narrowing, None, None);
         assert_eq!((found.boxes[0].difficult, found.problems.len()), (expected, 0), "{word}");
@@ -108,7 +110,8 @@ fn label_files_in_other_encodings_are_read_and_written_back_as_they_were() {
     let text = labels((48, 36), &["LH_mcp_2"]).to_text().replace("Unknown", "Müller");
     let declared = format!("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n{text}");
     let latin1: Vec<u8> = declared.chars().map(|c| c as u8).collect();
-    let utf16: Vec<u8> = format!("\u{feff}<?xml version=\"1.0\" encoding=\"utf-16\"?>\n{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf16: Vec<u8> =
+        format!("\u{feff}<?xml version=\"1.0\" encoding=\"utf-16\"?>\n{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
     for bytes in [&latin1, &utf16] {
         let path = put(folder.path(), "narrowing_labels/A-LH.xml", bytes);
         let mut file = VocFile::read(&path).unwrap();
@@ -264,7 +267,8 @@ fn ids_that_a_spreadsheet_changed_are_told() {
 #[test]
 fn tables_as_spreadsheets_write_them_are_read_or_called_what_they_are() {
     let csv = table(&["A", "B"]).to_csv();
-    let read = |bytes: &[u8]| GradeTable::parse(Path::new("training.csv"), bytes).map(|table| (table.patients().to_vec(), table.rows().to_vec()));
+    let read =
+        |bytes: &[u8]| GradeTable::parse(Path::new("training.csv"), bytes).map(|table| (table.patients().to_vec(), table.rows().to_vec()));
     let plain = read(csv.as_bytes()).unwrap();
     let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     for bytes in [
@@ -280,7 +284,15 @@ fn tables_as_spreadsheets_write_them_are_read_or_called_what_they_are() {
     for (bytes, name) in [
         (b"PK\x03\x04....[Content_Types].xml".to_vec(), "an Excel workbook"),
         (b"\x1F\x8B\x08\0".to_vec(), "a gzip archive; unpack it first"),
-        (csv.replace("\nA,", "\nM\u{1}ller,").replace('\u{1}', "?").into_bytes().into_iter().map(|b| if b == b'?' { 0xFC } else { b }).collect(), "byte 0xFC in line 2"),
+        (
+            csv.replace("\nA,", "\nM\u{1}ller,")
+                .replace('\u{1}', "?")
+                .into_bytes()
+                .into_iter()
+                .map(|b| if b == b'?' { 0xFC } else { b })
+                .collect(),
+            "byte 0xFC in line 2",
+        ),
     ] {
         let error = read(&bytes).unwrap_err().to_string();
         assert!(error.contains(name) && error.starts_with("training.csv cannot be read as a table"), "{error}");

@@ -12,7 +12,8 @@ fn fixtures() -> PathBuf {
 }
 
 fn files() -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = fs::read_dir(fixtures()).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect();
+    let mut found: Vec<PathBuf> =
+        fs::read_dir(fixtures()).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect();
     found.sort();
     found
 }
@@ -109,7 +110,8 @@ fn films_of_8_bits_are_as_they_are_however_dark() {
 #[test]
 fn pictures_of_other_kinds_are_called_by_their_names() {
     let open = |bytes: &[u8]| Film::decode(Path::new("a-LH.jpg"), bytes).unwrap_err().to_string();
-    let frame = |marker: u8| [&[0xFF, 0xD8, 0xFF, marker, 0, 11, 8, 0, 100, 0, 100, 1, 1, 0x11, 0][..], &[0xFF, 0xDA, 0, 2, 0xFF, 0xD9]].concat();
+    let frame =
+        |marker: u8| [&[0xFF, 0xD8, 0xFF, marker, 0, 11, 8, 0, 100, 0, 100, 1, 1, 0x11, 0][..], &[0xFF, 0xDA, 0, 2, 0xFF, 0xD9]].concat();
     for (bytes, name) in [
         (frame(0xF7), "JPEG-LS"),
         (frame(0xC9), "arithmetic coding"),

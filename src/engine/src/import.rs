@@ -154,7 +154,9 @@ fn check_classes(weights: &Weights, store: &Store, last: &str) -> Result<()> {
     let outputs = |tensor: &tch::Tensor| tensor.size().first().copied();
     match (weights.get(last).and_then(outputs), store.get(last).as_ref().and_then(outputs)) {
         (Some(has), Some(wanted)) if has != wanted => {
-            let problem = format!("`{last}` has {has} outputs where the task has {wanted}; give --classes {has} if these weights are to be imported as they are");
+            let problem = format!(
+                "`{last}` has {has} outputs where the task has {wanted}; give --classes {has} if these weights are to be imported as they are"
+            );
             Err(Error::weights(weights.path(), problem))
         }
         _ => Ok(()),

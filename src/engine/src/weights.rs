@@ -225,7 +225,10 @@ fn to_tensor(path: &Path, name: &str, view: &TensorView) -> Result<Tensor> {
     let tensor = Tensor::f_from_data_size(view.data(), &shape, stored)?.f_to_kind(kept)?;
     // One of them makes every answer NaN, which no message can carry.
     if kept == Kind::Float && tensor.numel() > 0 && !bool::try_from(tensor.f_isfinite()?.f_all()?)? {
-        return Err(Error::weights(path, format!("`{name}` holds numbers that are NaN or infinite; take weights from before the training diverged")));
+        return Err(Error::weights(
+            path,
+            format!("`{name}` holds numbers that are NaN or infinite; take weights from before the training diverged"),
+        ));
     }
     Ok(tensor)
 }
@@ -248,7 +251,9 @@ fn not_weights(bytes: &[u8], error: &safetensors::SafeTensorError) -> String {
             format!("is cut short: it has {} of {expected} bytes; download it again", bytes.len())
         }
         Some(_) => format!("is a damaged safetensors file ({error}); download it again"),
-        None => format!("is no safetensors file ({error}); weights of another format must be converted first, see \"Weights from elsewhere\" in README.md"),
+        None => format!(
+            "is no safetensors file ({error}); weights of another format must be converted first, see \"Weights from elsewhere\" in README.md"
+        ),
     }
 }
 

@@ -12,7 +12,7 @@ mod training;
 
 pub use export::{BOXES, parquet, run_parquet};
 pub use grades::{predicted, truth};
-pub(crate) use kept::{RunTables, in_memory};
 pub use kept::{DETECTIONS, FILMS, GRADES, is_kept, keep, kept, write_csv};
+pub(crate) use kept::{RunTables, in_memory};
 pub use results::{MAX_GRADE, detections, films, scores};
 pub use training::{curves, figures};

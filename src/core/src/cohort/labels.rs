@@ -65,7 +65,8 @@ impl Cohort {
         }
         let folder = self.root.join(labels_folder(task));
         let place = |ending: &str| Some(folder.join(format!("{}.{ending}", patient.film_stem(limb)?)));
-        let there = ["xml", "XML", "Xml", "xML", "xmL", "xMl", "XmL", "XMl"].into_iter().filter_map(place).find(|path| intake::is_there(path));
+        let there =
+            ["xml", "XML", "Xml", "xML", "xmL", "xMl", "XmL", "XMl"].into_iter().filter_map(place).find(|path| intake::is_there(path));
         there.or_else(|| place("xml"))
     }
 

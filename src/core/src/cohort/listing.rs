@@ -12,8 +12,8 @@ const FILMS: [&str; 14] = ["jpg", "jpeg", "jpe", "jfif", "jif", "pjpeg", "pjp", 
 
 /// Endings of pictures that are not read: in a folder that holds other things too, only these are missed by anybody.
 const PICTURES: [&str; 26] = [
-    "webp", "gif", "dcm", "dicom", "ima", "img", "jp2", "j2k", "jpx", "jpf", "jls", "jxl", "jxr", "heic", "heif", "avif", "svg", "pdf", "psd",
-    "raw", "nii", "mha", "mhd", "nrrd", "exr", "dng",
+    "webp", "gif", "dcm", "dicom", "ima", "img", "jp2", "j2k", "jpx", "jpf", "jls", "jxl", "jxr", "heic", "heif", "avif", "svg", "pdf",
+    "psd", "raw", "nii", "mha", "mhd", "nrrd", "exr", "dng",
 ];
 
 /// What systems leave in folders.

@@ -117,10 +117,9 @@ impl Found {
         for entry in fs::read_dir(&path).map_err(unreadable)? {
             match entry.map_err(unreadable)?.file_name().into_string() {
                 Ok(name) => names.push(name),
-                Err(name) => self.problems.push(format!(
-                    "{folder}/{} is left out, as its name is not UTF-8; rename it",
-                    name.to_string_lossy()
-                )),
+                Err(name) => {
+                    self.problems.push(format!("{folder}/{} is left out, as its name is not UTF-8; rename it", name.to_string_lossy()))
+                }
             }
         }
         // `a.xml` goes before `a.XML`.
@@ -139,7 +138,9 @@ impl Found {
                     match slot {
                         LabelName::None if usual => *slot = LabelName::Usual,
                         LabelName::None => *slot = LabelName::Named(name.into_boxed_str()),
-                        _ => self.problems.push(format!("{folder}/{name} is left out, as the film has another label file; keep one of them")),
+                        _ => {
+                            self.problems.push(format!("{folder}/{name} is left out, as the film has another label file; keep one of them"))
+                        }
                     }
                 }
                 _ => self.problems.push(format!("{folder}/{name} is left out, as no film is named {stem}; rename or remove it")),

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::names::nfc;
 use crate::run::RunResults;
 use crate::{
-    Cohort, Film, FilmDetections, FilmLabels, GradeRow, GradeTable, Limb, Patient, PatientScore, Placed, ResultLine, RunError, RunReader, Task,
-    TruthBox, joint,
+    Cohort, Film, FilmDetections, FilmLabels, GradeRow, GradeTable, Limb, Patient, PatientScore, Placed, ResultLine, RunError, RunReader,
+    Task, TruthBox, joint,
 };
 
 /// The results of a run, found by the names of films and patients.
@@ -68,7 +68,8 @@ impl Said {
     /// The boxes that count, one a joint; none where the film has another size by now. Whoever exports a run as labels takes them for his own.
     pub(super) fn labels(&self, cohort: &Cohort, patient: &Patient, limb: Limb) -> FilmLabels {
         let mut labels = FilmLabels::default();
-        let Some((path, found)) = cohort.film(patient, limb).and_then(|path| Some((self.film(&path)?, path))).map(|(found, path)| (path, found))
+        let Some((path, found)) =
+            cohort.film(patient, limb).and_then(|path| Some((self.film(&path)?, path))).map(|(found, path)| (path, found))
         else {
             return labels;
         };

@@ -223,7 +223,9 @@ pub fn read(path: &Path, page: &Page, bytes: &[u8]) -> Result<Film, FilmError> {
     patch_first(&mut copy, page.offset);
     let (bits, samples) = (page.bits, page.samples);
     let pixels = match page.photometric {
-        _ if page.compression != 1 && compression(page.compression).is_none() => Err(unsupported(path, format!("compressed as number {} of TIFF", page.compression)))?,
+        _ if page.compression != 1 && compression(page.compression).is_none() => {
+            Err(unsupported(path, format!("compressed as number {} of TIFF", page.compression)))?
+        }
         _ if matches!(page.compression, 6 | 34712 | 33003 | 33005 | 34887 | 34925 | 50000 | 50001 | 50002) => {
             Err(unsupported(path, format!("TIFF compressed with {}", compression(page.compression).unwrap_or_default())))?
         }
@@ -358,7 +360,8 @@ fn packed(path: &Path, page: &Page, bytes: &[u8]) -> Result<Vec<u16>, FilmError>
 /// The luma of a palette's colours.
 fn palette(path: &Path, page: &Page, bytes: &[u8]) -> Result<Vec<u16>, FilmError> {
     let colours = 1_usize << page.bits;
-    let entry = page.entries.iter().find(|entry| entry.tag == COLOUR_MAP).filter(|entry| entry.kind == 3 && entry.count == 3 * colours as u64);
+    let entry =
+        page.entries.iter().find(|entry| entry.tag == COLOUR_MAP).filter(|entry| entry.kind == 3 && entry.count == 3 * colours as u64);
     let entry = entry.ok_or_else(|| damaged(path, "its palette is missing"))?;
     let mut numbers = Numbers::open(Cursor::new(bytes)).map_err(|e| of_io(path, &e))?;
     let map = numbers.values(entry, 3 * colours).map_err(|e| of_io(path, &e))?;

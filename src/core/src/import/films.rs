@@ -83,7 +83,8 @@ impl FilmTree {
         if films.is_empty() {
             films = of(last).iter().map(PathBuf::as_path).collect();
         }
-        let exact: Vec<&Path> = films.iter().copied().filter(|film| film.file_name().is_some_and(|name| nfc(&name.to_string_lossy()) == nfc(last))).collect();
+        let exact: Vec<&Path> =
+            films.iter().copied().filter(|film| film.file_name().is_some_and(|name| nfc(&name.to_string_lossy()) == nfc(last))).collect();
         if !exact.is_empty() {
             films = exact;
         }

@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::names::{Films, file_name, files_below, patient_and_limb, stem, with_images};
 use super::{Draft, ImportError, Wanted};
-use crate::shape::ShapeModel;
 use crate::intake::{self, json};
+use crate::shape::ShapeModel;
 use crate::{Limb, Task, layout};
 
 #[derive(Deserialize)]

@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn a_declared_encoding_is_read_and_written_back() {
-        for (label, word) in [("ISO-8859-1", "Müller"), ("gbk", "左手"), ("Shift_JIS", "左手"), ("windows-1251", "рука"), ("utf-8", "ü")] {
+        for (label, word) in [("ISO-8859-1", "Müller"), ("gbk", "左手"), ("Shift_JIS", "左手"), ("windows-1251", "рука"), ("utf-8", "ü")]
+        {
             let text = format!("<?xml version='1.0' encoding='{label}'?><a>{word}</a>");
             let bytes = Encoding::for_label(label.as_bytes()).unwrap().encode(&text).0.into_owned();
             let (read, encoded) = decode_xml(&bytes).unwrap();

@@ -29,8 +29,7 @@ impl GradeTable {
         let not_text = |reason| TableError::NotText { path: path.to_owned(), reason };
         let Text { text, separator, skipped } = intake::table::text(bytes).map_err(not_text)?;
         let bytes = text.as_bytes();
-        let mut reader =
-            csv::ReaderBuilder::new().flexible(true).has_headers(false).delimiter(separator).from_reader(Cursor::new(bytes));
+        let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).delimiter(separator).from_reader(Cursor::new(bytes));
         let mut record = ByteRecord::new();
         if !next(&mut reader, &mut record, path)? {
             return Err(TableError::Empty { path: path.to_owned() });

@@ -173,7 +173,11 @@ impl Reading {
 
 fn damaged(path: &Path, damage: &Damage) -> String {
     let numbers = damage.first.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
-    let which = if damage.first.is_empty() { String::new() } else { format!(" (line {numbers}{})", if damage.count > damage.first.len() { "..." } else { "" }) };
+    let which = if damage.first.is_empty() {
+        String::new()
+    } else {
+        format!(" (line {numbers}{})", if damage.count > damage.first.len() { "..." } else { "" })
+    };
     let (lines, are) = if damage.count == 1 { ("line", "is") } else { ("lines", "are") };
     format!(
         "{}: {} {lines}{which} {are} damaged and left out, so what was found there is missing; run the same command again to have it done anew",

@@ -15,7 +15,11 @@ const AHEAD: usize = 0;
 ///
 /// # Errors
 /// What `work` returned.
-pub fn each(films: &[FilmRequest], open: fn(&Path) -> Result<Film, FilmError>, mut work: impl FnMut(usize, Result<Film, FilmError>) -> Result<()>) -> Result<()> {
+pub fn each(
+    films: &[FilmRequest],
+    open: fn(&Path) -> Result<Film, FilmError>,
+    mut work: impl FnMut(usize, Result<Film, FilmError>) -> Result<()>,
+) -> Result<()> {
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(AHEAD);
         scope.spawn(move || {

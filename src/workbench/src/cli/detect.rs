@@ -33,7 +33,13 @@ pub fn run(command: &Detect, options: &Options) -> Outcome {
     let engine = Engine::new(options);
     let mut kept = match &command.out {
         Some(folder) => {
-            let work = Work { kind: RunKind::Detect, inputs: &command.films, limb: command.limb, no_shape: command.no_shape, threshold: command.threshold.unwrap_or(DEFAULT_THRESHOLD) };
+            let work = Work {
+                kind: RunKind::Detect,
+                inputs: &command.films,
+                limb: command.limb,
+                no_shape: command.no_shape,
+                threshold: command.threshold.unwrap_or(DEFAULT_THRESHOLD),
+            };
             Some(Kept::begin(folder, work, options, &engine.start(&progress)?, &progress)?)
         }
         None => None,

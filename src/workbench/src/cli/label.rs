@@ -37,7 +37,8 @@ pub fn run(command: &Label, options: &Options) -> Outcome {
     let engine = Engine::new(options);
     let marks = marks(&engine.start(&progress)?.models, command.threshold.unwrap_or(DEFAULT_THRESHOLD))?;
     let only = command.patient.iter().map(|id| nfc(id).into_owned()).collect();
-    let mut labelling = Labelling { command, only, cohort: &cohort, desk, marks, counts: Counts::default(), tally: Tally::default(), progress };
+    let mut labelling =
+        Labelling { command, only, cohort: &cohort, desk, marks, counts: Counts::default(), tally: Tally::default(), progress };
     let jobs = labelling.jobs()?;
     let ended = labelling.all(&engine, jobs);
     let Labelling { counts, progress, .. } = labelling;

@@ -35,7 +35,13 @@ pub fn run(command: &Score, options: &Options) -> Outcome {
     let engine = Engine::new(options);
     let kept = match &command.out {
         Some(folder) => {
-            let work = Work { kind: RunKind::Score, inputs: &command.inputs, limb: command.limb, no_shape: command.no_shape, threshold: DEFAULT_THRESHOLD };
+            let work = Work {
+                kind: RunKind::Score,
+                inputs: &command.inputs,
+                limb: command.limb,
+                no_shape: command.no_shape,
+                threshold: DEFAULT_THRESHOLD,
+            };
             Some(Kept::begin(folder, work, options, &engine.start(&progress)?, &progress)?)
         }
         None => None,

@@ -107,7 +107,8 @@ fn info(catalogue: &Catalogue, engine: &Engine, models: Option<&Path>) -> RunInf
 
 /// A model with the whole hash of its card, where the card can be read.
 fn model_use(model: &ModelSummary, folder: Option<&Path>) -> ModelUse {
-    let card = folder.and_then(|folder| svh_core::intake::bytes(&folder.join(&model.name).join("card.json"), svh_core::intake::MAX_SETTINGS).ok());
+    let card =
+        folder.and_then(|folder| svh_core::intake::bytes(&folder.join(&model.name).join("card.json"), svh_core::intake::MAX_SETTINGS).ok());
     let card = card.and_then(|bytes| serde_json::from_slice::<ModelCard>(&bytes).ok());
     let sha256 = card.map_or_else(|| model.sha256.clone(), |card| card.sha256);
     ModelUse { name: model.name.clone(), task: model.task.clone(), arch: model.arch.clone(), sha256 }

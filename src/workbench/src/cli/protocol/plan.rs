@@ -126,7 +126,8 @@ impl Plan {
         if !intake::is_there(&path) {
             return Ok(None);
         }
-        let unreadable = |error: std::io::Error| Failure::user(format!("{} cannot be read ({error}); check its permissions", path.display()));
+        let unreadable =
+            |error: std::io::Error| Failure::user(format!("{} cannot be read ({error}); check its permissions", path.display()));
         let bytes = intake::bytes(&path, intake::MAX_SETTINGS).map_err(unreadable)?;
         let plan = serde_json::from_slice(&bytes);
         plan.map(Some)
