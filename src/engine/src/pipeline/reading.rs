@@ -43,16 +43,20 @@ impl<'d> View<'d> {
         let film = given.turned(i32::from(posture.turned));
         let film = if posture.mirrored { film.mirrored() } else { film };
         let seen = detector.look(&film)?;
+        Self::seen(task, film, seen, posture)
+    }
+
+    fn seen(task: Task, film: Film, seen: Seen<'d>, posture: Posture) -> Result<Self> {
         let evidence = Evidence::of(task, &seen.detections(task, None)?);
         Ok(Self { posture, film, seen, evidence })
     }
 }
 
-/// Reads a film by the rules: the limb's classes only, the best box of each, on the upright film.
-pub fn read(detectors: &Detectors, film: &Film, request: &FilmRequest, options: DetectOptions) -> Result<Reading> {
+/// Reads a film by the rules: the limb's classes only, the best box of each, on the upright film. `seen` is what the first detector saw on it.
+pub fn read(detectors: &Detectors, film: &Film, seen: Seen, request: &FilmRequest, options: DetectOptions) -> Result<Reading> {
     let (known, told) = told_limb(request);
     let (task, detector) = detectors.first()?;
-    let mut view = upright(detector, task, film, known)?;
+    let mut view = upright(detector, task, film, seen, known)?;
     let limb = match known {
         Some(limb) => limb,
         None => match view.evidence.recognise() {
@@ -149,12 +153,12 @@ fn other_part(limb: Limb, other: Option<Limb>) -> Error {
     Error::Data(format!("it does not show a {name}: {why}; give a film of the {name}, or read it all the same with --no-shape"))
 }
 
-/// Everything that the networks' post-processing leaves on the film as given: no turning, no mask, no best-box rule.
-pub fn read_raw(detectors: &Detectors, film: &Film, request: &FilmRequest) -> Result<FilmDetections> {
+/// Everything that the networks' post-processing leaves on the film as given: no turning, no mask, no best-box rule. `first` is what the first detector saw.
+pub fn read_raw(detectors: &Detectors, film: &Film, first: Seen, request: &FilmRequest) -> Result<FilmDetections> {
     let (known, told) = told_limb(request);
     let mut all = Vec::new();
     let mut limb = known;
-    let mut seen: Vec<(Task, Seen)> = Vec::new();
+    let mut seen: Vec<(Task, Seen)> = vec![(detectors.first()?.0, first)];
     for (task, detector) in detectors.all() {
         if !seen.iter().any(|(before, _)| detectors.same(*before, task)) {
             seen.push((task, detector.look(film)?));
@@ -190,8 +194,8 @@ pub fn told_limb(request: &FilmRequest) -> (Option<Limb>, LimbSource) {
 }
 
 /// The view in which the film stands upright: as given where the limb is clearly seen, else the quarter turn that shows it best.
-fn upright<'d>(detector: &'d Detector, task: Task, film: &Film, known: Option<Limb>) -> Result<View<'d>> {
-    let given = View::of(detector, task, film, Posture::default())?;
+fn upright<'d>(detector: &'d Detector, task: Task, film: &Film, seen: Seen<'d>, known: Option<Limb>) -> Result<View<'d>> {
+    let given = View::seen(task, film.clone(), seen, Posture::default())?;
     let evidence = given.evidence.for_view(known);
     let mut best = given;
     if evidence >= CLEAR {
