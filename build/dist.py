@@ -105,7 +105,7 @@ def main():
         (folder / "start").chmod(0o755)
         (folder / "README").write_text(README.format(version=version, glibc=GLIBC, torch=libtorch.VERSION))
         shutil.copytree(TOP / "models", folder / "models")
-        shutil.copytree(TOP / "datasets" / "demo", folder / "datasets" / "demo", ignore=shutil.ignore_patterns("*.parquet", "????????-??????-*", "reviews"))
+        shutil.copytree(TOP / "datasets" / "demo", folder / "datasets" / "demo", ignore=shutil.ignore_patterns("*.parquet", "tables.json", "????????-??????-*", "reviews"))
         whole = Path(scratch) / "whole.tar.gz"
         with tarfile.open(whole, "w:gz") as tar:
             tar.add(folder, arcname=name)

@@ -56,6 +56,47 @@ fn a_film_whose_limb_nobody_can_tell_is_refused_with_the_way_out() {
 }
 
 #[test]
+fn a_film_of_something_else_is_refused_and_in_a_cohort_its_limb_is_left_out() {
+    let cohort = cohort::copy();
+    let path = film(cohort.path(), "PHA001-LH.jpg");
+    fs::remove_file(&path).unwrap();
+    films::write(&film(cohort.path(), "PHA001-LH.png"), 600, 800);
+    let alone = on_cpu("score", &["--json"], &[film(cohort.path(), "PHA001-LH.png")]);
+    assert_eq!((alone.status, alone.stdout.as_str()), (Some(2), ""), "{alone:?}");
+    alone.says(&["PHA001-LH.png", "it does not show a left hand", "--no-shape"]);
+    let ran = run(svh().args(["--device", "cpu", "score", "--json", "--patient", "PHA001", "--quiet"]).arg(cohort.path()));
+    assert_eq!(ran.status, Some(2), "{ran:?}");
+    let [line] = &ran.json()[..] else { panic!("{ran:?}") };
+    assert!(line["totals"]["limbs"].get("LH").is_none() && line["totals"]["limbs"].get("RH").is_some(), "{line}");
+    assert!(line["left_out"]["LH"].as_str().unwrap().contains("does not show a left hand"), "{line}");
+    assert!(line["scored"].as_u64() < line["expected_joints"].as_u64(), "{line}");
+    let all_the_same = on_cpu("score", &["--json", "--no-shape", "--quiet"], &[film(cohort.path(), "PHA001-LH.png")]);
+    let [line] = &all_the_same.json()[..] else { panic!("{all_the_same:?}") };
+    assert_eq!((&line["scored"], &line["totals"]["overall"]), (&0.into(), &Value::Null), "nothing graded is not 0");
+}
+
+#[test]
+fn a_foot_named_a_hand_is_refused_as_what_it_is() {
+    let cohort = cohort::copy();
+    let ran = on_cpu("detect", &["--json", "--limb", "LH"], &[film(cohort.path(), "PHA001-RF.jpg")]);
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");
+    ran.says(&["it looks like a right foot"]);
+}
+
+#[test]
+fn each_graded_joint_says_how_unfamiliar_it_looks() {
+    let cohort = cohort::copy();
+    let ran = on_cpu("score", &["--json", "--quiet"], &[film(cohort.path(), "PHA001-RH.jpg")]);
+    let [line] = &ran.json()[..] else { panic!("{ran:?}") };
+    let graded = line["joints"].as_object().unwrap();
+    assert!(line["open"].as_object().unwrap().keys().all(|column| !graded.contains_key(column)), "{line}");
+    for (column, score) in graded {
+        let value = score["unfamiliarity"].as_f64().unwrap_or_else(|| panic!("{column}: {score}"));
+        assert!((0.0..=0.9 + 1e-6).contains(&value), "{column}: {score}");
+    }
+}
+
+#[test]
 fn detections_have_the_form_that_others_rely_on() {
     let cohort = cohort::copy();
     let renamed = cohort.path().join("film.jpg");

@@ -17,6 +17,7 @@ while read -r request; do
   patient=$(echo "$request" | sed 's/.*"patient":"\([^"]*\)".*/\1/')
   case "$request" in
     *deadly*) kill -9 $$ ;;
+    *open*) echo "{\"event\":\"patient\",\"id\":$id,\"result\":{\"patient\":\"$patient\",\"joints\":{},\"open\":{\"LH_mcp_J__2\":{\"reason\":\"odd\",\"unfamiliarity\":0.95,\"expected\":2.0,\"probabilities\":[0,0,1,0,0]}},\"totals\":{\"narrowing\":null,\"erosion\":null,\"overall\":null,\"limbs\":{}},\"scored\":0,\"expected_joints\":31}}" ;;
     *bad*) echo "{\"event\":\"film_failed\",\"id\":$id,\"film\":\"$patient-LH.png\",\"message\":\"$patient-LH.png is cut short\"}" ;;
     *) echo "{\"event\":\"patient\",\"id\":$id,\"result\":{\"patient\":\"$patient\",\"joints\":{\"LH_mcp_J__2\":{\"grade\":1,\"expected\":1.0,\"probabilities\":[0,1,0,0,0]}},\"totals\":{\"narrowing\":1,\"erosion\":0,\"overall\":1,\"limbs\":{\"LH\":{\"narrowing\":1,\"erosion\":0}}},\"scored\":1,\"expected_joints\":31}}" ;;
   esac
@@ -46,6 +47,22 @@ fn the_csv_has_the_90_columns_of_the_challenge_with_missing_joints_empty_or_fill
     let table = fs::read_to_string(folder.path().join("out.csv")).unwrap();
     let line: Vec<&str> = table.lines().nth(1).unwrap().split(',').collect();
     assert_eq!(["LH_mcp_J__2", "LH_mcp_J__3", "RF_mtp_E__1"].map(|name| cell(name, &line)), ["1", "2", "2"]);
+}
+
+#[test]
+fn open_joints_are_filled_in_the_csv_only_when_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let cell = |more: &[&str], name: &str| {
+        let ran = score(folder.path(), &[&["open-LH.png", "--quiet", "--csv", "-"], more].concat());
+        let lines: Vec<Vec<String>> = ran.stdout.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect();
+        lines[1][lines[0].iter().position(|column| column == name).unwrap()].clone()
+    };
+    assert_eq!(cell(&[], "Overall_Tol"), "", "nothing graded has no total");
+    assert_eq!(["LH_mcp_J__2", "LH_mcp_J__3"].map(|name| cell(&["--missing", "1"], name)), ["", "1"]);
+    assert_eq!(["LH_mcp_J__2", "LH_mcp_J__3"].map(|name| cell(&["--missing", "1", "--missing-open"], name)), ["1", "1"]);
+    let told = score(folder.path(), &["open-LH.png"]);
+    assert!(told.stdout.contains("0 of 31 joints, 1 left open"), "{told:?}");
+    score(folder.path(), &["open-LH.png", "--csv", "-", "--missing-open"]).refused(2, &["--missing"]);
 }
 
 #[test]

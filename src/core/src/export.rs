@@ -27,7 +27,7 @@ use crate::{Cohort, FilmLabels, GradeRow, GradeTable, Limb, Patient, Reviews, Ta
 #[derive(Debug, Error)]
 pub enum ExportError {
     /// Nothing of the kind is there.
-    #[error("{} has no {what}, so there is nothing to export{}", path.display(), if *run { "; name another run" } else { "" })]
+    #[error("{} has no {what}, so there is nothing to export{}", path.display(), nothing_because(*run, why.as_deref()))]
     Nothing {
         /// The cohort or the run.
         path: PathBuf,
@@ -35,6 +35,8 @@ pub enum ExportError {
         what: &'static str,
         /// It is a run.
         run: bool,
+        /// The first reason for leaving something out.
+        why: Option<String>,
     },
     /// A file is in the way.
     #[error("{} is there already; name another file", path.display())]
@@ -51,6 +53,14 @@ pub enum ExportError {
     /// The disk is full, the place read-only...
     #[error(transparent)]
     Write(#[from] WriteError),
+}
+
+fn nothing_because(run: bool, why: Option<&str>) -> String {
+    match why {
+        Some(why) => format!(" ({why})"),
+        None if run => "; name another run".to_owned(),
+        None => String::new(),
+    }
 }
 
 /// What was written, and what was left out and why.
@@ -112,10 +122,11 @@ impl Source<'_> {
     }
 
     /// The error for having nothing of a kind.
-    fn nothing(&self, cohort: &Cohort, what: &'static str) -> ExportError {
+    fn nothing(&self, cohort: &Cohort, what: &'static str, left_out: &[String]) -> ExportError {
+        let why = left_out.first().cloned();
         match self {
-            Self::Truth(_) => ExportError::Nothing { path: cohort.root().to_owned(), what, run: false },
-            Self::Run(said) | Self::Found(said, _) => ExportError::Nothing { path: said.folder().to_owned(), what, run: true },
+            Self::Truth(_) => ExportError::Nothing { path: cohort.root().to_owned(), what, run: false, why },
+            Self::Run(said) | Self::Found(said, _) => ExportError::Nothing { path: said.folder().to_owned(), what, run: true, why },
         }
     }
 }

@@ -147,6 +147,7 @@ fn it_learns_to_grade_and_a_resumed_training_ends_where_an_uninterrupted_one_doe
     let mut whole = Notebook::default();
     assert_eq!(run(&training(root.path(), "whole"), &mut whole).unwrap(), End::Finished);
     assert!(whole.balanced > 0.8, "balanced accuracy {}", whole.balanced);
+    assert!(whole.notes.iter().any(|note| note.contains("too few joints to tell what looks unfamiliar")), "{:?}", whole.notes);
 
     let scorer = Scorer::load(&root.path().join("whole"), Device::Cpu).unwrap();
     let card = scorer.card();
@@ -191,6 +192,10 @@ fn the_papers_way_measures_another_cohort_naturally_and_balanced_and_takes_nothi
     assert!((balanced - notebook.balanced).abs() < 0.12, "{balanced} and {}", notebook.balanced);
     let scorer = Scorer::load(&root.path().join("out"), Device::Cpu).unwrap();
     assert!(scorer.config().extras.log_prior.is_empty());
+    // With so many joints measured on, the training also tells what is familiar.
+    let familiar = &scorer.card().metrics["familiarity"];
+    assert!(familiar["open"].as_f64().unwrap() <= 0.02 && familiar["joints"] == PATIENTS * 6, "{familiar}");
+    assert!(root.path().join("out/familiarity.safetensors").is_file());
     assert_eq!(scorer.card().metrics["narrowing"]["n"], PATIENTS * 6);
     assert_eq!(scorer.card().metrics["held_out_patients"].as_array().unwrap().len(), PATIENTS);
 }

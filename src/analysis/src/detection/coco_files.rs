@@ -13,6 +13,12 @@ use super::boxes::{Class, FoundBox, Rect, Sample, TrueBox};
 use super::kind::ErrorKind;
 use super::matching::{Matching, NamedError};
 
+/// Figures are kept for every category at every threshold: so many take less than a GB.
+const MAX_CATEGORIES: usize = 4096;
+
+/// Overlaps on an image that are kept at once: so many take less than a GB.
+const MAX_PAIRS: usize = 60_000_000;
+
 /// COCO files that could not be used.
 #[derive(Debug, Error)]
 pub enum CocoFault {
@@ -57,10 +63,24 @@ pub enum CocoFault {
         what: &'static str,
     },
     /// More categories than anybody has.
-    #[error("{} has more than 65535 categories", path.display())]
+    #[error("{} has {count} categories, and figures are worked out for at most {MAX_CATEGORIES}; leave out those without boxes", path.display())]
     TooMany {
         /// The file.
         path: PathBuf,
+        /// How many.
+        count: usize,
+    },
+    /// More pairs of boxes on an image than can be compared.
+    #[error("{}: image {image} has {found} boxes beside {truth} true ones, more than can be compared; leave out those of low score", path.display())]
+    Crowded {
+        /// The results.
+        path: PathBuf,
+        /// The image.
+        image: String,
+        /// Boxes in the results.
+        found: usize,
+        /// Boxes of the truth.
+        truth: usize,
     },
 }
 
@@ -131,7 +151,9 @@ impl CocoFiles {
         let results: Vec<Found> = read(found, "COCO results, an array of objects with image_id, category_id, bbox and score")?;
         let images = places(truth, "images", file.images.iter().map(|image| &image.id))?;
         let categories = places(truth, "categories", file.categories.iter().map(|category| &category.id))?;
-        u16::try_from(categories.len()).map_err(|_| CocoFault::TooMany { path: truth.to_owned() })?;
+        if categories.len() > MAX_CATEGORIES {
+            return Err(CocoFault::TooMany { path: truth.to_owned(), count: categories.len() });
+        }
         let class_of = |id: &Id| categories.get(id).map(|class| *class as u16);
         let sound = |path: &Path, number: usize, bbox: Option<Vec<f64>>| {
             let sides = bbox.and_then(|bbox| <[f64; 4]>::try_from(bbox).ok());
@@ -171,9 +193,22 @@ impl CocoFiles {
         if others > 0 {
             left_out.push(format!("{others} results take no part, as the ground truth does not have their category"));
         }
+        if let Some((image, found_here, truth_here)) = crowded(&sample) {
+            let image = file.images[image].id.to_string();
+            return Err(CocoFault::Crowded { path: found.to_owned(), image, found: found_here, truth: truth_here });
+        }
         let name = |image: Image| image.file_name.filter(|name| !name.is_empty()).unwrap_or_else(|| image.id.to_string());
         Ok(Self { sample, indices, films: file.images.into_iter().map(name).collect(), left_out })
     }
+}
+
+/// The first image with more pairs of found and true boxes than are compared, and how many of each it has.
+fn crowded(sample: &Sample) -> Option<(usize, usize, usize)> {
+    let (mut found, mut truth) = (vec![0_usize; sample.films], vec![0_usize; sample.films]);
+    sample.found.iter().for_each(|one| found[one.film as usize] += 1);
+    sample.truth.iter().for_each(|one| truth[one.film as usize] += 1);
+    let (place, (found, truth)) = found.into_iter().zip(truth).enumerate().find(|(_, (found, truth))| found * truth > MAX_PAIRS)?;
+    Some((place, found, truth))
 }
 
 fn read<T: DeserializeOwned>(path: &Path, kind: &'static str) -> Result<T, CocoFault> {

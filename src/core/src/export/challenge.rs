@@ -12,7 +12,7 @@ use crate::{Cohort, GradeRow};
 /// # Errors
 /// A cohort or run without grades, or a file that is there or cannot be written.
 pub fn challenge(cohort: &Cohort, source: Source, out: &Path, fill: Fill) -> Result<Exported, ExportError> {
-    let table = source.table(cohort).ok_or_else(|| source.nothing(cohort, "grades"))?;
+    let table = source.table(cohort).ok_or_else(|| source.nothing(cohort, "grades", &source.problem().into_iter().collect::<Vec<_>>()))?;
     if out.is_file() || out.is_dir() {
         return Err(ExportError::Taken { path: out.to_owned() });
     }

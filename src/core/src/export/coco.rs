@@ -129,7 +129,7 @@ pub fn coco(
         done.count(boxes, &labels.problems);
     }
     if done.films == 0 {
-        return Err(source.nothing(cohort, "boxes"));
+        return Err(source.nothing(cohort, "boxes", &done.left_out));
     }
     for set in sets {
         let (task, run) = (set.task, !matches!(source, Source::Truth(_)));

@@ -46,7 +46,7 @@ pub fn voc(cohort: &Cohort, source: Source, out: &Path, bring: Bring, stop: &Ato
     }
     done.add_table(source, cohort, folder)?;
     if done.films == 0 && done.grades == 0 {
-        return Err(source.nothing(cohort, "boxes or grades"));
+        return Err(source.nothing(cohort, "boxes or grades", &done.left_out));
     }
     done.left_out.extend(bring_films(cohort, bring, &staging)?);
     staging.commit()?;

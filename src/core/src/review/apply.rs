@@ -2,7 +2,7 @@
 
 use super::{Decision, Reviews};
 use crate::cohort::taken_over;
-use crate::{BBox, Cohort, FilmLabels, GradeRow, GradeTable, Joint, Limb, Patient, Placed, Task, TruthBox, joint};
+use crate::{BBox, Cohort, Film, FilmLabels, GradeRow, GradeTable, Joint, Limb, Patient, Placed, Task, TruthBox, joint};
 
 /// The joint under which a box is reviewed: for the erosion of a foot without erosion labels of its own that of narrowing, whose boxes it has.
 #[must_use]
@@ -18,21 +18,35 @@ impl Reviews {
     #[must_use]
     pub fn labels(&self, cohort: &Cohort, patient: &Patient, limb: Limb) -> FilmLabels {
         let mut labels = cohort.boxes(patient, limb);
+        if labels.size.is_none() && Task::ALL.into_iter().any(|task| self.has_decided_boxes(&patient.id, task, limb)) {
+            labels.size = cohort.film(patient, limb).and_then(|film| Film::size(&film).ok());
+        }
         self.correct_labels(&patient.id, limb, patient.has_labels(Task::Erosion, limb), &mut labels);
         labels
     }
 
     /// Corrects boxes that have been read. `erosion_file` says whether the film has erosion labels of its own: a foot without them has those of
-    /// narrowing.
+    /// narrowing. A decision about a film of another size than `labels` know lies in another frame: it is left out, and the task's boxes are unusable.
     pub fn correct_labels(&self, patient: &str, limb: Limb, erosion_file: bool, labels: &mut FilmLabels) {
         if self.joints_of(patient).next().is_none() {
             return;
         }
-        self.correct(patient, limb, Task::Narrowing, &mut labels.narrowing);
+        let narrowing = self.correct(patient, limb, Task::Narrowing, labels.size, &mut labels.narrowing);
         if !limb.is_hand() && !erosion_file {
             labels.erosion = taken_over(&labels.narrowing);
+            labels.unusable[1] |= narrowing.is_some();
         }
-        self.correct(patient, limb, Task::Erosion, &mut labels.erosion);
+        let erosion = self.correct(patient, limb, Task::Erosion, labels.size, &mut labels.erosion);
+        for (task, other) in [(Task::Narrowing, narrowing), (Task::Erosion, erosion)] {
+            if let (Some(then), Some(now)) = (other, labels.size) {
+                labels.unusable[task as usize] = true;
+                labels.problems.push(format!(
+                    "readers reviewed {task} boxes of {patient} {limb} on a film of {} x {} pixels, and the film has {} x {}, so these boxes are left \
+                     out; review them again",
+                    then.0, then.1, now.0, now.1
+                ));
+            }
+        }
     }
 
     /// The corrected box of one joint, from the one that the cohort's files have. `erosion_file` as in [`Reviews::correct_labels`].
@@ -54,10 +68,18 @@ impl Reviews {
         self.joints_of(patient).any(|(joint, review)| joint.task == task && joint.limb == limb && review.bbox.is_some())
     }
 
-    /// A moved box keeps its place in the list, a new one goes to the end; all are a person's now.
-    fn correct(&self, patient: &str, limb: Limb, task: Task, boxes: &mut Vec<TruthBox>) {
+    /// A moved box keeps its place in the list, a new one goes to the end; all are a person's now. Gives back the size of another film that a decision is
+    /// about.
+    fn correct(&self, patient: &str, limb: Limb, task: Task, film: Option<(u32, u32)>, boxes: &mut Vec<TruthBox>) -> Option<(u32, u32)> {
+        let mut other = None;
         for joint in joint::of_limb(task, limb) {
             let Some(decision) = self.joint(patient, joint).and_then(|review| review.bbox.as_ref()) else { continue };
+            if let (Some(then), Some(now)) = (decision.size, film)
+                && then != now
+            {
+                other = Some(then);
+                continue;
+            }
             match (decision.value, boxes.iter_mut().find(|truth| truth.joint == joint)) {
                 (Some(bbox), Some(truth)) => {
                     let difficult = truth.difficult && truth.is_a_persons();
@@ -67,6 +89,7 @@ impl Reviews {
                 (None, _) => boxes.retain(|truth| truth.joint != joint),
             }
         }
+        other
     }
 
     /// The corrected grades of a patient; `None` where neither the table nor a review has one.

@@ -88,7 +88,7 @@ fn set_box(review: &mut JointReview, entry: &Entry, value: Option<BBox>, before:
 }
 
 fn decision<T>(entry: &Entry, value: T) -> Decision<T> {
-    Decision { value, reader: entry.reader.clone(), time: entry.time }
+    Decision { value, reader: entry.reader.clone(), time: entry.time, size: entry.size }
 }
 
 /// A change over another reader's decision that this reader had not seen, and that is not what was seen anyway.

@@ -14,6 +14,8 @@ pub struct Decision<T> {
     pub reader: String,
     /// When.
     pub time: Time,
+    /// Width and height of the film that the reader saw, where the line says it: boxes lie in that frame.
+    pub size: Option<(u32, u32)>,
 }
 
 /// A request for a second look.

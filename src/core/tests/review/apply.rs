@@ -123,3 +123,24 @@ fn the_cohorts_own_files_are_never_changed() {
     }
     assert_eq!((print(), Cohort::open(root).unwrap().fingerprint()), (before, fingerprint));
 }
+
+#[test]
+fn what_was_reviewed_on_a_film_of_another_size_is_left_out_and_told() {
+    let folder = cohort();
+    let root = folder.path();
+    let cohort = Cohort::open(root).unwrap();
+    let mut anna = Desk::new(root, "anna");
+    anna.does(root, named(Task::Narrowing, "LF_mtp_1"), Change::Move { bbox: square(77.0) });
+    let patient = cohort.patient("P1").unwrap();
+    let film = cohort.film(patient, Limb::LeftFoot).unwrap();
+    let labels = || anna.reviews.labels(&cohort, patient, Limb::LeftFoot);
+    assert!(!labels().is_unusable(Task::Narrowing) && labels().narrowing.iter().any(|truth| truth.bbox == square(77.0)));
+    // The film is scaled, and its label file taken away: only the review is left of the old frame.
+    let (width, height) = svh_core::Film::size(&film).unwrap();
+    image::GrayImage::new(width / 2, height / 2).save(&film).unwrap();
+    fs::remove_file(root.join("narrowing_labels/P1-LF.xml")).unwrap();
+    let reopened = Cohort::open(root).unwrap();
+    let labels = anna.reviews.labels(&reopened, reopened.patient("P1").unwrap(), Limb::LeftFoot);
+    assert!(labels.narrowing.is_empty() && labels.is_unusable(Task::Narrowing) && labels.is_unusable(Task::Erosion));
+    assert!(labels.problems[0].contains("review them again"), "{:?}", labels.problems);
+}

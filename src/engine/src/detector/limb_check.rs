@@ -23,7 +23,7 @@ pub struct LimbEvidence {
 pub struct EvidenceScale {
     /// The median on films of such limbs.
     pub usual: f32,
-    /// What a film needs not to be refused: more than 99 % of films without such a limb have.
+    /// What a film needs not to be refused: well more than nearly all films without such a limb have.
     pub least: f32,
 }
 

@@ -118,6 +118,13 @@ impl Evidence {
         Err(Error::Data(format!("{why}; name the limb with --limb LH, RH, LF or RF, or in the file name as in UAB001-LH.jpg")))
     }
 
+    /// The limb that the picture clearly shows where it is of another kind than the one that name or option gave: a foot for a hand, or a hand for a foot.
+    #[must_use]
+    pub fn other_kind(&self, limb: Limb) -> Option<Limb> {
+        let (seen, evidence) = self.best();
+        (seen.is_hand() != limb.is_hand() && evidence >= CLEAR && evidence >= 2.0 * RATIO * self.for_view(Some(limb))).then_some(seen)
+    }
+
     /// A remark where the picture contradicts the limb that name or option gave.
     #[must_use]
     pub fn contradiction(&self, limb: Limb) -> Option<String> {
@@ -211,6 +218,15 @@ mod tests {
     fn a_foot_seen_beside_a_hand_is_no_second_limb() {
         let both = evidence(&[found(Limb::LeftHand, 0.9, 0.0), found(Limb::LeftFoot, 0.5, 300.0)]);
         assert_eq!(both.recognise().unwrap(), Limb::LeftHand);
+    }
+
+    #[test]
+    fn a_clear_foot_is_no_hand_and_a_doubtful_one_or_the_other_side_is_no_contradiction_in_kind() {
+        let foot = evidence(&[found(Limb::RightFoot, 0.9, 0.0), found(Limb::LeftHand, 0.1, 0.0)]);
+        assert_eq!(foot.other_kind(Limb::LeftHand), Some(Limb::RightFoot));
+        assert_eq!(foot.other_kind(Limb::LeftFoot), None);
+        assert_eq!(evidence(&[found(Limb::RightFoot, 0.5, 0.0)]).other_kind(Limb::LeftHand), None);
+        assert_eq!(evidence(&[found(Limb::RightFoot, 0.9, 0.0), found(Limb::RightHand, 0.4, 0.0)]).other_kind(Limb::LeftHand), None);
     }
 
     #[test]

@@ -76,8 +76,10 @@ pub fn read(detectors: &Detectors, film: &Film, seen: Seen, request: &FilmReques
     }
     view.evidence.check_single()?;
     let unfamiliarity = unfamiliar(detectors, &view, task, limb)?;
-    if let Some(value) = unfamiliarity.filter(|value| *value > OPEN_ABOVE && !options.no_shape) {
-        return Err(other_part(&view.evidence, limb, value));
+    let refused = unfamiliarity.is_some_and(|value| value > OPEN_ABOVE);
+    let other = view.evidence.other_kind(limb);
+    if (refused || other.is_some()) && !options.no_shape {
+        return Err(other_part(limb, other));
     }
     if unfamiliarity.is_some_and(|value| value > MARKED) {
         notes.push(format!("unfamiliar: the joints that were found agree less than usual that it is a {}", limb.name()));
@@ -142,16 +144,13 @@ fn unfamiliar(detectors: &Detectors, view: &View, first: Task, limb: Limb) -> Re
 }
 
 /// The error for a film that shows something else than its limb.
-fn other_part(seen: &Evidence, limb: Limb, unfamiliarity: f32) -> Error {
-    let (best, strength) = seen.best();
-    let rather =
-        if best.is_hand() != limb.is_hand() && strength >= SEEN { format!(", rather like a {}", best.name()) } else { String::new() };
-    Error::Data(format!(
-        "it does not look like a {}{rather} (unfamiliarity {unfamiliarity:.2}): the joints found on it do not lie as those of a {} do; give a film of \
-         that limb, or read it all the same with --no-shape",
-        limb.name(),
-        if limb.is_hand() { "hand" } else { "foot" }
-    ))
+fn other_part(limb: Limb, other: Option<Limb>) -> Error {
+    let why = match other {
+        Some(other) => format!("it looks like a {}", other.name()),
+        None => format!("what was found on it does not lie as the joints of a {} do", if limb.is_hand() { "hand" } else { "foot" }),
+    };
+    let name = limb.name();
+    Error::Data(format!("it does not show a {name}: {why}; give a film of the {name}, or read it all the same with --no-shape"))
 }
 
 /// Everything that the networks' post-processing leaves on the film as given: no turning, no mask, no best-box rule. `first` is what the first detector saw.

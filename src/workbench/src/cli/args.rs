@@ -329,7 +329,7 @@ pub enum Model {
     Run(ModelRun),
     /// Fit a scorer's probabilities to patients that it was not trained on
     Calibrate(ModelCalibrate),
-    /// Teach a scorer what it knows, so that joints and films unlike those are marked, left open or refused
+    /// Measure what a model knows, so that joints and films unlike that are marked, left open or refused
     Familiarity(ModelFamiliarity),
 }
 
@@ -397,17 +397,18 @@ pub struct ModelCalibrate {
 
 /// `svh model familiarity`
 ///
-/// Writes familiarity.safetensors beside the weights: how the features of the cohort's joints are spread, and from which distance on a joint is left open. A
-/// training of a scorer does the same at its end; this is for scorers that are there already. The weights stay as they are.
+/// Of a scorer: writes familiarity.safetensors beside the weights, which says how the features of the cohort's joints are spread, and from which distance on a
+/// joint is left open. Of a detector: notes in the card how much evidence a film needs to pass as a hand or a foot. A training does the same at its end; this is
+/// for models that are there already. The weights stay as they are.
 #[derive(Debug, clap::Args)]
 pub struct ModelFamiliarity {
-    /// The scorer's model folder
+    /// The model folder of a scorer or a detector
     #[arg(value_name = "MODEL_DIR")]
     pub model: PathBuf,
-    /// Patients like those that the scorer learned from, with boxes and grades; rare grades should be frequent (svh phantom --grades even)
+    /// Patients like those that the model learned from, with boxes and grades; for scorers rare grades should be frequent (svh phantom --grades even)
     #[arg(long, value_name = "DIR")]
     pub cohort: PathBuf,
-    /// Patients unlike those, whose joints must still be graded (svh phantom --setting outside)
+    /// For scorers: patients unlike those, whose joints must still be graded (svh phantom --setting outside)
     #[arg(long, value_name = "DIR")]
     pub outside: Option<PathBuf>,
     /// The model folder to write; it may be the same

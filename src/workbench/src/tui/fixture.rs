@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use svh_core::{
-    BBox, Detection, FilmDetections, GradeRow, GradeTable, JointScore, Limb, LimbSource, Origin, PatientScore, RunEvent, RunInfo, RunKind,
+    BBox, Detection, FilmDetections, GradeRow, GradeTable, JointScore, Limb, LimbSource, OpenJoint, Origin, PatientScore, RunEvent, RunInfo, RunKind,
     RunStatus, RunWriter, Task, VocFile, VocObject, joint, propose,
     protocol::{Event, Fault, ModelSummary},
     voc::FileMark,
@@ -130,6 +130,21 @@ pub fn score(patient: &str) -> PatientScore {
     };
     let joints: BTreeMap<_, _> = hands.map(|joint| (joint.ra2_column.clone(), of(joint.max_grade))).collect();
     PatientScore::new(patient.to_owned(), joints, 86)
+}
+
+/// The same with the left hand's first two narrowing joints left open, one more of them marked, and a right foot that was refused.
+pub fn score_with_open(patient: &str) -> PatientScore {
+    let mut given = score(patient).joints;
+    let columns: Vec<String> = joint::of_limb(Task::Narrowing, Limb::LeftHand).take(3).map(|joint| joint.ra2_column.clone()).collect();
+    given.values_mut().for_each(|score| score.unfamiliarity = Some(0.3));
+    given.get_mut(&columns[2]).unwrap().unfamiliarity = Some(0.8);
+    let open = columns[..2].iter().map(|column| {
+        let score = JointScore { unfamiliarity: Some(0.97), ..given.remove(column).unwrap() };
+        (column.clone(), OpenJoint::new(score, "looks unlike every joint that the model knows".into()))
+    });
+    let open = open.collect();
+    let score = PatientScore::with_open(patient.to_owned(), given, open, &[Limb::LeftHand, Limb::RightHand].into(), 86);
+    PatientScore { left_out: [(Limb::RightFoot, "it does not show a right foot".to_owned())].into(), ..score }
 }
 
 /// An engine that has just started on the CPU of a machine with one GPU.

@@ -159,7 +159,7 @@ fn doubt(samples: &Samples, group: JointGroup, spread: &Spread) -> Result<Vec<f3
         };
         of_group.map(|sample| (scaled(sample), no_joint)).collect()
     };
-    let trials: Vec<(Vec<f64>, f64)> = of(&samples.fit, 0.0).into_iter().chain(of(&samples.no_joint, 1.0)).collect();
+    let trials: Vec<(Vec<f64>, f64)> = [(&samples.fit, 0.0), (&samples.far, 0.0), (&samples.no_joint, 1.0)].into_iter().flat_map(|(from, no_joint)| of(from, no_joint)).collect();
     let others = trials.iter().filter(|(_, no_joint)| *no_joint > 0.5).count();
     let width = spread.mean.len() + 1;
     if others == 0 || others == trials.len() {
@@ -271,6 +271,7 @@ mod tests {
         };
         Samples {
             fit: draw(2000, 1.0, true),
+            far: draw(1000, 1.5, true),
             no_joint: draw(1000, 1.0, false),
             plain: draw(1000, 1.0, true),
             wide: draw(1000, 1.5, true),
@@ -289,7 +290,7 @@ mod tests {
         assert!(share(&samples.plain) <= 0.002 && share(&samples.wide) <= 0.01, "{} {}", share(&samples.plain), share(&samples.wide));
         assert!(share(&samples.no_joint_measured) > 0.95, "{}", share(&samples.no_joint_measured));
         // Unlike anything in a direction that no sample varies in.
-        let odd = vec![0.0, 0.0, 0.0, 0.0, 4.0, 5.0];
+        let odd = vec![0.0, 0.0, 0.0, 0.0, 40.0, 5.0];
         assert!(fitted.of(JointGroup::Finger, &odd).value > OPEN_ABOVE);
         // Half way in the quantiles.
         let at_usual = samples.plain.iter().filter(|s| fitted.of(s.group, &s.features).value > 0.5).count();

@@ -33,7 +33,9 @@ pub struct Sample {
 pub struct Samples {
     /// Joints to fit on, as they are and varied as in training.
     pub fit: Vec<Sample>,
-    /// Places without a joint to fit on.
+    /// The same joints widely varied: joints all the same, so the doubt is fitted on them too.
+    pub far: Vec<Sample>,
+    /// Places without a joint to fit on, as they are and widely varied.
     pub no_joint: Vec<Sample>,
     /// Joints that values are read off.
     pub plain: Vec<Sample>,
@@ -47,7 +49,10 @@ pub struct Samples {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Plain,
+    /// As in training.
     Varied,
+    /// Widely.
+    Far,
     NoJoint,
 }
 
@@ -71,10 +76,11 @@ impl Samples {
             }
             let to = match (part, kind) {
                 (Part::Fit, Kind::NoJoint) => &mut self.no_joint,
-                (Part::Fit, _) => &mut self.fit,
+                (Part::Fit, Kind::Far) => &mut self.far,
+                (Part::Fit, Kind::Plain | Kind::Varied) => &mut self.fit,
                 (_, Kind::NoJoint) => &mut self.no_joint_measured,
                 (Part::Measure, Kind::Plain) => &mut self.plain,
-                (Part::Measure, Kind::Varied) | (Part::Outside, _) => &mut self.wide,
+                (Part::Measure, Kind::Varied | Kind::Far) | (Part::Outside, _) => &mut self.wide,
             };
             to.push(Sample { group, grade, features });
         }
@@ -82,7 +88,7 @@ impl Samples {
     }
 }
 
-/// The crops of one film: each joint as it is, once varied, and a place without a joint for it. A film that cannot be read gives none.
+/// The crops of one film: each joint as it is and varied, and places without a joint for it. A film that cannot be read gives none.
 fn film(scorer: &ScorerConfig, cohort: &Cohort, id: &str, limb: Limb, part: Part) -> Vec<Cut> {
     let Some(patient) = cohort.patient(id) else { return Vec::new() };
     let (Some(grades), Some(path)) = (cohort.grades_of(patient), cohort.film(patient, limb)) else { return Vec::new() };
@@ -98,11 +104,19 @@ fn film(scorer: &ScorerConfig, cohort: &Cohort, id: &str, limb: Limb, part: Part
     for (joint, bbox, grade) in joints {
         let mut add = |kind, crop: Option<Gray>| cuts.extend(crop.map(|crop| Cut { kind, group: joint.group(), grade, crop }));
         add(Kind::Plain, config.crop(&film, bbox, size).ok());
-        if part != Part::Outside {
-            let variation = if part == Part::Fit { &CropVariation::TRAINING } else { &FAR };
-            add(Kind::Varied, Patch::cut(&film, bbox, &config, size).map(|patch| patch.draw(&config, variation, &mut rng)));
-            let elsewhere = no_joint(bbox, &taken, (film.width as f32, film.height as f32), &mut rng);
-            add(Kind::NoJoint, elsewhere.and_then(|bbox| config.crop(&film, bbox, size).ok()));
+        if part == Part::Outside {
+            continue;
+        }
+        let patch = Patch::cut(&film, bbox, &config, size);
+        let draw = |patch: &Option<Patch>, variation, rng: &mut _| patch.as_ref().map(|patch| patch.draw(&config, variation, rng));
+        if part == Part::Fit {
+            add(Kind::Varied, draw(&patch, &CropVariation::TRAINING, &mut rng));
+        }
+        add(Kind::Far, draw(&patch, &FAR, &mut rng));
+        let Some(place) = no_joint(bbox, &taken, (film.width as f32, film.height as f32), &mut rng) else { continue };
+        add(Kind::NoJoint, config.crop(&film, place, size).ok());
+        if part == Part::Fit {
+            add(Kind::NoJoint, draw(&Patch::cut(&film, place, &config, size), &FAR, &mut rng));
         }
     }
     cuts

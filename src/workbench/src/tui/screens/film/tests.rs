@@ -373,3 +373,35 @@ fn proposals_of_the_label_file_are_drawn_in_the_models_way_and_said_to_be_looked
     assert!(text.contains("nobody has looked"), "{text}");
     assert!(joint_line(&still, "MCP 2").contains("p~") && joint_line(&still, "MCP 3").contains("p?"), "{text}");
 }
+
+#[test]
+fn open_joints_have_no_grade_and_say_why() {
+    let folder = cohort();
+    let mut still = film(folder.path());
+    still.keys("s");
+    let path = current(&still.state).unwrap().path;
+    still.engine(Message::Event(Event::Film { id: 1, result: fixture::detections(&path, Limb::LeftHand) }));
+    still.engine(Message::Event(Event::Patient { id: 1, result: fixture::score_with_open("P001") }));
+    let score = fixture::score_with_open("P001");
+    let names: Vec<String> = score.open.keys().map(|column| crate::tui::names::short(svh_core::joint::by_column(column).unwrap())).collect();
+    for name in &names {
+        let line = joint_line(&still, name);
+        assert!(line.contains('°') && line.contains('u'), "{line}");
+    }
+    let open = |still: &Still| {
+        let current = current(&still.state).unwrap();
+        current.entry(current.joints(Task::Narrowing)[still.state.film.joint]).open.is_some()
+    };
+    for _ in 0..15 {
+        if !open(&still) {
+            still.keys("j");
+        }
+    }
+    let text = still.text();
+    for words in ["left open: looks unlike", "unfamiliarity 0.97", "13 of 15, 13–21"] {
+        assert!(text.contains(words), "{words}\n{text}");
+    }
+    let (_, plan) = still.frame();
+    let doubtful = plan.unwrap().marks.iter().filter(|mark| mark.line != Line::Solid && mark.colour == theme::DOUBT).count();
+    assert!(doubtful >= 2, "{doubtful}");
+}

@@ -217,3 +217,48 @@ fn a_hundred_thousand_patients_are_moved_through_at_once() {
     }
     assert!(still.text().lines().count() <= 40);
 }
+
+/// P001 with two open joints, P002 without.
+fn with_open(size: (u16, u16)) -> (tempfile::TempDir, Still) {
+    let folder = cohort();
+    let mut still = still(folder.path(), size);
+    let told = |id, result| crate::engine::Message::Event(svh_core::protocol::Event::Patient { id, result });
+    still.keys("s");
+    still.engine(told(1, fixture::score_with_open("P001")));
+    still.keys("js");
+    still.engine(told(2, fixture::score("P002")));
+    (folder, still)
+}
+
+#[test]
+fn a_total_with_open_joints_is_marked_and_the_card_says_what_it_may_be() {
+    let (_folder, still) = with_open((80, 24));
+    let text = still.text();
+    let line = text.lines().find(|line| line.contains("P001")).unwrap();
+    let total = fixture::score_with_open("P001").totals.overall.unwrap();
+    assert!(line.contains(&format!("{total}°")), "{line}");
+    assert!(!text.lines().find(|line| line.contains("P002")).unwrap().contains('°'));
+    let (_folder, mut still) = with_open((160, 48));
+    still.keys("gg");
+    let text = still.text();
+    for words in [format!("model {total} (60 of 86, {total}–{})", total + 8), "2 joints left open".into(), "RF left out: it does not".into()] {
+        assert!(text.contains(&words), "{words}\n{text}");
+    }
+}
+
+#[test]
+fn patients_with_open_or_unfamiliar_joints_are_filtered_and_sorted() {
+    let (_folder, mut still) = with_open((80, 24));
+    for filter in ["open", "open=2", "unfamiliar", "unfamiliar>96"] {
+        still.keys(&format!("f\x15{filter}\r"));
+        assert_eq!(ids(&still), ["P001"], "{filter}");
+    }
+    still.keys("f\x15\r<<"); // round the end to what is open
+    assert_eq!(still.state.patients.sort, super::Column::Open);
+    still.keys("r");
+    assert_eq!(ids(&still)[..2], ["P001", "P002"]);
+    assert!(still.text().contains("by open"), "an order whose column has no room is told:\n{}", still.text());
+    let (_folder, still) = with_open((100, 24));
+    let line = still.text().lines().find(|line| line.contains("P001")).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(line.contains("2 0.97"), "{line}");
+}
