@@ -16,8 +16,8 @@ DEMO = TOP / "datasets" / "demo"
 CARRIED = TOP / ".gpu"
 ARCHIVE = CARRIED / "programs.tar.xz"
 SIDE = TOP / "build" / "torchvision_side.py"
-# 32 bit without the shorter products that NVIDIA's libraries take for it by default.
-EXACT = {"NVIDIA_TF32_OVERRIDE": "0"}
+# 32 bit without and with the shorter products (TF32) of NVIDIA's libraries. svh takes them when it is told to, PyTorch does for convolutions.
+EXACT, TF32 = {"NVIDIA_TF32_OVERRIDE": "0"}, {"NVIDIA_TF32_OVERRIDE": "1"}
 
 
 class Machine:
@@ -47,25 +47,25 @@ class Machine:
         path = ":".join([*map(str, folders), *([before] if before else [])])
         return {**self.plain, "LD_LIBRARY_PATH": path, "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
-    def server(self, whose, device=None, exact=False):
+    def server(self, whose, device=None, exact=True):
         """A process that answers the questions of `svh-engine measure`: ours or torchvision's."""
         device = device or self.device
-        extra = EXACT if exact else {}
+        extra = EXACT if exact else TF32
         if whose == "svh":
             return Server(self.session, [self.engine, "measure", "--device", device], {**self.beside_torch(), **extra})
         return Server(self.session, [sys.executable, SIDE, "serve", self.scratch, device], {**self.plain, **extra})
 
-    def serve(self, requests, device, exact=False, half=False):
+    def serve(self, requests, device, exact=True, half=False):
         """What `svh-engine serve` answers: the events of all requests, numbered from 1."""
         command = [self.engine, "serve", "--device", device, "--models", TOP / "models", *(["--half"] if half else [])]
-        environment = {**self.beside_torch(), **(EXACT if exact else {})}
+        environment = {**self.beside_torch(), **(EXACT if exact else TF32)}
         child = self.session.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.session.log_file, text=True, env=environment)
         # Few and short: they fit the pipe.
         child.stdin.write("".join(json.dumps({**request, "id": number}) + "\n" for number, request in enumerate(requests, 1)))
         child.stdin.close()
         events = [json.loads(line) for line in child.stdout]
         status = child.wait()
-        self.session.log(f"    svh-engine serve on {device}{', exact' if exact else ''}{', half' if half else ''}: {len(events)} events, status {status}")
+        self.session.log(f"    svh-engine serve on {device}{'' if exact else ', TF32'}{', half' if half else ''}: {len(events)} events, status {status}")
         return events
 
     def score(self, cohort, *options, device=None, environment=(), seconds=90):

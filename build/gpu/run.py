@@ -2,10 +2,11 @@
 """Shows svh on a machine with an NVIDIA card and PyTorch; see README.md beside this.
 
     run.py show  OUT [--minutes M]     what it finds, parity, speed, faults
-    run.py train OUT [--minutes M]     the networks that ship, trained longer
+    run.py phantoms DIR                the recipe's cohorts, made beforehand or beside `show`: they take processor time, not the card's
+    run.py train OUT [--minutes M] [--cohorts DIR]     the networks that ship, trained longer
     --rehearse                         the same on the CPU with tiny sizes
     --programs DIR                     svh and svh-engine lie there instead of in .gpu/programs.tar.xz
-    --only WORD                        only steps whose name has this word (and what they need)
+    --only WORD,...                    only steps whose name has one of these words (and what they need)
 """
 
 import argparse
@@ -75,21 +76,21 @@ def show(machine):
     plan = [
         ("machine", 45, lambda: about(machine)),
         ("doctor", 45, lambda: doctor(machine)),
-        ("parity of the models that ship", 100, lambda: parity.shipped(machine)),
+        ("parity of the models that ship", 60, lambda: parity.shipped(machine)),
         ("the paper's networks are made", 120, preparation.wait),
-        ("parity of the paper's networks", 90, lambda: parity.networks(machine)),
-        ("patients", 80, lambda: speed.patients(machine)),
-        ("speed of the paper's networks", 90, lambda: speed.networks(machine)),
-        ("training steps", 90, lambda: speed.training(machine)),
-        ("workbench", 40, lambda: speed.workbench(machine)),
-        ("largest batch", 40, lambda: speed.largest(machine)),
-        ("fault: engine killed", 30, lambda: faults.killed(machine)),
-        ("fault: memory short", 60, lambda: faults.short_memory(machine)),
-        ("fault: cards hidden", 40, lambda: faults.hidden(machine)),
-        ("fault: two engines", 40, lambda: faults.two(machine)),
+        ("parity of the paper's networks", 60, lambda: parity.networks(machine)),
+        ("patients", 60, lambda: speed.patients(machine)),
+        ("speed of the paper's networks", 60, lambda: speed.networks(machine)),
+        ("training steps", 70, lambda: speed.training(machine)),
+        ("workbench", 30, lambda: speed.workbench(machine)),
+        ("fault: engine killed", 25, lambda: faults.killed(machine)),
+        ("fault: memory short", 40, lambda: faults.short_memory(machine)),
+        ("fault: cards hidden", 30, lambda: faults.hidden(machine)),
+        ("fault: two engines", 35, lambda: faults.two(machine)),
+        ("largest batch", 30, lambda: speed.largest(machine)),
     ]
     for name, seconds, work in plan:
-        if not only or only in name or name == "the paper's networks are made":
+        if not only or any(word in name for word in only.split(",")) or name == "the paper's networks are made":
             session.step(name, seconds * (6 if tiny else 1), work)
         if name == "doctor" and not (tiny or only or machine.found_card):
             # Nothing else can succeed, and the machine's time is better spent after that is mended.
@@ -100,27 +101,32 @@ def show(machine):
 def train(machine):
     session, tiny = machine.session, machine.rehearse
     session.step("machine", 45, lambda: about(machine))
-    session.step("phantoms", 200 if not tiny else 600, lambda: trainings.phantoms(machine))
-    session.step("trainings", session.left() - 60, lambda: trainings.train(machine, session.left() - 75))
-    session.step("evaluation", 120, lambda: trainings.measured(machine), reserve=3)
+    session.step("phantoms", 200 if not tiny else 600, lambda: trainings.phantoms(machine, machine.cohorts))
+    # Evaluating takes a minute and can be done elsewhere; a short session trains instead.
+    evaluate = session.left() > 300
+    reserve = 60 if evaluate else 0
+    session.step("trainings", session.left() - reserve, lambda: trainings.train(machine, session.left() - reserve - 15), reserve=3)
+    if evaluate:
+        session.step("evaluation", 120, lambda: trainings.measured(machine), reserve=3)
 
 
 def main():
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("what", choices=["show", "train"])
+    words.add_argument("what", choices=["show", "phantoms", "train"])
     words.add_argument("out", type=Path)
     words.add_argument("--minutes", type=float, default=7.5)
     words.add_argument("--rehearse", action="store_true")
     words.add_argument("--programs", type=Path)
     words.add_argument("--only")
+    words.add_argument("--cohorts", type=Path)
     options = words.parse_args()
     session = Session(options.out, options.minutes * 60)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         try:
             session.at = "start"
             machine = Machine(session, scratch, options.rehearse, options.programs)
-            machine.only = options.only
-            {"show": show, "train": train}[options.what](machine)
+            machine.only, machine.cohorts = options.only, options.cohorts
+            {"show": show, "phantoms": lambda machine: trainings.phantoms(machine, options.out), "train": train}[options.what](machine)
         finally:
             session.close()
 

@@ -16,37 +16,43 @@ RECIPE = json.loads((Path(__file__).parent / "recipe.json").read_text())
 TRIAL = 60
 
 
-def phantoms(machine):
-    """The cohorts that are learned from, made here, all at once."""
-    session, rehearse = machine.session, machine.rehearse
+def phantoms(machine, folder=None):
+    """The cohorts that are learned from, made all at once in a folder; where another process is making them there, its end is waited for."""
+    session, rehearse, folder = machine.session, machine.rehearse, folder or machine.scratch
     began, making = time.perf_counter(), {}
-    for name, words in RECIPE["cohorts"].items():
-        if rehearse:
-            words = ["4" if before == "--patients" else word for before, word in zip(["", *words], words)]
-        log = (machine.scratch / f"phantom-{name}.log").open("w")
-        command = [machine.svh, "phantom", machine.scratch / name, *words, "--quiet"]
-        making[name] = session.start(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=machine.plain)
-    for name, child in making.items():
-        if child.wait():
-            raise RuntimeError(f"svh phantom {name}: status {child.returncode}: {(machine.scratch / f'phantom-{name}.log').read_text()[-300:]}")
-    for training in RECIPE["trainings"].values():
-        joined(machine, training["cohort"])
+    if folder == machine.cohorts:
+        while not (folder / "made").exists():
+            time.sleep(0.5)
+    else:
+        for name, words in RECIPE["cohorts"].items():
+            if rehearse:
+                words = ["4" if before == "--patients" else word for before, word in zip(["", *words], words)]
+            log = (machine.scratch / f"phantom-{name}.log").open("w")
+            command = ["nice", machine.svh, "phantom", folder / name, *words, "--quiet"]
+            making[name] = session.start(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=machine.plain)
+        for name, child in making.items():
+            if child.wait():
+                raise RuntimeError(f"svh phantom {name}: status {child.returncode}: {(machine.scratch / f'phantom-{name}.log').read_text()[-300:]}")
+        for training in RECIPE["trainings"].values():
+            joined(folder, training["cohort"])
+        (folder / "made").touch()
+    machine.learned = folder
     session.say(f"phantoms made in {time.perf_counter() - began:.0f} s")
 
 
-def joined(machine, names):
+def joined(top, names):
     """One cohort of several: films and labels under their names, the tables of grades one after the other."""
-    folder = machine.scratch / "-".join(names)
+    folder = top / "-".join(names)
     if len(names) == 1 or folder.exists():
         return folder
     tables = []
     for number, name in enumerate(names):
         for part in ("images", "narrowing_labels", "erosion_labels"):
             (folder / part).mkdir(parents=True, exist_ok=True)
-            for file in (machine.scratch / name / part).iterdir():
+            for file in (top / name / part).iterdir():
                 # Phantoms of any seed have the same ids.
                 (folder / part / f"{chr(65 + number)}{file.name}").hardlink_to(file)
-        lines = (machine.scratch / name / "training.csv").read_text().splitlines()
+        lines = (top / name / "training.csv").read_text().splitlines()
         tables += lines[:1] if not tables else []
         tables += [f"{chr(65 + number)}{line}" for line in lines[1:]]
     (folder / "training.csv").write_text("\n".join(tables) + "\n")
@@ -57,20 +63,20 @@ class Training:
     def __init__(self, machine, name):
         self.machine, self.name, self.plan = machine, name, RECIPE["trainings"][name]
         # `{name}` is the folder of one of the cohorts.
-        words = [str(machine.scratch / word[1:-1]) if word.startswith("{") else word for word in self.plan["words"]]
+        words = [str(machine.learned / word[1:-1]) if word.startswith("{") else word for word in self.plan["words"]]
         words[words.index("--init") + 1] = str(TOP / words[words.index("--init") + 1])
         if machine.rehearse:
             words[words.index("--batch") + 1] = "2"
             words += ["--min-size", "128", "--max-size", "160"] if words[1] == "detector" else []
         self.words, self.batch = words, int(words[words.index("--batch") + 1])
-        self.cohort = machine.scratch / "-".join(self.plan["cohort"])
+        self.cohort = machine.learned / "-".join(self.plan["cohort"])
         self.out = machine.scratch / "trained" / name
 
-    def start(self, steps, out):
+    def start(self, steps, out, cohort=None):
         """Through the engine, for it has options that svh does not."""
         # A scorer's steps are told as crops.
         told = steps if self.plan["steps"] == ["--steps"] else steps * self.batch
-        engine = [self.machine.engine, *self.words, "--cohort", self.cohort, "--out", out, "--run", f"{out}-run", *self.plan["steps"], told,
+        engine = [self.machine.engine, *self.words, "--cohort", cohort or self.cohort, "--out", out, "--run", f"{out}-run", *self.plan["steps"], told,
                   "--device", self.machine.device, "--checkpoint-every", 1_000_000]
         if self.machine.rehearse:
             engine += ["--threads", "1"]
@@ -90,7 +96,8 @@ def train(machine, seconds):
     (machine.scratch / "trained").mkdir(exist_ok=True)
     trainings = [Training(machine, name) for name in RECIPE["trainings"]]
     trial = 4 if machine.rehearse else TRIAL
-    running = [(training, training.start(trial, Path(f"{training.out}-trial"))) for training in trainings]
+    # On the smallest cohort, which is read in no time.
+    running = [(training, training.start(trial, Path(f"{training.out}-trial"), machine.learned / "wrists")) for training in trainings]
     plans = []
     for training, child in running:
         out = Path(f"{training.out}-trial")
@@ -107,11 +114,11 @@ def train(machine, seconds):
         skipped = min(20, len(steps) // 3)
         pace = (steps[-1][0] - steps[skipped][0]) / (len(steps) - 1 - skipped)
         plans.append((training, pace, steps[0][0]))
-    # What is left, less what starting costs, less a sixth for what goes slower than the trial did.
+    # What is left, less what starting costs, less a quarter for what goes slower than the trial did: a training that is stopped early brings nothing back.
     left = seconds - (time.monotonic() - began)
     running = []
     for training, pace, start in plans:
-        steps = 6 if machine.rehearse else max(50, int((left - start - 15) * 5 / 6 / pace * training.plan["share"]))
+        steps = 6 if machine.rehearse else max(50, int((left - start - 15) * 3 / 4 / pace * training.plan["share"]))
         session.keep(training.name, {"seconds_a_step": pace, "steps": steps, "batch": training.batch})
         running.append((training, steps, training.start(steps, training.out)))
     for training, steps, child in running:

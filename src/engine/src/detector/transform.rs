@@ -4,6 +4,7 @@ use svh_core::{BBox, film::Film};
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::config::DetectorConfig;
+use crate::nn;
 
 /// The padded sides are multiples of this.
 const DIVISOR: i64 = 32;
@@ -107,8 +108,7 @@ pub fn collate(images: &[Tensor], config: &DetectorConfig) -> Result<Batch, TchE
     let device = images.first().map_or(Device::Cpu, Tensor::device);
     let sizes: Vec<[i64; 2]> = images.iter().map(|image| [image.size()[1], image.size()[2]]).collect();
     let side = |axis: usize| up_to_divisor(sizes.iter().map(|size| size[axis]).max().unwrap_or(1));
-    // Channels lie innermost in memory ("channels last"): convolutions on the CPU are faster so, and RoIAlign needs rows of channels.
-    let whole = Tensor::f_zeros([images.len() as i64, side(0), side(1), 3], (Kind::Float, device))?.f_permute([0, 3, 1, 2])?;
+    let whole = nn::zeros([images.len() as i64, 3, side(0), side(1)], Kind::Float, device)?;
     let constant = |values: [f64; 3]| Tensor::f_from_slice(&values.map(|v| v as f32))?.f_view([3, 1, 1])?.f_to_device(device);
     let (mean, std) = (constant(config.mean)?, constant(config.std)?);
     for (index, (image, size)) in images.iter().zip(&sizes).enumerate() {

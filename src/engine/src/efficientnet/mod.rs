@@ -11,7 +11,7 @@ mod lukemelas;
 use tch::{Kind, Tensor};
 
 use crate::Result;
-use crate::nn::{Init, Linear, Scope, channels_last};
+use crate::nn::{Init, Linear, Scope, fastest_order};
 pub use block::{Block, keep_rows};
 pub use config::{Config, Padding, Stage};
 pub use layers::SqueezeExcite;
@@ -67,7 +67,7 @@ impl EfficientNet {
 
     /// [N, 3, H, W] normalised crops to [N, [`Config::features`]] features: the last convolution's output, averaged over the plane.
     pub fn forward_features(&self, x: &Tensor, train: bool) -> Result<Tensor> {
-        let mut x = self.stem.forward(&channels_last(x)?, train)?;
+        let mut x = self.stem.forward(&fastest_order(x)?, train)?;
         for block in &self.blocks {
             x = block.forward(&x, train)?;
         }

@@ -16,7 +16,7 @@ pub use conv::{Conv2d, ConvOptions};
 pub use conv_norm::{ConvNorm, ConvShape};
 pub use folded::Folded;
 pub use init::Init;
-pub use layout::channels_last;
+pub use layout::{fastest_order, zeros};
 pub use linear::Linear;
 pub use norm::{ChannelStatistics, Norm2d, NormKind};
 pub use store::{Filling, Role, Scope, Store, Variable};
