@@ -9,6 +9,7 @@ use svh_core::protocol::{Event, SURROUNDINGS};
 use svh_engine::device::{self, Choice};
 use svh_engine::train::calibrate::{self, CalibrationArgs};
 use svh_engine::train::detector_args::DetectorArgs;
+use svh_engine::train::adapt::{self, AdaptArgs};
 use svh_engine::train::familiarity::{self, FamiliarityArgs};
 use svh_engine::train::scorer_args::ScorerArgs;
 use svh_engine::train::{self, follow};
@@ -65,6 +66,8 @@ enum Train {
 enum Model {
     /// Make a model folder of weights from elsewhere
     Import(import::ImportArgs),
+    /// Fit a scorer to films without labels
+    Adapt(AdaptArgs),
     /// Fit a scorer's probabilities to patients that it was not trained on
     Calibrate(CalibrationArgs),
     /// Which parts of its crops a scorer's grades rest on
@@ -116,6 +119,13 @@ fn run(cli: Cli) -> Result<()> {
             Ok(())
         }
         Command::Model(Model::Import(args)) => import::import(&args).map(|done| say(&done)),
+        Command::Model(Model::Adapt(args)) => {
+            let mut told = |done, total| {
+                let event = Event::Progress { id: 0, done, total, what: "patients read".to_owned() };
+                say(&serde_json::to_string(&event).unwrap_or_default());
+            };
+            adapt::run(&args, &folder, cli.device, &mut told).map(|done| say(&done))
+        }
         Command::Model(Model::Calibrate(args)) => {
             let mut told = |done, total| {
                 let event = Event::Progress { id: 0, done, total, what: "patients graded".to_owned() };

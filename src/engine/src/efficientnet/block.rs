@@ -3,7 +3,7 @@
 use tch::{Kind, Tensor};
 
 use super::config::{Config, Stage, divisible_by_8};
-use super::layers::{ConvNorm, Shape, SqueezeExcite};
+use super::layers::{ConvNorm, Shape, SqueezeExcite, VisitNorm};
 use crate::Result;
 use crate::nn::Scope;
 
@@ -51,11 +51,11 @@ impl Block {
         self.join(x, branch, train)
     }
 
-    /// See [`ConvNorm::recover`].
-    pub fn recover(&self, x: &Tensor) -> Result<Tensor> {
-        let wide = self.expand.as_ref().map(|expand| expand.recover(x)).transpose()?;
-        let branch = self.depthwise.recover(wide.as_ref().unwrap_or(x))?;
-        let branch = self.project.recover(&self.squeeze.forward(&branch)?)?;
+    /// See [`ConvNorm::forward_visiting`].
+    pub fn forward_visiting(&self, x: &Tensor, visit: &mut VisitNorm) -> Result<Tensor> {
+        let wide = self.expand.as_ref().map(|expand| expand.forward_visiting(x, visit)).transpose()?;
+        let branch = self.depthwise.forward_visiting(wide.as_ref().unwrap_or(x), visit)?;
+        let branch = self.project.forward_visiting(&self.squeeze.forward(&branch)?, visit)?;
         self.join(x, branch, false)
     }
 

@@ -23,6 +23,9 @@ impl Shape {
     }
 }
 
+/// Takes a norm and its input [N, C, H, W].
+pub type VisitNorm<'a> = dyn FnMut(&Norm2d, &Tensor) -> Result<()> + 'a;
+
 /// Convolution without bias (`0`), batch norm (`1`), and SiLU where asked for.
 #[derive(Debug)]
 pub(super) struct ConvNorm {
@@ -67,10 +70,10 @@ impl ConvNorm {
         self.activated(y, train)
     }
 
-    /// Lets the norm adopt this input's statistics without changing the output, which is returned.
-    pub fn recover(&self, x: &Tensor) -> Result<Tensor> {
+    /// As outside training, with the norm shown to `visit` first, beside its input; it may change the norm.
+    pub fn forward_visiting(&self, x: &Tensor, visit: &mut VisitNorm) -> Result<Tensor> {
         let convolved = self.conv.forward(&self.padded(x)?)?;
-        self.norm.adopt_statistics(&convolved)?;
+        visit(&self.norm, &convolved)?;
         self.folded.forget();
         self.activated(self.norm.forward(&convolved, false)?, false)
     }

@@ -15,6 +15,7 @@ use crate::nn::{Init, Linear, Scope, fastest_order};
 pub use block::{Block, keep_rows};
 pub use config::{Config, Padding, Stage};
 pub use layers::SqueezeExcite;
+pub use layers::VisitNorm;
 use layers::{ConvNorm, Shape};
 pub use lukemelas::torchvision_name;
 
@@ -82,11 +83,17 @@ impl EfficientNet {
     /// Gives weights whose batch norm was folded into the convolutions running statistics again, taken from a batch of real crops
     /// [N, 3, H, W], so that they can be trained. The outputs stay what they were.
     pub fn recover_statistics(&self, crops: &Tensor) -> Result<()> {
+        self.visit_norms(crops, &mut |norm, x| Ok(norm.adopt_statistics(x)?))
+    }
+
+    /// Shows each batch norm, in the order of the computation, beside its input for these crops [N, 3, H, W]. A norm that is changed by this acts on what
+    /// comes behind it.
+    pub fn visit_norms(&self, crops: &Tensor, visit: &mut VisitNorm) -> Result<()> {
         let _no_gradients = tch::no_grad_guard();
-        let mut x = self.stem.recover(crops)?;
+        let mut x = self.stem.forward_visiting(&channels_last(crops)?, visit)?;
         for block in &self.blocks {
-            x = block.recover(&x)?;
+            x = block.forward_visiting(&x, visit)?;
         }
-        self.head.recover(&x).map(drop)
+        self.head.forward_visiting(&x, visit).map(drop)
     }
 }

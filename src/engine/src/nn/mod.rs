@@ -18,5 +18,5 @@ pub use folded::Folded;
 pub use init::Init;
 pub use layout::{fastest_order, zeros};
 pub use linear::Linear;
-pub use norm::{Norm2d, NormKind};
+pub use norm::{ChannelStatistics, Norm2d, NormKind};
 pub use store::{Filling, Role, Scope, Store, Variable};

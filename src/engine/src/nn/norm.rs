@@ -70,13 +70,22 @@ impl Norm2d {
     /// were folded into their convolutions (mean 0, variance 1) can be trained afterwards.
     pub fn adopt_statistics(&self, x: &Tensor) -> Result<(), TchError> {
         let _no_gradients = tch::no_grad_guard();
-        let (variance, mean) = x.f_var_mean_dim([0i64, 2, 3].as_slice(), false, false)?;
+        let ChannelStatistics { mean, variance } = ChannelStatistics::of(x)?;
         let scale = self.running_var.f_add_scalar(self.eps)?.f_rsqrt()?.f_mul(&self.weight)?;
         let moved = mean.f_sub(&self.running_mean)?.f_mul(&scale)?;
         let _ = self.bias.shallow_clone().f_add_(&moved)?;
         self.weight.shallow_clone().f_copy_(&scale.f_mul(&variance.f_add_scalar(self.eps)?.f_sqrt()?)?)?;
         self.running_mean.shallow_clone().f_copy_(&mean)?;
         self.running_var.shallow_clone().f_copy_(&variance)
+    }
+
+    /// Moves the norm's own statistics as far as those of `now` lie from those of `before`: means by the difference, variances by the ratio, at most fourfold.
+    pub fn shift_statistics(&self, before: &ChannelStatistics, now: &ChannelStatistics) -> Result<(), TchError> {
+        let _no_gradients = tch::no_grad_guard();
+        let _ = self.running_mean.shallow_clone().f_add_(&now.mean.f_sub(&before.mean)?)?;
+        let ratio = now.variance.f_add_scalar(self.eps)?.f_div(&before.variance.f_add_scalar(self.eps)?)?;
+        let _ = self.running_var.shallow_clone().f_mul_(&ratio.f_clamp(0.25, 4.0)?)?;
+        Ok(())
     }
 
     /// Whether statistics are fixed whatever the mode, so that [`Self::folded`] may be used in training.
@@ -98,6 +107,23 @@ impl Norm2d {
         let scale = self.running_var.f_add_scalar(self.eps)?.f_rsqrt()?.f_mul(&self.weight)?;
         let bias = self.bias.f_sub(&self.running_mean.f_mul(&scale)?)?;
         Ok((weight.f_mul(&scale.f_view([-1, 1, 1, 1])?)?, bias))
+    }
+}
+
+/// Mean and variance of each channel, [C] both.
+#[derive(Debug)]
+pub struct ChannelStatistics {
+    /// The means.
+    pub mean: Tensor,
+    /// The variances (biased).
+    pub variance: Tensor,
+}
+
+impl ChannelStatistics {
+    /// Of a feature map [N, C, H, W], over images and pixels.
+    pub fn of(x: &Tensor) -> Result<Self, TchError> {
+        let (variance, mean) = x.f_var_mean_dim([0i64, 2, 3].as_slice(), false, false)?;
+        Ok(Self { mean, variance })
     }
 }
 

@@ -15,6 +15,7 @@ use svh_core::{JointGroup, OPEN_ABOVE};
 use tch::{Kind, Tensor};
 
 use super::calibration::group_index;
+use super::healthy::HealthyStatistics;
 use crate::weights::{self, Precision, Weights};
 use crate::{Error, Result};
 
@@ -38,6 +39,9 @@ pub struct About {
     pub distance: [Anchors; 3],
     /// How doubt does, by group.
     pub doubt: [Anchors; 3],
+    /// The groups that [`HealthyStatistics`] has, and its number of norms; nothing in files that were fitted before there were any.
+    #[serde(default)]
+    pub healthy: (Vec<usize>, usize),
 }
 
 /// Values of a measure that stand for fixed points of unfamiliarity.
@@ -126,6 +130,8 @@ pub struct Familiarity {
     pub centres: Vec<Vec<f32>>,
     /// By group a factor on each feature's distance from the mean, then an offset: the doubt.
     pub doubt: Vec<Vec<f32>>,
+    /// The reference for an adaptation; only EfficientNets have one.
+    pub healthy: Option<HealthyStatistics>,
 }
 
 impl Familiarity {
@@ -203,7 +209,13 @@ impl Familiarity {
             return Err(Error::weights(&path, format!("does not fit a network with {features} features; {again}")));
         }
         let mean = mean.into_iter().flatten().collect();
-        Ok(Some(Self { about, mean, directions, whitening, centres, doubt }))
+        let (groups, norms) = about.healthy.clone();
+        let of_norms = |name: &str| (0..norms).map(|norm| rows(&format!("{name}.{norm}"))).collect::<Result<Vec<_>>>();
+        let healthy = match norms {
+            0 => None,
+            _ => Some(HealthyStatistics { groups, means: of_norms("healthy.mean")?, variances: of_norms("healthy.variance")? }),
+        };
+        Ok(Some(Self { about, mean, directions, whitening, centres, doubt, healthy }))
     }
 
     /// Writes it beside a scorer's weights.
@@ -213,13 +225,19 @@ impl Familiarity {
     pub fn write(&self, folder: &Path) -> Result<()> {
         let about = serde_json::to_string(&self.about).map_err(|e| Error::Internal(format!("the familiarity cannot be written: {e}")))?;
         let named = |name: &str, rows: &[Vec<f32>]| Ok::<_, Error>((name.to_owned(), matrix(rows)?));
-        let tensors = [
+        let mut tensors = vec![
             named("mean", std::slice::from_ref(&self.mean))?,
             named("directions", &self.directions)?,
             named("whitening", &self.whitening)?,
             named("centres", &self.centres)?,
             named("doubt", &self.doubt)?,
         ];
+        for healthy in &self.healthy {
+            for (norm, (mean, variance)) in healthy.means.iter().zip(&healthy.variances).enumerate() {
+                tensors.push(named(&format!("healthy.mean.{norm}"), mean)?);
+                tensors.push(named(&format!("healthy.variance.{norm}"), variance)?);
+            }
+        }
         let header = [(ABOUT.to_owned(), about)].into();
         weights::write(&Self::path(folder), tensors.iter().map(|(name, tensor)| (name.clone(), tensor)), Precision::Full, &header).map(drop)
     }
@@ -261,6 +279,12 @@ mod tests {
             outside: 0.01,
             distance: [ANCHORS; 3],
             doubt: [Anchors { least: -4.0, median: -3.0, usual: -2.0, wide: -1.0, limit: 0.0 }; 3],
+            healthy: (vec![0, 2], 1),
+        };
+        let healthy = HealthyStatistics {
+            groups: vec![0, 2],
+            means: vec![vec![vec![0.5, 1.0], vec![-0.5, 2.0]]],
+            variances: vec![vec![vec![1.0, 1.0], vec![2.0, 3.0]]],
         };
         Familiarity {
             about,
@@ -269,6 +293,7 @@ mod tests {
             whitening: vec![vec![1.0 / 3.0, 0.0], vec![0.0, 1.0]],
             centres: vec![vec![0.0, 0.0], vec![2.0, 0.0], vec![0.0, 9.0]],
             doubt: vec![vec![0.0, 0.0, 10.0, -1.0]; 3],
+            healthy: Some(healthy),
         }
     }
 

@@ -5,6 +5,7 @@ mod config;
 mod context;
 mod familiarity;
 mod head;
+mod healthy;
 mod init;
 mod network;
 
@@ -12,7 +13,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 use svh_core::card::ModelCard;
-use svh_core::{BBox, Film, Joint, JointScore, OPEN_ABOVE};
+use svh_core::{BBox, Film, Joint, JointGroup, JointScore, OPEN_ABOVE};
 use tch::{Device, Kind, Tensor};
 
 pub use calibration::{Calibration, CalibrationStep, favoured, group_index, scale_name, severity};
@@ -20,6 +21,7 @@ pub use config::{Extras, ScorerArch, ScorerConfig, ScorerTask};
 pub use context::{PARTS, of_patient as contexts};
 pub use familiarity::{About, Anchors, Cause, FAMILIARITY, Familiarity, Unfamiliar};
 pub use head::{Head, to_continuation};
+pub use healthy::{CROPS as HEALTHY_CROPS, HealthyStatistics};
 pub use init::Start;
 pub use network::Network;
 
@@ -109,6 +111,12 @@ impl Scorer {
         &self.card
     }
 
+    /// What it knows, where that was measured.
+    #[must_use]
+    pub const fn familiarity(&self) -> Option<&Familiarity> {
+        self.familiarity.as_ref()
+    }
+
     /// What the scorer is made of.
     #[must_use]
     pub const fn config(&self) -> &ScorerConfig {
@@ -175,6 +183,15 @@ impl Scorer {
     /// The features of crops that the last layer sees, one row each.
     pub fn features(&self, crops: &[Gray]) -> Result<Vec<Vec<f32>>> {
         Ok(self.forward(crops)?.into_iter().map(|(features, _)| features).collect())
+    }
+
+    /// What the network's norms see of healthy joints; `None` for a network that cannot be adapted, or without any crop.
+    pub fn healthy_statistics(&self, crops: &[(JointGroup, Gray)]) -> Result<Option<HealthyStatistics>> {
+        let Network::Efficient(network) = &self.network else { return Ok(None) };
+        if crops.is_empty() {
+            return Ok(None);
+        }
+        HealthyStatistics::of(network, &self.config, crops, self.device).map(Some)
     }
 
     /// Features and logits of crops, one row each.

@@ -1,5 +1,6 @@
 //! Training: what all trainings share, and each kind of them.
 
+pub mod adapt;
 pub mod calibrate;
 pub mod detector;
 pub mod detector_args;

@@ -329,6 +329,8 @@ pub enum Model {
     Run(ModelRun),
     /// Fit a scorer's probabilities to patients that it was not trained on
     Calibrate(ModelCalibrate),
+    /// Fit a scorer to your own films, without labels
+    Adapt(ModelAdapt),
     /// Measure what a model knows, so that joints and films unlike that are marked, left open or refused
     Familiarity(ModelFamiliarity),
 }
@@ -393,6 +395,29 @@ pub struct ModelCalibrate {
     /// Give rare grades before they are the most probable, so that the sum of all grades is the readers' in this cohort: for films like its own
     #[arg(long)]
     pub favour_rare: bool,
+}
+
+/// `svh model adapt`
+///
+/// Compares joints that the scorer calls healthy with the healthy joints that it was trained on, and moves the statistics of its batch norms by the difference.
+/// The report shows each patient's total before and after, and warns where grades rise. Try it on a cohort whose grades you know roughly before you rely on it.
+#[derive(Debug, clap::Args)]
+pub struct ModelAdapt {
+    /// The model folder of a scorer (an EfficientNet)
+    #[arg(value_name = "MODEL_DIR")]
+    pub model: PathBuf,
+    /// The cohort whose films to adapt to; 100 healthy joints or more, labels are not read
+    #[arg(long, value_name = "DIR")]
+    pub cohort: PathBuf,
+    /// The model folder to write
+    #[arg(long, value_name = "MODEL_DIR")]
+    pub out: PathBuf,
+    /// Also correct probabilities to these frequencies: a JSON object of counts by grade for narrowing, hand_erosion and foot_erosion
+    #[arg(long, value_name = "FILE")]
+    pub frequencies: Option<PathBuf>,
+    /// Print the report as one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `svh model familiarity`

@@ -73,6 +73,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Model(Model::Import(command))) => through::import(command, options),
         Some(Command::Model(Model::Run(command))) => through::model_run(command, options),
         Some(Command::Model(Model::Calibrate(command))) => through::calibrate(command, options),
+        Some(Command::Model(Model::Adapt(command))) => through::adapt(command, options),
         Some(Command::Model(Model::Familiarity(command))) => through::familiarity(command, options),
         Some(Command::Doctor(command)) => doctor::run(command, options),
         Some(Command::Protocol(command)) => protocol::run(command, options),

@@ -17,7 +17,7 @@ use signal_hook::{
 use svh_core::protocol::{Event, Request};
 
 use super::{
-    args::{ModelCalibrate, ModelFamiliarity, ModelImport, ModelRun, Network, Train},
+    args::{ModelAdapt, ModelCalibrate, ModelFamiliarity, ModelImport, ModelRun, Network, Train},
     failure::{Failure, Outcome},
     out,
     progress::Progress,
@@ -60,6 +60,19 @@ pub fn calibrate(command: &ModelCalibrate, options: &Options) -> Outcome {
     line.flag("--sharpen", command.sharpen);
     line.flag("--favour-rare", command.favour_rare);
     line.option("--device", Some(&options.device));
+    follow(line, false, false, options)
+}
+
+/// `svh model adapt`
+pub fn adapt(command: &ModelAdapt, options: &Options) -> Outcome {
+    let mut line = Line::new(["model", "adapt"]);
+    line.push(&command.model);
+    line.option("--cohort", Some(&command.cohort));
+    line.option("--out", Some(&command.out));
+    line.option("--frequencies", command.frequencies.as_ref());
+    line.flag("--json", command.json);
+    line.option("--device", Some(&options.device));
+    line.option("--models", crate::places::models(options.models.as_deref()));
     follow(line, false, false, options)
 }
 

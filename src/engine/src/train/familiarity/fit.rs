@@ -22,7 +22,8 @@ const RIDGE: f64 = 10.0;
 /// Newton's steps at most.
 const STEPS: usize = 25;
 
-const GROUPS: [JointGroup; 3] = [JointGroup::Finger, JointGroup::Wrist, JointGroup::Foot];
+/// All groups.
+pub(super) const GROUPS: [JointGroup; 3] = [JointGroup::Finger, JointGroup::Wrist, JointGroup::Foot];
 
 /// Everything that inference needs, with the anchors read off what was not fitted on.
 pub fn familiarity(samples: &Samples, weights: &str, fitted_on: String) -> Result<Familiarity> {
@@ -36,6 +37,7 @@ pub fn familiarity(samples: &Samples, weights: &str, fitted_on: String) -> Resul
         outside: spread.outside,
         distance: [Anchors::NONE; 3],
         doubt: [Anchors::NONE; 3],
+        healthy: (Vec::new(), 0),
     };
     let mut fitted = Familiarity {
         about,
@@ -44,6 +46,7 @@ pub fn familiarity(samples: &Samples, weights: &str, fitted_on: String) -> Resul
         whitening: spread.whitening,
         centres: spread.centres.into_iter().map(|(_, centre)| centre).collect(),
         doubt,
+        healthy: None,
     };
     for group in GROUPS {
         let place = group_index(group);
@@ -275,6 +278,7 @@ mod tests {
             no_joint: draw(1000, 1.0, false),
             plain: draw(1000, 1.0, true),
             wide: draw(1000, 1.5, true),
+            healthy: Vec::new(),
             no_joint_measured: draw(500, 1.0, false),
         }
     }

@@ -4,16 +4,19 @@ use rand::Rng;
 use rayon::prelude::*;
 use svh_core::{BBox, Cohort, Film, Joint, JointGroup, Limb, Task, polarity};
 
+use super::fit::GROUPS;
 use super::{FAR, Part};
 use crate::Result;
 use crate::crop::Gray;
 use crate::data::crop_warp::{CropVariation, Patch};
 use crate::data::order::rng_of;
 use crate::data::warp::between;
-use crate::scorer::{Scorer, ScorerConfig};
+use crate::scorer::{HEALTHY_CROPS, Scorer, ScorerConfig};
 
 /// A place that overlaps a joint's box by more than this is not free of joints.
 const FREE: f32 = 0.05;
+/// Healthy joints of a group that one patient gives at most.
+const HEALTHY_OF_A_PATIENT: usize = 4;
 /// How often a free place is looked for.
 const TRIES: usize = 40;
 
@@ -43,6 +46,8 @@ pub struct Samples {
     pub wide: Vec<Sample>,
     /// Places without a joint on their films.
     pub no_joint_measured: Vec<Sample>,
+    /// Crops of joints of grade 0 among those fitted on, at most so many a film that all groups and patients take part.
+    pub healthy: Vec<(JointGroup, Gray)>,
 }
 
 /// What a crop is.
@@ -68,6 +73,13 @@ impl Samples {
     pub fn add(&mut self, scorer: &Scorer, cohort: &Cohort, id: &str, part: Part) -> Result<()> {
         let config = scorer.config();
         let cuts: Vec<Cut> = Limb::ALL.into_par_iter().flat_map_iter(|limb| film(config, cohort, id, limb, part)).collect();
+        if part == Part::Fit {
+            for group in GROUPS {
+                let healthy = cuts.iter().filter(|cut| cut.kind == Kind::Plain && cut.grade == 0 && cut.group == group);
+                let room = (HEALTHY_CROPS / GROUPS.len()).saturating_sub(self.healthy.iter().filter(|(of, _)| *of == group).count());
+                self.healthy.extend(healthy.take(room.min(HEALTHY_OF_A_PATIENT)).map(|cut| (cut.group, cut.crop.clone())));
+            }
+        }
         let (crops, kinds): (Vec<Gray>, Vec<_>) = cuts.into_iter().map(|cut| (cut.crop, (cut.kind, cut.group, cut.grade))).unzip();
         for ((kind, group, grade), features) in kinds.into_iter().zip(scorer.features(&crops)?) {
             // A network that answers with something that is not a number knows nothing.
