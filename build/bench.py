@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""Measures what the README states of svh's speed, on this machine, and prints a table. The one argument is the folder of the programs.
+"""Measures the speeds that src/workbench/README.md lists, on this machine. The one argument is the folder of the programs.
+
+Each figure is printed as soon as it is measured. A part that fails costs one sentence on stderr and its own figures; the other parts are still measured, and
+the exit status is 1.
 
 The workbench runs in a pty of 100 x 40 cells (10 x 20 pixels each) that answers as a kitty terminal would, or not at all for the first frame,
-which must not wait for an answer. Nothing is written but stdout.
+which must not wait for an answer. Only stdout is written.
 """
 
 import fcntl
@@ -19,6 +22,7 @@ import sys
 import tempfile
 import termios
 import time
+import traceback
 from pathlib import Path
 
 import beside_torchvision
@@ -27,12 +31,17 @@ TOP = Path(__file__).resolve().parent.parent
 DEMO = TOP / "datasets" / "demo"
 COLUMNS, ROWS = 100, 40
 ANSWERS = {b"a=q": b"\x1b_Gi=31;OK\x1b\\", b"\x1b[>q": b"\x1bP>|kitty(0.42.1)\x1b\\", b"\x1b[16t": b"\x1b[6;20;10t", b"\x1b[c": b"\x1b[?62;22c"}
-# What was measured: words, value, unit, aim.
-rows = []
+WIDTH = 72
+
+
+class Failed(Exception):
+    """Why a part could not be measured, in one sentence."""
 
 
 def row(what, value, unit, aim=None):
-    rows.append((what, f"{value:.1f}" if isinstance(value, float) else f"{value}", unit, "" if aim is None else f"< {aim}"))
+    """Prints a figure: what it is, value, unit, aim."""
+    value = f"{value:.1f}" if isinstance(value, float) else f"{value}"
+    print(f"{what:<{WIDTH}}  {value:>8} {unit:<8} {'' if aim is None else f'< {aim}'}".rstrip(), flush=True)
 
 
 class Terminal:
@@ -70,7 +79,7 @@ class Terminal:
         end = time.perf_counter() + seconds
         while words not in self.bytes:
             if time.perf_counter() > end:
-                sys.exit(f"bench: {words!r} never came")
+                raise Failed(f"svh did not show {words.decode(errors='replace')!r} within {seconds} s")
             self.read(0.05)
         return time.perf_counter() - self.started
 
@@ -156,8 +165,7 @@ def painters(svh, patient):
 def scoring(svh, patients):
     """One patient from nothing, and the next one in the same engine."""
     if not any((TOP / "models").glob("*/card.json")):
-        print("bench: no models, scoring is not measured", file=sys.stderr)
-        return
+        raise Failed("models/ holds no model")
     command = [svh, "score", str(DEMO), "--json", "--quiet", "--device", "cpu", "--patient"]
     began = time.perf_counter()
     subprocess.run([*command, patients[0]], stdout=subprocess.DEVNULL, check=True)
@@ -167,25 +175,26 @@ def scoring(svh, patients):
     for line in run.stdout:
         json.loads(line)
         times.append(time.perf_counter())
-    run.wait()
+    if run.wait() or len(times) < 2:
+        raise Failed(f"`svh score` of two patients ended with status {run.returncode} and {len(times)} results")
     row("svh score, the second patient in one engine", times[1] - times[0], "s", 4)
 
 
 def tables(programs):
-    """Large cohorts, the figures of runs over them, and the screens that show them; works in a folder of some 2 GB, half a million empty files among it.
+    """Large cohorts, the figures of runs over them, and the screens that show them; needs some 2 GB for a temporary folder with half a million empty files.
 
-    Gives the lines of the screens, which have two figures each: median and slowest.
+    The lines of the screens have two figures each: median and slowest.
     """
     with tempfile.TemporaryDirectory() as folder:
         # The index of a cohort that is gone afterwards goes with it.
         environment = {**os.environ, "XDG_CACHE_HOME": f"{folder}/cache"}
         ran = subprocess.run([programs / "examples" / "bench_tables", f"{folder}/cohorts"], stdout=subprocess.PIPE, text=True, check=True, env=environment)
+        for line in ran.stdout.splitlines():
+            what, value, unit, aim = line.split("\t")
+            row(what, float(value), unit, aim or None)
         screens = [programs / "examples" / "bench_tui", "figures", f"{folder}/cohorts/graded"]
         shown = subprocess.run(screens, stdout=subprocess.PIPE, text=True, check=True, env=environment)
-    for line in ran.stdout.splitlines():
-        what, value, unit, aim = line.split("\t")
-        row(what, float(value), unit, aim or None)
-    return shown.stdout
+    print(f"\nScreens of a run of 210,000 boxes and 1,000,000 grades, from key to frame\n{shown.stdout}", end="", flush=True)
 
 
 def phantoms(svh):
@@ -197,23 +206,40 @@ def phantoms(svh):
 
 
 def main():
-    svh = str(Path(sys.argv[1]).resolve() / "svh")
     if not DEMO.is_dir():
-        sys.exit("bench: datasets/demo is not there")
+        sys.exit("bench: datasets/demo is missing; make bench runs in a checkout")
+    programs = Path(sys.argv[1]).resolve()
+    svh = str(programs / "svh")
     patients = [line.split(",")[0] for line in (DEMO / "training.csv").read_text().splitlines()[1:]]
-    start(svh)
-    frames(svh, patients[0].encode())
-    painters(svh, patients[0].encode())
-    scoring(svh, patients)
-    phantoms(svh)
-    screens = tables(Path(sys.argv[1]).resolve())
-    compared = beside_torchvision.measure(Path(sys.argv[1]).resolve())
-    width = max(len(what) for what, *_ in rows)
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end")
-    for what, value, unit, aim in rows:
-        print(f"{what:<{width}}  {value:>8} {unit:<8} {aim}".rstrip())
-    print(f"\nScreens of a run of 210,000 boxes and 1,000,000 grades, from key to frame\n{screens}", end="")
-    beside_torchvision.show(compared)
+    parts = (
+        ("start-up", lambda: start(svh)),
+        ("frames", lambda: frames(svh, patients[0].encode())),
+        ("bytes of a film", lambda: painters(svh, patients[0].encode())),
+        ("scoring", lambda: scoring(svh, patients)),
+        ("phantoms", lambda: phantoms(svh)),
+        ("large cohorts", lambda: tables(programs)),
+        ("the comparison with torchvision", lambda: beside_torchvision.show(beside_torchvision.measure(programs))),
+    )
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start", flush=True)
+    failed = 0
+    for name, measure in parts:
+        try:
+            measure()
+        except subprocess.CalledProcessError as error:
+            command = " ".join(str(word) for word in error.cmd[:3])
+            reason = f"`{command} ...` ended with status {error.returncode}"
+        except (Failed, beside_torchvision.Failed, OSError, SystemExit) as error:
+            reason = str(error)
+        except Exception as error:  # a fault of this script must not cost the other figures either
+            traceback.print_exc()
+            reason = f"{type(error).__name__}: {error}"
+        else:
+            continue
+        failed += 1
+        print(f"bench: {name} could not be measured: {reason}", file=sys.stderr, flush=True)
+    print(f"load {os.getloadavg()[0]:.1f} at the end")
+    if failed:
+        sys.exit(f"bench: {failed} of {len(parts)} parts could not be measured, see above; the other figures stand")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ mod engine_faults;
 mod evaluate;
 mod exchange;
 mod label;
+mod layers;
 mod odd;
 mod outputs;
 mod phantom;

@@ -209,8 +209,7 @@ fn a_run_started_from_a_form_outlives_a_dropped_connection_and_is_found_again() 
     terminal.wait_for("no run yet");
     terminal.keys("n");
     terminal.wait_for("score the cohort");
-    terminal.keys("\x1b[A");
-    std::thread::sleep(Duration::from_millis(200));
+    terminal.keys_drawn("\x1b[A");
     terminal.keys("\r");
     terminal.wait_for("● running");
     wait_until("the run has begun", || only_run(cohort.path()).is_some());
@@ -241,8 +240,7 @@ fn a_run_under_way_is_ended_on_request_and_gone_on_with() {
     terminal.wait_for(PATIENTS[0]);
     terminal.keys("Rn");
     terminal.wait_for("score the cohort");
-    terminal.keys("\x1b[A");
-    std::thread::sleep(Duration::from_millis(200));
+    terminal.keys_drawn("\x1b[A");
     terminal.keys("\r");
     terminal.wait_for("● running");
     terminal.keys("x");

@@ -7,6 +7,7 @@ use image::GrayImage;
 use safetensors::{Dtype, serialize_to_file, tensor::TensorView};
 use serde_json::Value;
 use svh_tests::program::{run, svh};
+use svh_tests::skip::skip;
 
 const ON_CPU: &[&str] = &["--device", "cpu"];
 
@@ -149,8 +150,7 @@ fn half_precision_on_a_gpu_finds_nearly_the_same_and_is_refused_without_one() {
 
     let devices = run(svh().args(["doctor", "--json"])).json()[0]["engine"]["devices"].clone();
     if devices.as_array().is_none_or(|devices| devices.len() < 2) {
-        eprintln!("skipped: half precision was not compared, svh finds no CUDA here");
-        return;
+        return skip("svh finds no CUDA device, so half precision is not compared");
     }
     let case = fixture("narrowing");
     let models = import(folder.path(), &case, &["--arch", "fasterrcnn_resnet50_fpn", "--task", "narrowing"]);

@@ -144,7 +144,7 @@ fn apply(bytes: &mut Vec<u8>, edit: &Edit, seeds: &[Vec<u8>]) {
         }
         Edit::Word(at, word) => {
             let word = WORDS[word % WORDS.len()].as_bytes();
-            let end = if word.len() % 2 == 0 { place(*at, length) } else { (place(*at, length) + word.len()).min(length) };
+            let end = if word.len().is_multiple_of(2) { place(*at, length) } else { (place(*at, length) + word.len()).min(length) };
             bytes.splice(place(*at, length)..end, word.iter().copied());
         }
         Edit::Number(at, kind, number) => {

@@ -27,17 +27,6 @@ pub fn checkout() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the checkout")
 }
 
-/// The shared folder beside the checkout, with real films. `None`, with the reason printed, where it is absent.
-#[must_use]
-pub fn shared(path: &str) -> Option<PathBuf> {
-    let place = checkout().join("../shared").join(path);
-    if place.exists() {
-        return Some(place);
-    }
-    eprintln!("skipped: {} is not on this machine", place.display());
-    None
-}
-
 /// `svh` with the settings of the machine out of the way.
 #[must_use]
 pub fn svh() -> Command {

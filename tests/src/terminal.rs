@@ -123,6 +123,17 @@ impl Terminal {
         keyboard.write_all(keys.as_bytes()).and_then(|()| keyboard.flush()).expect("keys are taken");
     }
 
+    /// Types something that changes the screen, and waits until the program has drawn it.
+    ///
+    /// # Panics
+    /// When nothing is drawn, or drawing does not end, within 20 seconds.
+    pub fn keys_drawn(&self, keys: &str) {
+        let before = self.now().written;
+        self.keys(keys);
+        self.wait("something is drawn", Duration::from_secs(20), |seen| seen.written > before);
+        self.wait_for_rest(Duration::from_millis(200));
+    }
+
     /// Changes the size of the window.
     ///
     /// # Panics

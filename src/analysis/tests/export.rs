@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use polars::prelude::*;
+use polars_io::prelude::*;
 use svh_analysis::{BOXES, DETECTIONS, GRADES, parquet, run_parquet};
 use svh_core::review::{Author, Before, Change, Subject};
 use svh_core::{

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use polars::prelude::*;
+use polars_io::prelude::*;
 use svh_analysis::{
     DETECTIONS, FILMS, GRADES, curves, detections, figures, films, is_kept, keep, kept, predicted, scores, truth, write_csv,
 };

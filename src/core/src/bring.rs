@@ -57,7 +57,7 @@ impl Bring {
         let mut copy = OpenOptions::new().write(true).create_new(true).open(to).map_err(|error| WriteError::new(to, error))?;
         match io::copy(&mut Reading(&mut open), &mut copy) {
             Ok(_) => Ok(None),
-            Err(error) if error.get_ref().is_some_and(|inner| inner.is::<Unread>()) => {
+            Err(error) if error.get_ref().and_then(|inner| inner.downcast_ref::<Unread>()).is_some() => {
                 drop(fs::remove_file(to));
                 left_behind(error)
             }

@@ -4,6 +4,11 @@
 use svh_core::shape::{Observation, ShapeFit, ShapeModel};
 use svh_core::{Joint, Limb, Task, layout};
 
+#[path = "../../../tests/src/skip.rs"]
+mod skip;
+
+use skip::skip;
+
 /// Numbers about normal with deviation 1, the same on every machine (a 64-bit congruential generator, twelve uniform numbers summed).
 struct Noise(u64);
 
@@ -163,7 +168,7 @@ fn the_fit_tells_rotation_size_and_landmarks() {
 fn the_finger_joints_of_real_hands_are_plausible() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/films/dha/landmarks.csv");
     let Ok(text) = std::fs::read_to_string(&path) else {
-        return println!("skipped: {} is not here", path.display());
+        return skip(&format!("there is no {}", path.display()));
     };
     let mut films = std::collections::BTreeMap::<&str, Vec<Observation>>::new();
     for line in text.lines().skip(1) {

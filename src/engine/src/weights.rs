@@ -238,7 +238,7 @@ const MAX_WEIGHTS: u64 = 1 << 32;
 
 /// What a file is that is no safetensors file: another kind by its name, one that broke off, or one whose header is damaged.
 fn not_weights(bytes: &[u8], error: &safetensors::SafeTensorError) -> String {
-    const CONVERT: &str = "convert it to safetensors, see \"Weights from elsewhere\" in README.md";
+    const CONVERT: &str = "convert it to safetensors, see \"Weights from elsewhere\" in src/engine/README.md";
     if bytes.is_empty() {
         return "is empty (0 bytes); download it again".to_owned();
     }
@@ -252,7 +252,7 @@ fn not_weights(bytes: &[u8], error: &safetensors::SafeTensorError) -> String {
         }
         Some(_) => format!("is a damaged safetensors file ({error}); download it again"),
         None => format!(
-            "is no safetensors file ({error}); weights of another format must be converted first, see \"Weights from elsewhere\" in README.md"
+            "is no safetensors file ({error}); weights of another format must be converted first, see \"Weights from elsewhere\" in src/engine/README.md"
         ),
     }
 }

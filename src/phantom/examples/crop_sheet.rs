@@ -63,8 +63,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     write(Path::new(&out), &crops)
 }
 
-/// The boxes of real joints that a detector found: film, joint, box.
-fn joints(text: &str, limbs: &[String]) -> Result<Vec<(String, String, BBox)>, Box<dyn std::error::Error>> {
+/// A joint that a detector found: film, joint, box.
+type Found = (String, String, BBox);
+
+/// The boxes of real joints that a detector found.
+fn joints(text: &str, limbs: &[String]) -> Result<Vec<Found>, Box<dyn std::error::Error>> {
     let mut found = Vec::new();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let film: Value = serde_json::from_str(line)?;

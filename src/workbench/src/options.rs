@@ -1,28 +1,28 @@
-//! What every command and every screen is told by the command line: device, models, pictures, how much to say.
+//! The options of every command and of the workbench: device, models, pictures, reader, verbosity.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-/// The options that are the same everywhere.
+/// The global options.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Options {
-    /// Where the networks run: auto, cpu, cuda or cuda:N
+    /// Device for the networks: auto, cpu, cuda or cuda:N
     #[arg(long, global = true, value_name = "DEVICE", default_value = "auto", value_parser = device)]
     pub device: String,
-    /// Half precision for detecting and scoring on a GPU
+    /// Detect and score in half precision, on a GPU
     #[arg(long, global = true)]
     pub half: bool,
-    /// A folder of model folders; the tasks that are there are run [default: the models that came with svh]
+    /// Folder of model folders; the tasks with a model are run [default: the models shipped with svh]
     #[arg(long, global = true, value_name = "DIR", env = "SVH_MODELS")]
     pub models: Option<PathBuf>,
-    /// How pictures are painted
+    /// Image protocol of the terminal
     #[arg(long, global = true, value_enum, value_name = "HOW", default_value_t = Images::Auto)]
     pub images: Images,
-    /// The name under which reviews are kept [default: the login name]
+    /// Reader name, stored with reviews [default: the login name]
     #[arg(long, global = true, value_name = "NAME", env = "SVH_READER")]
     pub reader: Option<String>,
-    /// No progress and no notes on stderr, only errors
+    /// Print only errors to stderr, no progress and no notes
     #[arg(long, short, global = true)]
     pub quiet: bool,
 }
@@ -30,18 +30,18 @@ pub struct Options {
 /// How pictures reach the terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Images {
-    /// Ask the terminal what it can do.
+    /// Ask the terminal what it supports
     #[default]
     Auto,
-    /// The kitty graphics protocol.
+    /// kitty graphics protocol
     Kitty,
-    /// Inline images of iTerm2 (also WezTerm, VS Code).
+    /// iTerm2 inline images (also WezTerm, VS Code)
     Iterm,
-    /// Sixel graphics.
+    /// Sixel graphics
     Sixel,
-    /// Half blocks: plain coloured characters, works everywhere.
+    /// Half blocks: coloured characters, which every terminal shows
     Half,
-    /// No pictures.
+    /// No pictures
     Off,
 }
 

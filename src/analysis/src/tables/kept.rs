@@ -8,6 +8,7 @@ use std::io::{self, Cursor};
 use std::path::Path;
 
 use polars::prelude::*;
+use polars_io::prelude::*;
 use svh_core::ra2::neutral;
 use svh_core::{ResultLine, RunReader, atomic};
 

@@ -29,19 +29,19 @@ const VERSION: u32 = 2;
 /// Opens a cohort from its index where that is still true, from its folders otherwise.
 pub fn open(root: &Path) -> Result<Cohort, CohortError> {
     match place(root) {
-        Some(place) => open_at(root, &place, LEAST),
+        Some(place) => open_at(root, &place, LEAST, SystemTime::now()),
         None => scan::open(root),
     }
 }
 
-/// As [`open`], with the index in this file, for cohorts of at least so many patients.
-fn open_at(root: &Path, place: &Path, least: usize) -> Result<Cohort, CohortError> {
+/// As [`open`] at this time, with the index in this file, for cohorts of at least so many patients.
+fn open_at(root: &Path, place: &Path, least: usize, now: SystemTime) -> Result<Cohort, CohortError> {
     let before = Stamp::of(root);
     if let Some(cohort) = read(root, place, &before) {
         return Ok(cohort);
     }
     let cohort = scan::open(root)?;
-    if cohort.patients.len() >= least && before.is_settled() && before == Stamp::of(root) {
+    if cohort.patients.len() >= least && before.is_settled(now) && before == Stamp::of(root) {
         // Without an index the next opening takes longer; that is no reason to fail.
         drop(write(&cohort, place, &before));
     } else if place.exists() {
@@ -72,8 +72,8 @@ impl Stamp {
     }
 
     /// Whether everything has been left alone for a while.
-    fn is_settled(&self) -> bool {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    fn is_settled(&self, now: SystemTime) -> bool {
+        let now = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
         let old = |[_, _, seconds, nanos, changed, changed_nanos]: &[u64; 6]| {
             let latest = (*seconds, *nanos).max((*changed, *changed_nanos));
             now > u128::from(latest.0) * 1_000_000_000 + u128::from(latest.1) + SETTLED

@@ -118,7 +118,7 @@ impl Found {
             match entry.map_err(unreadable)?.file_name().into_string() {
                 Ok(name) => names.push(name),
                 Err(name) => {
-                    self.problems.push(format!("{folder}/{} is left out, as its name is not UTF-8; rename it", name.to_string_lossy()))
+                    self.problems.push(format!("{folder}/{} is left out, as its name is not UTF-8; rename it", name.to_string_lossy()));
                 }
             }
         }
@@ -139,7 +139,8 @@ impl Found {
                         LabelName::None if usual => *slot = LabelName::Usual,
                         LabelName::None => *slot = LabelName::Named(name.into_boxed_str()),
                         _ => {
-                            self.problems.push(format!("{folder}/{name} is left out, as the film has another label file; keep one of them"))
+                            self.problems
+                                .push(format!("{folder}/{name} is left out, as the film has another label file; keep one of them"));
                         }
                     }
                 }

@@ -415,7 +415,7 @@ fn unpacked(path: &Path, page: &Page, mut bytes: Vec<u8>) -> Result<Vec<u16>, Fi
         DecodingResult::I32(v) => mixed16(numbers(pick.map(&v, |v| v as f32)), colour),
         DecodingResult::U64(v) => mixed16(numbers(pick.map(&v, |v| v as f32)), colour),
         DecodingResult::I64(v) => mixed16(numbers(pick.map(&v, |v| v as f32)), colour),
-        DecodingResult::F16(v) => mixed16(numbers(pick.map(&v, |v| v.to_f32())), colour),
+        DecodingResult::F16(v) => mixed16(numbers(pick.map(&v, f32::from)), colour),
         DecodingResult::F32(v) => mixed16(numbers(pick.map(&v, |v| v)), colour),
         DecodingResult::F64(v) => mixed16(numbers(pick.map(&v, |v| v as f32)), colour),
     };

@@ -40,7 +40,8 @@ impl EvidenceScale {
     #[must_use]
     pub fn unfamiliarity(&self, evidence: f32) -> f32 {
         let least = self.least.max(1e-3);
-        if !(evidence >= least) {
+        // Evidence that is not a number is none.
+        if evidence.is_nan() || evidence < least {
             // Short of the least by a hair is short of it, in 32 bit too.
             let short = ((least - evidence) / least).max(1e-3);
             return 1.0 - (1.0 - OPEN_ABOVE) * (1.0 - short).max(0.0);

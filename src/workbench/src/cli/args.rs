@@ -19,8 +19,8 @@ use crate::Options;
 pub struct Arguments {
     /// Cohort to open [default: the demo]
     pub cohort: Option<PathBuf>,
-    /// Options that every command knows.
-    #[command(flatten, next_help_heading = "Everywhere")]
+    /// Options of every command.
+    #[command(flatten, next_help_heading = "Global options")]
     pub options: Options,
     /// What to do.
     #[command(subcommand)]
@@ -34,47 +34,47 @@ pub enum Command {
     Summary(Summary),
     /// Show one film in the terminal, once
     Show(Show),
-    /// Find the joints of films
+    /// Detect the joints on films
     Detect(Detect),
-    /// Find and grade the joints of patients
+    /// Detect and grade the joints of patients
     Score(Score),
-    /// Propose boxes, as label files, for films that nobody has labelled
+    /// Write a model's boxes as label files for unlabelled films, marked as proposals
     Label(Label),
-    /// How well a run did: boxes, grades, totals
+    /// Compare a run with the readers: boxes, grades, totals
     Evaluate(Evaluate),
-    /// Every figure for two columns of grades
+    /// Agreement metrics for two columns of grades
     Agreement(Agreement),
     /// Train a detector or a scorer
     Train(Train),
-    /// The paper's protocol: split, detectors, crops, scorers, evaluation, step by step in one folder
+    /// Run the paper's protocol in one folder: split, detectors, crops, scorers, evaluation
     ///
-    /// As in Nguyen-Ba et al. (RA2 DREAM challenge): patients are split, both detectors are trained, the best box of each joint is cut out, EfficientNet and
-    /// the appendix's network learn to grade the crops, and the patients held out are scored and evaluated. Every step is a run: `svh OUT/training` shows
-    /// the trainings, `svh OUT/held-out` the results. What is finished is not done again.
+    /// As in Nguyen-Ba et al. (RA2 DREAM challenge): split the patients, train both detectors, crop the best box of each joint, train EfficientNet and the
+    /// appendix's network to grade the crops, then score and evaluate the held-out patients. Every step is a run: `svh OUT/training` shows the trainings,
+    /// `svh OUT/held-out` the results. Finished steps are not repeated.
     Protocol(Box<Protocol>),
-    /// Make a synthetic cohort
+    /// Generate a synthetic cohort
     Phantom(Phantom),
-    /// Bring foreign weights in, or try a scorer on one crop
+    /// Import weights, run a scorer on one crop, calibrate a scorer, fit familiarity
     #[command(subcommand)]
     Model(Model),
-    /// The runs that a cohort keeps
+    /// List the runs of a cohort
     Runs(Runs),
-    /// Foreign data as a cohort: VOC, COCO, RAM-H1200, labelme, the RA2 challenge
+    /// Convert other data to a cohort: VOC, COCO, RAM-H1200, labelme, the RA2 challenge
     Import(Import),
-    /// A cohort, as its reviews correct it, for others: VOC, COCO, the RA2 challenge, Parquet
+    /// Export a cohort with its reviews applied: VOC, COCO, the RA2 challenge, Parquet
     Export(Export),
-    /// What readers corrected, graded, flagged and locked
+    /// List what readers corrected, graded, flagged and locked
     Reviews(Reviews),
-    /// What this terminal and this machine can do, and what to do about what is missing
+    /// Check the terminal, libtorch, devices and models, and say how to fix what is missing
     Doctor(Doctor),
 }
 
 /// `svh summary`
 #[derive(Debug, clap::Args)]
 pub struct Summary {
-    /// The cohort's folder
+    /// Cohort folder
     pub cohort: PathBuf,
-    /// One JSON object
+    /// Print one JSON object
     #[arg(long)]
     pub json: bool,
 }
@@ -82,9 +82,9 @@ pub struct Summary {
 /// `svh show`
 #[derive(Debug, clap::Args)]
 pub struct Show {
-    /// The film
+    /// Film
     pub film: PathBuf,
-    /// Draw the boxes that its cohort has for it
+    /// Draw the boxes from the cohort's label files
     #[arg(long)]
     pub boxes: bool,
 }
@@ -95,22 +95,22 @@ pub struct Detect {
     /// Films, or folders of films
     #[arg(required = true, value_name = "FILM")]
     pub films: Vec<PathBuf>,
-    /// One JSON object a film
+    /// Print one JSON object per film
     #[arg(long)]
     pub json: bool,
-    /// The limb, where a film's name does not say it: LH, RH, LF or RF
+    /// Limb of films whose names do not say it: LH, RH, LF or RF
     #[arg(long)]
     pub limb: Option<Limb>,
-    /// Everything the network leaves after its post-processing: no limb mask, no best-box rule
+    /// Raw detections: after the network's post-processing, without limb mask or best-box rule
     #[arg(long)]
     pub raw: bool,
-    /// The score from which a box counts
+    /// Minimum score of a box used for grading [default: 0.2]
     #[arg(long, value_name = "0-1", value_parser = threshold)]
     pub threshold: Option<f32>,
-    /// Without the shape of limbs: no box is rejected, resized or placed by it, to see what that rule is worth
+    /// Turn the shape model off: it then rejects, resizes and infers no box
     #[arg(long)]
     pub no_shape: bool,
-    /// Keep the run in this folder; a run that was broken off goes on where it stopped. Films are then printed with --json only
+    /// Save the run in this folder; rerun the same command to resume it. Films are then printed only with --json
     #[arg(long, value_name = "RUN_DIR", conflicts_with = "raw")]
     pub out: Option<PathBuf>,
 }
@@ -118,93 +118,93 @@ pub struct Detect {
 /// `svh score`
 #[derive(Debug, clap::Args)]
 pub struct Score {
-    /// A cohort, or films
+    /// Cohort, or films
     #[arg(required = true, value_name = "FILM|COHORT")]
     pub inputs: Vec<PathBuf>,
     /// Only these patients
     #[arg(long, value_name = "ID", num_args = 1..)]
     pub patient: Vec<String>,
-    /// The limb, where a film's name does not say it: LH, RH, LF or RF
+    /// Limb of films whose names do not say it: LH, RH, LF or RF
     #[arg(long)]
     pub limb: Option<Limb>,
-    /// One JSON object a patient
+    /// Print one JSON object per patient
     #[arg(long, conflicts_with = "csv")]
     pub json: bool,
     /// Write the 90 columns of the RA2 challenge to this file (`-` is stdout)
     #[arg(long, value_name = "OUT")]
     pub csv: Option<PathBuf>,
-    /// In the CSV, this grade for joints without film or box [default: empty]
+    /// Grade written to the CSV for joints without a film or box [default: empty]
     #[arg(long, value_name = "GRADE", requires = "csv", value_parser = clap::value_parser!(u8).range(0..=10))]
     pub missing: Option<u8>,
-    /// With --missing: the same grade for joints that were left open because they look unfamiliar
+    /// With --missing: the same grade for open joints, which were left ungraded because they look unfamiliar
     #[arg(long, requires = "missing")]
     pub missing_open: bool,
-    /// Keep the run in this folder; a run that was broken off goes on where it stopped
+    /// Save the run in this folder; rerun the same command to resume it
     #[arg(long, value_name = "RUN_DIR")]
     pub out: Option<PathBuf>,
-    /// Without the shape of limbs: no box is rejected, resized or placed by it, to see what that rule is worth
+    /// Turn the shape model off: it then rejects, resizes and infers no box
     #[arg(long)]
     pub no_shape: bool,
-    /// Leaves out what the rules say of single films; for commands that do this among other things.
+    /// Drops the remarks about single films; for commands in which this is one step of several.
     #[arg(skip)]
     pub without_remarks: bool,
 }
 
 /// `svh label`
 ///
-/// Writes Pascal VOC files, marked as proposals, into narrowing_labels/ and erosion_labels/ for films that have none for a task. What a person labelled,
-/// changed or reviewed is never touched; proposals of another model or threshold in which nobody changed anything are replaced. The reviews of the workbench
-/// (V) show proposals, doubtful ones first; `svh export voc` writes accepted and corrected ones as a person's.
+/// Writes Pascal VOC files, marked as proposals, into narrowing_labels/ and erosion_labels/ for films that have none for a task. What a reader labelled,
+/// changed or reviewed is never touched; untouched proposals of another model or threshold are replaced. The review queue of the workbench (V) lists
+/// proposals, doubtful ones first; `svh export voc` writes accepted and corrected ones as labelled by a reader.
 #[derive(Debug, clap::Args)]
 pub struct Label {
-    /// The cohort's folder
+    /// Cohort folder
     pub cohort: PathBuf,
     /// Only these patients
     #[arg(long, value_name = "ID", num_args = 1..)]
     pub patient: Vec<String>,
-    /// The score from which a box is proposed [default: 0.2]
+    /// Minimum score of a proposed box [default: 0.2]
     #[arg(long, value_name = "0-1", value_parser = threshold)]
     pub threshold: Option<f32>,
-    /// One JSON object a film and task
+    /// Print one JSON object per film and task
     #[arg(long)]
     pub json: bool,
 }
 
 /// `svh evaluate`
 ///
-/// Detection (COCO, TIDE, errors by name, counts after the best-box rule, effect on totals), grades with intervals and baselines, and totals.
+/// Detection (COCO, TIDE, each error by name, counts after the best-box rule, effect on totals), grades with intervals and baselines, and totals.
 #[derive(Debug, clap::Args)]
 pub struct Evaluate {
-    /// The cohort with the truth: label files and training.csv
+    /// Cohort with the reference: label files and training.csv
     #[arg(required_unless_present = "coco")]
     pub cohort: Option<PathBuf>,
-    /// The run: its folder, or its name among the cohort's runs
+    /// Run to evaluate: a folder, or the name of one of the cohort's runs
     #[arg(long, value_name = "RUN_DIR", required_unless_present = "coco")]
     pub run: Option<PathBuf>,
-    /// Compare with this run instead: differences with their 95 % intervals, over what both runs did
+    /// Compare with this run: differences with 95 % intervals, over the films and joints of both runs
     #[arg(long, value_name = "RUN_DIR", conflicts_with_all = ["csv", "weights"])]
     pub against: Option<PathBuf>,
-    /// The detection figures for two COCO files, ground truth and results
+    /// Detection metrics for two COCO files, ground truth and results
     #[arg(long, num_args = 2, value_names = ["GT.json", "DT.json"], conflicts_with_all = ["cohort", "run", "against", "csv", "weights"])]
     pub coco: Option<Vec<PathBuf>>,
-    /// One JSON object
+    /// Print one JSON object
     #[arg(long, conflicts_with = "csv")]
     pub json: bool,
     /// Write a table to this file (`-` is stdout)
     #[arg(long, value_name = "OUT")]
     pub csv: Option<PathBuf>,
-    /// Which table
+    /// Table to write
     #[arg(long, value_enum, default_value_t = Table::Grades, requires = "csv")]
     pub table: Table,
-    /// Against the cohort's files as they are, without what readers corrected
+    /// Use the cohort's files as they are, without the readers' reviews
     #[arg(long, conflicts_with = "coco")]
     pub without_reviews: bool,
-    /// The score from which a box counts [default: 0.2; with --coco 0]
+    /// Minimum score of a box [default: 0.2; with --coco 0]
     #[arg(long, value_name = "0-1", value_parser = threshold)]
     pub threshold: Option<f32>,
-    /// Weights of grades, for weighted errors: a CSV file with a header; columns weight and any of task (narrowing, erosion, hand_erosion,
-    /// foot_erosion), joint (mcp_2, or LH_mcp_2) and grade (the true one). An empty cell stands for all, the last line that speaks of a joint counts,
-    /// and where none does the weight is 1
+    /// Weights for weighted errors: a CSV file with a header; the column weight and any of task (narrowing, erosion, hand_erosion, foot_erosion),
+    /// joint (mcp_2, or LH_mcp_2) and grade (the reader's). An empty cell matches everything, the last matching line wins, and without a match the
+    /// weight is 1
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
 }
@@ -212,32 +212,32 @@ pub struct Evaluate {
 /// The tables of an evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Table {
-    /// Figures of grades by scale and joint, as RAM-H1200 publishes its results
+    /// Grading metrics by scale and joint, in the layout in which RAM-H1200 publishes its results
     Grades,
-    /// Every error with its boxes and its effect on the total
+    /// Every detection error with both boxes and its effect on the total
     Errors,
     /// Right, wrong and missed boxes by joint after the best-box rule
     Joints,
-    /// How often each grade occurs, in truth and in predictions, and what a sampler would draw
+    /// How often each grade occurs, by reader and model, and what a weighted sampler would draw
     Imbalance,
-    /// The cells of the confusion matrices
+    /// Cells of the confusion matrices
     Confusion,
-    /// Totals of every patient, whole, by task and by limb
+    /// Totals of every patient: overall, by task and by limb
     Totals,
 }
 
 /// `svh agreement`
 #[derive(Debug, clap::Args)]
 pub struct Agreement {
-    /// A CSV file with the columns true, predicted and, for confidence intervals, patient; an empty cell is a missing grade
+    /// CSV file with the columns true, predicted and, for confidence intervals, patient; an empty cell is a missing grade
     pub csv: PathBuf,
-    /// The highest grade of the scale: 4 for narrowing, 5 for erosion in hands, 10 in feet
+    /// Highest grade of the scale: 4 for narrowing, 5 for erosion in hands, 10 in feet
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub max_grade: u8,
-    /// One JSON object
+    /// Print one JSON object
     #[arg(long)]
     pub json: bool,
-    /// Weights of grades, for weighted errors: a CSV file with the columns grade (the true one) and weight
+    /// Weights for weighted errors: a CSV file with the columns grade (the true one) and weight
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
 }
@@ -245,79 +245,79 @@ pub struct Agreement {
 /// `svh train`
 #[derive(Debug, clap::Args)]
 pub struct Train {
-    /// What to train
+    /// Network to train
     #[arg(value_enum)]
     pub network: Network,
     /// narrowing or erosion; for detectors also both, in one network; for scorers also hand_erosion or foot_erosion
     #[arg(long)]
     pub task: String,
-    /// The cohort to learn from
+    /// Cohort to train on
     #[arg(long, value_name = "DIR")]
     pub cohort: PathBuf,
-    /// Where the model goes
+    /// Model folder to write
     #[arg(long, value_name = "MODEL_DIR")]
     pub out: PathBuf,
-    /// The network's architecture, such as fasterrcnn_mobilenet_v2_fpn or efficientnet_b0
+    /// Architecture, such as fasterrcnn_mobilenet_v2_fpn or efficientnet_b0
     #[arg(long)]
     pub arch: Option<String>,
-    /// Weights to start from (safetensors)
+    /// Initial weights (safetensors)
     #[arg(long, value_name = "WEIGHTS")]
     pub init: Option<PathBuf>,
-    /// How often every film is seen
+    /// Number of epochs
     #[arg(long)]
     pub epochs: Option<u32>,
-    /// Seed of all that is random
+    /// Random seed
     #[arg(long)]
     pub seed: Option<u64>,
-    /// Go on from the checkpoint in MODEL_DIR
+    /// Resume from the checkpoint in MODEL_DIR
     #[arg(long)]
     pub resume: bool,
-    /// Boxes that a model proposed and nobody has looked at: use them, or leave them out (a detector leaves out their films)
+    /// Unreviewed proposals: use them, or leave them out (a detector leaves out their films)
     #[arg(long, default_value = "leave", value_parser = ["use", "leave"])]
     pub proposals: String,
-    /// Further options for `svh-engine train`, after `--`
+    /// More options for `svh-engine train`, after `--`
     #[arg(last = true, value_name = "ENGINE OPTIONS")]
     pub more: Vec<String>,
 }
 
-/// The two kinds of networks.
+/// The two kinds of network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Network {
-    /// Finds joints.
+    /// Finds joints
     Detector,
-    /// Grades joints.
+    /// Grades joints
     Scorer,
 }
 
 /// `svh phantom`
 #[derive(Debug, clap::Args)]
 pub struct Phantom {
-    /// The folder to make; it must be new or empty
+    /// Folder to create; it must be new or empty
     pub out: PathBuf,
-    /// How many patients, four films each
+    /// Number of patients, four films each
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     pub patients: u32,
-    /// Same seed, same bytes
+    /// Random seed; the same seed gives the same bytes
     #[arg(long)]
     pub seed: u64,
-    /// standard, or outside: blur, noise, tone, build and bone beyond anything that training on standard has seen, for honest tests
+    /// standard, or outside: blur, noise, tone and anatomy beyond the standard ranges, to test models trained on those
     #[arg(long, default_value = "standard", value_parser = named::<Setting>)]
     pub setting: Setting,
-    /// natural: grades as often as in real cohorts, mostly 0; even: all grades alike, for training scorers
+    /// natural: grade frequencies of real cohorts, mostly 0; even: all grades equally often, for training scorers
     #[arg(long, default_value = "natural", value_parser = named::<GradeMix>)]
     pub grades: GradeMix,
-    /// Longest side of a film [default: as real films have it]
+    /// Longest side of a film in pixels [default: that of real films]
     #[arg(long, value_name = "PIXELS")]
     pub max_side: Option<u32>,
-    /// Share of hand films that are cut to the wrist, 0 to 1, for detectors that must also read wrists
+    /// Share of hand films cropped to the wrist, 0 to 1, for detectors that must also read wrist films
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
     pub wrists: f32,
 }
 
 /// A share from 0 to 1.
 fn share(text: &str) -> Result<f32, String> {
-    let value: f32 = text.parse().map_err(|_| format!("`{text}` is no number"))?;
-    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err(format!("{text} is no share; give 0 to 1")) }
+    let value: f32 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
+    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err(format!("{text} is not a share; give a number from 0 to 1")) }
 }
 
 /// `svh model`
@@ -325,35 +325,35 @@ fn share(text: &str) -> Result<f32, String> {
 pub enum Model {
     /// Make a model folder from a weights file
     Import(ModelImport),
-    /// A scorer's logits for one crop, after its own preprocessing
+    /// Print a scorer's logits for one crop, after the scorer's own preprocessing
     Run(ModelRun),
-    /// Fit a scorer's probabilities to patients that it was not trained on
+    /// Calibrate a scorer on patients that it was not trained on
     Calibrate(ModelCalibrate),
-    /// Fit a scorer to your own films, without labels
+    /// Adapt a scorer to your own films, without labels
     Adapt(ModelAdapt),
-    /// Measure what a model knows, so that joints and films unlike that are marked, left open or refused
+    /// Fit a model's familiarity, so that unfamiliar joints and films are marked, left open or refused
     Familiarity(ModelFamiliarity),
 }
 
 /// `svh model import`
 #[derive(Debug, clap::Args)]
 pub struct ModelImport {
-    /// The weights
+    /// Weights file
     #[arg(value_name = "WEIGHTS.safetensors")]
     pub weights: PathBuf,
-    /// Their architecture, such as fasterrcnn_resnet50_fpn or efficientnet_b4
+    /// Architecture, such as fasterrcnn_resnet50_fpn or efficientnet_b4
     #[arg(long)]
     pub arch: String,
     /// narrowing or erosion; for detectors also both; for scorers also hand_erosion or foot_erosion
     #[arg(long)]
     pub task: String,
-    /// The model folder to make
+    /// Model folder to create
     #[arg(long, value_name = "MODEL_DIR")]
     pub out: PathBuf,
-    /// Outputs as torchvision counts them, background included [default: follows from the task]
+    /// Number of outputs as torchvision counts them, background included [default: follows from the task]
     #[arg(long)]
     pub classes: Option<u32>,
-    /// Epsilon of the batch norms, which no weights file holds
+    /// Epsilon of the batch norms, which weights files do not hold
     #[arg(long)]
     pub bn_eps: Option<f64>,
     /// Padding of an EfficientNet's convolutions: symmetric (torchvision) or same (TensorFlow, lukemelas)
@@ -364,12 +364,12 @@ pub struct ModelImport {
 /// `svh model run`
 #[derive(Debug, clap::Args)]
 pub struct ModelRun {
-    /// The model folder
+    /// Model folder
     #[arg(value_name = "MODEL_DIR")]
     pub model: PathBuf,
-    /// The crop
+    /// Crop
     pub image: PathBuf,
-    /// One JSON object
+    /// Print one JSON object
     #[arg(long)]
     pub json: bool,
 }
@@ -377,22 +377,22 @@ pub struct ModelRun {
 /// `svh model calibrate`
 #[derive(Debug, clap::Args)]
 pub struct ModelCalibrate {
-    /// The scorer's model folder
+    /// Model folder of the scorer
     #[arg(value_name = "MODEL_DIR")]
     pub model: PathBuf,
-    /// Patients with natural frequencies, with boxes and grades
+    /// Cohort with natural grade frequencies, with boxes and grades
     #[arg(long, value_name = "DIR")]
     pub cohort: PathBuf,
-    /// The model folder to write; it may be the same
+    /// Model folder to write; may be the same
     #[arg(long, value_name = "MODEL_DIR")]
     pub out: PathBuf,
-    /// Use what the patient's other joints show; on films unlike the cohort's, one error then raises the grades of a whole limb
+    /// Also use the patient's other joints; on films unlike the cohort's, one error then raises the grades of a whole limb
     #[arg(long)]
     pub context: bool,
-    /// Let probabilities become surer than the network's, where the cohort says so; films unlike the cohort's then get wrong grades with confidence
+    /// Allow probabilities more confident than the network's; films unlike the cohort's then get confident wrong grades
     #[arg(long)]
     pub sharpen: bool,
-    /// Give rare grades before they are the most probable, so that the sum of all grades is the readers' in this cohort: for films like its own
+    /// Favour rare grades until the sum of all grades equals the readers' on this cohort; only for films like the cohort's
     #[arg(long)]
     pub favour_rare: bool,
 }
@@ -422,21 +422,21 @@ pub struct ModelAdapt {
 
 /// `svh model familiarity`
 ///
-/// Of a scorer: writes familiarity.safetensors beside the weights, which says how the features of the cohort's joints are spread, and from which distance on a
-/// joint is left open. Of a detector: notes in the card how much evidence a film needs to pass as a hand or a foot. A training does the same at its end; this is
-/// for models that are there already. The weights stay as they are.
+/// For a scorer, writes familiarity.safetensors beside the weights: the distribution of the features of the cohort's joints, and the distance beyond which a
+/// joint is left open. For a detector, writes to the card how much evidence a film needs to pass as a hand or a foot. Training does the same at its end; this
+/// command is for models trained or imported without it. The weights do not change.
 #[derive(Debug, clap::Args)]
 pub struct ModelFamiliarity {
-    /// The model folder of a scorer or a detector
+    /// Model folder of a scorer or a detector
     #[arg(value_name = "MODEL_DIR")]
     pub model: PathBuf,
-    /// Patients like those that the model learned from, with boxes and grades; for scorers rare grades should be frequent (svh phantom --grades even)
+    /// Cohort like the training cohort, with boxes and grades; for scorers, rare grades should be frequent (svh phantom --grades even)
     #[arg(long, value_name = "DIR")]
     pub cohort: PathBuf,
-    /// For scorers: patients unlike those, whose joints must still be graded (svh phantom --setting outside)
+    /// For scorers: a cohort unlike the training cohort whose joints must still be graded (svh phantom --setting outside)
     #[arg(long, value_name = "DIR")]
     pub outside: Option<PathBuf>,
-    /// The model folder to write; it may be the same
+    /// Model folder to write; may be the same
     #[arg(long, value_name = "MODEL_DIR")]
     pub out: PathBuf,
 }
@@ -444,12 +444,13 @@ pub struct ModelFamiliarity {
 /// `svh runs`
 #[derive(Debug, clap::Args)]
 pub struct Runs {
-    /// The cohort's folder [default: the demo]
+    /// Cohort folder [default: the demo]
     pub cohort: Option<PathBuf>,
-    /// One JSON object a run
+    /// Print one JSON object per run
     #[arg(long)]
     pub json: bool,
-    /// Losses by step and figures by epoch of this training as CSV, with the columns kind (loss, figure), step, epoch, split, name, value
+    /// Print the training curves of this run as CSV: losses by step and metrics by epoch, with the columns kind (loss, figure), step, epoch, split,
+    /// name, value
     #[arg(long, value_name = "RUN_DIR", conflicts_with = "json")]
     pub curves: Option<PathBuf>,
 }
@@ -457,7 +458,7 @@ pub struct Runs {
 /// `svh doctor`
 #[derive(Debug, clap::Args)]
 pub struct Doctor {
-    /// One JSON object
+    /// Print one JSON object
     #[arg(long)]
     pub json: bool,
 }

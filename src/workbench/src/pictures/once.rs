@@ -53,7 +53,6 @@ impl Shown {
             truecolor: colours == Colours::True,
             use_kitty: false,
             use_iterm: false,
-            use_sixel: false,
             ..viuer::Config::default()
         };
         viuer::print(&DynamicImage::ImageRgb8(picture), &config).map(drop).map_err(|error| match error {

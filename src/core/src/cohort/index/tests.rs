@@ -1,6 +1,6 @@
 //! An index is true or it is not used.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::*;
 use crate::{GradeRow, joint};
@@ -37,9 +37,23 @@ fn same(a: &Cohort, b: &Cohort) {
     }
 }
 
-/// Waits until a folder made now counts as left alone.
-fn settle() {
-    std::thread::sleep(Duration::from_millis(2300));
+/// When a folder made now counts as left alone.
+fn later() -> SystemTime {
+    SystemTime::now() + Duration::from_secs(60)
+}
+
+/// Waits until the clock of the file system has moved on, so that a change made now has a time of its own: the kernel's clock for files has ticks of
+/// some milliseconds.
+fn next_tick(folder: &Path) {
+    let probe = folder.join("probe");
+    let time = || {
+        fs::write(&probe, b"").unwrap();
+        fs::metadata(&probe).unwrap().modified().unwrap()
+    };
+    let (first, deadline) = (time(), Instant::now() + Duration::from_secs(20));
+    while time() == first {
+        assert!(Instant::now() < deadline, "the clock of the file system stands still");
+    }
 }
 
 #[test]
@@ -48,16 +62,15 @@ fn a_settled_cohort_is_opened_from_its_index_and_every_change_is_noticed() {
     let (root, place) = (folder.path(), cache.path().join("deep/cohort.idx"));
     cohort(root, 7);
     // Too young: another change in the same tick could not be told.
-    let scanned = open_at(root, &place, 1).unwrap();
+    let scanned = open_at(root, &place, 1, SystemTime::now()).unwrap();
     assert!(!place.exists());
-    settle();
-    open_at(root, &place, 100).unwrap();
+    open_at(root, &place, 100, later()).unwrap();
     assert!(!place.exists(), "a small cohort needs none");
-    open_at(root, &place, 1).unwrap();
+    open_at(root, &place, 1, later()).unwrap();
     let indexed = read(root, &place, &Stamp::of(root)).expect("the index is true");
     same(&scanned, &indexed);
     assert_eq!((indexed.problems().len(), indexed.patients().len()), (1, 8));
-    same(&scanned, &open_at(root, &place, 1).unwrap());
+    same(&scanned, &open_at(root, &place, 1, later()).unwrap());
     // Each of these must be seen, though sizes stay or times are set back.
     let table = root.join(TABLE_NAME);
     let changes: [&dyn Fn(); 5] = [
@@ -72,12 +85,12 @@ fn a_settled_cohort_is_opened_from_its_index_and_every_change_is_noticed() {
         },
     ];
     for (number, change) in changes.iter().enumerate() {
-        settle();
-        open_at(root, &place, 1).unwrap();
+        open_at(root, &place, 1, later()).unwrap();
         assert!(read(root, &place, &Stamp::of(root)).is_some(), "before change {number}");
+        next_tick(cache.path());
         change();
         assert!(read(root, &place, &Stamp::of(root)).is_none(), "after change {number}");
-        same(&scan::open(root).unwrap(), &open_at(root, &place, 1).unwrap());
+        same(&scan::open(root).unwrap(), &open_at(root, &place, 1, later()).unwrap());
     }
 }
 

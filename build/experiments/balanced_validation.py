@@ -1,11 +1,11 @@
 """The paper's balanced validation, from a run: accuracy when every grade is as likely as any other.
 
-    python3 build/balanced_validation.py COHORT RUN
+    python3 build/experiments/balanced_validation.py COHORT RUN
 
-A run's probabilities are those of patients, of whose joints four fifths and more are healthy, so that its grades (the most probable ones) are cautious. The
-paper drew its validation so that all grades were equally frequent. This divides each probability by the frequency of its grade among the true grades
-of the scale, takes the largest, and averages the accuracy over the grades that occur. It prints a line a scale; the run's own balanced accuracy
-stands beside it.
+A run's probabilities are calibrated to patients, four fifths of whose joints or more are healthy, so its grades (the most probable ones) are cautious. The
+paper sampled its validation set so that all grades were equally frequent. This script divides each probability by the frequency of its grade among the true
+grades of the scale, takes the largest, and averages the accuracy over the grades that occur. It prints one line per scale, with the run's own balanced
+accuracy.
 """
 
 import csv

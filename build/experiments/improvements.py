@@ -1,10 +1,10 @@
-"""Each improvement over the paper's detectors and scorers, measured against the paper's protocol on the same patients.
+"""Measures each improvement over the paper's detectors and scorers against the paper's protocol, on the same patients.
 
-    python3 build/improvements.py PROTOCOL --svh target/release/svh [--only detectors|scorers] [--detectors MODELS]
+    python3 build/experiments/improvements.py PROTOCOL --svh target/release/svh [--only detectors|scorers] [--detectors MODELS]
 
 PROTOCOL is the folder of a finished `svh protocol` (small networks). From its split, starting weights, number of steps and films or crops a step,
-networks are trained that differ from the paper's by one thing more at each row; then the patients held out are read from their films and evaluated by
-`svh evaluate`. What is trained already is not trained again. The tables go to stdout, the figures to PROTOCOL/improvements.json.
+networks are trained that differ from the paper's by one more thing in each row; then the held-out patients are scored from their films and evaluated by
+`svh evaluate`. Trained networks are not trained again. The tables go to stdout, the figures to PROTOCOL/improvements.json.
 """
 
 import argparse
@@ -17,7 +17,7 @@ ROWS = [
     ("paper", "as the paper"),
     ("heads", "+ a head for each scale"),
     ("ordinal", "+ ordinal head"),
-    ("calibrated", "+ probabilities calibrated to patients"),
+    ("calibrated", "+ probabilities calibrated on patients"),
     ("context", "+ limb, patient and neighbours as context"),
     ("favoured", "+ rare grades favoured until totals are right (`--favour-rare`)"),
     ("recipe", "+ room around the box, exposure and polarity evened out, cosine from 0.006"),
@@ -33,7 +33,7 @@ DETECTORS = [
     ("paper", "paper", ["--no-shape"], "as the paper, two detectors"),
     ("shape", "paper", [], "+ shape of limbs"),
     ("recipe", "recipe", [], "+ windows of films, exposure varied, cosine from 0.01, boxes averaged"),
-    ("shared", "shared", [], "+ one body for both tasks"),
+    ("shared", "shared", [], "+ one backbone for both tasks"),
 ]
 
 

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""How much labelling a proposing model saves: `build/label_experiment.py WORK --init WEIGHTS [--svh PATH] [options]`.
+"""How much labelling a model's proposals save: `build/experiments/label_experiment.py WORK --init WEIGHTS [--svh PATH] [options]`.
 
 Three narrowing detectors of the same network, recipe and number of steps learn from synthetic patients:
   all        every label
   tenth      the labels of a tenth of the patients
-  corrected  these, and for the other patients what the `tenth` detector proposes (`svh label`), reviewed by a simulated reader who puts right what
-             is needed and no more: a box whose IoU with the hidden truth is below --iou is moved onto it, a missing joint is drawn, a box of no joint is
-             deleted; everything else is accepted as it is. The reader's lines lie in the cohort's reviews, `svh export voc` applies them, as for a person.
+  corrected  these, and for the other patients the `tenth` detector's proposals (`svh label`), reviewed by a simulated reader who corrects no more than
+             necessary: a box whose IoU with the hidden truth is below --iou is moved onto it, a missing joint is drawn, a false box is deleted; everything
+             else is accepted. The reader's lines lie in the cohort's reviews, and `svh export voc` applies them, as for a person.
 All three are measured on patients that none has seen (`svh score`, `svh evaluate`). The table goes to stdout, everything to WORK/figures.json.
 
-What is in WORK already is not made again, so a broken-off experiment goes on where it was. Only the standard library is needed.
+Finished parts in WORK are not repeated: rerun the same command to resume. Only the standard library is needed.
 """
 
 import argparse
@@ -23,7 +23,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 FOLDERS = ("images", "narrowing_labels", "erosion_labels")
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
 
 def run(command, allowed=(0,), **more):
@@ -34,7 +34,7 @@ def run(command, allowed=(0,), **more):
 
 
 def split(whole, out, patients, labelled):
-    """A cohort of some patients, films as second names of the same files, with the label files of `labelled` alone."""
+    """A cohort of some patients, films as hard links, with the label files of `labelled` alone."""
     if out.exists():
         return
     for folder in FOLDERS:
