@@ -394,7 +394,7 @@ fn open_joints_have_no_grade_and_say_why() {
     };
     for _ in 0..15 {
         if !open(&still) {
-            still.keys("j");
+            still.keys("\x1b[B");
         }
     }
     let text = still.text();

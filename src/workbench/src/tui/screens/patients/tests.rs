@@ -222,11 +222,13 @@ fn a_hundred_thousand_patients_are_moved_through_at_once() {
 fn with_open(size: (u16, u16)) -> (tempfile::TempDir, Still) {
     let folder = cohort();
     let mut still = still(folder.path(), size);
-    let told = |id, result| crate::engine::Message::Event(svh_core::protocol::Event::Patient { id, result });
-    still.keys("s");
-    still.engine(told(1, fixture::score_with_open("P001")));
-    still.keys("js");
-    still.engine(told(2, fixture::score("P002")));
+    let mut answer = |keys: &str, id, result| {
+        still.keys(keys);
+        still.engine(crate::engine::Message::Event(svh_core::protocol::Event::Patient { id, result }));
+        still.engine(crate::engine::Message::Event(svh_core::protocol::Event::Done { id }));
+    };
+    answer("s", 1, fixture::score_with_open("P001"));
+    answer("js", 2, fixture::score("P002"));
     (folder, still)
 }
 
@@ -239,7 +241,7 @@ fn a_total_with_open_joints_is_marked_and_the_card_says_what_it_may_be() {
     assert!(line.contains(&format!("{total}°")), "{line}");
     assert!(!text.lines().find(|line| line.contains("P002")).unwrap().contains('°'));
     let (_folder, mut still) = with_open((160, 48));
-    still.keys("gg");
+    still.keys("\x1b[H");
     let text = still.text();
     for words in [format!("model {total} (60 of 86, {total}–{})", total + 8), "2 joints left open".into(), "RF left out: it does not".into()] {
         assert!(text.contains(&words), "{words}\n{text}");
