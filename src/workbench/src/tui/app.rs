@@ -21,7 +21,7 @@ use super::{
     input::{Input, Terminal},
     keeper::Keeper,
     reviewer::Reviewer,
-    screens,
+    screens::REGISTRY,
     sheet::Sheets,
     signals,
     state::State,
@@ -107,7 +107,7 @@ impl App {
         let output = Output::default();
         let size = terminal::size().unwrap_or((80, 24));
         let screen = screen(&output, size)?;
-        let mut state = State::new(cohort.clone(), options.images, &options.device, size, environment);
+        let mut state = State::new(&REGISTRY, cohort.clone(), options.images, &options.device, size, environment);
         state.know_cell(probe::cell_of_window());
         state.desk = Desk::new(&reader::name(options.reader.as_deref(), environment));
         signals::listen(sender.clone())?;
@@ -182,7 +182,7 @@ impl App {
         if self.state.is_busy() {
             at(self.last_tick + TICK);
         }
-        if self.needs_pixels().is_some() || screens::wants_rest(&self.state) {
+        if self.needs_pixels().is_some() || self.state.front().wants_rest(&self.state) {
             at(self.last_key + REST);
         }
         next.map(|time| time.saturating_duration_since(Instant::now()))
@@ -202,7 +202,7 @@ impl App {
             self.asked = Some((plan.base(), plan.marks_key()));
             self.pictures.ask(plan, self.state.painter.protocol(), there);
         }
-        if self.last_key.elapsed() >= REST && screens::wants_rest(&self.state) {
+        if self.last_key.elapsed() >= REST && self.state.front().wants_rest(&self.state) {
             self.handle(Event::Rested)?;
         }
         Ok(())

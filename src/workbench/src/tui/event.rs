@@ -9,11 +9,11 @@ use svh_core::{
 
 use super::{
     data::Catalogue,
-    figures::Answer,
     input::Input,
+    question::Answer,
     results::Results,
-    sheet::Made,
-    watch::{Run, Written},
+    run::{Run, Written},
+    sheet::request::Made,
 };
 use crate::{
     engine::Message,

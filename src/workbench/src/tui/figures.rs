@@ -9,39 +9,15 @@ use std::{
     },
 };
 
-use svh_analysis::{Agreement, Comparison, Errors, Evaluation, Scope, compare, detection::JointTally, stats::Resamples};
+use svh_analysis::{Evaluation, Scope, compare, stats::Resamples};
 use svh_core::{Reviews, RunReader};
 
-use super::{data::Catalogue, event::Event, state::State};
-
-/// What an evaluation is of: a run's folder, or the cohort without a run.
-pub type Source = Option<PathBuf>;
-
-/// What the state wants to know.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Question {
-    /// The evaluation of a run, or of the cohort alone.
-    Evaluate(Source),
-    /// The errors of the evaluation at hand at the operating threshold.
-    Errors,
-    /// The agreement of a scope with its intervals.
-    Agreement(Scope),
-    /// Two runs beside each other.
-    Compare(PathBuf, PathBuf),
-}
-
-/// An answer.
-#[derive(Debug)]
-pub enum Answer {
-    /// An evaluation, or why there is none.
-    Evaluated(Source, Result<Arc<Evaluation>, String>),
-    /// The errors of an evaluation at a threshold.
-    Errors(Source, Arc<Errors>, Vec<JointTally>),
-    /// The agreement of a scope of an evaluation.
-    Agreement(Source, Scope, Box<Agreement>),
-    /// Two runs beside each other, or why not.
-    Compared(PathBuf, PathBuf, Result<Box<Comparison>, String>),
-}
+use super::{
+    data::Catalogue,
+    event::Event,
+    question::{Answer, Question, Source},
+    state::State,
+};
 
 /// A question with all that its answer needs.
 enum Job {
@@ -52,14 +28,14 @@ enum Job {
 }
 
 fn job(state: &State, question: Question) -> Option<Job> {
-    let evaluation = || state.subject.evaluation().cloned();
-    let source = || state.subject.source().cloned();
+    let evaluation = || state.active_run.evaluation().cloned();
+    let source = || state.active_run.source().cloned();
     let reviews = || Box::new(state.desk.reviews().clone());
     Some(match question {
         Question::Evaluate(of) => Job::Evaluate(state.catalogue()?.clone(), reviews(), of),
-        Question::Errors => Job::Errors(evaluation()?, source()?, state.subject.threshold),
+        Question::Errors => Job::Errors(evaluation()?, source()?, state.active_run.threshold),
         Question::Agreement(scope) => Job::Agreement(evaluation()?, source()?, scope),
-        Question::Compare(first, second) => Job::Compare(state.catalogue()?.clone(), reviews(), first, second, state.subject.threshold),
+        Question::Compare(first, second) => Job::Compare(state.catalogue()?.clone(), reviews(), first, second, state.active_run.threshold),
     })
 }
 

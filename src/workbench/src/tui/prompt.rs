@@ -1,5 +1,7 @@
 //! A line being typed at the foot of the screen.
 
+use super::input::Key;
+
 /// What the line is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -73,6 +75,22 @@ pub enum Typed {
     Complete,
     /// Escape.
     Cancel,
+}
+
+impl Typed {
+    /// What a key means while a line is typed; `None` where it means nothing.
+    #[must_use]
+    pub fn of(key: Key) -> Option<Self> {
+        Some(match key {
+            Key::Char(letter) => Self::Text(letter.to_string()),
+            Key::Backspace => Self::Erase,
+            Key::Ctrl('u') => Self::Clear,
+            Key::Enter => Self::Accept,
+            Key::Tab => Self::Complete,
+            Key::Esc => Self::Cancel,
+            _ => return None,
+        })
+    }
 }
 
 /// Longest line.

@@ -15,6 +15,7 @@ use super::{
     input::{Answer, Decoder, Input},
     keeper,
     reviewer::Disk,
+    screens::REGISTRY,
     sheet::Composer,
     state::State,
     update::update,
@@ -52,7 +53,7 @@ impl Still {
     /// A window before the cohort has been read.
     #[must_use]
     pub fn new(root: &Path, images: Images, size: (u16, u16), environment: fn(&str) -> Option<String>) -> Self {
-        let state = State::new(root.to_owned(), images, "auto", size, environment);
+        let state = State::new(&REGISTRY, root.to_owned(), images, "auto", size, environment);
         let watch = Watch::new(watch::places(&root.join(RUNS_FOLDER), None));
         let disk = Disk::new(root, state.desk.author());
         Self { state, requests: Vec::new(), started: Vec::new(), ended: false, environment, watch, composer: Composer::default(), disk }

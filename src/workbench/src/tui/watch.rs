@@ -14,12 +14,12 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use svh_core::{RunEvent, RunInfo, RunKind, RunReader, RunState, cohort::RUNS_FOLDER, run::Tail};
+use svh_core::{RunEvent, RunReader, RunState, cohort::RUNS_FOLDER, run::Tail};
 
 use super::{
     event::Event,
-    load::{Load, Meter},
-    words,
+    load::Meter,
+    run::{Reached, Run, Written},
 };
 
 /// Between two looks while a run is at work or followed.
@@ -29,85 +29,11 @@ const LATER: Duration = Duration::from_secs(3);
 /// Bytes from the end of a run's events that say how far it is.
 const END: u64 = 16 << 10;
 
-/// A run as lists show it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Run {
-    /// Its folder.
-    pub folder: PathBuf,
-    /// The folder's name.
-    pub name: String,
-    /// What ran.
-    pub info: RunInfo,
-    /// How it stands.
-    pub state: RunState,
-    /// How far it is, where it has said so.
-    pub reached: Option<Reached>,
-    /// What it takes of this machine, while it is under way here.
-    pub load: Option<Load>,
-}
-
-/// How far a run is.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Reached {
-    /// Steps or patients done.
-    pub done: u64,
-    /// Of so many.
-    pub total: u64,
-    /// What is done: an epoch, a patient.
-    pub what: String,
-    /// Steps or patients a second, where the latest events tell.
-    pub rate: Option<f64>,
-}
-
-impl Reached {
-    /// The share that is done, 0 to 1.
-    #[must_use]
-    pub fn share(&self) -> f64 {
-        if self.total == 0 { 0.0 } else { (self.done as f64 / self.total as f64).min(1.0) }
-    }
-
-    /// Seconds until the end at the latest pace.
-    #[must_use]
-    pub fn seconds_left(&self) -> Option<f64> {
-        let rate = self.rate.filter(|rate| *rate > 0.0)?;
-        Some(self.total.saturating_sub(self.done) as f64 / rate)
-    }
-}
-
-impl Run {
-    /// What it is about, in a few words: the network that is trained, or how many patients are scored.
-    #[must_use]
-    pub fn subject(&self) -> String {
-        let setting = |name: &str| self.info.settings.get(name).and_then(|value| value.as_str());
-        match self.info.kind {
-            RunKind::Train => {
-                let words = ["network", "task", "arch"].into_iter().filter_map(setting);
-                words.collect::<Vec<_>>().join(" ")
-            }
-            RunKind::Score | RunKind::Detect => match &self.reached {
-                Some(reached) => words::count(reached.total as usize, "patient"),
-                None => "from the workbench".to_owned(),
-            },
-        }
-    }
-}
-
 /// Where runs are kept: with the cohort, and with a model where its cohort could not be written to.
 #[must_use]
 pub fn places(cohort: &Path, models: Option<&Path>) -> Vec<PathBuf> {
     let models = models.map(folders).unwrap_or_default();
     std::iter::once(cohort.to_owned()).chain(models.into_iter().map(|model| model.join(RUNS_FOLDER))).collect()
-}
-
-/// Events that a followed run has written.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Written {
-    /// The run's folder.
-    pub folder: PathBuf,
-    /// They are its first ones: what was known of it before counts no more.
-    pub first: bool,
-    /// The events, in their order.
-    pub events: Vec<RunEvent>,
 }
 
 /// What is known of a run's files.

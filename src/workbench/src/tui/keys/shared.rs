@@ -3,15 +3,11 @@
 use super::{Binding, Place, binding};
 use crate::tui::{
     action::Action::{
-        Back, Bottom, ChooseRun, Contrast, Down, Go, Help, Level, NextDevice, PageDown, PageUp, Palette, Pan, Quit, Redraw, Score,
-        SortNext, SortPrevious, SortReverse, Suspend, Top, Up, ZoomIn, ZoomOut,
+        Back, Bottom, ChooseRun, Contrast, Down, Help, Level, NextDevice, PageDown, PageUp, Palette, Pan, Quit, Redraw, Score, SortNext,
+        SortPrevious, SortReverse, Suspend, Top, Up, ZoomIn, ZoomOut,
     },
     input::Key,
-    state::Screen,
 };
-
-/// The letters of the screens, in the order of the bar.
-pub const SCREENS: &str = "PETCIRV";
 
 /// With a patient at hand.
 pub const PATIENT: &[Binding] = &[
@@ -89,28 +85,6 @@ pub const TABLE: &[Binding] = &[
 
 /// Everywhere.
 pub const GLOBAL: &[Binding] = &[
-    binding(
-        Place::Global,
-        SCREENS,
-        "screens",
-        "the screen that begins so: Patients, Errors, Totals, Confusion, Imbalance, Runs, reView (also F2 to F8; a click on its name)",
-        &[
-            (Key::Char('P'), Go(Screen::Patients)),
-            (Key::Char('E'), Go(Screen::Errors)),
-            (Key::Char('T'), Go(Screen::Totals)),
-            (Key::Char('C'), Go(Screen::Confusion)),
-            (Key::Char('I'), Go(Screen::Imbalance)),
-            (Key::Char('R'), Go(Screen::Runs)),
-            (Key::Char('V'), Go(Screen::Review)),
-            (Key::F(2), Go(Screen::Patients)),
-            (Key::F(3), Go(Screen::Errors)),
-            (Key::F(4), Go(Screen::Totals)),
-            (Key::F(5), Go(Screen::Confusion)),
-            (Key::F(6), Go(Screen::Imbalance)),
-            (Key::F(7), Go(Screen::Runs)),
-            (Key::F(8), Go(Screen::Review)),
-        ],
-    ),
     binding(
         Place::Global,
         "^P",

@@ -7,17 +7,20 @@ use nucleo_matcher::{
     pattern::{AtomKind, CaseMatching, Normalization, Pattern},
 };
 
-use super::{Entry, Offer, State, entries::fixed, view};
+use super::{
+    entries::fixed,
+    state::{Entry, Offer, State},
+    view,
+};
 use crate::tui::{
-    action::Effect,
+    action::{Action, Effect},
+    active_run,
     input::{Key, Mouse, MouseKind},
     navigation,
     prompt::Typed,
     screens::{film, patients, runs},
     state::State as Whole,
-    subject,
     table::WHEEL,
-    update,
 };
 
 /// More patients than so many are not listed: a longer text finds the right one sooner.
@@ -39,9 +42,21 @@ pub fn open(state: &mut Whole, offer: Offer) {
     state.palette = Some(palette);
 }
 
+/// What came of a key or a click.
+pub enum Outcome {
+    /// The palette did what was to be done.
+    Done(Vec<Effect>),
+    /// A command was chosen, which is to be done as if its key had been pressed.
+    Act(Action),
+}
+
+impl Outcome {
+    const NOTHING: Self = Self::Done(Vec::new());
+}
+
 /// A key while the palette is open.
-pub fn press(state: &mut Whole, key: Key) -> Vec<Effect> {
-    let Some(palette) = &mut state.palette else { return Vec::new() };
+pub fn press(state: &mut Whole, key: Key) -> Outcome {
+    let Some(palette) = &mut state.palette else { return Outcome::NOTHING };
     let last = palette.hits.len().saturating_sub(1);
     let page = usize::from(view::layout(state.size).lines.height);
     match key {
@@ -51,17 +66,17 @@ pub fn press(state: &mut Whole, key: Key) -> Vec<Effect> {
         Key::PageDown => palette.cursor = (palette.cursor + page).min(last),
         Key::Esc | Key::Ctrl('p') => {
             state.palette = None;
-            return Vec::new();
+            return Outcome::NOTHING;
         }
         Key::Enter => return choose(state),
         other => {
-            if let Some(typed) = update::typed(other) {
+            if let Some(typed) = Typed::of(other) {
                 self::typed(state, &typed);
             }
         }
     }
     settle(state);
-    Vec::new()
+    Outcome::NOTHING
 }
 
 /// Text was typed or pasted.
@@ -131,29 +146,29 @@ fn find(state: &Whole, palette: &mut State, narrower: bool) {
 }
 
 /// Does what is chosen.
-fn choose(state: &mut Whole) -> Vec<Effect> {
-    let Some(palette) = state.palette.take() else { return Vec::new() };
-    match palette.hits.get(palette.cursor) {
+fn choose(state: &mut Whole) -> Outcome {
+    let Some(palette) = state.palette.take() else { return Outcome::NOTHING };
+    Outcome::Done(match palette.hits.get(palette.cursor) {
         None => Vec::new(),
         Some(Entry::Screen(screen)) => navigation::go(state, *screen),
-        Some(Entry::Command(action)) => update::act(state, *action),
+        Some(Entry::Command(action)) => return Outcome::Act(*action),
         Some(Entry::Run(place)) if palette.offer == Offer::Runs => {
             let folder = state.runs.list.get(*place).map(|run| run.folder.clone());
-            folder.map_or_else(Vec::new, |folder| subject::choose(state, folder))
+            folder.map_or_else(Vec::new, |folder| active_run::choose(state, folder))
         }
         Some(Entry::Run(place)) => runs::show(state, *place),
         Some(Entry::Patient(place)) => {
             state.help = None;
-            patients::choose(state, *place);
+            patients::order::choose(state, *place);
             film::open(state, *place as usize, None)
         }
-    }
+    })
 }
 
 /// The mouse while the palette is open.
-pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+pub fn mouse(state: &mut Whole, mouse: Mouse) -> Outcome {
     let layout = view::layout(state.size);
-    let Some(palette) = &mut state.palette else { return Vec::new() };
+    let Some(palette) = &mut state.palette else { return Outcome::NOTHING };
     let last = palette.hits.len().saturating_sub(1);
     match mouse.kind {
         MouseKind::WheelDown => palette.cursor = (palette.cursor + WHEEL).min(last),
@@ -169,5 +184,5 @@ pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
         MouseKind::Drag | MouseKind::Release => {}
     }
     settle(state);
-    Vec::new()
+    Outcome::NOTHING
 }

@@ -8,7 +8,10 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthChar;
 
-use super::{Entry, Offer, State, update::pattern};
+use super::{
+    state::{Entry, Offer, State},
+    update::pattern,
+};
 use crate::tui::{draw, input::Key, state::State as Whole, table};
 
 /// Wider than this a line is hard to follow from its words to its key.
@@ -29,7 +32,7 @@ pub struct Layout {
 /// Parts the window.
 #[must_use]
 pub fn layout(size: (u16, u16)) -> Layout {
-    let body = crate::tui::frame::body(size);
+    let body = crate::tui::window::body(size);
     let width = body.width.saturating_sub(4).min(WIDEST);
     let height = body.height.min(MOST);
     let frame = Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height).min(2), width, height };

@@ -9,7 +9,7 @@ use std::{
 
 use svh_core::Film;
 
-use super::{Crop, Made, Request};
+use super::request::{Crop, Made, Request};
 use crate::{
     pictures::{Picture, raster::Gray},
     tui::event::Event,

@@ -3,7 +3,10 @@
 use ratatui::layout::Rect;
 use svh_core::BBox;
 
-use super::{Composer, Crop, Grid, Request};
+use super::{
+    Composer, Grid,
+    request::{Crop, Request},
+};
 use crate::pictures::{Protocol, raster::Gray};
 
 const CELL: (u16, u16) = (10, 20);

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_core::{BBox, Window};
 
-use super::{Grid, Made, Tile, request};
+use super::{
+    grid::Grid,
+    request::{Made, Tile},
+    request_for,
+};
 use crate::{
     pictures::{Colours, Line, Mark, Plan, Protocol, Rgb},
     tui::{draw, picture, state::State},
@@ -19,7 +23,7 @@ const TAG: Rgb = Rgb(220, 220, 220);
 
 /// Draws the tiles of a page, the one at `chosen` framed; the plan is for the painter.
 pub fn render(state: &State, tiles: &[Tile], grid: &Grid, chosen: usize, buffer: &mut Buffer) -> Option<Plan> {
-    let made = request(state, tiles, grid).and_then(|request| state.sheet.of(&request));
+    let made = request_for(state, tiles, grid).and_then(|request| state.sheet.of(&request));
     let plan = made.map(|made| plan(state, made, tiles, grid, chosen));
     if let Some(plan) = &plan {
         picture::lay(state, plan, buffer);

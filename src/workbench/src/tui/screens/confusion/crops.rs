@@ -24,7 +24,7 @@ pub fn page(state: &Whole, crops: &Crops, grid: &Grid) -> (Vec<Tile>, usize) {
 
 /// A joint's crop; without a box or a film it is empty, and its words say whose it is.
 fn tile(state: &Whole, row: &GradedJoint) -> Tile {
-    let evaluation = state.subject.evaluation();
+    let evaluation = state.active_run.evaluation();
     let name = |place: usize| evaluation.and_then(|evaluation| evaluation.patients().get(place)).cloned().unwrap_or_default();
     let words = format!("{}-{} {}", name(row.patient), row.joint.limb, names::short(row.joint));
     let place = evaluation.map(|evaluation| evaluation.place(row.patient, row.joint)).unwrap_or_default();

@@ -1,13 +1,17 @@
 //! The keys of the confusion matrices.
 
 use crate::tui::{
-    action::Action::{Diagonal, Down, Left, NextView, Normalise, Open, PageDown, PageUp, PreviousView, Right, Up},
+    action::{
+        Action::{Diagonal, Down, Left, NextView, Normalise, Open, PageDown, PageUp, PreviousView, Right, Up},
+        ScreenId,
+    },
     input::Key,
     keys::{Binding, Place, binding},
-    state::Screen,
 };
 
-const HERE: Place = Place::On(Screen::Confusion);
+/// The screen.
+pub const ID: ScreenId = ScreenId("Confusion");
+const HERE: Place = Place::On(ID);
 
 /// The keys.
 pub const KEYS: &[Binding] = &[

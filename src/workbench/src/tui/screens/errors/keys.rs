@@ -1,15 +1,20 @@
 //! The keys of the errors.
 
 use crate::tui::{
-    action::Action::{
-        Down, Filter, Left, NextView, Open, PreviousView, Right, SwitchLimb, SwitchTask, Threshold, ToggleKept, ToggleKind, Up, ZoomJoint,
+    action::{
+        Action::{
+            Down, Filter, Left, NextView, Open, PreviousView, Right, SwitchLimb, SwitchTask, Threshold, ToggleKept, ToggleKind, Up,
+            ZoomJoint,
+        },
+        ScreenId,
     },
     input::Key,
     keys::{Binding, Place, binding},
-    state::Screen,
 };
 
-const HERE: Place = Place::On(Screen::Errors);
+/// The screen.
+pub const ID: ScreenId = ScreenId("Errors");
+const HERE: Place = Place::On(ID);
 
 /// The keys.
 pub const KEYS: &[Binding] = &[

@@ -3,16 +3,20 @@
 use svh_core::Limb;
 
 use crate::tui::{
-    action::Action::{
-        self, AutoWindow, Detect, DetectAll, Down, Fit, Invert, NextLimb, NextPatient, Pan, PreviousLimb, PreviousPatient, SwitchTask,
-        ToggleModel, ToggleTruth, Up, ZoomJoint,
+    action::{
+        Action::{
+            self, AutoWindow, Detect, DetectAll, Down, Fit, Invert, NextLimb, NextPatient, Pan, PreviousLimb, PreviousPatient, SwitchTask,
+            ToggleModel, ToggleTruth, Up, ZoomJoint,
+        },
+        ScreenId,
     },
     input::Key,
     keys::{Binding, Place, binding},
-    state::Screen,
 };
 
-const HERE: Place = Place::On(Screen::Film);
+/// The screen.
+pub const ID: ScreenId = ScreenId("Film");
+const HERE: Place = Place::On(ID);
 
 /// The keys.
 pub const KEYS: &[Binding] = &[

@@ -6,7 +6,7 @@ use svh_core::{Limb, Task};
 
 use crate::{
     pictures::Protocol,
-    tui::{frame, names},
+    tui::{names, window},
 };
 
 /// The panel is never narrower, so that a foot's eleven grades of erosion fit.
@@ -26,7 +26,7 @@ pub struct Layout {
 /// Parts the window.
 #[must_use]
 pub fn layout(size: (u16, u16), protocol: Protocol) -> Layout {
-    let body = frame::body(size);
+    let body = window::body(size);
     if protocol == Protocol::Off {
         return Layout { picture: None, panel: body };
     }

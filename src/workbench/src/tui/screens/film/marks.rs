@@ -3,7 +3,10 @@
 
 use svh_core::Origin;
 
-use super::state::{Current, Entry, State};
+use super::{
+    current::{Current, Entry},
+    state::State,
+};
 use crate::{
     pictures::{Colours, Line, Mark, Rgb},
     tui::{names, theme},

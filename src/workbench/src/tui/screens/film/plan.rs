@@ -6,9 +6,10 @@ use ratatui::layout::Rect;
 use svh_core::{BBox, Window};
 
 use super::{
+    current::{Current, current},
     layout::layout,
     marks::marks,
-    state::{Current, State, current},
+    state::State,
 };
 use crate::{
     pictures::{Cells, Mark, Picture, Placement, Plan},

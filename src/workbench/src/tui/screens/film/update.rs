@@ -5,9 +5,10 @@ use std::{path::Path, sync::Arc};
 use svh_core::{FilmLabels, Joint, Limb, Task, Window};
 
 use super::{
+    current::current,
+    keys::ID,
     layout::{layout, panel},
-    plan::{chosen_box, film_point, window},
-    state::current,
+    plan::{chosen_box, film_point, plan, window},
 };
 use crate::{
     pictures::{Picture, Plan, View},
@@ -17,8 +18,8 @@ use crate::{
         input::{Mouse, MouseKind},
         message::Message,
         navigation,
-        screens::patients,
-        state::{Screen, State as Whole},
+        screens::patients::order,
+        state::State as Whole,
     },
 };
 
@@ -36,7 +37,7 @@ pub fn open(state: &mut Whole, patient: usize, limb: Option<Limb>) -> Vec<Effect
     }
     let place = limb.and_then(|limb| films.iter().position(|(of, _)| *of == Some(limb)));
     state.film.patient = patient;
-    let mut effects = navigation::go(state, Screen::Film);
+    let mut effects = navigation::go(state, ID);
     effects.extend(change_film(state, place.unwrap_or(0)));
     effects
 }
@@ -102,7 +103,7 @@ pub fn read(state: &mut Whole, path: &Path, result: Result<(Arc<Picture>, Arc<Fi
         Err(reason) => Film::Failed(reason),
     };
     state.films.add(path, film);
-    if !matches!(state.screen, Screen::Film | Screen::Review) {
+    if !state.front().shows_film() {
         return Vec::new();
     }
     if let Some(problem) =
@@ -226,7 +227,7 @@ fn change_patient(state: &mut Whole, forward: bool) -> Vec<Effect> {
     };
     let patient = shown[line] as usize;
     state.patients.cursor = line;
-    patients::settle(state);
+    order::settle(state);
     open(state, patient, limb)
 }
 
@@ -291,7 +292,7 @@ fn press_panel(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
 }
 
 fn drag(state: &mut Whole, mouse: Mouse) {
-    if let Some(plan) = super::plan(state) {
+    if let Some(plan) = plan(state) {
         drag_view(state, mouse, &plan);
     }
 }
@@ -311,7 +312,7 @@ pub fn drag_view(state: &mut Whole, mouse: Mouse, plan: &Plan) {
 
 /// Chooses the joint with the smallest box around the point.
 fn choose_at(state: &mut Whole, mouse: Mouse) {
-    let Some(point) = super::plan(state).and_then(|plan| film_point(&plan, mouse.column, mouse.row)) else { return };
+    let Some(point) = plan(state).and_then(|plan| film_point(&plan, mouse.column, mouse.row)) else { return };
     choose_box_at(state, point);
 }
 

@@ -4,11 +4,11 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use svh_core::Task;
 
 use super::{
+    current::{Current, current},
     detail,
     layout::{layout, panel},
     list,
     plan::{plan, window},
-    state::{Current, current},
     totals,
 };
 use crate::{

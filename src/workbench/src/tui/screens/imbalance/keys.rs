@@ -1,13 +1,17 @@
 //! The keys of the imbalance.
 
 use crate::tui::{
-    action::Action::{Balance, LogScale, NextView, PreviousView},
+    action::{
+        Action::{Balance, LogScale, NextView, PreviousView},
+        ScreenId,
+    },
     input::Key,
     keys::{Binding, Place, binding},
-    state::Screen,
 };
 
-const HERE: Place = Place::On(Screen::Imbalance);
+/// The screen.
+pub const ID: ScreenId = ScreenId("Imbalance");
+const HERE: Place = Place::On(ID);
 
 /// The keys.
 pub const KEYS: &[Binding] = &[

@@ -9,9 +9,9 @@ use super::{
 };
 use crate::tui::{
     action::{Action, Effect},
+    active_run,
     input::{Mouse, MouseKind},
     state::State as Whole,
-    subject,
     table::Pressed,
 };
 
@@ -25,13 +25,13 @@ pub fn here(state: &Whole) -> Layout {
 /// The screen has come to the front.
 pub fn enter(state: &mut Whole) -> Vec<Effect> {
     settle(state);
-    subject::need(state)
+    active_run::need(state)
 }
 
 /// There is another evaluation, or none any more.
 pub fn evaluated(state: &mut Whole) {
     let (split, _) = SPLITS[state.imbalance.split];
-    let rows = state.subject.evaluation().map(|evaluation| evaluation.distributions(split));
+    let rows = state.active_run.evaluation().map(|evaluation| evaluation.distributions(split));
     state.imbalance.rows = rows.unwrap_or_default();
     arrange(state);
 }

@@ -1,13 +1,17 @@
 //! The keys of the table of patients.
 
 use crate::tui::{
-    action::Action::{DetectAll, Filter, Jump, NextMatch, Open, PreviousMatch, Search},
+    action::{
+        Action::{DetectAll, Filter, Jump, NextMatch, Open, PreviousMatch, Search},
+        ScreenId,
+    },
     input::Key,
     keys::{Binding, Place, binding},
-    state::Screen,
 };
 
-const HERE: Place = Place::On(Screen::Patients);
+/// The screen.
+pub const ID: ScreenId = ScreenId("Patients");
+const HERE: Place = Place::On(ID);
 
 /// The keys.
 pub const KEYS: &[Binding] = &[

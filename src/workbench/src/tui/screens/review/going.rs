@@ -3,10 +3,11 @@
 use svh_core::{Joint, review::queue::Kind};
 
 use super::{
+    at::{at, is_hidden},
     changes::tell,
     layout::layout,
-    lines::{self, Line, List},
-    state::{at, is_hidden},
+    line::{Line, List},
+    lines,
 };
 use crate::{
     pictures::View,

@@ -1,17 +1,21 @@
 //! The keys of the reviews, and those that hold while a box is in hand.
 
 use crate::tui::{
-    action::Action::{
-        Accept, AutoWindow, BlindReading, Bottom, ClearFlag, DeleteBox, Detect, Differences, Down, DrawBox, Fit, Flag, Grade, Invert,
-        Leave, MoveBox, NextJoint, NextLimb, NextView, Nudge, OnFilm, PageDown, PageUp, PreviousJoint, PreviousLimb, PreviousView, Redo,
-        Relabel, Resize, Search, Take, ToggleModel, ToggleTruth, Top, TypeGrade, Undo, Up, ZoomIn, ZoomJoint, ZoomOut,
+    action::{
+        Action::{
+            Accept, AutoWindow, BlindReading, Bottom, ClearFlag, DeleteBox, Detect, Differences, Down, DrawBox, Fit, Flag, Grade, Invert,
+            Leave, MoveBox, NextJoint, NextLimb, NextView, Nudge, OnFilm, PageDown, PageUp, PreviousJoint, PreviousLimb, PreviousView,
+            Redo, Relabel, Resize, Search, Take, ToggleModel, ToggleTruth, Top, TypeGrade, Undo, Up, ZoomIn, ZoomJoint, ZoomOut,
+        },
+        ScreenId,
     },
     input::Key,
     keys::{Binding, Place, binding},
-    state::Screen,
 };
 
-const HERE: Place = Place::On(Screen::Review);
+/// The screen.
+pub const ID: ScreenId = ScreenId("Review");
+const HERE: Place = Place::On(ID);
 
 /// The keys.
 pub const KEYS: &[Binding] = &[

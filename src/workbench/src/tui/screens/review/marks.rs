@@ -3,8 +3,8 @@
 use svh_core::review::Lock;
 
 use super::{
-    lines::List,
-    state::{At, at, is_hidden},
+    at::{At, at, is_hidden},
+    line::List,
 };
 use crate::{
     pictures::{Line, Mark},

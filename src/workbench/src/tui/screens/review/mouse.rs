@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 use super::{
     going::{follow_cursor, move_to},
     layout::layout,
-    lines::List,
+    line::List,
+    plan::{down_a_cell, plan},
     update::act,
-    view::{down_a_cell, plan},
 };
 use crate::tui::{
     action::{Action, Effect},

@@ -2,30 +2,27 @@
 
 use std::path::Path;
 
-use ratatui::{
-    buffer::Buffer,
-    layout::Rect,
-    style::Style,
-    text::Span,
-    widgets::{Block, BorderType, Widget},
-};
 use svh_core::clock;
 
-use crate::tui::prompt::Typed;
-use crate::tui::{draw, frame, input::Key, state::State as Whole, table, theme::Theme, update};
+use crate::tui::{input::Key, prompt::Typed};
 
 /// What a run does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum What {
+pub enum What {
+    /// Grades the cohort.
     Score,
+    /// Trains a scorer.
     Scorer,
+    /// Trains a detector.
     Detector,
 }
 
 impl What {
     const ALL: [Self; 3] = [Self::Score, Self::Scorer, Self::Detector];
 
-    const fn words(self) -> &'static str {
+    /// What it does, in words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
         match self {
             Self::Score => "score the cohort",
             Self::Scorer => "train a scorer",
@@ -34,7 +31,8 @@ impl What {
     }
 
     /// The fields that it takes, as their places in [`Form::fields`].
-    const fn fields(self) -> &'static [usize] {
+    #[must_use]
+    pub const fn fields(self) -> &'static [usize] {
         match self {
             Self::Score => &[OUT, DEVICE],
             Self::Scorer | Self::Detector => &[TASK, ARCH, OUT, INIT, EPOCHS, SEED, DEVICE],
@@ -52,11 +50,15 @@ const DEVICE: usize = 6;
 
 /// One field: a text, or one of some words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Field {
-    name: &'static str,
-    value: String,
-    choices: &'static [&'static str],
-    hint: &'static str,
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// What stands in it.
+    pub value: String,
+    /// The words that it may hold; empty where any text may be typed.
+    pub choices: &'static [&'static str],
+    /// What it is about.
+    pub hint: &'static str,
 }
 
 /// The open form.
@@ -142,8 +144,26 @@ impl Form {
         words
     }
 
+    /// What the run does.
+    #[must_use]
+    pub const fn what(&self) -> What {
+        self.what
+    }
+
+    /// The fields that it takes, in their order.
+    pub fn shown(&self) -> impl Iterator<Item = &Field> {
+        self.what.fields().iter().map(|place| &self.fields[*place])
+    }
+
+    /// The chosen line: 0 is what the run does, then its fields, then the start.
+    #[must_use]
+    pub const fn line(&self) -> usize {
+        self.line
+    }
+
     /// What keeps the command from being started.
-    fn problem(&self) -> Option<&'static str> {
+    #[must_use]
+    pub fn problem(&self) -> Option<&'static str> {
         let value = |field: usize| self.fields[field].value.trim();
         let wrong = |field: usize| !value(field).is_empty() && value(field).parse::<u64>().is_err();
         match self.what {
@@ -204,71 +224,12 @@ impl Form {
     fn edit(&mut self, key: Key) {
         let Some(place) = self.line.checked_sub(1).and_then(|line| self.what.fields().get(line)) else { return };
         let field = &mut self.fields[*place];
-        match update::typed(key) {
+        match Typed::of(key) {
             Some(Typed::Text(text)) => field.value.push_str(&text),
             Some(Typed::Erase) => drop(field.value.pop()),
             Some(Typed::Clear) => field.value.clear(),
             _ => {}
         }
-    }
-}
-
-/// Draws the form over the screen.
-pub fn render(state: &Whole, form: &Form, buffer: &mut Buffer) {
-    let theme = state.theme;
-    let body = frame::body(state.room());
-    let height = (form.what.fields().len() as u16 + 11).min(body.height);
-    let width = body.width.saturating_sub(4).min(96);
-    let area = Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height };
-    for y in area.y..area.bottom() {
-        let line = Rect { y, height: 1, ..area };
-        buffer.set_style(line, Style::reset());
-        draw::left(buffer, line, &" ".repeat(usize::from(area.width)), theme.text());
-    }
-    Block::bordered()
-        .border_type(BorderType::Rounded)
-        .border_style(theme.frame())
-        .title(Span::styled(" start a run ", theme.title()))
-        .render(area, buffer);
-    let inner = Rect { x: area.x + 2, y: area.y + 1, width: area.width.saturating_sub(4), height: area.height.saturating_sub(2) };
-    let choice = format!("‹ {} ›", form.what.words());
-    line(theme, "run", &choice, "← → choose", form.line == 0, draw::line(inner, 0), buffer);
-    for (index, place) in form.what.fields().iter().enumerate() {
-        let field = &form.fields[*place];
-        let chosen = form.line == index + 1;
-        let value = match field.choices {
-            [] if chosen => format!("{}▏", field.value),
-            [] => field.value.clone(),
-            _ => format!("‹ {} ›", field.value),
-        };
-        line(theme, field.name, &value, field.hint, chosen, draw::line(inner, 1 + index as u16), buffer);
-    }
-    let after = form.what.fields().len() as u16 + 2;
-    let last = form.line == form.what.fields().len() + 1;
-    let start = draw::line(inner, after);
-    let text = form.problem().map_or_else(|| "[ start ]".to_owned(), |problem| format!("[ start ] {problem}"));
-    draw::left(buffer, Rect { x: start.x + 2, ..start }, &text, if form.problem().is_some() { theme.error() } else { theme.title() });
-    if last {
-        table::select(start, theme, buffer);
-    }
-    let command = format!("svh {}", form.command().join(" "));
-    let notes = [command, "It goes on when svh ends or the connection drops; R finds it again, x asks it to end.".to_owned()];
-    let lines = notes.iter().flat_map(|note| draw::wrap(note, usize::from(inner.width)));
-    for (index, text) in lines.enumerate() {
-        let style = if index == 0 { theme.text() } else { theme.muted() };
-        draw::left(buffer, draw::line(inner, after + 2 + index as u16), &text, style);
-    }
-}
-
-fn line(theme: Theme, name: &str, value: &str, hint: &str, chosen: bool, line: Rect, buffer: &mut Buffer) {
-    const NAME: u16 = 10;
-    draw::left(buffer, Rect { x: line.x + 2, width: NAME, ..line }, name, theme.muted());
-    let rest = Rect { x: line.x + 2 + NAME, width: line.width.saturating_sub(3 + NAME), ..line };
-    let used = draw::left(buffer, rest, value, theme.text());
-    if chosen {
-        table::select(line, theme, buffer);
-        let after = Rect { x: rest.x + used + 2, width: rest.width.saturating_sub(used + 2), ..rest };
-        draw::left(buffer, after, hint, theme.selection());
     }
 }
 

@@ -1,13 +1,17 @@
 //! The keys of the runs.
 
 use crate::tui::{
-    action::Action::{Beside, Cancel, NextView, Open, PreviousView, Resume, Start},
+    action::{
+        Action::{Beside, Cancel, NextView, Open, PreviousView, Resume, Start},
+        ScreenId,
+    },
     input::Key,
     keys::{Binding, Place, binding},
-    state::Screen,
 };
 
-const HERE: Place = Place::On(Screen::Runs);
+/// The screen.
+pub const ID: ScreenId = ScreenId("Runs");
+const HERE: Place = Place::On(ID);
 
 /// The keys.
 pub const KEYS: &[Binding] = &[

@@ -4,6 +4,7 @@ use super::{
     columns::compare,
     commands,
     form::{Form, Outcome},
+    keys::ID,
     layout::layout,
     state::Curve,
 };
@@ -14,21 +15,21 @@ use svh_core::RunKind;
 
 use crate::tui::{
     action::{Action, Effect},
-    figures::Question,
+    active_run,
     input::{Key, Mouse, MouseKind},
     message::Message,
     navigation,
-    state::{Screen, State as Whole},
-    subject,
+    question::Question,
+    run::{Run, Written},
+    state::State as Whole,
     table::Pressed,
-    watch::{Run, Written},
 };
 
 /// The screen has come to the front.
 pub fn enter(state: &mut Whole) -> Vec<Effect> {
     settle(state);
     let mut effects = follow(state);
-    effects.extend(subject::need(state));
+    effects.extend(active_run::need(state));
     effects
 }
 
@@ -36,7 +37,7 @@ pub fn enter(state: &mut Whole) -> Vec<Effect> {
 pub fn show(state: &mut Whole, place: usize) -> Vec<Effect> {
     let line = state.runs.table.shown.iter().position(|shown| *shown as usize == place);
     state.runs.table.cursor = line.unwrap_or(0);
-    navigation::go(state, Screen::Runs)
+    navigation::go(state, ID)
 }
 
 /// A key.
@@ -135,9 +136,9 @@ pub fn listed(state: &mut Whole, runs: Vec<Run>) -> Vec<Effect> {
     let line = place.and_then(|place| runs.table.shown.iter().position(|shown| *shown as usize == place));
     runs.table.cursor = line.unwrap_or(0);
     settle(state);
-    let mut effects = if state.screen == Screen::Runs { follow(state) } else { Vec::new() };
-    if subject::is_shown(state) {
-        effects.extend(subject::listed(state));
+    let mut effects = if state.screen == ID { follow(state) } else { Vec::new() };
+    if active_run::is_shown(state) {
+        effects.extend(active_run::listed(state));
     }
     effects
 }

@@ -52,7 +52,7 @@ pub fn chosen(joints: &Joints) -> Option<&JointDifference> {
 pub fn glance(state: &Whole) -> Option<Glance> {
     let joints = state.totals.joints.as_ref()?;
     let joint = chosen(joints)?.graded.joint;
-    let evaluation = state.subject.evaluation()?;
+    let evaluation = state.active_run.evaluation()?;
     let place = evaluation.place(joints.patient, joint);
     let film = evaluation.films().get(place.film?)?;
     let patient = state.catalogue()?.cohort.position(evaluation.patients().get(joints.patient)?)?;

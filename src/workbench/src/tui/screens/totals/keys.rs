@@ -1,13 +1,17 @@
 //! The keys of the totals.
 
 use crate::tui::{
-    action::Action::{NextMatch, NextView, Open, PreviousMatch, PreviousView, Search, SwitchLimb, SwitchTask},
+    action::{
+        Action::{NextMatch, NextView, Open, PreviousMatch, PreviousView, Search, SwitchLimb, SwitchTask},
+        ScreenId,
+    },
     input::Key,
     keys::{Binding, Place, binding},
-    state::Screen,
 };
 
-const HERE: Place = Place::On(Screen::Totals);
+/// The screen.
+pub const ID: ScreenId = ScreenId("Totals");
+const HERE: Place = Place::On(ID);
 
 /// The keys.
 pub const KEYS: &[Binding] = &[

@@ -2,23 +2,23 @@
 
 use ratatui::style::Style;
 
-use super::{Page, State, scheme};
+use super::{
+    scheme,
+    state::{Line, Page, State},
+};
 use crate::tui::{
     draw,
-    keys::{self, Binding, Place},
+    keys::{Binding, Keymap, Place},
     state::State as Whole,
     theme::Theme,
 };
-
-/// A line as texts with their styles.
-pub type Line = Vec<(String, Style)>;
 
 /// The lines of the open page.
 #[must_use]
 pub fn lines(state: &Whole, help: &State) -> Vec<Line> {
     let width = usize::from(state.size.0.saturating_sub(4));
     match help.page {
-        Page::Keys => keys_page(state.theme, help.from, width),
+        Page::Keys => keys_page(state.theme, &state.registry.keys, help.from, width),
         Page::Scheme => scheme::lines(state.theme),
         Page::Legend => legend(state.theme),
         Page::About => about(state, width),
@@ -29,17 +29,17 @@ fn heading(theme: Theme, text: &str) -> Line {
     vec![(text.to_owned(), theme.title())]
 }
 
-fn keys_page(theme: Theme, from: Place, width: usize) -> Vec<Line> {
+fn keys_page(theme: Theme, keys: &Keymap, from: Place, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    for place in from.chain() {
-        let here: Vec<_> = keys::at(from).filter(|binding| binding.place == *place).collect();
+    for place in keys.chain(from) {
+        let here: Vec<_> = keys.at(from).filter(|binding| binding.place == *place).collect();
         if here.is_empty() {
             continue;
         }
         if !lines.is_empty() {
             lines.push(Line::new());
         }
-        lines.push(heading(theme, place.heading()));
+        lines.push(heading(theme, keys.heading(*place)));
         lines.extend(here.into_iter().flat_map(|binding| key_lines(theme, binding, width)));
     }
     lines
