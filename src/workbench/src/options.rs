@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use svh_terminal::Images;
 
 /// The options that are the same everywhere.
 #[derive(Clone, Debug, Default, Args)]
@@ -25,24 +26,6 @@ pub struct Options {
     /// No progress and no notes on stderr, only errors
     #[arg(long, short, global = true)]
     pub quiet: bool,
-}
-
-/// How pictures reach the terminal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Images {
-    /// Ask the terminal what it can do.
-    #[default]
-    Auto,
-    /// The kitty graphics protocol.
-    Kitty,
-    /// Inline images of iTerm2 (also WezTerm, VS Code).
-    Iterm,
-    /// Sixel graphics.
-    Sixel,
-    /// Half blocks: plain coloured characters, works everywhere.
-    Half,
-    /// No pictures.
-    Off,
 }
 
 fn device(text: &str) -> Result<String, String> {

@@ -9,8 +9,11 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use svh_terminal::input::{Input, Terminal};
+use svh_terminal::screen::{self, Guard, Output};
 
-use ratatui::{Terminal as Screen, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
+use crossterm::event;
+use ratatui::{Terminal as Window, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
 
 use super::{
     action::Effect,
@@ -18,14 +21,12 @@ use super::{
     effects::{self, Reader},
     event::Event,
     figures::Figures,
-    input::{Input, Terminal},
     keeper::Keeper,
     reviewer::Reviewer,
     screens::REGISTRY,
     sheet::Sheets,
     signals,
     state::State,
-    terminal::{self, Guard, Output},
     update::update,
     view,
     watch::{self, Watcher},
@@ -33,9 +34,9 @@ use super::{
 use crate::{
     Options,
     engine::{Client, Settings},
-    pictures::{Pixels, Plan, Worker, probe},
     reader,
 };
+use svh_terminal::{Pixels, Plan, Worker, probe};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
@@ -72,7 +73,7 @@ fn environment(name: &str) -> Option<String> {
 /// The running workbench.
 struct App {
     state: State,
-    screen: Screen<CrosstermBackend<Output>>,
+    window: Window<CrosstermBackend<Output>>,
     output: Output,
     events: Receiver<Event>,
     sender: Sender<Event>,
@@ -94,7 +95,7 @@ struct App {
     /// The picture that the last frame wanted.
     wanted: Option<Plan>,
     /// What the maker of pictures was asked for last.
-    asked: Option<(crate::pictures::BaseKey, u64)>,
+    asked: Option<(svh_terminal::BaseKey, u64)>,
     /// A signal asks the program to end.
     killed: Option<i32>,
     /// The terminal has been asked what it can do.
@@ -105,8 +106,8 @@ impl App {
     fn start(cohort: PathBuf, options: &Options) -> io::Result<Self> {
         let (sender, events) = channel();
         let output = Output::default();
-        let size = terminal::size().unwrap_or((80, 24));
-        let screen = screen(&output, size)?;
+        let size = screen::size().unwrap_or((80, 24));
+        let window = window(&output, size)?;
         let mut state = State::new(&REGISTRY, cohort.clone(), options.images, &options.device, size, environment);
         state.know_cell(probe::cell_of_window());
         state.desk = Desk::new(&reader::name(options.reader.as_deref(), environment));
@@ -118,7 +119,7 @@ impl App {
         let (pixels, messages) = (sender.clone(), sender.clone());
         Ok(Self {
             state,
-            screen,
+            window,
             output,
             models: settings.models.clone(),
             keeper: None,
@@ -225,7 +226,7 @@ impl App {
                 self.accept(pixels);
                 return Ok(false);
             }
-            Event::Input(Input::Key(_) | Input::Mouse(_)) => self.last_key = Instant::now(),
+            Event::Input(Input::Event(event::Event::Key(_) | event::Event::Mouse(_))) => self.last_key = Instant::now(),
             _ => {}
         }
         let protocol = self.state.painter.protocol();
@@ -250,13 +251,13 @@ impl App {
         let mut bytes = Vec::new();
         self.state.painter.accept(pixels, &mut bytes);
         if !bytes.is_empty() {
-            terminal::pictures_were_sent();
+            screen::pictures_were_sent();
         }
         let _ = io::Write::write_all(&mut self.output, &bytes);
     }
 
     fn resized(&mut self) -> io::Result<()> {
-        self.state.size = terminal::size().unwrap_or(self.state.size);
+        self.state.size = screen::size().unwrap_or(self.state.size);
         self.state.know_cell(probe::cell_of_window());
         self.clear()
     }
@@ -267,7 +268,7 @@ impl App {
         bytes.extend_from_slice(b"\x1b[0m\x1b[2J");
         io::Write::write_all(&mut self.output, &bytes)?;
         // A new screen and not `Terminal::clear`, which asks the terminal for the cursor's place: the answer would go to our own reader.
-        self.screen = screen(&self.output, self.state.size)?;
+        self.window = window(&self.output, self.state.size)?;
         Ok(())
     }
 
@@ -276,11 +277,11 @@ impl App {
             Effect::Quit => return Ok(true),
             Effect::Suspend => {
                 self.take_pictures_back()?;
-                terminal::give_back();
+                screen::give_back();
                 signals::stop();
             }
             Effect::Clear => {
-                terminal::take_again()?;
+                screen::take_again()?;
                 self.resized()?;
             }
             Effect::ReadFilm { patient, limb, path } => {
@@ -329,19 +330,19 @@ impl App {
         let mut bytes = Vec::new();
         self.state.painter.forget_all(&mut bytes);
         self.asked = None;
-        terminal::write(&bytes)
+        screen::write(&bytes)
     }
 
     /// Draws a frame and leads the picture to where the frame wants it.
     fn draw(&mut self) -> io::Result<()> {
-        if terminal::size().is_some_and(|size| size != self.state.size) {
+        if screen::size().is_some_and(|size| size != self.state.size) {
             self.resized()?;
         }
         self.changed = false;
         self.last_frame = Some(Instant::now());
         let mut wanted = None;
         let state = &self.state;
-        self.screen.draw(|frame| wanted = view::render(state, frame))?;
+        self.window.draw(|frame| wanted = view::render(state, frame))?;
         let mut picture = Vec::new();
         self.state.painter.paint(wanted.as_ref(), &mut picture);
         self.wanted = wanted;
@@ -352,14 +353,14 @@ impl App {
         }
         // What the terminal can do is asked once, in front of the first frame: a terminal that prints what it does not understand is painted over.
         let question = if std::mem::replace(&mut self.questioned, true) { String::new() } else { probe::question(environment) };
-        terminal::write(&[question.as_bytes(), BEGIN, &frame, END].concat())
+        screen::write(&[question.as_bytes(), BEGIN, &frame, END].concat())
     }
 }
 
 /// A screen of a fixed size: ratatui would otherwise follow the window on its own, between our look at the size and its own.
-fn screen(output: &Output, (width, height): (u16, u16)) -> io::Result<Screen<CrosstermBackend<Output>>> {
+fn window(output: &Output, (width, height): (u16, u16)) -> io::Result<Window<CrosstermBackend<Output>>> {
     let viewport = Viewport::Fixed(Rect { x: 0, y: 0, width, height });
-    Screen::with_options(CrosstermBackend::new(output.clone()), TerminalOptions { viewport })
+    Window::with_options(CrosstermBackend::new(output.clone()), TerminalOptions { viewport })
 }
 
 /// Starts the thread that reads the terminal.

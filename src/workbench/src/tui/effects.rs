@@ -9,7 +9,7 @@ use std::{
 use svh_core::{Cohort, Film, Limb, review::queue::Queue};
 
 use super::{data::Catalogue, event::Event, keeper, results::Results};
-use crate::pictures::Picture;
+use svh_terminal::Picture;
 
 /// Reads a cohort, and then what its newest runs know.
 pub fn read_cohort(root: PathBuf, events: Sender<Event>) {

@@ -8,7 +8,7 @@ use std::{
 
 use svh_core::FilmLabels;
 
-use crate::pictures::Picture;
+use svh_terminal::Picture;
 
 /// Films that are kept however small they are.
 const COUNT: usize = 12;

@@ -59,11 +59,8 @@ fn progress(state: &State, rect: Rect, buffer: &mut Buffer) {
     let waiting = if waiting > 0 { format!(" · {waiting} waiting") } else { String::new() };
     let what = if job.what.is_empty() { String::new() } else { format!(" {}", job.what) };
     let escape = if job.cancelled { "" } else { "  Esc gives up" };
-    let rail = if theme.colours() == crate::pictures::Colours::None {
-        theme.text()
-    } else {
-        theme.model().bg(ratatui::style::Color::Indexed(238))
-    };
+    let rail =
+        if theme.colours() == svh_terminal::Colours::None { theme.text() } else { theme.model().bg(ratatui::style::Color::Indexed(238)) };
     let pieces = [
         (spinner.as_str(), theme.model()),
         (&title, theme.text()),

@@ -29,7 +29,6 @@ mod fixture;
 mod frame;
 mod header;
 mod help;
-pub mod input;
 mod jobs;
 mod keeper;
 mod keys;
@@ -53,7 +52,6 @@ mod state;
 pub mod still;
 mod sums;
 mod table;
-pub mod terminal;
 #[cfg(test)]
 mod tests;
 mod theme;

@@ -1,6 +1,6 @@
 //! A line being typed at the foot of the screen.
 
-use super::input::Key;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// What the line is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,14 +80,14 @@ pub enum Typed {
 impl Typed {
     /// What a key means while a line is typed; `None` where it means nothing.
     #[must_use]
-    pub fn of(key: Key) -> Option<Self> {
-        Some(match key {
-            Key::Char(letter) => Self::Text(letter.to_string()),
-            Key::Backspace => Self::Erase,
-            Key::Ctrl('u') => Self::Clear,
-            Key::Enter => Self::Accept,
-            Key::Tab => Self::Complete,
-            Key::Esc => Self::Cancel,
+    pub fn of(key: KeyEvent) -> Option<Self> {
+        Some(match (key.modifiers, key.code) {
+            (KeyModifiers::CONTROL, KeyCode::Char('u')) => Self::Clear,
+            (KeyModifiers::NONE | KeyModifiers::SHIFT, KeyCode::Char(letter)) => Self::Text(letter.to_string()),
+            (_, KeyCode::Backspace) => Self::Erase,
+            (_, KeyCode::Enter) => Self::Accept,
+            (_, KeyCode::Tab) => Self::Complete,
+            (_, KeyCode::Esc) => Self::Cancel,
             _ => return None,
         })
     }

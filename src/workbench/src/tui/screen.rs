@@ -1,5 +1,6 @@
 //! What a screen is: everything that the loop asks of one. Which screens there are stands in `screens`.
 
+use crossterm::event::{KeyEvent, MouseEvent};
 use std::fmt;
 
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -7,12 +8,11 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{
     action::{Action, Effect, ScreenId},
     draw,
-    input::{Key, Mouse},
     keys::{Binding, Keymap, Place, ScreenKeys},
     prompt::Typed,
     state::State,
 };
-use crate::pictures::Plan;
+use svh_terminal::Plan;
 
 /// Something that concerns every screen, whether it is in front or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub trait Screen: Sync {
     }
 
     /// The mouse between the bar and the status line.
-    fn mouse(&self, _: &mut State, _: Mouse) -> Vec<Effect> {
+    fn mouse(&self, _: &mut State, _: MouseEvent) -> Vec<Effect> {
         Vec::new()
     }
 
@@ -67,7 +67,7 @@ pub trait Screen: Sync {
     }
 
     /// A key before it is looked up in the table of keys: for forms, which take every key. `None` where it is to be looked up.
-    fn press(&self, _: &mut State, _: Key) -> Option<Vec<Effect>> {
+    fn press(&self, _: &mut State, _: KeyEvent) -> Option<Vec<Effect>> {
         None
     }
 

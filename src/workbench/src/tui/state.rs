@@ -24,13 +24,8 @@ use super::{
     sheet::request::Sheet,
     theme::Theme,
 };
-use crate::{
-    Images,
-    pictures::{
-        Painter,
-        abilities::{Abilities, Answers},
-    },
-};
+use crate::Images;
+use svh_terminal::{Painter, TerminalCapabilities, capabilities::Answers};
 
 /// The smallest window that the screens fit into, in cells.
 pub const SMALLEST: (u16, u16) = (60, 16);
@@ -58,7 +53,7 @@ pub struct State {
     /// What the terminal has answered so far.
     pub answers: Answers,
     /// What the terminal can do.
-    pub abilities: Abilities,
+    pub capabilities: TerminalCapabilities,
     /// What of pictures is on the screen or ready for it.
     pub painter: Painter,
     /// The cohort's folder as it was named.
@@ -124,14 +119,14 @@ impl State {
         size: (u16, u16),
         get: impl Fn(&str) -> Option<String>,
     ) -> Self {
-        let abilities = Abilities::unasked(images, get);
+        let capabilities = TerminalCapabilities::unasked(images, get);
         Self {
             size,
-            theme: Theme::new(abilities.colours),
+            theme: Theme::new(capabilities.colours),
             images,
             answers: Answers::default(),
-            painter: Painter::new(abilities.protocol),
-            abilities,
+            painter: Painter::new(capabilities.protocol),
+            capabilities,
             root,
             cohort: Cohort::Reading,
             results: Results::default(),
@@ -164,7 +159,7 @@ impl State {
     pub fn know_cell(&mut self, cell: Option<(u16, u16)>) {
         if let Some(cell) = cell {
             self.answers.cell = Some(cell);
-            self.abilities.cell = cell;
+            self.capabilities.cell = cell;
         }
     }
 

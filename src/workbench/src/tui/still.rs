@@ -1,6 +1,7 @@
 //! The workbench without a terminal: keys go in, frames come out, films are read on the spot. For tests, measurements and screenshots.
 
 use std::path::{Path, PathBuf};
+use svh_terminal::input::{Answer, Decoder, Input};
 
 use ratatui::{buffer::Buffer, layout::Rect};
 use svh_core::{Cohort, cohort::RUNS_FOLDER, protocol::Request};
@@ -11,9 +12,7 @@ use super::{
     desk::Desk,
     effects::{self, read_film},
     event::Event,
-    figures,
-    input::{Answer, Decoder, Input},
-    keeper,
+    figures, keeper,
     reviewer::Disk,
     screens::REGISTRY,
     sheet::Composer,
@@ -22,11 +21,8 @@ use super::{
     view,
     watch::{self, Watch},
 };
-use crate::{
-    Images,
-    engine::Message,
-    pictures::{Pixels, Plan},
-};
+use crate::{Images, engine::Message};
+use svh_terminal::{Pixels, Plan};
 
 /// A workbench that is driven by hand.
 pub struct Still {
@@ -165,7 +161,7 @@ impl Still {
         self.event(Event::Resized);
     }
 
-    /// Lets the terminal answer that its cells have this size and that it has no other abilities.
+    /// Lets the terminal answer that its cells have this size and that it has no other capabilities.
     pub fn answer_cell(&mut self, width: u16, height: u16) {
         self.event(Event::Input(Input::Answer(Answer::Cell(width, height))));
         self.event(Event::Input(Input::Answer(Answer::Attributes(vec![62]))));

@@ -3,9 +3,10 @@
 #[cfg(test)]
 mod tests;
 
+use crossterm::event::MouseEvent;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::{action::Action, draw, input::Mouse, theme::Theme};
+use super::{action::Action, draw, theme::Theme};
 
 /// Lines that one step of the wheel moves.
 pub const WHEEL: usize = 3;
@@ -80,7 +81,7 @@ impl<C: Column> Layout<C> {
     }
 
     /// The column whose head is at a cell of the screen.
-    fn head_at(&self, mouse: Mouse) -> Option<C> {
+    fn head_at(&self, mouse: MouseEvent) -> Option<C> {
         let inside = self.heads.contains((mouse.column, mouse.row).into());
         let x = mouse.column.saturating_sub(self.heads.x);
         let at = |place: &&Place<C>| (place.left.saturating_sub(1)..place.left + place.width).contains(&x);
@@ -204,7 +205,7 @@ impl<C: Column> Table<C> {
     }
 
     /// A press of the mouse.
-    pub fn press(&mut self, mouse: Mouse, layout: &Layout<C>) -> Pressed {
+    pub fn press(&mut self, mouse: MouseEvent, layout: &Layout<C>) -> Pressed {
         if let Some(column) = layout.head_at(mouse) {
             self.sort_by(column);
             return Pressed::Order;

@@ -1,14 +1,18 @@
 //! Tests of the whole window: its bytes, its sizes, its pictures.
 
 use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
+use svh_terminal::screen::Output;
 
 use super::{
     fixture::{self, cohort, still},
     still::Still,
-    terminal::Output,
     view,
 };
-use crate::{Images, pictures::decode};
+use crate::Images;
+
+/// What a terminal would make of the painters' bytes.
+#[path = "../../../terminal/src/decode.rs"]
+mod decode;
 
 /// A terminal that counts bytes, drawn like the real one.
 struct Screen {

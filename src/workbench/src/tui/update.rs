@@ -1,6 +1,9 @@
 //! The one place where the state changes: events become actions, actions change the state and ask for effects.
 
+use crossterm::event::{self, KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
 use std::path::PathBuf;
+use svh_terminal::input::{Answer, Input};
+use svh_terminal::{Painter, TerminalCapabilities, probe};
 
 use svh_core::{FilmDetections, protocol::FilmRequest};
 
@@ -10,7 +13,6 @@ use super::{
     data::Catalogue,
     event::Event,
     header, help,
-    input::{Answer, Input, Key, Mouse, MouseKind},
     jobs::{Job, News, Task},
     message::{Level, Message},
     navigation, palette,
@@ -20,17 +22,12 @@ use super::{
     screens::{film, review, runs},
     state::{Cohort, State},
 };
-use crate::pictures::{Abilities, Painter, probe};
 
 /// Changes the state by what happened. `get` reads the environment.
 pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<String>) -> Vec<Effect> {
     match event {
-        Event::Input(Input::Key(key)) => return press(state, key),
-        Event::Input(Input::Mouse(mouse)) => return point(state, mouse),
-        Event::Input(Input::Paste(text)) if state.palette.is_some() => palette::typed(state, &Typed::Text(text)),
-        Event::Input(Input::Paste(text)) if state.prompt.is_some() => return state.front().typed(state, &Typed::Text(text)),
-        Event::Input(Input::Paste(_)) => {}
-        Event::Input(Input::Answer(answer)) => hear(state, answer, get),
+        Event::Input(Input::Event(input)) => return follow_input(state, input),
+        Event::Input(Input::Answer(answer)) => on_answer(state, answer, get),
         Event::Suspend => return vec![Effect::Suspend],
         Event::Resized => return state.registry.announce(state, Change::Resized),
         Event::Rested => return state.front().rested(state),
@@ -84,19 +81,33 @@ fn loaded(state: &mut State, result: Result<Catalogue, String>) -> Vec<Effect> {
     }
 }
 
+fn follow_input(state: &mut State, input: event::Event) -> Vec<Effect> {
+    match input {
+        event::Event::Key(key) => return press(state, key),
+        event::Event::Mouse(mouse) => return point(state, mouse),
+        event::Event::Paste(text) if state.palette.is_some() => palette::typed(state, &Typed::Text(text)),
+        event::Event::Paste(text) if state.prompt.is_some() => return state.front().typed(state, &Typed::Text(text)),
+        // The size of the window comes by a signal, and focus is not asked for.
+        event::Event::Paste(_) | event::Event::Resize(..) | event::Event::FocusGained | event::Event::FocusLost => {}
+    }
+    Vec::new()
+}
+
 /// A piece of the terminal's answer; the device attributes come last and decide.
-fn hear(state: &mut State, answer: Answer, get: impl Fn(&str) -> Option<String>) {
-    if probe::hear(&mut state.answers, answer) {
-        state.abilities = Abilities::decided(state.images, get, &state.answers);
-        if state.painter.protocol() != state.abilities.protocol {
-            state.painter = Painter::new(state.abilities.protocol);
+fn on_answer(state: &mut State, answer: Answer, get: impl Fn(&str) -> Option<String>) {
+    if probe::on_answer(&mut state.answers, answer) {
+        state.capabilities = TerminalCapabilities::decided(state.images, get, &state.answers);
+        if state.painter.protocol() != state.capabilities.protocol {
+            state.painter = Painter::new(state.capabilities.protocol);
         }
     }
 }
 
-fn press(state: &mut State, key: Key) -> Vec<Effect> {
-    if let Key::Ctrl(letter @ ('c' | 'z')) = key {
-        return if letter == 'c' { act(state, Action::Quit) } else { vec![Effect::Suspend] };
+fn press(state: &mut State, key: KeyEvent) -> Vec<Effect> {
+    match (key.modifiers, key.code) {
+        (KeyModifiers::CONTROL, KeyCode::Char('c')) => return act(state, Action::Quit),
+        (KeyModifiers::CONTROL, KeyCode::Char('z')) => return vec![Effect::Suspend],
+        _ => {}
     }
     if state.palette.is_some() {
         let outcome = palette::press(state, key);
@@ -300,11 +311,11 @@ fn found(state: &State) -> String {
     format!("{} joints found, {inferred} of them inferred, {doubtful} implausible", kept.count())
 }
 
-fn point(state: &mut State, mouse: Mouse) -> Vec<Effect> {
+fn point(state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
     if state.prompt.is_some() || state.is_cramped() {
         return Vec::new();
     }
-    if let (MouseKind::Press, Some(screen)) = (mouse.kind, header::tab_at(state, mouse.column, mouse.row)) {
+    if let (MouseEventKind::Down(_), Some(screen)) = (mouse.kind, header::tab_at(state, mouse.column, mouse.row)) {
         return navigation::go(state, screen);
     }
     if state.palette.is_some() {
@@ -313,8 +324,8 @@ fn point(state: &mut State, mouse: Mouse) -> Vec<Effect> {
     }
     if state.help.is_some() {
         match mouse.kind {
-            MouseKind::WheelUp => help::act(state, Action::Up),
-            MouseKind::WheelDown => help::act(state, Action::Down),
+            MouseEventKind::ScrollUp => help::act(state, Action::Up),
+            MouseEventKind::ScrollDown => help::act(state, Action::Down),
             _ => {}
         }
         return Vec::new();

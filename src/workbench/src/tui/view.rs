@@ -6,7 +6,7 @@ use super::{
     draw, frame, help, palette,
     state::{SMALLEST, State},
 };
-use crate::pictures::Plan;
+use svh_terminal::Plan;
 
 /// Draws a frame; what comes back is the picture that belongs over it, whose cells the frame has left alone if the painter has it ready.
 pub fn render(state: &State, target: &mut Frame) -> Option<Plan> {

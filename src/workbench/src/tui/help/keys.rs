@@ -1,9 +1,10 @@
 //! The keys of the help.
 
+use crossterm::event::KeyCode;
+
 use crate::tui::{
     action::Action::{Down, NextPage, PageDown, PageUp, PreviousPage, Up},
-    input::Key,
-    keys::{Binding, Place, binding},
+    keys::{Binding, Place, binding, letter, plain, shift},
 };
 
 /// The keys.
@@ -13,20 +14,27 @@ pub const KEYS: &[Binding] = &[
         "→ Tab",
         "next page",
         "next page",
-        &[(Key::Right, NextPage), (Key::Tab, NextPage), (Key::Char('l'), NextPage), (Key::Char(' '), NextPage)],
+        &[(plain(KeyCode::Right), NextPage), (plain(KeyCode::Tab), NextPage), (letter('l'), NextPage), (letter(' '), NextPage)],
     ),
     binding(
         Place::Help,
         "←",
         "previous page",
         "previous page",
-        &[(Key::Left, PreviousPage), (Key::BackTab, PreviousPage), (Key::Char('h'), PreviousPage)],
+        &[(plain(KeyCode::Left), PreviousPage), (shift(KeyCode::BackTab), PreviousPage), (letter('h'), PreviousPage)],
     ),
     binding(
         Place::Help,
         "↑↓",
         "scroll",
         "scroll",
-        &[(Key::Up, Up), (Key::Down, Down), (Key::Char('k'), Up), (Key::Char('j'), Down), (Key::PageUp, PageUp), (Key::PageDown, PageDown)],
+        &[
+            (plain(KeyCode::Up), Up),
+            (plain(KeyCode::Down), Down),
+            (letter('k'), Up),
+            (letter('j'), Down),
+            (plain(KeyCode::PageUp), PageUp),
+            (plain(KeyCode::PageDown), PageDown),
+        ],
     ),
 ];

@@ -103,18 +103,18 @@ fn legend(theme: Theme) -> Vec<Line> {
 
 fn about(state: &Whole, width: usize) -> Vec<Line> {
     let theme = state.theme;
-    let abilities = &state.abilities;
+    let capabilities = &state.capabilities;
     let engine = &state.engine;
     let fact = |name: &str, value: String| {
         let texts = draw::wrap(&value, width.saturating_sub(12));
         let line = |(index, text)| vec![(format!("{:<12}", if index == 0 { name } else { "" }), theme.muted()), (text, theme.text())];
         texts.into_iter().enumerate().map(line).collect::<Vec<Line>>()
     };
-    let terminal = abilities.terminal.clone().unwrap_or_else(|| "has not told its name".to_owned());
-    let colours = match abilities.colours {
-        crate::pictures::Colours::True => "24 bits",
-        crate::pictures::Colours::Indexed => "256",
-        crate::pictures::Colours::None => "none (NO_COLOR, or a terminal without)",
+    let terminal = capabilities.terminal.clone().unwrap_or_else(|| "has not told its name".to_owned());
+    let colours = match capabilities.colours {
+        svh_terminal::Colours::True => "24 bits",
+        svh_terminal::Colours::Indexed => "256",
+        svh_terminal::Colours::None => "none (NO_COLOR, or a terminal without)",
     };
     let devices: Vec<_> = engine.devices.iter().map(|(name, words)| format!("{name} ({words})")).collect();
     let models: Vec<_> = engine.models.iter().map(|model| format!("{} ({}, {})", model.name, model.arch, model.task)).collect();
@@ -127,9 +127,9 @@ fn about(state: &Whole, width: usize) -> Vec<Line> {
     ));
     lines.push(Line::new());
     lines.extend(fact("cohort", state.root.display().to_string()));
-    lines.extend(fact("pictures", format!("{} ({})", abilities.protocol.name(), abilities.reason)));
+    lines.extend(fact("pictures", format!("{} ({})", capabilities.protocol.name(), capabilities.reason)));
     lines.extend(fact("terminal", terminal));
-    lines.extend(fact("cell", format!("{} x {} pixels", abilities.cell.0, abilities.cell.1)));
+    lines.extend(fact("cell", format!("{} x {} pixels", capabilities.cell.0, capabilities.cell.1)));
     lines.extend(fact("colours", colours.to_owned()));
     lines.extend(fact("window", format!("{} x {} cells", state.size.0, state.size.1)));
     lines.extend(fact("libtorch", engine.libtorch.clone().unwrap_or_else(|| unknown.to_owned())));

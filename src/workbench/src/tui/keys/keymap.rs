@@ -1,10 +1,9 @@
 //! The parts of the table put together, and what is looked up in it.
 
-use super::{Binding, Place, binding};
-use crate::tui::{
-    action::{Action, ScreenId},
-    input::Key,
-};
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::{Binding, Place, binding, letter, plain};
+use crate::tui::action::{Action, ScreenId};
 
 /// What a screen brings to the table of keys.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +88,7 @@ impl Keymap {
 
     /// What a key means at a place.
     #[must_use]
-    pub fn action(&self, place: Place, key: Key) -> Option<Action> {
+    pub fn action(&self, place: Place, key: KeyEvent) -> Option<Action> {
         let here =
             |place: &Place| self.of(*place).flat_map(|binding| binding.keys).find(|(bound, _)| *bound == key).map(|(_, action)| *action);
         self.chain(place).iter().find_map(here)
@@ -103,7 +102,7 @@ impl Keymap {
 
     /// The first key that means this at a place.
     #[must_use]
-    pub fn key_of(&self, place: Place, wanted: Action) -> Option<Key> {
+    pub fn key_of(&self, place: Place, wanted: Action) -> Option<KeyEvent> {
         let keys = self.at(place).flat_map(|binding| binding.keys);
         keys.filter(|(key, meant)| *meant == wanted && self.action(place, *key) == Some(wanted)).map(|(key, _)| *key).next()
     }
@@ -117,9 +116,9 @@ impl Keymap {
 
 /// The keys that lead to the screens of the bar.
 fn go(tabs: &[(ScreenId, char)], letters: &'static str) -> Binding {
-    let by_letter = tabs.iter().map(|(id, letter)| (Key::Char(*letter), Action::Go(*id)));
-    let by_function = (FIRST_FUNCTION_KEY..).zip(tabs).map(|(number, (id, _))| (Key::F(number), Action::Go(*id)));
-    let keys: &'static [(Key, Action)] = by_letter.chain(by_function).collect::<Vec<_>>().leak();
+    let by_letter = tabs.iter().map(|(id, shown)| (letter(*shown), Action::Go(*id)));
+    let by_function = (FIRST_FUNCTION_KEY..).zip(tabs).map(|(number, (id, _))| (plain(KeyCode::F(number)), Action::Go(*id)));
+    let keys: &'static [(KeyEvent, Action)] = by_letter.chain(by_function).collect::<Vec<_>>().leak();
     // The letter that leads there stands out as the only capital.
     let name = |(id, letter): &(ScreenId, char)| id.0.to_lowercase().replacen(letter.to_ascii_lowercase(), &letter.to_string(), 1);
     let names = tabs.iter().map(name).collect::<Vec<_>>().join(", ");

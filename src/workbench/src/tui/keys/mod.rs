@@ -9,10 +9,55 @@ mod tests;
 
 pub use keymap::{Keymap, ScreenKeys};
 
-use super::{
-    action::{Action, ScreenId},
-    input::Key,
-};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::action::{Action, ScreenId};
+
+/// A key without modifiers.
+#[must_use]
+pub const fn plain(code: KeyCode) -> KeyEvent {
+    KeyEvent::new(code, KeyModifiers::NONE)
+}
+
+/// A printed character. Shift is in it already: crossterm's equality takes `G` for shift and `G`.
+#[must_use]
+pub const fn letter(letter: char) -> KeyEvent {
+    plain(KeyCode::Char(letter))
+}
+
+/// Control and a letter, in lower case.
+#[must_use]
+pub const fn ctrl(letter: char) -> KeyEvent {
+    KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL)
+}
+
+/// A named key with shift.
+#[must_use]
+pub const fn shift(code: KeyCode) -> KeyEvent {
+    KeyEvent::new(code, KeyModifiers::SHIFT)
+}
+
+/// A key as it is written in hints.
+#[must_use]
+pub fn label(key: KeyEvent) -> String {
+    let name = match key.code {
+        KeyCode::Char(' ') => "Space".to_owned(),
+        KeyCode::Char(letter) if key.modifiers.contains(KeyModifiers::CONTROL) => letter.to_ascii_uppercase().to_string(),
+        KeyCode::Char(letter) => return letter.to_string(),
+        KeyCode::Enter => "⏎".to_owned(),
+        KeyCode::Up => "↑".to_owned(),
+        KeyCode::Down => "↓".to_owned(),
+        KeyCode::Left => "←".to_owned(),
+        KeyCode::Right => "→".to_owned(),
+        KeyCode::PageUp => "PgUp".to_owned(),
+        KeyCode::PageDown => "PgDn".to_owned(),
+        KeyCode::BackTab => "Tab".to_owned(),
+        named => named.to_string(),
+    };
+    let held = [(KeyModifiers::CONTROL, "Ctrl-"), (KeyModifiers::ALT, "Alt-"), (KeyModifiers::SHIFT, "Shift-")];
+    let held: String = held.into_iter().filter(|(modifier, _)| key.modifiers.contains(*modifier)).map(|(_, name)| name).collect();
+    held + &name
+}
 
 /// Where a key has its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +86,7 @@ pub struct Binding {
     /// Where they mean it.
     pub place: Place,
     /// Keys and actions; those of one binding belong together, such as both directions.
-    pub keys: &'static [(Key, Action)],
+    pub keys: &'static [(KeyEvent, Action)],
     /// The keys as they are written.
     pub label: &'static str,
     /// A word or two for the footer; empty for what only the help tells.
@@ -52,6 +97,12 @@ pub struct Binding {
 
 /// A row of the table.
 #[must_use]
-pub const fn binding(place: Place, label: &'static str, hint: &'static str, help: &'static str, keys: &'static [(Key, Action)]) -> Binding {
+pub const fn binding(
+    place: Place,
+    label: &'static str,
+    hint: &'static str,
+    help: &'static str,
+    keys: &'static [(KeyEvent, Action)],
+) -> Binding {
     Binding { place, keys, label, hint, help }
 }

@@ -43,23 +43,23 @@ fn no_key_has_two_meanings_at_one_place() {
 
 #[test]
 fn a_screen_may_give_a_shared_key_its_own_meaning_and_others_stay() {
-    assert_eq!(REGISTRY.keys.action(Place::On(patients::ID), Key::Char('n')), Some(NextMatch));
-    assert_eq!(REGISTRY.keys.action(Place::On(film::ID), Key::Char('n')), Some(NextPatient));
-    assert_eq!(REGISTRY.keys.action(Place::On(film::ID), Key::Char('q')), Some(Quit));
-    assert_eq!(REGISTRY.keys.action(Place::Help, Key::Char('1')), None);
-    assert_eq!(REGISTRY.keys.action(Place::Help, Key::Char('s')), None, "no patient is at hand in the help");
-    assert_eq!(REGISTRY.keys.action(Place::On(film::ID), Key::Char('s')), Some(Score));
+    assert_eq!(REGISTRY.keys.action(Place::On(patients::ID), letter('n')), Some(NextMatch));
+    assert_eq!(REGISTRY.keys.action(Place::On(film::ID), letter('n')), Some(NextPatient));
+    assert_eq!(REGISTRY.keys.action(Place::On(film::ID), letter('q')), Some(Quit));
+    assert_eq!(REGISTRY.keys.action(Place::Help, letter('1')), None);
+    assert_eq!(REGISTRY.keys.action(Place::Help, letter('s')), None, "no patient is at hand in the help");
+    assert_eq!(REGISTRY.keys.action(Place::On(film::ID), letter('s')), Some(Score));
 }
 
 #[test]
 fn every_screen_is_one_key_away_from_everywhere() {
     for screen in REGISTRY.tabs() {
-        let letter = REGISTRY.keys.letter_of(screen).unwrap();
+        let shown = REGISTRY.keys.letter_of(screen).unwrap();
         // A box in hand is put down first.
         for place in PLACES.into_iter().filter(|place| *place != Place::Editing) {
-            assert_eq!(REGISTRY.keys.action(place, Key::Char(letter)), Some(Action::Go(screen)), "{letter} at {place:?}");
+            assert_eq!(REGISTRY.keys.action(place, letter(shown)), Some(Action::Go(screen)), "{shown} at {place:?}");
         }
-        assert!(screen.0.to_ascii_uppercase().contains(letter), "{letter} is not in {}", screen.0);
+        assert!(screen.0.to_ascii_uppercase().contains(shown), "{shown} is not in {}", screen.0);
     }
 }
 

@@ -1,7 +1,9 @@
 //! What the palette offers, in words.
 
+use crossterm::event::KeyEvent;
+
 use super::state::Entry;
-use crate::tui::{action::Action, input::Key, state::State as Whole};
+use crate::tui::{action::Action, state::State as Whole};
 
 impl Entry {
     /// The text that letters are looked for in.
@@ -20,7 +22,7 @@ impl Entry {
 
     /// The key that does the same.
     #[must_use]
-    pub fn key(self, state: &Whole) -> Option<Key> {
+    pub fn key(self, state: &Whole) -> Option<KeyEvent> {
         match self {
             Self::Screen(screen) => state.registry.keys.key_of(state.place(), Action::Go(screen)),
             Self::Command(action) => state.registry.keys.key_of(state.place(), action),

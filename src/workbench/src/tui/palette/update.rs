@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
     pattern::{AtomKind, CaseMatching, Normalization, Pattern},
@@ -14,9 +15,7 @@ use super::{
 };
 use crate::tui::{
     action::{Action, Effect},
-    active_run,
-    input::{Key, Mouse, MouseKind},
-    navigation,
+    active_run, navigation,
     prompt::Typed,
     screens::{film, patients, runs},
     state::State as Whole,
@@ -55,22 +54,26 @@ impl Outcome {
 }
 
 /// A key while the palette is open.
-pub fn press(state: &mut Whole, key: Key) -> Outcome {
+pub fn press(state: &mut Whole, key: KeyEvent) -> Outcome {
     let Some(palette) = &mut state.palette else { return Outcome::NOTHING };
     let last = palette.hits.len().saturating_sub(1);
     let page = usize::from(view::layout(state.size).lines.height);
-    match key {
-        Key::Up | Key::Ctrl('k') => palette.cursor = if palette.cursor == 0 { last } else { palette.cursor - 1 },
-        Key::Down | Key::Ctrl('j') => palette.cursor = if palette.cursor == last { 0 } else { palette.cursor + 1 },
-        Key::PageUp => palette.cursor = palette.cursor.saturating_sub(page),
-        Key::PageDown => palette.cursor = (palette.cursor + page).min(last),
-        Key::Esc | Key::Ctrl('p') => {
+    match (key.modifiers, key.code) {
+        (KeyModifiers::NONE, KeyCode::Up) | (KeyModifiers::CONTROL, KeyCode::Char('k')) => {
+            palette.cursor = if palette.cursor == 0 { last } else { palette.cursor - 1 }
+        }
+        (KeyModifiers::NONE, KeyCode::Down) | (KeyModifiers::CONTROL, KeyCode::Char('j')) => {
+            palette.cursor = if palette.cursor == last { 0 } else { palette.cursor + 1 }
+        }
+        (_, KeyCode::PageUp) => palette.cursor = palette.cursor.saturating_sub(page),
+        (_, KeyCode::PageDown) => palette.cursor = (palette.cursor + page).min(last),
+        (_, KeyCode::Esc) | (KeyModifiers::CONTROL, KeyCode::Char('p')) => {
             state.palette = None;
             return Outcome::NOTHING;
         }
-        Key::Enter => return choose(state),
-        other => {
-            if let Some(typed) = Typed::of(other) {
+        (_, KeyCode::Enter) => return choose(state),
+        _ => {
+            if let Some(typed) = Typed::of(key) {
                 self::typed(state, &typed);
             }
         }
@@ -166,22 +169,22 @@ fn choose(state: &mut Whole) -> Outcome {
 }
 
 /// The mouse while the palette is open.
-pub fn mouse(state: &mut Whole, mouse: Mouse) -> Outcome {
+pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Outcome {
     let layout = view::layout(state.size);
     let Some(palette) = &mut state.palette else { return Outcome::NOTHING };
     let last = palette.hits.len().saturating_sub(1);
     match mouse.kind {
-        MouseKind::WheelDown => palette.cursor = (palette.cursor + WHEEL).min(last),
-        MouseKind::WheelUp => palette.cursor = palette.cursor.saturating_sub(WHEEL),
-        MouseKind::Press if layout.lines.contains((mouse.column, mouse.row).into()) => {
+        MouseEventKind::ScrollDown => palette.cursor = (palette.cursor + WHEEL).min(last),
+        MouseEventKind::ScrollUp => palette.cursor = palette.cursor.saturating_sub(WHEEL),
+        MouseEventKind::Down(_) if layout.lines.contains((mouse.column, mouse.row).into()) => {
             let line = palette.offset + usize::from(mouse.row - layout.lines.y);
             if line <= last {
                 palette.cursor = line;
                 return choose(state);
             }
         }
-        MouseKind::Press => state.palette = None,
-        MouseKind::Drag | MouseKind::Release => {}
+        MouseEventKind::Down(_) => state.palette = None,
+        _ => {}
     }
     settle(state);
     Outcome::NOTHING

@@ -10,10 +10,8 @@ use std::{
 use svh_core::Film;
 
 use super::request::{Crop, Made, Request};
-use crate::{
-    pictures::{Picture, raster::Gray},
-    tui::event::Event,
-};
+use crate::tui::event::Event;
+use svh_terminal::{Picture, raster::Gray};
 
 /// Crops that are kept; one takes some ten kilobytes.
 const KEPT: usize = 2000;

@@ -17,7 +17,7 @@ pub use view::render;
 use request::{Crop, Request};
 
 use super::{action::Effect, state::State};
-use crate::pictures::Protocol;
+use svh_terminal::Protocol;
 
 /// The request of some tiles, none where pictures are off.
 fn request_for(state: &State, tiles: &[Tile], grid: &Grid) -> Option<Request> {
@@ -26,10 +26,10 @@ fn request_for(state: &State, tiles: &[Tile], grid: &Grid) -> Option<Request> {
         return None;
     }
     // Blocks show four pixels a cell.
-    let pixel = if protocol.is_pixels() { state.abilities.cell } else { (4, 8) };
+    let pixel = if protocol.is_pixels() { state.capabilities.cell } else { (4, 8) };
     let crop = |(place, tile): (usize, &Tile)| {
         let place = grid.place(place);
-        Crop { film: tile.film.clone(), region: grid.region(&tile.focus, state.abilities.cell), place }
+        Crop { film: tile.film.clone(), region: grid.region(&tile.focus, state.capabilities.cell), place }
     };
     let gap = if grid.caption == 0 { pixel.1 / 6 } else { 0 };
     Some(Request { crops: tiles.iter().enumerate().map(crop).collect(), cells: (grid.area.width, grid.area.height), pixel, gap })

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use svh_core::BBox;
 
-use crate::pictures::{Mark, Picture, Region};
+use svh_terminal::{Mark, Picture, Region};
 
 /// One crop.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,7 +7,7 @@ use super::{
     Composer, Grid,
     request::{Crop, Request},
 };
-use crate::pictures::{Protocol, raster::Gray};
+use svh_terminal::{Protocol, raster::Gray};
 
 const CELL: (u16, u16) = (10, 20);
 

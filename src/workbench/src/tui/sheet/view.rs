@@ -10,10 +10,8 @@ use super::{
     request::{Made, Tile},
     request_for,
 };
-use crate::{
-    pictures::{Colours, Line, Mark, Plan, Protocol, Rgb},
-    tui::{draw, picture, state::State},
-};
+use crate::tui::{draw, picture, state::State};
+use svh_terminal::{Colours, Line, Mark, Plan, Protocol, Rgb};
 
 /// The frame around the chosen crop.
 const CHOSEN: Rgb = Rgb(240, 228, 66);
@@ -75,7 +73,7 @@ fn plan(state: &State, made: &Made, tiles: &[Tile], grid: &Grid, chosen: usize) 
     Plan {
         picture: Arc::clone(&made.picture),
         rect: grid.area,
-        cell: state.abilities.cell,
+        cell: state.capabilities.cell,
         region: [0.0, 0.0, width as f32, height as f32],
         window: Window::FULL,
         marks,

@@ -3,16 +3,14 @@
 use svh_analysis::GradedJoint;
 
 use super::state::Crops;
-use crate::{
-    pictures::{Colours, Line, Mark, Rgb},
-    tui::{
-        names,
-        picture::around,
-        sheet::{Grid, Tile},
-        state::State as Whole,
-        theme,
-    },
+use crate::tui::{
+    names,
+    picture::around,
+    sheet::{Grid, Tile},
+    state::State as Whole,
+    theme,
 };
+use svh_terminal::{Colours, Line, Mark, Rgb};
 
 /// The crops on the page of the chosen one, and which of them is chosen.
 #[must_use]

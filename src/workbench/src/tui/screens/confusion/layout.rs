@@ -2,10 +2,8 @@
 
 use ratatui::layout::Rect;
 
-use crate::{
-    pictures::Protocol,
-    tui::{draw, sheet::Grid, state::State as Whole, window},
-};
+use crate::tui::{draw, sheet::Grid, state::State as Whole, window};
+use svh_terminal::Protocol;
 
 /// The figures stand beside the matrix from this width on, else below it.
 const BESIDE_FROM: u16 = 118;
@@ -91,5 +89,5 @@ impl Layout {
 pub fn here(state: &Whole) -> Layout {
     let grades = u16::from(state.confusion.chosen().scale.max_grade()) + 1;
     let crops = state.confusion.crops.as_ref().map_or(0, |crops| crops.rows.len());
-    layout(state.room(), grades, crops, state.painter.protocol(), state.abilities.cell)
+    layout(state.room(), grades, crops, state.painter.protocol(), state.capabilities.cell)
 }

@@ -1,5 +1,6 @@
 //! How the confusion matrices answer to keys, to the mouse, and to an evaluation.
 
+use crossterm::event::{MouseEvent, MouseEventKind};
 use svh_analysis::GradeFilter;
 
 use super::{
@@ -12,7 +13,6 @@ use super::{
 use crate::tui::{
     action::{Action, Effect},
     active_run,
-    input::{Mouse, MouseKind},
     message::Message,
     screens::film,
     sheet,
@@ -128,14 +128,14 @@ pub fn back(state: &mut Whole) -> bool {
 }
 
 /// The mouse.
-pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     let layout = here(state);
     if let Some(crops) = &mut state.confusion.crops {
         let last = crops.rows.len().saturating_sub(1);
         match mouse.kind {
-            MouseKind::WheelDown => crops.cursor = (crops.cursor + usize::from(layout.grid.columns)).min(last),
-            MouseKind::WheelUp => crops.cursor = crops.cursor.saturating_sub(usize::from(layout.grid.columns)),
-            MouseKind::Press => {
+            MouseEventKind::ScrollDown => crops.cursor = (crops.cursor + usize::from(layout.grid.columns)).min(last),
+            MouseEventKind::ScrollUp => crops.cursor = crops.cursor.saturating_sub(usize::from(layout.grid.columns)),
+            MouseEventKind::Down(_) => {
                 let hit = layout.grid.at(mouse.column, mouse.row).map(|index| layout.grid.first(crops.cursor) + index);
                 match hit.filter(|place| *place <= last) {
                     Some(place) if place == crops.cursor => return open_film(state),
@@ -143,11 +143,11 @@ pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
                     None => {}
                 }
             }
-            MouseKind::Drag | MouseKind::Release => {}
+            _ => {}
         }
         return Vec::new();
     }
-    if mouse.kind != MouseKind::Press {
+    if !matches!(mouse.kind, MouseEventKind::Down(_)) {
         return Vec::new();
     }
     if let Some(scope) = scope_at(state, layout.scopes, mouse.column, mouse.row) {

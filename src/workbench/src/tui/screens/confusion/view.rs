@@ -4,10 +4,8 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use svh_analysis::Scope;
 
 use super::{crops, figures, layout::here, matrix, state::Crops};
-use crate::{
-    pictures::Plan,
-    tui::{active_run, draw, names, sheet, state::State as Whole, window, words},
-};
+use crate::tui::{active_run, draw, names, sheet, state::State as Whole, window, words};
+use svh_terminal::Plan;
 
 /// Draws the screen; the plan is for the painter.
 pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {

@@ -3,10 +3,8 @@
 use ratatui::layout::Rect;
 
 use super::columns::Column;
-use crate::{
-    pictures::Protocol,
-    tui::{draw, sheet::Grid, state::State as Whole, table, window},
-};
+use crate::tui::{draw, sheet::Grid, state::State as Whole, table, window};
+use svh_terminal::Protocol;
 
 /// The kinds of errors stand in one line from this width on, else in two.
 const ONE_LINE_FROM: u16 = 170;
@@ -67,5 +65,5 @@ pub fn layout(size: (u16, u16), protocol: Protocol, cell: (u16, u16), errors: us
 /// The layout for the errors at hand.
 #[must_use]
 pub fn here(state: &Whole) -> Layout {
-    layout(state.room(), state.painter.protocol(), state.abilities.cell, state.errors.table.shown.len())
+    layout(state.room(), state.painter.protocol(), state.capabilities.cell, state.errors.table.shown.len())
 }

@@ -7,12 +7,12 @@ use svh_core::{Task, joint};
 use super::state::View;
 use crate::{
     Images,
-    pictures::Line,
     tui::{
         fixture::{self, RUN, cohort, evaluated, still},
         still::Still,
     },
 };
+use svh_terminal::Line;
 
 /// The errors of the fixture, opened.
 fn errors(size: (u16, u16)) -> (tempfile::TempDir, Still) {
@@ -198,8 +198,7 @@ fn crops_fill_a_page_twelve_in_blocks_and_fifty_in_pixels() {
         let plan = plan.unwrap();
         let solid = plan.marks.iter().filter(|mark| mark.line == Line::Solid).count() - 1;
         assert!(solid >= least, "{images:?}: {solid}");
-        let gray =
-            |x: f32, y: f32| crate::pictures::raster::Gray::of(&plan.picture, [x, y, x + 8.0, y + 8.0], plan.window, (1, 1)).pixels[0];
+        let gray = |x: f32, y: f32| svh_terminal::raster::Gray::of(&plan.picture, [x, y, x + 8.0, y + 8.0], plan.window, (1, 1)).pixels[0];
         assert!(gray(30.0, 30.0) > 20, "the crop of a film, not black");
         if images == Images::Half {
             assert!(still.text().matches("Missed ").count() >= least, "{}", still.text());

@@ -3,16 +3,14 @@
 use svh_analysis::{ErrorRow, detection::ErrorKind};
 
 use super::order::row;
-use crate::{
-    pictures::{Colours, Line, Mark, Rgb},
-    tui::{
-        names,
-        picture::{Glance, around},
-        sheet::{Grid, Tile},
-        state::State as Whole,
-        theme,
-    },
+use crate::tui::{
+    names,
+    picture::{Glance, around},
+    sheet::{Grid, Tile},
+    state::State as Whole,
+    theme,
 };
+use svh_terminal::{Colours, Line, Mark, Rgb};
 
 /// The true box as a frame, the wrong one as corners.
 fn marks(state: &Whole, error: &ErrorRow, named: bool) -> Vec<Mark> {

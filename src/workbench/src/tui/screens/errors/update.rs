@@ -1,5 +1,6 @@
 //! How the errors answer to keys, to the mouse, and to an evaluation.
 
+use crossterm::event::{MouseEvent, MouseEventKind};
 use svh_analysis::{ErrorFilter, ErrorRow, detection::ErrorKind};
 use svh_core::{Limb, Task};
 
@@ -15,7 +16,6 @@ use super::{
 use crate::tui::{
     action::{Action, Effect},
     active_run,
-    input::{Mouse, MouseKind},
     message::Message,
     prompt::{Prompt, Purpose, Typed},
     screens::film,
@@ -204,24 +204,24 @@ pub fn typed(state: &mut Whole, typed: &Typed) {
 }
 
 /// The mouse.
-pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     let layout = here(state);
-    let wheel = matches!(mouse.kind, MouseKind::WheelUp | MouseKind::WheelDown);
-    let down = mouse.kind == MouseKind::WheelDown;
+    let wheel = matches!(mouse.kind, MouseEventKind::ScrollUp | MouseEventKind::ScrollDown);
+    let down = mouse.kind == MouseEventKind::ScrollDown;
     match state.errors.view {
-        _ if mouse.kind == MouseKind::Press && layout.kinds.contains((mouse.column, mouse.row).into()) => {
+        _ if matches!(mouse.kind, MouseEventKind::Down(_)) && layout.kinds.contains((mouse.column, mouse.row).into()) => {
             if let Some(kind) = kinds::at(state, layout.kinds, mouse.column, mouse.row) {
                 toggle_kind(state, kind.index());
             }
         }
         View::List if wheel => state.errors.table.wheel(down, layout.table.lines),
-        View::List if mouse.kind == MouseKind::Press => match state.errors.table.press(mouse, &layout.table) {
+        View::List if matches!(mouse.kind, MouseEventKind::Down(_)) => match state.errors.table.press(mouse, &layout.table) {
             Pressed::Order => arrange(state),
             Pressed::Again => return open(state),
             Pressed::Line | Pressed::Nothing => {}
         },
         View::Sheet if wheel => move_crop(state, if down { Action::Down } else { Action::Up }, &layout),
-        View::Sheet if mouse.kind == MouseKind::Press => {
+        View::Sheet if matches!(mouse.kind, MouseEventKind::Down(_)) => {
             let table = &state.errors.table;
             let hit = layout.grid.at(mouse.column, mouse.row).map(|index| layout.grid.first(table.cursor) + index);
             match hit.filter(|line| *line < table.shown.len()) {
@@ -231,7 +231,7 @@ pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
             }
         }
         View::Joints if wheel => move_joint(state, if down { Action::Down } else { Action::Up }),
-        View::Joints if mouse.kind == MouseKind::Press => {
+        View::Joints if matches!(mouse.kind, MouseEventKind::Down(_)) => {
             if let Some((task, line, right)) = joints::at(state.errors.task, layout.rest, mouse.column, mouse.row) {
                 if (state.errors.task, state.errors.joint) == (task, (line, right)) {
                     only_joint(state);
@@ -247,7 +247,7 @@ pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
 }
 
 fn seen(state: &Whole) -> bool {
-    state.screen == ID && state.is_uncovered() && state.painter.protocol() != crate::pictures::Protocol::Off
+    state.screen == ID && state.is_uncovered() && state.painter.protocol() != svh_terminal::Protocol::Off
 }
 
 /// Whether a film or crops are wanted that nobody has asked for.

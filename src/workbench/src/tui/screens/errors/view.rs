@@ -13,15 +13,13 @@ use super::{
     state::View,
     tiles,
 };
-use crate::{
-    pictures::{Plan, Protocol},
-    tui::{
-        active_run, draw, names, sheet,
-        state::State as Whole,
-        window,
-        words::{self, signed},
-    },
+use crate::tui::{
+    active_run, draw, names, sheet,
+    state::State as Whole,
+    window,
+    words::{self, signed},
 };
+use svh_terminal::{Plan, Protocol};
 
 /// Draws the screen; the plan is for the painter.
 pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {

@@ -6,16 +6,14 @@ use svh_core::{
     Detection, FilmDetections, FilmLabels, GradeRow, Joint, JointScore, Limb, OpenJoint, PatientScore, Proposal, Reviews, Task,
 };
 
-use crate::{
-    pictures::Picture,
-    tui::{
-        data::drawn,
-        films::Film,
-        names,
-        results::{self, Scored},
-        state::State as Whole,
-    },
+use crate::tui::{
+    data::drawn,
+    films::Film,
+    names,
+    results::{self, Scored},
+    state::State as Whole,
 };
+use svh_terminal::Picture;
 
 /// The film at hand with everything that is known of it.
 pub struct Current<'a> {

@@ -4,10 +4,8 @@ use ratatui::layout::Rect;
 
 use svh_core::{Limb, Task};
 
-use crate::{
-    pictures::Protocol,
-    tui::{names, window},
-};
+use crate::tui::{names, window};
+use svh_terminal::Protocol;
 
 /// The panel is never narrower, so that a foot's eleven grades of erosion fit.
 const PANEL: u16 = 37;

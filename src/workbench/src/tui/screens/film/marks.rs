@@ -7,10 +7,8 @@ use super::{
     current::{Current, Entry},
     state::State,
 };
-use crate::{
-    pictures::{Colours, Line, Mark, Rgb},
-    tui::{names, theme},
-};
+use crate::tui::{names, theme};
+use svh_terminal::{Colours, Line, Mark, Rgb};
 
 /// The marks of a film, as far as they are switched on.
 #[must_use]

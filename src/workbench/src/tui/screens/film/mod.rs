@@ -15,19 +15,17 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+use crossterm::event::MouseEvent;
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use crate::{
-    pictures::Plan,
-    tui::{
-        action::{Action, Effect},
-        input::Mouse,
-        keys::{Place, ScreenKeys},
-        screen::Screen,
-        state::State,
-    },
+use crate::tui::{
+    action::{Action, Effect},
+    keys::{Place, ScreenKeys},
+    screen::Screen,
+    state::State,
 };
 use keys::KEYS;
+use svh_terminal::Plan;
 
 pub use current::{Current, Entry, current};
 pub use keys::ID;
@@ -67,7 +65,7 @@ impl Screen for Film {
         update::back(state)
     }
 
-    fn mouse(&self, state: &mut State, mouse: Mouse) -> Vec<Effect> {
+    fn mouse(&self, state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
         update::mouse(state, mouse)
     }
 

@@ -2,7 +2,7 @@
 
 use svh_core::{Task, Window};
 
-use crate::pictures::View;
+use svh_terminal::View;
 
 /// What is looked at and how.
 #[derive(Clone, Debug)]

@@ -11,13 +11,13 @@ use super::current;
 use crate::{
     Images,
     engine::Message,
-    pictures::Line,
     tui::{
         fixture::{self, FILM, cohort, still},
         still::Still,
         theme,
     },
 };
+use svh_terminal::Line;
 
 /// The fixture's first film, opened.
 fn film(root: &Path) -> Still {

@@ -11,10 +11,8 @@ use super::{
     plan::{plan, window},
     totals,
 };
-use crate::{
-    pictures::Plan,
-    tui::{draw, films::Film, picture, state::State as Whole, theme::Theme},
-};
+use crate::tui::{draw, films::Film, picture, state::State as Whole, theme::Theme};
+use svh_terminal::Plan;
 
 /// What the bar says of the film.
 #[must_use]

@@ -11,19 +11,17 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+use crossterm::event::MouseEvent;
 use ratatui::buffer::Buffer;
 
-use crate::{
-    pictures::Plan,
-    tui::{
-        action::{Action, Effect},
-        input::Mouse,
-        keys::{Place, ScreenKeys},
-        screen::{Change, Screen},
-        state::State,
-    },
+use crate::tui::{
+    action::{Action, Effect},
+    keys::{Place, ScreenKeys},
+    screen::{Change, Screen},
+    state::State,
 };
 use keys::KEYS;
+use svh_terminal::Plan;
 
 pub use keys::ID;
 
@@ -58,7 +56,7 @@ impl Screen for Imbalance {
         update::enter(state)
     }
 
-    fn mouse(&self, state: &mut State, mouse: Mouse) -> Vec<Effect> {
+    fn mouse(&self, state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
         update::mouse(state, mouse)
     }
 

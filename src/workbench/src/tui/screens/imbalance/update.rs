@@ -1,5 +1,6 @@
 //! How the imbalance answers to keys, to the mouse, and to an evaluation.
 
+use crossterm::event::{MouseEvent, MouseEventKind};
 use svh_analysis::Distribution;
 
 use super::{
@@ -10,7 +11,6 @@ use super::{
 use crate::tui::{
     action::{Action, Effect},
     active_run,
-    input::{Mouse, MouseKind},
     state::State as Whole,
     table::Pressed,
 };
@@ -92,16 +92,18 @@ fn choose_split(state: &mut Whole, split: usize) {
 }
 
 /// The mouse.
-pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     let layout = here(state);
     match mouse.kind {
-        MouseKind::WheelUp | MouseKind::WheelDown => state.imbalance.table.wheel(mouse.kind == MouseKind::WheelDown, layout.table.lines),
-        MouseKind::Press => {
+        MouseEventKind::ScrollUp | MouseEventKind::ScrollDown => {
+            state.imbalance.table.wheel(mouse.kind == MouseEventKind::ScrollDown, layout.table.lines)
+        }
+        MouseEventKind::Down(_) => {
             if state.imbalance.table.press(mouse, &layout.table) == Pressed::Order {
                 arrange(state);
             }
         }
-        MouseKind::Drag | MouseKind::Release => {}
+        _ => {}
     }
     settle(state);
     Vec::new()

@@ -64,7 +64,7 @@ fn sorting_puts_patients_without_a_value_last_in_both_directions() {
     let folder = cohort();
     let mut still = still(folder.path(), (80, 24));
     still.keys("<<<<<<<"); // round the end to the reader's total
-    assert_eq!(still.state.patients.sort, super::Column::Truth);
+    assert_eq!(still.state.patients.sort, super::columns::Column::Truth);
     let upwards = ids(&still);
     still.keys("r");
     let downwards = ids(&still);
@@ -84,7 +84,7 @@ fn a_click_on_a_head_sorts_and_a_second_one_turns_round() {
     // The arrow before "patient" takes three bytes for one cell.
     let click = format!("\x1b[<0;{};{}M\x1b[<0;{};{}m", column - 1, row + 1, column - 1, row + 1);
     still.keys(&click);
-    assert_eq!((still.state.patients.sort, still.state.patients.reversed), (super::Column::Graded, false));
+    assert_eq!((still.state.patients.sort, still.state.patients.reversed), (super::columns::Column::Graded, false));
     still.keys(&click);
     assert!(still.state.patients.reversed);
 }
@@ -258,7 +258,7 @@ fn patients_with_open_or_unfamiliar_joints_are_filtered_and_sorted() {
         assert_eq!(ids(&still), ["P001"], "{filter}");
     }
     still.keys("f\x15\r<<"); // round the end to what is open
-    assert_eq!(still.state.patients.sort, super::Column::Open);
+    assert_eq!(still.state.patients.sort, super::columns::Column::Open);
     still.keys("r");
     assert_eq!(ids(&still)[..2], ["P001", "P002"]);
     assert!(still.text().contains("by open"), "an order whose column has no room is told:\n{}", still.text());

@@ -8,19 +8,19 @@ use super::{
     order::{arrange, loaded, settle},
     state::State,
 };
+use crossterm::event::{MouseEvent, MouseEventKind};
 use std::path::PathBuf;
 
 use svh_core::Limb;
 
-use crate::pictures::Protocol;
 use crate::tui::{
     action::{Action, Effect},
-    input::{Mouse, MouseKind},
     message::Message,
     prompt::{Prompt, Purpose, Typed},
     screens::film,
     state::State as Whole,
 };
+use svh_terminal::Protocol;
 
 /// Lines that one step of the wheel moves.
 const WHEEL: usize = 3;
@@ -100,16 +100,16 @@ pub fn rested(state: &mut Whole) -> Vec<Effect> {
 }
 
 /// The mouse: the wheel moves the cursor, a click on a head sorts, on a line chooses, on the chosen line opens.
-pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     match mouse.kind {
-        MouseKind::WheelUp | MouseKind::WheelDown => wheel(state, mouse.kind == MouseKind::WheelDown),
-        MouseKind::Press => return click(state, mouse),
-        MouseKind::Drag | MouseKind::Release => {}
+        MouseEventKind::ScrollUp | MouseEventKind::ScrollDown => wheel(state, mouse.kind == MouseEventKind::ScrollDown),
+        MouseEventKind::Down(_) => return click(state, mouse),
+        _ => {}
     }
     Vec::new()
 }
 
-fn click(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+fn click(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     let layout = layout(state.room());
     let inside = mouse.column >= layout.table.x && mouse.column < layout.table.right();
     if inside && mouse.row + 1 == layout.lines.y {

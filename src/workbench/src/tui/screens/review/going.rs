@@ -9,10 +9,8 @@ use super::{
     line::{Line, List},
     lines,
 };
-use crate::{
-    pictures::View,
-    tui::{action::Effect, screens::film, state::State as Whole},
-};
+use crate::tui::{action::Effect, screens::film, state::State as Whole};
+use svh_terminal::View;
 
 pub(super) fn is_of_film(state: &Whole) -> bool {
     matches!(state.review.list, List::Film | List::Blind)

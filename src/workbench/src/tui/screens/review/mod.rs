@@ -24,21 +24,19 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+use crossterm::event::MouseEvent;
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use crate::{
-    pictures::Plan,
-    tui::{
-        action::{Action, Effect},
-        input::Mouse,
-        keys::{Place, ScreenKeys},
-        prompt::Typed,
-        screen::{Change, Screen},
-        screens::film,
-        state::State,
-    },
+use crate::tui::{
+    action::{Action, Effect},
+    keys::{Place, ScreenKeys},
+    prompt::Typed,
+    screen::{Change, Screen},
+    screens::film,
+    state::State,
 };
 use keys::{EDITING, KEYS};
+use svh_terminal::Plan;
 
 pub use keys::ID;
 pub use news::{built, read, unkept};
@@ -77,7 +75,7 @@ impl Screen for Review {
         update::back(state)
     }
 
-    fn mouse(&self, state: &mut State, mouse: Mouse) -> Vec<Effect> {
+    fn mouse(&self, state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
         mouse::mouse(state, mouse)
     }
 

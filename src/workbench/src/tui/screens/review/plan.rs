@@ -1,10 +1,8 @@
 //! From the state to the picture that the frame wants.
 
 use super::{layout::layout, marks::marks};
-use crate::{
-    pictures::Plan,
-    tui::{screens::film, state::State as Whole},
-};
+use crate::tui::{screens::film, state::State as Whole};
+use svh_terminal::Plan;
 
 /// The picture of the film at hand; `None` while it is being read, and where pictures are off.
 #[must_use]

@@ -3,10 +3,8 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{detail, layout::layout, list, plan::plan};
-use crate::{
-    pictures::Plan,
-    tui::{draw, screens::film, state::State as Whole},
-};
+use crate::tui::{draw, screens::film, state::State as Whole};
+use svh_terminal::Plan;
 
 /// What the bar says of the joint at hand.
 #[must_use]

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use svh_core::clock;
 
-use crate::tui::{input::Key, prompt::Typed};
+use crate::tui::prompt::Typed;
 
 /// What a run does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,19 +176,19 @@ impl Form {
     }
 
     /// A key.
-    pub fn press(&mut self, key: Key) -> Outcome {
+    pub fn press(&mut self, key: KeyEvent) -> Outcome {
         let last = self.what.fields().len() + 1;
-        match key {
-            Key::Esc => return Outcome::Closed,
-            Key::Up | Key::BackTab => self.line = if self.line == 0 { last } else { self.line - 1 },
-            Key::Down | Key::Tab => self.line = if self.line == last { 0 } else { self.line + 1 },
-            Key::Enter if self.line == last => {
+        match (key.modifiers, key.code) {
+            (_, KeyCode::Esc) => return Outcome::Closed,
+            (KeyModifiers::NONE, KeyCode::Up) | (_, KeyCode::BackTab) => self.line = if self.line == 0 { last } else { self.line - 1 },
+            (KeyModifiers::NONE, KeyCode::Down) | (_, KeyCode::Tab) => self.line = if self.line == last { 0 } else { self.line + 1 },
+            (_, KeyCode::Enter) if self.line == last => {
                 return if self.problem().is_none() { Outcome::Start(self.command()) } else { Outcome::Open };
             }
-            Key::Enter => self.line += 1,
-            Key::Left => self.turn(false),
-            Key::Right => self.turn(true),
-            other => self.edit(other),
+            (_, KeyCode::Enter) => self.line += 1,
+            (KeyModifiers::NONE, KeyCode::Left) => self.turn(false),
+            (KeyModifiers::NONE, KeyCode::Right) => self.turn(true),
+            _ => self.edit(key),
         }
         Outcome::Open
     }
@@ -221,7 +222,7 @@ impl Form {
         }
     }
 
-    fn edit(&mut self, key: Key) {
+    fn edit(&mut self, key: KeyEvent) {
         let Some(place) = self.line.checked_sub(1).and_then(|line| self.what.fields().get(line)) else { return };
         let field = &mut self.fields[*place];
         match Typed::of(key) {
@@ -236,8 +237,9 @@ impl Form {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::keys::{ctrl, letter, plain};
 
-    fn pressed(keys: &[Key]) -> (Form, Outcome) {
+    fn pressed(keys: &[KeyEvent]) -> (Form, Outcome) {
         let mut form = Form::new(Path::new("demo"), "cpu");
         let outcome = keys.iter().fold(Outcome::Open, |_, key| form.press(*key));
         (form, outcome)
@@ -245,7 +247,7 @@ mod tests {
 
     #[test]
     fn a_scoring_is_started_as_it_would_be_typed() {
-        let (form, outcome) = pressed(&[Key::Up, Key::Enter]);
+        let (form, outcome) = pressed(&[plain(KeyCode::Up), plain(KeyCode::Enter)]);
         let Outcome::Start(command) = outcome else { panic!("{outcome:?}") };
         assert_eq!(command, form.command());
         assert_eq!(command[..3], ["score", "demo", "--out"]);
@@ -255,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_training_has_its_own_fields_and_a_detector_its_own_networks() {
-        let (form, _) = pressed(&[Key::Right]);
+        let (form, _) = pressed(&[plain(KeyCode::Right)]);
         assert_eq!(
             form.command(),
             [
@@ -275,7 +277,7 @@ mod tests {
                 "cpu"
             ]
         );
-        let (form, _) = pressed(&[Key::Right, Key::Right, Key::Down, Key::Right]);
+        let (form, _) = pressed(&[plain(KeyCode::Right), plain(KeyCode::Right), plain(KeyCode::Down), plain(KeyCode::Right)]);
         assert!(
             form.command().join(" ").contains("detector --task erosion")
                 && form.command().join(" ").contains("fasterrcnn_mobilenet_v2_fpn")
@@ -284,15 +286,24 @@ mod tests {
 
     #[test]
     fn what_was_typed_is_kept_when_another_kind_of_run_is_looked_at() {
-        let (form, _) =
-            pressed(&[Key::Down, Key::Ctrl('u'), Key::Char('o'), Key::Char('x'), Key::Backspace, Key::Up, Key::Right, Key::Left]);
+        let (form, _) = pressed(&[
+            plain(KeyCode::Down),
+            ctrl('u'),
+            letter('o'),
+            letter('x'),
+            plain(KeyCode::Backspace),
+            plain(KeyCode::Up),
+            plain(KeyCode::Right),
+            plain(KeyCode::Left),
+        ]);
         assert_eq!(form.command()[3], "o");
     }
 
     #[test]
     fn a_form_with_a_fault_says_so_and_does_not_start() {
-        let (form, outcome) = pressed(&[Key::Down, Key::Ctrl('u'), Key::Down, Key::Down, Key::Enter]);
+        let (form, outcome) =
+            pressed(&[plain(KeyCode::Down), ctrl('u'), plain(KeyCode::Down), plain(KeyCode::Down), plain(KeyCode::Enter)]);
         assert_eq!((outcome, form.problem()), (Outcome::Open, Some("the folder is missing")));
-        assert_eq!(pressed(&[Key::Esc]).1, Outcome::Closed);
+        assert_eq!(pressed(&[plain(KeyCode::Esc)]).1, Outcome::Closed);
     }
 }

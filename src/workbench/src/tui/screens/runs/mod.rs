@@ -15,19 +15,17 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::buffer::Buffer;
 
-use crate::{
-    pictures::Plan,
-    tui::{
-        action::{Action, Effect},
-        input::{Key, Mouse},
-        keys::{Place, ScreenKeys},
-        screen::{Change, Screen},
-        state::State,
-    },
+use crate::tui::{
+    action::{Action, Effect},
+    keys::{Place, ScreenKeys},
+    screen::{Change, Screen},
+    state::State,
 };
 use keys::KEYS;
+use svh_terminal::Plan;
 
 pub use keys::ID;
 pub use update::{compared, listed, show, started, written};
@@ -67,11 +65,11 @@ impl Screen for Runs {
         update::back(state)
     }
 
-    fn mouse(&self, state: &mut State, mouse: Mouse) -> Vec<Effect> {
+    fn mouse(&self, state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
         update::mouse(state, mouse)
     }
 
-    fn press(&self, state: &mut State, key: Key) -> Option<Vec<Effect>> {
+    fn press(&self, state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
         update::press_in_form(state, key)
     }
 

@@ -8,6 +8,7 @@ use super::{
     layout::layout,
     state::Curve,
 };
+use crossterm::event::{KeyEvent, MouseEvent, MouseEventKind};
 use std::path::PathBuf;
 
 use svh_analysis::Comparison;
@@ -16,7 +17,6 @@ use svh_core::RunKind;
 use crate::tui::{
     action::{Action, Effect},
     active_run,
-    input::{Key, Mouse, MouseKind},
     message::Message,
     navigation,
     question::Question,
@@ -68,7 +68,7 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
 }
 
 /// A key while the form is open; `None` where it is not.
-pub fn press_in_form(state: &mut Whole, key: Key) -> Option<Vec<Effect>> {
+pub fn press_in_form(state: &mut Whole, key: KeyEvent) -> Option<Vec<Effect>> {
     let form = state.runs.form.as_mut()?;
     Some(match form.press(key) {
         Outcome::Open => Vec::new(),
@@ -104,16 +104,18 @@ pub fn compared(state: &mut Whole, runs: (PathBuf, PathBuf), result: Result<Box<
 }
 
 /// The mouse.
-pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     let layout = layout(state.room(), state.runs.list.len());
     match mouse.kind {
-        MouseKind::WheelUp | MouseKind::WheelDown => state.runs.table.wheel(mouse.kind == MouseKind::WheelDown, layout.table.lines),
-        MouseKind::Press => match state.runs.table.press(mouse, &layout.table) {
+        MouseEventKind::ScrollUp | MouseEventKind::ScrollDown => {
+            state.runs.table.wheel(mouse.kind == MouseEventKind::ScrollDown, layout.table.lines)
+        }
+        MouseEventKind::Down(_) => match state.runs.table.press(mouse, &layout.table) {
             Pressed::Order => arrange(state),
             Pressed::Again => return commands::speak_of(state),
             Pressed::Line | Pressed::Nothing => {}
         },
-        MouseKind::Drag | MouseKind::Release => {}
+        _ => {}
     }
     follow(state)
 }

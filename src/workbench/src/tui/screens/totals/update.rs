@@ -1,5 +1,6 @@
 //! How the totals answer to keys, to the mouse, and to an evaluation.
 
+use crossterm::event::{MouseEvent, MouseEventKind};
 use std::cmp::Ordering;
 
 use svh_analysis::{Part, PatientTotal, TotalsAgreement};
@@ -15,7 +16,6 @@ use super::{
 use crate::tui::{
     action::{Action, Effect},
     active_run,
-    input::{Mouse, MouseKind},
     message::Message,
     prompt::{Prompt, Purpose, Typed},
     screens::film,
@@ -249,10 +249,11 @@ fn find(state: &Whole, start: usize, forward: bool) -> Option<usize> {
 }
 
 /// The mouse.
-pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     let layout = here(state);
-    let (wheel, down) = (matches!(mouse.kind, MouseKind::WheelUp | MouseKind::WheelDown), mouse.kind == MouseKind::WheelDown);
-    let press = mouse.kind == MouseKind::Press;
+    let (wheel, down) =
+        (matches!(mouse.kind, MouseEventKind::ScrollUp | MouseEventKind::ScrollDown), mouse.kind == MouseEventKind::ScrollDown);
+    let press = matches!(mouse.kind, MouseEventKind::Down(_));
     if let Some(joints) = &mut state.totals.joints {
         match () {
             () if wheel => joints.table.wheel(down, layout.joints.lines),
@@ -281,7 +282,7 @@ pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
 /// Whether the film of the chosen joint is wanted and nobody has asked for it.
 #[must_use]
 pub fn wants_rest(state: &Whole) -> bool {
-    let seen = state.screen == ID && state.is_uncovered() && state.painter.protocol() != crate::pictures::Protocol::Off;
+    let seen = state.screen == ID && state.is_uncovered() && state.painter.protocol() != svh_terminal::Protocol::Off;
     seen && joints::glance(state).is_some_and(|glance| glance.is_unread(state))
 }
 

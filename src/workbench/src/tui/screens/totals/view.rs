@@ -11,17 +11,15 @@ use super::{
     plots,
     state::{State, View},
 };
-use crate::{
-    pictures::Plan,
-    tui::{
-        active_run, draw,
-        state::State as Whole,
-        sums::OPEN,
-        theme::Theme,
-        window,
-        words::{self, signed},
-    },
+use crate::tui::{
+    active_run, draw,
+    state::State as Whole,
+    sums::OPEN,
+    theme::Theme,
+    window,
+    words::{self, signed},
 };
+use svh_terminal::Plan;
 
 /// Draws the screen; the plan is for the painter.
 pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {

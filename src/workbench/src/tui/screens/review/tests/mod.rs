@@ -14,15 +14,13 @@ use svh_core::{
 use tempfile::TempDir;
 
 use super::{at::at, line::List};
-use crate::{
-    pictures::{Line, Plan},
-    tui::{
-        fixture::{self, FILM, cohort, place},
-        results::Results,
-        still::Still,
-        theme,
-    },
+use crate::tui::{
+    fixture::{self, FILM, cohort, place},
+    results::Results,
+    still::Still,
+    theme,
 };
+use svh_terminal::{Line, Plan};
 
 const SIZE: (u16, u16) = (120, 40);
 
