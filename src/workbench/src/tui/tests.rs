@@ -10,7 +10,8 @@ use super::{
 };
 use crate::Images;
 
-/// What a terminal would make of the painters' bytes.
+/// What a terminal would make of the painters' bytes; of its readers only kitty's is needed here.
+#[allow(dead_code)]
 #[path = "../../../terminal/src/decode.rs"]
 mod decode;
 
