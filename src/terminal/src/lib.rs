@@ -17,6 +17,7 @@ pub mod kitty;
 pub mod marks;
 pub mod oneshot;
 pub mod painter;
+pub mod pixels;
 pub mod plan;
 pub mod probe;
 pub mod raster;
@@ -26,13 +27,12 @@ pub mod source;
 #[cfg(test)]
 mod tests;
 pub mod view;
-pub mod worker;
 
 pub use capabilities::{Colours, Images, Protocol, TerminalCapabilities};
 pub use marks::{Line, Mark, Rgb};
 pub use oneshot::Shown;
 pub use painter::Painter;
+pub use pixels::Pixels;
 pub use plan::{BaseKey, Plan};
 pub use source::Picture;
 pub use view::{Cells, Placement, Region, View};
-pub use worker::{Pixels, Worker};

@@ -9,8 +9,8 @@ use image::{DynamicImage, RgbImage};
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
-    Cells, Colours, Pixels, Plan, Protocol, TerminalCapabilities, View, blocks, iterm, kitty, marks::Layer, raster::Gray, screen,
-    worker::Data,
+    Cells, Colours, Pixels, Plan, Protocol, TerminalCapabilities, View, blocks, iterm, kitty, marks::Layer, pixels::Data, raster::Gray,
+    screen,
 };
 
 /// What is to be shown: everything of a plan but its place.

@@ -18,11 +18,13 @@ use ratatui::{Terminal as Window, TerminalOptions, Viewport, backend::CrosstermB
 use super::{
     action::Effect,
     desk::Desk,
-    effects::{self, Reader},
     event::Event,
-    figures::Figures,
+    figures::{self, Figures},
+    film_reader::{FilmReader, FilmRequest},
     keeper::Keeper,
-    reviewer::Reviewer,
+    loader::{self, Loader},
+    picture_maker::{PictureMaker, PictureRequest},
+    reviewer::{Disk, Reviewer},
     screens::REGISTRY,
     sheet::Sheets,
     signals,
@@ -30,13 +32,14 @@ use super::{
     update::update,
     view,
     watch::{self, Watcher},
+    worker::Worker,
 };
 use crate::{
     Options,
     engine::{Client, Settings},
     reader,
 };
-use svh_terminal::{Pixels, Plan, Worker, probe};
+use svh_terminal::{Pixels, Plan, probe};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
@@ -81,12 +84,14 @@ struct App {
     /// The folder of models, which runs tell of.
     models: Option<PathBuf>,
     keeper: Option<Keeper>,
-    watcher: Option<Watcher>,
-    figures: Figures,
-    sheets: Sheets,
-    reviewer: Reviewer,
-    reader: Reader,
-    pictures: Worker,
+    watcher: Worker<Watcher>,
+    loader: Worker<Loader>,
+    quick_figures: Worker<Figures>,
+    slow_figures: Worker<Figures>,
+    sheets: Worker<Sheets>,
+    reviewer: Worker<Reviewer<Disk>>,
+    films: Worker<FilmReader>,
+    pictures: Worker<PictureMaker>,
     /// The state has changed since the last frame.
     changed: bool,
     last_frame: Option<Instant>,
@@ -113,23 +118,26 @@ impl App {
         state.desk = Desk::new(&reader::name(options.reader.as_deref(), environment));
         signals::listen(sender.clone())?;
         listen(sender.clone())?;
-        effects::read_cohort(cohort, sender.clone());
         let settings = Settings::from_options(options);
-        let reviewer = Reviewer::start(&state.root, state.desk.author(), sender.clone());
-        let (pixels, messages) = (sender.clone(), sender.clone());
+        let reviews = Disk::new(&state.root, state.desk.author());
+        let loader = Worker::start("cohort", Loader { events: sender.clone() })?;
+        loader.ask(loader::Job::Cohort(cohort));
+        let messages = sender.clone();
         Ok(Self {
             state,
             window,
             output,
             models: settings.models.clone(),
             keeper: None,
-            watcher: None,
-            figures: Figures::start(&sender),
-            sheets: Sheets::start(sender.clone()),
-            reviewer,
+            watcher: Worker::start("runs", Watcher::new(sender.clone()))?,
+            loader,
+            quick_figures: Worker::start("figures", Figures { events: sender.clone() })?,
+            slow_figures: Worker::start("intervals", Figures { events: sender.clone() })?,
+            sheets: Worker::start("sheets", Sheets::new(sender.clone()))?,
+            reviewer: Worker::start("reviews", Reviewer::new(reviews, sender.clone()))?,
+            films: Worker::start("films", FilmReader { events: sender.clone() })?,
+            pictures: Worker::start("pictures", PictureMaker { events: sender.clone() })?,
             engine: Client::new(settings, move |message| drop(messages.send(Event::Engine(message)))),
-            reader: Reader::start(sender.clone()),
-            pictures: Worker::start(move |made| drop(pixels.send(Event::Pixels(made))))?,
             events,
             sender,
             changed: true,
@@ -201,7 +209,8 @@ impl App {
         {
             let there = self.state.painter.has_film(&plan.base());
             self.asked = Some((plan.base(), plan.marks_key()));
-            self.pictures.ask(plan, self.state.painter.protocol(), there);
+            let protocol = self.state.painter.protocol();
+            self.pictures.ask(PictureRequest { plan, protocol, film_is_there: there });
         }
         if self.last_key.elapsed() >= REST && self.state.front().wants_rest(&self.state) {
             self.handle(Event::Rested)?;
@@ -233,8 +242,7 @@ impl App {
         let effects = update(&mut self.state, event, environment);
         if let (None, Some(catalogue)) = (&self.keeper, self.state.catalogue()) {
             self.keeper = Some(Keeper::start(catalogue.clone(), self.models.clone(), self.sender.clone()));
-            let places = watch::places(&catalogue.cohort.runs_folder(), self.models.as_deref());
-            self.watcher = Some(Watcher::start(places, self.sender.clone()));
+            self.watcher.ask(watch::Job::Watch(watch::places(&catalogue.cohort.runs_folder(), self.models.as_deref())));
         }
         if self.state.painter.protocol() != protocol {
             self.asked = None;
@@ -285,32 +293,33 @@ impl App {
                 self.resized()?;
             }
             Effect::ReadFilm { patient, limb, path } => {
-                if let Some(catalogue) = self.state.catalogue() {
-                    self.reader.ask(catalogue.clone(), patient, limb, path);
+                if let Some(catalogue) = self.state.catalogue().cloned() {
+                    let given_up = self.films.ask(FilmRequest { catalogue, patient, limb, path });
+                    given_up.iter().for_each(|film| self.state.films.forget(&film.path));
                 }
             }
-            Effect::FollowRuns(folders) => {
-                if let Some(watcher) = &self.watcher {
-                    watcher.follow(folders);
-                }
-            }
+            Effect::FollowRuns(folders) => drop(self.watcher.ask(watch::Job::Follow(folders))),
             Effect::Start(words) => {
-                effects::start(words, self.state.catalogue().map(|catalogue| catalogue.cohort.runs_folder()), self.sender.clone());
+                let runs = self.state.catalogue().map(|catalogue| catalogue.cohort.runs_folder());
+                self.watcher.ask(watch::Job::Start(words, runs));
             }
-            Effect::CancelRun(folder) => effects::cancel(folder, self.sender.clone()),
-            Effect::Ask(question) => self.figures.ask(&self.state, question),
-            Effect::Compose(request) => self.sheets.ask(request),
+            Effect::CancelRun(folder) => drop(self.watcher.ask(watch::Job::Cancel(folder))),
+            Effect::Ask(question) => {
+                let worker = if figures::is_slow(&question) { &self.slow_figures } else { &self.quick_figures };
+                figures::job(&self.state, question).map(|job| worker.ask(job));
+            }
+            Effect::Compose(request) => drop(self.sheets.ask(request)),
             Effect::ReadResults(folder) => {
                 if let Some(catalogue) = self.state.catalogue() {
-                    effects::read_results(catalogue.clone(), folder, self.sender.clone());
+                    self.loader.ask(loader::Job::Results(Arc::clone(catalogue), folder));
                 }
             }
             Effect::BuildQueue => {
                 if let Some(catalogue) = self.state.catalogue() {
-                    effects::build_queue(Arc::clone(catalogue), self.state.results.clone(), self.sender.clone());
+                    self.loader.ask(loader::Job::ReviewQueue(Arc::clone(catalogue), self.state.results.clone()));
                 }
             }
-            Effect::Review(entry) => self.reviewer.write(*entry),
+            Effect::Review(entry) => drop(self.reviewer.ask(*entry)),
             Effect::Send(request) => self.engine.send(request),
             Effect::KeepFilm(film) => {
                 if let Some(keeper) = &self.keeper {

@@ -65,4 +65,6 @@ pub enum Event {
     Queue(Arc<Queue>),
     /// A result could not be kept on disk.
     NotKept(String),
+    /// A thread of ours made a mistake; what it was, in a sentence.
+    Internal(String),
 }

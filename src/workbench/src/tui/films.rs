@@ -70,6 +70,12 @@ impl Films {
         }
     }
 
+    /// Forgets a wish that was given up, so that the next one counts.
+    pub fn forget(&mut self, path: &Path) {
+        self.films.remove(path);
+        self.order.retain(|other| other != path);
+    }
+
     /// Forgets a failure, so that the next wish tries again.
     pub fn retry(&mut self, path: &Path) {
         if matches!(self.films.get(path), Some(Film::Failed(_))) {

@@ -10,10 +10,11 @@ use super::{
     action::Effect,
     data::Catalogue,
     desk::Desk,
-    effects::{self, read_film},
     event::Event,
-    figures, keeper,
-    reviewer::Disk,
+    figures,
+    film_reader::read_film,
+    keeper, loader,
+    reviewer::{Disk, Store},
     screens::REGISTRY,
     sheet::Composer,
     state::State,
@@ -108,7 +109,7 @@ impl Still {
                     self.look();
                 }
                 Effect::BuildQueue => {
-                    let queue = self.state.catalogue().map(|catalogue| effects::queue(catalogue, &self.state.results));
+                    let queue = self.state.catalogue().map(|catalogue| loader::review_queue(catalogue, &self.state.results));
                     queue.into_iter().for_each(|queue| self.event(Event::Queue(queue)));
                 }
                 Effect::Review(entry) => {

@@ -56,7 +56,7 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Reviews(news) => return review::read(state, *news),
         Event::Unkept(unkept) => review::unkept(state, unkept),
         Event::Queue(queue) => return review::built(state, queue),
-        Event::NotKept(reason) => state.message = Some(Message::error(reason)),
+        Event::NotKept(reason) | Event::Internal(reason) => state.message = Some(Message::error(reason)),
         // The loop hands them to the painter.
         Event::Pixels(_) => {}
     }

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use svh_core::BBox;
+use svh_core::{BBox, Film};
 
 use svh_terminal::{Mark, Picture, Region};
 
@@ -56,6 +56,15 @@ pub struct Made {
     pub failed: usize,
     /// Nothing more will come.
     pub is_whole: bool,
+}
+
+impl Made {
+    /// What is shown where the sheet could not be composed: nothing, and that it failed.
+    #[must_use]
+    pub fn failed(request: Request) -> Self {
+        let picture = Arc::new(Picture::new(Film { width: 0, height: 0, pixels: Vec::new() }));
+        Self { failed: request.crops.len(), picture, request, is_whole: true }
+    }
 }
 
 /// The contact sheet in memory; there is one on the screen at most.
