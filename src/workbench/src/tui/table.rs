@@ -1,10 +1,16 @@
-//! What all tables of the workbench share: columns that give way in narrow windows, a cursor that stays in sight, an order, a scroll bar.
+//! What all tables share: columns that give way by rank in narrow windows, a cursor, an order. ratatui's `Table` shrinks columns and does not drop
+//! them, and does not tell where they lie, which the mouse must know; the scroll bar is ratatui's.
 
 #[cfg(test)]
 mod tests;
 
 use crossterm::event::MouseEvent;
-use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    widgets::{Scrollbar, ScrollbarOrientation, ScrollbarState, StatefulWidget},
+};
 
 use super::{action::Action, draw, theme::Theme};
 
@@ -294,11 +300,7 @@ pub fn scrollbar(count: usize, offset: usize, area: Rect, theme: Theme, buffer: 
     if count <= height || height == 0 {
         return;
     }
-    let thumb = (height * height / count).max(1);
-    let start = offset * (height - thumb) / (count - height);
-    for index in 0..height {
-        let sign = if (start..start + thumb).contains(&index) { "┃" } else { "│" };
-        let at = Rect { x: area.right() - 1, width: 1, ..draw::line(area, index as u16) };
-        draw::left(buffer, at, sign, theme.frame());
-    }
+    let mut state = ScrollbarState::new(count - height + 1).position(offset).viewport_content_length(height);
+    let bar = Scrollbar::new(ScrollbarOrientation::VerticalRight).begin_symbol(None).end_symbol(None);
+    bar.track_symbol(Some("│")).thumb_symbol("┃").style(theme.frame()).render(area, buffer, &mut state);
 }
