@@ -10,13 +10,11 @@ use std::{
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
+use svh_terminal::screen::Output;
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, buffer::Buffer, layout::Rect};
-use svh_workbench::{
-    Images,
-    tui::{still::Still, terminal::Output},
-};
+use svh_workbench::{Images, tui::still::Still};
 
 /// Repetitions of what is fast.
 const TIMES: usize = 60;

@@ -14,11 +14,8 @@ use ratatui::{
     buffer::{Buffer, Cell},
     style::{Color, Modifier},
 };
-use svh_workbench::{
-    Images,
-    pictures::{Plan, marks::Layer, raster::Gray},
-    tui::still::Still,
-};
+use svh_terminal::{Plan, marks::Layer, raster::Gray};
+use svh_workbench::{Images, tui::still::Still};
 
 const CELL: (u32, u32) = (10, 20);
 const INK: [u8; 3] = [216, 220, 226];

@@ -3,9 +3,9 @@
 pub mod cli;
 pub mod engine;
 pub mod options;
-pub mod pictures;
 pub mod places;
 pub mod reader;
 pub mod tui;
 
-pub use options::{Images, Options};
+pub use options::Options;
+pub use svh_terminal::Images;

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use svh_terminal::Images;
 
 /// The global options.
 #[derive(Clone, Debug, Default, Args)]
@@ -25,24 +26,6 @@ pub struct Options {
     /// Print only errors to stderr, no progress and no notes
     #[arg(long, short, global = true)]
     pub quiet: bool,
-}
-
-/// How pictures reach the terminal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Images {
-    /// Ask the terminal what it supports
-    #[default]
-    Auto,
-    /// kitty graphics protocol
-    Kitty,
-    /// iTerm2 inline images (also WezTerm, VS Code)
-    Iterm,
-    /// Sixel graphics
-    Sixel,
-    /// Half blocks: coloured characters, which every terminal shows
-    Half,
-    /// No pictures
-    Off,
 }
 
 fn device(text: &str) -> Result<String, String> {

@@ -10,9 +10,9 @@ use super::{
 };
 use crate::{
     Options,
-    pictures::{Line, Mark, Picture, Shown, probe},
     tui::{MODEL, TRUTH},
 };
+use svh_terminal::{Line, Mark, Picture, Shown, probe};
 
 /// The window where output is none.
 const PAGE: (u16, u16) = (80, 40);
@@ -24,9 +24,9 @@ const PAGE: (u16, u16) = (80, 40);
 pub fn run(command: &Show, options: &Options) -> Outcome {
     let film = Film::open(&command.film).map_err(Failure::user)?;
     let marks = if command.boxes { boxes(&command.film)? } else { Vec::new() };
-    let abilities = probe::abilities(options.images);
-    let window = if std::io::stdout().is_terminal() { crate::tui::terminal::size().unwrap_or(PAGE) } else { PAGE };
-    Shown::new(Picture::new(film), marks, &abilities, window).print(&abilities).map_err(|error| match error.kind() {
+    let capabilities = probe::capabilities(options.images);
+    let window = if std::io::stdout().is_terminal() { svh_terminal::screen::size().unwrap_or(PAGE) } else { PAGE };
+    Shown::new(Picture::new(film), marks, &capabilities, window).print(&capabilities).map_err(|error| match error.kind() {
         std::io::ErrorKind::BrokenPipe => Failure::ReaderGone,
         _ => Failure::program(format!("the film could not be written to the terminal: {error}")),
     })

@@ -4,7 +4,14 @@ use std::path::PathBuf;
 
 use svh_core::{FilmDetections, Limb, PatientScore, protocol::Request, review::Entry};
 
-use super::{figures::Question, sheet::Request as Sheet, state::Screen};
+use super::{question::Question, sheet::request::Request as Sheet};
+
+/// Names a screen. Each screen declares its own; here nobody needs to know which there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ScreenId(
+    /// The name on the bar. The letter that leads there is in it.
+    pub &'static str,
+);
 
 /// A wish of the user.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,7 +25,7 @@ pub enum Action {
     /// Back to where one came from; gives up a running job first.
     Back,
     /// Go to a screen.
-    Go(Screen),
+    Go(ScreenId),
     /// Open the palette of commands.
     Palette,
     /// Open or close the help.

@@ -9,33 +9,37 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use svh_terminal::input::{Input, Terminal};
+use svh_terminal::screen::{self, Guard, Output};
 
-use ratatui::{Terminal as Screen, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
+use crossterm::event;
+use ratatui::{Terminal as Window, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
 
 use super::{
     action::Effect,
     desk::Desk,
-    effects::{self, Reader},
     event::Event,
-    figures::Figures,
-    input::{Input, Terminal},
+    figures::{self, Figures},
+    film_reader::{FilmReader, FilmRequest},
     keeper::Keeper,
-    reviewer::Reviewer,
-    screens,
+    loader::{self, Loader},
+    picture_maker::{PictureMaker, PictureRequest},
+    reviewer::{Disk, Reviewer},
+    screens::REGISTRY,
     sheet::Sheets,
     signals,
     state::State,
-    terminal::{self, Guard, Output},
     update::update,
     view,
     watch::{self, Watcher},
+    worker::Worker,
 };
 use crate::{
     Options,
     engine::{Client, Settings},
-    pictures::{Pixels, Plan, Worker, probe},
     reader,
 };
+use svh_terminal::{Pixels, Plan, probe};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
@@ -72,7 +76,7 @@ fn environment(name: &str) -> Option<String> {
 /// The running workbench.
 struct App {
     state: State,
-    screen: Screen<CrosstermBackend<Output>>,
+    window: Window<CrosstermBackend<Output>>,
     output: Output,
     events: Receiver<Event>,
     sender: Sender<Event>,
@@ -80,12 +84,14 @@ struct App {
     /// The folder of models, which runs tell of.
     models: Option<PathBuf>,
     keeper: Option<Keeper>,
-    watcher: Option<Watcher>,
-    figures: Figures,
-    sheets: Sheets,
-    reviewer: Reviewer,
-    reader: Reader,
-    pictures: Worker,
+    watcher: Worker<Watcher>,
+    loader: Worker<Loader>,
+    quick_figures: Worker<Figures>,
+    slow_figures: Worker<Figures>,
+    sheets: Worker<Sheets>,
+    reviewer: Worker<Reviewer<Disk>>,
+    films: Worker<FilmReader>,
+    pictures: Worker<PictureMaker>,
     /// The state has changed since the last frame.
     changed: bool,
     last_frame: Option<Instant>,
@@ -94,7 +100,7 @@ struct App {
     /// The picture that the last frame wanted.
     wanted: Option<Plan>,
     /// What the maker of pictures was asked for last.
-    asked: Option<(crate::pictures::BaseKey, u64)>,
+    asked: Option<(svh_terminal::BaseKey, u64)>,
     /// A signal asks the program to end.
     killed: Option<i32>,
     /// The terminal has been asked what it can do.
@@ -105,30 +111,33 @@ impl App {
     fn start(cohort: PathBuf, options: &Options) -> io::Result<Self> {
         let (sender, events) = channel();
         let output = Output::default();
-        let size = terminal::size().unwrap_or((80, 24));
-        let screen = screen(&output, size)?;
-        let mut state = State::new(cohort.clone(), options.images, &options.device, size, environment);
+        let size = screen::size().unwrap_or((80, 24));
+        let window = window(&output, size)?;
+        let mut state = State::new(&REGISTRY, cohort.clone(), options.images, &options.device, size, environment);
         state.know_cell(probe::cell_of_window());
         state.desk = Desk::new(&reader::name(options.reader.as_deref(), environment));
         signals::listen(sender.clone())?;
         listen(sender.clone())?;
-        effects::read_cohort(cohort, sender.clone());
         let settings = Settings::from_options(options);
-        let reviewer = Reviewer::start(&state.root, state.desk.author(), sender.clone());
-        let (pixels, messages) = (sender.clone(), sender.clone());
+        let reviews = Disk::new(&state.root, state.desk.author());
+        let loader = Worker::start("cohort", Loader { events: sender.clone() })?;
+        loader.ask(loader::Job::Cohort(cohort));
+        let messages = sender.clone();
         Ok(Self {
             state,
-            screen,
+            window,
             output,
             models: settings.models.clone(),
             keeper: None,
-            watcher: None,
-            figures: Figures::start(&sender),
-            sheets: Sheets::start(sender.clone()),
-            reviewer,
+            watcher: Worker::start("runs", Watcher::new(sender.clone()))?,
+            loader,
+            quick_figures: Worker::start("figures", Figures { events: sender.clone() })?,
+            slow_figures: Worker::start("intervals", Figures { events: sender.clone() })?,
+            sheets: Worker::start("sheets", Sheets::new(sender.clone()))?,
+            reviewer: Worker::start("reviews", Reviewer::new(reviews, sender.clone()))?,
+            films: Worker::start("films", FilmReader { events: sender.clone() })?,
+            pictures: Worker::start("pictures", PictureMaker { events: sender.clone() })?,
             engine: Client::new(settings, move |message| drop(messages.send(Event::Engine(message)))),
-            reader: Reader::start(sender.clone()),
-            pictures: Worker::start(move |made| drop(pixels.send(Event::Pixels(made))))?,
             events,
             sender,
             changed: true,
@@ -182,7 +191,7 @@ impl App {
         if self.state.is_busy() {
             at(self.last_tick + TICK);
         }
-        if self.needs_pixels().is_some() || screens::wants_rest(&self.state) {
+        if self.needs_pixels().is_some() || self.state.front().wants_rest(&self.state) {
             at(self.last_key + REST);
         }
         next.map(|time| time.saturating_duration_since(Instant::now()))
@@ -200,9 +209,10 @@ impl App {
         {
             let there = self.state.painter.has_film(&plan.base());
             self.asked = Some((plan.base(), plan.marks_key()));
-            self.pictures.ask(plan, self.state.painter.protocol(), there);
+            let protocol = self.state.painter.protocol();
+            self.pictures.ask(PictureRequest { plan, protocol, film_is_there: there });
         }
-        if self.last_key.elapsed() >= REST && screens::wants_rest(&self.state) {
+        if self.last_key.elapsed() >= REST && self.state.front().wants_rest(&self.state) {
             self.handle(Event::Rested)?;
         }
         Ok(())
@@ -225,15 +235,14 @@ impl App {
                 self.accept(pixels);
                 return Ok(false);
             }
-            Event::Input(Input::Key(_) | Input::Mouse(_)) => self.last_key = Instant::now(),
+            Event::Input(Input::Event(event::Event::Key(_) | event::Event::Mouse(_))) => self.last_key = Instant::now(),
             _ => {}
         }
         let protocol = self.state.painter.protocol();
         let effects = update(&mut self.state, event, environment);
         if let (None, Some(catalogue)) = (&self.keeper, self.state.catalogue()) {
             self.keeper = Some(Keeper::start(catalogue.clone(), self.models.clone(), self.sender.clone()));
-            let places = watch::places(&catalogue.cohort.runs_folder(), self.models.as_deref());
-            self.watcher = Some(Watcher::start(places, self.sender.clone()));
+            self.watcher.ask(watch::Job::Watch(watch::places(&catalogue.cohort.runs_folder(), self.models.as_deref())));
         }
         if self.state.painter.protocol() != protocol {
             self.asked = None;
@@ -250,13 +259,13 @@ impl App {
         let mut bytes = Vec::new();
         self.state.painter.accept(pixels, &mut bytes);
         if !bytes.is_empty() {
-            terminal::pictures_were_sent();
+            screen::pictures_were_sent();
         }
         let _ = io::Write::write_all(&mut self.output, &bytes);
     }
 
     fn resized(&mut self) -> io::Result<()> {
-        self.state.size = terminal::size().unwrap_or(self.state.size);
+        self.state.size = screen::size().unwrap_or(self.state.size);
         self.state.know_cell(probe::cell_of_window());
         self.clear()
     }
@@ -267,7 +276,7 @@ impl App {
         bytes.extend_from_slice(b"\x1b[0m\x1b[2J");
         io::Write::write_all(&mut self.output, &bytes)?;
         // A new screen and not `Terminal::clear`, which asks the terminal for the cursor's place: the answer would go to our own reader.
-        self.screen = screen(&self.output, self.state.size)?;
+        self.window = window(&self.output, self.state.size)?;
         Ok(())
     }
 
@@ -276,40 +285,41 @@ impl App {
             Effect::Quit => return Ok(true),
             Effect::Suspend => {
                 self.take_pictures_back()?;
-                terminal::give_back();
+                screen::give_back();
                 signals::stop();
             }
             Effect::Clear => {
-                terminal::take_again()?;
+                screen::take_again()?;
                 self.resized()?;
             }
             Effect::ReadFilm { patient, limb, path } => {
-                if let Some(catalogue) = self.state.catalogue() {
-                    self.reader.ask(catalogue.clone(), patient, limb, path);
+                if let Some(catalogue) = self.state.catalogue().cloned() {
+                    let given_up = self.films.ask(FilmRequest { catalogue, patient, limb, path });
+                    given_up.iter().for_each(|film| self.state.films.forget(&film.path));
                 }
             }
-            Effect::FollowRuns(folders) => {
-                if let Some(watcher) = &self.watcher {
-                    watcher.follow(folders);
-                }
-            }
+            Effect::FollowRuns(folders) => drop(self.watcher.ask(watch::Job::Follow(folders))),
             Effect::Start(words) => {
-                effects::start(words, self.state.catalogue().map(|catalogue| catalogue.cohort.runs_folder()), self.sender.clone());
+                let runs = self.state.catalogue().map(|catalogue| catalogue.cohort.runs_folder());
+                self.watcher.ask(watch::Job::Start(words, runs));
             }
-            Effect::CancelRun(folder) => effects::cancel(folder, self.sender.clone()),
-            Effect::Ask(question) => self.figures.ask(&self.state, question),
-            Effect::Compose(request) => self.sheets.ask(request),
+            Effect::CancelRun(folder) => drop(self.watcher.ask(watch::Job::Cancel(folder))),
+            Effect::Ask(question) => {
+                let worker = if figures::is_slow(&question) { &self.slow_figures } else { &self.quick_figures };
+                figures::job(&self.state, question).map(|job| worker.ask(job));
+            }
+            Effect::Compose(request) => drop(self.sheets.ask(request)),
             Effect::ReadResults(folder) => {
                 if let Some(catalogue) = self.state.catalogue() {
-                    effects::read_results(catalogue.clone(), folder, self.sender.clone());
+                    self.loader.ask(loader::Job::Results(Arc::clone(catalogue), folder));
                 }
             }
             Effect::BuildQueue => {
                 if let Some(catalogue) = self.state.catalogue() {
-                    effects::build_queue(Arc::clone(catalogue), self.state.results.clone(), self.sender.clone());
+                    self.loader.ask(loader::Job::ReviewQueue(Arc::clone(catalogue), self.state.results.clone()));
                 }
             }
-            Effect::Review(entry) => self.reviewer.write(*entry),
+            Effect::Review(entry) => drop(self.reviewer.ask(*entry)),
             Effect::Send(request) => self.engine.send(request),
             Effect::KeepFilm(film) => {
                 if let Some(keeper) = &self.keeper {
@@ -329,19 +339,19 @@ impl App {
         let mut bytes = Vec::new();
         self.state.painter.forget_all(&mut bytes);
         self.asked = None;
-        terminal::write(&bytes)
+        screen::write(&bytes)
     }
 
     /// Draws a frame and leads the picture to where the frame wants it.
     fn draw(&mut self) -> io::Result<()> {
-        if terminal::size().is_some_and(|size| size != self.state.size) {
+        if screen::size().is_some_and(|size| size != self.state.size) {
             self.resized()?;
         }
         self.changed = false;
         self.last_frame = Some(Instant::now());
         let mut wanted = None;
         let state = &self.state;
-        self.screen.draw(|frame| wanted = view::render(state, frame))?;
+        self.window.draw(|frame| wanted = view::render(state, frame))?;
         let mut picture = Vec::new();
         self.state.painter.paint(wanted.as_ref(), &mut picture);
         self.wanted = wanted;
@@ -352,14 +362,14 @@ impl App {
         }
         // What the terminal can do is asked once, in front of the first frame: a terminal that prints what it does not understand is painted over.
         let question = if std::mem::replace(&mut self.questioned, true) { String::new() } else { probe::question(environment) };
-        terminal::write(&[question.as_bytes(), BEGIN, &frame, END].concat())
+        screen::write(&[question.as_bytes(), BEGIN, &frame, END].concat())
     }
 }
 
 /// A screen of a fixed size: ratatui would otherwise follow the window on its own, between our look at the size and its own.
-fn screen(output: &Output, (width, height): (u16, u16)) -> io::Result<Screen<CrosstermBackend<Output>>> {
+fn window(output: &Output, (width, height): (u16, u16)) -> io::Result<Window<CrosstermBackend<Output>>> {
     let viewport = Viewport::Fixed(Rect { x: 0, y: 0, width, height });
-    Screen::with_options(CrosstermBackend::new(output.clone()), TerminalOptions { viewport })
+    Window::with_options(CrosstermBackend::new(output.clone()), TerminalOptions { viewport })
 }
 
 /// Starts the thread that reads the terminal.

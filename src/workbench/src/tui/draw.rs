@@ -1,6 +1,7 @@
-//! Small helpers for writing into the cells of a frame.
+//! Texts within a line of cells: cut with an ellipsis, wrapped into lines that are counted before they are drawn, bars between words. ratatui's
+//! `Paragraph` cuts without a sign and does not say how many lines it takes, and its gauges take a rectangle of their own.
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style, symbols::block};
 use unicode_width::UnicodeWidthStr;
 
 use super::theme::Theme;
@@ -100,8 +101,8 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
             lines.push(String::new());
         }
         // A word longer than a line, a path for instance, is parted where it must be.
-        while word.width() > width {
-            let at = word.char_indices().nth(width).map_or(word.len(), |(at, _)| at);
+        while word.width() > width && word.chars().nth(1).is_some() {
+            let at = fitting(word, width);
             lines.last_mut().into_iter().for_each(|line| line.push_str(&word[..at]));
             lines.push(String::new());
             word = &word[at..];
@@ -116,14 +117,34 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// The bytes of a word that fit into so many cells, one letter at least.
+fn fitting(word: &str, width: usize) -> usize {
+    let mut cells = 0;
+    let letters = word.char_indices().map(|(at, letter)| {
+        cells += unicode_width::UnicodeWidthChar::width(letter).unwrap_or(0);
+        (at + letter.len_utf8(), cells)
+    });
+    let fit = letters.take_while(|(_, cells)| *cells <= width).last().map(|(end, _)| end);
+    fit.unwrap_or_else(|| word.chars().next().map_or(0, char::len_utf8))
+}
+
 /// A bar of this many cells, filled to a share, in eighths of a cell.
 #[must_use]
 pub fn bar(share: f32, cells: usize) -> String {
-    const PARTS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+    const PARTS: [&str; 8] = [
+        " ",
+        block::ONE_EIGHTH,
+        block::ONE_QUARTER,
+        block::THREE_EIGHTHS,
+        block::HALF,
+        block::FIVE_EIGHTHS,
+        block::THREE_QUARTERS,
+        block::SEVEN_EIGHTHS,
+    ];
     let eighths = ((share.clamp(0.0, 1.0) * cells as f32 * 8.0).round() as usize).min(cells * 8);
-    let mut bar: String = std::iter::repeat_n('█', eighths / 8).collect();
+    let mut bar = block::FULL.repeat(eighths / 8);
     if eighths / 8 < cells {
-        bar.push(PARTS[eighths % 8]);
+        bar.push_str(PARTS[eighths % 8]);
         bar.extend(std::iter::repeat_n(' ', cells - eighths / 8 - 1));
     }
     bar
@@ -174,6 +195,9 @@ mod tests {
         assert!(lines.iter().all(|line| line.width() <= 20), "{lines:?}");
         let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
         assert_eq!(letters(&lines.concat()), letters(text));
+        // Letters of two cells count as two.
+        assert_eq!(wrap("日本語の長い言葉", 6), ["日本語", "の長い", "言葉"]);
+        assert_eq!(wrap("日本", 1), ["日", "本"]);
     }
 
     #[test]

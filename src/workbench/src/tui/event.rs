@@ -1,6 +1,7 @@
 //! Everything that can happen to the workbench, on one channel.
 
 use std::{path::PathBuf, sync::Arc};
+use svh_terminal::input::Input;
 
 use svh_core::{
     FilmLabels,
@@ -9,16 +10,13 @@ use svh_core::{
 
 use super::{
     data::Catalogue,
-    figures::Answer,
-    input::Input,
+    question::Answer,
     results::Results,
-    sheet::Made,
-    watch::{Run, Written},
+    run::{Run, Written},
+    sheet::request::Made,
 };
-use crate::{
-    engine::Message,
-    pictures::{Picture, Pixels},
-};
+use crate::engine::Message;
+use svh_terminal::{Picture, Pixels};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -67,4 +65,6 @@ pub enum Event {
     Queue(Arc<Queue>),
     /// A result could not be kept on disk.
     NotKept(String),
+    /// A thread of ours made a mistake; what it was, in a sentence.
+    Internal(String),
 }

@@ -1,85 +1,63 @@
 //! Figures that take their time: evaluations, errors at a threshold, intervals, comparisons. Worked out beside the loop by svh-analysis.
 
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
-    sync::{
-        Arc,
-        mpsc::{Sender, channel},
-    },
+    sync::{Arc, mpsc::Sender},
 };
 
-use svh_analysis::{Agreement, Comparison, Errors, Evaluation, Scope, compare, detection::JointTally, stats::Resamples};
+use svh_analysis::{Evaluation, Scope, compare, stats::Resamples};
 use svh_core::{Reviews, RunReader};
 
-use super::{data::Catalogue, event::Event, state::State};
-
-/// What an evaluation is of: a run's folder, or the cohort without a run.
-pub type Source = Option<PathBuf>;
-
-/// What the state wants to know.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Question {
-    /// The evaluation of a run, or of the cohort alone.
-    Evaluate(Source),
-    /// The errors of the evaluation at hand at the operating threshold.
-    Errors,
-    /// The agreement of a scope with its intervals.
-    Agreement(Scope),
-    /// Two runs beside each other.
-    Compare(PathBuf, PathBuf),
-}
-
-/// An answer.
-#[derive(Debug)]
-pub enum Answer {
-    /// An evaluation, or why there is none.
-    Evaluated(Source, Result<Arc<Evaluation>, String>),
-    /// The errors of an evaluation at a threshold.
-    Errors(Source, Arc<Errors>, Vec<JointTally>),
-    /// The agreement of a scope of an evaluation.
-    Agreement(Source, Scope, Box<Agreement>),
-    /// Two runs beside each other, or why not.
-    Compared(PathBuf, PathBuf, Result<Box<Comparison>, String>),
-}
+use super::{
+    data::Catalogue,
+    event::Event,
+    question::{Answer, Question, Source},
+    state::State,
+    worker::{INTERNAL, Queue, Work},
+};
 
 /// A question with all that its answer needs.
-enum Job {
+pub enum Job {
+    /// The evaluation of a run against the readers, as reviews correct them.
     Evaluate(Arc<Catalogue>, Box<Reviews>, Source),
+    /// The errors of an evaluation at a threshold.
     Errors(Arc<Evaluation>, Source, f32),
+    /// The agreement of a scope.
     Agreement(Arc<Evaluation>, Source, Scope),
+    /// Two runs compared at a threshold.
     Compare(Arc<Catalogue>, Box<Reviews>, PathBuf, PathBuf, f32),
 }
 
-fn job(state: &State, question: Question) -> Option<Job> {
-    let evaluation = || state.subject.evaluation().cloned();
-    let source = || state.subject.source().cloned();
+/// A question about the state as it is; `None` where what it is about is not there.
+#[must_use]
+pub fn job(state: &State, question: Question) -> Option<Job> {
+    let evaluation = || state.active_run.evaluation().cloned();
+    let source = || state.active_run.source().cloned();
     let reviews = || Box::new(state.desk.reviews().clone());
     Some(match question {
         Question::Evaluate(of) => Job::Evaluate(state.catalogue()?.clone(), reviews(), of),
-        Question::Errors => Job::Errors(evaluation()?, source()?, state.subject.threshold),
+        Question::Errors => Job::Errors(evaluation()?, source()?, state.active_run.threshold),
         Question::Agreement(scope) => Job::Agreement(evaluation()?, source()?, scope),
-        Question::Compare(first, second) => Job::Compare(state.catalogue()?.clone(), reviews(), first, second, state.subject.threshold),
+        Question::Compare(first, second) => Job::Compare(state.catalogue()?.clone(), reviews(), first, second, state.active_run.threshold),
     })
 }
 
-fn work(job: Job) -> Answer {
+fn work(job: &Job) -> Answer {
     match job {
         Job::Evaluate(catalogue, reviews, source) => {
-            let read = catch_unwind(AssertUnwindSafe(|| evaluate(&catalogue, &reviews, source.as_ref())));
-            let result = read.unwrap_or_else(|_| Err("the run could not be evaluated: svh made a mistake".to_owned()));
-            Answer::Evaluated(source, result.map(Arc::new))
+            Answer::Evaluated(source.clone(), evaluate(catalogue, reviews, source.as_ref()).map(Arc::new))
         }
         Job::Errors(evaluation, source, threshold) => {
-            Answer::Errors(source, Arc::new(evaluation.errors(threshold)), evaluation.tallies(threshold))
+            Answer::Errors(source.clone(), Arc::new(evaluation.errors(*threshold)), evaluation.tallies(*threshold))
         }
         Job::Agreement(evaluation, source, scope) => {
-            Answer::Agreement(source, scope, Box::new(evaluation.agreement(&scope, Some(Resamples::default()))))
+            Answer::Agreement(source.clone(), *scope, Box::new(evaluation.agreement(scope, Some(Resamples::default()))))
         }
         Job::Compare(catalogue, reviews, first, second, threshold) => {
-            let one = |run| evaluate(&catalogue, &reviews, Some(run));
-            let both = one(&first).and_then(|before| Ok((before, one(&second)?)));
-            Answer::Compared(first, second, both.map(|(one, other)| Box::new(compare(&one, &other, threshold, Resamples::default()))))
+            let one = |run| evaluate(catalogue, reviews, Some(run));
+            let both = one(first).and_then(|before| Ok((before, one(second)?)));
+            let compared = both.map(|(one, other)| Box::new(compare(&one, &other, *threshold, Resamples::default())));
+            Answer::Compared(first.clone(), second.clone(), compared)
         }
     }
 }
@@ -95,51 +73,47 @@ fn evaluate(catalogue: &Catalogue, reviews: &Reviews, run: Option<&PathBuf>) -> 
 
 /// Answers on the spot, for a workbench without threads.
 pub fn answer(state: &State, question: Question) -> Option<Event> {
-    job(state, question).map(|job| Event::Figures(work(job)))
+    job(state, question).map(|job| Event::Figures(work(&job)))
 }
 
-/// The threads that work figures out: one for what a key waits for, one for what takes a second.
+/// Works questions out. There are two such threads: one for what a key waits for, one for what takes a second.
 pub struct Figures {
-    quick: Sender<Job>,
-    slow: Sender<Job>,
+    /// Where the answers go.
+    pub events: Sender<Event>,
 }
 
-impl Figures {
-    /// Starts the threads.
-    #[must_use]
-    pub fn start(events: &Sender<Event>) -> Self {
-        Self { quick: thread("figures", events.clone()), slow: thread("intervals", events.clone()) }
+impl Work for Figures {
+    type Job = Job;
+
+    fn replaces(new: &Job, waiting: &Job) -> bool {
+        // A key held down asks for many thresholds: only the last one is needed.
+        matches!(
+            (new, waiting),
+            (Job::Errors(..), Job::Errors(..)) | (Job::Evaluate(..), Job::Evaluate(..)) | (Job::Compare(..), Job::Compare(..))
+        )
     }
 
-    /// Asks a question about the state as it is.
-    pub fn ask(&self, state: &State, question: Question) {
-        let slow = matches!(question, Question::Agreement(_) | Question::Compare(..));
-        if let Some(job) = job(state, question) {
-            let _ = if slow { self.slow.send(job) } else { self.quick.send(job) };
-        }
+    fn work(&mut self, job: &Job, _: &Queue<Job>) {
+        let _ = self.events.send(Event::Figures(work(job)));
     }
-}
 
-fn thread(name: &str, events: Sender<Event>) -> Sender<Job> {
-    let (sender, inbox) = channel::<Job>();
-    let work_on = move || {
-        while let Ok(first) = inbox.recv() {
-            let mut jobs: Vec<Job> = std::iter::once(first).chain(inbox.try_iter()).collect();
-            // A key held down asks for many thresholds: only the last one counts.
-            let last = jobs.iter().rposition(|job| matches!(job, Job::Errors(..)));
-            let mut place = 0;
-            jobs.retain(|job| {
-                place += 1;
-                !matches!(job, Job::Errors(..)) || Some(place - 1) == last
-            });
-            for job in jobs {
-                if events.send(Event::Figures(work(job))).is_err() {
-                    return;
-                }
+    fn panicked(&mut self, job: Job) {
+        let event = match job {
+            Job::Evaluate(.., source) => {
+                Event::Figures(Answer::Evaluated(source, Err(format!("the run could not be evaluated: {INTERNAL}"))))
             }
-        }
-    };
-    // Without a thread no figure comes, which shows as waiting.
-    let _ = std::thread::Builder::new().name(name.into()).spawn(work_on);
-    sender
+            Job::Compare(.., first, second, _) => {
+                Event::Figures(Answer::Compared(first, second, Err(format!("the runs could not be compared: {INTERNAL}"))))
+            }
+            Job::Errors(..) => Event::Internal(format!("the errors could not be listed: {INTERNAL}")),
+            Job::Agreement(..) => Event::Internal(format!("the intervals could not be computed: {INTERNAL}")),
+        };
+        let _ = self.events.send(event);
+    }
+}
+
+/// Whether a question takes so long that no key should wait behind it.
+#[must_use]
+pub const fn is_slow(question: &Question) -> bool {
+    matches!(question, Question::Agreement(_) | Question::Compare(..))
 }

@@ -8,7 +8,7 @@ use std::{
 
 use svh_core::FilmLabels;
 
-use crate::pictures::Picture;
+use svh_terminal::Picture;
 
 /// Films that are kept however small they are.
 const COUNT: usize = 12;
@@ -68,6 +68,12 @@ impl Films {
             total -= pixels(self.films.get(&oldest));
             self.films.remove(&oldest);
         }
+    }
+
+    /// Forgets a wish that was given up, so that the next one counts.
+    pub fn forget(&mut self, path: &Path) {
+        self.films.remove(path);
+        self.order.retain(|other| other != path);
     }
 
     /// Forgets a failure, so that the next wish tries again.

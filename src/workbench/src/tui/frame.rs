@@ -5,41 +5,12 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{
     draw, header,
-    keys::{self, Place},
+    keys::Place,
     message::Level,
-    screens,
-    state::{Screen, State},
+    state::State,
     theme::Theme,
+    window::{error_lines, status_lines},
 };
-
-/// Lines that a message may take at most.
-const MESSAGE_LINES: usize = 4;
-
-/// What lies between the bar and the status line.
-#[must_use]
-pub const fn body((width, height): (u16, u16)) -> Rect {
-    Rect { x: 0, y: 1, width, height: height.saturating_sub(3) }
-}
-
-/// The lines of the status: one, or more where an error needs them.
-#[must_use]
-pub fn status_lines(state: &State) -> u16 {
-    if state.prompt.is_some() {
-        return 1;
-    }
-    let error = state.message.as_ref().filter(|message| message.level == Level::Error);
-    error.map_or(1, |message| error_lines(state, &message.text).len() as u16)
-}
-
-fn error_lines(state: &State, text: &str) -> Vec<String> {
-    let width = usize::from(state.size.0.saturating_sub(4));
-    let mut lines = draw::wrap(text, width);
-    if lines.len() > MESSAGE_LINES {
-        lines.truncate(MESSAGE_LINES);
-        lines.iter_mut().skip(MESSAGE_LINES - 1).for_each(|line| *line = draw::cut(&format!("{line} …"), width));
-    }
-    lines
-}
 
 /// Draws bar, status and hints.
 pub fn render(state: &State, buffer: &mut Buffer) {
@@ -72,7 +43,7 @@ fn status_line(state: &State, rect: Rect, buffer: &mut Buffer) {
         }
         _ if state.engine.current().is_some() => progress(state, inner, buffer),
         Some(message) => drop(draw::pieces(buffer, inner, &[("· ", theme.good()), (&message.text, theme.text())])),
-        None => screens::render_status(state, inner, buffer),
+        None => state.front().status(state, inner, buffer),
     }
 }
 
@@ -88,11 +59,8 @@ fn progress(state: &State, rect: Rect, buffer: &mut Buffer) {
     let waiting = if waiting > 0 { format!(" · {waiting} waiting") } else { String::new() };
     let what = if job.what.is_empty() { String::new() } else { format!(" {}", job.what) };
     let escape = if job.cancelled { "" } else { "  Esc gives up" };
-    let rail = if theme.colours() == crate::pictures::Colours::None {
-        theme.text()
-    } else {
-        theme.model().bg(ratatui::style::Color::Indexed(238))
-    };
+    let rail =
+        if theme.colours() == svh_terminal::Colours::None { theme.text() } else { theme.model().bg(ratatui::style::Color::Indexed(238)) };
     let pieces = [
         (spinner.as_str(), theme.model()),
         (&title, theme.text()),
@@ -107,7 +75,7 @@ fn progress(state: &State, rect: Rect, buffer: &mut Buffer) {
 }
 
 /// Hints that stand at the right edge on every screen.
-const ALWAYS: [&str; 4] = [keys::SCREENS, "^P", "?", "q"];
+const ALWAYS: [&str; 3] = ["^P", "?", "q"];
 
 fn hints(state: &State, rect: Rect, buffer: &mut Buffer) {
     let theme = state.theme;
@@ -115,8 +83,8 @@ fn hints(state: &State, rect: Rect, buffer: &mut Buffer) {
         hint_list(theme, &[("↑↓", "choose"), ("⏎", "do it"), ("Esc", "close")], rect, buffer);
         return;
     }
-    if state.screen == Screen::Runs && state.runs.form.is_some() {
-        hint_list(theme, &[("↑↓", "field"), ("← →", "choose"), ("⏎", "next, start"), ("Esc", "close")], rect, buffer);
+    if let Some(hints) = state.front().hints(state) {
+        hint_list(theme, hints, rect, buffer);
         return;
     }
     if state.prompt.is_some() {
@@ -125,8 +93,9 @@ fn hints(state: &State, rect: Rect, buffer: &mut Buffer) {
     }
     let place = state.place();
     let all: Vec<(&str, &str)> =
-        keys::at(place).filter(|binding| !binding.hint.is_empty()).map(|binding| (binding.label, binding.hint)).collect();
-    let (mut last, mut first): (Vec<_>, Vec<_>) = all.into_iter().partition(|(label, _)| ALWAYS.contains(label));
+        state.registry.keys.at(place).filter(|binding| !binding.hint.is_empty()).map(|binding| (binding.label, binding.hint)).collect();
+    let (mut last, mut first): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|(label, _)| ALWAYS.contains(label) || *label == state.registry.keys.letters());
     if place == Place::Help {
         first.push(("Esc", "close"));
     } else if !state.trail.is_empty() && place != Place::Editing {

@@ -4,11 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 use svh_core::RunState;
 use unicode_width::UnicodeWidthStr;
 
-use super::{
-    draw, jobs, keys, navigation, screens,
-    state::{Screen, State},
-    watch::Run,
-};
+use super::{action::ScreenId, draw, jobs, navigation, run::Run, state::State};
 
 const PROGRAM: &str = " svh ";
 /// Fewer cells of the cohort's name say nothing.
@@ -17,7 +13,7 @@ const NAME_LEAST: u16 = 7;
 /// What stands on the bar, and where.
 struct Bar {
     name: Option<(Rect, String)>,
-    tabs: Vec<(Screen, Rect)>,
+    tabs: Vec<(ScreenId, Rect)>,
     crumbs: Option<(Rect, String)>,
     device: Rect,
 }
@@ -33,22 +29,22 @@ fn bar(state: &State) -> Bar {
         x = rect.right();
         rect
     };
-    let crumbs: String = screens::title(state).iter().map(|part| format!(" › {part}")).collect();
-    let tabs: u16 = Screen::TABS.iter().map(|screen| screen.name().width() as u16 + 2).sum();
+    let crumbs: String = state.front().title(state).iter().map(|part| format!(" › {part}")).collect();
+    let tabs: u16 = state.registry.tabs().map(|screen| screen.0.width() as u16 + 2).sum();
     let room = end.saturating_sub(PROGRAM.width() as u16 + crumbs.width() as u16);
     let name = state.name();
     let shows_tabs = room >= tabs;
     let left = if shows_tabs { room - tabs } else { room };
     let name = (left > NAME_LEAST).then(|| draw::cut(&name, usize::from((left - 2).min(24))));
     let name = name.map(|name| (take(name.width() as u16 + 2), name));
-    let tabs = Screen::TABS.into_iter().filter(|_| shows_tabs).map(|screen| (screen, take(screen.name().width() as u16 + 2))).collect();
+    let tabs = state.registry.tabs().filter(|_| shows_tabs).map(|screen| (screen, take(screen.0.width() as u16 + 2))).collect();
     let crumbs = (!crumbs.is_empty()).then(|| (take(crumbs.width() as u16), crumbs));
     Bar { name, tabs, crumbs, device }
 }
 
 /// The screen whose name is at a cell of the bar.
 #[must_use]
-pub fn tab_at(state: &State, column: u16, row: u16) -> Option<Screen> {
+pub fn tab_at(state: &State, column: u16, row: u16) -> Option<ScreenId> {
     bar(state).tabs.into_iter().find(|(_, rect)| rect.contains((column, row).into())).map(|(screen, _)| screen)
 }
 
@@ -64,9 +60,9 @@ pub fn render(state: &State, buffer: &mut Buffer) {
     }
     for (screen, rect) in &bar.tabs {
         let style = if *screen == navigation::tab(state) { theme.bar_chosen() } else { theme.bar_muted() };
-        draw::left(buffer, *rect, &format!(" {} ", screen.name()), style);
+        draw::left(buffer, *rect, &format!(" {} ", screen.0), style);
         // The letter that leads there.
-        let at = keys::letter_of(*screen).and_then(|letter| screen.name().to_ascii_uppercase().find(letter));
+        let at = state.registry.keys.letter_of(*screen).and_then(|letter| screen.0.to_ascii_uppercase().find(letter));
         if let Some(cell) = at.and_then(|at| buffer.cell_mut((rect.x + 1 + at as u16, rect.y))) {
             cell.set_style(cell.style().add_modifier(Modifier::BOLD | Modifier::UNDERLINED));
         }

@@ -1,9 +1,21 @@
-//! The terminal workbench: the table of patients and the film, drawn by ratatui, answered by the engine.
+//! The terminal workbench: screens over a cohort and its runs, drawn by ratatui, answered by the engine.
 //!
-//! `Event -> Action -> update(&mut State, ..) -> Vec<Effect>`; `render(&State, &mut Frame) -> Option<Plan>` is pure. One loop receives, plain
-//! threads send: the terminal, signals, the engine's client, the readers of cohort and films, the maker of pictures.
+//! `Event -> Action -> update(&mut State, ..) -> Vec<Effect>`; `view::render(&State, &mut Frame) -> Option<Plan>` is pure. One loop (`app`) receives,
+//! plain threads send: the terminal, signals, the engine's client, the readers of cohort and films, the maker of pictures.
+//!
+//! Layers, each of which knows only those before it:
+//!
+//! 1. `action`, `event`, `question`, `run`, `prompt`, `message`: what can be wanted, can happen, can be asked. They know no screen.
+//! 2. `keys` (the table of keys), `table`, `plot`, `draw`, `theme`, and the state of each screen (`screens/*/state`).
+//! 3. `state` (all of it in one place) and `screen` (the trait that each screen implements, and the registry).
+//! 4. `navigation`, `active_run`, `picture`, `sheet`, `window`: what several screens do with the state.
+//! 5. `screens/*`, and above them `screens`, which lists them.
+//! 6. `help`, `palette`, `header`, `frame`, `view`, `update`: the same for every screen; then `app` and `still`, which run it.
+//!
+//! A new screen is a folder in `screens` that implements `screen::Screen`, and its line in `screens::SCREENS`; what it has to remember is a field of `State`.
 
 mod action;
+mod active_run;
 mod app;
 mod data;
 mod desk;
@@ -11,41 +23,47 @@ mod draw;
 mod effects;
 mod event;
 mod figures;
+mod film_reader;
 mod films;
 #[cfg(test)]
 mod fixture;
 mod frame;
 mod header;
-pub mod input;
+mod help;
 mod jobs;
 mod keeper;
 mod keys;
 mod load;
+mod loader;
 mod message;
 mod names;
 mod navigation;
 mod palette;
 mod picture;
+mod picture_maker;
 mod plot;
 mod prompt;
+mod question;
 mod results;
 mod reviewer;
+mod run;
+mod screen;
 mod screens;
 mod sheet;
 mod signals;
 mod state;
 pub mod still;
-mod subject;
 mod sums;
 mod table;
-pub mod terminal;
 #[cfg(test)]
 mod tests;
 mod theme;
 mod update;
 mod view;
 mod watch;
+mod window;
 mod words;
+mod worker;
 
 pub use app::run;
 pub(crate) use keeper::newest as newest_results;

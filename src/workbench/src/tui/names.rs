@@ -124,6 +124,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_letter_of_a_joint_can_be_written_over_a_picture() {
+        for letter in svh_core::joint::all().flat_map(|joint| format!("{}{}", joint.label, short(joint)).chars().collect::<Vec<_>>()) {
+            assert!(letter == ' ' || svh_terminal::font::has(letter), "no glyph for {letter:?}");
+        }
+    }
+
+    #[test]
     fn every_joint_has_a_short_and_a_long_name_and_they_are_told_apart_on_a_film() {
         for task in Task::ALL {
             for limb in Limb::ALL {

@@ -9,7 +9,7 @@ use ratatui::{
 use svh_core::{BBox, Limb};
 
 use super::{action::Effect, draw, films::Film, state::State};
-use crate::pictures::{Cells, Mark, Picture, Plan, Protocol, View, blocks};
+use svh_terminal::{Cells, Mark, Picture, Plan, Protocol, View, blocks};
 
 /// Draws a plan's cells: left out where the painter has the picture ready, else in blocks.
 pub fn lay(state: &State, plan: &Plan, buffer: &mut Buffer) {
@@ -27,13 +27,13 @@ pub fn lay(state: &State, plan: &Plan, buffer: &mut Buffer) {
 /// A picture in the middle of an area, as this view shows it.
 #[must_use]
 pub fn fitted(state: &State, picture: &Arc<Picture>, view: &View, area: Rect, marks: Vec<Mark>) -> Plan {
-    let offered = Cells { columns: area.width, rows: area.height, pixel: state.abilities.cell };
+    let offered = Cells { columns: area.width, rows: area.height, pixel: state.capabilities.cell };
     let placed = view.place(picture.size(), offered);
     let Cells { columns, rows, .. } = placed.cells;
     Plan {
         picture: Arc::clone(picture),
         rect: Rect { x: area.x + (area.width - columns) / 2, y: area.y + (area.height - rows) / 2, width: columns, height: rows },
-        cell: state.abilities.cell,
+        cell: state.capabilities.cell,
         region: placed.region,
         window: picture.auto_window(),
         marks,

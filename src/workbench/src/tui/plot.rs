@@ -1,9 +1,19 @@
-//! Curves and clouds of points in braille, with axes that say what they are and in which unit.
+//! Curves and clouds of points on ratatui's `Canvas`; axes and legend are ours, because `Chart` spreads labels evenly, whatever their values, has no
+//! dotted lines and knows no signs.
 
 #[cfg(test)]
 mod tests;
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Color, Style},
+    symbols::Marker,
+    widgets::{
+        Widget,
+        canvas::{Canvas, Line, Painter, Points, Shape},
+    },
+};
 use unicode_width::UnicodeWidthStr;
 
 use super::{draw, theme::Theme};
@@ -186,35 +196,55 @@ impl Plot {
     }
 
     fn points(&self, field: Rect, buffer: &mut Buffer) {
-        for series in &self.series {
-            let mut dots = Dots::new(field);
-            let place = |(x, y): (f64, f64)| dots.place(self.x.share(x), self.y.share(y));
-            let places: Vec<Option<(i32, i32)>> =
-                series.points.iter().map(|point| (point.0.is_finite() && point.1.is_finite()).then(|| place(*point))).collect();
-            match series.kind {
-                Kind::Signs(sign) => {
-                    for (x, y) in places.into_iter().flatten() {
-                        let (x, y) = (x.div_euclid(2), y.div_euclid(4));
-                        let inside = x >= 0 && y >= 0 && x < i32::from(field.width) && y < i32::from(field.height);
-                        if let Some(cell) = buffer.cell_mut((field.x + x.max(0) as u16, field.y + y.max(0) as u16)).filter(|_| inside) {
-                            cell.set_char(sign).set_style(series.style);
-                        }
+        let lines = |gapped| self.series.iter().filter(move |series| series.kind == if gapped { Kind::Dotted } else { Kind::Line });
+        Canvas::default()
+            .marker(Marker::Braille)
+            .x_bounds([self.x.from, self.x.to])
+            .y_bounds([self.y.from, self.y.to])
+            .paint(|canvas| {
+                for series in lines(true).chain(lines(false)) {
+                    let color = series.style.fg.unwrap_or(Color::Reset);
+                    if let [only] = series.points[..] {
+                        canvas.draw(&Points { coords: &[only], color });
                     }
-                    continue;
+                    let known = |point: &(f64, f64)| point.0.is_finite() && point.1.is_finite();
+                    for pair in series.points.windows(2).filter(|pair| pair.iter().all(known)) {
+                        let line = Line { x1: pair[0].0, y1: pair[0].1, x2: pair[1].0, y2: pair[1].1, color };
+                        if series.kind == Kind::Dotted { canvas.draw(&Dotted(line)) } else { canvas.draw(&line) }
+                    }
                 }
-                Kind::Line | Kind::Dotted => {
-                    let gap = if series.kind == Kind::Dotted { 3 } else { 1 };
-                    if let [Some(only)] = places[..] {
-                        dots.set(only.0, only.1);
-                    }
-                    for pair in places.windows(2) {
-                        if let [Some(from), Some(to)] = pair {
-                            dots.line(*from, *to, gap);
-                        }
-                    }
+            })
+            .render(field, buffer);
+        // Signs go where a dot of theirs would be, which the canvas rounds down for its own texts.
+        for series in &self.series {
+            let Kind::Signs(sign) = series.kind else { continue };
+            for (x, y) in series.points.iter().map(|(x, y)| (self.x.share(*x), self.y.share(*y))) {
+                let inside = (0.0..=1.0).contains(&x) && (0.0..=1.0).contains(&y);
+                let dot = |share: f64, cells: u16, dots: u16| (share * f64::from(cells * dots - 1)).round() as u16 / dots;
+                let at = (field.x + dot(x, field.width, 2), field.y + dot(1.0 - y, field.height, 4));
+                if let Some(cell) = buffer.cell_mut(at).filter(|_| inside) {
+                    cell.set_char(sign).set_style(series.style);
                 }
             }
-            dots.paint(series.style, buffer);
+        }
+    }
+}
+
+/// A line of which only every third dot is there, counted along the direction that it follows, so that short pieces of a curve fit together.
+struct Dotted(Line);
+
+impl Shape for Dotted {
+    fn draw(&self, painter: &mut Painter) {
+        let Line { x1, y1, x2, y2, color } = self.0;
+        let (Some(from), Some(to)) = (painter.get_point(x1, y1), painter.get_point(x2, y2)) else { return };
+        let steps = from.0.abs_diff(to.0).max(from.1.abs_diff(to.1)).max(1);
+        for step in 0..=steps {
+            let along = |from: usize, to: usize| (from as f64 + (to as f64 - from as f64) * step as f64 / steps as f64).round() as usize;
+            let (x, y) = (along(from.0, to.0), along(from.1, to.1));
+            let at = if from.0.abs_diff(to.0) >= from.1.abs_diff(to.1) { x } else { y };
+            if at % 3 == 0 {
+                painter.paint(x, y, color);
+            }
         }
     }
 }
@@ -226,61 +256,4 @@ fn row_of(share: f64, height: u16) -> u16 {
 
 fn column_of(share: f64, width: u16) -> u16 {
     (share.clamp(0.0, 1.0) * f64::from(width.saturating_sub(1))).round() as u16
-}
-
-/// Dots of two by four a cell.
-struct Dots {
-    field: Rect,
-    masks: Vec<u8>,
-}
-
-impl Dots {
-    fn new(field: Rect) -> Self {
-        Self { field, masks: vec![0; usize::from(field.width) * usize::from(field.height)] }
-    }
-
-    /// The dot of a point, given as shares; outside of the field where the point is.
-    fn place(&self, x: f64, y: f64) -> (i32, i32) {
-        let across = f64::from(self.field.width) * 2.0 - 1.0;
-        let down = f64::from(self.field.height) * 4.0 - 1.0;
-        let far = |value: f64| value.clamp(-1e5, 1e5).round() as i32;
-        (far(x * across), far((1.0 - y) * down))
-    }
-
-    fn set(&mut self, x: i32, y: i32) {
-        // Bits of the eight dots in Unicode's order, row by row.
-        const BITS: [u8; 8] = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80];
-        let (column, row) = (x.div_euclid(2), y.div_euclid(4));
-        if column >= 0 && row >= 0 && column < i32::from(self.field.width) && row < i32::from(self.field.height) {
-            let bit = BITS[(y.rem_euclid(4) * 2 + x.rem_euclid(2)) as usize];
-            self.masks[row as usize * usize::from(self.field.width) + column as usize] |= bit;
-        }
-    }
-
-    /// A straight line; of a dotted one only every `gap`th dot.
-    fn line(&mut self, (x0, y0): (i32, i32), (x1, y1): (i32, i32), gap: i32) {
-        let steps = (x1 - x0).abs().max((y1 - y0).abs()).max(1);
-        for step in 0..=steps {
-            let along = |from: i32, to: i32| from + ((to - from) as f64 * f64::from(step) / f64::from(steps)).round() as i32;
-            let (x, y) = (along(x0, x1), along(y0, y1));
-            // Counted along the axis that the line follows, so that short pieces of a curve fit together.
-            let at = if (x1 - x0).abs() >= (y1 - y0).abs() { x } else { y };
-            if at.rem_euclid(gap) == 0 {
-                self.set(x, y);
-            }
-        }
-    }
-
-    fn paint(&self, style: Style, buffer: &mut Buffer) {
-        for (index, mask) in self.masks.iter().enumerate().filter(|(_, mask)| **mask > 0) {
-            let (column, row) = (index % usize::from(self.field.width), index / usize::from(self.field.width));
-            let Some(cell) = buffer.cell_mut((self.field.x + column as u16, self.field.y + row as u16)) else { continue };
-            // Dots of an earlier curve in the same cell stay.
-            let before = cell.symbol().chars().next().map_or(0, |c| c as u32);
-            let before = if (0x2800..0x2900).contains(&before) { before - 0x2800 } else { 0 };
-            if let Some(letter) = char::from_u32(0x2800 + (before | u32::from(*mask))) {
-                cell.set_char(letter).set_style(style);
-            }
-        }
-    }
 }

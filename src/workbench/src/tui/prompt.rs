@@ -1,5 +1,7 @@
 //! A line being typed at the foot of the screen.
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
 /// What the line is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -73,6 +75,22 @@ pub enum Typed {
     Complete,
     /// Escape.
     Cancel,
+}
+
+impl Typed {
+    /// What a key means while a line is typed; `None` where it means nothing.
+    #[must_use]
+    pub fn of(key: KeyEvent) -> Option<Self> {
+        Some(match (key.modifiers, key.code) {
+            (KeyModifiers::CONTROL, KeyCode::Char('u')) => Self::Clear,
+            (KeyModifiers::NONE | KeyModifiers::SHIFT, KeyCode::Char(letter)) => Self::Text(letter.to_string()),
+            (_, KeyCode::Backspace) => Self::Erase,
+            (_, KeyCode::Enter) => Self::Accept,
+            (_, KeyCode::Tab) => Self::Complete,
+            (_, KeyCode::Esc) => Self::Cancel,
+            _ => return None,
+        })
+    }
 }
 
 /// Longest line.

@@ -1,49 +1,106 @@
 //! Reviews on the disk: a thread of its own writes what the reader does and looks for what others do.
 
-use std::{
-    path::Path,
-    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
-    thread::JoinHandle,
-    time::Duration,
-};
+use std::{path::Path, sync::mpsc::Sender, time::Duration};
 
 use svh_core::review::{Author, Entry, Follower, Journal};
 
-use super::event::Event;
+use super::{
+    event::Event,
+    worker::{INTERNAL, Queue, Work},
+};
 
 /// Between two looks at what others wrote, and between two tries to write what waits.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// The way to the thread.
-pub struct Reviewer {
-    lines: Option<Sender<Entry>>,
-    thread: Option<JoinHandle<()>>,
+/// Where reviews lie.
+pub trait Store: Send + 'static {
+    /// What is new there.
+    fn look(&mut self) -> Option<Event>;
+
+    /// Writes a line with all that wait; the event is there where what is to be said of them has changed.
+    fn write(&mut self, entry: Option<Entry>) -> Option<Event>;
+
+    /// How many lines wait to be written.
+    fn waiting(&self) -> usize;
 }
 
-impl Reviewer {
-    /// Starts the thread, which reads what is there at once and writes nothing before the first change.
-    pub fn start(cohort: &Path, author: &Author, events: Sender<Event>) -> Self {
-        let (sender, lines) = channel();
-        let mut desk = Disk::new(cohort, author);
-        let work = move || desk.work(&lines, &events);
-        let thread = std::thread::Builder::new().name("reviews".into()).spawn(work).ok();
-        Self { lines: Some(sender), thread }
+/// Writes reviews and looks for others'. It reads what is there at once and writes nothing before the first change.
+pub struct Reviewer<S> {
+    store: S,
+    events: Sender<Event>,
+    looked: bool,
+    /// Lines at which the store made a mistake: they are tried again.
+    again: Vec<Entry>,
+}
+
+impl<S: Store> Reviewer<S> {
+    /// A reviewer of this store.
+    #[must_use]
+    pub const fn new(store: S, events: Sender<Event>) -> Self {
+        Self { store, events, looked: false, again: Vec::new() }
     }
 
-    /// Writes a line.
-    pub fn write(&self, entry: Entry) {
-        if let Some(lines) = &self.lines {
-            // The thread ends with this sender only.
-            let _ = lines.send(entry);
+    fn tell(&self, event: Option<Event>) {
+        // Nobody may be listening any more while the last changes are still to be written.
+        event.into_iter().for_each(|event| drop(self.events.send(event)));
+    }
+
+    /// Tries once more what the store made a mistake at.
+    fn write_again(&mut self) {
+        for _ in 0..self.again.len() {
+            // A line that fails once more does not keep the others back.
+            self.again.rotate_left(1);
+            let event = self.store.write(self.again.last().cloned());
+            self.again.pop();
+            let all = self.again.is_empty() && self.store.waiting() == 0;
+            let event = event.filter(|event| all || !matches!(event, Event::Unkept(None)));
+            self.tell(event.or(all.then_some(Event::Unkept(None))));
         }
     }
 }
 
-impl Drop for Reviewer {
-    fn drop(&mut self) {
-        self.lines = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+impl<S: Store> Work for Reviewer<S> {
+    type Job = Entry;
+    const FINISHES: bool = true;
+
+    fn work(&mut self, entry: &Entry, _: &Queue<Entry>) {
+        let event = self.store.write(Some(entry.clone()));
+        self.tell(event);
+    }
+
+    fn panicked(&mut self, entry: Entry) {
+        // The store may have taken the line before: a line that is written twice has the same id and counts once.
+        self.again.push(entry);
+        self.idle_panicked();
+    }
+
+    fn pace(&self) -> Option<Duration> {
+        Some(if self.looked { LOOK } else { Duration::ZERO })
+    }
+
+    fn idle(&mut self) {
+        self.looked = true;
+        self.write_again();
+        if self.store.waiting() > 0 {
+            let event = self.store.write(None);
+            self.tell(event);
+        }
+        let event = self.store.look();
+        self.tell(event);
+    }
+
+    fn idle_panicked(&mut self) {
+        let waiting = self.again.len() + self.store.waiting();
+        if waiting > 0 {
+            self.tell(Some(Event::Unkept(Some((waiting, format!("reviews could not be written: {INTERNAL}"))))));
+        }
+    }
+
+    fn end(&mut self) {
+        // The last chance for what waits; the user was told.
+        self.write_again();
+        if self.store.waiting() > 0 {
+            self.store.write(None);
         }
     }
 }
@@ -62,15 +119,15 @@ impl Disk {
     pub fn new(cohort: &Path, author: &Author) -> Self {
         Self { journal: Journal::new(cohort, author), follower: Follower::new(cohort), told: None }
     }
+}
 
-    /// What is new in the files.
-    pub fn look(&mut self) -> Option<Event> {
+impl Store for Disk {
+    fn look(&mut self) -> Option<Event> {
         let news = self.follower.poll();
         (!news.is_empty()).then(|| Event::Reviews(Box::new(news)))
     }
 
-    /// Writes a line with all that wait; the event is there where what is to be said of them has changed.
-    pub fn write(&mut self, entry: Option<Entry>) -> Option<Event> {
+    fn write(&mut self, entry: Option<Entry>) -> Option<Event> {
         let written = match entry {
             Some(entry) => self.journal.append(entry),
             None => self.journal.flush(),
@@ -83,51 +140,97 @@ impl Disk {
         Some(Event::Unkept(state))
     }
 
-    fn work(&mut self, lines: &Receiver<Entry>, events: &Sender<Event>) {
-        // Nobody may be listening any more while the last changes are still to be written: only the end of the lines ends this.
-        let tell = |event: Option<Event>| event.into_iter().for_each(|event| drop(events.send(event)));
-        loop {
-            tell(self.look());
-            let event = match lines.recv_timeout(LOOK) {
-                Ok(entry) => self.write(Some(entry)),
-                Err(RecvTimeoutError::Timeout) if self.journal.waiting() > 0 => self.write(None),
-                Err(RecvTimeoutError::Timeout) => None,
-                Err(RecvTimeoutError::Disconnected) => {
-                    // The last chance for what waits; the user was told.
-                    self.write(None);
-                    return;
-                }
-            };
-            tell(event);
-        }
+    fn waiting(&self) -> usize {
+        self.journal.waiting()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{
+        Arc, Mutex,
+        mpsc::{Receiver, channel},
+    };
+
     use svh_core::{
         Task, joint,
         review::{Before, Change, Reviews, Subject},
     };
 
     use super::*;
+    use crate::tui::worker::Worker;
+
+    /// Some grades of the same joint.
+    fn entries(author: &mut Author) -> Vec<Entry> {
+        let joint = &joint::joints(Task::Narrowing)[0];
+        let subject = Subject { patient: "P001".into(), film: None, joint, size: None };
+        let grade = |grade| author.entry(&Reviews::default(), &subject, Change::Grade { grade: Some(grade) }, Before::default()).unwrap();
+        (0..5).map(grade).collect()
+    }
 
     #[test]
     fn what_was_done_last_is_written_even_when_nobody_listens_any_more() {
         let cohort = tempfile::tempdir().unwrap();
         let mut author = Author::new("anna");
         let (events, inbox) = channel();
-        let reviewer = Reviewer::start(cohort.path(), &author, events);
+        let reviewer = Worker::start("reviews", Reviewer::new(Disk::new(cohort.path(), &author), events)).unwrap();
         drop(inbox);
-        let joint = &joint::joints(Task::Narrowing)[0];
-        let subject = Subject { patient: "P001".into(), film: None, joint, size: None };
-        for grade in 0..5 {
-            let entry = author.entry(&Reviews::default(), &subject, Change::Grade { grade: Some(grade) }, Before::default()).unwrap();
-            reviewer.write(entry);
-            // Time for a look, whose news nobody takes.
-            std::thread::sleep(Duration::from_millis(20));
+        for entry in entries(&mut author) {
+            assert!(reviewer.ask(entry).is_none());
         }
         drop(reviewer);
         assert_eq!(Reviews::read(cohort.path()).len(), 5);
+    }
+
+    /// A store that makes a mistake at its second line, as often as it says, before it takes the line.
+    struct Faulty {
+        written: Arc<Mutex<Vec<Entry>>>,
+        faults: usize,
+    }
+
+    impl Store for Faulty {
+        fn look(&mut self) -> Option<Event> {
+            None
+        }
+
+        fn write(&mut self, entry: Option<Entry>) -> Option<Event> {
+            let count = self.written.lock().unwrap().len();
+            if count == 1 && self.faults > 0 {
+                self.faults -= 1;
+                panic!("as the test wants it");
+            }
+            self.written.lock().unwrap().extend(entry);
+            None
+        }
+
+        fn waiting(&self) -> usize {
+            0
+        }
+    }
+
+    /// The lines that a faulty store has in the end, and what was said of those that waited.
+    fn written_in_spite_of(faults: usize, entries: &[Entry]) -> (Vec<Entry>, Vec<Option<usize>>) {
+        let written = Arc::new(Mutex::new(Vec::new()));
+        let (events, inbox): (_, Receiver<Event>) = channel();
+        let reviewer = Worker::start("reviews", Reviewer::new(Faulty { written: Arc::clone(&written), faults }, events)).unwrap();
+        for entry in entries {
+            assert!(reviewer.ask(entry.clone()).is_none());
+        }
+        drop(reviewer);
+        let waited = inbox.iter().filter_map(|event| match event {
+            Event::Unkept(waiting) => Some(waiting.map(|(count, _)| count)),
+            _ => None,
+        });
+        let written = written.lock().unwrap().clone();
+        (written, waited.collect())
+    }
+
+    #[test]
+    fn a_mistake_at_one_line_is_told_and_loses_neither_it_nor_the_later_ones() {
+        let entries = entries(&mut Author::new("anna"));
+        let (mut written, waited) = written_in_spite_of(1, &entries);
+        written.sort_by_key(|entry| entries.iter().position(|other| other.id == entry.id));
+        assert_eq!(written, entries);
+        assert_eq!((waited.first(), waited.last()), (Some(&Some(1)), Some(&None)), "that it waits, and that it does no more");
     }
 }

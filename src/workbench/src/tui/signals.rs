@@ -8,7 +8,9 @@ use signal_hook::{
     low_level,
 };
 
-use super::{event::Event, terminal};
+use svh_terminal::screen;
+
+use super::event::Event;
 
 /// How long the loop may take to end after a signal.
 const GRACE: Duration = Duration::from_secs(2);
@@ -41,7 +43,7 @@ pub fn listen(events: Sender<Event>) -> std::io::Result<()> {
 
 /// Ends the process as the signal would have done, with the terminal given back.
 pub fn die(signal: i32) {
-    terminal::give_back();
+    screen::give_back();
     let _ = low_level::emulate_default_handler(signal);
 }
 

@@ -3,27 +3,29 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::{
+    action::ScreenId,
+    active_run::state::ActiveRun,
     data::{Catalogue, Row},
     desk::Desk,
     films::Films,
+    help::state::State as Help,
     jobs::Engine,
     keys::Place,
     message::Message,
-    palette,
+    palette::state::State as Palette,
     prompt::Prompt,
     results::Results,
-    screens::{self, confusion, errors, film, help, imbalance, patients, review, runs, totals},
-    sheet::Sheet,
-    subject::Subject,
+    screen::{Registry, Screen},
+    screens::{
+        confusion::state::State as Confusion, errors::state::State as Errors, film::state::State as Film,
+        imbalance::state::State as Imbalance, patients::state::State as Patients, review::state::State as Review,
+        runs::state::State as Runs, totals::state::State as Totals,
+    },
+    sheet::request::Sheet,
     theme::Theme,
 };
-use crate::{
-    Images,
-    pictures::{
-        Painter,
-        abilities::{Abilities, Answers},
-    },
-};
+use crate::Images;
+use svh_terminal::{Painter, TerminalCapabilities, capabilities::Answers};
 
 /// The smallest window that the screens fit into, in cells.
 pub const SMALLEST: (u16, u16) = (60, 16);
@@ -39,62 +41,6 @@ pub enum Cohort {
     Failed(String),
 }
 
-/// Which screen is in front, below help, palette and prompts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Screen {
-    /// The table of patients.
-    Patients,
-    /// One film.
-    Film,
-    /// Errors of the detectors.
-    Errors,
-    /// Totals of patients, reader beside model.
-    Totals,
-    /// Confusion matrices of grades.
-    Confusion,
-    /// Distributions of grades.
-    Imbalance,
-    /// Trainings and scorings.
-    Runs,
-    /// What is worth a look, and what readers say of it.
-    Review,
-}
-
-impl Screen {
-    /// The screens of the bar, in its order; a film is opened from one of them.
-    pub const TABS: [Self; 7] = [Self::Patients, Self::Errors, Self::Totals, Self::Confusion, Self::Imbalance, Self::Runs, Self::Review];
-
-    /// The name on the bar. The letter that leads there is in it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Patients => "Patients",
-            Self::Film => "Film",
-            Self::Errors => "Errors",
-            Self::Totals => "Totals",
-            Self::Confusion => "Confusion",
-            Self::Imbalance => "Imbalance",
-            Self::Runs => "Runs",
-            Self::Review => "Review",
-        }
-    }
-
-    /// What is to be seen there, in a few words.
-    #[must_use]
-    pub const fn purpose(self) -> &'static str {
-        match self {
-            Self::Patients => "films, labels, grades and totals of every patient",
-            Self::Film => "one film with its boxes and grades",
-            Self::Errors => "missed joints, false positives, wrong places, with their films",
-            Self::Totals => "totals of reader and model, who is most wrong, and why",
-            Self::Confusion => "which grades are taken for which, with figures and baselines",
-            Self::Imbalance => "how often each grade occurs, truth beside prediction",
-            Self::Runs => "trainings and scorings, finished and under way",
-            Self::Review => "what is worth a look: proposals, doubtful boxes and grades, blind reading",
-        }
-    }
-}
-
 /// The state of the workbench.
 #[derive(Debug)]
 pub struct State {
@@ -107,7 +53,7 @@ pub struct State {
     /// What the terminal has answered so far.
     pub answers: Answers,
     /// What the terminal can do.
-    pub abilities: Abilities,
+    pub capabilities: TerminalCapabilities,
     /// What of pictures is on the screen or ready for it.
     pub painter: Painter,
     /// The cohort's folder as it was named.
@@ -122,34 +68,36 @@ pub struct State {
     pub engine: Engine,
     /// Films in memory.
     pub films: Films,
-    /// The screen in front.
-    pub screen: Screen,
+    /// Every screen, and the table of keys.
+    pub registry: &'static Registry,
+    /// The screen in front, below help, palette and prompts.
+    pub screen: ScreenId,
     /// The screens that going back leads through, the next one last.
-    pub trail: Vec<Screen>,
+    pub trail: Vec<ScreenId>,
     /// The table.
-    pub patients: patients::State,
+    pub patients: Patients,
     /// The film.
-    pub film: film::State,
-    /// The run that the screens of figures speak of.
-    pub subject: Subject,
+    pub film: Film,
+    /// The run that the screens of metrics show.
+    pub active_run: ActiveRun,
     /// The errors.
-    pub errors: errors::State,
+    pub errors: Errors,
     /// The totals.
-    pub totals: totals::State,
+    pub totals: Totals,
     /// The confusion matrices.
-    pub confusion: confusion::State,
+    pub confusion: Confusion,
     /// The distributions.
-    pub imbalance: imbalance::State,
+    pub imbalance: Imbalance,
     /// The runs.
-    pub runs: runs::State,
+    pub runs: Runs,
     /// The reviews.
-    pub review: review::State,
+    pub review: Review,
     /// The contact sheet in memory.
     pub sheet: Sheet,
     /// The palette, when it is open.
-    pub palette: Option<palette::State>,
+    pub palette: Option<Palette>,
     /// The help, when it is open.
-    pub help: Option<help::State>,
+    pub help: Option<Help>,
     /// A line being typed.
     pub prompt: Option<Prompt>,
     /// What just happened.
@@ -163,32 +111,40 @@ pub struct State {
 impl State {
     /// The state before anything has been read or answered.
     #[must_use]
-    pub fn new(root: PathBuf, images: Images, device: &str, size: (u16, u16), get: impl Fn(&str) -> Option<String>) -> Self {
-        let abilities = Abilities::unasked(images, get);
+    pub fn new(
+        registry: &'static Registry,
+        root: PathBuf,
+        images: Images,
+        device: &str,
+        size: (u16, u16),
+        get: impl Fn(&str) -> Option<String>,
+    ) -> Self {
+        let capabilities = TerminalCapabilities::unasked(images, get);
         Self {
             size,
-            theme: Theme::new(abilities.colours),
+            theme: Theme::new(capabilities.colours),
             images,
             answers: Answers::default(),
-            painter: Painter::new(abilities.protocol),
-            abilities,
+            painter: Painter::new(capabilities.protocol),
+            capabilities,
             root,
             cohort: Cohort::Reading,
             results: Results::default(),
             desk: Desk::new("reader"),
             engine: Engine::new(device),
             films: Films::default(),
-            screen: Screen::Patients,
+            registry,
+            screen: registry.first(),
             trail: Vec::new(),
-            patients: patients::State::default(),
-            film: film::State::default(),
-            subject: Subject::default(),
-            errors: errors::State::default(),
-            totals: totals::State::default(),
-            confusion: confusion::State::default(),
-            imbalance: imbalance::State::default(),
-            runs: runs::State::default(),
-            review: review::State::default(),
+            patients: Patients::default(),
+            film: Film::default(),
+            active_run: ActiveRun::default(),
+            errors: Errors::default(),
+            totals: Totals::default(),
+            confusion: Confusion::default(),
+            imbalance: Imbalance::default(),
+            runs: Runs::default(),
+            review: Review::default(),
             sheet: Sheet::default(),
             palette: None,
             help: None,
@@ -203,7 +159,7 @@ impl State {
     pub fn know_cell(&mut self, cell: Option<(u16, u16)>) {
         if let Some(cell) = cell {
             self.answers.cell = Some(cell);
-            self.abilities.cell = cell;
+            self.capabilities.cell = cell;
         }
     }
 
@@ -222,13 +178,18 @@ impl State {
         self.catalogue()?.row(index, &self.results, self.desk.reviews())
     }
 
+    /// The screen in front.
+    #[must_use]
+    pub fn front(&self) -> &'static dyn Screen {
+        self.registry.screen(self.screen)
+    }
+
     /// Where keys have their meaning just now.
     #[must_use]
     pub fn place(&self) -> Place {
         match self.help {
             Some(_) => Place::Help,
-            None if self.screen == Screen::Review && self.review.edit.is_some() => Place::Editing,
-            None => Place::On(self.screen),
+            None => self.front().place(self),
         }
     }
 
@@ -248,13 +209,7 @@ impl State {
     /// Whether something moves on the screen without a key.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        matches!(self.cohort, Cohort::Reading) || !self.engine.jobs.is_empty() || self.subject.is_busy() || screens::is_waiting(self)
-    }
-
-    /// Columns and rows above the lines at the foot: what the screens have, plus the one status line that is always there.
-    #[must_use]
-    pub fn room(&self) -> (u16, u16) {
-        (self.size.0, self.size.1.saturating_sub(super::frame::status_lines(self) - 1))
+        matches!(self.cohort, Cohort::Reading) || !self.engine.jobs.is_empty() || self.active_run.is_busy() || self.front().is_waiting(self)
     }
 
     /// Whether the window is too small for the screens.

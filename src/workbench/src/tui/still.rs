@@ -1,6 +1,7 @@
 //! The workbench without a terminal: keys go in, frames come out, films are read on the spot. For tests, measurements and screenshots.
 
 use std::path::{Path, PathBuf};
+use svh_terminal::input::{Answer, Decoder, Input};
 
 use ratatui::{buffer::Buffer, layout::Rect};
 use svh_core::{Cohort, cohort::RUNS_FOLDER, protocol::Request};
@@ -9,23 +10,20 @@ use super::{
     action::Effect,
     data::Catalogue,
     desk::Desk,
-    effects::{self, read_film},
     event::Event,
     figures,
-    input::{Answer, Decoder, Input},
-    keeper,
-    reviewer::Disk,
+    film_reader::read_film,
+    keeper, loader,
+    reviewer::{Disk, Store},
+    screens::REGISTRY,
     sheet::Composer,
     state::State,
     update::update,
     view,
     watch::{self, Watch},
 };
-use crate::{
-    Images,
-    engine::Message,
-    pictures::{Pixels, Plan},
-};
+use crate::{Images, engine::Message};
+use svh_terminal::{Pixels, Plan};
 
 /// A workbench that is driven by hand.
 pub struct Still {
@@ -52,7 +50,7 @@ impl Still {
     /// A window before the cohort has been read.
     #[must_use]
     pub fn new(root: &Path, images: Images, size: (u16, u16), environment: fn(&str) -> Option<String>) -> Self {
-        let state = State::new(root.to_owned(), images, "auto", size, environment);
+        let state = State::new(&REGISTRY, root.to_owned(), images, "auto", size, environment);
         let watch = Watch::new(watch::places(&root.join(RUNS_FOLDER), None));
         let disk = Disk::new(root, state.desk.author());
         Self { state, requests: Vec::new(), started: Vec::new(), ended: false, environment, watch, composer: Composer::default(), disk }
@@ -111,7 +109,7 @@ impl Still {
                     self.look();
                 }
                 Effect::BuildQueue => {
-                    let queue = self.state.catalogue().map(|catalogue| effects::queue(catalogue, &self.state.results));
+                    let queue = self.state.catalogue().map(|catalogue| loader::review_queue(catalogue, &self.state.results));
                     queue.into_iter().for_each(|queue| self.event(Event::Queue(queue)));
                 }
                 Effect::Review(entry) => {
@@ -164,7 +162,7 @@ impl Still {
         self.event(Event::Resized);
     }
 
-    /// Lets the terminal answer that its cells have this size and that it has no other abilities.
+    /// Lets the terminal answer that its cells have this size and that it has no other capabilities.
     pub fn answer_cell(&mut self, width: u16, height: u16) {
         self.event(Event::Input(Input::Answer(Answer::Cell(width, height))));
         self.event(Event::Input(Input::Answer(Answer::Attributes(vec![62]))));

@@ -1,11 +1,18 @@
-//! What all tables of the workbench share: columns that give way in narrow windows, a cursor that stays in sight, an order, a scroll bar.
+//! What all tables share: columns that give way by rank in narrow windows, a cursor, an order. ratatui's `Table` shrinks columns and does not drop
+//! them, and does not tell where they lie, which the mouse must know; the scroll bar is ratatui's.
 
 #[cfg(test)]
 mod tests;
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use crossterm::event::MouseEvent;
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    widgets::{Scrollbar, ScrollbarOrientation, ScrollbarState, StatefulWidget},
+};
 
-use super::{action::Action, draw, input::Mouse, theme::Theme};
+use super::{action::Action, draw, theme::Theme};
 
 /// Lines that one step of the wheel moves.
 pub const WHEEL: usize = 3;
@@ -80,7 +87,7 @@ impl<C: Column> Layout<C> {
     }
 
     /// The column whose head is at a cell of the screen.
-    fn head_at(&self, mouse: Mouse) -> Option<C> {
+    fn head_at(&self, mouse: MouseEvent) -> Option<C> {
         let inside = self.heads.contains((mouse.column, mouse.row).into());
         let x = mouse.column.saturating_sub(self.heads.x);
         let at = |place: &&Place<C>| (place.left.saturating_sub(1)..place.left + place.width).contains(&x);
@@ -204,7 +211,7 @@ impl<C: Column> Table<C> {
     }
 
     /// A press of the mouse.
-    pub fn press(&mut self, mouse: Mouse, layout: &Layout<C>) -> Pressed {
+    pub fn press(&mut self, mouse: MouseEvent, layout: &Layout<C>) -> Pressed {
         if let Some(column) = layout.head_at(mouse) {
             self.sort_by(column);
             return Pressed::Order;
@@ -293,11 +300,7 @@ pub fn scrollbar(count: usize, offset: usize, area: Rect, theme: Theme, buffer: 
     if count <= height || height == 0 {
         return;
     }
-    let thumb = (height * height / count).max(1);
-    let start = offset * (height - thumb) / (count - height);
-    for index in 0..height {
-        let sign = if (start..start + thumb).contains(&index) { "┃" } else { "│" };
-        let at = Rect { x: area.right() - 1, width: 1, ..draw::line(area, index as u16) };
-        draw::left(buffer, at, sign, theme.frame());
-    }
+    let mut state = ScrollbarState::new(count - height + 1).position(offset).viewport_content_length(height);
+    let bar = Scrollbar::new(ScrollbarOrientation::VerticalRight).begin_symbol(None).end_symbol(None);
+    bar.track_symbol(Some("│")).thumb_symbol("┃").style(theme.frame()).render(area, buffer, &mut state);
 }

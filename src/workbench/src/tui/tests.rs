@@ -1,14 +1,19 @@
 //! Tests of the whole window: its bytes, its sizes, its pictures.
 
 use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
+use svh_terminal::screen::Output;
 
 use super::{
     fixture::{self, cohort, still},
     still::Still,
-    terminal::Output,
     view,
 };
-use crate::{Images, pictures::decode};
+use crate::Images;
+
+/// What a terminal would make of the painters' bytes; of its readers only kitty's is needed here.
+#[allow(dead_code)]
+#[path = "../../../terminal/src/decode.rs"]
+mod decode;
 
 /// A terminal that counts bytes, drawn like the real one.
 struct Screen {

@@ -3,7 +3,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::pictures::{Colours, Rgb};
+use svh_terminal::{Colours, Rgb};
 
 /// Boxes and grades of the reader.
 pub const TRUTH: Rgb = Rgb(86, 180, 233);

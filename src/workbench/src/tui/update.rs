@@ -1,55 +1,52 @@
 //! The one place where the state changes: events become actions, actions change the state and ask for effects.
 
+use crossterm::event::{self, KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
 use std::path::PathBuf;
+use svh_terminal::input::{Answer, Input};
+use svh_terminal::{Painter, TerminalCapabilities, probe};
 
 use svh_core::{FilmDetections, protocol::FilmRequest};
 
 use super::{
     action::{Action, Effect},
+    active_run,
     data::Catalogue,
     event::Event,
-    header,
-    input::{Answer, Input, Key, Mouse, MouseKind},
+    header, help,
     jobs::{Job, News, Task},
-    keys,
     message::{Level, Message},
     navigation, palette,
     prompt::Typed,
-    screens::{self, film, help, patients, review, runs},
-    state::{Cohort, Screen, State},
-    subject,
+    question,
+    screen::Change,
+    screens::{film, review, runs},
+    state::{Cohort, State},
 };
-use crate::pictures::{Abilities, Painter, probe};
 
 /// Changes the state by what happened. `get` reads the environment.
 pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<String>) -> Vec<Effect> {
     match event {
-        Event::Input(Input::Key(key)) => return press(state, key),
-        Event::Input(Input::Mouse(mouse)) => return point(state, mouse),
-        Event::Input(Input::Paste(text)) if state.palette.is_some() => palette::typed(state, &Typed::Text(text)),
-        Event::Input(Input::Paste(text)) if state.prompt.is_some() => return screens::typed(state, &Typed::Text(text)),
-        Event::Input(Input::Paste(_)) => {}
-        Event::Input(Input::Answer(answer)) => hear(state, answer, get),
+        Event::Input(Input::Event(input)) => return follow_input(state, input),
+        Event::Input(Input::Answer(answer)) => on_answer(state, answer, get),
         Event::Suspend => return vec![Effect::Suspend],
-        Event::Resized => screens::settle(state),
-        Event::Rested => return screens::rested(state),
+        Event::Resized => return state.registry.announce(state, Change::Resized),
+        Event::Rested => return state.front().rested(state),
         Event::Continued => return vec![Effect::Clear],
         Event::InputEnded | Event::Killed(_) => return vec![Effect::Quit],
-        Event::Cohort(result) => loaded(state, result.map(|catalogue| *catalogue)),
+        Event::Cohort(result) => return loaded(state, result.map(|catalogue| *catalogue)),
         Event::Results(older) => {
             state.results.merge_older(*older);
-            patients::loaded(state);
-            return review::results_changed(state);
+            return state.registry.announce(state, Change::Results);
         }
         Event::Runs(runs) => return runs::listed(state, runs),
         Event::Written(written) => runs::written(state, written),
         Event::Started(result) => runs::started(state, result),
-        Event::Figures(answer) => return subject::hear(state, answer),
+        Event::Figures(question::Answer::Compared(first, second, result)) => runs::compared(state, (first, second), result),
+        Event::Figures(answer) => return active_run::hear(state, answer),
         Event::Sheet(made) => state.sheet.take(*made),
         Event::RunResults(results) => {
             state.results.take_over(*results);
-            patients::loaded(state);
-            return review::results_changed(state);
+            return state.registry.announce(state, Change::Results);
         }
         Event::Film(path, result) => return film::read(state, &path, result),
         Event::Engine(message) => {
@@ -59,14 +56,14 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Reviews(news) => return review::read(state, *news),
         Event::Unkept(unkept) => review::unkept(state, unkept),
         Event::Queue(queue) => return review::built(state, queue),
-        Event::NotKept(reason) => state.message = Some(Message::error(reason)),
+        Event::NotKept(reason) | Event::Internal(reason) => state.message = Some(Message::error(reason)),
         // The loop hands them to the painter.
         Event::Pixels(_) => {}
     }
     Vec::new()
 }
 
-fn loaded(state: &mut State, result: Result<Catalogue, String>) {
+fn loaded(state: &mut State, result: Result<Catalogue, String>) -> Vec<Effect> {
     match result {
         Ok(catalogue) => {
             if let Some(problem) = catalogue.cohort.problems().first() {
@@ -75,38 +72,54 @@ fn loaded(state: &mut State, result: Result<Catalogue, String>) {
                 state.message = Some(Message::info(format!("{problem}{more}")));
             }
             state.cohort = Cohort::Ready(std::sync::Arc::new(catalogue));
-            patients::loaded(state);
+            state.registry.announce(state, Change::Cohort)
         }
-        Err(reason) => state.cohort = Cohort::Failed(reason),
+        Err(reason) => {
+            state.cohort = Cohort::Failed(reason);
+            Vec::new()
+        }
     }
+}
+
+fn follow_input(state: &mut State, input: event::Event) -> Vec<Effect> {
+    match input {
+        event::Event::Key(key) => return press(state, key),
+        event::Event::Mouse(mouse) => return point(state, mouse),
+        event::Event::Paste(text) if state.palette.is_some() => palette::typed(state, &Typed::Text(text)),
+        event::Event::Paste(text) if state.prompt.is_some() => return state.front().typed(state, &Typed::Text(text)),
+        // The size of the window comes by a signal, and focus is not asked for.
+        event::Event::Paste(_) | event::Event::Resize(..) | event::Event::FocusGained | event::Event::FocusLost => {}
+    }
+    Vec::new()
 }
 
 /// A piece of the terminal's answer; the device attributes come last and decide.
-fn hear(state: &mut State, answer: Answer, get: impl Fn(&str) -> Option<String>) {
-    if probe::hear(&mut state.answers, answer) {
-        state.abilities = Abilities::decided(state.images, get, &state.answers);
-        if state.painter.protocol() != state.abilities.protocol {
-            state.painter = Painter::new(state.abilities.protocol);
+fn on_answer(state: &mut State, answer: Answer, get: impl Fn(&str) -> Option<String>) {
+    if probe::on_answer(&mut state.answers, answer) {
+        state.capabilities = TerminalCapabilities::decided(state.images, get, &state.answers);
+        if state.painter.protocol() != state.capabilities.protocol {
+            state.painter = Painter::new(state.capabilities.protocol);
         }
     }
 }
 
-fn press(state: &mut State, key: Key) -> Vec<Effect> {
-    if let Key::Ctrl(letter @ ('c' | 'z')) = key {
-        return if letter == 'c' { act(state, Action::Quit) } else { vec![Effect::Suspend] };
+fn press(state: &mut State, key: KeyEvent) -> Vec<Effect> {
+    match (key.modifiers, key.code) {
+        (KeyModifiers::CONTROL, KeyCode::Char('c')) => return act(state, Action::Quit),
+        (KeyModifiers::CONTROL, KeyCode::Char('z')) => return vec![Effect::Suspend],
+        _ => {}
     }
     if state.palette.is_some() {
-        return palette::press(state, key);
+        let outcome = palette::press(state, key);
+        return follow_palette(state, outcome);
     }
-    if state.screen == Screen::Runs
-        && let Some(effects) = runs::press_in_form(state, key)
-    {
+    if let Some(effects) = state.front().press(state, key) {
         return effects;
     }
-    if let Some(typed) = state.prompt.is_some().then(|| typed(key)) {
-        return typed.map_or_else(Vec::new, |typed| screens::typed(state, &typed));
+    if state.prompt.is_some() {
+        return Typed::of(key).map_or_else(Vec::new, |typed| state.front().typed(state, &typed));
     }
-    let Some(action) = keys::action(state.place(), key) else { return Vec::new() };
+    let Some(action) = state.registry.keys.action(state.place(), key) else { return Vec::new() };
     if action != Action::Quit {
         state.quitting = false;
     }
@@ -114,20 +127,6 @@ fn press(state: &mut State, key: Key) -> Vec<Effect> {
         state.message = None;
     }
     act(state, action)
-}
-
-/// What a key means to a line of text.
-#[must_use]
-pub fn typed(key: Key) -> Option<Typed> {
-    Some(match key {
-        Key::Char(letter) => Typed::Text(letter.to_string()),
-        Key::Backspace => Typed::Erase,
-        Key::Ctrl('u') => Typed::Clear,
-        Key::Enter => Typed::Accept,
-        Key::Tab => Typed::Complete,
-        Key::Esc => Typed::Cancel,
-        _ => return None,
-    })
 }
 
 /// Does what the user wants.
@@ -158,7 +157,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Detect => detect(state, false),
         Action::DetectAll => detect(state, true),
         Action::Score => score(state),
-        _ => screens::act(state, action),
+        _ => state.front().act(state, action),
     }
 }
 
@@ -185,7 +184,7 @@ fn back(state: &mut State) -> Vec<Effect> {
     if let Some(request) = state.engine.cancel() {
         return vec![Effect::Send(request)];
     }
-    if screens::back(state) {
+    if state.front().back(state) {
         return Vec::new();
     }
     navigation::back(state).unwrap_or_default()
@@ -198,7 +197,7 @@ fn next_device(state: &mut State) -> Vec<Effect> {
 
 /// The patient that a request is about, with its films.
 fn subject(state: &State) -> Option<(String, Vec<PathBuf>)> {
-    let index = screens::patient(state)?;
+    let index = state.front().patient(state)?;
     let catalogue = state.catalogue()?;
     let id = catalogue.cohort.patients().get(index)?.id.clone();
     Some((id, catalogue.films(index).into_iter().map(|(_, path)| path).collect()))
@@ -206,7 +205,7 @@ fn subject(state: &State) -> Option<(String, Vec<PathBuf>)> {
 
 fn detect(state: &mut State, all: bool) -> Vec<Effect> {
     let Some((patient, mut films)) = subject(state) else { return Vec::new() };
-    if !all && let Some(current) = film::current(state).filter(|_| matches!(state.screen, Screen::Film | Screen::Review)) {
+    if !all && let Some(current) = film::current(state).filter(|_| state.front().shows_film()) {
         films = vec![current.path];
     }
     if !may_ask(state, &patient, &films, &Task::Detect(patient.clone())) {
@@ -250,7 +249,7 @@ fn follow(state: &mut State, news: News) -> Vec<Effect> {
         News::Film(path, result) => return add_film(state, path, *result),
         News::Patient(score) => {
             state.results.add_patient((*score).clone(), None);
-            return [vec![Effect::KeepPatient(score)], review::results_changed(state)].concat();
+            return [vec![Effect::KeepPatient(score)], state.registry.announce(state, Change::Answered)].concat();
         }
         News::FilmFailed(reason) => state.message = Some(Message::error(reason)),
         News::Done(job) => finished(state, &job),
@@ -272,7 +271,7 @@ fn add_film(state: &mut State, path: PathBuf, result: FilmDetections) -> Vec<Eff
     if let (Some(note), true) = (note, film::current(state).is_some_and(|current| current.path == path)) {
         state.message = Some(Message::info(note));
     }
-    [vec![kept], review::results_changed(state)].concat()
+    [vec![kept], state.registry.announce(state, Change::Answered)].concat()
 }
 
 fn finished(state: &mut State, job: &Job) {
@@ -303,7 +302,7 @@ fn finished(state: &mut State, job: &Job) {
 
 /// How many joints the film at hand has now, in words.
 fn found(state: &State) -> String {
-    let Some(found) = film::current(state).filter(|_| state.screen == Screen::Film).and_then(|current| current.found) else {
+    let Some(found) = film::current(state).filter(|_| state.screen == film::ID).and_then(|current| current.found) else {
         return "the joints have been found".to_owned();
     };
     let kept = found.detections.iter().filter(|one| one.kept);
@@ -312,23 +311,31 @@ fn found(state: &State) -> String {
     format!("{} joints found, {inferred} of them inferred, {doubtful} implausible", kept.count())
 }
 
-fn point(state: &mut State, mouse: Mouse) -> Vec<Effect> {
+fn point(state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
     if state.prompt.is_some() || state.is_cramped() {
         return Vec::new();
     }
-    if let (MouseKind::Press, Some(screen)) = (mouse.kind, header::tab_at(state, mouse.column, mouse.row)) {
+    if let (MouseEventKind::Down(_), Some(screen)) = (mouse.kind, header::tab_at(state, mouse.column, mouse.row)) {
         return navigation::go(state, screen);
     }
     if state.palette.is_some() {
-        return palette::mouse(state, mouse);
+        let outcome = palette::mouse(state, mouse);
+        return follow_palette(state, outcome);
     }
     if state.help.is_some() {
         match mouse.kind {
-            MouseKind::WheelUp => help::act(state, Action::Up),
-            MouseKind::WheelDown => help::act(state, Action::Down),
+            MouseEventKind::ScrollUp => help::act(state, Action::Up),
+            MouseEventKind::ScrollDown => help::act(state, Action::Down),
             _ => {}
         }
         return Vec::new();
     }
-    screens::mouse(state, mouse)
+    state.front().mouse(state, mouse)
+}
+
+fn follow_palette(state: &mut State, outcome: palette::Outcome) -> Vec<Effect> {
+    match outcome {
+        palette::Outcome::Done(effects) => effects,
+        palette::Outcome::Act(action) => act(state, action),
+    }
 }

@@ -3,11 +3,10 @@
 use ratatui::{Frame, buffer::Buffer, layout::Rect};
 
 use super::{
-    draw, frame, palette,
-    screens::{self, help},
+    draw, frame, help, palette,
     state::{SMALLEST, State},
 };
-use crate::pictures::Plan;
+use svh_terminal::Plan;
 
 /// Draws a frame; what comes back is the picture that belongs over it, whose cells the frame has left alone if the painter has it ready.
 pub fn render(state: &State, target: &mut Frame) -> Option<Plan> {
@@ -24,7 +23,7 @@ pub fn render_into(state: &State, buffer: &mut Buffer) -> Option<Plan> {
     match (&state.palette, &state.help) {
         (Some(palette), _) => palette::render(state, palette, buffer),
         (None, Some(help)) => help::render(state, help, buffer),
-        (None, None) => return screens::render(state, buffer),
+        (None, None) => return state.front().view(state, buffer),
     }
     None
 }

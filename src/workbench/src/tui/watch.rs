@@ -10,16 +10,18 @@ use std::{
     fs::{self, File},
     io::{self, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
-    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    sync::mpsc::Sender,
     time::{Duration, Instant, SystemTime},
 };
 
-use svh_core::{RunEvent, RunInfo, RunKind, RunReader, RunState, cohort::RUNS_FOLDER, run::Tail};
+use svh_core::{RunEvent, RunReader, RunState, cohort::RUNS_FOLDER, run::Tail};
 
 use super::{
+    effects::Started,
     event::Event,
-    load::{Load, Meter},
-    words,
+    load::Meter,
+    run::{Reached, Run, Written},
+    worker::{INTERNAL, Queue, Work},
 };
 
 /// Between two looks while a run is at work or followed.
@@ -29,85 +31,11 @@ const LATER: Duration = Duration::from_secs(3);
 /// Bytes from the end of a run's events that say how far it is.
 const END: u64 = 16 << 10;
 
-/// A run as lists show it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Run {
-    /// Its folder.
-    pub folder: PathBuf,
-    /// The folder's name.
-    pub name: String,
-    /// What ran.
-    pub info: RunInfo,
-    /// How it stands.
-    pub state: RunState,
-    /// How far it is, where it has said so.
-    pub reached: Option<Reached>,
-    /// What it takes of this machine, while it is under way here.
-    pub load: Option<Load>,
-}
-
-/// How far a run is.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Reached {
-    /// Steps or patients done.
-    pub done: u64,
-    /// Of so many.
-    pub total: u64,
-    /// What is done: an epoch, a patient.
-    pub what: String,
-    /// Steps or patients a second, where the latest events tell.
-    pub rate: Option<f64>,
-}
-
-impl Reached {
-    /// The share that is done, 0 to 1.
-    #[must_use]
-    pub fn share(&self) -> f64 {
-        if self.total == 0 { 0.0 } else { (self.done as f64 / self.total as f64).min(1.0) }
-    }
-
-    /// Seconds until the end at the latest pace.
-    #[must_use]
-    pub fn seconds_left(&self) -> Option<f64> {
-        let rate = self.rate.filter(|rate| *rate > 0.0)?;
-        Some(self.total.saturating_sub(self.done) as f64 / rate)
-    }
-}
-
-impl Run {
-    /// What it is about, in a few words: the network that is trained, or how many patients are scored.
-    #[must_use]
-    pub fn subject(&self) -> String {
-        let setting = |name: &str| self.info.settings.get(name).and_then(|value| value.as_str());
-        match self.info.kind {
-            RunKind::Train => {
-                let words = ["network", "task", "arch"].into_iter().filter_map(setting);
-                words.collect::<Vec<_>>().join(" ")
-            }
-            RunKind::Score | RunKind::Detect => match &self.reached {
-                Some(reached) => words::count(reached.total as usize, "patient"),
-                None => "from the workbench".to_owned(),
-            },
-        }
-    }
-}
-
 /// Where runs are kept: with the cohort, and with a model where its cohort could not be written to.
 #[must_use]
 pub fn places(cohort: &Path, models: Option<&Path>) -> Vec<PathBuf> {
     let models = models.map(folders).unwrap_or_default();
     std::iter::once(cohort.to_owned()).chain(models.into_iter().map(|model| model.join(RUNS_FOLDER))).collect()
-}
-
-/// Events that a followed run has written.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Written {
-    /// The run's folder.
-    pub folder: PathBuf,
-    /// They are its first ones: what was known of it before counts no more.
-    pub first: bool,
-    /// The events, in their order.
-    pub events: Vec<RunEvent>,
 }
 
 /// What is known of a run's files.
@@ -254,40 +182,92 @@ fn reached(events: &[RunEvent]) -> Option<Reached> {
     Some(Reached { done, total, what, rate })
 }
 
-/// The way to the watching thread; it ends with the last of its events' receivers.
+/// What is to be done with runs.
+pub enum Job {
+    /// Watch over these folders of runs.
+    Watch(Vec<PathBuf>),
+    /// Follow the events of these runs, and of no others.
+    Follow(Vec<PathBuf>),
+    /// Start this program once more with these words; runs without a folder of their own lie in this one.
+    Start(Vec<String>, Option<PathBuf>),
+    /// Ask the run in this folder to stop.
+    Cancel(PathBuf),
+}
+
+/// Watches over runs, starts them and asks them to stop.
 pub struct Watcher {
-    follow: Sender<Vec<PathBuf>>,
+    watch: Watch,
+    started: Started,
+    looked: bool,
+    /// A mistake of ours is told once, not with every look.
+    told: bool,
+    events: Sender<Event>,
 }
 
 impl Watcher {
-    /// Starts the thread.
+    /// A watcher over nothing yet.
     #[must_use]
-    pub fn start(places: Vec<PathBuf>, events: Sender<Event>) -> Self {
-        let (follow, inbox) = channel();
-        // Without a thread the runs are not shown, which the screen says.
-        let _ = std::thread::Builder::new().name("runs".into()).spawn(move || watch(Watch::new(places), &inbox, &events));
-        Self { follow }
+    pub fn new(events: Sender<Event>) -> Self {
+        Self { watch: Watch::new(Vec::new()), started: Started::default(), looked: true, told: false, events }
     }
 
-    /// Follows these runs and no others.
-    pub fn follow(&self, folders: Vec<PathBuf>) {
-        let _ = self.follow.send(folders);
+    fn look(&mut self) {
+        self.looked = true;
+        let failed = self.started.failed().into_iter().map(|reason| Event::Started(Err(reason)));
+        let runs = self.watch.look().filter(|_| !self.watch.places.is_empty()).map(Event::Runs);
+        let written = self.watch.written().into_iter().map(Event::Written);
+        failed.chain(runs).chain(written).for_each(|event| drop(self.events.send(event)));
     }
 }
 
-fn watch(mut watch: Watch, follow: &Receiver<Vec<PathBuf>>, events: &Sender<Event>) {
-    loop {
-        let runs = watch.look().map(Event::Runs);
-        let written = watch.written().into_iter().map(Event::Written);
-        for event in runs.into_iter().chain(written) {
-            if events.send(event).is_err() {
-                return;
+impl Work for Watcher {
+    type Job = Job;
+
+    fn work(&mut self, job: &Job, _: &Queue<Job>) {
+        let event = match job {
+            Job::Watch(places) => {
+                self.watch = Watch::new(places.clone());
+                None
             }
-        }
-        match follow.recv_timeout(watch.pace()) {
-            Ok(folders) => watch.follow(folders),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return,
+            Job::Follow(folders) => {
+                self.watch.follow(folders.clone());
+                None
+            }
+            Job::Start(words, runs) => Some(Event::Started(self.started.start(words, runs.as_deref()))),
+            Job::Cancel(folder) => {
+                let asked = svh_core::run::request_cancel(folder);
+                asked.err().map(|error| Event::Started(Err(error.to_string())))
+            }
+        };
+        event.into_iter().for_each(|event| drop(self.events.send(event)));
+        // The next look is due at once.
+        self.looked = false;
+    }
+
+    fn panicked(&mut self, job: Job) {
+        let event = match job {
+            Job::Start(..) => Event::Started(Err(format!("the run could not be started: {INTERNAL}"))),
+            Job::Cancel(folder) => Event::Started(Err(format!("{} could not be asked to stop: {INTERNAL}", folder.display()))),
+            Job::Watch(_) | Job::Follow(_) => return self.idle_panicked(),
+        };
+        let _ = self.events.send(event);
+    }
+
+    fn pace(&self) -> Option<Duration> {
+        Some(match self.looked {
+            false => Duration::ZERO,
+            true if self.started.is_any() => SOON,
+            true => self.watch.pace(),
+        })
+    }
+
+    fn idle(&mut self) {
+        self.look();
+    }
+
+    fn idle_panicked(&mut self) {
+        if !std::mem::replace(&mut self.told, true) {
+            let _ = self.events.send(Event::Internal(format!("runs cannot be watched: {INTERNAL}")));
         }
     }
 }

@@ -3,10 +3,8 @@
 use std::io::IsTerminal;
 
 use super::Check;
-use crate::{
-    Images, Options,
-    pictures::{Abilities, Colours, Protocol, abilities::multiplexer, probe},
-};
+use crate::{Images, Options};
+use svh_terminal::{Colours, Protocol, TerminalCapabilities, capabilities::multiplexer, probe};
 
 /// The smallest window in which every screen of the workbench is comfortable.
 const COMFORTABLE: (u16, u16) = (80, 24);
@@ -14,13 +12,13 @@ const COMFORTABLE: (u16, u16) = (80, 24);
 /// Size, text, colours, pictures.
 pub fn checks(options: &Options) -> Vec<Check> {
     let get = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let abilities = probe::abilities(options.images);
-    vec![window(), text(get), colours(&abilities), pictures(&abilities, options.images, multiplexer(get, None))]
+    let capabilities = probe::capabilities(options.images);
+    vec![window(), text(get), colours(&capabilities), pictures(&capabilities, options.images, multiplexer(get, None))]
 }
 
-fn colours(abilities: &Abilities) -> Check {
+fn colours(capabilities: &TerminalCapabilities) -> Check {
     const NAME: &str = "colours";
-    match abilities.colours {
+    match capabilities.colours {
         Colours::True => Check::ok(NAME, "16 million"),
         Colours::Indexed => {
             Check::note(NAME, "256, so blocks show 26 grays", "export COLORTERM=truecolor, if the terminal knows 24-bit colour")
@@ -29,11 +27,11 @@ fn colours(abilities: &Abilities) -> Check {
     }
 }
 
-fn pictures(abilities: &Abilities, images: Images, between: Option<&str>) -> Check {
+fn pictures(capabilities: &TerminalCapabilities, images: Images, between: Option<&str>) -> Check {
     const NAME: &str = "pictures";
-    let (width, height) = abilities.cell;
-    let found = format!("{} ({}), cells of {width} x {height} pixels", abilities.protocol.name(), abilities.reason);
-    match (abilities.protocol, between) {
+    let (width, height) = capabilities.cell;
+    let found = format!("{} ({}), cells of {width} x {height} pixels", capabilities.protocol.name(), capabilities.reason);
+    match (capabilities.protocol, between) {
         (Protocol::Blocks, Some(between)) if images == Images::Auto => {
             Check::note(NAME, found, format!("films are sharper outside {between}; `--images sixel` where {between} passes sixel on"))
         }
@@ -87,8 +85,9 @@ mod tests {
     #[test]
     fn pixels_are_fine_and_blocks_come_with_the_way_to_pixels() {
         let with = |protocol, between| {
-            let abilities = Abilities { protocol, reason: "a reason".to_owned(), colours: Colours::True, cell: (10, 20), terminal: None };
-            pictures(&abilities, Images::Auto, between)
+            let capabilities =
+                TerminalCapabilities { protocol, reason: "a reason".to_owned(), colours: Colours::True, cell: (10, 20), terminal: None };
+            pictures(&capabilities, Images::Auto, between)
         };
         assert_eq!(with(Protocol::Kitty, None).state, State::Ok);
         let blocks = with(Protocol::Blocks, Some("tmux"));

@@ -2,24 +2,68 @@
 //!
 //! Each screen brings its own part of the table; what several share stands in `shared`.
 
-mod shared;
+mod keymap;
+pub mod shared;
 #[cfg(test)]
 mod tests;
 
-pub use shared::SCREENS;
+pub use keymap::{Keymap, ScreenKeys};
 
-use super::{
-    action::Action,
-    input::Key,
-    screens::{confusion, errors, film, help, imbalance, patients, review, runs, totals},
-    state::Screen,
-};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::action::{Action, ScreenId};
+
+/// A key without modifiers.
+#[must_use]
+pub const fn plain(code: KeyCode) -> KeyEvent {
+    KeyEvent::new(code, KeyModifiers::NONE)
+}
+
+/// A printed character. Shift is in it already: crossterm's equality takes `G` for shift and `G`.
+#[must_use]
+pub const fn letter(letter: char) -> KeyEvent {
+    plain(KeyCode::Char(letter))
+}
+
+/// Control and a letter, in lower case.
+#[must_use]
+pub const fn ctrl(letter: char) -> KeyEvent {
+    KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL)
+}
+
+/// A named key with shift.
+#[must_use]
+pub const fn shift(code: KeyCode) -> KeyEvent {
+    KeyEvent::new(code, KeyModifiers::SHIFT)
+}
+
+/// A key as it is written in hints.
+#[must_use]
+pub fn label(key: KeyEvent) -> String {
+    let name = match key.code {
+        KeyCode::Char(' ') => "Space".to_owned(),
+        KeyCode::Char(letter) if key.modifiers.contains(KeyModifiers::CONTROL) => letter.to_ascii_uppercase().to_string(),
+        KeyCode::Char(letter) => return letter.to_string(),
+        KeyCode::Enter => "⏎".to_owned(),
+        KeyCode::Up => "↑".to_owned(),
+        KeyCode::Down => "↓".to_owned(),
+        KeyCode::Left => "←".to_owned(),
+        KeyCode::Right => "→".to_owned(),
+        KeyCode::PageUp => "PgUp".to_owned(),
+        KeyCode::PageDown => "PgDn".to_owned(),
+        KeyCode::BackTab => "Tab".to_owned(),
+        named => named.to_string(),
+    };
+    let held = [(KeyModifiers::CONTROL, "Ctrl-"), (KeyModifiers::ALT, "Alt-"), (KeyModifiers::SHIFT, "Shift-")];
+    let held: String = held.into_iter().filter(|(modifier, _)| key.modifiers.contains(*modifier)).map(|(_, name)| name).collect();
+    held + &name
+}
 
 /// Where a key has its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// A screen.
-    On(Screen),
+    On(ScreenId),
     /// Every screen with figures of a run.
     Run,
     /// Every screen with a table.
@@ -36,56 +80,13 @@ pub enum Place {
     Global,
 }
 
-impl Place {
-    /// The places whose keys hold here: the earlier one's meaning comes first.
-    #[must_use]
-    pub const fn chain(self) -> &'static [Self] {
-        match self {
-            Self::On(Screen::Patients) => &[Self::Patient, Self::On(Screen::Patients), Self::Table, Self::Global],
-            Self::On(Screen::Film) => &[Self::Patient, Self::On(Screen::Film), Self::View, Self::Global],
-            Self::On(Screen::Errors) => &[Self::On(Screen::Errors), Self::Run, Self::Table, Self::Patient, Self::Global],
-            Self::On(Screen::Totals) => &[Self::On(Screen::Totals), Self::Run, Self::Table, Self::Patient, Self::Global],
-            Self::On(Screen::Confusion) => &[Self::On(Screen::Confusion), Self::Run, Self::Patient, Self::Global],
-            Self::On(Screen::Imbalance) => &[Self::On(Screen::Imbalance), Self::Run, Self::Table, Self::Global],
-            Self::On(Screen::Runs) => &[Self::On(Screen::Runs), Self::Table, Self::Global],
-            Self::On(Screen::Review) => &[Self::On(Screen::Review), Self::View, Self::Patient, Self::Global],
-            // Nothing leads away while a box is in hand.
-            Self::Editing => &[Self::Editing],
-            Self::Help => &[Self::Help, Self::Global],
-            Self::Run | Self::Table | Self::View | Self::Patient | Self::Global => &[Self::Global],
-        }
-    }
-
-    /// The heading over its keys in the help.
-    #[must_use]
-    pub const fn heading(self) -> &'static str {
-        match self {
-            Self::On(Screen::Patients) => "In the table of patients",
-            Self::On(Screen::Film) => "On a film",
-            Self::On(Screen::Errors) => "Among the errors",
-            Self::On(Screen::Totals) => "Among the totals",
-            Self::On(Screen::Confusion) => "On the confusion matrices",
-            Self::On(Screen::Imbalance) => "Among the distributions",
-            Self::On(Screen::Runs) => "Among the runs",
-            Self::On(Screen::Review) => "Among the reviews",
-            Self::Editing => "With a box in hand",
-            Self::Run => "Where figures of a run are shown",
-            Self::Table => "In every table",
-            Self::View => "Where a film is looked at",
-            Self::Patient => "With a patient at hand",
-            Self::Help => "In the help",
-            Self::Global => "Everywhere",
-        }
-    }
-}
-
 /// Some keys and their meaning.
 #[derive(Debug)]
 pub struct Binding {
     /// Where they mean it.
     pub place: Place,
     /// Keys and actions; those of one binding belong together, such as both directions.
-    pub keys: &'static [(Key, Action)],
+    pub keys: &'static [(KeyEvent, Action)],
     /// The keys as they are written.
     pub label: &'static str,
     /// A word or two for the footer; empty for what only the help tells.
@@ -96,48 +97,12 @@ pub struct Binding {
 
 /// A row of the table.
 #[must_use]
-pub const fn binding(place: Place, label: &'static str, hint: &'static str, help: &'static str, keys: &'static [(Key, Action)]) -> Binding {
+pub const fn binding(
+    place: Place,
+    label: &'static str,
+    hint: &'static str,
+    help: &'static str,
+    keys: &'static [(KeyEvent, Action)],
+) -> Binding {
     Binding { place, keys, label, hint, help }
-}
-
-/// Every key, in the order of hints.
-fn table() -> impl Iterator<Item = &'static Binding> {
-    let screens = [patients::KEYS, film::KEYS, errors::KEYS, totals::KEYS, confusion::KEYS, imbalance::KEYS, runs::KEYS];
-    let reviews = [review::KEYS, review::EDITING];
-    let shared = [shared::RUN, shared::TABLE, shared::VIEW, shared::PATIENT, help::KEYS, shared::GLOBAL];
-    screens.into_iter().chain(reviews).chain(shared).flatten()
-}
-
-/// The keys of a place alone.
-pub fn of(place: Place) -> impl Iterator<Item = &'static Binding> {
-    table().filter(move |binding| binding.place == place)
-}
-
-/// What a key means at a place.
-#[must_use]
-pub fn action(place: Place, key: Key) -> Option<Action> {
-    let here = |place: &Place| of(*place).flat_map(|binding| binding.keys).find(|(bound, _)| *bound == key).map(|(_, action)| *action);
-    place.chain().iter().find_map(here)
-}
-
-/// The bindings that hold at a place; those whose every key means something else here are left out.
-pub fn at(place: Place) -> impl Iterator<Item = &'static Binding> {
-    let all = place.chain().iter().flat_map(|part| of(*part));
-    all.filter(move |binding| binding.keys.iter().any(|(key, meant)| action(place, *key) == Some(*meant)))
-}
-
-/// The first key that means this at a place.
-#[must_use]
-pub fn key_of(place: Place, wanted: Action) -> Option<Key> {
-    let keys = at(place).flat_map(|binding| binding.keys);
-    keys.filter(|(key, meant)| *meant == wanted && action(place, *key) == Some(wanted)).map(|(key, _)| *key).next()
-}
-
-/// The letter that leads to a screen.
-#[must_use]
-pub fn letter_of(screen: Screen) -> Option<char> {
-    match key_of(Place::Global, Action::Go(screen))? {
-        Key::Char(letter) => Some(letter),
-        _ => None,
-    }
 }

@@ -1,22 +1,17 @@
 //! The keys that several screens share.
 
-use super::{Binding, Place, binding};
-use crate::tui::{
-    action::Action::{
-        Back, Bottom, ChooseRun, Contrast, Down, Go, Help, Level, NextDevice, PageDown, PageUp, Palette, Pan, Quit, Redraw, Score,
-        SortNext, SortPrevious, SortReverse, Suspend, Top, Up, ZoomIn, ZoomOut,
-    },
-    input::Key,
-    state::Screen,
-};
+use crossterm::event::KeyCode;
 
-/// The letters of the screens, in the order of the bar.
-pub const SCREENS: &str = "PETCIRV";
+use super::{Binding, Place, binding, ctrl, letter, plain, shift};
+use crate::tui::action::Action::{
+    Back, Bottom, ChooseRun, Contrast, Down, Help, Level, NextDevice, PageDown, PageUp, Palette, Pan, Quit, Redraw, Score, SortNext,
+    SortPrevious, SortReverse, Suspend, Top, Up, ZoomIn, ZoomOut,
+};
 
 /// With a patient at hand.
 pub const PATIENT: &[Binding] = &[
-    binding(Place::Patient, "s", "score", "find and grade the joints of the patient", &[(Key::Char('s'), Score)]),
-    binding(Place::Patient, "g", "", "the next device for the networks: auto, cpu, cuda:N", &[(Key::Char('g'), NextDevice)]),
+    binding(Place::Patient, "s", "score", "find and grade the joints of the patient", &[(letter('s'), Score)]),
+    binding(Place::Patient, "g", "", "the next device for the networks: auto, cpu, cuda:N", &[(letter('g'), NextDevice)]),
 ];
 
 /// Where a film is looked at.
@@ -26,7 +21,7 @@ pub const VIEW: &[Binding] = &[
         "+ -",
         "",
         "closer and further away (also the wheel)",
-        &[(Key::Char('+'), ZoomIn), (Key::Char('='), ZoomIn), (Key::Char('-'), ZoomOut), (Key::Char('_'), ZoomOut)],
+        &[(letter('+'), ZoomIn), (letter('='), ZoomIn), (letter('-'), ZoomOut), (letter('_'), ZoomOut)],
     ),
     binding(
         Place::View,
@@ -34,25 +29,19 @@ pub const VIEW: &[Binding] = &[
         "",
         "move the view (also drag with the mouse)",
         &[
-            (Key::ShiftLeft, Pan(-0.2, 0.0)),
-            (Key::ShiftRight, Pan(0.2, 0.0)),
-            (Key::ShiftUp, Pan(0.0, -0.2)),
-            (Key::ShiftDown, Pan(0.0, 0.2)),
+            (shift(KeyCode::Left), Pan(-0.2, 0.0)),
+            (shift(KeyCode::Right), Pan(0.2, 0.0)),
+            (shift(KeyCode::Up), Pan(0.0, -0.2)),
+            (shift(KeyCode::Down), Pan(0.0, 0.2)),
         ],
     ),
-    binding(Place::View, "[ ]", "", "darker and brighter (level)", &[(Key::Char('['), Level(0.08)), (Key::Char(']'), Level(-0.08))]),
-    binding(
-        Place::View,
-        "{ }",
-        "",
-        "less and more contrast (window)",
-        &[(Key::Char('{'), Contrast(1.2)), (Key::Char('}'), Contrast(1.0 / 1.2))],
-    ),
+    binding(Place::View, "[ ]", "", "darker and brighter (level)", &[(letter('['), Level(0.08)), (letter(']'), Level(-0.08))]),
+    binding(Place::View, "{ }", "", "less and more contrast (window)", &[(letter('{'), Contrast(1.2)), (letter('}'), Contrast(1.0 / 1.2))]),
 ];
 
 /// Where figures of a run are shown.
 pub const RUN: &[Binding] =
-    &[binding(Place::Run, "^R", "run", "choose the run that the screens speak of (Ctrl-R)", &[(Key::Ctrl('r'), ChooseRun)])];
+    &[binding(Place::Run, "^R", "run", "choose the run that the screens speak of (Ctrl-R)", &[(ctrl('r'), ChooseRun)])];
 
 /// In every table.
 pub const TABLE: &[Binding] = &[
@@ -61,29 +50,29 @@ pub const TABLE: &[Binding] = &[
         "↑↓",
         "choose",
         "choose a line (also j k, the wheel, a click)",
-        &[(Key::Up, Up), (Key::Down, Down), (Key::Char('k'), Up), (Key::Char('j'), Down)],
+        &[(plain(KeyCode::Up), Up), (plain(KeyCode::Down), Down), (letter('k'), Up), (letter('j'), Down)],
     ),
     binding(
         Place::Table,
         "< >",
         "sort",
         "sort by the column to the left or right (also a click on its head)",
-        &[(Key::Char('<'), SortPrevious), (Key::Char('>'), SortNext), (Key::Char(','), SortPrevious), (Key::Char('.'), SortNext)],
+        &[(letter('<'), SortPrevious), (letter('>'), SortNext), (letter(','), SortPrevious), (letter('.'), SortNext)],
     ),
-    binding(Place::Table, "r", "", "turn the order round", &[(Key::Char('r'), SortReverse)]),
+    binding(Place::Table, "r", "", "turn the order round", &[(letter('r'), SortReverse)]),
     binding(
         Place::Table,
         "PgUp PgDn",
         "",
         "a page up or down (also Ctrl-B, Ctrl-F)",
-        &[(Key::PageUp, PageUp), (Key::PageDown, PageDown), (Key::Ctrl('b'), PageUp), (Key::Ctrl('f'), PageDown)],
+        &[(plain(KeyCode::PageUp), PageUp), (plain(KeyCode::PageDown), PageDown), (ctrl('b'), PageUp), (ctrl('f'), PageDown)],
     ),
     binding(
         Place::Table,
         "Home End",
         "",
         "the first or last line (also G for the last)",
-        &[(Key::Home, Top), (Key::End, Bottom), (Key::Char('G'), Bottom)],
+        &[(plain(KeyCode::Home), Top), (plain(KeyCode::End), Bottom), (letter('G'), Bottom)],
     ),
 ];
 
@@ -91,48 +80,26 @@ pub const TABLE: &[Binding] = &[
 pub const GLOBAL: &[Binding] = &[
     binding(
         Place::Global,
-        SCREENS,
-        "screens",
-        "the screen that begins so: Patients, Errors, Totals, Confusion, Imbalance, Runs, reView (also F2 to F8; a click on its name)",
-        &[
-            (Key::Char('P'), Go(Screen::Patients)),
-            (Key::Char('E'), Go(Screen::Errors)),
-            (Key::Char('T'), Go(Screen::Totals)),
-            (Key::Char('C'), Go(Screen::Confusion)),
-            (Key::Char('I'), Go(Screen::Imbalance)),
-            (Key::Char('R'), Go(Screen::Runs)),
-            (Key::Char('V'), Go(Screen::Review)),
-            (Key::F(2), Go(Screen::Patients)),
-            (Key::F(3), Go(Screen::Errors)),
-            (Key::F(4), Go(Screen::Totals)),
-            (Key::F(5), Go(Screen::Confusion)),
-            (Key::F(6), Go(Screen::Imbalance)),
-            (Key::F(7), Go(Screen::Runs)),
-            (Key::F(8), Go(Screen::Review)),
-        ],
-    ),
-    binding(
-        Place::Global,
         "^P",
         "commands",
         "every command, screen, patient and run by a few of its letters (Ctrl-P)",
-        &[(Key::Ctrl('p'), Palette)],
+        &[(ctrl('p'), Palette)],
     ),
     binding(
         Place::Global,
         "Esc",
         "",
         "give up a running job; else back to where you came from (also Backspace)",
-        &[(Key::Esc, Back), (Key::Backspace, Back)],
+        &[(plain(KeyCode::Esc), Back), (plain(KeyCode::Backspace), Back)],
     ),
     binding(
         Place::Global,
         "?",
         "help",
         "this help, the scoring scheme, the legend (also F1)",
-        &[(Key::Char('?'), Help), (Key::F(1), Help)],
+        &[(letter('?'), Help), (plain(KeyCode::F(1)), Help)],
     ),
-    binding(Place::Global, "q", "quit", "quit (also Ctrl-C)", &[(Key::Char('q'), Quit), (Key::Ctrl('c'), Quit)]),
-    binding(Place::Global, "Ctrl-L", "", "paint the screen anew", &[(Key::Ctrl('l'), Redraw)]),
-    binding(Place::Global, "Ctrl-Z", "", "stop for a while; `fg` goes on", &[(Key::Ctrl('z'), Suspend)]),
+    binding(Place::Global, "q", "quit", "quit (also Ctrl-C)", &[(letter('q'), Quit), (ctrl('c'), Quit)]),
+    binding(Place::Global, "Ctrl-L", "", "paint the screen anew", &[(ctrl('l'), Redraw)]),
+    binding(Place::Global, "Ctrl-Z", "", "stop for a while; `fg` goes on", &[(ctrl('z'), Suspend)]),
 ];

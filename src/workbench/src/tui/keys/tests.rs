@@ -3,18 +3,21 @@
 use std::collections::HashSet;
 
 use super::*;
-use crate::tui::action::Action::{NextMatch, NextPatient, Quit, Score};
+use crate::tui::{
+    action::Action::{NextMatch, NextPatient, Quit, Score},
+    screens::{REGISTRY, confusion, errors, film, imbalance, patients, review, runs, totals},
+};
 
 const PLACES: [Place; 15] = [
-    Place::On(Screen::Patients),
-    Place::On(Screen::Film),
-    Place::On(Screen::Errors),
-    Place::On(Screen::Totals),
-    Place::On(Screen::Confusion),
-    Place::On(Screen::Imbalance),
-    Place::On(Screen::Runs),
+    Place::On(patients::ID),
+    Place::On(film::ID),
+    Place::On(errors::ID),
+    Place::On(totals::ID),
+    Place::On(confusion::ID),
+    Place::On(imbalance::ID),
+    Place::On(runs::ID),
     Place::Run,
-    Place::On(Screen::Review),
+    Place::On(review::ID),
     Place::Editing,
     Place::Table,
     Place::View,
@@ -27,45 +30,49 @@ const PLACES: [Place; 15] = [
 fn no_key_has_two_meanings_at_one_place() {
     for place in PLACES {
         let mut seen = HashSet::new();
-        for (key, _) in of(place).flat_map(|binding| binding.keys) {
+        for (key, _) in REGISTRY.keys.of(place).flat_map(|binding| binding.keys) {
             assert!(seen.insert(key), "{key:?} at {place:?}");
         }
     }
-    assert_eq!(PLACES.iter().map(|place| of(*place).count()).sum::<usize>(), table().count(), "a place is left out above");
+    assert_eq!(
+        PLACES.iter().map(|place| REGISTRY.keys.of(*place).count()).sum::<usize>(),
+        REGISTRY.keys.table().count(),
+        "a place is left out above"
+    );
 }
 
 #[test]
 fn a_screen_may_give_a_shared_key_its_own_meaning_and_others_stay() {
-    assert_eq!(action(Place::On(Screen::Patients), Key::Char('n')), Some(NextMatch));
-    assert_eq!(action(Place::On(Screen::Film), Key::Char('n')), Some(NextPatient));
-    assert_eq!(action(Place::On(Screen::Film), Key::Char('q')), Some(Quit));
-    assert_eq!(action(Place::Help, Key::Char('1')), None);
-    assert_eq!(action(Place::Help, Key::Char('s')), None, "no patient is at hand in the help");
-    assert_eq!(action(Place::On(Screen::Film), Key::Char('s')), Some(Score));
+    assert_eq!(REGISTRY.keys.action(Place::On(patients::ID), letter('n')), Some(NextMatch));
+    assert_eq!(REGISTRY.keys.action(Place::On(film::ID), letter('n')), Some(NextPatient));
+    assert_eq!(REGISTRY.keys.action(Place::On(film::ID), letter('q')), Some(Quit));
+    assert_eq!(REGISTRY.keys.action(Place::Help, letter('1')), None);
+    assert_eq!(REGISTRY.keys.action(Place::Help, letter('s')), None, "no patient is at hand in the help");
+    assert_eq!(REGISTRY.keys.action(Place::On(film::ID), letter('s')), Some(Score));
 }
 
 #[test]
 fn every_screen_is_one_key_away_from_everywhere() {
-    for screen in Screen::TABS {
-        let letter = letter_of(screen).unwrap();
+    for screen in REGISTRY.tabs() {
+        let shown = REGISTRY.keys.letter_of(screen).unwrap();
         // A box in hand is put down first.
         for place in PLACES.into_iter().filter(|place| *place != Place::Editing) {
-            assert_eq!(action(place, Key::Char(letter)), Some(Action::Go(screen)), "{letter} at {place:?}");
+            assert_eq!(REGISTRY.keys.action(place, letter(shown)), Some(Action::Go(screen)), "{shown} at {place:?}");
         }
-        assert!(screen.name().to_ascii_uppercase().contains(letter), "{letter} is not in {}", screen.name());
+        assert!(screen.0.to_ascii_uppercase().contains(shown), "{shown} is not in {}", screen.0);
     }
 }
 
 #[test]
 fn every_binding_tells_the_help_what_it_does() {
-    assert!(table().all(|binding| !binding.help.is_empty() && !binding.keys.is_empty()));
+    assert!(REGISTRY.keys.table().all(|binding| !binding.help.is_empty() && !binding.keys.is_empty()));
 }
 
 #[test]
 fn a_binding_whose_keys_all_mean_something_else_here_is_not_shown() {
     for place in PLACES {
-        for binding in at(place) {
-            assert!(binding.keys.iter().any(|(key, meant)| action(place, *key) == Some(*meant)));
+        for binding in REGISTRY.keys.at(place) {
+            assert!(binding.keys.iter().any(|(key, meant)| REGISTRY.keys.action(place, *key) == Some(*meant)));
         }
     }
 }

@@ -1,9 +1,7 @@
 //! Tests of the palette.
 
-use crate::tui::{
-    fixture::{cohort, still},
-    state::Screen,
-};
+use crate::tui::fixture::{cohort, still};
+use crate::tui::screens::{confusion, errors, imbalance, patients, runs, totals};
 
 /// The kinds and texts of the entries on the screen.
 fn listed(text: &str) -> Vec<String> {
@@ -18,7 +16,7 @@ fn it_lists_screens_and_the_commands_of_this_screen_with_their_keys() {
     let mut still = still(folder.path(), (120, 40));
     still.keys("\x10");
     let entries = listed(&still.text());
-    assert!(entries.contains(&"screen Runs: trainings and scorings, finished and under way R".to_owned()), "{entries:#?}");
+    assert!(entries.contains(&"screen Runs: trainings and scorings, finished and running R".to_owned()), "{entries:#?}");
     assert!(entries.contains(&"command find and grade the joints of the patient s".to_owned()), "{entries:#?}");
     assert!(!entries.iter().any(|entry| entry.contains("black for white")), "a command of another screen");
     still.keys("\x1b");
@@ -34,8 +32,8 @@ fn a_few_letters_find_a_command_and_return_does_it() {
     still.keys("\r\x10blwh\r");
     assert!(still.state.film.inverted && still.state.palette.is_none());
     still.keys("\x10patients\r");
-    assert_eq!(still.state.screen, Screen::Patients);
-    for (letters, screen) in [("tot", Screen::Totals), ("conf", Screen::Confusion), ("imb", Screen::Imbalance), ("err", Screen::Errors)] {
+    assert_eq!(still.state.screen, patients::ID);
+    for (letters, screen) in [("tot", totals::ID), ("conf", confusion::ID), ("imb", imbalance::ID), ("err", errors::ID)] {
         still.keys(&format!("\x10{letters}\r"));
         assert_eq!(still.state.screen, screen, "{letters}");
     }
@@ -78,7 +76,7 @@ fn the_cursor_goes_round_and_a_click_does_what_it_hits() {
     assert_eq!(still.state.palette.as_ref().unwrap().cursor, 0);
     let row = still.text().lines().position(|line| line.contains("screen   Runs")).unwrap() + 1;
     still.keys(&format!("\x1b[<0;12;{row}M"));
-    assert_eq!(still.state.screen, Screen::Runs);
+    assert_eq!(still.state.screen, runs::ID);
 }
 
 #[test]

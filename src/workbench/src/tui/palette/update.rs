@@ -2,22 +2,24 @@
 
 use std::cmp::Reverse;
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
     pattern::{AtomKind, CaseMatching, Normalization, Pattern},
 };
 
-use super::{Entry, Offer, State, entries::fixed, view};
+use super::{
+    entries::fixed,
+    state::{Entry, Offer, State},
+    view,
+};
 use crate::tui::{
-    action::Effect,
-    input::{Key, Mouse, MouseKind},
-    navigation,
+    action::{Action, Effect},
+    active_run, navigation,
     prompt::Typed,
     screens::{film, patients, runs},
     state::State as Whole,
-    subject,
     table::WHEEL,
-    update,
 };
 
 /// More patients than so many are not listed: a longer text finds the right one sooner.
@@ -39,29 +41,45 @@ pub fn open(state: &mut Whole, offer: Offer) {
     state.palette = Some(palette);
 }
 
+/// What came of a key or a click.
+pub enum Outcome {
+    /// The palette did what was to be done.
+    Done(Vec<Effect>),
+    /// A command was chosen, which is to be done as if its key had been pressed.
+    Act(Action),
+}
+
+impl Outcome {
+    const NOTHING: Self = Self::Done(Vec::new());
+}
+
 /// A key while the palette is open.
-pub fn press(state: &mut Whole, key: Key) -> Vec<Effect> {
-    let Some(palette) = &mut state.palette else { return Vec::new() };
+pub fn press(state: &mut Whole, key: KeyEvent) -> Outcome {
+    let Some(palette) = &mut state.palette else { return Outcome::NOTHING };
     let last = palette.hits.len().saturating_sub(1);
     let page = usize::from(view::layout(state.size).lines.height);
-    match key {
-        Key::Up | Key::Ctrl('k') => palette.cursor = if palette.cursor == 0 { last } else { palette.cursor - 1 },
-        Key::Down | Key::Ctrl('j') => palette.cursor = if palette.cursor == last { 0 } else { palette.cursor + 1 },
-        Key::PageUp => palette.cursor = palette.cursor.saturating_sub(page),
-        Key::PageDown => palette.cursor = (palette.cursor + page).min(last),
-        Key::Esc | Key::Ctrl('p') => {
-            state.palette = None;
-            return Vec::new();
+    match (key.modifiers, key.code) {
+        (KeyModifiers::NONE, KeyCode::Up) | (KeyModifiers::CONTROL, KeyCode::Char('k')) => {
+            palette.cursor = if palette.cursor == 0 { last } else { palette.cursor - 1 }
         }
-        Key::Enter => return choose(state),
-        other => {
-            if let Some(typed) = update::typed(other) {
+        (KeyModifiers::NONE, KeyCode::Down) | (KeyModifiers::CONTROL, KeyCode::Char('j')) => {
+            palette.cursor = if palette.cursor == last { 0 } else { palette.cursor + 1 }
+        }
+        (_, KeyCode::PageUp) => palette.cursor = palette.cursor.saturating_sub(page),
+        (_, KeyCode::PageDown) => palette.cursor = (palette.cursor + page).min(last),
+        (_, KeyCode::Esc) | (KeyModifiers::CONTROL, KeyCode::Char('p')) => {
+            state.palette = None;
+            return Outcome::NOTHING;
+        }
+        (_, KeyCode::Enter) => return choose(state),
+        _ => {
+            if let Some(typed) = Typed::of(key) {
                 self::typed(state, &typed);
             }
         }
     }
     settle(state);
-    Vec::new()
+    Outcome::NOTHING
 }
 
 /// Text was typed or pasted.
@@ -131,43 +149,43 @@ fn find(state: &Whole, palette: &mut State, narrower: bool) {
 }
 
 /// Does what is chosen.
-fn choose(state: &mut Whole) -> Vec<Effect> {
-    let Some(palette) = state.palette.take() else { return Vec::new() };
-    match palette.hits.get(palette.cursor) {
+fn choose(state: &mut Whole) -> Outcome {
+    let Some(palette) = state.palette.take() else { return Outcome::NOTHING };
+    Outcome::Done(match palette.hits.get(palette.cursor) {
         None => Vec::new(),
         Some(Entry::Screen(screen)) => navigation::go(state, *screen),
-        Some(Entry::Command(action)) => update::act(state, *action),
+        Some(Entry::Command(action)) => return Outcome::Act(*action),
         Some(Entry::Run(place)) if palette.offer == Offer::Runs => {
             let folder = state.runs.list.get(*place).map(|run| run.folder.clone());
-            folder.map_or_else(Vec::new, |folder| subject::choose(state, folder))
+            folder.map_or_else(Vec::new, |folder| active_run::choose(state, folder))
         }
         Some(Entry::Run(place)) => runs::show(state, *place),
         Some(Entry::Patient(place)) => {
             state.help = None;
-            patients::choose(state, *place);
+            patients::order::choose(state, *place);
             film::open(state, *place as usize, None)
         }
-    }
+    })
 }
 
 /// The mouse while the palette is open.
-pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Outcome {
     let layout = view::layout(state.size);
-    let Some(palette) = &mut state.palette else { return Vec::new() };
+    let Some(palette) = &mut state.palette else { return Outcome::NOTHING };
     let last = palette.hits.len().saturating_sub(1);
     match mouse.kind {
-        MouseKind::WheelDown => palette.cursor = (palette.cursor + WHEEL).min(last),
-        MouseKind::WheelUp => palette.cursor = palette.cursor.saturating_sub(WHEEL),
-        MouseKind::Press if layout.lines.contains((mouse.column, mouse.row).into()) => {
+        MouseEventKind::ScrollDown => palette.cursor = (palette.cursor + WHEEL).min(last),
+        MouseEventKind::ScrollUp => palette.cursor = palette.cursor.saturating_sub(WHEEL),
+        MouseEventKind::Down(_) if layout.lines.contains((mouse.column, mouse.row).into()) => {
             let line = palette.offset + usize::from(mouse.row - layout.lines.y);
             if line <= last {
                 palette.cursor = line;
                 return choose(state);
             }
         }
-        MouseKind::Press => state.palette = None,
-        MouseKind::Drag | MouseKind::Release => {}
+        MouseEventKind::Down(_) => state.palette = None,
+        _ => {}
     }
     settle(state);
-    Vec::new()
+    Outcome::NOTHING
 }

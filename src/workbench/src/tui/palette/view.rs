@@ -8,8 +8,11 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthChar;
 
-use super::{Entry, Offer, State, update::pattern};
-use crate::tui::{draw, input::Key, state::State as Whole, table};
+use super::{
+    state::{Entry, Offer, State},
+    update::pattern,
+};
+use crate::tui::{draw, keys, state::State as Whole, table};
 
 /// Wider than this a line is hard to follow from its words to its key.
 const WIDEST: u16 = 100;
@@ -29,7 +32,7 @@ pub struct Layout {
 /// Parts the window.
 #[must_use]
 pub fn layout(size: (u16, u16)) -> Layout {
-    let body = crate::tui::frame::body(size);
+    let body = crate::tui::window::body(size);
     let width = body.width.saturating_sub(4).min(WIDEST);
     let height = body.height.min(MOST);
     let frame = Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height).min(2), width, height };
@@ -77,7 +80,7 @@ fn entry_line(state: &Whole, palette: &State, entry: Entry, line: Rect, buffer: 
     let theme = state.theme;
     let line = inside(line);
     draw::left(buffer, line, entry.kind(), theme.muted());
-    let key = entry.key(state).map(Key::label).unwrap_or_default();
+    let key = entry.key(state).map(keys::label).unwrap_or_default();
     draw::right(buffer, line, &key, theme.key());
     let used = KIND + unicode_width::UnicodeWidthStr::width(key.as_str()) as u16 + 1;
     let words = Rect { x: line.x + KIND, width: line.width.saturating_sub(used), ..line };

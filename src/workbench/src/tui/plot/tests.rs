@@ -1,7 +1,7 @@
 //! Tests of plots.
 
 use super::*;
-use crate::pictures::Colours;
+use svh_terminal::Colours;
 
 fn text(plot: &Plot, width: u16, height: u16) -> Vec<String> {
     let area = Rect::new(0, 0, width, height);

@@ -3,17 +3,18 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, Condvar, Mutex, PoisonError, mpsc::Sender},
+    sync::{Arc, mpsc::Sender},
     time::{Duration, Instant},
 };
 
 use svh_core::Film;
 
-use super::{Crop, Made, Request};
-use crate::{
-    pictures::{Picture, raster::Gray},
-    tui::event::Event,
+use super::request::{Crop, Made, Request};
+use crate::tui::{
+    event::Event,
+    worker::{INTERNAL, Queue, Work},
 };
+use svh_terminal::{Picture, raster::Gray};
 
 /// Crops that are kept; one takes some ten kilobytes.
 const KEPT: usize = 2000;
@@ -92,47 +93,36 @@ impl Composer {
     }
 }
 
-type Slot = Arc<(Mutex<Option<Request>>, Condvar)>;
-
-/// The thread that composes, the newest wish only; it ends with the process.
+/// Composes the newest sheet that was asked for.
 pub struct Sheets {
-    slot: Slot,
+    composer: Composer,
+    events: Sender<Event>,
 }
 
 impl Sheets {
-    /// Starts the thread.
+    /// Without crops yet.
     #[must_use]
-    pub fn start(events: Sender<Event>) -> Self {
-        let slot: Slot = Arc::default();
-        let inner = Arc::clone(&slot);
-        let work = move || {
-            let mut composer = Composer::default();
-            loop {
-                let request = next(&inner);
-                let newer = || inner.0.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-                composer.compose(&request, newer, |made| drop(events.send(Event::Sheet(Box::new(made)))));
-            }
-        };
-        // Without a thread no crop comes, which shows as waiting.
-        let _ = std::thread::Builder::new().name("sheets".into()).spawn(work);
-        Self { slot }
-    }
-
-    /// Asks for a sheet in place of any other.
-    pub fn ask(&self, request: Request) {
-        let (wish, signal) = &*self.slot;
-        *wish.lock().unwrap_or_else(PoisonError::into_inner) = Some(request);
-        signal.notify_one();
+    pub fn new(events: Sender<Event>) -> Self {
+        Self { composer: Composer::default(), events }
     }
 }
 
-fn next(slot: &Slot) -> Request {
-    let (wish, signal) = &**slot;
-    let mut guard = wish.lock().unwrap_or_else(PoisonError::into_inner);
-    loop {
-        if let Some(request) = guard.take() {
-            return request;
-        }
-        guard = signal.wait(guard).unwrap_or_else(PoisonError::into_inner);
+impl Work for Sheets {
+    type Job = Request;
+
+    fn replaces(_: &Request, _: &Request) -> bool {
+        true
+    }
+
+    fn work(&mut self, request: &Request, queue: &Queue<Request>) {
+        let events = &self.events;
+        self.composer.compose(request, || queue.is_waiting(), |made| drop(events.send(Event::Sheet(Box::new(made)))));
+    }
+
+    fn panicked(&mut self, request: Request) {
+        // An empty sheet in its place, so that nobody goes on waiting.
+        self.composer = Composer::default();
+        let _ = self.events.send(Event::Sheet(Box::new(Made::failed(request))));
+        let _ = self.events.send(Event::Internal(format!("the crops could not be drawn: {INTERNAL}")));
     }
 }

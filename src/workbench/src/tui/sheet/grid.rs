@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use svh_core::BBox;
 
-use crate::pictures::{Protocol, Region};
+use svh_terminal::{Protocol, Region};
 
 /// More crops than so many are parted into pages rather than made smaller still.
 const MOST: usize = 96;

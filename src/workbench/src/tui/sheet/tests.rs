@@ -1,10 +1,18 @@
 //! Tests of contact sheets.
 
+use super::{Sheets, request::Sheet};
+use crate::tui::{
+    event::Event,
+    worker::{Queue, Work, Worker},
+};
 use ratatui::layout::Rect;
 use svh_core::BBox;
 
-use super::{Composer, Crop, Grid, Request};
-use crate::pictures::{Protocol, raster::Gray};
+use super::{
+    Composer, Grid,
+    request::{Crop, Request},
+};
+use svh_terminal::{Protocol, raster::Gray};
 
 const CELL: (u16, u16) = (10, 20);
 
@@ -81,4 +89,36 @@ fn a_sheet_shows_each_crop_at_its_place_and_goes_on_past_a_film_that_cannot_be_r
     let other = Request { crops: vec![crop(&dark, 3)], cells: (6, 3), ..request };
     let mut composer = Composer::default();
     composer.compose(&other, || true, |_| panic!("nobody waits"));
+}
+
+/// Composing that makes a mistake with every sheet.
+struct Faulty(Sheets);
+
+impl Work for Faulty {
+    type Job = Request;
+
+    fn work(&mut self, _: &Request, _: &Queue<Request>) {
+        panic!("as the test wants it");
+    }
+
+    fn panicked(&mut self, request: Request) {
+        self.0.panicked(request);
+    }
+}
+
+#[test]
+fn a_mistake_in_composing_is_told_and_nobody_goes_on_waiting() {
+    let crop = Crop { film: "a.png".into(), region: [0.0, 0.0, 10.0, 10.0], place: [0, 0, 4, 2] };
+    let request = Request { crops: vec![crop], cells: (4, 2), pixel: (4, 8), gap: 0 };
+    let mut sheet = Sheet::default();
+    sheet.ask(request.clone());
+    assert_eq!(sheet.words().as_deref(), Some("reading films …"));
+    let (events, inbox) = std::sync::mpsc::channel();
+    let worker = Worker::start("sheets", Faulty(Sheets::new(events))).unwrap();
+    worker.ask(request);
+    let wait = std::time::Duration::from_secs(20);
+    let Ok(Event::Sheet(made)) = inbox.recv_timeout(wait) else { panic!("no sheet has come") };
+    sheet.take(*made);
+    assert_eq!(sheet.words().as_deref(), Some("1 of 1 crops could not be read"));
+    assert!(matches!(inbox.recv_timeout(wait), Ok(Event::Internal(reason)) if reason.contains("internal error")));
 }

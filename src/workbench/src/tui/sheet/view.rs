@@ -5,11 +5,13 @@ use std::sync::Arc;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_core::{BBox, Window};
 
-use super::{Grid, Made, Tile, request};
-use crate::{
-    pictures::{Colours, Line, Mark, Plan, Protocol, Rgb},
-    tui::{draw, picture, state::State},
+use super::{
+    grid::Grid,
+    request::{Made, Tile},
+    request_for,
 };
+use crate::tui::{draw, picture, state::State};
+use svh_terminal::{Colours, Line, Mark, Plan, Protocol, Rgb};
 
 /// The frame around the chosen crop.
 const CHOSEN: Rgb = Rgb(240, 228, 66);
@@ -19,7 +21,7 @@ const TAG: Rgb = Rgb(220, 220, 220);
 
 /// Draws the tiles of a page, the one at `chosen` framed; the plan is for the painter.
 pub fn render(state: &State, tiles: &[Tile], grid: &Grid, chosen: usize, buffer: &mut Buffer) -> Option<Plan> {
-    let made = request(state, tiles, grid).and_then(|request| state.sheet.of(&request));
+    let made = request_for(state, tiles, grid).and_then(|request| state.sheet.of(&request));
     let plan = made.map(|made| plan(state, made, tiles, grid, chosen));
     if let Some(plan) = &plan {
         picture::lay(state, plan, buffer);
@@ -71,7 +73,7 @@ fn plan(state: &State, made: &Made, tiles: &[Tile], grid: &Grid, chosen: usize) 
     Plan {
         picture: Arc::clone(&made.picture),
         rect: grid.area,
-        cell: state.abilities.cell,
+        cell: state.capabilities.cell,
         region: [0.0, 0.0, width as f32, height as f32],
         window: Window::FULL,
         marks,

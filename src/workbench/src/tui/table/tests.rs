@@ -1,6 +1,7 @@
 //! Tests of tables.
 
 use super::*;
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Col {
@@ -95,7 +96,7 @@ fn a_press_on_a_head_sorts_and_on_a_line_chooses() {
     let layout = Layout::of(Rect::new(0, 0, 25, 5));
     let mut table = Table::new(Col::Name, false);
     table.show(vec![7, 8], layout.lines);
-    let at = |column, row| Mouse { kind: crate::tui::input::MouseKind::Press, column, row };
+    let at = |column, row| MouseEvent { kind: MouseEventKind::Down(MouseButton::Left), column, row, modifiers: KeyModifiers::NONE };
     assert_eq!(table.press(at(11, 0), &layout), Pressed::Order);
     assert_eq!(table.sort, Col::Kind);
     assert_eq!(table.press(at(4, 2), &layout), Pressed::Line);

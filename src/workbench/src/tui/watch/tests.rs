@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use svh_core::{RunStatus, RunWriter};
+use svh_core::{RunInfo, RunKind, RunStatus, RunWriter};
 
 use super::*;
 

@@ -3,16 +3,14 @@
 use svh_analysis::GradedJoint;
 
 use super::state::Crops;
-use crate::{
-    pictures::{Colours, Line, Mark, Rgb},
-    tui::{
-        names,
-        picture::around,
-        sheet::{Grid, Tile},
-        state::State as Whole,
-        theme,
-    },
+use crate::tui::{
+    names,
+    picture::around,
+    sheet::{Grid, Tile},
+    state::State as Whole,
+    theme,
 };
+use svh_terminal::{Colours, Line, Mark, Rgb};
 
 /// The crops on the page of the chosen one, and which of them is chosen.
 #[must_use]
@@ -24,7 +22,7 @@ pub fn page(state: &Whole, crops: &Crops, grid: &Grid) -> (Vec<Tile>, usize) {
 
 /// A joint's crop; without a box or a film it is empty, and its words say whose it is.
 fn tile(state: &Whole, row: &GradedJoint) -> Tile {
-    let evaluation = state.subject.evaluation();
+    let evaluation = state.active_run.evaluation();
     let name = |place: usize| evaluation.and_then(|evaluation| evaluation.patients().get(place)).cloned().unwrap_or_default();
     let words = format!("{}-{} {}", name(row.patient), row.joint.limb, names::short(row.joint));
     let place = evaluation.map(|evaluation| evaluation.place(row.patient, row.joint)).unwrap_or_default();

@@ -28,7 +28,7 @@ fn value(figures: &Figures, name: &str) -> Option<f64> {
 /// Draws the figures; `quick` are those without intervals, which are there at once.
 pub fn render(state: &Whole, quick: &Agreement, layout: &Layout, buffer: &mut Buffer) {
     let scope = state.confusion.chosen();
-    let whole = state.subject.agreement(&scope);
+    let whole = state.active_run.agreement(&scope);
     if layout.is_narrow {
         across(quick, whole, state.theme, layout.figures, buffer);
     } else {

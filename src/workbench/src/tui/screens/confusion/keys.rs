@@ -1,13 +1,18 @@
 //! The keys of the confusion matrices.
 
+use crossterm::event::KeyCode;
+
 use crate::tui::{
-    action::Action::{Diagonal, Down, Left, NextView, Normalise, Open, PageDown, PageUp, PreviousView, Right, Up},
-    input::Key,
-    keys::{Binding, Place, binding},
-    state::Screen,
+    action::{
+        Action::{Diagonal, Down, Left, NextView, Normalise, Open, PageDown, PageUp, PreviousView, Right, Up},
+        ScreenId,
+    },
+    keys::{Binding, Place, binding, letter, plain, shift},
 };
 
-const HERE: Place = Place::On(Screen::Confusion);
+/// The screen.
+pub const ID: ScreenId = ScreenId("Confusion");
+const HERE: Place = Place::On(ID);
 
 /// The keys.
 pub const KEYS: &[Binding] = &[
@@ -16,7 +21,7 @@ pub const KEYS: &[Binding] = &[
         "Tab",
         "joints",
         "the next task or joint group (Shift-Tab: the one before)",
-        &[(Key::Tab, NextView), (Key::BackTab, PreviousView)],
+        &[(plain(KeyCode::Tab), NextView), (shift(KeyCode::BackTab), PreviousView)],
     ),
     binding(
         HERE,
@@ -24,18 +29,18 @@ pub const KEYS: &[Binding] = &[
         "cell",
         "choose a cell (also h j k l); among crops: a crop",
         &[
-            (Key::Up, Up),
-            (Key::Down, Down),
-            (Key::Left, Left),
-            (Key::Right, Right),
-            (Key::Char('k'), Up),
-            (Key::Char('j'), Down),
-            (Key::Char('h'), Left),
-            (Key::Char('l'), Right),
+            (plain(KeyCode::Up), Up),
+            (plain(KeyCode::Down), Down),
+            (plain(KeyCode::Left), Left),
+            (plain(KeyCode::Right), Right),
+            (letter('k'), Up),
+            (letter('j'), Down),
+            (letter('h'), Left),
+            (letter('l'), Right),
         ],
     ),
-    binding(HERE, "⏎", "crops", "the crops of the cell; once more: the film at the crop", &[(Key::Enter, Open)]),
-    binding(HERE, "n", "share", "counts, shares of the row (reader), shares of the column (model)", &[(Key::Char('n'), Normalise)]),
-    binding(HERE, "d", "diagonal", "hide or show the diagonal, so that the errors stand out", &[(Key::Char('d'), Diagonal)]),
-    binding(HERE, "PgUp PgDn", "", "a page of crops", &[(Key::PageUp, PageUp), (Key::PageDown, PageDown)]),
+    binding(HERE, "⏎", "crops", "the crops of the cell; once more: the film at the crop", &[(plain(KeyCode::Enter), Open)]),
+    binding(HERE, "n", "share", "counts, shares of the row (reader), shares of the column (model)", &[(letter('n'), Normalise)]),
+    binding(HERE, "d", "diagonal", "hide or show the diagonal, so that the errors stand out", &[(letter('d'), Diagonal)]),
+    binding(HERE, "PgUp PgDn", "", "a page of crops", &[(plain(KeyCode::PageUp), PageUp), (plain(KeyCode::PageDown), PageDown)]),
 ];

@@ -2,10 +2,8 @@
 
 use ratatui::layout::Rect;
 
-use crate::{
-    pictures::Protocol,
-    tui::{draw, frame, sheet::Grid},
-};
+use crate::tui::{draw, sheet::Grid, state::State as Whole, window};
+use svh_terminal::Protocol;
 
 /// The figures stand beside the matrix from this width on, else below it.
 const BESIDE_FROM: u16 = 118;
@@ -42,7 +40,7 @@ pub struct Layout {
 /// Parts the window for a scale with so many grades and a cell with so many crops.
 #[must_use]
 pub fn layout(size: (u16, u16), grades: u16, crops: usize, protocol: Protocol, pixel: (u16, u16)) -> Layout {
-    let body = frame::body(size);
+    let body = window::body(size);
     let inner = Rect { x: body.x + 2, width: body.width.saturating_sub(3), ..body };
     let is_narrow = body.width < BESIDE_FROM;
     let lines = if body.width < 86 { 2 } else { 1 };
@@ -84,4 +82,12 @@ impl Layout {
             height: self.cell.1,
         }
     }
+}
+
+/// The layout for the chosen scale.
+#[must_use]
+pub fn here(state: &Whole) -> Layout {
+    let grades = u16::from(state.confusion.chosen().scale.max_grade()) + 1;
+    let crops = state.confusion.crops.as_ref().map_or(0, |crops| crops.rows.len());
+    layout(state.room(), grades, crops, state.painter.protocol(), state.capabilities.cell)
 }

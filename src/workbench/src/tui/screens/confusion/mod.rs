@@ -5,14 +5,91 @@ mod figures;
 mod keys;
 mod layout;
 mod matrix;
-mod state;
+pub mod state;
 mod update;
 mod view;
 
 #[cfg(test)]
 mod tests;
 
-pub use keys::KEYS;
-pub use state::State;
-pub use update::{act, back, enter, evaluated, mouse, patient, rested, settle, wants_rest};
-pub use view::{render, summary};
+use crossterm::event::MouseEvent;
+use ratatui::buffer::Buffer;
+
+use crate::tui::{
+    action::{Action, Effect},
+    keys::{Place, ScreenKeys},
+    screen::{Change, Screen},
+    state::State,
+};
+use keys::KEYS;
+use svh_terminal::Plan;
+
+pub use keys::ID;
+
+/// The screen.
+pub struct Confusion;
+
+impl Screen for Confusion {
+    fn keys(&self) -> ScreenKeys {
+        ScreenKeys {
+            id: ID,
+            letter: Some('C'),
+            heading: "On the confusion matrices",
+            chain: &[Place::On(ID), Place::Run, Place::Patient, Place::Global],
+            bindings: &[KEYS],
+        }
+    }
+
+    fn purpose(&self) -> &'static str {
+        "which grades are taken for which, with metrics and baselines"
+    }
+
+    fn view(&self, state: &State, buffer: &mut Buffer) -> Option<Plan> {
+        view::render(state, buffer)
+    }
+
+    fn act(&self, state: &mut State, action: Action) -> Vec<Effect> {
+        update::act(state, action)
+    }
+
+    fn enter(&self, state: &mut State) -> Vec<Effect> {
+        update::enter(state)
+    }
+
+    fn back(&self, state: &mut State) -> bool {
+        update::back(state)
+    }
+
+    fn mouse(&self, state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
+        update::mouse(state, mouse)
+    }
+
+    fn changed(&self, state: &mut State, change: Change) -> Vec<Effect> {
+        match change {
+            Change::Resized => update::settle(state),
+            Change::Evaluated => return update::evaluated(state),
+            Change::Cohort | Change::Results | Change::Answered | Change::Errors => {}
+        }
+        Vec::new()
+    }
+
+    fn wants_rest(&self, state: &State) -> bool {
+        update::wants_rest(state)
+    }
+
+    fn rested(&self, state: &mut State) -> Vec<Effect> {
+        update::rested(state)
+    }
+
+    fn shows_run(&self) -> bool {
+        true
+    }
+
+    fn patient(&self, state: &State) -> Option<usize> {
+        update::patient(state)
+    }
+
+    fn summary(&self, state: &State) -> String {
+        view::summary(state)
+    }
+}

@@ -1,11 +1,11 @@
 //! Tests of the confusion matrices. The fixture's model gives every joint of the hands of P001 and P002 the grade 1.
 
+use crate::tui::screens::{confusion, film};
 use svh_core::{Task, joint};
 
 use super::state::Normal;
 use crate::tui::{
     fixture::{cohort, evaluated, still},
-    state::Screen,
     still::Still,
 };
 
@@ -115,9 +115,9 @@ fn a_cell_opens_the_crops_behind_it_and_a_crop_its_film() {
     still.rest();
     assert!(still.frame().1.is_some());
     still.keys("\x1b[C\r");
-    assert_eq!(still.state.screen, Screen::Film);
+    assert_eq!(still.state.screen, film::ID);
     still.keys("\x1b\x1b");
-    assert!(still.state.screen == Screen::Confusion && still.state.confusion.crops.is_none());
+    assert!(still.state.screen == confusion::ID && still.state.confusion.crops.is_none());
     still.keys("\x1b[D\r");
     assert!(still.text().contains("no joint has grade 0 of the reader and 0 of the model"));
 }
@@ -125,7 +125,7 @@ fn a_cell_opens_the_crops_behind_it_and_a_crop_its_film() {
 #[test]
 fn the_mouse_chooses_a_cell_and_a_second_click_opens_it() {
     let (_folder, mut still) = confusion((120, 40));
-    let layout = super::update::here(&still.state);
+    let layout = super::layout::here(&still.state);
     let cell = layout.of_cell(1, 1);
     let click = format!("\x1b[<0;{};{}M", cell.x + 2, cell.y + 1);
     still.keys(&click);

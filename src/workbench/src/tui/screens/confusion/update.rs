@@ -1,34 +1,27 @@
 //! How the confusion matrices answer to keys, to the mouse, and to an evaluation.
 
+use crossterm::event::{MouseEvent, MouseEventKind};
 use svh_analysis::GradeFilter;
 
 use super::{
     crops,
-    layout::{Layout, layout},
+    keys::ID,
+    layout::here,
     state::{Crops, Normal, State},
     view::scope_at,
 };
 use crate::tui::{
     action::{Action, Effect},
-    input::{Mouse, MouseKind},
+    active_run,
     message::Message,
     screens::film,
     sheet,
-    state::{Screen, State as Whole},
-    subject,
+    state::State as Whole,
 };
-
-/// The layout for the chosen scale.
-#[must_use]
-pub fn here(state: &Whole) -> Layout {
-    let grades = u16::from(state.confusion.chosen().scale.max_grade()) + 1;
-    let crops = state.confusion.crops.as_ref().map_or(0, |crops| crops.rows.len());
-    layout(state.room(), grades, crops, state.painter.protocol(), state.abilities.cell)
-}
 
 /// The screen has come to the front.
 pub fn enter(state: &mut Whole) -> Vec<Effect> {
-    let mut effects = subject::need(state);
+    let mut effects = active_run::need(state);
     effects.extend(intervals(state));
     effects
 }
@@ -37,17 +30,17 @@ pub fn enter(state: &mut Whole) -> Vec<Effect> {
 pub fn evaluated(state: &mut Whole) -> Vec<Effect> {
     state.confusion.crops = None;
     count(state);
-    if state.screen == Screen::Confusion { intervals(state) } else { Vec::new() }
+    if state.screen == ID { intervals(state) } else { Vec::new() }
 }
 
 fn count(state: &mut Whole) {
     let scope = state.confusion.chosen();
-    state.confusion.agreement = state.subject.evaluation().map(|evaluation| evaluation.agreement(&scope, None));
+    state.confusion.agreement = state.active_run.evaluation().map(|evaluation| evaluation.agreement(&scope, None));
 }
 
 fn intervals(state: &mut Whole) -> Vec<Effect> {
     let scope = state.confusion.chosen();
-    subject::want_agreement(state, scope)
+    active_run::want_agreement(state, scope)
 }
 
 /// Keeps the chosen cell within the matrix.
@@ -94,7 +87,7 @@ fn choose_scope(state: &mut Whole, scope: usize) -> Vec<Effect> {
 /// The joints behind the chosen cell.
 fn open_crops(state: &mut Whole) {
     let State { cell: (truth, predicted), .. } = state.confusion;
-    let Some(evaluation) = state.subject.evaluation() else { return };
+    let Some(evaluation) = state.active_run.evaluation() else { return };
     match evaluation.graded(&GradeFilter::cell(state.confusion.chosen(), truth, predicted)) {
         Ok(rows) if rows.is_empty() => {
             state.message = Some(Message::info(format!("no joint has grade {truth} of the reader and {predicted} of the model")));
@@ -135,14 +128,14 @@ pub fn back(state: &mut Whole) -> bool {
 }
 
 /// The mouse.
-pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     let layout = here(state);
     if let Some(crops) = &mut state.confusion.crops {
         let last = crops.rows.len().saturating_sub(1);
         match mouse.kind {
-            MouseKind::WheelDown => crops.cursor = (crops.cursor + usize::from(layout.grid.columns)).min(last),
-            MouseKind::WheelUp => crops.cursor = crops.cursor.saturating_sub(usize::from(layout.grid.columns)),
-            MouseKind::Press => {
+            MouseEventKind::ScrollDown => crops.cursor = (crops.cursor + usize::from(layout.grid.columns)).min(last),
+            MouseEventKind::ScrollUp => crops.cursor = crops.cursor.saturating_sub(usize::from(layout.grid.columns)),
+            MouseEventKind::Down(_) => {
                 let hit = layout.grid.at(mouse.column, mouse.row).map(|index| layout.grid.first(crops.cursor) + index);
                 match hit.filter(|place| *place <= last) {
                     Some(place) if place == crops.cursor => return open_film(state),
@@ -150,11 +143,11 @@ pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
                     None => {}
                 }
             }
-            MouseKind::Drag | MouseKind::Release => {}
+            _ => {}
         }
         return Vec::new();
     }
-    if mouse.kind != MouseKind::Press {
+    if !matches!(mouse.kind, MouseEventKind::Down(_)) {
         return Vec::new();
     }
     if let Some(scope) = scope_at(state, layout.scopes, mouse.column, mouse.row) {
@@ -174,7 +167,7 @@ pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
 /// Whether crops are wanted that nobody has asked for.
 #[must_use]
 pub fn wants_rest(state: &Whole) -> bool {
-    let Some(crops) = state.confusion.crops.as_ref().filter(|_| state.screen == Screen::Confusion && state.is_uncovered()) else {
+    let Some(crops) = state.confusion.crops.as_ref().filter(|_| state.screen == ID && state.is_uncovered()) else {
         return false;
     };
     let grid = here(state).grid;
@@ -193,5 +186,5 @@ pub fn rested(state: &mut Whole) -> Vec<Effect> {
 pub fn patient(state: &Whole) -> Option<usize> {
     let crops = state.confusion.crops.as_ref()?;
     let place = crops.rows.get(crops.cursor)?.patient;
-    state.catalogue()?.cohort.position(state.subject.evaluation()?.patients().get(place)?)
+    state.catalogue()?.cohort.position(state.active_run.evaluation()?.patients().get(place)?)
 }

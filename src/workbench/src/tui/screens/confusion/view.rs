@@ -3,29 +3,27 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 use svh_analysis::Scope;
 
-use super::{crops, figures, matrix, state::Crops, update::here};
-use crate::{
-    pictures::Plan,
-    tui::{draw, frame, names, sheet, state::State as Whole, subject, words},
-};
+use super::{crops, figures, layout::here, matrix, state::Crops};
+use crate::tui::{active_run, draw, names, sheet, state::State as Whole, window, words};
+use svh_terminal::Plan;
 
 /// Draws the screen; the plan is for the painter.
 pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
     let (theme, layout) = (state.theme, here(state));
-    if subject::notice(state, frame::body(state.room()), buffer) {
+    if active_run::notice(state, window::body(state.room()), buffer) {
         return None;
     }
-    let evaluation = state.subject.evaluation()?;
+    let evaluation = state.active_run.evaluation()?;
     if !evaluation.has_predictions() {
         let texts = if evaluation.run().is_none() {
-            subject::how_to_get_a_run(state)
+            active_run::how_to_get_a_run(state)
         } else {
             vec!["this run found joints and graded none; ^R chooses another run".to_owned()]
         };
-        draw::notice(buffer, frame::body(state.room()), &texts, theme.text());
+        draw::notice(buffer, window::body(state.room()), &texts, theme.text());
         return None;
     }
-    subject::head(state, layout.head, buffer);
+    active_run::head(state, layout.head, buffer);
     if let Some(crops) = &state.confusion.crops {
         return sheet_of(state, crops, buffer);
     }

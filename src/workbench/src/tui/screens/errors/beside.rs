@@ -24,7 +24,7 @@ pub fn lines(state: &Whole, error: &ErrorRow) -> Vec<(String, Style)> {
 /// The film's name.
 #[must_use]
 pub fn film(state: &Whole, error: &ErrorRow) -> String {
-    let film = state.subject.evaluation().and_then(|evaluation| evaluation.films().get(error.film));
+    let film = state.active_run.evaluation().and_then(|evaluation| evaluation.films().get(error.film));
     film.and_then(|film| film.path.file_stem()).map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
@@ -40,7 +40,7 @@ fn joints(error: &ErrorRow) -> String {
 
 /// Both grades of the joint, and what the error adds to the total.
 fn effect(state: &Whole, error: &ErrorRow) -> String {
-    let grades = state.subject.evaluation().zip(error.joint()).and_then(|(evaluation, joint)| {
+    let grades = state.active_run.evaluation().zip(error.joint()).and_then(|(evaluation, joint)| {
         let patient = evaluation.films().get(error.film)?.patient;
         let (truth, predicted) = evaluation.grades_of(patient, joint);
         let text = |grade: Option<u8>| grade.map_or_else(|| "none".to_owned(), |grade| grade.to_string());
@@ -56,7 +56,7 @@ fn effect(state: &Whole, error: &ErrorRow) -> String {
 
 /// A foot's erosion is graded from its narrowing box where it has no boxes of its own, so an error of one is an error of both.
 fn with_erosion(state: &Whole, error: &ErrorRow) -> &'static str {
-    let film = state.subject.evaluation().and_then(|evaluation| evaluation.films().get(error.film));
+    let film = state.active_run.evaluation().and_then(|evaluation| evaluation.films().get(error.film));
     let shared = film.is_some_and(|film| !film.limb.is_hand() && !film.labelled[Task::Erosion as usize]);
     if shared && error.task == Task::Narrowing { ", erosion of the same box included" } else { "" }
 }

@@ -80,8 +80,8 @@ const HEAD: u16 = 3;
 
 /// Draws the figure.
 pub fn render(state: &Whole, area: Rect, buffer: &mut Buffer) {
-    let tally = |joint: &Joint| state.subject.tallies.get(joint.index()).map(|of: &JointTally| of.tally).unwrap_or_default();
-    let most = state.subject.tallies.iter().map(|of| of.tally.false_positives).max().unwrap_or(0).max(1);
+    let tally = |joint: &Joint| state.active_run.tallies.get(joint.index()).map(|of: &JointTally| of.tally).unwrap_or_default();
+    let most = state.active_run.tallies.iter().map(|of| of.tally.false_positives).max().unwrap_or(0).max(1);
     for block in blocks(state.errors.task, area) {
         heads(state, &block, &tally, buffer);
         let bar = ((block.area.width.saturating_sub(NAME + 2 * NUMBER + 8)) / 2).clamp(2, BAR);

@@ -3,10 +3,8 @@
 use ratatui::layout::Rect;
 
 use super::columns::Column;
-use crate::{
-    pictures::Protocol,
-    tui::{draw, frame, sheet::Grid, table},
-};
+use crate::tui::{draw, sheet::Grid, state::State as Whole, table, window};
+use svh_terminal::Protocol;
 
 /// The kinds of errors stand in one line from this width on, else in two.
 const ONE_LINE_FROM: u16 = 170;
@@ -35,7 +33,7 @@ pub struct Layout {
 /// Parts the window for so many errors.
 #[must_use]
 pub fn layout(size: (u16, u16), protocol: Protocol, cell: (u16, u16), errors: usize) -> Layout {
-    let body = frame::body(size);
+    let body = window::body(size);
     let head = Rect { x: body.x + 2, width: body.width.saturating_sub(3), ..draw::line(body, 0) };
     let lines = if body.width >= ONE_LINE_FROM { 1 } else { 2 };
     let kinds = Rect { x: body.x + 2, y: body.y + 1, width: body.width.saturating_sub(3), height: lines };
@@ -62,4 +60,10 @@ pub fn layout(size: (u16, u16), protocol: Protocol, cell: (u16, u16), errors: us
         words,
         grid: Grid::of(sheet, protocol, cell, errors),
     }
+}
+
+/// The layout for the errors at hand.
+#[must_use]
+pub fn here(state: &Whole) -> Layout {
+    layout(state.room(), state.painter.protocol(), state.capabilities.cell, state.errors.table.shown.len())
 }

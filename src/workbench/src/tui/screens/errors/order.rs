@@ -1,18 +1,18 @@
 //! Which errors are shown, and in which order.
 
-use svh_analysis::{ErrorFilter, ErrorOrder, Errors, detection::ErrorKind};
+use svh_analysis::{ErrorFilter, ErrorOrder, ErrorRow, Errors, detection::ErrorKind};
 
-use super::{columns::Column, update::here};
+use super::{columns::Column, layout::here};
 use crate::tui::state::State as Whole;
 
 /// Filters and sorts anew; call it after every change of the errors, the filter or the order.
 pub fn arrange(state: &mut Whole) {
     let lines = here(state).table.lines;
-    let Some(evaluation) = state.subject.evaluation().cloned() else {
+    let Some(evaluation) = state.active_run.evaluation().cloned() else {
         state.errors.table.show(Vec::new(), lines);
         return;
     };
-    let errors = std::sync::Arc::clone(&state.subject.errors);
+    let errors = std::sync::Arc::clone(&state.active_run.errors);
     let screen = &mut state.errors;
     let any_kind = ErrorFilter { kinds: Vec::new(), ..screen.filter.clone() };
     screen.counts = errors.counts(&errors.select(&evaluation, &any_kind, ErrorOrder::Film));
@@ -48,4 +48,16 @@ fn sort(places: &mut [usize], errors: &Errors, column: Column) {
         }),
         Column::Score | Column::Iou => {}
     }
+}
+
+/// The error at a place of the list at hand.
+#[must_use]
+pub fn row(state: &Whole, place: usize) -> Option<&ErrorRow> {
+    state.active_run.errors.rows.get(place)
+}
+
+/// The chosen error.
+#[must_use]
+pub fn chosen(state: &Whole) -> Option<&ErrorRow> {
+    row(state, state.errors.table.chosen()?)
 }

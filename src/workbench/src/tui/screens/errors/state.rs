@@ -1,10 +1,10 @@
 //! The state of the errors.
 
-use svh_analysis::{ErrorCounts, ErrorFilter, ErrorRow};
+use svh_analysis::{ErrorCounts, ErrorFilter};
 use svh_core::Task;
 
 use super::columns::Column;
-use crate::tui::{state::State as Whole, table::Table};
+use crate::tui::table::Table;
 
 /// What is shown of the errors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,16 +64,4 @@ impl Default for State {
             joint: (0, false),
         }
     }
-}
-
-/// The error at a place of the list at hand.
-#[must_use]
-pub fn row(state: &Whole, place: usize) -> Option<&ErrorRow> {
-    state.subject.errors.rows.get(place)
-}
-
-/// The chosen error.
-#[must_use]
-pub fn chosen(state: &Whole) -> Option<&ErrorRow> {
-    row(state, state.errors.table.chosen()?)
 }

@@ -1,18 +1,18 @@
 //! Tests of the errors. What the fixture's run got wrong is known: see `fixture::run`.
 
+use crate::tui::screens::{errors, film, patients};
 use svh_analysis::detection::ErrorKind;
 use svh_core::{Task, joint};
 
 use super::state::View;
 use crate::{
     Images,
-    pictures::Line,
     tui::{
         fixture::{self, RUN, cohort, evaluated, still},
-        state::Screen,
         still::Still,
     },
 };
+use svh_terminal::Line;
 
 /// The errors of the fixture, opened.
 fn errors(size: (u16, u16)) -> (tempfile::TempDir, Still) {
@@ -43,7 +43,7 @@ fn lines(still: &Still) -> Vec<String> {
 
 /// Every error of the list: kind, film, what is there, what is claimed, whether it counts, what it does to the total.
 fn rows(still: &Still) -> Vec<String> {
-    let subject = &still.state.subject;
+    let subject = &still.state.active_run;
     let row = |place: &u32| {
         let row = subject.errors.rows[*place as usize];
         let label = |joint: Option<&'static svh_core::Joint>| joint.map(|joint| joint.label.clone());
@@ -145,9 +145,9 @@ fn keys_filter_and_escape_shows_all_again_before_it_leaves() {
     assert!(still.text().contains("filter `erosion RH`"));
     assert_eq!(lines(&still).len(), 2);
     still.keys("\x1b");
-    assert_eq!((lines(&still).len(), still.state.screen), (14, Screen::Errors));
+    assert_eq!((lines(&still).len(), still.state.screen), (14, errors::ID));
     still.keys("\x1b");
-    assert_eq!(still.state.screen, Screen::Patients);
+    assert_eq!(still.state.screen, patients::ID);
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn errors_are_sorted_by_their_effect_on_the_total_and_by_any_column() {
     let column = text.lines().nth(row - 1).unwrap().find("score").unwrap() + 1;
     still.keys(&format!("\x1b[<0;{column};{row}M"));
     let scores: Vec<f32> =
-        still.state.errors.table.shown.iter().map(|place| still.state.subject.errors.rows[*place as usize].score).collect();
+        still.state.errors.table.shown.iter().map(|place| still.state.active_run.errors.rows[*place as usize].score).collect();
     assert!(scores.iter().rev().is_sorted_by(|a, b| a <= b) && scores[0] == 0.5, "{scores:?}");
     still.keys("r");
     assert!(lines(&still)[0].contains("Missed") || lines(&still)[0].contains("Inferred"));
@@ -180,7 +180,7 @@ fn the_effect_of_a_missed_joint_is_minus_its_grade() {
     // The last joint of the hand by class has no box; the reader's grade of it is what the total lacks.
     let last = joint::of_limb(Task::Narrowing, svh_core::Limb::LeftHand).last().unwrap();
     let grade = still.state.catalogue().unwrap().grades(0).unwrap().get(last).unwrap();
-    let row = still.state.subject.errors.rows[still.state.errors.table.chosen().unwrap()];
+    let row = still.state.active_run.errors.rows[still.state.errors.table.chosen().unwrap()];
     assert_eq!((row.truth, row.effect), (Some(last), Some(-i32::from(grade))));
 }
 
@@ -198,8 +198,7 @@ fn crops_fill_a_page_twelve_in_blocks_and_fifty_in_pixels() {
         let plan = plan.unwrap();
         let solid = plan.marks.iter().filter(|mark| mark.line == Line::Solid).count() - 1;
         assert!(solid >= least, "{images:?}: {solid}");
-        let gray =
-            |x: f32, y: f32| crate::pictures::raster::Gray::of(&plan.picture, [x, y, x + 8.0, y + 8.0], plan.window, (1, 1)).pixels[0];
+        let gray = |x: f32, y: f32| svh_terminal::raster::Gray::of(&plan.picture, [x, y, x + 8.0, y + 8.0], plan.window, (1, 1)).pixels[0];
         assert!(gray(30.0, 30.0) > 20, "the crop of a film, not black");
         if images == Images::Half {
             assert!(still.text().matches("Missed ").count() >= least, "{}", still.text());
@@ -212,13 +211,13 @@ fn a_crop_is_chosen_by_arrows_and_opens_its_film_and_back_leads_here() {
     let (_folder, mut still) = errors((120, 40));
     still.keys("\t\x1b[C\x1b[C");
     assert_eq!((still.state.errors.view, still.state.errors.table.cursor), (View::Sheet, 2));
-    let error = still.state.subject.errors.rows[still.state.errors.table.chosen().unwrap()];
+    let error = still.state.active_run.errors.rows[still.state.errors.table.chosen().unwrap()];
     still.keys("\r");
-    assert_eq!(still.state.screen, Screen::Film);
+    assert_eq!(still.state.screen, film::ID);
     let current = super::super::film::current(&still.state).unwrap();
     assert_eq!(current.joints(still.state.film.task)[still.state.film.joint].label, error.joint().unwrap().label);
     still.keys("\x1b");
-    assert_eq!((still.state.screen, still.state.errors.view), (Screen::Errors, View::Sheet));
+    assert_eq!((still.state.screen, still.state.errors.view), (errors::ID, View::Sheet));
 }
 
 #[test]

@@ -2,17 +2,15 @@
 
 use svh_analysis::{ErrorRow, detection::ErrorKind};
 
-use super::state::row;
-use crate::{
-    pictures::{Colours, Line, Mark, Rgb},
-    tui::{
-        names,
-        picture::{Glance, around},
-        sheet::{Grid, Tile},
-        state::State as Whole,
-        theme,
-    },
+use super::order::row;
+use crate::tui::{
+    names,
+    picture::{Glance, around},
+    sheet::{Grid, Tile},
+    state::State as Whole,
+    theme,
 };
+use svh_terminal::{Colours, Line, Mark, Rgb};
 
 /// The true box as a frame, the wrong one as corners.
 fn marks(state: &Whole, error: &ErrorRow, named: bool) -> Vec<Mark> {
@@ -41,7 +39,7 @@ fn marks(state: &Whole, error: &ErrorRow, named: bool) -> Vec<Mark> {
 /// The film of an error with its boxes.
 #[must_use]
 pub fn glance(state: &Whole, error: &ErrorRow) -> Option<Glance> {
-    let evaluation = state.subject.evaluation()?;
+    let evaluation = state.active_run.evaluation()?;
     let film = evaluation.films().get(error.film)?;
     let patient = state.catalogue()?.cohort.position(evaluation.patients().get(film.patient)?)?;
     let focus = around(error.truth_box.into_iter().chain(error.predicted_box)).filter(|_| !state.errors.whole);
@@ -74,7 +72,7 @@ const fn short(kind: ErrorKind) -> &'static str {
 }
 
 fn tile(state: &Whole, error: &ErrorRow) -> Option<Tile> {
-    let film = state.subject.evaluation()?.films().get(error.film)?;
+    let film = state.active_run.evaluation()?.films().get(error.film)?;
     let joint = error.joint().map(names::short).unwrap_or_default();
     Some(Tile {
         film: film.path.clone(),

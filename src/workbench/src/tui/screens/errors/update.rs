@@ -1,37 +1,33 @@
 //! How the errors answer to keys, to the mouse, and to an evaluation.
 
+use crossterm::event::{MouseEvent, MouseEventKind};
 use svh_analysis::{ErrorFilter, ErrorRow, detection::ErrorKind};
 use svh_core::{Limb, Task};
 
 use super::{
-    filter, joints, kinds,
-    layout::{Layout, layout},
-    order::arrange,
-    state::{View, chosen},
+    filter, joints,
+    keys::ID,
+    kinds,
+    layout::{Layout, here},
+    order::{arrange, chosen, row},
+    state::View,
     tiles,
 };
 use crate::tui::{
     action::{Action, Effect},
-    input::{Mouse, MouseKind},
+    active_run,
     message::Message,
     prompt::{Prompt, Purpose, Typed},
     screens::film,
     sheet,
-    state::{Screen, State as Whole},
-    subject,
+    state::State as Whole,
     table::Pressed,
 };
-
-/// The layout for the errors at hand.
-#[must_use]
-pub fn here(state: &Whole) -> Layout {
-    layout(state.room(), state.painter.protocol(), state.abilities.cell, state.errors.table.shown.len())
-}
 
 /// The screen has come to the front.
 pub fn enter(state: &mut Whole) -> Vec<Effect> {
     settle(state);
-    subject::need(state)
+    active_run::need(state)
 }
 
 /// There is another evaluation.
@@ -52,7 +48,7 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
     match action {
         Action::NextView => turn_view(state, 1),
         Action::PreviousView => turn_view(state, View::ALL.len() - 1),
-        Action::Threshold(hundredths) => return subject::move_threshold(state, hundredths),
+        Action::Threshold(hundredths) => return active_run::move_threshold(state, hundredths),
         Action::ToggleKind(index) => toggle_kind(state, index),
         Action::SwitchTask => switch_task(state),
         Action::SwitchLimb => {
@@ -65,7 +61,7 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
         }
         Action::ZoomJoint => state.errors.whole = !state.errors.whole,
         Action::Filter => {
-            let words = filter::words(&state.errors.filter, state.subject.evaluation().map(std::convert::AsRef::as_ref));
+            let words = filter::words(&state.errors.filter, state.active_run.evaluation().map(std::convert::AsRef::as_ref));
             state.prompt = Some(Prompt::new(Purpose::Filter, &words, state.errors.table.cursor).hinting(filter::HINT));
         }
         Action::Open if state.errors.view == View::Joints => only_joint(state),
@@ -194,7 +190,7 @@ pub fn typed(state: &mut Whole, typed: &Typed) {
     match typed {
         Typed::Cancel => {}
         Typed::Accept => {
-            let Some(evaluation) = state.subject.evaluation() else { return };
+            let Some(evaluation) = state.active_run.evaluation() else { return };
             match filter::parse(&prompt.text, evaluation) {
                 Ok(filter) => {
                     state.errors.filter = filter;
@@ -208,24 +204,24 @@ pub fn typed(state: &mut Whole, typed: &Typed) {
 }
 
 /// The mouse.
-pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     let layout = here(state);
-    let wheel = matches!(mouse.kind, MouseKind::WheelUp | MouseKind::WheelDown);
-    let down = mouse.kind == MouseKind::WheelDown;
+    let wheel = matches!(mouse.kind, MouseEventKind::ScrollUp | MouseEventKind::ScrollDown);
+    let down = mouse.kind == MouseEventKind::ScrollDown;
     match state.errors.view {
-        _ if mouse.kind == MouseKind::Press && layout.kinds.contains((mouse.column, mouse.row).into()) => {
+        _ if matches!(mouse.kind, MouseEventKind::Down(_)) && layout.kinds.contains((mouse.column, mouse.row).into()) => {
             if let Some(kind) = kinds::at(state, layout.kinds, mouse.column, mouse.row) {
                 toggle_kind(state, kind.index());
             }
         }
         View::List if wheel => state.errors.table.wheel(down, layout.table.lines),
-        View::List if mouse.kind == MouseKind::Press => match state.errors.table.press(mouse, &layout.table) {
+        View::List if matches!(mouse.kind, MouseEventKind::Down(_)) => match state.errors.table.press(mouse, &layout.table) {
             Pressed::Order => arrange(state),
             Pressed::Again => return open(state),
             Pressed::Line | Pressed::Nothing => {}
         },
         View::Sheet if wheel => move_crop(state, if down { Action::Down } else { Action::Up }, &layout),
-        View::Sheet if mouse.kind == MouseKind::Press => {
+        View::Sheet if matches!(mouse.kind, MouseEventKind::Down(_)) => {
             let table = &state.errors.table;
             let hit = layout.grid.at(mouse.column, mouse.row).map(|index| layout.grid.first(table.cursor) + index);
             match hit.filter(|line| *line < table.shown.len()) {
@@ -235,7 +231,7 @@ pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
             }
         }
         View::Joints if wheel => move_joint(state, if down { Action::Down } else { Action::Up }),
-        View::Joints if mouse.kind == MouseKind::Press => {
+        View::Joints if matches!(mouse.kind, MouseEventKind::Down(_)) => {
             if let Some((task, line, right)) = joints::at(state.errors.task, layout.rest, mouse.column, mouse.row) {
                 if (state.errors.task, state.errors.joint) == (task, (line, right)) {
                     only_joint(state);
@@ -251,7 +247,7 @@ pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
 }
 
 fn seen(state: &Whole) -> bool {
-    state.screen == Screen::Errors && state.is_uncovered() && state.painter.protocol() != crate::pictures::Protocol::Off
+    state.screen == ID && state.is_uncovered() && state.painter.protocol() != svh_terminal::Protocol::Off
 }
 
 /// Whether a film or crops are wanted that nobody has asked for.
@@ -274,7 +270,7 @@ pub fn wants_rest(state: &Whole) -> bool {
 fn unread(state: &Whole) -> Option<ErrorRow> {
     let table = &state.errors.table;
     let near = table.shown.iter().skip(table.cursor).take(2);
-    let errors = near.filter_map(|place| super::state::row(state, *place as usize));
+    let errors = near.filter_map(|place| row(state, *place as usize));
     errors.copied().find(|error| tiles::glance(state, error).is_some_and(|glance| glance.is_unread(state)))
 }
 

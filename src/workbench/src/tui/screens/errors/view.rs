@@ -8,30 +8,28 @@ use super::{
     beside,
     columns::Column,
     filter, joints, kinds,
-    layout::Layout,
-    state::{View, chosen, row},
+    layout::{Layout, here},
+    order::{chosen, row},
+    state::View,
     tiles,
-    update::here,
 };
-use crate::{
-    pictures::{Plan, Protocol},
-    tui::{
-        draw, frame, names, sheet,
-        state::State as Whole,
-        subject,
-        words::{self, signed},
-    },
+use crate::tui::{
+    active_run, draw, names, sheet,
+    state::State as Whole,
+    window,
+    words::{self, signed},
 };
+use svh_terminal::{Plan, Protocol};
 
 /// Draws the screen; the plan is for the painter.
 pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
     let layout = here(state);
-    if subject::notice(state, frame::body(state.room()), buffer) {
+    if active_run::notice(state, window::body(state.room()), buffer) {
         return None;
     }
-    let evaluation = state.subject.evaluation()?;
+    let evaluation = state.active_run.evaluation()?;
     if evaluation.run().is_none() {
-        draw::notice(buffer, frame::body(state.room()), &subject::how_to_get_a_run(state), state.theme.text());
+        draw::notice(buffer, window::body(state.room()), &active_run::how_to_get_a_run(state), state.theme.text());
         return None;
     }
     head(state, layout.head, buffer);
@@ -60,16 +58,16 @@ fn head(state: &Whole, line: Rect, buffer: &mut Buffer) {
     let views: Vec<&str> = View::ALL.iter().map(|view| view.name()).collect();
     let at = View::ALL.iter().position(|view| *view == state.errors.view).unwrap_or(0);
     let line = draw::choices(buffer, line, &views, at, theme);
-    let used = subject::head(state, line, buffer);
+    let used = active_run::head(state, line, buffer);
     let rest = Rect { x: line.x + used, width: line.width.saturating_sub(used), ..line };
-    let threshold = format!("{:.2}", state.subject.threshold);
-    let wait = if state.subject.is_current() { "" } else { " …" };
+    let threshold = format!("{:.2}", state.active_run.threshold);
+    let wait = if state.active_run.is_current() { "" } else { " …" };
     draw::pieces(buffer, rest, &[(" · threshold ", theme.muted()), (&threshold, theme.title()), (wait, theme.model())]);
 }
 
 /// Why no error is listed.
 fn none(state: &Whole) -> String {
-    let Some(evaluation) = state.subject.evaluation() else { return String::new() };
+    let Some(evaluation) = state.active_run.evaluation() else { return String::new() };
     let words = filter::words(&state.errors.filter, Some(evaluation));
     if !words.is_empty() {
         return format!("no error fits the filter `{words}`; Esc shows all");
@@ -78,7 +76,7 @@ fn none(state: &Whole) -> String {
         return "no film of this run has label files, so no box can be right or wrong; draw boxes, or import them with `svh import`"
             .to_owned();
     }
-    format!("no error at threshold {:.2}", state.subject.threshold)
+    format!("no error at threshold {:.2}", state.active_run.threshold)
 }
 
 fn list(state: &Whole, layout: &Layout, buffer: &mut Buffer) -> Option<Plan> {
@@ -136,7 +134,7 @@ fn cell(state: &Whole, error: &ErrorRow, column: Column, says_task: bool) -> (St
 pub fn render_status(state: &Whole, line: Rect, buffer: &mut Buffer) {
     let theme = state.theme;
     let shown = state.errors.table.shown.len();
-    let total = state.subject.errors.rows.len();
+    let total = state.active_run.errors.rows.len();
     if state.errors.view == View::Joints {
         draw::left(buffer, line, "false boxes and (missed joints); ⏎ lists those of the chosen, e other task", theme.muted());
         return;
@@ -146,7 +144,7 @@ pub fn render_status(state: &Whole, line: Rect, buffer: &mut Buffer) {
     } else {
         format!("{} of {}", words::grouped(state.errors.table.cursor + 1), words::grouped(shown))
     };
-    let filter = filter::words(&state.errors.filter, state.subject.evaluation().map(std::convert::AsRef::as_ref));
+    let filter = filter::words(&state.errors.filter, state.active_run.evaluation().map(std::convert::AsRef::as_ref));
     if !filter.is_empty() {
         text += &format!(" · filter `{filter}` hides {} · Esc shows all", words::grouped(total - shown.min(total)));
     }

@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_core::{MARKED_ABOVE, Origin};
 
-use super::state::Entry;
+use super::current::Entry;
 use crate::tui::{draw, names, sums::OPEN, theme::Theme};
 
 /// Cells of the longest bar of the distribution.

@@ -4,10 +4,8 @@ use ratatui::layout::Rect;
 
 use svh_core::{Limb, Task};
 
-use crate::{
-    pictures::Protocol,
-    tui::{frame, names},
-};
+use crate::tui::{names, window};
+use svh_terminal::Protocol;
 
 /// The panel is never narrower, so that a foot's eleven grades of erosion fit.
 const PANEL: u16 = 37;
@@ -26,7 +24,7 @@ pub struct Layout {
 /// Parts the window.
 #[must_use]
 pub fn layout(size: (u16, u16), protocol: Protocol) -> Layout {
-    let body = frame::body(size);
+    let body = window::body(size);
     if protocol == Protocol::Off {
         return Layout { picture: None, panel: body };
     }

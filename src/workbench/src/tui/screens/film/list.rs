@@ -4,8 +4,8 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_core::{MARKED_ABOVE, Origin};
 
 use super::{
+    current::{Current, Entry},
     layout::List,
-    state::{Current, Entry},
 };
 use crate::tui::{draw, names, sums::OPEN, theme::Theme};
 

@@ -3,11 +3,12 @@
 
 use svh_core::Origin;
 
-use super::state::{Current, Entry, State};
-use crate::{
-    pictures::{Colours, Line, Mark, Rgb},
-    tui::{names, theme},
+use super::{
+    current::{Current, Entry},
+    state::State,
 };
+use crate::tui::{names, theme};
+use svh_terminal::{Colours, Line, Mark, Rgb};
 
 /// The marks of a film, as far as they are switched on.
 #[must_use]

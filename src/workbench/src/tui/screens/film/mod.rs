@@ -1,12 +1,13 @@
 //! One film: the picture with boxes, the joints with grades of reader and model, the sums.
 
+mod current;
 mod detail;
 mod keys;
 mod layout;
 mod list;
 mod marks;
 mod plan;
-mod state;
+pub mod state;
 mod totals;
 mod update;
 mod view;
@@ -14,10 +15,77 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-pub use keys::KEYS;
+use crossterm::event::MouseEvent;
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::tui::{
+    action::{Action, Effect},
+    keys::{Place, ScreenKeys},
+    screen::Screen,
+    state::State,
+};
+use keys::KEYS;
+use svh_terminal::Plan;
+
+pub use current::{Current, Entry, current};
+pub use keys::ID;
 pub use layout::{Layout, layout};
 pub use marks::{of_joint, without_colours};
-pub use plan::{film_point, laid, plan};
-pub use state::{Current, Entry, State, current};
-pub use update::{ZOOM, act, back, choose_box_at, drag_view, follow, mouse, open, put, read, show, zoom};
-pub use view::{render, render_picture, render_status, title};
+pub use plan::{film_point, laid};
+pub use update::{ZOOM, act, choose_box_at, drag_view, follow, open, put, read, show, zoom};
+pub use view::{render_picture, title};
+
+/// The screen.
+pub struct Film;
+
+impl Screen for Film {
+    fn keys(&self) -> ScreenKeys {
+        ScreenKeys {
+            id: ID,
+            letter: None,
+            heading: "On a film",
+            chain: &[Place::Patient, Place::On(ID), Place::View, Place::Global],
+            bindings: &[KEYS],
+        }
+    }
+
+    fn purpose(&self) -> &'static str {
+        "one film with its boxes and grades"
+    }
+
+    fn view(&self, state: &State, buffer: &mut Buffer) -> Option<Plan> {
+        view::render(state, buffer)
+    }
+
+    fn act(&self, state: &mut State, action: Action) -> Vec<Effect> {
+        update::act(state, action)
+    }
+
+    fn back(&self, state: &mut State) -> bool {
+        update::back(state)
+    }
+
+    fn mouse(&self, state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
+        update::mouse(state, mouse)
+    }
+
+    fn is_waiting(&self, state: &State) -> bool {
+        current(state).is_some_and(|film| film.is_reading())
+    }
+
+    fn shows_film(&self) -> bool {
+        true
+    }
+
+    fn patient(&self, state: &State) -> Option<usize> {
+        Some(state.film.patient)
+    }
+
+    fn status(&self, state: &State, line: Rect, buffer: &mut Buffer) {
+        view::render_status(state, line, buffer);
+    }
+
+    fn title(&self, state: &State) -> Vec<String> {
+        view::title(state)
+    }
+}

@@ -6,14 +6,13 @@ use ratatui::layout::Rect;
 use svh_core::{BBox, Window};
 
 use super::{
+    current::{Current, current},
     layout::layout,
     marks::marks,
-    state::{Current, State, current},
+    state::State,
 };
-use crate::{
-    pictures::{Cells, Mark, Picture, Placement, Plan},
-    tui::state::State as Whole,
-};
+use crate::tui::state::State as Whole;
+use svh_terminal::{Cells, Mark, Picture, Placement, Plan};
 
 /// The picture of the film at hand; `None` while it is being read, and where pictures are off.
 #[must_use]
@@ -29,7 +28,7 @@ pub fn plan(state: &Whole) -> Option<Plan> {
 pub fn laid(state: &Whole, picture: &Arc<Picture>, area: Rect, marks: Vec<Mark>) -> Plan {
     let (rect, placement) = place(state, picture, area);
     let window = window(&state.film, picture);
-    Plan { picture: Arc::clone(picture), rect, cell: state.abilities.cell, region: placement.region, window, marks }
+    Plan { picture: Arc::clone(picture), rect, cell: state.capabilities.cell, region: placement.region, window, marks }
 }
 
 /// The window in use: the user's, or the one that suits the film.
@@ -40,7 +39,7 @@ pub fn window(screen: &State, picture: &Picture) -> Window {
 
 /// Fits the view into the area, in its middle.
 fn place(state: &Whole, picture: &Picture, area: Rect) -> (Rect, Placement) {
-    let offered = Cells { columns: area.width, rows: area.height, pixel: state.abilities.cell };
+    let offered = Cells { columns: area.width, rows: area.height, pixel: state.capabilities.cell };
     let placement = state.film.view.place(picture.size(), offered);
     let Cells { columns, rows, .. } = placement.cells;
     let rect = Rect { x: area.x + (area.width - columns) / 2, y: area.y + (area.height - rows) / 2, width: columns, height: rows };

@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 use svh_core::{Limb, Task};
 
-use super::{layout::List, state::Current};
+use super::{current::Current, layout::List};
 use crate::tui::{
     draw,
     sums::{OPEN, Sum, Sums},

@@ -1,26 +1,25 @@
 //! How the film screen answers to keys, to the mouse, and to films that have been read.
 
+use crossterm::event::{MouseEvent, MouseEventKind};
 use std::{path::Path, sync::Arc};
 
 use svh_core::{FilmLabels, Joint, Limb, Task, Window};
 
 use super::{
+    current::current,
+    keys::ID,
     layout::{layout, panel},
-    plan::{chosen_box, film_point, window},
-    state::current,
+    plan::{chosen_box, film_point, plan, window},
 };
-use crate::{
-    pictures::{Picture, Plan, View},
-    tui::{
-        action::{Action, Effect},
-        films::Film,
-        input::{Mouse, MouseKind},
-        message::Message,
-        navigation,
-        screens::patients,
-        state::{Screen, State as Whole},
-    },
+use crate::tui::{
+    action::{Action, Effect},
+    films::Film,
+    message::Message,
+    navigation,
+    screens::patients::order,
+    state::State as Whole,
 };
+use svh_terminal::{Picture, Plan, View};
 
 /// One step closer.
 pub const ZOOM: f32 = 1.25;
@@ -36,7 +35,7 @@ pub fn open(state: &mut Whole, patient: usize, limb: Option<Limb>) -> Vec<Effect
     }
     let place = limb.and_then(|limb| films.iter().position(|(of, _)| *of == Some(limb)));
     state.film.patient = patient;
-    let mut effects = navigation::go(state, Screen::Film);
+    let mut effects = navigation::go(state, ID);
     effects.extend(change_film(state, place.unwrap_or(0)));
     effects
 }
@@ -102,7 +101,7 @@ pub fn read(state: &mut Whole, path: &Path, result: Result<(Arc<Picture>, Arc<Fi
         Err(reason) => Film::Failed(reason),
     };
     state.films.add(path, film);
-    if !matches!(state.screen, Screen::Film | Screen::Review) {
+    if !state.front().shows_film() {
         return Vec::new();
     }
     if let Some(problem) =
@@ -226,7 +225,7 @@ fn change_patient(state: &mut Whole, forward: bool) -> Vec<Effect> {
     };
     let patient = shown[line] as usize;
     state.patients.cursor = line;
-    patients::settle(state);
+    order::settle(state);
     open(state, patient, limb)
 }
 
@@ -250,28 +249,29 @@ fn widened(window: Window, factor: f32) -> Window {
 }
 
 /// The mouse: the wheel looks closer, a drag moves the film, a click chooses the joint whose box it hits, or a line of the list.
-pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     let layout = layout(state.room(), state.painter.protocol());
     let over = |rect: ratatui::layout::Rect| rect.contains((mouse.column, mouse.row).into());
     let on_picture = layout.picture.is_some_and(over);
     match mouse.kind {
-        MouseKind::WheelUp if on_picture => zoom(state, ZOOM),
-        MouseKind::WheelDown if on_picture => zoom(state, 1.0 / ZOOM),
-        MouseKind::WheelUp => return act(state, Action::Up),
-        MouseKind::WheelDown => return act(state, Action::Down),
-        MouseKind::Press if on_picture => {
+        MouseEventKind::ScrollUp if on_picture => zoom(state, ZOOM),
+        MouseEventKind::ScrollDown if on_picture => zoom(state, 1.0 / ZOOM),
+        MouseEventKind::ScrollUp => return act(state, Action::Up),
+        MouseEventKind::ScrollDown => return act(state, Action::Down),
+        MouseEventKind::Down(_) if on_picture => {
             state.film.drag = Some((mouse.column, mouse.row));
             choose_at(state, mouse);
         }
-        MouseKind::Press => return press_panel(state, mouse),
-        MouseKind::Drag => drag(state, mouse),
-        MouseKind::Release => state.film.drag = None,
+        MouseEventKind::Down(_) => return press_panel(state, mouse),
+        MouseEventKind::Drag(_) => drag(state, mouse),
+        MouseEventKind::Up(_) => state.film.drag = None,
+        MouseEventKind::Moved | MouseEventKind::ScrollLeft | MouseEventKind::ScrollRight => {}
     }
     settle(state);
     Vec::new()
 }
 
-fn press_panel(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+fn press_panel(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     let Some(current) = current(state) else { return Vec::new() };
     let area = layout(state.room(), state.painter.protocol()).panel;
     let parts = panel(area, current.limb, state.film.task);
@@ -290,14 +290,14 @@ fn press_panel(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
     Vec::new()
 }
 
-fn drag(state: &mut Whole, mouse: Mouse) {
-    if let Some(plan) = super::plan(state) {
+fn drag(state: &mut Whole, mouse: MouseEvent) {
+    if let Some(plan) = plan(state) {
         drag_view(state, mouse, &plan);
     }
 }
 
 /// Moves the film along with the mouse, whose button is down.
-pub fn drag_view(state: &mut Whole, mouse: Mouse, plan: &Plan) {
+pub fn drag_view(state: &mut Whole, mouse: MouseEvent, plan: &Plan) {
     let Some((column, row)) = state.film.drag.replace((mouse.column, mouse.row)) else { return };
     let film = plan.picture.size();
     let moved = |from: u16, to: u16, cells: u16, span: f32, film: u32| {
@@ -310,8 +310,8 @@ pub fn drag_view(state: &mut Whole, mouse: Mouse, plan: &Plan) {
 }
 
 /// Chooses the joint with the smallest box around the point.
-fn choose_at(state: &mut Whole, mouse: Mouse) {
-    let Some(point) = super::plan(state).and_then(|plan| film_point(&plan, mouse.column, mouse.row)) else { return };
+fn choose_at(state: &mut Whole, mouse: MouseEvent) {
+    let Some(point) = plan(state).and_then(|plan| film_point(&plan, mouse.column, mouse.row)) else { return };
     choose_box_at(state, point);
 }
 

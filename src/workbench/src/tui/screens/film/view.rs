@@ -4,17 +4,15 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use svh_core::Task;
 
 use super::{
+    current::{Current, current},
     detail,
     layout::{layout, panel},
     list,
     plan::{plan, window},
-    state::{Current, current},
     totals,
 };
-use crate::{
-    pictures::Plan,
-    tui::{draw, films::Film, picture, state::State as Whole, theme::Theme},
-};
+use crate::tui::{draw, films::Film, picture, state::State as Whole, theme::Theme};
+use svh_terminal::Plan;
 
 /// What the bar says of the film.
 #[must_use]

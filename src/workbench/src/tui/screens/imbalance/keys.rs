@@ -1,13 +1,18 @@
 //! The keys of the imbalance.
 
+use crossterm::event::KeyCode;
+
 use crate::tui::{
-    action::Action::{Balance, LogScale, NextView, PreviousView},
-    input::Key,
-    keys::{Binding, Place, binding},
-    state::Screen,
+    action::{
+        Action::{Balance, LogScale, NextView, PreviousView},
+        ScreenId,
+    },
+    keys::{Binding, Place, binding, letter, plain, shift},
 };
 
-const HERE: Place = Place::On(Screen::Imbalance);
+/// The screen.
+pub const ID: ScreenId = ScreenId("Imbalance");
+const HERE: Place = Place::On(ID);
 
 /// The keys.
 pub const KEYS: &[Binding] = &[
@@ -16,14 +21,14 @@ pub const KEYS: &[Binding] = &[
         "Tab",
         "by",
         "by limb (figure 8.6.1 of the paper), task, joint group, joint (Shift-Tab: the other way)",
-        &[(Key::Tab, NextView), (Key::BackTab, PreviousView)],
+        &[(plain(KeyCode::Tab), NextView), (shift(KeyCode::BackTab), PreviousView)],
     ),
-    binding(HERE, "l", "log", "bars by count or by its logarithm, which shows the rare grades", &[(Key::Char('l'), LogScale)]),
+    binding(HERE, "l", "log", "bars by count or by its logarithm, which shows the rare grades", &[(letter('l'), LogScale)]),
     binding(
         HERE,
         "[ ]",
         "sampler",
         "the sampler's balance: 0 draws grades as they come, 1 all grades equally often (the paper's)",
-        &[(Key::Char('['), Balance(-10)), (Key::Char(']'), Balance(10))],
+        &[(letter('['), Balance(-10)), (letter(']'), Balance(10))],
     ),
 ];

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::columns::Column;
-use crate::tui::{draw, frame, table};
+use crate::tui::{draw, table, window};
 
 /// Lines of the chosen distribution: title, heads, eleven grades.
 const BARS: u16 = 13;
@@ -24,7 +24,7 @@ pub struct Layout {
 /// Parts the window; `rows` is the number of distributions and `grades` that of the chosen one's grades.
 #[must_use]
 pub fn layout(size: (u16, u16), rows: usize, grades: u16) -> Layout {
-    let body = frame::body(size);
+    let body = window::body(size);
     let head = Rect { x: body.x + 2, width: body.width.saturating_sub(3), ..draw::line(body, 0) };
     let rest = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
     let inner = |area: Rect| Rect { x: area.x + 2, width: area.width.saturating_sub(3), ..area };

@@ -4,14 +4,76 @@ mod bars;
 mod columns;
 mod keys;
 mod layout;
-mod state;
+pub mod state;
 mod update;
 mod view;
 
 #[cfg(test)]
 mod tests;
 
-pub use keys::KEYS;
-pub use state::State;
-pub use update::{act, enter, evaluated, mouse, settle};
-pub use view::{render, summary};
+use crossterm::event::MouseEvent;
+use ratatui::buffer::Buffer;
+
+use crate::tui::{
+    action::{Action, Effect},
+    keys::{Place, ScreenKeys},
+    screen::{Change, Screen},
+    state::State,
+};
+use keys::KEYS;
+use svh_terminal::Plan;
+
+pub use keys::ID;
+
+/// The screen.
+pub struct Imbalance;
+
+impl Screen for Imbalance {
+    fn keys(&self) -> ScreenKeys {
+        ScreenKeys {
+            id: ID,
+            letter: Some('I'),
+            heading: "Among the distributions",
+            chain: &[Place::On(ID), Place::Run, Place::Table, Place::Global],
+            bindings: &[KEYS],
+        }
+    }
+
+    fn purpose(&self) -> &'static str {
+        "how often each grade occurs, reader beside model"
+    }
+
+    fn view(&self, state: &State, buffer: &mut Buffer) -> Option<Plan> {
+        view::render(state, buffer);
+        None
+    }
+
+    fn act(&self, state: &mut State, action: Action) -> Vec<Effect> {
+        update::act(state, action)
+    }
+
+    fn enter(&self, state: &mut State) -> Vec<Effect> {
+        update::enter(state)
+    }
+
+    fn mouse(&self, state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
+        update::mouse(state, mouse)
+    }
+
+    fn changed(&self, state: &mut State, change: Change) -> Vec<Effect> {
+        match change {
+            Change::Resized => update::settle(state),
+            Change::Evaluated => update::evaluated(state),
+            Change::Cohort | Change::Results | Change::Answered | Change::Errors => {}
+        }
+        Vec::new()
+    }
+
+    fn shows_run(&self) -> bool {
+        true
+    }
+
+    fn summary(&self, state: &State) -> String {
+        view::summary(state)
+    }
+}

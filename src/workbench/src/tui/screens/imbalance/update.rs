@@ -1,5 +1,6 @@
 //! How the imbalance answers to keys, to the mouse, and to an evaluation.
 
+use crossterm::event::{MouseEvent, MouseEventKind};
 use svh_analysis::Distribution;
 
 use super::{
@@ -9,9 +10,8 @@ use super::{
 };
 use crate::tui::{
     action::{Action, Effect},
-    input::{Mouse, MouseKind},
+    active_run,
     state::State as Whole,
-    subject,
     table::Pressed,
 };
 
@@ -25,13 +25,13 @@ pub fn here(state: &Whole) -> Layout {
 /// The screen has come to the front.
 pub fn enter(state: &mut Whole) -> Vec<Effect> {
     settle(state);
-    subject::need(state)
+    active_run::need(state)
 }
 
 /// There is another evaluation, or none any more.
 pub fn evaluated(state: &mut Whole) {
     let (split, _) = SPLITS[state.imbalance.split];
-    let rows = state.subject.evaluation().map(|evaluation| evaluation.distributions(split));
+    let rows = state.active_run.evaluation().map(|evaluation| evaluation.distributions(split));
     state.imbalance.rows = rows.unwrap_or_default();
     arrange(state);
 }
@@ -92,16 +92,18 @@ fn choose_split(state: &mut Whole, split: usize) {
 }
 
 /// The mouse.
-pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     let layout = here(state);
     match mouse.kind {
-        MouseKind::WheelUp | MouseKind::WheelDown => state.imbalance.table.wheel(mouse.kind == MouseKind::WheelDown, layout.table.lines),
-        MouseKind::Press => {
+        MouseEventKind::ScrollUp | MouseEventKind::ScrollDown => {
+            state.imbalance.table.wheel(mouse.kind == MouseEventKind::ScrollDown, layout.table.lines)
+        }
+        MouseEventKind::Down(_) => {
             if state.imbalance.table.press(mouse, &layout.table) == Pressed::Order {
                 arrange(state);
             }
         }
-        MouseKind::Drag | MouseKind::Release => {}
+        _ => {}
     }
     settle(state);
     Vec::new()

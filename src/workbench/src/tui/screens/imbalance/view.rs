@@ -4,21 +4,21 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_analysis::{Distribution, Scope};
 
 use super::{bars, columns::Column, state::SPLITS, update::here};
-use crate::tui::{draw, frame, names, state::State as Whole, subject, words};
+use crate::tui::{active_run, draw, names, state::State as Whole, window, words};
 
 /// Draws the screen.
 pub fn render(state: &Whole, buffer: &mut Buffer) {
     let (theme, layout) = (state.theme, here(state));
-    if subject::notice(state, frame::body(state.room()), buffer) {
+    if active_run::notice(state, window::body(state.room()), buffer) {
         return;
     }
-    let Some(evaluation) = state.subject.evaluation() else { return };
+    let Some(evaluation) = state.active_run.evaluation() else { return };
     let head = draw::choices(buffer, layout.head, &SPLITS.map(|(_, name)| name), state.imbalance.split, theme);
-    subject::head(state, head, buffer);
+    active_run::head(state, head, buffer);
     let screen = &state.imbalance;
     if screen.rows.iter().all(|(_, found)| found.truth.iter().chain(&found.predicted).sum::<u64>() == 0) {
         let texts = ["this cohort has no grades: put the reader's into training.csv, or let the model grade (s on Patients)".to_owned()];
-        draw::notice(buffer, frame::body(state.room()), &texts, theme.text());
+        draw::notice(buffer, window::body(state.room()), &texts, theme.text());
         return;
     }
     screen.table.heads(&layout.table, theme, buffer);

@@ -5,15 +5,13 @@ use std::sync::Arc;
 use ratatui::{buffer::Buffer, layout::Rect};
 use svh_core::Limb;
 
+use crate::tui::{data::Row, draw, films::Film, state::State as Whole, sums::Sum};
 use crate::tui::{
     results::Scored,
     sums::OPEN,
     words::{count, signed},
 };
-use crate::{
-    pictures::{Cells, Picture, Plan, View, blocks},
-    tui::{data::Row, draw, films::Film, state::State as Whole, sums::Sum},
-};
+use svh_terminal::{Cells, Picture, Plan, View, blocks};
 
 /// Draws the card.
 pub fn render(state: &Whole, area: Rect, buffer: &mut Buffer) {
@@ -80,14 +78,14 @@ fn films(state: &Whole, patient: usize, area: Rect, buffer: &mut Buffer) {
 }
 
 fn thumbnail(state: &Whole, picture: &Arc<Picture>, area: Rect, buffer: &mut Buffer) {
-    let offered = Cells { columns: area.width, rows: area.height, pixel: state.abilities.cell };
+    let offered = Cells { columns: area.width, rows: area.height, pixel: state.capabilities.cell };
     let placed = View::default().place(picture.size(), offered);
     let Cells { columns, rows, .. } = placed.cells;
     let rect = Rect { x: area.x + (area.width - columns) / 2, y: area.y + (area.height - rows) / 2, width: columns, height: rows };
     let plan = Plan {
         picture: Arc::clone(picture),
         rect,
-        cell: state.abilities.cell,
+        cell: state.capabilities.cell,
         region: placed.region,
         window: picture.auto_window(),
         marks: Vec::new(),

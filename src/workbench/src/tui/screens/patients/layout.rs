@@ -2,8 +2,8 @@
 
 use ratatui::layout::Rect;
 
-use super::Column;
-use crate::tui::frame;
+use super::columns::Column;
+use crate::tui::window;
 
 /// Lines above the first patient: summary, groups, heads.
 pub const HEAD: u16 = 3;
@@ -26,7 +26,7 @@ pub struct Layout {
 /// Parts the window.
 #[must_use]
 pub fn layout(size: (u16, u16)) -> Layout {
-    let body = frame::body(size);
+    let body = window::body(size);
     let (table, card) = if body.width >= CARD_FROM {
         let wide = TABLE + (body.width - CARD_FROM) / 6;
         let card = Rect { x: body.x + wide + 2, width: body.width - wide - 2, ..body };

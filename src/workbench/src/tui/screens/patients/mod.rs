@@ -5,16 +5,96 @@ mod columns;
 mod filter;
 mod keys;
 mod layout;
-mod state;
+pub mod order;
+pub mod state;
 mod update;
 mod view;
 
 #[cfg(test)]
 mod tests;
 
-pub use columns::Column;
-pub use filter::Filter;
-pub use keys::KEYS;
-pub use state::State;
-pub use update::{act, back, choose, click, loaded, rested, settle, typed, wants_films, wheel};
-pub use view::{render, summary};
+use crossterm::event::MouseEvent;
+use ratatui::buffer::Buffer;
+
+use crate::tui::{
+    action::{Action, Effect},
+    keys::{Place, ScreenKeys},
+    prompt::Typed,
+    screen::{Change, Screen},
+    state::State,
+};
+use keys::KEYS;
+use svh_terminal::Plan;
+
+pub use keys::ID;
+
+/// The screen.
+pub struct Patients;
+
+impl Screen for Patients {
+    fn keys(&self) -> ScreenKeys {
+        ScreenKeys {
+            id: ID,
+            letter: Some('P'),
+            heading: "In the table of patients",
+            chain: &[Place::Patient, Place::On(ID), Place::Table, Place::Global],
+            bindings: &[KEYS],
+        }
+    }
+
+    fn purpose(&self) -> &'static str {
+        "films, labels, grades and totals of every patient"
+    }
+
+    fn view(&self, state: &State, buffer: &mut Buffer) -> Option<Plan> {
+        view::render(state, buffer);
+        None
+    }
+
+    fn act(&self, state: &mut State, action: Action) -> Vec<Effect> {
+        update::act(state, action)
+    }
+
+    fn enter(&self, state: &mut State) -> Vec<Effect> {
+        order::settle(state);
+        Vec::new()
+    }
+
+    fn back(&self, state: &mut State) -> bool {
+        update::back(state)
+    }
+
+    fn mouse(&self, state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
+        update::mouse(state, mouse)
+    }
+
+    fn typed(&self, state: &mut State, typed: &Typed) -> Vec<Effect> {
+        update::typed(state, typed);
+        Vec::new()
+    }
+
+    fn changed(&self, state: &mut State, change: Change) -> Vec<Effect> {
+        match change {
+            Change::Resized => order::settle(state),
+            Change::Cohort | Change::Results => order::loaded(state),
+            Change::Answered | Change::Evaluated | Change::Errors => {}
+        }
+        Vec::new()
+    }
+
+    fn wants_rest(&self, state: &State) -> bool {
+        update::wants_films(state)
+    }
+
+    fn rested(&self, state: &mut State) -> Vec<Effect> {
+        update::rested(state)
+    }
+
+    fn patient(&self, state: &State) -> Option<usize> {
+        state.patients.chosen()
+    }
+
+    fn summary(&self, state: &State) -> String {
+        view::summary(state)
+    }
+}

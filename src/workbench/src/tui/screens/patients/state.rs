@@ -1,6 +1,6 @@
 //! The state of the table.
 
-use super::{Column, Filter};
+use super::{columns::Column, filter::Filter};
 
 /// Which patients are shown in which order, and where the cursor is.
 #[derive(Clone, Debug, Default)]

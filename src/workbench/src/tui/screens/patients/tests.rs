@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use svh_core::{GradeRow, GradeTable, Task, joint};
 
-use super::Filter;
+use super::filter::Filter;
 use crate::{
     Images,
     tui::{
@@ -64,7 +64,7 @@ fn sorting_puts_patients_without_a_value_last_in_both_directions() {
     let folder = cohort();
     let mut still = still(folder.path(), (80, 24));
     still.keys("<<<<<<<"); // round the end to the reader's total
-    assert_eq!(still.state.patients.sort, super::Column::Truth);
+    assert_eq!(still.state.patients.sort, super::columns::Column::Truth);
     let upwards = ids(&still);
     still.keys("r");
     let downwards = ids(&still);
@@ -84,7 +84,7 @@ fn a_click_on_a_head_sorts_and_a_second_one_turns_round() {
     // The arrow before "patient" takes three bytes for one cell.
     let click = format!("\x1b[<0;{};{}M\x1b[<0;{};{}m", column - 1, row + 1, column - 1, row + 1);
     still.keys(&click);
-    assert_eq!((still.state.patients.sort, still.state.patients.reversed), (super::Column::Graded, false));
+    assert_eq!((still.state.patients.sort, still.state.patients.reversed), (super::columns::Column::Graded, false));
     still.keys(&click);
     assert!(still.state.patients.reversed);
 }
@@ -222,11 +222,13 @@ fn a_hundred_thousand_patients_are_moved_through_at_once() {
 fn with_open(size: (u16, u16)) -> (tempfile::TempDir, Still) {
     let folder = cohort();
     let mut still = still(folder.path(), size);
-    let told = |id, result| crate::engine::Message::Event(svh_core::protocol::Event::Patient { id, result });
-    still.keys("s");
-    still.engine(told(1, fixture::score_with_open("P001")));
-    still.keys("js");
-    still.engine(told(2, fixture::score("P002")));
+    let mut answer = |keys: &str, id, result| {
+        still.keys(keys);
+        still.engine(crate::engine::Message::Event(svh_core::protocol::Event::Patient { id, result }));
+        still.engine(crate::engine::Message::Event(svh_core::protocol::Event::Done { id }));
+    };
+    answer("s", 1, fixture::score_with_open("P001"));
+    answer("js", 2, fixture::score("P002"));
     (folder, still)
 }
 
@@ -239,9 +241,11 @@ fn a_total_with_open_joints_is_marked_and_the_card_says_what_it_may_be() {
     assert!(line.contains(&format!("{total}°")), "{line}");
     assert!(!text.lines().find(|line| line.contains("P002")).unwrap().contains('°'));
     let (_folder, mut still) = with_open((160, 48));
-    still.keys("gg");
+    still.keys("\x1b[H");
     let text = still.text();
-    for words in [format!("model {total} (60 of 86, {total}–{})", total + 8), "2 joints left open".into(), "RF left out: it does not".into()] {
+    for words in
+        [format!("model {total} (60 of 86, {total}–{})", total + 8), "2 joints left open".into(), "RF left out: it does not".into()]
+    {
         assert!(text.contains(&words), "{words}\n{text}");
     }
 }
@@ -254,7 +258,7 @@ fn patients_with_open_or_unfamiliar_joints_are_filtered_and_sorted() {
         assert_eq!(ids(&still), ["P001"], "{filter}");
     }
     still.keys("f\x15\r<<"); // round the end to what is open
-    assert_eq!(still.state.patients.sort, super::Column::Open);
+    assert_eq!(still.state.patients.sort, super::columns::Column::Open);
     still.keys("r");
     assert_eq!(ids(&still)[..2], ["P001", "P002"]);
     assert!(still.text().contains("by open"), "an order whose column has no room is told:\n{}", still.text());

@@ -1,25 +1,26 @@
 //! How the table answers to keys, to the mouse and to new data.
 
 use super::{
-    Column, Filter, State,
-    filter::position,
+    columns::Column,
+    filter::{Filter, position},
+    keys::ID,
     layout::{columns, layout},
+    order::{arrange, loaded, settle},
+    state::State,
 };
+use crossterm::event::{MouseEvent, MouseEventKind};
 use std::path::PathBuf;
 
 use svh_core::Limb;
 
-use crate::pictures::Protocol;
 use crate::tui::{
     action::{Action, Effect},
-    data::Catalogue,
-    input::{Mouse, MouseKind},
     message::Message,
     prompt::{Prompt, Purpose, Typed},
-    results::Results,
     screens::film,
-    state::{Screen, State as Whole},
+    state::State as Whole,
 };
+use svh_terminal::Protocol;
 
 /// Lines that one step of the wheel moves.
 const WHEEL: usize = 3;
@@ -54,29 +55,6 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Keeps the cursor on the screen; call it after every change and after a change of the window.
-pub fn settle(state: &mut Whole) {
-    let height = usize::from(layout(state.room()).lines.height.max(1));
-    let table = &mut state.patients;
-    table.cursor = table.cursor.min(table.shown.len().saturating_sub(1));
-    table.offset = table.offset.min(table.cursor).max((table.cursor + 1).saturating_sub(height));
-    table.offset = table.offset.min(table.shown.len().saturating_sub(height));
-}
-
-/// The cohort or new results have come.
-pub fn loaded(state: &mut Whole) {
-    arrange(state);
-    settle(state);
-}
-
-/// Moves the cursor to a patient where the table shows it.
-pub fn choose(state: &mut Whole, patient: u32) {
-    if let Some(line) = state.patients.shown.iter().position(|place| *place == patient) {
-        state.patients.cursor = line;
-        settle(state);
-    }
-}
-
 /// Shows everybody again, or forgets the search; false where neither hides or marks anything.
 pub fn back(state: &mut Whole) -> bool {
     if !state.patients.filter.is_empty() {
@@ -100,7 +78,7 @@ type Films = Vec<(Option<Limb>, PathBuf)>;
 /// The films that the card shows and that nobody has asked for yet: patient, and films with their limbs.
 fn missing(state: &Whole) -> Option<(usize, Films)> {
     let covered = state.help.is_some() || state.palette.is_some() || state.is_cramped();
-    let seen = state.screen == Screen::Patients && !covered;
+    let seen = state.screen == ID && !covered;
     let card = layout(state.room()).card.filter(|_| seen && state.painter.protocol() != Protocol::Off)?;
     let patient = state.patients.chosen().filter(|_| super::card::has_room(card))?;
     let films: Vec<_> = state.catalogue()?.films(patient).into_iter().filter(|(_, path)| state.films.get(path).is_none()).collect();
@@ -121,11 +99,17 @@ pub fn rested(state: &mut Whole) -> Vec<Effect> {
     read.map(|(limb, path)| Effect::ReadFilm { patient, limb, path }).collect()
 }
 
-/// A click: on a head it sorts, on a line it chooses, on the chosen line it opens.
-pub fn click(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
-    if mouse.kind != MouseKind::Press {
-        return Vec::new();
+/// The mouse: the wheel moves the cursor, a click on a head sorts, on a line chooses, on the chosen line opens.
+pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
+    match mouse.kind {
+        MouseEventKind::ScrollUp | MouseEventKind::ScrollDown => wheel(state, mouse.kind == MouseEventKind::ScrollDown),
+        MouseEventKind::Down(_) => return click(state, mouse),
+        _ => {}
     }
+    Vec::new()
+}
+
+fn click(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     let layout = layout(state.room());
     let inside = mouse.column >= layout.table.x && mouse.column < layout.table.right();
     if inside && mouse.row + 1 == layout.lines.y {
@@ -148,7 +132,7 @@ pub fn click(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
 }
 
 /// The wheel moves the cursor; what is chosen always stays in sight.
-pub fn wheel(state: &mut Whole, down: bool) {
+fn wheel(state: &mut Whole, down: bool) {
     let table = &mut state.patients;
     table.cursor = if down { table.cursor + WHEEL } else { table.cursor.saturating_sub(WHEEL) };
     settle(state);
@@ -246,29 +230,4 @@ fn sort_by(state: &mut Whole, column: Column) {
     state.patients.reversed = state.patients.sort == column && !state.patients.reversed;
     state.patients.sort = column;
     arrange(state);
-}
-
-/// Filters and sorts anew; the chosen patient stays chosen where it is still shown.
-fn arrange(state: &mut Whole) {
-    let Some(catalogue) = state.catalogue().cloned() else { return };
-    let chosen = state.patients.chosen();
-    state.patients.shown = arranged(&catalogue, &state.results, state.desk.reviews(), &state.patients);
-    let place = chosen.and_then(|chosen| state.patients.shown.iter().position(|index| *index as usize == chosen));
-    state.patients.cursor = place.unwrap_or(0);
-}
-
-fn arranged(catalogue: &Catalogue, results: &Results, reviews: &svh_core::Reviews, table: &State) -> Vec<u32> {
-    let rows = (0..catalogue.len()).filter_map(|index| catalogue.row(index, results, reviews));
-    let kept = rows.filter(|row| table.filter.is_empty() || table.filter.holds(row));
-    let mut lines: Vec<(Option<i64>, u32)> = kept.map(|row| (table.sort.key(&row), row.index as u32)).collect();
-    // Patients without a value come last in either direction; equals keep the order of their ids.
-    lines.sort_by(|(a, i), (b, j)| {
-        let values = match (a, b) {
-            (Some(a), Some(b)) if table.reversed => b.cmp(a),
-            (Some(a), Some(b)) => a.cmp(b),
-            (a, b) => b.is_some().cmp(&a.is_some()),
-        };
-        values.then(i.cmp(j))
-    });
-    lines.into_iter().map(|(_, index)| index).collect()
 }

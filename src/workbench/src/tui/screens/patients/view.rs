@@ -4,23 +4,24 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_core::{Limb, MARKED_ABOVE, Task};
 
 use super::{
-    Column, card,
+    card,
+    columns::Column,
     filter::position,
     layout::{HEAD, Layout, columns, layout},
 };
 use crate::tui::{
     data::Row,
-    draw, frame,
+    draw,
     state::{Cohort, State as Whole},
     sums::Sums,
     theme::Theme,
-    words,
+    window, words,
 };
 
 /// Draws the table, or what stands in for it.
 pub fn render(state: &Whole, buffer: &mut Buffer) {
     let theme = state.theme;
-    let body = frame::body(state.room());
+    let body = window::body(state.room());
     let width = usize::from(body.width.saturating_sub(8)).min(90);
     match &state.cohort {
         Cohort::Reading => notice(&[format!("{} reading {}", draw::spinner(state.tick), state.root.display())], theme.text(), body, buffer),

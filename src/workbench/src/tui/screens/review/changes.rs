@@ -6,10 +6,10 @@ use svh_core::{
 };
 
 use super::{
+    at::{At, at},
     edit::Edit,
     going::{after_change, arrange, bring, show, step_on},
-    lines::List,
-    state::{At, at},
+    line::List,
 };
 use crate::tui::{
     action::Effect,

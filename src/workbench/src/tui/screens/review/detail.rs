@@ -5,19 +5,12 @@ use svh_core::{Origin, Task, review::Lock};
 use unicode_width::UnicodeWidthStr;
 
 use super::{
-    lines::List,
-    state::{At, at},
+    at::{At, at},
+    keys::KEYS,
+    line::List,
     update::candidates,
 };
-use crate::tui::{
-    draw,
-    keys::{self, Place},
-    names,
-    prompt::Purpose,
-    state::{Screen, State as Whole},
-    sums::OPEN,
-    theme::Theme,
-};
+use crate::tui::{draw, names, prompt::Purpose, state::State as Whole, sums::OPEN, theme::Theme};
 
 /// Cells of the longest bar of the distribution.
 const BAR: usize = 16;
@@ -88,7 +81,7 @@ fn of_joint(state: &Whole, at: &At, width: usize, height: u16) -> Lines {
 
 /// What can be done here, as the table of keys has it; as much as there is room for below an empty line.
 fn hints(theme: Theme, room: usize, width: usize) -> Lines {
-    let keys = keys::of(Place::On(Screen::Review)).filter(|binding| !binding.hint.is_empty());
+    let keys = KEYS.iter().filter(|binding| !binding.hint.is_empty());
     let mut lines = vec![String::new()];
     for hint in keys.map(|binding| format!("{} {}", binding.label, binding.hint)) {
         // A key and its word stay together.

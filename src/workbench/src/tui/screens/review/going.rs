@@ -3,15 +3,14 @@
 use svh_core::{Joint, review::queue::Kind};
 
 use super::{
+    at::{at, is_hidden},
     changes::tell,
     layout::layout,
-    lines::{self, Line, List},
-    state::{at, is_hidden},
+    line::{Line, List},
+    lines,
 };
-use crate::{
-    pictures::View,
-    tui::{action::Effect, screens::film, state::State as Whole},
-};
+use crate::tui::{action::Effect, screens::film, state::State as Whole};
+use svh_terminal::View;
 
 pub(super) fn is_of_film(state: &Whole) -> bool {
     matches!(state.review.list, List::Film | List::Blind)

@@ -2,7 +2,8 @@
 
 use ratatui::layout::Rect;
 
-use crate::{pictures::Protocol, tui::screens::film};
+use crate::tui::screens::film;
+use svh_terminal::Protocol;
 
 /// The rectangles of the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -3,7 +3,10 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 use svh_core::{Task, review::queue::Why};
 
-use super::lines::{Line, List, answered_twice, spread};
+use super::{
+    line::{Line, List},
+    lines::{answered_twice, spread},
+};
 use crate::tui::{draw, names, screens::film, state::State as Whole, sums::OPEN};
 
 /// Cells of a patient's id.

@@ -3,18 +3,16 @@
 use svh_core::review::Lock;
 
 use super::{
-    lines::List,
-    state::{At, at, is_hidden},
+    at::{At, at, is_hidden},
+    line::List,
 };
-use crate::{
-    pictures::{Line, Mark},
-    tui::{
-        names,
-        screens::film::{self, Current},
-        state::State as Whole,
-        theme,
-    },
+use crate::tui::{
+    names,
+    screens::film::{self, Current},
+    state::State as Whole,
+    theme,
 };
+use svh_terminal::{Line, Mark};
 
 /// The marks of the film at hand.
 #[must_use]

@@ -2,29 +2,117 @@
 //!
 //! The film at hand is that of the film screen: what is looked at here is there as well, and the other way round.
 
+mod at;
 mod changes;
 mod detail;
 mod edit;
 mod going;
 mod keys;
 mod layout;
+mod line;
 mod lines;
 mod list;
 mod marks;
 mod mouse;
 mod naming;
 mod news;
-mod state;
+mod plan;
+pub mod state;
 mod update;
 mod view;
 
 #[cfg(test)]
 mod tests;
 
-pub use going::settle;
-pub use keys::{EDITING, KEYS};
-pub use mouse::mouse;
-pub use news::{built, enter, read, results_changed, unkept};
-pub use state::State;
-pub use update::{act, back, typed};
-pub use view::{render, render_status, title};
+use crossterm::event::MouseEvent;
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::tui::{
+    action::{Action, Effect},
+    keys::{Place, ScreenKeys},
+    prompt::Typed,
+    screen::{Change, Screen},
+    screens::film,
+    state::State,
+};
+use keys::{EDITING, KEYS};
+use svh_terminal::Plan;
+
+pub use keys::ID;
+pub use news::{built, read, unkept};
+
+/// The screen.
+pub struct Review;
+
+impl Screen for Review {
+    fn keys(&self) -> ScreenKeys {
+        ScreenKeys {
+            id: ID,
+            letter: Some('V'),
+            heading: "Among the reviews",
+            chain: &[Place::On(ID), Place::View, Place::Patient, Place::Global],
+            bindings: &[KEYS, EDITING],
+        }
+    }
+
+    fn purpose(&self) -> &'static str {
+        "what is worth a look: proposals, doubtful boxes and grades, blind reading"
+    }
+
+    fn view(&self, state: &State, buffer: &mut Buffer) -> Option<Plan> {
+        view::render(state, buffer)
+    }
+
+    fn act(&self, state: &mut State, action: Action) -> Vec<Effect> {
+        update::act(state, action)
+    }
+
+    fn enter(&self, state: &mut State) -> Vec<Effect> {
+        news::enter(state)
+    }
+
+    fn back(&self, state: &mut State) -> bool {
+        update::back(state)
+    }
+
+    fn mouse(&self, state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
+        mouse::mouse(state, mouse)
+    }
+
+    fn typed(&self, state: &mut State, typed: &Typed) -> Vec<Effect> {
+        update::typed(state, typed)
+    }
+
+    fn changed(&self, state: &mut State, change: Change) -> Vec<Effect> {
+        match change {
+            Change::Resized => going::settle(state),
+            Change::Results | Change::Answered => return news::results_changed(state),
+            Change::Cohort | Change::Evaluated | Change::Errors => {}
+        }
+        Vec::new()
+    }
+
+    fn is_waiting(&self, state: &State) -> bool {
+        state.review.working || film::current(state).is_some_and(|film| film.is_reading())
+    }
+
+    fn shows_film(&self) -> bool {
+        true
+    }
+
+    fn patient(&self, state: &State) -> Option<usize> {
+        Some(state.film.patient)
+    }
+
+    fn place(&self, state: &State) -> Place {
+        if state.review.edit.is_some() { Place::Editing } else { Place::On(ID) }
+    }
+
+    fn status(&self, state: &State, line: Rect, buffer: &mut Buffer) {
+        view::render_status(state, line, buffer);
+    }
+
+    fn title(&self, state: &State) -> Vec<String> {
+        view::title(state)
+    }
+}

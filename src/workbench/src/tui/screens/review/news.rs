@@ -9,18 +9,21 @@ use svh_core::review::{
 
 use super::{
     going::{arrange, bring_film, is_of_film, show},
-    lines::{self, List},
+    keys::ID,
+    line::List,
+    lines,
 };
 use crate::tui::{
     action::Effect,
     message::Message,
-    state::{Cohort, Screen, State as Whole},
+    screens::film,
+    state::{Cohort, State as Whole},
 };
 
 /// The screen has come to the front. From a film one comes to review that film.
 pub fn enter(state: &mut Whole) -> Vec<Effect> {
     state.review.edit = None;
-    if state.trail.last() == Some(&Screen::Film) {
+    if state.trail.last() == Some(&film::ID) {
         (state.review.list, state.review.chosen) = (List::Film, true);
     }
     let mut effects = build(state);
@@ -42,14 +45,14 @@ fn build(state: &mut Whole) -> Vec<Effect> {
 /// Models know something new.
 pub fn results_changed(state: &mut Whole) -> Vec<Effect> {
     state.review.stale = true;
-    if state.screen == Screen::Review { build(state) } else { Vec::new() }
+    if state.screen == ID { build(state) } else { Vec::new() }
 }
 
 /// The queue has been worked out.
 pub fn built(state: &mut Whole, queue: Arc<Queue>) -> Vec<Effect> {
     state.review.queue = queue;
     state.review.working = false;
-    if state.screen != Screen::Review {
+    if state.screen != ID {
         return Vec::new();
     }
     if !state.review.chosen {
@@ -77,7 +80,7 @@ pub fn read(state: &mut Whole, news: News) -> Vec<Effect> {
         let more = if problems.len() > 1 { format!(" (and {} more; `svh reviews` lists them)", problems.len() - 1) } else { String::new() };
         state.message = Some(Message::error(format!("reviews: {first}{more}")));
     }
-    if state.screen == Screen::Review {
+    if state.screen == ID {
         arrange(state);
     }
     Vec::new()

@@ -3,20 +3,20 @@
 use svh_core::Joint;
 
 use super::{
+    at::at,
     changes,
     going::{beside, change_list, film_beside, joint_beside, look, move_to, settle, show},
     layout::layout,
-    lines::{Line, List},
+    line::{Line, List},
     naming,
-    state::at,
-    view::{down_a_cell, plan},
+    plan::{down_a_cell, plan},
 };
 use crate::tui::{
     action::{Action, Effect},
     names, navigation,
     prompt::{Prompt, Purpose, Typed},
     screens::film,
-    state::{Screen, State as Whole},
+    state::State as Whole,
 };
 
 /// A key.
@@ -56,7 +56,7 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
         Action::PreviousJoint => return joint_beside(state, false),
         Action::NextLimb => return film_beside(state, true),
         Action::PreviousLimb => return film_beside(state, false),
-        Action::OnFilm => return navigation::go(state, Screen::Film),
+        Action::OnFilm => return navigation::go(state, film::ID),
         Action::ZoomJoint => {
             state.review.close = !state.film.close;
             look(state);

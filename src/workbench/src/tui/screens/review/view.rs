@@ -2,31 +2,14 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{detail, layout::layout, list, marks::marks};
-use crate::{
-    pictures::Plan,
-    tui::{draw, screens::film, state::State as Whole},
-};
+use super::{detail, layout::layout, list, plan::plan};
+use crate::tui::{draw, screens::film, state::State as Whole};
+use svh_terminal::Plan;
 
 /// What the bar says of the joint at hand.
 #[must_use]
 pub fn title(state: &Whole) -> Vec<String> {
     film::title(state)
-}
-
-/// The picture of the film at hand; `None` while it is being read, and where pictures are off.
-#[must_use]
-pub fn plan(state: &Whole) -> Option<Plan> {
-    let current = film::current(state)?;
-    let picture = current.picture()?;
-    let area = layout(state.room(), state.painter.protocol()).picture?;
-    Some(film::laid(state, picture, area, marks(state, &current)))
-}
-
-/// Pixels of the film from one row of cells to the next.
-#[must_use]
-pub fn down_a_cell(plan: &Plan) -> f32 {
-    (plan.region[3] - plan.region[1]) / f32::from(plan.rect.height.max(1))
 }
 
 /// Draws the screen; the plan is for the painter.

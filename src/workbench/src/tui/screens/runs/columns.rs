@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use svh_core::RunState;
 
 use crate::tui::{
+    run::{Reached, Run},
     table,
-    watch::{Reached, Run},
 };
 
 /// A column.

@@ -2,7 +2,7 @@
 
 use svh_core::{RunKind, RunState};
 
-use crate::tui::{action::Effect, message::Message, state::State as Whole, subject, watch::Run};
+use crate::tui::{action::Effect, active_run, message::Message, run::Run, state::State as Whole};
 
 /// Lets all screens speak of the chosen scoring.
 pub fn speak_of(state: &mut Whole) -> Vec<Effect> {
@@ -13,7 +13,7 @@ pub fn speak_of(state: &mut Whole) -> Vec<Effect> {
     }
     let (name, folder) = (run.name.clone(), run.folder.clone());
     state.message = Some(Message::info(format!("all screens speak of {name} now")));
-    subject::choose(state, folder)
+    active_run::choose(state, folder)
 }
 
 /// Asks the chosen run to end, at the second time.

@@ -8,9 +8,9 @@ use super::{compare, layout::Layout, state::Curve, view::standing};
 use crate::tui::{
     draw,
     plot::{Axis, Kind, Plot, Series},
+    run::Run,
     state::State as Whole,
     theme::Theme,
-    watch::Run,
     words,
 };
 
@@ -234,8 +234,8 @@ fn scoring(state: &Whole, run: &Run, area: Rect, buffer: &mut Buffer) {
         ));
         lines.push((String::new(), theme.text()));
     }
-    let used = state.subject.source().is_some_and(|source| source.as_ref() == Some(&run.folder));
-    match state.subject.evaluation().filter(|_| used) {
+    let used = state.active_run.source().is_some_and(|source| source.as_ref() == Some(&run.folder));
+    match state.active_run.evaluation().filter(|_| used) {
         Some(evaluation) => lines.extend(figures(state, evaluation)),
         None => lines.push(("⏎ lets all screens speak of this run; m marks it to see another one beside it".to_owned(), theme.muted())),
     }
@@ -275,7 +275,7 @@ fn figures(state: &Whole, evaluation: &Evaluation) -> Vec<(String, Style)> {
     for task in Task::ALL {
         let truth = evaluation.true_boxes(task);
         if truth > 0 {
-            let of_task = state.subject.tallies.iter().filter(|of| of.joint.task == task);
+            let of_task = state.active_run.tallies.iter().filter(|of| of.joint.task == task);
             let (wrong, missed) = of_task.fold((0, 0), |sum, of| (sum.0 + of.tally.false_positives, sum.1 + of.tally.missed));
             let text = format!("{:<13}{} false boxes and {} missed of {}", task.name(), wrong, missed, words::count(truth, "joint"));
             lines.push((text, theme.text()));

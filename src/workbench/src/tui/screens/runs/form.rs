@@ -2,30 +2,28 @@
 
 use std::path::Path;
 
-use ratatui::{
-    buffer::Buffer,
-    layout::Rect,
-    style::Style,
-    text::Span,
-    widgets::{Block, BorderType, Widget},
-};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use svh_core::clock;
 
 use crate::tui::prompt::Typed;
-use crate::tui::{draw, frame, input::Key, state::State as Whole, table, theme::Theme, update};
 
 /// What a run does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum What {
+pub enum What {
+    /// Grades the cohort.
     Score,
+    /// Trains a scorer.
     Scorer,
+    /// Trains a detector.
     Detector,
 }
 
 impl What {
     const ALL: [Self; 3] = [Self::Score, Self::Scorer, Self::Detector];
 
-    const fn words(self) -> &'static str {
+    /// What it does, in words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
         match self {
             Self::Score => "score the cohort",
             Self::Scorer => "train a scorer",
@@ -34,7 +32,8 @@ impl What {
     }
 
     /// The fields that it takes, as their places in [`Form::fields`].
-    const fn fields(self) -> &'static [usize] {
+    #[must_use]
+    pub const fn fields(self) -> &'static [usize] {
         match self {
             Self::Score => &[OUT, DEVICE],
             Self::Scorer | Self::Detector => &[TASK, ARCH, OUT, INIT, EPOCHS, SEED, DEVICE],
@@ -52,11 +51,15 @@ const DEVICE: usize = 6;
 
 /// One field: a text, or one of some words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Field {
-    name: &'static str,
-    value: String,
-    choices: &'static [&'static str],
-    hint: &'static str,
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// What stands in it.
+    pub value: String,
+    /// The words that it may hold; empty where any text may be typed.
+    pub choices: &'static [&'static str],
+    /// What it is about.
+    pub hint: &'static str,
 }
 
 /// The open form.
@@ -142,8 +145,26 @@ impl Form {
         words
     }
 
+    /// What the run does.
+    #[must_use]
+    pub const fn what(&self) -> What {
+        self.what
+    }
+
+    /// The fields that it takes, in their order.
+    pub fn shown(&self) -> impl Iterator<Item = &Field> {
+        self.what.fields().iter().map(|place| &self.fields[*place])
+    }
+
+    /// The chosen line: 0 is what the run does, then its fields, then the start.
+    #[must_use]
+    pub const fn line(&self) -> usize {
+        self.line
+    }
+
     /// What keeps the command from being started.
-    fn problem(&self) -> Option<&'static str> {
+    #[must_use]
+    pub fn problem(&self) -> Option<&'static str> {
         let value = |field: usize| self.fields[field].value.trim();
         let wrong = |field: usize| !value(field).is_empty() && value(field).parse::<u64>().is_err();
         match self.what {
@@ -155,19 +176,19 @@ impl Form {
     }
 
     /// A key.
-    pub fn press(&mut self, key: Key) -> Outcome {
+    pub fn press(&mut self, key: KeyEvent) -> Outcome {
         let last = self.what.fields().len() + 1;
-        match key {
-            Key::Esc => return Outcome::Closed,
-            Key::Up | Key::BackTab => self.line = if self.line == 0 { last } else { self.line - 1 },
-            Key::Down | Key::Tab => self.line = if self.line == last { 0 } else { self.line + 1 },
-            Key::Enter if self.line == last => {
+        match (key.modifiers, key.code) {
+            (_, KeyCode::Esc) => return Outcome::Closed,
+            (KeyModifiers::NONE, KeyCode::Up) | (_, KeyCode::BackTab) => self.line = if self.line == 0 { last } else { self.line - 1 },
+            (KeyModifiers::NONE, KeyCode::Down) | (_, KeyCode::Tab) => self.line = if self.line == last { 0 } else { self.line + 1 },
+            (_, KeyCode::Enter) if self.line == last => {
                 return if self.problem().is_none() { Outcome::Start(self.command()) } else { Outcome::Open };
             }
-            Key::Enter => self.line += 1,
-            Key::Left => self.turn(false),
-            Key::Right => self.turn(true),
-            other => self.edit(other),
+            (_, KeyCode::Enter) => self.line += 1,
+            (KeyModifiers::NONE, KeyCode::Left) => self.turn(false),
+            (KeyModifiers::NONE, KeyCode::Right) => self.turn(true),
+            _ => self.edit(key),
         }
         Outcome::Open
     }
@@ -201,10 +222,10 @@ impl Form {
         }
     }
 
-    fn edit(&mut self, key: Key) {
+    fn edit(&mut self, key: KeyEvent) {
         let Some(place) = self.line.checked_sub(1).and_then(|line| self.what.fields().get(line)) else { return };
         let field = &mut self.fields[*place];
-        match update::typed(key) {
+        match Typed::of(key) {
             Some(Typed::Text(text)) => field.value.push_str(&text),
             Some(Typed::Erase) => drop(field.value.pop()),
             Some(Typed::Clear) => field.value.clear(),
@@ -213,70 +234,12 @@ impl Form {
     }
 }
 
-/// Draws the form over the screen.
-pub fn render(state: &Whole, form: &Form, buffer: &mut Buffer) {
-    let theme = state.theme;
-    let body = frame::body(state.room());
-    let height = (form.what.fields().len() as u16 + 11).min(body.height);
-    let width = body.width.saturating_sub(4).min(96);
-    let area = Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height };
-    for y in area.y..area.bottom() {
-        let line = Rect { y, height: 1, ..area };
-        buffer.set_style(line, Style::reset());
-        draw::left(buffer, line, &" ".repeat(usize::from(area.width)), theme.text());
-    }
-    Block::bordered()
-        .border_type(BorderType::Rounded)
-        .border_style(theme.frame())
-        .title(Span::styled(" start a run ", theme.title()))
-        .render(area, buffer);
-    let inner = Rect { x: area.x + 2, y: area.y + 1, width: area.width.saturating_sub(4), height: area.height.saturating_sub(2) };
-    let choice = format!("‹ {} ›", form.what.words());
-    line(theme, "run", &choice, "← → choose", form.line == 0, draw::line(inner, 0), buffer);
-    for (index, place) in form.what.fields().iter().enumerate() {
-        let field = &form.fields[*place];
-        let chosen = form.line == index + 1;
-        let value = match field.choices {
-            [] if chosen => format!("{}▏", field.value),
-            [] => field.value.clone(),
-            _ => format!("‹ {} ›", field.value),
-        };
-        line(theme, field.name, &value, field.hint, chosen, draw::line(inner, 1 + index as u16), buffer);
-    }
-    let after = form.what.fields().len() as u16 + 2;
-    let last = form.line == form.what.fields().len() + 1;
-    let start = draw::line(inner, after);
-    let text = form.problem().map_or_else(|| "[ start ]".to_owned(), |problem| format!("[ start ] {problem}"));
-    draw::left(buffer, Rect { x: start.x + 2, ..start }, &text, if form.problem().is_some() { theme.error() } else { theme.title() });
-    if last {
-        table::select(start, theme, buffer);
-    }
-    let command = format!("svh {}", form.command().join(" "));
-    let notes = [command, "It goes on when svh ends or the connection drops; R finds it again, x asks it to end.".to_owned()];
-    let lines = notes.iter().flat_map(|note| draw::wrap(note, usize::from(inner.width)));
-    for (index, text) in lines.enumerate() {
-        let style = if index == 0 { theme.text() } else { theme.muted() };
-        draw::left(buffer, draw::line(inner, after + 2 + index as u16), &text, style);
-    }
-}
-
-fn line(theme: Theme, name: &str, value: &str, hint: &str, chosen: bool, line: Rect, buffer: &mut Buffer) {
-    const NAME: u16 = 10;
-    draw::left(buffer, Rect { x: line.x + 2, width: NAME, ..line }, name, theme.muted());
-    let rest = Rect { x: line.x + 2 + NAME, width: line.width.saturating_sub(3 + NAME), ..line };
-    let used = draw::left(buffer, rest, value, theme.text());
-    if chosen {
-        table::select(line, theme, buffer);
-        let after = Rect { x: rest.x + used + 2, width: rest.width.saturating_sub(used + 2), ..rest };
-        draw::left(buffer, after, hint, theme.selection());
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::keys::{ctrl, letter, plain};
 
-    fn pressed(keys: &[Key]) -> (Form, Outcome) {
+    fn pressed(keys: &[KeyEvent]) -> (Form, Outcome) {
         let mut form = Form::new(Path::new("demo"), "cpu");
         let outcome = keys.iter().fold(Outcome::Open, |_, key| form.press(*key));
         (form, outcome)
@@ -284,7 +247,7 @@ mod tests {
 
     #[test]
     fn a_scoring_is_started_as_it_would_be_typed() {
-        let (form, outcome) = pressed(&[Key::Up, Key::Enter]);
+        let (form, outcome) = pressed(&[plain(KeyCode::Up), plain(KeyCode::Enter)]);
         let Outcome::Start(command) = outcome else { panic!("{outcome:?}") };
         assert_eq!(command, form.command());
         assert_eq!(command[..3], ["score", "demo", "--out"]);
@@ -294,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_training_has_its_own_fields_and_a_detector_its_own_networks() {
-        let (form, _) = pressed(&[Key::Right]);
+        let (form, _) = pressed(&[plain(KeyCode::Right)]);
         assert_eq!(
             form.command(),
             [
@@ -314,7 +277,7 @@ mod tests {
                 "cpu"
             ]
         );
-        let (form, _) = pressed(&[Key::Right, Key::Right, Key::Down, Key::Right]);
+        let (form, _) = pressed(&[plain(KeyCode::Right), plain(KeyCode::Right), plain(KeyCode::Down), plain(KeyCode::Right)]);
         assert!(
             form.command().join(" ").contains("detector --task erosion")
                 && form.command().join(" ").contains("fasterrcnn_mobilenet_v2_fpn")
@@ -323,15 +286,24 @@ mod tests {
 
     #[test]
     fn what_was_typed_is_kept_when_another_kind_of_run_is_looked_at() {
-        let (form, _) =
-            pressed(&[Key::Down, Key::Ctrl('u'), Key::Char('o'), Key::Char('x'), Key::Backspace, Key::Up, Key::Right, Key::Left]);
+        let (form, _) = pressed(&[
+            plain(KeyCode::Down),
+            ctrl('u'),
+            letter('o'),
+            letter('x'),
+            plain(KeyCode::Backspace),
+            plain(KeyCode::Up),
+            plain(KeyCode::Right),
+            plain(KeyCode::Left),
+        ]);
         assert_eq!(form.command()[3], "o");
     }
 
     #[test]
     fn a_form_with_a_fault_says_so_and_does_not_start() {
-        let (form, outcome) = pressed(&[Key::Down, Key::Ctrl('u'), Key::Down, Key::Down, Key::Enter]);
+        let (form, outcome) =
+            pressed(&[plain(KeyCode::Down), ctrl('u'), plain(KeyCode::Down), plain(KeyCode::Down), plain(KeyCode::Enter)]);
         assert_eq!((outcome, form.problem()), (Outcome::Open, Some("the folder is missing")));
-        assert_eq!(pressed(&[Key::Esc]).1, Outcome::Closed);
+        assert_eq!(pressed(&[plain(KeyCode::Esc)]).1, Outcome::Closed);
     }
 }

@@ -1,32 +1,37 @@
 //! The keys of the runs.
 
+use crossterm::event::KeyCode;
+
 use crate::tui::{
-    action::Action::{Beside, Cancel, NextView, Open, PreviousView, Resume, Start},
-    input::Key,
-    keys::{Binding, Place, binding},
-    state::Screen,
+    action::{
+        Action::{Beside, Cancel, NextView, Open, PreviousView, Resume, Start},
+        ScreenId,
+    },
+    keys::{Binding, Place, binding, letter, plain, shift},
 };
 
-const HERE: Place = Place::On(Screen::Runs);
+/// The screen.
+pub const ID: ScreenId = ScreenId("Runs");
+const HERE: Place = Place::On(ID);
 
 /// The keys.
 pub const KEYS: &[Binding] = &[
-    binding(HERE, "n", "new", "start a scoring or a training", &[(Key::Char('n'), Start)]),
-    binding(HERE, "⏎", "use", "let all screens speak of this scoring", &[(Key::Enter, Open)]),
+    binding(HERE, "n", "new", "start a scoring or a training", &[(letter('n'), Start)]),
+    binding(HERE, "⏎", "use", "let all screens speak of this scoring", &[(plain(KeyCode::Enter), Open)]),
     binding(
         HERE,
         "Tab",
         "curve",
         "another curve of the run: loss, accuracy, learning rate (Shift-Tab: the one before)",
-        &[(Key::Tab, NextView), (Key::BackTab, PreviousView)],
+        &[(plain(KeyCode::Tab), NextView), (shift(KeyCode::BackTab), PreviousView)],
     ),
     binding(
         HERE,
         "m",
         "compare",
         "mark this run; another one chosen then is shown beside it, with the interval of the difference",
-        &[(Key::Char('m'), Beside)],
+        &[(letter('m'), Beside)],
     ),
-    binding(HERE, "x", "", "ask the run to end in good order (twice)", &[(Key::Char('x'), Cancel)]),
-    binding(HERE, "u", "", "go on with a run that was broken off", &[(Key::Char('u'), Resume)]),
+    binding(HERE, "x", "", "ask the run to end in good order (twice)", &[(letter('x'), Cancel)]),
+    binding(HERE, "u", "", "go on with a run that was broken off", &[(letter('u'), Resume)]),
 ];

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::columns::Column;
-use crate::tui::{draw, frame, table};
+use crate::tui::{draw, table, window};
 
 /// Facts and words stand beside the curve from this width on.
 const BESIDE_FROM: u16 = 120;
@@ -32,7 +32,7 @@ pub struct Layout {
 /// Parts the window for so many runs.
 #[must_use]
 pub fn layout(size: (u16, u16), runs: usize) -> Layout {
-    let body = frame::body(size);
+    let body = window::body(size);
     let most = (body.height * 2 / 5).clamp(5, 20);
     let list = u16::try_from(runs + 1).unwrap_or(most).clamp(4, most);
     let summary = Rect { x: body.x + 2, width: body.width.saturating_sub(4), ..draw::line(body, 0) };

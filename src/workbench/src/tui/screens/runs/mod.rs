@@ -5,16 +5,86 @@ mod commands;
 mod compare;
 mod detail;
 mod form;
+mod form_view;
 mod keys;
 mod layout;
-mod state;
+pub mod state;
 mod update;
 mod view;
 
 #[cfg(test)]
 mod tests;
 
-pub use keys::KEYS;
-pub use state::State;
-pub use update::{act, back, compared, enter, listed, mouse, press_in_form, settle, show, started, written};
-pub use view::{render, summary};
+use crossterm::event::{KeyEvent, MouseEvent};
+use ratatui::buffer::Buffer;
+
+use crate::tui::{
+    action::{Action, Effect},
+    keys::{Place, ScreenKeys},
+    screen::{Change, Screen},
+    state::State,
+};
+use keys::KEYS;
+use svh_terminal::Plan;
+
+pub use keys::ID;
+pub use update::{compared, listed, show, started, written};
+
+/// The screen.
+pub struct Runs;
+
+impl Screen for Runs {
+    fn keys(&self) -> ScreenKeys {
+        ScreenKeys {
+            id: ID,
+            letter: Some('R'),
+            heading: "Among the runs",
+            chain: &[Place::On(ID), Place::Table, Place::Global],
+            bindings: &[KEYS],
+        }
+    }
+
+    fn purpose(&self) -> &'static str {
+        "trainings and scorings, finished and running"
+    }
+
+    fn view(&self, state: &State, buffer: &mut Buffer) -> Option<Plan> {
+        view::render(state, buffer);
+        None
+    }
+
+    fn act(&self, state: &mut State, action: Action) -> Vec<Effect> {
+        update::act(state, action)
+    }
+
+    fn enter(&self, state: &mut State) -> Vec<Effect> {
+        update::enter(state)
+    }
+
+    fn back(&self, state: &mut State) -> bool {
+        update::back(state)
+    }
+
+    fn mouse(&self, state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
+        update::mouse(state, mouse)
+    }
+
+    fn press(&self, state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
+        update::press_in_form(state, key)
+    }
+
+    fn changed(&self, state: &mut State, change: Change) -> Vec<Effect> {
+        if change == Change::Resized {
+            update::settle(state);
+        }
+        Vec::new()
+    }
+
+    fn hints(&self, state: &State) -> Option<&'static [(&'static str, &'static str)]> {
+        state.runs.form.is_some().then_some(&[("↑↓", "field"), ("← →", "choose"), ("⏎", "next, start"), ("Esc", "close")])
+    }
+
+    fn summary(&self, state: &State) -> String {
+        view::summary(state)
+    }
+}

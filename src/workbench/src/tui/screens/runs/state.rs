@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::PathBuf};
 use svh_analysis::{Comparison, Course};
 
 use super::{columns::Column, form::Form};
-use crate::tui::{table::Table, watch::Run};
+use crate::tui::{run::Run, table::Table};
 
 /// A curve of a training.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! Tests of the runs.
 
+use crate::tui::screens::{film, patients, runs};
 use std::{collections::BTreeMap, path::Path};
 
 use svh_core::{RunEvent, RunInfo, RunKind, RunStatus, RunWriter};
 
 use crate::tui::{
     fixture::{self, cohort, still},
-    state::Screen,
     still::Still,
 };
 
@@ -114,13 +114,13 @@ fn going_to_runs_and_back_leads_to_where_one_came_from() {
     let folder = cohort();
     let mut still = still(folder.path(), (80, 24));
     still.keys("\rR");
-    assert_eq!(still.state.screen, Screen::Runs);
+    assert_eq!(still.state.screen, runs::ID);
     still.keys("\x1b");
-    assert_eq!(still.state.screen, Screen::Film);
+    assert_eq!(still.state.screen, film::ID);
     still.keys("\x1b");
-    assert_eq!(still.state.screen, Screen::Patients);
+    assert_eq!(still.state.screen, patients::ID);
     still.keys("\x1b\x1b");
-    assert_eq!(still.state.screen, Screen::Patients);
+    assert_eq!(still.state.screen, patients::ID);
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn a_click_on_a_name_of_the_bar_goes_there() {
     let mut still = still(folder.path(), (80, 24));
     let column = still.text().lines().next().unwrap().find("Runs").unwrap() + 1;
     still.keys(&format!("\x1b[<0;{column};1M"));
-    assert_eq!(still.state.screen, Screen::Runs);
+    assert_eq!(still.state.screen, runs::ID);
 }
 
 #[test]

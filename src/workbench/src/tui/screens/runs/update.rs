@@ -4,9 +4,11 @@ use super::{
     columns::compare,
     commands,
     form::{Form, Outcome},
+    keys::ID,
     layout::layout,
     state::Curve,
 };
+use crossterm::event::{KeyEvent, MouseEvent, MouseEventKind};
 use std::path::PathBuf;
 
 use svh_analysis::Comparison;
@@ -14,21 +16,20 @@ use svh_core::RunKind;
 
 use crate::tui::{
     action::{Action, Effect},
-    figures::Question,
-    input::{Key, Mouse, MouseKind},
+    active_run,
     message::Message,
     navigation,
-    state::{Screen, State as Whole},
-    subject,
+    question::Question,
+    run::{Run, Written},
+    state::State as Whole,
     table::Pressed,
-    watch::{Run, Written},
 };
 
 /// The screen has come to the front.
 pub fn enter(state: &mut Whole) -> Vec<Effect> {
     settle(state);
     let mut effects = follow(state);
-    effects.extend(subject::need(state));
+    effects.extend(active_run::need(state));
     effects
 }
 
@@ -36,7 +37,7 @@ pub fn enter(state: &mut Whole) -> Vec<Effect> {
 pub fn show(state: &mut Whole, place: usize) -> Vec<Effect> {
     let line = state.runs.table.shown.iter().position(|shown| *shown as usize == place);
     state.runs.table.cursor = line.unwrap_or(0);
-    navigation::go(state, Screen::Runs)
+    navigation::go(state, ID)
 }
 
 /// A key.
@@ -67,7 +68,7 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
 }
 
 /// A key while the form is open; `None` where it is not.
-pub fn press_in_form(state: &mut Whole, key: Key) -> Option<Vec<Effect>> {
+pub fn press_in_form(state: &mut Whole, key: KeyEvent) -> Option<Vec<Effect>> {
     let form = state.runs.form.as_mut()?;
     Some(match form.press(key) {
         Outcome::Open => Vec::new(),
@@ -103,16 +104,18 @@ pub fn compared(state: &mut Whole, runs: (PathBuf, PathBuf), result: Result<Box<
 }
 
 /// The mouse.
-pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     let layout = layout(state.room(), state.runs.list.len());
     match mouse.kind {
-        MouseKind::WheelUp | MouseKind::WheelDown => state.runs.table.wheel(mouse.kind == MouseKind::WheelDown, layout.table.lines),
-        MouseKind::Press => match state.runs.table.press(mouse, &layout.table) {
+        MouseEventKind::ScrollUp | MouseEventKind::ScrollDown => {
+            state.runs.table.wheel(mouse.kind == MouseEventKind::ScrollDown, layout.table.lines)
+        }
+        MouseEventKind::Down(_) => match state.runs.table.press(mouse, &layout.table) {
             Pressed::Order => arrange(state),
             Pressed::Again => return commands::speak_of(state),
             Pressed::Line | Pressed::Nothing => {}
         },
-        MouseKind::Drag | MouseKind::Release => {}
+        _ => {}
     }
     follow(state)
 }
@@ -135,9 +138,9 @@ pub fn listed(state: &mut Whole, runs: Vec<Run>) -> Vec<Effect> {
     let line = place.and_then(|place| runs.table.shown.iter().position(|shown| *shown as usize == place));
     runs.table.cursor = line.unwrap_or(0);
     settle(state);
-    let mut effects = if state.screen == Screen::Runs { follow(state) } else { Vec::new() };
-    if subject::is_shown(state) {
-        effects.extend(subject::listed(state));
+    let mut effects = if state.screen == ID { follow(state) } else { Vec::new() };
+    if active_run::is_shown(state) {
+        effects.extend(active_run::listed(state));
     }
     effects
 }

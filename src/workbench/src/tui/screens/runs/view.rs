@@ -3,26 +3,25 @@
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_core::RunState;
 
-use super::{columns::Column, detail, form, layout::layout};
+use super::{columns::Column, detail, form_view, layout::layout};
 use crate::tui::{
-    draw, frame,
+    active_run, draw,
+    run::{Reached, Run},
     state::{Cohort, State as Whole},
-    subject,
     theme::Theme,
-    watch::{Reached, Run},
-    words,
+    window, words,
 };
 
 /// Draws the screen, and over it the form that starts a run.
 pub fn render(state: &Whole, buffer: &mut Buffer) {
-    let body = frame::body(state.room());
+    let body = window::body(state.room());
     if let Some(notice) = instead(state) {
         draw::notice(buffer, body, &notice, state.theme.text());
     } else {
         list(state, buffer);
     }
     if let Some(form) = &state.runs.form {
-        form::render(state, form, buffer);
+        form_view::render(state, form, buffer);
     }
 }
 
@@ -92,7 +91,7 @@ fn cell(state: &Whole, run: &Run, column: Column) -> (String, Style) {
     match column {
         Column::Name => {
             // Which run the screens speak of, and which one is marked.
-            let used = subject::in_use(state).as_ref() == Some(&run.folder);
+            let used = active_run::in_use(state).as_ref() == Some(&run.folder);
             let marked = state.runs.beside.as_ref() == Some(&run.folder);
             let sign = match (used, marked) {
                 (true, true) => "◆ ⚑ ",

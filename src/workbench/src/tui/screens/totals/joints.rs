@@ -7,17 +7,15 @@ use svh_analysis::JointDifference;
 use svh_core::MARKED_ABOVE;
 
 use super::{columns::JointColumn, layout::Layout, state::Joints};
-use crate::{
-    pictures::{Colours, Line, Mark, Plan, Rgb},
-    tui::{
-        names,
-        picture::{Glance, around},
-        state::State as Whole,
-        sums::OPEN,
-        theme,
-        words::{self, signed},
-    },
+use crate::tui::{
+    names,
+    picture::{Glance, around},
+    state::State as Whole,
+    sums::OPEN,
+    theme,
+    words::{self, signed},
 };
+use svh_terminal::{Colours, Line, Mark, Plan, Rgb};
 
 /// The order of two joints by a column, before it is turned round.
 #[must_use]
@@ -52,7 +50,7 @@ pub fn chosen(joints: &Joints) -> Option<&JointDifference> {
 pub fn glance(state: &Whole) -> Option<Glance> {
     let joints = state.totals.joints.as_ref()?;
     let joint = chosen(joints)?.graded.joint;
-    let evaluation = state.subject.evaluation()?;
+    let evaluation = state.active_run.evaluation()?;
     let place = evaluation.place(joints.patient, joint);
     let film = evaluation.films().get(place.film?)?;
     let patient = state.catalogue()?.cohort.position(evaluation.patients().get(joints.patient)?)?;

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::columns::{Column, JointColumn};
-use crate::tui::{draw, frame, table};
+use crate::tui::{draw, table, window};
 
 /// A plot stands beside the table from this width on.
 pub const BESIDE_FROM: u16 = 120;
@@ -34,7 +34,7 @@ pub struct Layout {
 /// Parts the window.
 #[must_use]
 pub fn layout(size: (u16, u16)) -> Layout {
-    let body = frame::body(size);
+    let body = window::body(size);
     let inner = Rect { x: body.x + 2, width: body.width.saturating_sub(3), ..body };
     let head = draw::line(inner, 0);
     let agreement = Rect { y: body.y + 1, height: 2, ..inner };

@@ -1,11 +1,11 @@
 //! Tests of the totals.
 
+use crate::tui::screens::{film, totals};
 use svh_core::{Limb, Task, joint};
 
 use super::state::View;
 use crate::tui::{
     fixture::{self, cohort, evaluated, still},
-    state::Screen,
     still::Still,
     words::signed,
 };
@@ -57,7 +57,7 @@ fn the_most_wrong_patient_is_first_and_tasks_and_limbs_can_be_asked_for_alone() 
     };
     let expected = if difference(0) >= difference(1) { "P001" } else { "P002" };
     let first = still.state.totals.table.shown[0] as usize;
-    assert_eq!(still.state.subject.evaluation().unwrap().patients()[first], expected);
+    assert_eq!(still.state.active_run.evaluation().unwrap().patients()[first], expected);
     still.keys("e");
     assert!(still.text().contains("narrowing, 0–168"), "{}", still.text());
     let (truth, model, joints) = sums(&still, 0, |joint| joint.task == Task::Narrowing);
@@ -93,11 +93,11 @@ fn a_patient_opens_its_joints_whose_differences_add_up_and_a_joint_opens_its_fil
     let (_, plan) = still.frame();
     assert_eq!(plan.unwrap().marks.len(), if chosen.limb.is_hand() { 2 } else { 1 }, "reader's and model's box");
     still.keys("\r");
-    assert_eq!(still.state.screen, Screen::Film);
+    assert_eq!(still.state.screen, film::ID);
     let current = super::super::film::current(&still.state).unwrap();
     assert_eq!(current.joints(still.state.film.task)[still.state.film.joint].label, chosen.label);
     still.keys("\x1b");
-    assert!(still.state.screen == Screen::Totals && still.state.totals.joints.is_some());
+    assert!(still.state.screen == totals::ID && still.state.totals.joints.is_some());
     still.keys("\x1b");
     assert!(still.state.totals.joints.is_none());
 }

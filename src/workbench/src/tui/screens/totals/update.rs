@@ -1,5 +1,6 @@
 //! How the totals answer to keys, to the mouse, and to an evaluation.
 
+use crossterm::event::{MouseEvent, MouseEventKind};
 use std::cmp::Ordering;
 
 use svh_analysis::{Part, PatientTotal, TotalsAgreement};
@@ -8,17 +9,17 @@ use svh_core::{Limb, Task};
 use super::{
     columns::{Column, JointColumn},
     joints,
+    keys::ID,
     layout::{Layout, layout},
     state::{Joints, State, View},
 };
 use crate::tui::{
     action::{Action, Effect},
-    input::{Mouse, MouseKind},
+    active_run,
     message::Message,
     prompt::{Prompt, Purpose, Typed},
     screens::film,
-    state::{Screen, State as Whole},
-    subject,
+    state::State as Whole,
     table::{Pressed, Table},
 };
 
@@ -29,7 +30,7 @@ fn here(state: &Whole) -> Layout {
 /// The screen has come to the front.
 pub fn enter(state: &mut Whole) -> Vec<Effect> {
     settle(state);
-    subject::need(state)
+    active_run::need(state)
 }
 
 /// There is another evaluation, or none any more.
@@ -40,7 +41,7 @@ pub fn evaluated(state: &mut Whole) {
 
 /// Sums up anew for the part at hand.
 fn count(state: &mut Whole) {
-    let Some(evaluation) = state.subject.evaluation().cloned() else {
+    let Some(evaluation) = state.active_run.evaluation().cloned() else {
         state.totals = State { part: state.totals.part, view: state.totals.view, ..State::default() };
         return;
     };
@@ -149,7 +150,7 @@ fn after<T: Copy + PartialEq>(all: &[T], one: Option<T>) -> Option<T> {
 /// The joints of the chosen patient.
 fn open_joints(state: &mut Whole) {
     let chosen = state.totals.table.chosen().and_then(|place| state.totals.totals.get(place)).map(|total| total.patient);
-    let (Some(patient), Some(evaluation)) = (chosen, state.subject.evaluation().cloned()) else { return };
+    let (Some(patient), Some(evaluation)) = (chosen, state.active_run.evaluation().cloned()) else { return };
     match evaluation.joint_differences(patient, state.totals.part) {
         Ok(rows) => {
             state.totals.joints = Some(Joints { patient, rows, table: Table::new(JointColumn::Difference, true) });
@@ -234,7 +235,7 @@ fn search_on(state: &mut Whole, forward: bool) {
 /// The first line from `start` on, round the end, whose id contains what is searched for.
 fn find(state: &Whole, start: usize, forward: bool) -> Option<usize> {
     let screen = &state.totals;
-    let patients = state.subject.evaluation()?.patients();
+    let patients = state.active_run.evaluation()?.patients();
     let count = screen.table.shown.len();
     let hit = |line: &usize| {
         let patient = screen.totals[screen.table.shown[*line] as usize].patient;
@@ -248,10 +249,11 @@ fn find(state: &Whole, start: usize, forward: bool) -> Option<usize> {
 }
 
 /// The mouse.
-pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
+pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     let layout = here(state);
-    let (wheel, down) = (matches!(mouse.kind, MouseKind::WheelUp | MouseKind::WheelDown), mouse.kind == MouseKind::WheelDown);
-    let press = mouse.kind == MouseKind::Press;
+    let (wheel, down) =
+        (matches!(mouse.kind, MouseEventKind::ScrollUp | MouseEventKind::ScrollDown), mouse.kind == MouseEventKind::ScrollDown);
+    let press = matches!(mouse.kind, MouseEventKind::Down(_));
     if let Some(joints) = &mut state.totals.joints {
         match () {
             () if wheel => joints.table.wheel(down, layout.joints.lines),
@@ -280,7 +282,7 @@ pub fn mouse(state: &mut Whole, mouse: Mouse) -> Vec<Effect> {
 /// Whether the film of the chosen joint is wanted and nobody has asked for it.
 #[must_use]
 pub fn wants_rest(state: &Whole) -> bool {
-    let seen = state.screen == Screen::Totals && state.is_uncovered() && state.painter.protocol() != crate::pictures::Protocol::Off;
+    let seen = state.screen == ID && state.is_uncovered() && state.painter.protocol() != svh_terminal::Protocol::Off;
     seen && joints::glance(state).is_some_and(|glance| glance.is_unread(state))
 }
 
@@ -296,5 +298,5 @@ pub fn patient(state: &Whole) -> Option<usize> {
     let screen = &state.totals;
     let opened = screen.joints.as_ref().map(|joints| joints.patient);
     let place = opened.or_else(|| screen.totals.get(screen.table.chosen()?).map(|total| total.patient))?;
-    state.catalogue()?.cohort.position(state.subject.evaluation()?.patients().get(place)?)
+    state.catalogue()?.cohort.position(state.active_run.evaluation()?.patients().get(place)?)
 }

@@ -11,22 +11,20 @@ use super::{
     plots,
     state::{State, View},
 };
-use crate::{
-    pictures::Plan,
-    tui::{
-        draw, frame,
-        state::State as Whole,
-        subject,
-        sums::OPEN,
-        theme::Theme,
-        words::{self, signed},
-    },
+use crate::tui::{
+    active_run, draw,
+    state::State as Whole,
+    sums::OPEN,
+    theme::Theme,
+    window,
+    words::{self, signed},
 };
+use svh_terminal::Plan;
 
 /// Draws the screen; the plan is for the painter.
 pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
     let (theme, layout) = (state.theme, layout(state.room()));
-    if subject::notice(state, frame::body(state.room()), buffer) {
+    if active_run::notice(state, window::body(state.room()), buffer) {
         return None;
     }
     head(state, layout.head, buffer);
@@ -35,7 +33,7 @@ pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
         patient_head(state, joints.patient, layout.agreement, buffer);
         return joints::render(state, joints, &layout, buffer);
     }
-    if state.subject.evaluation().is_some_and(|evaluation| evaluation.run().is_none()) {
+    if state.active_run.evaluation().is_some_and(|evaluation| evaluation.run().is_none()) {
         draw::notice(
             buffer,
             layout.agreement,
@@ -59,7 +57,7 @@ fn head(state: &Whole, line: Rect, buffer: &mut Buffer) {
     let theme = state.theme;
     let at = View::ALL.iter().position(|view| *view == state.totals.view).unwrap_or(0);
     let line = if state.totals.joints.is_none() { draw::choices(buffer, line, &View::ALL.map(View::name), at, theme) } else { line };
-    let used = subject::head(state, line, buffer);
+    let used = active_run::head(state, line, buffer);
     let rest = Rect { x: line.x + used, width: line.width.saturating_sub(used), ..line };
     let (part, range) = (state.totals.part.to_string(), format!(", 0–{}", state.totals.part.max()));
     let fits = 3 + part.len() + range.chars().count() <= usize::from(rest.width);
@@ -69,7 +67,7 @@ fn head(state: &Whole, line: Rect, buffer: &mut Buffer) {
 /// The patient whose joints are listed.
 fn patient_head(state: &Whole, patient: usize, area: Rect, buffer: &mut Buffer) {
     let theme = state.theme;
-    let name = state.subject.evaluation().and_then(|evaluation| evaluation.patients().get(patient)).cloned().unwrap_or_default();
+    let name = state.active_run.evaluation().and_then(|evaluation| evaluation.patients().get(patient)).cloned().unwrap_or_default();
     let Some(total) = state.totals.totals.get(patient) else { return };
     let points =
         |sum: Option<Summed>| sum.map_or_else(|| "no grade".to_owned(), |sum| format!("{} from {} joints", sum.points, sum.joints));
@@ -107,7 +105,7 @@ fn cell(state: &Whole, place: usize, column: Column) -> (String, Style) {
     let points = |sum: Option<Summed>, style: Style| sum.map_or_else(none, |sum| (sum.points.to_string(), style));
     match column {
         Column::Patient => {
-            let name = state.subject.evaluation().and_then(|evaluation| evaluation.patients().get(total.patient));
+            let name = state.active_run.evaluation().and_then(|evaluation| evaluation.patients().get(total.patient));
             (name.cloned().unwrap_or_default(), theme.text())
         }
         Column::Truth => points(total.truth, theme.truth()),

@@ -4,6 +4,7 @@ mod boxes;
 mod proposed;
 mod readers;
 
+use crate::tui::screens::{film, patients, review};
 use std::{collections::BTreeMap, path::Path};
 
 use svh_core::{
@@ -12,17 +13,14 @@ use svh_core::{
 };
 use tempfile::TempDir;
 
-use super::{lines::List, state::at};
-use crate::{
-    pictures::{Line, Plan},
-    tui::{
-        fixture::{self, FILM, cohort, place},
-        results::Results,
-        state::Screen,
-        still::Still,
-        theme,
-    },
+use super::{at::at, line::List};
+use crate::tui::{
+    fixture::{self, FILM, cohort, place},
+    results::Results,
+    still::Still,
+    theme,
 };
+use svh_terminal::{Line, Plan};
 
 const SIZE: (u16, u16) = (120, 40);
 
@@ -236,14 +234,14 @@ fn a_search_goes_to_the_line_that_holds_it_on_to_the_next_and_back() {
 fn the_film_at_hand_is_that_of_the_films_screen_and_escape_leads_back() {
     let (_folder, mut still) = open();
     still.keys("o");
-    assert_eq!(still.state.screen, Screen::Film);
+    assert_eq!(still.state.screen, film::ID);
     assert!(still.text().contains("P002"));
     // From the close look to the whole film, and from there back.
     still.keys("\x1b");
     still.keys("\x1b");
-    assert_eq!(still.state.screen, Screen::Review);
+    assert_eq!(still.state.screen, review::ID);
     still.keys("\x1b");
-    assert_eq!(still.state.screen, Screen::Patients);
+    assert_eq!(still.state.screen, patients::ID);
 }
 
 #[test]
@@ -252,7 +250,7 @@ fn figures_of_a_run_follow_what_was_corrected() {
     fixture::run(folder.path());
     let mut still = fixture::still(folder.path(), SIZE);
     let points = |still: &Still| {
-        let evaluation = still.state.subject.evaluation().unwrap();
+        let evaluation = still.state.active_run.evaluation().unwrap();
         let place = evaluation.patients().iter().position(|patient| patient == "P001").unwrap();
         evaluation.totals(svh_analysis::Part::default())[place].truth.unwrap().points
     };

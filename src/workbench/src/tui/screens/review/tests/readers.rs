@@ -109,7 +109,7 @@ fn a_torn_line_is_told_when_the_cohort_is_opened() {
 
 fn whole(still: &Still) -> f32 {
     let plan = plan(still);
-    let cells = crate::pictures::Cells { columns: plan.rect.width, rows: plan.rect.height, pixel: plan.cell };
-    let placed = crate::pictures::View::default().place(FILM, cells);
+    let cells = svh_terminal::Cells { columns: plan.rect.width, rows: plan.rect.height, pixel: plan.cell };
+    let placed = svh_terminal::View::default().place(FILM, cells);
     placed.region[2] - placed.region[0]
 }

@@ -6,16 +6,10 @@ use std::{
 };
 
 use super::{
-    Abilities,
-    abilities::{Answers, multiplexer},
-    kitty,
-};
-use crate::{
-    Images,
-    tui::{
-        input::{Answer, Input, Terminal, read_for},
-        terminal,
-    },
+    Images, TerminalCapabilities,
+    capabilities::{Answers, multiplexer},
+    input::{Answer, Input, Terminal, read_for},
+    kitty, screen,
 };
 
 /// How long an answer may take.
@@ -40,7 +34,7 @@ pub fn cell_of_window() -> Option<(u16, u16)> {
 }
 
 /// Takes a piece of the answer; true once it was the last.
-pub fn hear(answers: &mut Answers, answer: Answer) -> bool {
+pub fn on_answer(answers: &mut Answers, answer: Answer) -> bool {
     match answer {
         Answer::Kitty(well) => answers.kitty = well,
         Answer::Version(version) => answers.version = Some(version),
@@ -52,12 +46,12 @@ pub fn hear(answers: &mut Answers, answer: Answer) -> bool {
 
 /// What this terminal can do. Asks it where that is of use, and waits for at most [`PATIENCE`].
 #[must_use]
-pub fn abilities(images: Images) -> Abilities {
+pub fn capabilities(images: Images) -> TerminalCapabilities {
     let get = |name: &str| std::env::var(name).ok();
     let of_use = !matches!(images, Images::Half | Images::Off) && multiplexer(get, None).is_none();
     let mut answers = if of_use && io::stdout().is_terminal() { ask().unwrap_or_default() } else { Answers::default() };
     answers.cell = answers.cell.or_else(cell_of_window);
-    Abilities::decided(images, get, &answers)
+    TerminalCapabilities::decided(images, get, &answers)
 }
 
 /// Raw mode for as long as this lives.
@@ -73,10 +67,10 @@ fn ask() -> io::Result<Answers> {
     let source = Terminal::open()?;
     crossterm::terminal::enable_raw_mode()?;
     let raw = Raw;
-    terminal::write(question(|name| std::env::var(name).ok()).as_bytes())?;
+    screen::write(question(|name| std::env::var(name).ok()).as_bytes())?;
     let mut answers = Answers::default();
     read_for(&source, PATIENCE, |input| match input {
-        Input::Answer(answer) => hear(&mut answers, answer),
+        Input::Answer(answer) => on_answer(&mut answers, answer),
         _ => false,
     });
     drop(raw);

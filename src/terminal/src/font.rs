@@ -89,6 +89,12 @@ const GLYPHS: &[(char, [u8; 5])] = &[
     ('z', [0x44, 0x64, 0x54, 0x4c, 0x44]),
 ];
 
+/// Whether a letter has a shape of its own.
+#[must_use]
+pub fn has(letter: char) -> bool {
+    GLYPHS.binary_search_by_key(&letter, |(c, _)| *c).is_ok()
+}
+
 /// The dots of a letter, column and row from the upper left; a frame for letters that are not here.
 pub fn dots(letter: char) -> impl Iterator<Item = (i32, i32)> {
     const UNKNOWN: [u8; 5] = [0x7f, 0x41, 0x41, 0x41, 0x7f];
@@ -102,10 +108,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_sorted_and_has_every_letter_of_every_joint() {
+    fn the_table_is_sorted_and_has_letters_digits_and_the_underscore() {
         assert!(GLYPHS.is_sorted_by_key(|(letter, _)| *letter));
-        for letter in svh_core::joint::all().flat_map(|joint| joint.label.chars()) {
-            assert!(GLYPHS.iter().any(|(c, _)| *c == letter), "no glyph for {letter:?}");
+        for letter in ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['_']) {
+            assert!(has(letter), "no glyph for {letter:?}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use svh_core::{Limb, Task, joint};
 
-use super::pages::Line;
+use super::state::Line;
 use crate::tui::theme::Theme;
 
 /// Number of joints and the highest grade and sum of a task over a pair of limbs.

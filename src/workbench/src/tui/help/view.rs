@@ -2,8 +2,11 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Page, State, pages};
-use crate::tui::{draw, frame, state::State as Whole};
+use super::{
+    pages,
+    state::{Page, State},
+};
+use crate::tui::{draw, state::State as Whole, window};
 
 /// Lines above the page.
 pub const HEAD: u16 = 2;
@@ -11,7 +14,7 @@ pub const HEAD: u16 = 2;
 /// Draws the help.
 pub fn render(state: &Whole, help: &State, buffer: &mut Buffer) {
     let theme = state.theme;
-    let body = frame::body(state.room());
+    let body = window::body(state.room());
     let mut x = body.x + 1;
     for page in Page::ALL {
         let style = if page == help.page { theme.selection() } else { theme.muted() };

@@ -1,6 +1,8 @@
 //! From bytes to input: UTF-8, the escape sequences of keys (ECMA-48 and xterm), SGR mouse reports, bracketed paste, and answers.
 
-use super::{Answer, Input, Key, Mouse, MouseKind};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+use super::{Answer, Input};
 
 /// No sequence of a sane terminal is longer; what is longer is thrown away.
 const LONGEST: usize = 1 << 16;
@@ -25,8 +27,33 @@ enum Head {
 
 use Head::{Part, Whole};
 
-fn key(length: usize, key: Key) -> Head {
-    Whole(length, Some(Input::Key(key)))
+fn input(key: KeyEvent) -> Input {
+    Input::Event(Event::Key(key))
+}
+
+fn key(length: usize, key: KeyEvent) -> Head {
+    Whole(length, Some(input(key)))
+}
+
+const fn plain(code: KeyCode) -> KeyEvent {
+    KeyEvent::new(code, KeyModifiers::NONE)
+}
+
+const fn shift(code: KeyCode) -> KeyEvent {
+    KeyEvent::new(code, KeyModifiers::SHIFT)
+}
+
+const fn ctrl(letter: char) -> KeyEvent {
+    KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL)
+}
+
+const fn alt(letter: char) -> KeyEvent {
+    KeyEvent::new(KeyCode::Char(letter), KeyModifiers::ALT)
+}
+
+/// A printed character; capitals come with shift, as in crossterm.
+fn printed_key(letter: char) -> KeyEvent {
+    if letter.is_uppercase() { shift(KeyCode::Char(letter)) } else { plain(KeyCode::Char(letter)) }
 }
 
 impl Decoder {
@@ -37,14 +64,14 @@ impl Decoder {
         loop {
             if self.paste.is_some() {
                 let Some(text) = self.pasted() else { return found };
-                found.push(Input::Paste(text));
+                found.push(Input::Event(Event::Paste(text)));
             }
             match head(&self.bytes) {
                 Whole(0, _) => return found,
                 Whole(length, input) => {
                     self.bytes.drain(..length);
                     match input {
-                        Some(Input::Paste(_)) => self.paste = Some(Vec::new()),
+                        Some(Input::Event(Event::Paste(_))) => self.paste = Some(Vec::new()),
                         input => found.extend(input),
                     }
                 }
@@ -64,8 +91,8 @@ impl Decoder {
     pub fn settle(&mut self) -> Vec<Input> {
         let bytes = std::mem::take(&mut self.bytes);
         match bytes.as_slice() {
-            [0x1b] => vec![Input::Key(Key::Esc)],
-            [0x1b, letter @ 0x20..0x7f] => vec![Input::Key(Key::Alt(char::from(*letter)))],
+            [0x1b] => vec![input(plain(KeyCode::Esc))],
+            [0x1b, letter @ 0x20..0x7f] => vec![input(alt(char::from(*letter)))],
             _ => Vec::new(),
         }
     }
@@ -96,11 +123,11 @@ fn head(bytes: &[u8]) -> Head {
     match bytes {
         [] => Whole(0, None),
         [0x1b, rest @ ..] => escape(rest),
-        [b'\r' | b'\n', ..] => key(1, Key::Enter),
-        [b'\t', ..] => key(1, Key::Tab),
-        [0x7f | 0x08, ..] => key(1, Key::Backspace),
-        [0, ..] => key(1, Key::Ctrl(' ')),
-        [code @ 1..0x1b, ..] => key(1, Key::Ctrl(char::from(code - 1 + b'a'))),
+        [b'\r' | b'\n', ..] => key(1, plain(KeyCode::Enter)),
+        [b'\t', ..] => key(1, plain(KeyCode::Tab)),
+        [0x7f | 0x08, ..] => key(1, plain(KeyCode::Backspace)),
+        [0, ..] => key(1, ctrl(' ')),
+        [code @ 1..0x1b, ..] => key(1, ctrl(char::from(code - 1 + b'a'))),
         [0x1c..0x20, ..] => Whole(1, None),
         _ => character(bytes),
     }
@@ -116,7 +143,7 @@ fn character(bytes: &[u8]) -> Head {
     };
     let Some(sequence) = bytes.get(..length) else { return Part };
     match std::str::from_utf8(sequence).ok().and_then(|text| text.chars().next()) {
-        Some(c) => key(length, Key::Char(c)),
+        Some(c) => key(length, printed_key(c)),
         None => Whole(1, None),
     }
 }
@@ -126,12 +153,16 @@ fn escape(rest: &[u8]) -> Head {
     match rest {
         [] => Part,
         [b'[', rest @ ..] => control(rest),
-        [b'O', letter, ..] => Whole(3, named(*letter, 1).map(Input::Key)),
+        [b'O', letter, ..] => Whole(3, named(*letter, 1).map(input)),
         [b'O'] => Part,
         [b'_' | b'P' | b']' | b'^' | b'X', ..] => string(rest),
-        [0x1b, ..] => key(1, Key::Esc),
+        [0x1b, ..] => key(1, plain(KeyCode::Esc)),
         _ => match head(rest) {
-            Whole(length, Some(Input::Key(Key::Char(c)))) => key(length + 1, Key::Alt(c)),
+            Whole(length, Some(Input::Event(Event::Key(KeyEvent { code: KeyCode::Char(c), modifiers, .. }))))
+                if !modifiers.contains(KeyModifiers::CONTROL) =>
+            {
+                key(length + 1, alt(c))
+            }
             Whole(length, _) => Whole(length + 1, None),
             Part => Part,
         },
@@ -163,19 +194,19 @@ fn control(rest: &[u8]) -> Head {
     }
     let (marker, numbers) = numbers(&rest[..end]);
     let number = |index: usize| numbers.get(index).copied().unwrap_or(0);
-    let input = match (marker, last) {
+    let found = match (marker, last) {
         // The report of the oldest mouse protocol, which is never asked for: three bytes follow.
         (None, b'M') if end == 0 => return if rest.len() < 4 { Part } else { Whole(length + 3, None) },
-        (Some(b'<'), b'M' | b'm') => mouse(number(0), number(1), number(2), last == b'm').map(Input::Mouse),
+        (Some(b'<'), b'M' | b'm') => mouse(number(0), number(1), number(2), last == b'm').map(|mouse| Input::Event(Event::Mouse(mouse))),
         (Some(b'?'), b'c') => Some(Input::Answer(Answer::Attributes(numbers))),
         (None, b't') if number(0) == 6 => Some(Input::Answer(Answer::Cell(number(2), number(1)))),
-        (None, b'~') if number(0) == 200 => Some(Input::Paste(String::new())),
-        (None, b'~') => tilde(number(0)).map(Input::Key),
-        (None, b'u') => unicode(number(0), number(1)).map(Input::Key),
-        (None, letter) => named(letter, number(1)).map(Input::Key),
+        (None, b'~') if number(0) == 200 => Some(Input::Event(Event::Paste(String::new()))),
+        (None, b'~') => tilde(number(0)).map(plain).map(input),
+        (None, b'u') => unicode(number(0), number(1)).map(input),
+        (None, letter) => named(letter, number(1)).map(input),
         _ => None,
     };
-    Whole(length, input)
+    Whole(length, found)
 }
 
 /// The marker and the numbers of a control sequence; of `a:b` only `a` counts.
@@ -186,67 +217,70 @@ fn numbers(parameters: &[u8]) -> (Option<u8>, Vec<u16>) {
     (marker, numbers.collect())
 }
 
-fn named(letter: u8, modifiers: u16) -> Option<Key> {
+fn named(letter: u8, modifiers: u16) -> Option<KeyEvent> {
     let shifted = modifiers == 2;
     Some(match letter {
-        b'A' if shifted => Key::ShiftUp,
-        b'B' if shifted => Key::ShiftDown,
-        b'C' if shifted => Key::ShiftRight,
-        b'D' if shifted => Key::ShiftLeft,
-        b'A' => Key::Up,
-        b'B' => Key::Down,
-        b'C' => Key::Right,
-        b'D' => Key::Left,
-        b'H' => Key::Home,
-        b'F' => Key::End,
-        b'M' => Key::Enter,
-        b'Z' => Key::BackTab,
-        b'P'..=b'S' => Key::F(letter - b'P' + 1),
+        b'A' if shifted => shift(KeyCode::Up),
+        b'B' if shifted => shift(KeyCode::Down),
+        b'C' if shifted => shift(KeyCode::Right),
+        b'D' if shifted => shift(KeyCode::Left),
+        b'A' => plain(KeyCode::Up),
+        b'B' => plain(KeyCode::Down),
+        b'C' => plain(KeyCode::Right),
+        b'D' => plain(KeyCode::Left),
+        b'H' => plain(KeyCode::Home),
+        b'F' => plain(KeyCode::End),
+        b'M' => plain(KeyCode::Enter),
+        b'Z' => shift(KeyCode::BackTab),
+        b'P'..=b'S' => plain(KeyCode::F(letter - b'P' + 1)),
         _ => return None,
     })
 }
 
-fn tilde(number: u16) -> Option<Key> {
+fn tilde(number: u16) -> Option<KeyCode> {
     Some(match number {
-        1 | 7 => Key::Home,
-        2 => Key::Insert,
-        3 => Key::Delete,
-        4 | 8 => Key::End,
-        5 => Key::PageUp,
-        6 => Key::PageDown,
-        11..=15 => Key::F((number - 10) as u8),
-        17..=21 => Key::F((number - 11) as u8),
-        23..=24 => Key::F((number - 12) as u8),
+        1 | 7 => KeyCode::Home,
+        2 => KeyCode::Insert,
+        3 => KeyCode::Delete,
+        4 | 8 => KeyCode::End,
+        5 => KeyCode::PageUp,
+        6 => KeyCode::PageDown,
+        11..=15 => KeyCode::F((number - 10) as u8),
+        17..=21 => KeyCode::F((number - 11) as u8),
+        23..=24 => KeyCode::F((number - 12) as u8),
         _ => return None,
     })
 }
 
 /// A key as some terminals report it once another program has asked them to: code point and modifiers.
-fn unicode(code: u16, modifiers: u16) -> Option<Key> {
+fn unicode(code: u16, modifiers: u16) -> Option<KeyEvent> {
     let held = modifiers.saturating_sub(1);
     match (code, char::from_u32(u32::from(code))?) {
-        (13, _) => Some(Key::Enter),
-        (27, _) => Some(Key::Esc),
-        (9, _) => Some(if held & 1 == 1 { Key::BackTab } else { Key::Tab }),
-        (127, _) => Some(Key::Backspace),
+        (13, _) => Some(plain(KeyCode::Enter)),
+        (27, _) => Some(plain(KeyCode::Esc)),
+        (9, _) => Some(if held & 1 == 1 { shift(KeyCode::BackTab) } else { plain(KeyCode::Tab) }),
+        (127, _) => Some(plain(KeyCode::Backspace)),
         (_, c) if c.is_control() => None,
-        (_, c) if held & 4 == 4 => Some(Key::Ctrl(c.to_ascii_lowercase())),
-        (_, c) if held & 2 == 2 => Some(Key::Alt(c)),
-        (_, c) => Some(Key::Char(c)),
+        (_, c) if held & 4 == 4 => Some(ctrl(c.to_ascii_lowercase())),
+        (_, c) if held & 2 == 2 => Some(alt(c)),
+        (_, c) => Some(printed_key(c)),
     }
 }
 
-fn mouse(button: u16, column: u16, row: u16, released: bool) -> Option<Mouse> {
+/// Presses of the left button, movements with it down, the wheel, and buttons that are let go.
+fn mouse(button: u16, column: u16, row: u16, released: bool) -> Option<MouseEvent> {
     // Bits 2 to 4 are shift, alt and control.
     let kind = match (button & !0b1_1100, released) {
-        (64, _) => MouseKind::WheelUp,
-        (65, _) => MouseKind::WheelDown,
-        (_, true) => MouseKind::Release,
-        (0, _) => MouseKind::Press,
-        (32, _) => MouseKind::Drag,
+        (64, _) => MouseEventKind::ScrollUp,
+        (65, _) => MouseEventKind::ScrollDown,
+        (1, true) => MouseEventKind::Up(MouseButton::Middle),
+        (2, true) => MouseEventKind::Up(MouseButton::Right),
+        (_, true) => MouseEventKind::Up(MouseButton::Left),
+        (0, _) => MouseEventKind::Down(MouseButton::Left),
+        (32, _) => MouseEventKind::Drag(MouseButton::Left),
         _ => return None,
     };
-    Some(Mouse { kind, column: column.saturating_sub(1), row: row.saturating_sub(1) })
+    Some(MouseEvent { kind, column: column.saturating_sub(1), row: row.saturating_sub(1), modifiers: KeyModifiers::NONE })
 }
 
 #[cfg(test)]
@@ -260,29 +294,40 @@ mod tests {
         found
     }
 
-    fn keys(bytes: &[u8]) -> Vec<Key> {
-        all(bytes).into_iter().map(|input| if let Input::Key(key) = input { key } else { panic!("{input:?}") }).collect()
+    fn keys(bytes: &[u8]) -> Vec<KeyEvent> {
+        let key = |input| if let Input::Event(Event::Key(key)) = input { key } else { panic!("{input:?}") };
+        all(bytes).into_iter().map(key).collect()
     }
 
     #[test]
     fn letters_controls_and_named_keys() {
-        assert_eq!(keys("aÄ€😀".as_bytes()), [Key::Char('a'), Key::Char('Ä'), Key::Char('€'), Key::Char('😀')]);
-        assert_eq!(keys(b"\r\t\x7f\x03\x1a"), [Key::Enter, Key::Tab, Key::Backspace, Key::Ctrl('c'), Key::Ctrl('z')]);
+        assert_eq!(keys("aÄ€😀".as_bytes()), [printed_key('a'), printed_key('Ä'), printed_key('€'), printed_key('😀')]);
+        assert_eq!(
+            keys(b"\r\t\x7f\x03\x1a"),
+            [plain(KeyCode::Enter), plain(KeyCode::Tab), plain(KeyCode::Backspace), ctrl('c'), ctrl('z')]
+        );
         assert_eq!(
             keys(b"\x1b[A\x1bOB\x1b[1;2C\x1b[5~\x1b[Z\x1b[H"),
-            [Key::Up, Key::Down, Key::ShiftRight, Key::PageUp, Key::BackTab, Key::Home]
+            [
+                plain(KeyCode::Up),
+                plain(KeyCode::Down),
+                shift(KeyCode::Right),
+                plain(KeyCode::PageUp),
+                shift(KeyCode::BackTab),
+                plain(KeyCode::Home)
+            ]
         );
-        assert_eq!(keys(b"\x1bx\x1b[15~\x1bOP\x1b[24~"), [Key::Alt('x'), Key::F(5), Key::F(1), Key::F(12)]);
-        assert_eq!(keys(b"\x1b[97;5u\x1b[27u"), [Key::Ctrl('a'), Key::Esc]);
+        assert_eq!(keys(b"\x1bx\x1b[15~\x1bOP\x1b[24~"), [alt('x'), plain(KeyCode::F(5)), plain(KeyCode::F(1)), plain(KeyCode::F(12))]);
+        assert_eq!(keys(b"\x1b[97;5u\x1b[27u"), [ctrl('a'), plain(KeyCode::Esc)]);
     }
 
     #[test]
     fn a_lone_escape_is_the_key_once_nothing_follows() {
         let mut decoder = Decoder::default();
         assert!(decoder.feed(b"\x1b").is_empty() && decoder.waits());
-        assert_eq!(decoder.settle(), [Input::Key(Key::Esc)]);
+        assert_eq!(decoder.settle(), [input(plain(KeyCode::Esc))]);
         assert!(!decoder.waits());
-        assert_eq!(keys(b"\x1b\x1b[A"), [Key::Esc, Key::Up]);
+        assert_eq!(keys(b"\x1b\x1b[A"), [plain(KeyCode::Esc), plain(KeyCode::Up)]);
     }
 
     const ANSWER: &[u8] = b"\x1b_Gi=4211;OK\x1b\\\x1bP>|kitty(0.32.2)\x1b\\\x1b[6;18;9t\x1b[?62;4;22c";
@@ -295,13 +340,13 @@ mod tests {
         assert_eq!(
             all(&bytes),
             [
-                Input::Key(Key::Char('j')),
-                Input::Key(Key::Char('j')),
+                input(printed_key('j')),
+                input(printed_key('j')),
                 Input::Answer(Answer::Kitty(true)),
                 Input::Answer(Answer::Version("kitty(0.32.2)".into())),
                 Input::Answer(Answer::Cell(9, 18)),
                 Input::Answer(Answer::Attributes(vec![62, 4, 22])),
-                Input::Key(Key::Char('q')),
+                input(printed_key('q')),
             ]
         );
     }
@@ -311,7 +356,7 @@ mod tests {
         let mut bytes = ANSWER.to_vec();
         bytes.extend_from_slice("\x1b[A€\x1b[<0;5;6M\x1b[200~a\nb\x1b[201~".as_bytes());
         let expected = all(&bytes);
-        assert_eq!(expected.last(), Some(&Input::Paste("ab".into())));
+        assert_eq!(expected.last(), Some(&Input::Event(Event::Paste("ab".into()))));
         for size in 1..7 {
             let mut decoder = Decoder::default();
             let found: Vec<_> = bytes.chunks(size).flat_map(|chunk| decoder.feed(chunk)).collect();
@@ -322,9 +367,10 @@ mod tests {
     #[test]
     fn the_mouse_is_reported_in_cells_from_zero() {
         let mouse = |bytes: &[u8]| all(bytes).into_iter().next();
-        assert_eq!(mouse(b"\x1b[<0;1;1M"), Some(Input::Mouse(Mouse { kind: MouseKind::Press, column: 0, row: 0 })));
-        assert_eq!(mouse(b"\x1b[<65;300;7M"), Some(Input::Mouse(Mouse { kind: MouseKind::WheelDown, column: 299, row: 6 })));
-        assert_eq!(mouse(b"\x1b[<32;3;4M"), Some(Input::Mouse(Mouse { kind: MouseKind::Drag, column: 2, row: 3 })));
+        let at = |kind, column, row| Input::Event(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+        assert_eq!(mouse(b"\x1b[<0;1;1M"), Some(at(MouseEventKind::Down(MouseButton::Left), 0, 0)));
+        assert_eq!(mouse(b"\x1b[<65;300;7M"), Some(at(MouseEventKind::ScrollDown, 299, 6)));
+        assert_eq!(mouse(b"\x1b[<32;3;4M"), Some(at(MouseEventKind::Drag(MouseButton::Left), 2, 3)));
         assert_eq!(mouse(b"\x1b[M !!"), None);
     }
 
@@ -333,7 +379,7 @@ mod tests {
         for noise in [&b"\xff\xfe\x80"[..], b"\x1b[\x01", b"\x1b[999999;99999999Q", b"\x1b]0;title\x07", b"\x1b[?1;2y", b"\x1c"] {
             let mut bytes = noise.to_vec();
             bytes.push(b'q');
-            assert_eq!(all(&bytes).last(), Some(&Input::Key(Key::Char('q'))), "after {noise:?}");
+            assert_eq!(all(&bytes).last(), Some(&input(printed_key('q'))), "after {noise:?}");
         }
     }
 
@@ -342,6 +388,6 @@ mod tests {
         let mut decoder = Decoder::default();
         decoder.feed(b"\x1b_G");
         decoder.feed(&vec![b'x'; LONGEST + 10]);
-        assert_eq!(decoder.feed(b"q"), [Input::Key(Key::Char('q'))]);
+        assert_eq!(decoder.feed(b"q"), [input(printed_key('q'))]);
     }
 }

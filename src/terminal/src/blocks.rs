@@ -168,7 +168,7 @@ mod tests {
     use svh_core::{BBox, Film, Window};
 
     use super::*;
-    use crate::pictures::{Line, Mark, Picture};
+    use crate::{Line, Mark, Picture};
 
     fn plan(marks: Vec<Mark>) -> Plan {
         let pixels: Vec<u8> = (0..80).flat_map(|_| (0..80).map(|x| if x < 40 { 0 } else { 255 })).collect();

@@ -1,10 +1,28 @@
 //! What the terminal can do: the protocol for pictures, its colours, the size of its cells. Decided from the environment and from the answers
 //! to one question that is asked once; an answer that never comes leaves blocks.
 
+use clap::ValueEnum;
 use ratatui::style::Color;
 
 use super::Rgb;
-use crate::Images;
+
+/// How pictures reach the terminal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Images {
+    /// Ask the terminal what it can do.
+    #[default]
+    Auto,
+    /// The kitty graphics protocol.
+    Kitty,
+    /// Inline images of iTerm2 (also WezTerm, VS Code).
+    Iterm,
+    /// Sixel graphics.
+    Sixel,
+    /// Half blocks: plain coloured characters, works everywhere.
+    Half,
+    /// No pictures.
+    Off,
+}
 
 /// A way to show a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +145,7 @@ pub struct Answers {
 
 /// Everything that pictures depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Abilities {
+pub struct TerminalCapabilities {
     /// How pictures are painted.
     pub protocol: Protocol,
     /// Why, in words.
@@ -160,7 +178,7 @@ pub fn multiplexer(get: impl Fn(&str) -> Option<String>, version: Option<&str>) 
     }
 }
 
-impl Abilities {
+impl TerminalCapabilities {
     /// Before any answer: what the user forced, otherwise blocks.
     #[must_use]
     pub fn unasked(images: Images, get: impl Fn(&str) -> Option<String>) -> Self {
@@ -217,7 +235,7 @@ mod tests {
     }
 
     fn protocol(answers: &Answers) -> Protocol {
-        Abilities::decided(Images::Auto, nothing, answers).protocol
+        TerminalCapabilities::decided(Images::Auto, nothing, answers).protocol
     }
 
     #[test]
@@ -239,9 +257,9 @@ mod tests {
     fn inside_tmux_pictures_are_blocks_whatever_it_answers_unless_forced() {
         let tmux = |name: &str| (name == "TERM").then(|| "tmux-256color".to_owned());
         let told = answers(true, "tmux 3.4", &[4]);
-        assert_eq!(Abilities::decided(Images::Auto, tmux, &told).protocol, Protocol::Blocks);
-        assert_eq!(Abilities::decided(Images::Auto, nothing, &told).protocol, Protocol::Blocks);
-        assert_eq!(Abilities::decided(Images::Kitty, tmux, &told).protocol, Protocol::Kitty);
+        assert_eq!(TerminalCapabilities::decided(Images::Auto, tmux, &told).protocol, Protocol::Blocks);
+        assert_eq!(TerminalCapabilities::decided(Images::Auto, nothing, &told).protocol, Protocol::Blocks);
+        assert_eq!(TerminalCapabilities::decided(Images::Kitty, tmux, &told).protocol, Protocol::Kitty);
     }
 
     #[test]

@@ -8,8 +8,10 @@ use std::io;
 use image::{DynamicImage, RgbImage};
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Abilities, Cells, Colours, Pixels, Plan, Protocol, View, blocks, iterm, kitty, marks::Layer, raster::Gray, worker::Data};
-use crate::tui::terminal;
+use super::{
+    Cells, Colours, Pixels, Plan, Protocol, TerminalCapabilities, View, blocks, iterm, kitty, marks::Layer, pixels::Data, raster::Gray,
+    screen,
+};
 
 /// What is to be shown: everything of a plan but its place.
 pub struct Shown {
@@ -20,24 +22,24 @@ pub struct Shown {
 impl Shown {
     /// Fits a whole film into a window of this size, leaving the last two lines to the prompt.
     #[must_use]
-    pub fn new(picture: super::Picture, marks: Vec<super::Mark>, abilities: &Abilities, (columns, rows): (u16, u16)) -> Self {
-        let area = Cells { columns: columns.max(1), rows: rows.saturating_sub(2).max(1), pixel: abilities.cell };
+    pub fn new(picture: super::Picture, marks: Vec<super::Mark>, capabilities: &TerminalCapabilities, (columns, rows): (u16, u16)) -> Self {
+        let area = Cells { columns: columns.max(1), rows: rows.saturating_sub(2).max(1), pixel: capabilities.cell };
         let placed = View::default().place(picture.size(), area);
         let rect = Rect::new(0, 0, placed.cells.columns, placed.cells.rows);
         let window = picture.auto_window();
-        Self { plan: Plan { picture: picture.into(), rect, cell: abilities.cell, region: placed.region, window, marks } }
+        Self { plan: Plan { picture: picture.into(), rect, cell: capabilities.cell, region: placed.region, window, marks } }
     }
 
     /// Writes it to standard output.
     ///
     /// # Errors
     /// When standard output is closed.
-    pub fn print(&self, abilities: &Abilities) -> io::Result<()> {
-        match abilities.protocol {
+    pub fn print(&self, capabilities: &TerminalCapabilities) -> io::Result<()> {
+        match capabilities.protocol {
             Protocol::Off => Ok(()),
-            Protocol::Blocks if abilities.colours == Colours::None => self.dots(),
-            Protocol::Blocks => self.blocks(abilities.colours),
-            protocol => terminal::write(&self.pixels(protocol)),
+            Protocol::Blocks if capabilities.colours == Colours::None => self.dots(),
+            Protocol::Blocks => self.blocks(capabilities.colours),
+            protocol => screen::write(&self.pixels(protocol)),
         }
     }
 
@@ -67,7 +69,7 @@ impl Shown {
         blocks::paint(&self.plan, Colours::None, &mut buffer);
         let lines = buffer.content.chunks(usize::from(self.plan.rect.width).max(1));
         let text: String = lines.map(|line| line.iter().map(ratatui::buffer::Cell::symbol).collect::<String>() + "\n").collect();
-        terminal::write(text.as_bytes())
+        screen::write(text.as_bytes())
     }
 
     /// The bytes of a protocol of pixels, ending on a new line.
@@ -96,12 +98,9 @@ mod tests {
     use svh_core::{BBox, Film};
 
     use super::*;
-    use crate::{
-        Images,
-        pictures::{Line, Mark, Picture, Rgb, decode},
-    };
+    use crate::{Images, Line, Mark, Picture, Rgb, decode};
 
-    fn shown(images: Images) -> (Shown, Abilities) {
+    fn shown(images: Images) -> (Shown, TerminalCapabilities) {
         let film = Film::from_gray8(300, 400, &vec![90; 120_000]).unwrap();
         let mark = Mark {
             bbox: BBox::from([50.0, 50.0, 120.0, 120.0]),
@@ -110,8 +109,8 @@ mod tests {
             selected: false,
             label: None,
         };
-        let abilities = Abilities::unasked(images, |_| None);
-        (Shown::new(Picture::new(film), vec![mark], &abilities, (80, 24)), abilities)
+        let capabilities = TerminalCapabilities::unasked(images, |_| None);
+        (Shown::new(Picture::new(film), vec![mark], &capabilities, (80, 24)), capabilities)
     }
 
     #[test]
@@ -122,8 +121,8 @@ mod tests {
 
     #[test]
     fn kitty_shows_film_and_boxes_at_the_same_place_and_goes_on_below() {
-        let (shown, abilities) = shown(Images::Kitty);
-        let bytes = shown.pixels(abilities.protocol);
+        let (shown, capabilities) = shown(Images::Kitty);
+        let bytes = shown.pixels(capabilities.protocol);
         let commands = decode::kitty(&bytes);
         let [film, boxes] = &commands[..] else { panic!("{}", commands.len()) };
         assert_eq!((film.key('a'), film.key('C'), boxes.key('C')), (Some("T"), Some("1"), Some("0")));

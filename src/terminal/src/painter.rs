@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use ratatui::layout::Rect;
 
-use super::{BaseKey, Pixels, Plan, Protocol, iterm, kitty, sixel, worker::Data};
+use super::{BaseKey, Pixels, Plan, Protocol, iterm, kitty, pixels::Data, sixel};
 
 /// Films that stay in a kitty terminal's memory, each a few megabytes there.
 const KEPT: usize = 6;

@@ -3,7 +3,7 @@
 // The counting allocator is unsafe by its nature.
 #![allow(unsafe_code)]
 
-#[path = "../../../../../tests/fuzz/mutator.rs"]
+#[path = "../../../../tests/fuzz/mutator.rs"]
 mod mutator;
 
 use mutator::{Counting, corpus, fuzz};

@@ -2,23 +2,23 @@
 
 use ratatui::style::Style;
 
-use super::{Page, State, scheme};
+use super::{
+    scheme,
+    state::{Line, Page, State},
+};
 use crate::tui::{
     draw,
-    keys::{self, Binding, Place},
+    keys::{Binding, Keymap, Place},
     state::State as Whole,
     theme::Theme,
 };
-
-/// A line as texts with their styles.
-pub type Line = Vec<(String, Style)>;
 
 /// The lines of the open page.
 #[must_use]
 pub fn lines(state: &Whole, help: &State) -> Vec<Line> {
     let width = usize::from(state.size.0.saturating_sub(4));
     match help.page {
-        Page::Keys => keys_page(state.theme, help.from, width),
+        Page::Keys => keys_page(state.theme, &state.registry.keys, help.from, width),
         Page::Scheme => scheme::lines(state.theme),
         Page::Legend => legend(state.theme),
         Page::About => about(state, width),
@@ -29,17 +29,17 @@ fn heading(theme: Theme, text: &str) -> Line {
     vec![(text.to_owned(), theme.title())]
 }
 
-fn keys_page(theme: Theme, from: Place, width: usize) -> Vec<Line> {
+fn keys_page(theme: Theme, keys: &Keymap, from: Place, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    for place in from.chain() {
-        let here: Vec<_> = keys::at(from).filter(|binding| binding.place == *place).collect();
+    for place in keys.chain(from) {
+        let here: Vec<_> = keys.at(from).filter(|binding| binding.place == *place).collect();
         if here.is_empty() {
             continue;
         }
         if !lines.is_empty() {
             lines.push(Line::new());
         }
-        lines.push(heading(theme, place.heading()));
+        lines.push(heading(theme, keys.heading(*place)));
         lines.extend(here.into_iter().flat_map(|binding| key_lines(theme, binding, width)));
     }
     lines
@@ -103,18 +103,18 @@ fn legend(theme: Theme) -> Vec<Line> {
 
 fn about(state: &Whole, width: usize) -> Vec<Line> {
     let theme = state.theme;
-    let abilities = &state.abilities;
+    let capabilities = &state.capabilities;
     let engine = &state.engine;
     let fact = |name: &str, value: String| {
         let texts = draw::wrap(&value, width.saturating_sub(12));
         let line = |(index, text)| vec![(format!("{:<12}", if index == 0 { name } else { "" }), theme.muted()), (text, theme.text())];
         texts.into_iter().enumerate().map(line).collect::<Vec<Line>>()
     };
-    let terminal = abilities.terminal.clone().unwrap_or_else(|| "has not told its name".to_owned());
-    let colours = match abilities.colours {
-        crate::pictures::Colours::True => "24 bits",
-        crate::pictures::Colours::Indexed => "256",
-        crate::pictures::Colours::None => "none (NO_COLOR, or a terminal without)",
+    let terminal = capabilities.terminal.clone().unwrap_or_else(|| "has not told its name".to_owned());
+    let colours = match capabilities.colours {
+        svh_terminal::Colours::True => "24 bits",
+        svh_terminal::Colours::Indexed => "256",
+        svh_terminal::Colours::None => "none (NO_COLOR, or a terminal without)",
     };
     let devices: Vec<_> = engine.devices.iter().map(|(name, words)| format!("{name} ({words})")).collect();
     let models: Vec<_> = engine.models.iter().map(|model| format!("{} ({}, {})", model.name, model.arch, model.task)).collect();
@@ -127,9 +127,9 @@ fn about(state: &Whole, width: usize) -> Vec<Line> {
     ));
     lines.push(Line::new());
     lines.extend(fact("cohort", state.root.display().to_string()));
-    lines.extend(fact("pictures", format!("{} ({})", abilities.protocol.name(), abilities.reason)));
+    lines.extend(fact("pictures", format!("{} ({})", capabilities.protocol.name(), capabilities.reason)));
     lines.extend(fact("terminal", terminal));
-    lines.extend(fact("cell", format!("{} x {} pixels", abilities.cell.0, abilities.cell.1)));
+    lines.extend(fact("cell", format!("{} x {} pixels", capabilities.cell.0, capabilities.cell.1)));
     lines.extend(fact("colours", colours.to_owned()));
     lines.extend(fact("window", format!("{} x {} cells", state.size.0, state.size.1)));
     lines.extend(fact("libtorch", engine.libtorch.clone().unwrap_or_else(|| unknown.to_owned())));

@@ -1,0 +1,51 @@
+//! Plans as bytes for the protocols that paint pixels.
+
+use super::{BaseKey, Plan, Protocol, iterm, kitty, marks::Layer, raster::Gray, sixel};
+
+/// A plan as bytes for one protocol.
+#[derive(Clone, Debug)]
+pub struct Pixels {
+    /// The gray picture they show.
+    pub base: BaseKey,
+    /// The boxes they show.
+    pub marks: u64,
+    /// The bytes.
+    pub data: Data,
+}
+
+/// The bytes of a plan.
+#[derive(Clone, Debug)]
+pub enum Data {
+    /// PNG of the film, absent where the terminal has it already, and of the boxes, absent where there are none.
+    Kitty {
+        /// The film.
+        film: Option<Vec<u8>>,
+        /// The boxes.
+        marks: Option<Vec<u8>>,
+    },
+    /// JPEG of both.
+    Iterm(Vec<u8>),
+    /// Sixels of both.
+    Sixel(Vec<u8>),
+}
+
+impl Pixels {
+    /// Makes the bytes: 20 to 200 ms of work. `None` for protocols without pixels.
+    #[must_use]
+    pub fn of(plan: &Plan, protocol: Protocol, film_is_there: bool) -> Option<Self> {
+        let size = plan.cells().pixels();
+        let pen = u32::from(plan.cell.1 / 10).max(2);
+        let layer = Layer::draw(&plan.marks, plan.region, size, pen, true);
+        let gray = || Gray::of(&plan.picture, plan.region, plan.window, size);
+        let data = match protocol {
+            Protocol::Kitty => Data::Kitty {
+                film: (!film_is_there).then(|| kitty::film_png(&gray())),
+                marks: (!plan.marks.is_empty()).then(|| kitty::marks_png(&layer)),
+            },
+            Protocol::Iterm => Data::Iterm(iterm::jpeg(&gray(), &layer)),
+            Protocol::Sixel => Data::Sixel(sixel::encode(&gray(), &layer)),
+            Protocol::Blocks | Protocol::Off => return None,
+        };
+        Some(Self { base: plan.base(), marks: plan.marks_key(), data })
+    }
+}

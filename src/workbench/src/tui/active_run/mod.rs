@@ -1,0 +1,211 @@
+//! What the screens of metrics show: the run in use and its evaluation; asking for it, choosing another, saying why there is none.
+
+pub mod state;
+
+use std::{path::PathBuf, sync::Arc};
+
+use ratatui::{buffer::Buffer, layout::Rect};
+use svh_analysis::{Evaluation, Scope};
+use svh_core::{RunKind, RunState};
+
+use state::Evaluated;
+
+use super::{
+    action::Effect,
+    draw,
+    question::{Answer, Question, Source},
+    run::{Reached, Run},
+    screen::Change,
+    state::{Cohort, State},
+    words,
+};
+
+/// The run that counts where nobody chose one: the newest scoring that went through all its patients, else the newest finished, else any.
+fn newest(runs: &[Run]) -> Option<&Run> {
+    let scorings = || runs.iter().filter(|run| matches!(run.info.kind, RunKind::Score | RunKind::Detect));
+    let complete = |run: &&Run| run.reached.as_ref().is_some_and(|reached| Reached::share(reached) >= 1.0);
+    scorings().find(complete).or_else(|| scorings().find(|run| run.state == RunState::Finished)).or_else(|| scorings().next())
+}
+
+/// The run that the screens are to speak of; `None` as long as the runs have not been listed.
+fn wanted(state: &State) -> Option<Source> {
+    let runs = &state.runs;
+    if !runs.listed || state.catalogue().is_none() {
+        return None;
+    }
+    let chosen = state.active_run.chosen.as_ref().and_then(|folder| runs.list.iter().find(|run| run.folder == *folder));
+    Some(chosen.or_else(|| newest(&runs.list)).map(|run| run.folder.clone()))
+}
+
+/// The folder of the run in use, evaluated or not.
+#[must_use]
+pub fn in_use(state: &State) -> Option<PathBuf> {
+    state.active_run.source().cloned().or_else(|| wanted(state)).flatten()
+}
+
+/// Asks for the evaluation of the run in use where it is not there yet.
+pub fn need(state: &mut State) -> Vec<Effect> {
+    let Some(wanted) = wanted(state) else { return Vec::new() };
+    match &state.active_run.evaluated {
+        Evaluated::Reading(source) | Evaluated::Failed(source, _) if *source == wanted => Vec::new(),
+        // What was reviewed since changes the truth.
+        Evaluated::Ready(source) if *source == wanted && state.active_run.reviewed == state.desk.reviews().len() => Vec::new(),
+        _ => {
+            let run = wanted.as_ref().and_then(|folder| state.runs.list.iter().find(|run| run.folder == *folder));
+            state.active_run.stood = run.map(|run| run.state);
+            state.active_run.reviewed = state.desk.reviews().len();
+            state.active_run.evaluated = Evaluated::Reading(wanted.clone());
+            vec![Effect::Ask(Question::Evaluate(wanted))]
+        }
+    }
+}
+
+/// Whether the screen in front shows figures of the run in use.
+#[must_use]
+pub fn is_shown(state: &State) -> bool {
+    state.front().shows_run()
+}
+
+/// The runs have changed: what is shown may be of another run now, or of the same one that has gone on since.
+pub fn listed(state: &mut State) -> Vec<Effect> {
+    let source = state.active_run.source().cloned().flatten();
+    let run = source.and_then(|folder| state.runs.list.iter().find(|run| run.folder == folder));
+    // A run under way is evaluated anew when it ends, and whenever it is chosen; not with every patient.
+    let has_ended = run.is_some_and(|run| state.active_run.stood == Some(RunState::Running) && run.state != RunState::Running);
+    if has_ended && !state.active_run.is_busy() {
+        return renew(state);
+    }
+    need(state)
+}
+
+/// Makes a run the one in use.
+pub fn choose(state: &mut State, folder: PathBuf) -> Vec<Effect> {
+    state.active_run.chosen = Some(folder.clone());
+    let mut effects = renew(state);
+    effects.push(Effect::ReadResults(folder));
+    effects
+}
+
+/// Evaluates the run in use anew, as it may have gone on since.
+fn renew(state: &mut State) -> Vec<Effect> {
+    state.active_run.evaluated = Evaluated::Not;
+    need(state)
+}
+
+/// Moves the operating threshold by some hundredths.
+pub fn move_threshold(state: &mut State, hundredths: i16) -> Vec<Effect> {
+    let before = (state.active_run.threshold * 100.0).round() as i16;
+    let after = (before + hundredths).clamp(0, 100);
+    state.active_run.threshold = f32::from(after) / 100.0;
+    if state.active_run.evaluation.is_none() || after == before {
+        return Vec::new();
+    }
+    vec![Effect::Ask(Question::Errors)]
+}
+
+/// Asks for the intervals of a scope where they are not there yet.
+pub fn want_agreement(state: &mut State, scope: Scope) -> Vec<Effect> {
+    let known = state.active_run.evaluation().is_none_or(|evaluation| !evaluation.has_predictions());
+    if known || !state.active_run.asked.insert(scope) {
+        return Vec::new();
+    }
+    vec![Effect::Ask(Question::Agreement(scope))]
+}
+
+/// An answer has come.
+pub fn hear(state: &mut State, answer: Answer) -> Vec<Effect> {
+    match answer {
+        Answer::Evaluated(source, result) => return evaluated(state, source, result),
+        Answer::Errors(source, errors, tallies) if state.active_run.source() == Some(&source) => {
+            (state.active_run.errors, state.active_run.tallies) = (errors, tallies);
+            return state.registry.announce(state, Change::Errors);
+        }
+        Answer::Agreement(source, scope, agreement) if state.active_run.source() == Some(&source) => {
+            state.active_run.agreements.insert(scope, *agreement);
+        }
+        // About a run that is in use no more, or none of the run in use.
+        Answer::Errors(..) | Answer::Agreement(..) | Answer::Compared(..) => {}
+    }
+    Vec::new()
+}
+
+fn evaluated(state: &mut State, source: Source, result: Result<Arc<Evaluation>, String>) -> Vec<Effect> {
+    if !matches!(&state.active_run.evaluated, Evaluated::Reading(reading) if *reading == source) {
+        return Vec::new();
+    }
+    let active = &mut state.active_run;
+    active.agreements.clear();
+    active.asked.clear();
+    active.errors = Arc::default();
+    active.tallies.clear();
+    match result {
+        Ok(evaluation) => {
+            active.evaluated = Evaluated::Ready(source.clone());
+            active.evaluation = Some((source, evaluation));
+        }
+        Err(reason) => {
+            active.evaluated = Evaluated::Failed(source, reason);
+            active.evaluation = None;
+        }
+    }
+    let mut effects = state.registry.announce(state, Change::Evaluated);
+    if state.active_run.evaluation.is_some() {
+        effects.push(Effect::Ask(Question::Errors));
+    }
+    effects
+}
+
+/// The run's name, or what stands for it.
+#[must_use]
+pub fn name(state: &State) -> String {
+    let run = state.active_run.source().and_then(Option::as_ref);
+    let name = run.and_then(|folder| folder.file_name()).map(|name| name.to_string_lossy().into_owned());
+    name.unwrap_or_else(|| "no run".to_owned())
+}
+
+/// Draws the line that says which run the screen speaks of and how many patients it has; returns the cells it took.
+pub fn head(state: &State, line: Rect, buffer: &mut Buffer) -> u16 {
+    let theme = state.theme;
+    let Some(evaluation) = state.active_run.evaluation() else { return 0 };
+    let busy = if state.active_run.is_busy() { format!("{} ", draw::spinner(state.tick)) } else { String::new() };
+    let wide = state.size.0 >= 100;
+    let patients = if wide { format!(" · {}", words::count(evaluation.patients().len(), "patient")) } else { String::new() };
+    draw::pieces(buffer, line, &[(&busy, theme.model()), (&name(state), theme.title()), (&patients, theme.muted())])
+}
+
+/// Says why there is nothing to show yet; false where an evaluation is there.
+pub fn notice(state: &State, area: Rect, buffer: &mut Buffer) -> bool {
+    if state.active_run.evaluation.is_some() {
+        return false;
+    }
+    let theme = state.theme;
+    if let Cohort::Failed(reason) = &state.cohort {
+        draw::notice(buffer, area, std::slice::from_ref(reason), theme.error());
+        return true;
+    }
+    let texts = match &state.active_run.evaluated {
+        Evaluated::Failed(_, reason) => {
+            draw::notice(buffer, area, &[reason.clone(), String::new(), "^R chooses another run".to_owned()], theme.error());
+            return true;
+        }
+        Evaluated::Reading(Some(run)) => {
+            let name = run.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            vec![format!("{} evaluating {name}", draw::spinner(state.tick))]
+        }
+        _ => vec![format!("{} reading {}", draw::spinner(state.tick), state.root.display())],
+    };
+    draw::notice(buffer, area, &texts, theme.muted());
+    true
+}
+
+/// What to do where the screen needs a run and there is none.
+#[must_use]
+pub fn how_to_get_a_run(state: &State) -> Vec<String> {
+    let name = state.root.display();
+    vec![
+        "no run yet".to_owned(),
+        String::new(),
+        format!("`svh score {name} --out {name}/runs/first` grades every patient and keeps the run"),
+        "s on Patients grades one patient; R shows runs and starts one".to_owned(),
+    ]
+}

@@ -1,0 +1,81 @@
+//! Reading the cohort and what its runs say, and working out what is worth a look.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, mpsc::Sender},
+};
+
+use svh_core::{Cohort, review::queue::Queue as ReviewQueue};
+
+use super::{
+    data::Catalogue,
+    event::Event,
+    keeper,
+    results::Results,
+    worker::{INTERNAL, Queue, Work},
+};
+
+/// What is to be read or worked out.
+pub enum Job {
+    /// The cohort, and then what its newest runs know.
+    Cohort(PathBuf),
+    /// What the cohort's newest runs know.
+    NewestResults(Arc<Catalogue>),
+    /// What the run in this folder says.
+    Results(Arc<Catalogue>, PathBuf),
+    /// What is worth a look.
+    ReviewQueue(Arc<Catalogue>, Results),
+}
+
+/// Reads and works out.
+pub struct Loader {
+    /// Where the answers go.
+    pub events: Sender<Event>,
+}
+
+impl Work for Loader {
+    type Job = Job;
+
+    fn replaces(new: &Job, waiting: &Job) -> bool {
+        matches!((new, waiting), (Job::ReviewQueue(..), Job::ReviewQueue(..)))
+    }
+
+    fn work(&mut self, job: &Job, queue: &Queue<Job>) {
+        let event = match job {
+            Job::Cohort(root) => {
+                let read = Cohort::open(root).map(Catalogue::new).map_err(|error| error.to_string());
+                if let Ok(catalogue) = &read {
+                    queue.push(Job::NewestResults(Arc::new(catalogue.clone())));
+                }
+                Event::Cohort(read.map(Box::new))
+            }
+            Job::NewestResults(catalogue) => Event::Results(Box::new(keeper::read(catalogue))),
+            Job::Results(catalogue, folder) => Event::RunResults(Box::new(keeper::read_one(catalogue, folder))),
+            Job::ReviewQueue(catalogue, results) => Event::Queue(review_queue(catalogue, results)),
+        };
+        let _ = self.events.send(event);
+    }
+
+    fn panicked(&mut self, job: Job) {
+        let (event, what) = match job {
+            Job::Cohort(root) => {
+                let _ = self.events.send(Event::Cohort(Err(format!("{} could not be read: {INTERNAL}", root.display()))));
+                return;
+            }
+            Job::NewestResults(_) => (Event::Results(Box::default()), "the results of earlier runs could not be read".to_owned()),
+            Job::Results(_, folder) => {
+                (Event::RunResults(Box::default()), format!("the results in {} could not be read", folder.display()))
+            }
+            Job::ReviewQueue(..) => (Event::Queue(Arc::default()), "what is worth a look could not be worked out".to_owned()),
+        };
+        let _ = self.events.send(event);
+        let _ = self.events.send(Event::Internal(format!("{what}: {INTERNAL}")));
+    }
+}
+
+/// What is worth a look.
+#[must_use]
+pub fn review_queue(catalogue: &Catalogue, results: &Results) -> Arc<ReviewQueue> {
+    let scored = |patient: &str| results.patient(patient).map(|scored| &scored.score);
+    Arc::new(ReviewQueue::build(&catalogue.cohort, |path| results.film(path), scored))
+}

@@ -1,0 +1,34 @@
+//! Questions whose answers take their time, and these answers.
+
+use std::{path::PathBuf, sync::Arc};
+
+use svh_analysis::{Agreement, Comparison, Errors, Evaluation, Scope, detection::JointTally};
+
+/// What an evaluation is of: a run's folder, or the cohort without a run.
+pub type Source = Option<PathBuf>;
+
+/// What the state wants to know.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Question {
+    /// The evaluation of a run, or of the cohort alone.
+    Evaluate(Source),
+    /// The errors of the evaluation at hand at the operating threshold.
+    Errors,
+    /// The agreement of a scope with its intervals.
+    Agreement(Scope),
+    /// Two runs beside each other.
+    Compare(PathBuf, PathBuf),
+}
+
+/// An answer.
+#[derive(Debug)]
+pub enum Answer {
+    /// An evaluation, or why there is none.
+    Evaluated(Source, Result<Arc<Evaluation>, String>),
+    /// The errors of an evaluation at a threshold.
+    Errors(Source, Arc<Errors>, Vec<JointTally>),
+    /// The agreement of a scope of an evaluation.
+    Agreement(Source, Scope, Box<Agreement>),
+    /// Two runs beside each other, or why not.
+    Compared(PathBuf, PathBuf, Result<Box<Comparison>, String>),
+}

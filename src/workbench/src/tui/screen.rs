@@ -1,0 +1,177 @@
+//! What a screen is: everything that the loop asks of one. Which screens there are stands in `screens`.
+
+use crossterm::event::{KeyEvent, MouseEvent};
+use std::fmt;
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{
+    action::{Action, Effect, ScreenId},
+    draw,
+    keys::{Binding, Keymap, Place, ScreenKeys},
+    prompt::Typed,
+    state::State,
+};
+use svh_terminal::Plan;
+
+/// Something that concerns every screen, whether it is in front or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The window has another size.
+    Resized,
+    /// The cohort has been read.
+    Cohort,
+    /// Results of a run have been read.
+    Results,
+    /// The engine has answered for a film or a patient.
+    Answered,
+    /// There is another evaluation, or none any more.
+    Evaluated,
+    /// The errors of the evaluation are those of another threshold.
+    Errors,
+}
+
+/// A screen. It keeps nothing itself: what it shows is in [`State`].
+pub trait Screen: Sync {
+    /// Its name and its keys.
+    fn keys(&self) -> ScreenKeys;
+
+    /// What is to be seen there, in a few words.
+    fn purpose(&self) -> &'static str;
+
+    /// Draws it between the bar and the status line; the plan is for the painter.
+    fn view(&self, state: &State, buffer: &mut Buffer) -> Option<Plan>;
+
+    /// Does what a key of its table means.
+    fn act(&self, state: &mut State, action: Action) -> Vec<Effect>;
+
+    /// It has come to the front.
+    fn enter(&self, _: &mut State) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    /// Back within the screen: from a close look to the whole, from some lines to all. False where there is nothing to go back from.
+    fn back(&self, _: &mut State) -> bool {
+        false
+    }
+
+    /// The mouse between the bar and the status line.
+    fn mouse(&self, _: &mut State, _: MouseEvent) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    /// Something was typed into the line at the foot.
+    fn typed(&self, state: &mut State, _: &Typed) -> Vec<Effect> {
+        state.prompt = None;
+        Vec::new()
+    }
+
+    /// A key before it is looked up in the table of keys: for forms, which take every key. `None` where it is to be looked up.
+    fn press(&self, _: &mut State, _: KeyEvent) -> Option<Vec<Effect>> {
+        None
+    }
+
+    /// Something has changed that concerns every screen. Called for screens that are not in front, too.
+    fn changed(&self, _: &mut State, _: Change) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    /// The keys have rested for a moment.
+    fn rested(&self, _: &mut State) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    /// Whether it wants [`Screen::rested`] to be called as soon as the keys rest.
+    fn wants_rest(&self, _: &State) -> bool {
+        false
+    }
+
+    /// Whether it shows a sign that moves.
+    fn is_waiting(&self, _: &State) -> bool {
+        false
+    }
+
+    /// Whether it shows the film at hand.
+    fn shows_film(&self) -> bool {
+        false
+    }
+
+    /// Whether it shows metrics of the run in use.
+    fn shows_run(&self) -> bool {
+        false
+    }
+
+    /// The place in the cohort of the patient whom a request to the models is about.
+    fn patient(&self, _: &State) -> Option<usize> {
+        None
+    }
+
+    /// Which part of the table of keys holds just now.
+    fn place(&self, _: &State) -> Place {
+        Place::On(self.keys().id)
+    }
+
+    /// The hints at the foot where they are not those of the table of keys.
+    fn hints(&self, _: &State) -> Option<&'static [(&'static str, &'static str)]> {
+        None
+    }
+
+    /// What stands in the status line as long as there is no news.
+    fn summary(&self, _: &State) -> String {
+        String::new()
+    }
+
+    /// Draws the status line, for when there is no news.
+    fn status(&self, state: &State, line: Rect, buffer: &mut Buffer) {
+        draw::left(buffer, line, &self.summary(state), state.theme.muted());
+    }
+
+    /// What the bar says of the thing that it has open.
+    fn title(&self, _: &State) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// Every screen, and the table of keys.
+pub struct Registry {
+    screens: &'static [&'static dyn Screen],
+    /// The table of keys.
+    pub keys: Keymap,
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.screens.iter().map(|screen| screen.keys().id.0)).finish()
+    }
+}
+
+impl Registry {
+    /// The registry of these screens, of which the first is the one that the workbench opens with; `shared` are the keys that no screen owns.
+    #[must_use]
+    pub fn new(screens: &'static [&'static dyn Screen], shared: &[&'static [Binding]]) -> Self {
+        Self { screens, keys: Keymap::new(screens.iter().map(|screen| screen.keys()).collect(), shared) }
+    }
+
+    /// The screen that the workbench opens with.
+    #[must_use]
+    pub fn first(&self) -> ScreenId {
+        self.screens[0].keys().id
+    }
+
+    /// A screen.
+    #[must_use]
+    pub fn screen(&self, id: ScreenId) -> &'static dyn Screen {
+        let found = self.screens.iter().find(|screen| screen.keys().id == id);
+        *found.unwrap_or(&self.screens[0])
+    }
+
+    /// The screens of the bar, in its order; others are opened from one of them.
+    pub fn tabs(&self) -> impl Iterator<Item = ScreenId> {
+        self.screens.iter().map(|screen| screen.keys()).filter(|keys| keys.letter.is_some()).map(|keys| keys.id)
+    }
+
+    /// Tells every screen of a change.
+    pub fn announce(&self, state: &mut State, change: Change) -> Vec<Effect> {
+        self.screens.iter().flat_map(|screen| screen.changed(state, change)).collect()
+    }
+}

@@ -1,0 +1,104 @@
+//! The lists that a reader goes through, and what a line of them is.
+
+use svh_core::{
+    Joint, Reviews,
+    review::queue::{Kind, Why},
+};
+
+use crate::tui::data::Catalogue;
+
+/// A list of joints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum List {
+    /// What the queue holds of a kind.
+    Of(Kind),
+    /// Every joint of the film at hand.
+    Film,
+    /// The same, with truth and model hidden until an answer is locked.
+    Blind,
+    /// Where locked answers of two readers differ.
+    Readers,
+}
+
+impl List {
+    /// All of them in the order of work.
+    pub const ALL: [Self; 10] = [
+        Self::Of(Kind::Proposal),
+        Self::Of(Kind::BoxDoubt),
+        Self::Of(Kind::GradeDoubt),
+        Self::Of(Kind::Unsure),
+        Self::Of(Kind::Missing),
+        Self::Of(Kind::Flagged),
+        Self::Of(Kind::Conflict),
+        Self::Film,
+        Self::Blind,
+        Self::Readers,
+    ];
+
+    /// The name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Of(Kind::Proposal) => "proposals",
+            Self::Of(Kind::BoxDoubt) => "doubtful boxes",
+            Self::Of(Kind::GradeDoubt) => "doubtful grades",
+            Self::Of(Kind::Unsure) => "most uncertain",
+            Self::Of(Kind::Missing) => "missing",
+            Self::Of(Kind::Flagged) => "flagged",
+            Self::Of(Kind::Conflict) => "conflicts",
+            Self::Film => "this film",
+            Self::Blind => "blind",
+            Self::Readers => "readers differ",
+        }
+    }
+
+    /// What is in it, and what to do where nothing is.
+    #[must_use]
+    pub const fn empty(self) -> &'static str {
+        match self {
+            Self::Of(Kind::Proposal) => {
+                "No proposal is open: the model found nothing that people have not boxed. s or d on a patient asks it, `svh score` asks it about a whole cohort, `svh label` writes what it finds as label files."
+            }
+            Self::Of(Kind::BoxDoubt) => "No box of a reader lies where the model is sure of another place.",
+            Self::Of(Kind::GradeDoubt) => "No grade of a reader is far from what the model is sure of.",
+            Self::Of(Kind::Unsure) => "The model is unsure of nothing, or has not been asked yet: s grades a patient.",
+            Self::Of(Kind::Missing) => "Films that were begun have all their boxes, patients all their grades.",
+            Self::Of(Kind::Flagged) => "Nobody asked for a second look; f does.",
+            Self::Of(Kind::Conflict) => "No two readers changed the same thing without seeing each other's change.",
+            Self::Film | Self::Blind => "No film is at hand; open one in the table of patients.",
+            Self::Readers => "No two readers have locked different answers for the same joint. B reads blindly.",
+        }
+    }
+}
+
+/// A line: a joint, and why it is there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Line {
+    /// The patient's place in the cohort.
+    pub patient: u32,
+    /// The joint.
+    pub joint: &'static Joint,
+    /// Why, in the lists of the queue.
+    pub why: Option<Why>,
+}
+
+impl Line {
+    /// Whether it speaks of the same joint.
+    #[must_use]
+    pub fn is_at(&self, patient: u32, joint: &Joint) -> bool {
+        self.patient == patient && self.joint.index() == joint.index()
+    }
+
+    /// Whether a reader's decision has settled it.
+    #[must_use]
+    pub fn is_settled(&self, catalogue: &Catalogue, reviews: &Reviews) -> bool {
+        let (Some(why), Some(patient)) = (self.why, catalogue.cohort.patients().get(self.patient as usize)) else { return false };
+        let review = reviews.joint(&patient.id, self.joint);
+        match why {
+            Why::Flagged => review.is_none_or(|review| review.flags.is_empty()),
+            Why::Conflict => review.is_none_or(|review| review.box_conflict.is_none() && review.grade_conflict.is_none()),
+            why if why.is_of_box() => review.is_some_and(|review| review.bbox.is_some()),
+            _ => review.is_some_and(|review| review.grade.is_some()),
+        }
+    }
+}
