@@ -59,6 +59,8 @@ pub enum Command {
     Model(Model),
     /// The runs that a cohort keeps
     Runs(Runs),
+    /// Resume an interrupted run, with the options that it was started with
+    Resume(Resume),
     /// Foreign data as a cohort: VOC, COCO, RAM-H1200, labelme, the RA2 challenge
     Import(Import),
     /// A cohort, as its reviews correct it, for others: VOC, COCO, the RA2 challenge, Parquet
@@ -137,7 +139,7 @@ pub struct Score {
     #[arg(long, value_name = "GRADE", requires = "csv", value_parser = clap::value_parser!(u8).range(0..=10))]
     pub missing: Option<u8>,
     /// With --missing: the same grade for joints that were left open because they look unfamiliar
-    #[arg(long, requires = "missing")]
+    #[arg(long)]
     pub missing_open: bool,
     /// Keep the run in this folder; a run that was broken off goes on where it stopped
     #[arg(long, value_name = "RUN_DIR")]
@@ -148,6 +150,24 @@ pub struct Score {
     /// Leaves out what the rules say of single films; for commands that do this among other things.
     #[arg(skip)]
     pub without_remarks: bool,
+}
+
+impl Score {
+    /// Every patient's totals as lines of text, and nothing kept.
+    pub fn of(inputs: Vec<PathBuf>, patient: Vec<String>, limb: Option<Limb>) -> Self {
+        Self {
+            inputs,
+            patient,
+            limb,
+            json: false,
+            csv: None,
+            missing: None,
+            missing_open: false,
+            out: None,
+            no_shape: false,
+            without_remarks: false,
+        }
+    }
 }
 
 /// `svh label`
@@ -269,9 +289,12 @@ pub struct Train {
     /// Seed of all that is random
     #[arg(long)]
     pub seed: Option<u64>,
-    /// Go on from the checkpoint in MODEL_DIR
+    /// Continue from the checkpoint in MODEL_DIR
     #[arg(long)]
     pub resume: bool,
+    /// Replace the model or checkpoint that is in MODEL_DIR
+    #[arg(long, conflicts_with = "resume")]
+    pub force: bool,
     /// Boxes that a model proposed and nobody has looked at: use them, or leave them out (a detector leaves out their films)
     #[arg(long, default_value = "leave", value_parser = ["use", "leave"])]
     pub proposals: String,
@@ -427,6 +450,14 @@ pub struct Runs {
     /// Losses by step and figures by epoch of this training as CSV, with the columns kind (loss, figure), step, epoch, split, name, value
     #[arg(long, value_name = "RUN_DIR", conflicts_with = "json")]
     pub curves: Option<PathBuf>,
+}
+
+/// `svh resume`
+#[derive(Debug, clap::Args)]
+pub struct Resume {
+    /// The run's folder
+    #[arg(value_name = "RUN_DIR")]
+    pub run: PathBuf,
 }
 
 /// `svh doctor`

@@ -19,7 +19,7 @@ use super::{
     event::Event,
     figures::Figures,
     input::{Input, Terminal},
-    keeper::Keeper,
+    result_recorder::ResultRecorder,
     reviewer::Reviewer,
     screens,
     sheet::Sheets,
@@ -79,7 +79,7 @@ struct App {
     engine: Client,
     /// The folder of models, which runs tell of.
     models: Option<PathBuf>,
-    keeper: Option<Keeper>,
+    recorder: Option<ResultRecorder>,
     watcher: Option<Watcher>,
     figures: Figures,
     sheets: Sheets,
@@ -121,7 +121,7 @@ impl App {
             screen,
             output,
             models: settings.models.clone(),
-            keeper: None,
+            recorder: None,
             watcher: None,
             figures: Figures::start(&sender),
             sheets: Sheets::start(sender.clone()),
@@ -230,8 +230,8 @@ impl App {
         }
         let protocol = self.state.painter.protocol();
         let effects = update(&mut self.state, event, environment);
-        if let (None, Some(catalogue)) = (&self.keeper, self.state.catalogue()) {
-            self.keeper = Some(Keeper::start(catalogue.clone(), self.models.clone(), self.sender.clone()));
+        if let (None, Some(catalogue)) = (&self.recorder, self.state.catalogue()) {
+            self.recorder = Some(ResultRecorder::start(catalogue.clone(), self.sender.clone()));
             let places = watch::places(&catalogue.cohort.runs_folder(), self.models.as_deref());
             self.watcher = Some(Watcher::start(places, self.sender.clone()));
         }
@@ -312,13 +312,13 @@ impl App {
             Effect::Review(entry) => self.reviewer.write(*entry),
             Effect::Send(request) => self.engine.send(request),
             Effect::KeepFilm(film) => {
-                if let Some(keeper) = &self.keeper {
-                    keeper.film(*film, &self.state.engine);
+                if let Some(recorder) = &self.recorder {
+                    recorder.film(*film, &self.state.engine);
                 }
             }
             Effect::KeepPatient(score) => {
-                if let Some(keeper) = &self.keeper {
-                    keeper.patient(*score, &self.state.engine);
+                if let Some(recorder) = &self.recorder {
+                    recorder.patient(*score, &self.state.engine);
                 }
             }
         }

@@ -8,7 +8,7 @@ use std::{
 
 use svh_core::{Cohort, Film, Limb, review::queue::Queue};
 
-use super::{data::Catalogue, event::Event, keeper, results::Results};
+use super::{data::Catalogue, event::Event, result_recorder, results::Results};
 use crate::pictures::Picture;
 
 /// Reads a cohort, and then what its newest runs know.
@@ -22,7 +22,7 @@ pub fn read_cohort(root: PathBuf, events: Sender<Event>) {
         let catalogue = result.as_ref().ok().cloned();
         let _ = events.send(Event::Cohort(result.map(Box::new)));
         if let Some(catalogue) = catalogue {
-            let results = catch_unwind(AssertUnwindSafe(|| keeper::read(&catalogue))).unwrap_or_default();
+            let results = catch_unwind(AssertUnwindSafe(|| result_recorder::read(&catalogue))).unwrap_or_default();
             let _ = events.send(Event::Results(Box::new(results)));
         }
     });
@@ -31,7 +31,7 @@ pub fn read_cohort(root: PathBuf, events: Sender<Event>) {
 /// Reads what one run says.
 pub fn read_results(catalogue: Arc<Catalogue>, folder: PathBuf, events: Sender<Event>) {
     spawn("results", move || {
-        let results = catch_unwind(AssertUnwindSafe(|| keeper::read_one(&catalogue, &folder))).unwrap_or_default();
+        let results = catch_unwind(AssertUnwindSafe(|| result_recorder::read_one(&catalogue, &folder))).unwrap_or_default();
         let _ = events.send(Event::RunResults(Box::new(results)));
     });
 }

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, path::Path};
 
 use svh_core::{
-    BBox, Detection, FilmDetections, GradeRow, GradeTable, JointScore, Limb, LimbSource, OpenJoint, Origin, PatientScore, RunEvent, RunInfo, RunKind,
-    RunStatus, RunWriter, Task, VocFile, VocObject, joint, propose,
+    BBox, Detection, FilmDetections, GradeRow, GradeTable, JointScore, Limb, LimbSource, OpenJoint, Origin, PatientScore, RunEvent,
+    RunInfo, RunKind, RunStatus, RunWriter, Task, VocFile, VocObject, joint, propose,
     protocol::{Event, Fault, ModelSummary},
     voc::FileMark,
 };

@@ -159,7 +159,10 @@ fn doubt(samples: &Samples, group: JointGroup, spread: &Spread) -> Result<Vec<f3
         };
         of_group.map(|sample| (scaled(sample), no_joint)).collect()
     };
-    let trials: Vec<(Vec<f64>, f64)> = [(&samples.fit, 0.0), (&samples.far, 0.0), (&samples.no_joint, 1.0)].into_iter().flat_map(|(from, no_joint)| of(from, no_joint)).collect();
+    let trials: Vec<(Vec<f64>, f64)> = [(&samples.fit, 0.0), (&samples.far, 0.0), (&samples.no_joint, 1.0)]
+        .into_iter()
+        .flat_map(|(from, no_joint)| of(from, no_joint))
+        .collect();
     let others = trials.iter().filter(|(_, no_joint)| *no_joint > 0.5).count();
     let width = spread.mean.len() + 1;
     if others == 0 || others == trials.len() {

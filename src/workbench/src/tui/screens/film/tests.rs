@@ -383,7 +383,8 @@ fn open_joints_have_no_grade_and_say_why() {
     still.engine(Message::Event(Event::Film { id: 1, result: fixture::detections(&path, Limb::LeftHand) }));
     still.engine(Message::Event(Event::Patient { id: 1, result: fixture::score_with_open("P001") }));
     let score = fixture::score_with_open("P001");
-    let names: Vec<String> = score.open.keys().map(|column| crate::tui::names::short(svh_core::joint::by_column(column).unwrap())).collect();
+    let names: Vec<String> =
+        score.open.keys().map(|column| crate::tui::names::short(svh_core::joint::by_column(column).unwrap())).collect();
     for name in &names {
         let line = joint_line(&still, name);
         assert!(line.contains('°') && line.contains('u'), "{line}");

@@ -241,7 +241,9 @@ fn a_total_with_open_joints_is_marked_and_the_card_says_what_it_may_be() {
     let (_folder, mut still) = with_open((160, 48));
     still.keys("gg");
     let text = still.text();
-    for words in [format!("model {total} (60 of 86, {total}–{})", total + 8), "2 joints left open".into(), "RF left out: it does not".into()] {
+    for words in
+        [format!("model {total} (60 of 86, {total}–{})", total + 8), "2 joints left open".into(), "RF left out: it does not".into()]
+    {
         assert!(text.contains(&words), "{words}\n{text}");
     }
 }
