@@ -50,6 +50,8 @@ pub struct State {
     pub search: String,
     /// A box in hand.
     pub edit: Option<Edit>,
+    /// What was there when the box was taken in hand, or the question asked.
+    pub opened: Option<Before>,
     /// Answers that are not locked yet, by the patient's place and the joint's index.
     pub drafts: HashMap<(usize, usize), Draft>,
 }
@@ -68,6 +70,7 @@ impl Default for State {
             close: true,
             search: String::new(),
             edit: None,
+            opened: None,
             drafts: HashMap::new(),
         }
     }
@@ -144,7 +147,13 @@ impl At<'_> {
     /// What is there before a change.
     #[must_use]
     pub fn before(&self) -> Before {
-        Before { bbox: self.entry.drawn, grade: self.entry.grade }
+        let (patient, joint) = (self.current.patient, self.joint());
+        let holder = holder_of_box(joint, self.current.erosion_file);
+        let mut saw = self.current.reviews.heads(patient, joint);
+        if holder != joint {
+            saw.extend(self.current.reviews.heads(patient, holder));
+        }
+        Before { bbox: self.entry.drawn, grade: self.entry.grade, saw: Some(saw) }
     }
 
     /// The box that accepting takes: people's, or else the model's, as far as it lies in the film.
