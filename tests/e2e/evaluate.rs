@@ -8,7 +8,8 @@ use std::{
 
 use serde_json::{Value, json};
 use svh_core::{
-    Cohort, Detection, Film, FilmDetections, Limb, LimbSource, Origin, PatientScore, RunInfo, RunKind, RunStatus, RunWriter, Task,
+    Cohort, Detection, Film, FilmDetections, Limb, LimbSource, Origin, PatientScore, Reviews, RunInfo, RunKind, RunStatus, RunWriter, Task,
+    review::{Author, Before, Change, Journal, Subject},
     score::JointScore,
 };
 use svh_tests::{
@@ -347,4 +348,23 @@ fn bad_input_is_refused_in_one_sentence() {
         .refused(2, &["joints.csv", "grades only"]);
     assert_eq!(evaluate(["--json"]).status, Some(2));
     assert_eq!(evaluate([cohort.path(), Path::new("--run"), &run, Path::new("--threshold"), Path::new("2")]).status, Some(2));
+}
+
+#[test]
+fn a_run_does_not_differ_from_itself_after_a_review() {
+    let cohort = cohort::copy();
+    let root = cohort.path();
+    let run = made_run(root, |_, _| {});
+    let opened = Cohort::open(root).unwrap();
+    let patient = &opened.patients()[0];
+    let (joint, grade) = opened.grades_of(patient).unwrap().known().next().unwrap();
+    let subject = Subject { patient: patient.id.clone(), film: None, joint, size: None };
+    let mut author = Author::new("anna");
+    let entry = author.entry(&Reviews::default(), &subject, Change::Grade { grade: Some(grade ^ 1) }, Before::default()).unwrap();
+    Journal::new(root, &author).append(entry).unwrap();
+    let found = one(&evaluate([root, Path::new("--run"), &run, Path::new("--against"), &run, Path::new("--json")]));
+    let differences = |figures: &Value| figures.as_array().unwrap().iter().map(|figure| figure["difference"].clone()).collect::<Vec<_>>();
+    let all: Vec<Value> =
+        found["grades"].as_object().unwrap().values().flat_map(differences).chain(differences(&found["totals"])).collect();
+    assert!(!all.is_empty() && all.iter().all(|difference| difference.is_null() || difference == 0.0), "{found}");
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use svh_core::{Limb, Task, joint};
 use svh_tests::{
     cohort, films, models,
-    program::{Ran, run, svh},
+    program::{Ran, checkout, run, svh},
 };
 
 /// `svh` on the CPU, whatever the machine has.
@@ -244,4 +244,38 @@ fn child_of(parent: u32) -> Option<u32> {
         stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(1)?.parse().ok()) == Some(parent)
     };
     processes.into_iter().find(is_child)
+}
+
+#[test]
+fn adapting_to_healthy_films_gives_no_patient_more_than_a_point() {
+    let folder = tempfile::tempdir().unwrap();
+    let (films, out) = (folder.path().join("healthy"), folder.path().join("adapted"));
+    let made = run(svh().args(["phantom", "--patients", "6", "--seed", "31", "--grades", "healthy", "--max-side", "700", "--quiet"]).arg(&films));
+    assert_eq!(made.status, Some(0), "{made:?}");
+    let grades = fs::read_to_string(films.join("training.csv")).unwrap();
+    assert!(grades.lines().skip(1).all(|line| line.split(',').skip(1).all(|grade| ["", "0"].contains(&grade.trim()))), "{grades}");
+    for task in ["narrowing", "erosion"] {
+        let (model, out) = (checkout().join(format!("models/scorer-{task}")), out.join(task));
+        let adapt = |frequencies: Option<&str>, out: &Path| {
+            let file = folder.path().join("frequencies.json");
+            let mut command = svh();
+            command.args(["--device", "cpu", "--quiet", "model", "adapt", "--json", "--cohort"]).arg(&films).arg(&model).arg("--out").arg(out);
+            if let Some(text) = frequencies {
+                fs::write(&file, text).unwrap();
+                command.arg("--frequencies").arg(&file);
+            }
+            run(&mut command)
+        };
+        let ran = adapt(None, &out);
+        assert_eq!(ran.status, Some(0), "{ran:?}");
+        let report = &ran.json()[0];
+        assert!(report["warning"].is_null() && report["patients"].as_array().unwrap().len() == 6, "{report}");
+        for patient in report["patients"].as_array().unwrap() {
+            assert!(patient["after"].as_u64() <= patient["before"].as_u64().map(|before| before + 1), "{report}");
+        }
+        // A model is not overwritten, and says what became of it.
+        adapt(None, &out).says(&["nothing is overwritten"]);
+        assert!(fs::read_to_string(out.join("card.json")).unwrap().contains("Adapted without labels to 6 patients of healthy"));
+        adapt(Some("{\"narrowing\": [1, 2]}"), &folder.path().join("other")).says(&["frequencies.json", "counts by grade"]);
+    }
 }

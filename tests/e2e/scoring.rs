@@ -8,8 +8,9 @@ use svh_tests::{
 };
 
 /// An engine that gives every patient grade 1 at one joint of the first film's limb, fails films named `bad`, and dies at films named `deadly`.
-/// It notes each request in `requests`.
+/// It notes each request in `requests`. Before it is ready it runs `begin`, where there is such a script.
 const ENGINE: &str = r#"here=$(dirname "$0")
+[ -f "$here/begin" ] && . "$here/begin"
 echo '{"event":"ready","version":"0.1.0","libtorch":"2.11.0","device":"cpu","devices":[["cpu","CPU"]],"models":[{"name":"m","arch":"svh_convnet","task":"narrowing","sha256":"0123456789ab"}]}'
 while read -r request; do
   echo "$request" >> "$here/requests"
@@ -132,4 +133,105 @@ fn a_run_over_a_cohorts_films_is_one_of_the_cohort() {
         let told = run(svh().arg("evaluate").arg(cohort.path()).arg("--run").arg(out.path().join("run")).arg("--json"));
         assert_eq!((told.status, told.stderr.as_str()), (Some(0), ""), "{told:?}");
     }
+}
+
+#[test]
+fn a_scoring_that_ends_early_leaves_no_csv_that_looks_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("out.csv"), "of an earlier run").unwrap();
+    // Two ends of the engine in a row end the command.
+    let films = ["A-LH.png", "deadly-LH.png", "deadly2-LH.png", "D-LH.png"];
+    let ran = score(folder.path(), &[&films[..], &["--csv", "out.csv"]].concat());
+    assert_eq!(ran.status, Some(1), "{ran:?}");
+    assert_eq!(fs::read_to_string(at("out.csv")).unwrap(), "of an earlier run");
+    let partial = fs::read_to_string(at("out.csv.partial")).unwrap();
+    assert_eq!(partial.lines().skip(1).map(|line| &line[..1]).collect::<Vec<_>>(), ["A"]);
+    ran.says(&["1 patients were scored", "out.csv.partial"]);
+    // A kept run has it already, and what is partial goes when the whole is there.
+    let ran = score(folder.path(), &[&films[..], &["--csv", "other.csv", "--out", "run"]].concat());
+    assert_eq!((ran.status, at("other.csv").exists(), at("other.csv.partial").exists()), (Some(1), false, false), "{ran:?}");
+    assert_eq!(score(folder.path(), &["A-LH.png", "D-LH.png", "--csv", "out.csv"]).status, Some(0));
+    assert_eq!(fs::read_to_string(at("out.csv")).unwrap().lines().count(), 3);
+    assert!(!at("out.csv.partial").exists());
+}
+
+#[test]
+fn a_cancel_that_comes_while_the_models_are_loaded_stops_the_run_before_its_first_patient() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("begin"), "touch run/attempts/1.cancel").unwrap();
+    score(folder.path(), &["A-LH.png", "--out", "run", "--quiet"]).refused(2, &["run in run was stopped", "resume"]);
+    assert_eq!(requests(folder.path()), 0);
+    // It was for that attempt alone.
+    let ran = score(folder.path(), &["A-LH.png", "--out", "run", "--quiet"]);
+    assert_eq!((ran.status, requests(folder.path())), (Some(0), 1), "{ran:?}");
+}
+
+#[test]
+fn a_second_program_does_not_write_into_a_run_at_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let svh = svh().get_program().to_str().unwrap().to_owned();
+    fs::write(folder.path().join("begin"), format!("{svh} score A-LH.png --out run > second 2>&1; echo $? >> second")).unwrap();
+    assert_eq!(score(folder.path(), &["A-LH.png", "--out", "run", "--quiet"]).status, Some(0));
+    let said = fs::read_to_string(folder.path().join("second")).unwrap();
+    assert!(said.contains("run is being written by process") && said.ends_with("\n2\n"), "{said}");
+    assert_eq!(requests(folder.path()), 1);
+}
+
+#[test]
+fn a_run_is_resumed_under_another_spelling_of_its_paths() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(score(folder.path(), &["A-LH.png", "B-LH.png", "--out", "run", "--quiet"]).status, Some(0));
+    let whole = folder.path().join("A-LH.png");
+    let ran =
+        score(folder.path(), &["./A-LH.png", "x/../B-LH.png", whole.to_str().unwrap().replace("A-LH", "C-LH").as_str(), "--out", "run"]);
+    assert_eq!((ran.status, requests(folder.path())), (Some(0), 3), "{ran:?}");
+    assert_eq!(score(folder.path(), &["C-LH.png", whole.to_str().unwrap(), "--out", "run"]).status, Some(0));
+    assert_eq!(requests(folder.path()), 3);
+}
+
+#[test]
+fn a_cohort_that_gained_a_film_is_gone_on_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let images = folder.path().join("cohort/images");
+    fs::create_dir_all(&images).unwrap();
+    for name in ["A-LH.png", "B-LH.png", "bad-LH.png"] {
+        fs::write(images.join(name), name).unwrap();
+    }
+    let arguments = ["cohort", "--out", "run", "--quiet", "--json"];
+    assert_eq!((score(folder.path(), &arguments).status, requests(folder.path())), (Some(2), 3));
+    fs::write(images.join("B-RH.png"), "new").unwrap();
+    fs::write(images.join("D-LH.png"), "new").unwrap();
+    // B has another film now, D is new, and what failed is tried again.
+    let ran = score(folder.path(), &arguments);
+    assert_eq!((ran.status, ran.json().len(), requests(folder.path())), (Some(2), 3, 6), "{ran:?}");
+    // The same cohort is not done again.
+    assert_eq!((score(folder.path(), &arguments).status, requests(folder.path())), (Some(2), 7));
+}
+
+#[test]
+fn a_run_is_resumed_by_its_options_and_never_by_words_in_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine_script(folder.path(), ENGINE);
+    let resume = |run_dir: &str| run(svh().current_dir(folder.path()).env("SVH_ENGINE", &engine).args(["resume", run_dir, "--quiet"]));
+    // Ended early, by two ends of the engine in a row.
+    let films = ["A-LH.png", "deadly-LH.png", "deadly2-LH.png", "D-LH.png"];
+    score(folder.path(), &[&films[..], &["--out", "run", "--limb", "LH", "--csv", "victim"]].concat());
+    let path = folder.path().join("run/run.json");
+    let mut info: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    assert_eq!((&info["options"]["limb"], &info["status"]), (&"LH".into(), &"failed".into()));
+    info["command"] = serde_json::json!(["svh", "score", "A-LH.png", "--csv", "stolen"]);
+    fs::write(&path, info.to_string()).unwrap();
+    let healthy = ENGINE.replace("*deadly*) kill -9 $$ ;;", "");
+    drop(engine_script(folder.path(), &healthy));
+    let before = requests(folder.path());
+    let ran = resume("run");
+    assert_eq!((ran.status, requests(folder.path())), (Some(0), before + 3), "{ran:?}");
+    assert!(!folder.path().join("stolen").exists() && !folder.path().join("victim").exists());
+    resume("run").refused(2, &["run is finished"]);
+    // One that came with somebody else's cohort.
+    fs::create_dir(folder.path().join("copied")).unwrap();
+    info["status"] = "cancelled".into();
+    fs::write(folder.path().join("copied/run.json"), info.to_string()).unwrap();
+    resume("copied").refused(2, &["another place", "--out"]);
 }

@@ -218,14 +218,14 @@ fn a_run_started_from_a_form_outlives_a_dropped_connection_and_is_found_again() 
     assert!(Command::new("kill").args(["-s", "HUP", &pid]).status().unwrap().success());
     terminal.end();
     drop(terminal);
-    assert_eq!(only_run(cohort.path()).unwrap().info().state(), RunState::Running, "the run goes on alone");
+    assert_eq!(only_run(cohort.path()).unwrap().state(), RunState::Running, "the run goes on alone");
     let mut terminal = start();
     terminal.wait_for("▶");
     std::fs::write(folder.path().join("go"), "").unwrap();
     terminal.keys("R");
     terminal.wait_for("✓ finished");
     let run = only_run(cohort.path()).unwrap();
-    assert_eq!((run.info().state(), run.patients().unwrap().len()), (RunState::Finished, 2));
+    assert_eq!((run.state(), run.patients().unwrap().len()), (RunState::Finished, 2));
     terminal.keys("q");
     assert_eq!(terminal.end(), 0);
 }

@@ -439,7 +439,7 @@ fn what_a_model_proposed_is_no_truth_until_somebody_has_looked_at_all_of_it() {
     for (place, (joint, bbox)) in places(Limb::LeftFoot).into_iter().enumerate() {
         let change = if place == 5 { Change::Delete } else { Change::Accept { bbox } };
         let subject = Subject { patient: "P001".into(), film: None, joint, size: None };
-        let entry = author.entry(&reviews, &subject, change, Before { bbox: Some(bbox), grade: None }).unwrap();
+        let entry = author.entry(&reviews, &subject, change, Before { bbox: Some(bbox), grade: None, ..Before::default() }).unwrap();
         reviews.insert("x", place, entry);
         let evaluation = Evaluation::load_corrected(&cohort, &run, &reviews).unwrap();
         assert_eq!(evaluation.true_boxes(Task::Narrowing), if place == 5 { 20 } else { 15 }, "after {} of 6", place + 1);

@@ -101,8 +101,16 @@ pub struct ModelSummary {
     pub arch: String,
     /// See [`crate::card::ModelCard::task`].
     pub task: String,
-    /// First 12 digits of the weights' hash.
+    /// SHA-256 of the weights, as the card has it.
     pub sha256: String,
+}
+
+impl ModelSummary {
+    /// The first digits of the hash, as proposals are marked with it.
+    #[must_use]
+    pub fn short_hash(&self) -> &str {
+        if self.sha256.len() == 64 { self.sha256.get(..12).unwrap_or(&self.sha256) } else { &self.sha256 }
+    }
 }
 
 /// What the engine answers.

@@ -1,27 +1,41 @@
 //! A run: one execution of models over films, or one training, as a folder that can be read while it is written.
 //!
-//! `run.json` says what ran, `events.jsonl` how it goes on, `results.jsonl` has one line a film or patient, `metrics.json` the figures.
+//! `run.json` says what ran, `events.jsonl` how it goes on, `results.jsonl` has one line a film or patient, `inputs.jsonl` the films that each of those rests on,
+//! `metrics.json` the metrics, and `attempts/` who may write all that.
 
+mod claim;
+mod done;
 mod event;
 mod info;
+mod inputs;
 mod jsonl;
+mod lease;
+mod options;
+mod process;
 mod reader;
+mod state;
 mod writer;
 
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+pub use claim::RunClaim;
 pub use event::{ResultLine, RunEvent};
-pub use info::{CohortRef, ModelUse, Process, RunInfo, RunKind, RunState, RunStatus, threshold};
+pub use info::{CohortRef, ModelUse, RunInfo, RunKind, RunStatus, threshold};
 pub use jsonl::{Damage, JsonLines, Tail};
+pub use lease::Lease;
+pub use options::{FilmOptions, RunOptions};
+pub use process::{Liveness, Process};
 pub use reader::{RunReader, RunResults, list};
+pub use state::{Observer, RunState};
 pub use writer::RunWriter;
 
-use crate::atomic::{self, WriteError};
+use crate::atomic::WriteError;
 
 const INFO: &str = "run.json";
 const EVENTS: &str = "events.jsonl";
+const INPUTS: &str = "inputs.jsonl";
 const RESULTS: &str = "results.jsonl";
 const METRICS: &str = "metrics.json";
 const CANCEL: &str = "cancel";
@@ -44,20 +58,26 @@ pub enum RunError {
         path: PathBuf,
     },
     /// Another process writes it.
-    #[error("{} is being written by process {process}; wait for it, cancel it, or choose another folder", path.display())]
+    #[error("{} is being written by {holder}; wait for it, cancel it, or choose another folder", path.display())]
     Busy {
         /// The folder.
         path: PathBuf,
-        /// Its number on this machine.
-        process: u32,
+        /// Its number, and its machine where that is not this one.
+        holder: String,
+    },
+    /// Another process took this one for dead, and resumed the run.
+    #[error("{} was resumed by another process, which this one must not disturb; look at it with `svh runs`", path.display())]
+    TakenOver {
+        /// The folder.
+        path: PathBuf,
     },
     /// It cannot be resumed, as it did other work.
-    #[error("{} cannot be resumed with another {what}; choose another folder", path.display())]
+    #[error("{} cannot be resumed with {what}; choose another folder", path.display())]
     OtherWork {
         /// The folder.
         path: PathBuf,
-        /// What differs: `cohort`, `models`...
-        what: &'static str,
+        /// What differs: `another cohort`, `other settings (...)`.
+        what: String,
     },
     /// A file of it cannot be read.
     #[error("{} cannot be read ({reason}); check its permissions", path.display())]
@@ -72,16 +92,16 @@ pub enum RunError {
     Write(#[from] WriteError),
 }
 
-/// Asks the process that writes a run to end; it looks for this between films or steps.
+/// Asks the process that writes a run to end; it looks for this between films or steps. A later attempt of the run does not see it.
 ///
 /// # Errors
 /// When the marker cannot be written.
 pub fn request_cancel(folder: &Path) -> Result<(), WriteError> {
-    atomic::write(&folder.join(CANCEL), b"")
+    lease::request_cancel(folder)
 }
 
-/// Whether a run was asked to end.
+/// Whether the newest attempt of a run was asked to end.
 #[must_use]
 pub fn cancel_requested(folder: &Path) -> bool {
-    folder.join(CANCEL).exists()
+    lease::cancel_requested(folder)
 }

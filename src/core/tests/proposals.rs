@@ -93,7 +93,7 @@ fn reviewed(folder: &TempDir, changes: Vec<(usize, Change)>) -> Reviews {
     for (at, change) in changes {
         let joint = joints()[at];
         let subject = Subject { patient: "P1".into(), film: Some("P1-LF.png".into()), joint, size: Some(FILM) };
-        let before = Before { bbox: Some(place(joint)), grade: None };
+        let before = Before { bbox: Some(place(joint)), grade: None, ..Before::default() };
         let entry = author.entry(&reviews, &subject, change, before).unwrap();
         reviews.insert("x", at, entry.clone());
         journal.append(entry).unwrap();

@@ -6,8 +6,9 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
-use svh_core::run::{self, CohortRef, ModelUse, Process, Tail};
+use svh_core::run::{self, CohortRef, Liveness, ModelUse, Observer, Process, RunClaim, Tail};
 use svh_core::{
     FilmDetections, Limb, LimbSource, PatientScore, RunError, RunEvent, RunInfo, RunKind, RunReader, RunState, RunStatus, RunWriter,
 };
@@ -51,7 +52,7 @@ fn a_run_is_read_while_it_is_written() {
     let mut writer = RunWriter::create_in(folder.path(), info()).unwrap();
     let reader = RunReader::open(writer.folder()).unwrap();
     let mut events = reader.follow_events();
-    assert_eq!(reader.info().state(), RunState::Running);
+    assert_eq!(reader.state(), RunState::Running);
     assert!(events.read().unwrap().is_empty());
     writer.event(&loss(0.7)).unwrap();
     assert_eq!(events.read().unwrap(), [loss(0.7)]);
@@ -65,7 +66,7 @@ fn a_run_is_read_while_it_is_written() {
     assert_eq!(reader.metrics().unwrap().unwrap()["n"], 1);
     writer.finish(RunStatus::Finished, None).unwrap();
     let listed = run::list(folder.path());
-    assert_eq!((listed.len(), listed[0].info().state()), (1, RunState::Finished));
+    assert_eq!((listed.len(), listed[0].state()), (1, RunState::Finished));
     assert!(listed[0].info().finished.is_some());
 }
 
@@ -105,7 +106,7 @@ fn a_run_whose_process_is_gone_is_interrupted_and_a_living_one_is_busy() {
     let mut child = Command::new("sleep").arg("60").spawn().unwrap();
     let process = Process { id: child.id(), start: None, ..Process::current() };
     drop(RunWriter::create(folder.path(), RunInfo { process, ..info() }).unwrap());
-    let state = || RunReader::open(folder.path()).unwrap().info().state();
+    let state = || RunReader::open(folder.path()).unwrap().state();
     assert_eq!(state(), RunState::Running);
     assert!(matches!(RunWriter::resume(folder.path(), info()), Err(RunError::Busy { .. })));
     child.kill().unwrap();
@@ -181,4 +182,162 @@ fn lines_that_are_nonsense_are_counted_and_passed_over() {
     fs::write(&path, "{}\n\n{\"event\":\"log\",\"message\":\"x\",\"seconds\":1.0}\n{\"event\"").unwrap();
     let mut tail = Tail::<RunEvent>::new(path);
     assert_eq!((tail.read().unwrap().len(), tail.unreadable()), (1, 1));
+}
+
+#[test]
+fn two_programs_cannot_write_one_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    let first = RunClaim::take(&path, info()).unwrap();
+    assert!(matches!(RunClaim::take(&path, info()), Err(RunError::Busy { .. })));
+    let writer = first.begin(info().models, BTreeMap::new()).unwrap();
+    assert!(matches!(RunWriter::resume(&path, info()), Err(RunError::Busy { .. })));
+    assert!(matches!(RunWriter::create(&path, info()), Err(RunError::Exists { .. })));
+    writer.finish(RunStatus::Failed, None).unwrap();
+    let writer = RunWriter::resume(&path, info()).unwrap();
+    assert_eq!(writer.info().attempt, Some(2));
+}
+
+#[test]
+fn of_many_that_begin_a_run_at_once_one_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    let gate = std::sync::Barrier::new(8);
+    let taken = std::thread::scope(|scope| {
+        let take = || {
+            gate.wait();
+            RunWriter::create(&path, info()).ok()
+        };
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(take)).collect();
+        // All are kept until all have tried.
+        let writers: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
+        writers.into_iter().flatten().count()
+    });
+    assert_eq!(taken, 1);
+}
+
+#[test]
+fn a_claim_that_comes_to_nothing_leaves_the_folder_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    drop(RunClaim::take(&path, info()).unwrap());
+    assert!(!path.exists());
+    fs::create_dir(&path).unwrap();
+    fs::write(path.join("note"), "mine").unwrap();
+    drop(RunClaim::take(&path, info()).unwrap());
+    assert_eq!(fs::read_dir(&path).unwrap().count(), 1);
+}
+
+#[test]
+fn a_cancel_that_comes_before_the_models_are_loaded_is_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = RunWriter::create(folder.path(), info()).unwrap();
+    writer.finish(RunStatus::Failed, None).unwrap();
+    let claim = RunClaim::take(folder.path(), info()).unwrap();
+    assert_eq!(RunReader::open(folder.path()).unwrap().state(), RunState::Running);
+    run::request_cancel(folder.path()).unwrap();
+    assert!(claim.cancelled());
+    let writer = claim.begin(info().models, BTreeMap::new()).unwrap();
+    assert!(writer.cancelled());
+}
+
+/// As if another machine had written the run.
+fn elsewhere(folder: &Path) -> Process {
+    let process = Process { boot: Some("another boot".to_owned()), host: "node7".to_owned(), ..Process::current() };
+    drop(RunWriter::create(folder, RunInfo { process: process.clone(), ..info() }).unwrap());
+    process
+}
+
+#[test]
+fn a_run_of_another_machine_is_at_work_as_long_as_its_heart_beats() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(elsewhere(folder.path()).liveness(), Liveness::Elsewhere);
+    let reader = RunReader::open(folder.path()).unwrap();
+    let (mut observer, begin) = (Observer::default(), Instant::now());
+    let mut after = |seconds| observer.state_at(folder.path(), reader.info(), begin + Duration::from_secs(seconds));
+    assert_eq!((after(0), after(80)), (RunState::Running, RunState::Running));
+    // A heartbeat, whatever the clocks of the two machines say.
+    let lease = folder.path().join("attempts/1.json");
+    let text = fs::read_to_string(&lease).unwrap();
+    fs::write(&lease, text.replace("00001\"", "00002\"")).unwrap();
+    assert_ne!(fs::read_to_string(&lease).unwrap(), text);
+    assert_eq!((after(100), after(180)), (RunState::Running, RunState::Running));
+    assert_eq!(after(200), RunState::Interrupted);
+}
+
+#[test]
+fn a_run_of_another_machine_by_an_earlier_version_ends_with_its_last_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = r#"{"kind": "score", "command": [], "started": "2025-01-02T03:04:05Z", "status": "running", "process": {"id": 1, "host": "node7"}}"#;
+    fs::write(folder.path().join("run.json"), old).unwrap();
+    let reader = RunReader::open(folder.path()).unwrap();
+    let (mut observer, begin) = (Observer::default(), Instant::now());
+    let mut after = |seconds| observer.state_at(folder.path(), reader.info(), begin + Duration::from_secs(seconds));
+    assert_eq!(after(0), RunState::Running);
+    fs::write(folder.path().join("results.jsonl"), "{}\n").unwrap();
+    assert_eq!((after(80), after(160), after(180)), (RunState::Running, RunState::Running, RunState::Interrupted));
+}
+
+#[test]
+fn a_writer_that_was_taken_for_dead_disturbs_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = RunWriter::create(folder.path(), info()).unwrap();
+    fs::copy(folder.path().join("attempts/1.json"), folder.path().join("attempts/2.json")).unwrap();
+    let before = fs::read(folder.path().join("run.json")).unwrap();
+    assert!(matches!(writer.film(&film("a-LH.jpg", 7)), Err(RunError::TakenOver { .. })));
+    assert!(matches!(writer.event(&loss(0.1)), Err(RunError::TakenOver { .. })));
+    assert!(matches!(writer.finish(RunStatus::Finished, None), Err(RunError::TakenOver { .. })));
+    assert_eq!(fs::read(folder.path().join("run.json")).unwrap(), before);
+    assert_eq!(fs::read(folder.path().join("results.jsonl")).unwrap(), b"");
+}
+
+#[test]
+fn a_film_is_one_however_its_path_is_spelled() {
+    let (folder, images) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let path = images.path().join("a-LH.jpg");
+    let spelled = images.path().join("../").join(images.path().file_name().unwrap()).join("./a-LH.jpg");
+    // A run over loose films goes by whole paths, one over a cohort by names.
+    for (name, info) in [("loose", RunInfo { cohort: None, ..info() }), ("cohort", info())] {
+        let run = folder.path().join(name);
+        let mut writer = RunWriter::create(&run, info).unwrap();
+        writer.film(&film(path.to_str().unwrap(), 7)).unwrap();
+        assert!(writer.has_film(&spelled) && !writer.has_film("b-LH.jpg"), "{name}");
+        writer.film(&film(spelled.to_str().unwrap(), 9)).unwrap();
+        let films = RunReader::open(&run).unwrap().films().unwrap();
+        assert_eq!((films.len(), films[0].width), (1, 9), "{name}");
+    }
+    let mut writer = RunWriter::create(&folder.path().join("relative"), RunInfo { cohort: None, ..info() }).unwrap();
+    writer.film(&film("images/a-LH.jpg", 7)).unwrap();
+    let here = std::env::current_dir().unwrap();
+    assert!(writer.has_film("./images/../images/a-LH.jpg") && writer.has_film(here.join("images/a-LH.jpg")));
+    assert!(!writer.has_film("other/a-LH.jpg"));
+}
+
+#[test]
+fn a_resume_does_again_what_rests_on_other_films_now() {
+    let (folder, images) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let at = |name: &str| images.path().join(name);
+    for name in ["a-LH.jpg", "a-RH.jpg", "b-LH.jpg"] {
+        fs::write(at(name), name).unwrap();
+    }
+    let mut writer = RunWriter::create(folder.path(), info()).unwrap();
+    writer.patient_on(&patient("a"), &[&at("a-LH.jpg")]).unwrap();
+    writer.patient_on(&patient("b"), &[&at("b-LH.jpg")]).unwrap();
+    writer.film(&film(at("b-LH.jpg").to_str().unwrap(), 7)).unwrap();
+    drop(writer);
+    // A film more is no other cohort.
+    let cohort = CohortRef { path: "demo".into(), fingerprint: "0".repeat(64) };
+    let writer = RunWriter::resume(folder.path(), RunInfo { cohort: Some(cohort.clone()), ..info() }).unwrap();
+    assert_eq!(writer.earlier("a", &[&at("a-LH.jpg")]), Some(&patient("a")));
+    assert_eq!(writer.earlier("a", &[&at("a-LH.jpg"), &at("a-RH.jpg")]), None);
+    assert!(writer.earlier("b", &[&at("b-LH.jpg")]).is_some() && writer.has_film(at("b-LH.jpg")));
+    fs::write(at("b-LH.jpg"), "another film").unwrap();
+    assert!(writer.earlier("b", &[&at("b-LH.jpg")]).is_none() && !writer.has_film(at("b-LH.jpg")));
+    // Until everything is done, the run is one over the cohort as it was.
+    assert_eq!(writer.info().cohort, info().cohort);
+    writer.finish(RunStatus::Finished, None).unwrap();
+    assert_eq!(RunReader::open(folder.path()).unwrap().info().cohort, Some(cohort));
+    let other = CohortRef { path: "other".into(), fingerprint: "1".repeat(64) };
+    let error = RunWriter::resume(folder.path(), RunInfo { cohort: Some(other), ..info() }).unwrap_err();
+    assert!(error.to_string().contains("another cohort"), "{error}");
 }

@@ -62,7 +62,7 @@ fn compute(device: Device) -> Result<()> {
 
 fn describe(found: &Found) -> Value {
     let summary = found.summary();
-    let mut model = json!({ "name": summary.name, "arch": summary.arch, "task": summary.task, "sha256": summary.sha256 });
+    let mut model = json!({ "name": summary.name, "arch": summary.arch, "task": summary.task, "sha256": summary.short_hash() });
     if let Err(error) = try_out(found) {
         model["problem"] = Value::from(error.to_string());
     }

@@ -184,8 +184,10 @@ fn train_detector(args: &DetectorArgs, choice: Choice) -> Result<()> {
         ("learning_rate", training.learning_rate.into()),
     ];
     let (cohort, out, run) = (&training.cohort, &training.out, args.shared.run.as_deref());
-    let (resume, seed) = (training.resume, training.seed);
-    follow::follow(&follow::Training { cohort, out, run, resume, settings, seed }, |watcher| train::detector::run(&training, watcher))
+    let (resume, force, seed) = (training.resume, args.shared.force, training.seed);
+    follow::follow(&follow::Training { cohort, out, run, resume, force, settings, seed }, |watcher| {
+        train::detector::run(&training, watcher)
+    })
 }
 
 fn train_scorer(args: &ScorerArgs, choice: Choice) -> Result<()> {
@@ -200,6 +202,6 @@ fn train_scorer(args: &ScorerArgs, choice: Choice) -> Result<()> {
         ("held_out", training.held_out.into()),
     ];
     let (cohort, out, run) = (&training.cohort, &training.out, args.shared.run.as_deref());
-    let (resume, seed) = (training.resume, training.seed);
-    follow::follow(&follow::Training { cohort, out, run, resume, settings, seed }, |watcher| train::scorer::run(&training, watcher))
+    let (resume, force, seed) = (training.resume, args.shared.force, training.seed);
+    follow::follow(&follow::Training { cohort, out, run, resume, force, settings, seed }, |watcher| train::scorer::run(&training, watcher))
 }

@@ -40,8 +40,7 @@ impl Found {
     /// As other programs are told.
     #[must_use]
     pub fn summary(&self) -> ModelSummary {
-        let sha256 = self.card.sha256.chars().take(12).collect();
-        ModelSummary { name: self.name(), arch: self.card.arch.clone(), task: self.card.task.clone(), sha256 }
+        ModelSummary { name: self.name(), arch: self.card.arch.clone(), task: self.card.task.clone(), sha256: self.card.sha256.clone() }
     }
 }
 

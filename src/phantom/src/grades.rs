@@ -88,14 +88,15 @@ pub fn draw(seed: u64, patient: u32, limb: Limb, mix: GradeMix, noise: f32) -> L
         let rest = (1.0 - PATIENT - LIMB - JOINT).sqrt() * dice.normal();
         let latent = PATIENT.sqrt() * common + LIMB.sqrt() * of_limb + JOINT.sqrt() * own + rest;
         let rank = match mix {
-            GradeMix::Natural => normal_cdf(latent),
+            GradeMix::Natural | GradeMix::Healthy => normal_cdf(latent),
             GradeMix::Even => even.unit(),
         };
         let shown = match mix {
             GradeMix::Natural => at_rank(frequencies(joint.group(), joint.task), rank),
             GradeMix::Even => even_grade(joint.max_grade, rank, sick),
+            GradeMix::Healthy => 0,
         };
-        let written = if reader.chance(noise) { neighbour(shown, joint.max_grade, &mut reader) } else { shown };
+        let written = if reader.chance(noise) && mix != GradeMix::Healthy { neighbour(shown, joint.max_grade, &mut reader) } else { shown };
         grades.joints.push((joint, shown, written));
     }
     grades

@@ -25,6 +25,8 @@ pub enum GradeMix {
     Natural,
     /// About half of all joints are sick, from 5 to 95 % of a limb's, and every grade above zero is alike: for training scorers.
     Even,
+    /// Every joint is healthy: whatever a model adds up to on such a cohort is its own.
+    Healthy,
 }
 
 /// The ranges of one setting. Lengths are in palm widths (hands) or foot widths.

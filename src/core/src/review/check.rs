@@ -70,6 +70,14 @@ pub enum Refused {
         /// The joint's label.
         joint: String,
     },
+    /// Somebody else's change came in after the reader had begun this one.
+    #[error("{reader} changed {joint} since you opened it; look at that change, then make yours again")]
+    Outdated {
+        /// Who.
+        reader: String,
+        /// The joint's label.
+        joint: String,
+    },
     /// A flag without a word.
     #[error("a flag needs a note that says why")]
     EmptyNote,

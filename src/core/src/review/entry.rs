@@ -163,8 +163,8 @@ impl Change {
     }
 }
 
-/// What the joint had before a change, as the reader saw it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// What the joint had before a change, as the reader saw it when the change was begun.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Before {
     /// Its box.
     #[serde(rename = "box", default, skip_serializing_if = "Option::is_none")]
@@ -172,6 +172,9 @@ pub struct Before {
     /// Its grade.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grade: Option<u8>,
+    /// The ids of the lines that gave it those: see [`crate::Reviews::heads`]. Earlier versions kept none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saw: Option<Vec<String>>,
 }
 
 /// A line: who did what, when, to which joint, and what was there before.

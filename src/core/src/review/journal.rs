@@ -53,14 +53,19 @@ impl Author {
 
     /// A line for a change, later than all that is known. It neither is in `reviews` yet nor on the disk.
     ///
+    /// `before` is what the reader saw when the change was begun; where it names no lines, that is now.
+    ///
     /// # Errors
-    /// A change that cannot count, or a second locked answer.
-    pub fn entry(&mut self, reviews: &Reviews, subject: &Subject, change: Change, before: Before) -> Result<Entry, Refused> {
+    /// A change that cannot count, a second locked answer, or one over a change that came in since it was begun.
+    pub fn entry(&mut self, reviews: &Reviews, subject: &Subject, change: Change, mut before: Before) -> Result<Entry, Refused> {
         let joint = subject.joint;
         check::check(joint, subject.size, &change)?;
         let locked = || reviews.joint(&subject.patient, joint).and_then(|review| review.lock_of(&self.reader)).is_some();
         if matches!(change, Change::Lock { .. }) && locked() {
             return Err(Refused::Locked { reader: self.reader.clone(), joint: joint.label.clone() });
+        }
+        if change.is_of_box() || matches!(change, Change::Grade { .. }) {
+            before.saw = Some(self.seen(reviews, subject, &change, before.saw)?);
         }
         self.count += 1;
         Ok(Entry {
@@ -75,6 +80,27 @@ impl Author {
             change,
             before,
         })
+    }
+
+    /// The lines that a change follows: those that were seen when it was begun, if none has come in since.
+    fn seen(&self, reviews: &Reviews, subject: &Subject, change: &Change, saw: Option<Vec<String>>) -> Result<Vec<String>, Refused> {
+        let (patient, joint) = (&*subject.patient, subject.joint);
+        let now = reviews.heads(patient, joint);
+        if let Some(saw) = &saw {
+            let theirs = |id: &&String| !saw.contains(*id) && reviews.is_head(patient, joint, id, change.is_of_box());
+            let reader = |id: &String| reviews.entry(patient, id).map(|entry| entry.reader.clone());
+            let others = now.iter().filter(theirs).filter_map(reader).find(|reader| *reader != self.reader);
+            if let Some(reader) = others {
+                return Err(Refused::Outdated { reader, joint: joint.label.clone() });
+            }
+        }
+        let mut seen = saw.unwrap_or(now);
+        if let Change::Relabel { to, .. } = change
+            && let Some(other) = crate::joint::by_label(joint.task, to)
+        {
+            seen.extend(reviews.heads(patient, other));
+        }
+        Ok(seen)
     }
 
     /// A line that takes back another one, as [`Reviews::undoable`] or [`Reviews::redoable`] name it.

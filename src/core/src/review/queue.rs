@@ -99,7 +99,7 @@ impl Queue {
 fn reviewed(kind: Kind, cohort: &Cohort, reviews: &Reviews) -> Vec<Item> {
     let wanted = reviews.joints().filter(|(_, _, review)| match kind {
         Kind::Flagged => !review.flags.is_empty(),
-        _ => review.box_conflict.is_some() || review.grade_conflict.is_some(),
+        _ => !review.box_conflicts.is_empty() || !review.grade_conflicts.is_empty(),
     });
     let why = if kind == Kind::Flagged { Why::Flagged } else { Why::Conflict };
     let item = |(patient, joint, _)| Some(Item { patient: u32::try_from(cohort.position(patient)?).ok()?, joint, why });

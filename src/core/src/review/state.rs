@@ -44,6 +44,14 @@ pub struct Lock {
     pub grade: Option<u8>,
 }
 
+/// A line that nobody who changed the same thing later has seen.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Head<T> {
+    pub id: String,
+    pub reader: String,
+    pub value: T,
+}
+
 /// Two readers changed the same thing without seeing each other's change; the later one counts, nothing is lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
@@ -64,10 +72,12 @@ pub struct JointReview {
     pub flags: Vec<Flag>,
     /// Blind answers, one a reader, the earliest first.
     pub locks: Vec<Lock>,
-    /// About the box.
-    pub box_conflict: Option<Conflict>,
+    /// About the box: each reader whose change was passed over unseen. They follow from the lines, and end with a change by somebody who saw them all.
+    pub box_conflicts: Vec<Conflict>,
     /// About the grade.
-    pub grade_conflict: Option<Conflict>,
+    pub grade_conflicts: Vec<Conflict>,
+    pub(super) box_heads: Vec<Head<Option<BBox>>>,
+    pub(super) grade_heads: Vec<Head<Option<u8>>>,
 }
 
 impl JointReview {
@@ -156,6 +166,22 @@ impl Reviews {
     #[must_use]
     pub fn joint(&self, patient: &str, joint: &Joint) -> Option<&JointReview> {
         self.patients.get(patient)?.joints.get(&joint.index())
+    }
+
+    /// The ids of the lines that a look at a joint shows: the last change of its box and of its grade, and those that this one passed over unseen.
+    #[must_use]
+    pub fn heads(&self, patient: &str, joint: &Joint) -> Vec<String> {
+        let Some(review) = self.joint(patient, joint) else { return Vec::new() };
+        let boxes = review.box_heads.iter().map(|head| &head.id);
+        boxes.chain(review.grade_heads.iter().map(|head| &head.id)).cloned().collect()
+    }
+
+    /// Whether a line is the last one, or one that was passed over, about a joint's box or about its grade.
+    pub(super) fn is_head(&self, patient: &str, joint: &Joint, id: &str, of_box: bool) -> bool {
+        self.joint(patient, joint).is_some_and(|review| match of_box {
+            true => review.box_heads.iter().any(|head| head.id == id),
+            false => review.grade_heads.iter().any(|head| head.id == id),
+        })
     }
 
     /// Every joint that somebody reviewed: patients sorted by id, joints as in [`joint::all`].

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::names::nfc;
 use crate::{FilmDetections, PatientScore, joint};
 
 /// A line of `events.jsonl`. Seconds count from the start of the process that wrote the line.
@@ -113,22 +112,4 @@ impl ResultLine {
             Self::Failed { .. } => true,
         }
     }
-
-    /// What a resume need not do again. A failed film is tried again.
-    #[must_use]
-    pub(super) fn key(&self) -> Option<String> {
-        match self {
-            Self::Film(film) => Some(film_key(&film.film)),
-            Self::Patient(patient) => Some(patient_key(&patient.patient)),
-            Self::Failed { .. } => None,
-        }
-    }
-}
-
-pub(super) fn film_key(film: &str) -> String {
-    format!("film {}", nfc(film))
-}
-
-pub(super) fn patient_key(patient: &str) -> String {
-    format!("patient {}", nfc(patient))
 }

@@ -45,6 +45,12 @@ impl RunReader {
         &self.info
     }
 
+    /// How the run stands, with a look at whether its process still lives. What another machine writes counts as being written: see [`super::Observer`].
+    #[must_use]
+    pub fn state(&self) -> RunState {
+        super::state::at_once(&self.folder, &self.info)
+    }
+
     /// All lines so far, without the damaged ones; [`RunReader::read_results`] tells of those.
     ///
     /// # Errors
@@ -62,13 +68,15 @@ impl RunReader {
         let mut read = Reading::default();
         let mut tail = self.follow_results();
         let path = self.folder.join(RESULTS);
-        let rest = tail.each(|_, line| read.take(line)).map_err(|e| RunError::Unreadable { path: path.clone(), reason: e.to_string() })?;
+        let rest = tail
+            .each(|_, line| read.take(line, &self.info))
+            .map_err(|e| RunError::Unreadable { path: path.clone(), reason: e.to_string() })?;
         let mut damage = tail.damage().clone();
         damage.count += read.unsound;
         // While the run is at work, its last line may be on its way.
-        if let Some(rest) = rest.filter(|_| self.info.state() != RunState::Running) {
+        if let Some(rest) = rest.filter(|_| self.state() != RunState::Running) {
             match serde_json::from_slice(&rest) {
-                Ok(line) => read.take(line),
+                Ok(line) => read.take(line, &self.info),
                 Err(_) => damage.add(tail.next_line()),
             }
         }
@@ -152,16 +160,16 @@ struct Reading {
 }
 
 impl Reading {
-    fn take(&mut self, mut line: ResultLine) {
+    fn take(&mut self, mut line: ResultLine, info: &RunInfo) {
         if !line.is_sound() {
             self.unsound += 1;
             return;
         }
         let name = match &mut line {
-            ResultLine::Film(FilmDetections { film, .. }) | ResultLine::Failed { film, .. } => super::event::film_key(film),
+            ResultLine::Film(FilmDetections { film, .. }) | ResultLine::Failed { film, .. } => format!("film {}", info.film_key(film)),
             ResultLine::Patient(patient) => {
                 patient.patient = nfc(&patient.patient).into_owned();
-                super::event::patient_key(&patient.patient)
+                format!("patient {}", patient.patient)
             }
         };
         if let Some(before) = self.places.insert(name, self.lines.len()) {

@@ -92,7 +92,7 @@ impl Desk {
         let labels = self.reviews.labels(&cohort, patient, joint.limb);
         let bbox = labels.of(joint.task).iter().find(|truth| truth.joint == joint).map(|truth| truth.bbox);
         let grade = self.reviews.grades(&cohort, patient).and_then(|row| row.get(joint));
-        let entry = self.author.entry(&self.reviews, &subject("P1", joint), change, Before { bbox, grade }).unwrap();
+        let entry = self.author.entry(&self.reviews, &subject("P1", joint), change, Before { bbox, grade, ..Before::default() }).unwrap();
         self.keeps(entry)
     }
 

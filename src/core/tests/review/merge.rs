@@ -145,17 +145,20 @@ fn two_readers_who_did_not_see_each_other_are_in_conflict_until_somebody_saw_bot
     ben.does(root, mcp, Change::Move { bbox: square(200.0) });
     let reviews = Reviews::read(root);
     let review = reviews.joint("P1", mcp).unwrap();
-    let conflict = review.box_conflict.as_ref().unwrap();
+    let [conflict] = &review.box_conflicts[..] else { panic!("{review:?}") };
     assert_eq!((conflict.first.as_str(), conflict.second.as_str()), ("anna", "ben"));
     assert_eq!(review.bbox.as_ref().unwrap().value, Some(square(200.0)), "the later one counts");
     assert_eq!(reviews.len(), 2, "and both are kept");
     let mut cleo = Desk::new(root, "cleo");
     cleo.does(root, mcp, Change::Accept { bbox: square(200.0) });
-    assert!(cleo.reviews.joint("P1", mcp).unwrap().box_conflict.is_none());
+    assert!(cleo.reviews.joint("P1", mcp).unwrap().box_conflicts.is_empty());
     ben.does(root, named(Task::Narrowing, "LH_mcp_3"), Change::Delete);
     let mut seen = Desk::new(root, "anna");
     seen.does(root, named(Task::Narrowing, "LH_mcp_3"), Change::Draw { bbox: place(mcp) });
-    assert!(seen.reviews.joint("P1", named(Task::Narrowing, "LH_mcp_3")).unwrap().box_conflict.is_none(), "a change in full view is none");
+    assert!(
+        seen.reviews.joint("P1", named(Task::Narrowing, "LH_mcp_3")).unwrap().box_conflicts.is_empty(),
+        "a change in full view is none"
+    );
 }
 
 #[test]
@@ -210,4 +213,79 @@ fn times_go_on_after_what_was_seen_even_where_the_clock_is_slow() {
     anna.keeps(future);
     anna.does(root, mcp, grade(3));
     assert_eq!(graded(&Reviews::read(root), "LH_mcp_2"), Some(3), "what was done last counts");
+}
+
+/// Who was passed over by whom about the box of the joint.
+fn conflicts(reviews: &Reviews) -> Vec<(String, String)> {
+    let review = reviews.joint("P1", named(Task::Narrowing, "LH_mcp_2")).unwrap();
+    review.box_conflicts.iter().map(|conflict| (conflict.first.clone(), conflict.second.clone())).collect()
+}
+
+#[test]
+fn a_readers_second_change_does_not_hide_what_was_passed_over() {
+    let folder = cohort();
+    let root = folder.path();
+    let mcp = named(Task::Narrowing, "LH_mcp_2");
+    let (mut anna, mut ben, mut cleo) = (Desk::new(root, "anna"), Desk::new(root, "ben"), Desk::new(root, "cleo"));
+    anna.does(root, mcp, Change::Move { bbox: square(100.0) });
+    ben.does(root, mcp, Change::Move { bbox: square(200.0) });
+    ben.does(root, mcp, Change::Move { bbox: square(210.0) });
+    let pair = |one: &str, two: &str| (one.to_owned(), two.to_owned());
+    assert_eq!(conflicts(&Reviews::read(root)), [pair("anna", "ben")]);
+    // A third one who saw neither is in conflict with both.
+    cleo.does(root, mcp, Change::Move { bbox: square(50.0) });
+    assert_eq!(conflicts(&Reviews::read(root)), [pair("anna", "cleo"), pair("ben", "cleo")]);
+    // Ben still sees his own alone, so that his decision settles nothing.
+    ben.does(root, mcp, Change::Accept { bbox: square(210.0) });
+    assert_eq!(conflicts(&Reviews::read(root)), [pair("anna", "ben"), pair("cleo", "ben")]);
+    // Whoever sees all of them decides, also by keeping an own box.
+    let mut seen = Desk::new(root, "ben");
+    let settled = seen.does(root, mcp, Change::Accept { bbox: square(210.0) });
+    assert_eq!(conflicts(&Reviews::read(root)), []);
+    let undo = seen.author.undo(&seen.reviews, &settled);
+    seen.keeps(undo);
+    assert_eq!(conflicts(&Reviews::read(root)).len(), 2, "with the decision goes the settlement");
+}
+
+#[test]
+fn lines_that_name_no_others_are_judged_by_what_was_there() {
+    let folder = cohort();
+    let root = folder.path();
+    let mcp = named(Task::Narrowing, "LH_mcp_2");
+    let (mut anna, mut ben) = (Desk::new(root, "anna"), Desk::new(root, "ben"));
+    anna.does(root, mcp, Change::Move { bbox: square(100.0) });
+    ben.does(root, mcp, Change::Move { bbox: square(200.0) });
+    ben.does(root, mcp, Change::Move { bbox: square(210.0) });
+    let mut cleo = Desk::new(root, "cleo");
+    let of_earlier_versions = |reviews: &Reviews| {
+        let mut old = Reviews::default();
+        for (line, entry) in reviews.entries().enumerate() {
+            old.insert("old", line, Entry { before: Before { saw: None, ..entry.before.clone() }, ..entry.clone() });
+        }
+        old
+    };
+    assert_eq!(conflicts(&of_earlier_versions(&Reviews::read(root))), [("anna".to_owned(), "ben".to_owned())]);
+    cleo.does(root, mcp, Change::Accept { bbox: square(210.0) });
+    assert_eq!(conflicts(&of_earlier_versions(&Reviews::read(root))), []);
+}
+
+#[test]
+fn a_change_is_not_made_over_one_that_came_in_since_it_was_begun() {
+    let folder = cohort();
+    let root = folder.path();
+    let mcp = named(Task::Narrowing, "LH_mcp_2");
+    let mut anna = Desk::new(root, "anna");
+    let opened = Before { bbox: Some(place(mcp)), grade: None, saw: Some(anna.reviews.heads("P1", mcp)) };
+    let theirs = Desk::new(root, "ben").does(root, mcp, Change::Move { bbox: square(200.0) });
+    anna.reviews.insert("ben", 1, theirs);
+    let mine = || Change::Move { bbox: square(100.0) };
+    let refused = anna.author.entry(&anna.reviews, &super::subject("P1", mcp), mine(), opened.clone()).unwrap_err();
+    assert!(matches!(&refused, Refused::Outdated { reader, .. } if reader == "ben"), "{refused}");
+    // A change of the grade is another matter.
+    let graded = anna.author.entry(&anna.reviews, &super::subject("P1", mcp), grade(1), opened).unwrap();
+    anna.keeps(graded);
+    let now = Before { bbox: Some(square(200.0)), grade: None, saw: Some(anna.reviews.heads("P1", mcp)) };
+    let entry = anna.author.entry(&anna.reviews, &super::subject("P1", mcp), mine(), now).unwrap();
+    anna.keeps(entry);
+    assert_eq!(conflicts(&Reviews::read(root)), []);
 }

@@ -17,7 +17,7 @@ fn work(root: &Path, reader: &str, value: u8) {
         let subject = super::subject("P1", joint);
         desk.reviews.take(follower.poll());
         let before = desk.reviews.joint("P1", joint).and_then(|review| review.grade.as_ref()?.value);
-        let before = svh_core::review::Before { bbox: None, grade: before };
+        let before = svh_core::review::Before { bbox: None, grade: before, saw: None };
         let entry = desk.author.entry(&desk.reviews, &subject, Change::Grade { grade: Some(value) }, before).unwrap();
         desk.keeps(entry);
         if joint.class_id % 10 == 0 {

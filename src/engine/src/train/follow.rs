@@ -15,10 +15,10 @@ use signal_hook::flag;
 use svh_core::Cohort;
 use svh_core::cohort::RUNS_FOLDER;
 use svh_core::protocol::{Event, Request};
-use svh_core::run::{self, CohortRef, RunEvent, RunInfo, RunKind, RunReader, RunStatus, RunWriter};
+use svh_core::run::{self, Lease, RunEvent, RunInfo, RunKind, RunReader, RunStatus, RunWriter};
 
 use super::watch::{End, Progress, Watcher};
-use crate::{Error, Result, device, models};
+use crate::{Error, Result, checkpoint, device, models};
 
 /// The time between two lines of progress.
 const PACE: Duration = Duration::from_millis(250);
@@ -34,6 +34,8 @@ pub struct Training<'a> {
     pub run: Option<&'a Path>,
     /// Whether it goes on from a checkpoint.
     pub resume: bool,
+    /// Whether a model or checkpoint that is there may be replaced.
+    pub force: bool,
     /// Settings by name.
     pub settings: Vec<(&'static str, Value)>,
     /// The seed.
@@ -45,6 +47,7 @@ pub struct Training<'a> {
 /// # Errors
 /// The training's own; a run folder that cannot be written; and that it was stopped, with the way to go on.
 pub fn follow(training: &Training, work: impl FnOnce(&mut dyn Watcher) -> Result<End>) -> Result<()> {
+    let out = take_model_folder(training)?;
     let mut follower = Follower::start(training)?;
     let ended = work(&mut follower);
     if let Ok(card) = models::read_card(training.out)
@@ -58,11 +61,43 @@ pub fn follow(training: &Training, work: impl FnOnce(&mut dyn Watcher) -> Result
         Err(error) => (RunStatus::Failed, Some(error.to_string())),
     };
     follower.writer.finish(status, message)?;
+    drop(out);
     match ended? {
         End::Finished => Ok(()),
-        End::Cancelled(step) => {
-            Err(Error::Usage(format!("stopped after step {step}; {} holds a checkpoint, --resume goes on from it", training.out.display())))
+        End::Cancelled(step) => Err(Error::Usage(format!(
+            "stopped after step {step}; {} holds a checkpoint, --resume continues from it",
+            training.out.display()
+        ))),
+    }
+}
+
+/// Takes the model folder, which another training may be writing. What is in it is kept, unless the user says otherwise.
+fn take_model_folder(training: &Training) -> Result<ModelFolder> {
+    let out = training.out;
+    let there = [models::CARD, checkpoint::FILE].into_iter().find(|name| out.join(name).exists());
+    if let (Some(name), false, false) = (there, training.resume, training.force) {
+        return Err(Error::Usage(format!(
+            "{} holds a {name} already; --resume continues that training, --force replaces it, or name another folder with --out",
+            out.display()
+        )));
+    }
+    std::fs::create_dir_all(out).map_err(Error::io("create", out))?;
+    Ok(ModelFolder { lease: Some(Lease::claim(out)?), out: out.to_owned() })
+}
+
+/// A model folder that no other training writes meanwhile. Nothing of that stays in it.
+struct ModelFolder {
+    lease: Option<Lease>,
+    out: PathBuf,
+}
+
+impl Drop for ModelFolder {
+    fn drop(&mut self) {
+        if let Some(lease) = self.lease.take() {
+            lease.remove();
         }
+        // Of a training that came to nothing, unless there was something before.
+        drop(std::fs::remove_dir(&self.out));
     }
 }
 
@@ -179,14 +214,16 @@ fn open_run(training: &Training) -> Result<RunWriter> {
 }
 
 fn describe(training: &Training) -> Result<RunInfo> {
-    let mut info = RunInfo::new(RunKind::Train, std::env::args().collect());
     let cohort = Cohort::open(training.cohort).map_err(|error| Error::Data(error.to_string()))?;
-    info.cohort = Some(CohortRef { path: training.cohort.to_path_buf(), fingerprint: cohort.fingerprint() });
-    info.seed = Some(training.seed);
-    info.settings = training.settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     let out = std::path::absolute(training.out).unwrap_or_else(|_| training.out.to_path_buf());
-    info.settings.insert("out".to_owned(), Value::from(out.display().to_string()));
-    info.versions.insert("svh".to_owned(), env!("CARGO_PKG_VERSION").to_owned());
-    info.versions.insert("libtorch".to_owned(), device::libtorch_version());
+    let mut info = RunInfo::of_this_command(RunKind::Train)
+        .with_cohort(&cohort)
+        .with_setting("out", out.display().to_string())
+        .with_version("svh", Some(env!("CARGO_PKG_VERSION")))
+        .with_version("libtorch", Some(device::libtorch_version()));
+    for (name, value) in &training.settings {
+        info = info.with_setting(name, value.clone());
+    }
+    info.seed = Some(training.seed);
     Ok(info)
 }

@@ -35,9 +35,12 @@ pub struct SharedArgs {
     /// Seed of all that is random
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Go on from the checkpoint in MODEL_DIR
+    /// Continue from the checkpoint in MODEL_DIR
     #[arg(long)]
     pub resume: bool,
+    /// Replace the model or checkpoint that is in MODEL_DIR
+    #[arg(long, conflicts_with = "resume")]
+    pub force: bool,
     /// Learning rate after warm-up
     #[arg(long)]
     pub learning_rate: Option<f64>,

@@ -59,6 +59,8 @@ pub enum Command {
     Model(Model),
     /// List the runs of a cohort
     Runs(Runs),
+    /// Resume an interrupted run with the options that it was started with
+    Resume(Resume),
     /// Convert other data to a cohort: VOC, COCO, RAM-H1200, labelme, the RA2 challenge
     Import(Import),
     /// Export a cohort with its reviews applied: VOC, COCO, the RA2 challenge, Parquet
@@ -137,7 +139,7 @@ pub struct Score {
     #[arg(long, value_name = "GRADE", requires = "csv", value_parser = clap::value_parser!(u8).range(0..=10))]
     pub missing: Option<u8>,
     /// With --missing: the same grade for open joints, which were left ungraded because they look unfamiliar
-    #[arg(long, requires = "missing")]
+    #[arg(long)]
     pub missing_open: bool,
     /// Save the run in this folder; rerun the same command to resume it
     #[arg(long, value_name = "RUN_DIR")]
@@ -148,6 +150,24 @@ pub struct Score {
     /// Drops the remarks about single films; for commands in which this is one step of several.
     #[arg(skip)]
     pub without_remarks: bool,
+}
+
+impl Score {
+    /// Every patient's totals as lines of text, and nothing kept.
+    pub fn of(inputs: Vec<PathBuf>, patient: Vec<String>, limb: Option<Limb>) -> Self {
+        Self {
+            inputs,
+            patient,
+            limb,
+            json: false,
+            csv: None,
+            missing: None,
+            missing_open: false,
+            out: None,
+            no_shape: false,
+            without_remarks: false,
+        }
+    }
 }
 
 /// `svh label`
@@ -272,6 +292,9 @@ pub struct Train {
     /// Resume from the checkpoint in MODEL_DIR
     #[arg(long)]
     pub resume: bool,
+    /// Replace the model or checkpoint in MODEL_DIR
+    #[arg(long, conflicts_with = "resume")]
+    pub force: bool,
     /// Unreviewed proposals: use them, or leave them out (a detector leaves out their films)
     #[arg(long, default_value = "leave", value_parser = ["use", "leave"])]
     pub proposals: String,
@@ -303,7 +326,7 @@ pub struct Phantom {
     /// standard, or outside: blur, noise, tone and anatomy beyond the standard ranges, to test models trained on those
     #[arg(long, default_value = "standard", value_parser = named::<Setting>)]
     pub setting: Setting,
-    /// natural: grade frequencies of real cohorts, mostly 0; even: all grades equally often, for training scorers
+    /// natural: grade frequencies of real cohorts, mostly 0; even: all grades equally often, for training scorers; healthy: grade 0 everywhere
     #[arg(long, default_value = "natural", value_parser = named::<GradeMix>)]
     pub grades: GradeMix,
     /// Longest side of a film in pixels [default: that of real films]
@@ -453,6 +476,14 @@ pub struct Runs {
     /// name, value
     #[arg(long, value_name = "RUN_DIR", conflicts_with = "json")]
     pub curves: Option<PathBuf>,
+}
+
+/// `svh resume`
+#[derive(Debug, clap::Args)]
+pub struct Resume {
+    /// The run's folder
+    #[arg(value_name = "RUN_DIR")]
+    pub run: PathBuf,
 }
 
 /// `svh doctor`

@@ -1,6 +1,9 @@
 //! `svh detect`: the joints of films.
 
-use std::collections::VecDeque;
+use std::{
+    collections::VecDeque,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use svh_core::{
     FilmDetections, LimbSource, Origin, Task, joint,
@@ -12,10 +15,9 @@ use super::{
     args::Detect,
     drive::{Engine, Tally},
     failure::{Failure, Outcome},
-    inputs,
-    kept::{Kept, Work},
-    out,
+    inputs, out,
     progress::Progress,
+    run_recorder::{RunRecorder, Work},
 };
 use crate::Options;
 
@@ -24,6 +26,11 @@ const AT_ONCE: usize = 16;
 
 /// Finds the joints of every film, prints them in the films' order, and keeps them where that is asked for.
 pub fn run(command: &Detect, options: &Options) -> Outcome {
+    run_until(command, options, &AtomicBool::new(false))
+}
+
+/// As [`run`], until `stop` is set: the films that were asked for are done first.
+pub fn run_until(command: &Detect, options: &Options, stop: &AtomicBool) -> Outcome {
     let progress = Progress::new(options.quiet);
     let (films, unsendable) = inputs::sendable(inputs::films(&command.films, command.limb, &progress)?);
     let total = films.len() + unsendable.len();
@@ -36,46 +43,50 @@ pub fn run(command: &Detect, options: &Options) -> Outcome {
             let work = Work {
                 kind: RunKind::Detect,
                 inputs: &command.films,
+                patients: &[],
                 limb: command.limb,
                 no_shape: command.no_shape,
                 threshold: command.threshold.unwrap_or(DEFAULT_THRESHOLD),
             };
-            Some(Kept::begin(folder, work, options, &engine.start(&progress)?, &progress)?)
+            Some(RunRecorder::begin(folder, work, options, &engine, &progress)?)
         }
         None => None,
     };
     if let Some(kept) = &kept {
         left.retain(|film| !kept.has_film(&film.path));
     }
-    let found = find(command, &engine, &progress, &mut tally, &mut kept, left, total);
+    let cancelled = |kept: &Option<RunRecorder>| stop.load(Ordering::Relaxed) || kept.as_ref().is_some_and(RunRecorder::cancelled);
+    let found = find(command, &engine, &progress, &mut tally, &mut kept, left, total, &cancelled);
     drop(progress);
-    let cancelled = kept.as_ref().is_some_and(Kept::cancelled);
+    let cancelled = cancelled(&kept);
     let outcome = found.and_then(|()| if cancelled { Err(cancelled_by_request(command)) } else { tally.outcome(total, "films") });
     kept.map_or(Ok(()), |kept| kept.end(&outcome, cancelled)).and(outcome)
 }
 
 fn cancelled_by_request(command: &Detect) -> Failure {
     let folder = command.out.as_deref().unwrap_or(std::path::Path::new(".")).display();
-    Failure::user(format!("the run in {folder} was asked to end and did; the same command goes on with it"))
+    Failure::user(format!("the run in {folder} was stopped on request; rerun the same command to resume it"))
 }
 
+#[allow(clippy::too_many_arguments)] // the parts of one command
 fn find(
     command: &Detect,
     engine: &Engine,
     progress: &Progress,
     tally: &mut Tally,
-    kept: &mut Option<Kept>,
+    kept: &mut Option<RunRecorder>,
     mut left: VecDeque<FilmRequest>,
     total: usize,
+    cancelled: &dyn Fn(&Option<RunRecorder>) -> bool,
 ) -> Outcome {
-    while !left.is_empty() && !kept.as_ref().is_some_and(Kept::cancelled) {
+    while !left.is_empty() && !cancelled(kept) {
         let before = left.len();
         let at_once = if kept.is_some() { AT_ONCE } else { left.len() };
         let films = left.iter().take(at_once).cloned().collect();
         let request = |id| Request::Detect { id, films, raw: command.raw, threshold: command.threshold, no_shape: command.no_shape };
         let asked = engine.ask(request, progress, |event| {
             if let Some(kept) = kept.as_mut() {
-                kept.keep(&event)?;
+                kept.keep(&event, &[])?;
             }
             match event {
                 Event::Film { result, .. } => {

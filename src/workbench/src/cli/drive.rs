@@ -130,7 +130,7 @@ impl Tally {
         let fault = if self.ours { Fault::Program } else { Fault::User };
         match self.failed {
             0 => Ok(()),
-            failed => Err(Failure::Said(format!("{failed} of {total} {things} failed, each with its reason above"), fault)),
+            failed => Err(Failure::SomeFailed(format!("{failed} of {total} {things} failed, each with its reason above"), fault)),
         }
     }
 }

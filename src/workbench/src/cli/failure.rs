@@ -9,6 +9,8 @@ use svh_core::protocol::Fault;
 pub enum Failure {
     /// One sentence for stderr, and whose fault it is.
     Said(String, Fault),
+    /// Every input was tried, and some of them failed: what was made of the others is whole.
+    SomeFailed(String, Fault),
     /// The sentence has been said already; only the exit status is left.
     Told(Fault),
     /// Whoever read our output has gone (`svh ... | head`): not a failure, and nothing to say.
@@ -34,7 +36,7 @@ impl Failure {
         match self {
             Self::ReaderGone => ExitCode::SUCCESS,
             Self::Told(fault) => status(*fault),
-            Self::Said(message, fault) => {
+            Self::Said(message, fault) | Self::SomeFailed(message, fault) => {
                 super::out::say(format_args!("svh: {message}"));
                 status(*fault)
             }

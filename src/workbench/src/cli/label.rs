@@ -55,7 +55,7 @@ fn marks(models: &[ModelSummary], threshold: f32) -> Outcome<BTreeMap<Task, File
         let own = detectors().find(|model| model.task == task.name());
         // A detector of both tasks names neither.
         let both = || detectors().find(|model| model.task.parse::<Task>().is_err());
-        Some((task, FileMark { model: own.or_else(both)?.sha256.clone(), threshold }))
+        Some((task, FileMark { model: own.or_else(both)?.short_hash().to_owned(), threshold }))
     };
     let marks: BTreeMap<Task, FileMark> = Task::ALL.into_iter().filter_map(of).collect();
     match marks.is_empty() {

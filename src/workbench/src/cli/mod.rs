@@ -12,14 +12,15 @@ mod failure;
 mod figures;
 mod import;
 mod inputs;
-mod kept;
 mod label;
 mod open;
 mod out;
 mod phantom;
 mod progress;
 mod protocol;
+mod resume;
 mod reviews;
+mod run_recorder;
 mod runs;
 mod score;
 mod show;
@@ -84,6 +85,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Agreement(command)) => agreement::run(command),
         Some(Command::Summary(command)) => summary::run(&command.cohort, command.json),
         Some(Command::Runs(command)) => runs::run(command),
+        Some(Command::Resume(command)) => resume::run(command, options),
         Some(Command::Import(command)) => import::run(command, options),
         Some(Command::Export(command)) => export::run(command, options),
         Some(Command::Reviews(command)) => reviews::run(command, options),

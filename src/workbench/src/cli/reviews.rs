@@ -54,7 +54,8 @@ fn summary(folder: &Path, reviews: &Reviews, as_json: bool) -> Outcome {
             })
         })
         .collect();
-    let conflicts = reviews.joints().filter(|(_, _, review)| review.box_conflict.is_some() || review.grade_conflict.is_some()).count();
+    let conflicts =
+        reviews.joints().filter(|(_, _, review)| !review.box_conflicts.is_empty() || !review.grade_conflicts.is_empty()).count();
     let (boxes, grades) = reviews.joints().fold((0, 0), |(boxes, grades), (_, _, review)| {
         (boxes + usize::from(review.bbox.is_some()), grades + usize::from(review.grade.is_some()))
     });

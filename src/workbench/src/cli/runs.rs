@@ -81,7 +81,7 @@ fn counts(lines: &[ResultLine]) -> (usize, usize, usize) {
 }
 
 fn state(run: &RunReader) -> String {
-    format!("{:?}", run.info().state()).to_lowercase()
+    run.state().to_string()
 }
 
 fn as_json(run: &RunReader, (films, patients, failed): (usize, usize, usize), problem: Option<String>) -> serde_json::Value {
@@ -95,7 +95,7 @@ fn as_json(run: &RunReader, (films, patients, failed): (usize, usize, usize), pr
 }
 
 fn in_words(run: &RunReader, (films, patients, failed): (usize, usize, usize), problem: Option<String>) -> Outcome {
-    let kind = format!("{:?}", run.info().kind).to_lowercase();
+    let kind = run.info().kind;
     let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
     out::line(format_args!("{}  {kind}  {}  {}  {patients} patients, {films} films{failed}", run.name(), state(run), run.info().started))?;
     problem.map_or(Ok(()), |problem| out::line(format_args!("  {problem}")))

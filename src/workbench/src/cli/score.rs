@@ -1,6 +1,9 @@
 //! `svh score`: grades and totals of patients.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use svh_core::{
     Limb, PatientScore, Span, atomic,
@@ -15,14 +18,22 @@ use super::{
     drive::{Engine, Tally},
     failure::{Failure, Outcome},
     inputs::{self, PatientFilms},
-    kept::{Kept, Work},
     out,
     progress::Progress,
+    run_recorder::{RunRecorder, Work},
 };
 use crate::Options;
 
 /// Scores the patients one after another, in one warm engine.
 pub fn run(command: &Score, options: &Options) -> Outcome {
+    run_until(command, options, &AtomicBool::new(false))
+}
+
+/// As [`run`], until `stop` is set: the patient at work is done first.
+pub fn run_until(command: &Score, options: &Options, stop: &AtomicBool) -> Outcome {
+    if command.missing_open && command.missing.is_none() {
+        return Err(Failure::user("--missing-open says that --missing also fills open joints; give --missing GRADE too"));
+    }
     let progress = Progress::new(options.quiet);
     let mut patients = inputs::patients(&command.inputs, command.limb, &command.patient, &progress)?;
     let films: usize = patients.iter().map(|patient| patient.films.len()).sum();
@@ -39,32 +50,49 @@ pub fn run(command: &Score, options: &Options) -> Outcome {
             let work = Work {
                 kind: RunKind::Score,
                 inputs: &command.inputs,
+                patients: &command.patient,
                 limb: command.limb,
                 no_shape: command.no_shape,
                 threshold: DEFAULT_THRESHOLD,
             };
-            Some(Kept::begin(folder, work, options, &engine.start(&progress)?, &progress)?)
+            Some(RunRecorder::begin(folder, work, options, &engine, &progress)?)
         }
         None => None,
     };
-    let mut scoring = Scoring { command, engine, progress, tally, kept, scores: Vec::new() };
+    let mut scoring = Scoring { command, engine, progress, tally, kept, scores: Vec::new(), stop };
     let ended = scoring.all(&patients);
+    let cancelled = scoring.cancelled();
     let Scoring { tally, kept, scores, progress, .. } = scoring;
     drop(progress);
-    // What was scored before an early end is not thrown away.
-    let written = match command.csv.as_ref().filter(|_| ended.is_ok() || !scores.is_empty()) {
-        Some(path) => write_csv(path, &scores, Fill { missing: command.missing, open: command.missing_open }),
-        None => Ok(()),
-    };
-    let cancelled = kept.as_ref().is_some_and(Kept::cancelled);
-    let outcome =
-        ended.and(written).and_then(|()| if cancelled { Err(cancelled_by_request(command)) } else { tally.outcome(films, "films") });
+    let csv = command.csv.as_ref().map_or(Ok(()), |path| {
+        let fill = Fill { missing: command.missing, open: command.missing_open };
+        if ended.is_ok() && !cancelled { write_csv(path, &scores, fill) } else { rescue(path, &scores, fill, kept.is_some()) }
+    });
+    let outcome = ended.and(csv).and_then(|()| if cancelled { Err(cancelled_by_request(command)) } else { tally.outcome(films, "films") });
     kept.map_or(Ok(()), |kept| kept.end(&outcome, cancelled)).and(outcome)
+}
+
+/// What was scored before an early end is not thrown away, and cannot be taken for the whole either. A run that is kept has it already.
+fn rescue(path: &Path, scores: &[PatientScore], fill: Fill, kept: bool) -> Outcome {
+    if kept || scores.is_empty() || path == Path::new("-") {
+        return Ok(());
+    }
+    let partial = partial_of(path);
+    atomic::write(&partial, predictions_csv(scores, fill).as_bytes()).map_err(Failure::user)?;
+    out::say(format_args!("svh: {} patients were scored before the end; they are in {}", scores.len(), partial.display()));
+    Ok(())
+}
+
+/// `out.csv.partial` for `out.csv`.
+fn partial_of(path: &Path) -> std::path::PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".partial");
+    name.into()
 }
 
 fn cancelled_by_request(command: &Score) -> Failure {
     let folder = command.out.as_deref().unwrap_or(Path::new(".")).display();
-    Failure::user(format!("the run in {folder} was asked to end and did; the same command goes on with it"))
+    Failure::user(format!("the run in {folder} was stopped on request; rerun the same command to resume it"))
 }
 
 /// A scoring at work.
@@ -73,13 +101,22 @@ struct Scoring<'a> {
     engine: Engine,
     progress: Progress,
     tally: Tally,
-    kept: Option<Kept>,
+    kept: Option<RunRecorder>,
     scores: Vec<PatientScore>,
+    stop: &'a AtomicBool,
 }
 
 impl Scoring<'_> {
+    fn cancelled(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) || self.kept.as_ref().is_some_and(RunRecorder::cancelled)
+    }
+
     fn all(&mut self, patients: &[PatientFilms]) -> Outcome {
         for (done, patient) in patients.iter().enumerate() {
+            // Also asked before the first patient: loading the models takes a while.
+            if self.cancelled() {
+                break;
+            }
             self.progress.set(done, patients.len(), &patient.patient);
             let earlier = self.kept.as_ref().and_then(|kept| kept.earlier(patient).cloned());
             let scored = earlier.map_or_else(|| self.one(patient), |score| Ok(Some(score)));
@@ -97,9 +134,6 @@ impl Scoring<'_> {
             }
             if let Some(kept) = &mut self.kept {
                 kept.progress(done + 1, patients.len(), &patient.patient)?;
-                if kept.cancelled() {
-                    break;
-                }
             }
         }
         Ok(())
@@ -114,7 +148,7 @@ impl Scoring<'_> {
             |id| Request::Score { id, patient: patient.patient.clone(), films: patient.films.clone(), no_shape: command.no_shape };
         let asked = engine.ask(request, progress, |event| {
             if let Some(kept) = kept {
-                kept.keep(&event)?;
+                kept.keep(&event, &patient.films)?;
             }
             match event {
                 Event::Patient { result, .. } if result.expected_joints > 0 => score = Some(result),
@@ -160,7 +194,10 @@ fn write_csv(path: &Path, scores: &[PatientScore], fill: Fill) -> Outcome {
     if path == Path::new("-") {
         return out::line(table.trim_end());
     }
-    atomic::write(path, table.as_bytes()).map_err(Failure::user)
+    atomic::write(path, table.as_bytes()).map_err(Failure::user)?;
+    // What an earlier attempt had left is in it now.
+    drop(std::fs::remove_file(partial_of(path)));
+    Ok(())
 }
 
 /// One line a patient: totals, what they may be where joints are open, by limb, and how many joints they rest on.

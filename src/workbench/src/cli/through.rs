@@ -21,6 +21,7 @@ use super::{
     failure::{Failure, Outcome},
     out,
     progress::Progress,
+    protocol::Interrupts,
 };
 use crate::{
     Options,
@@ -37,7 +38,7 @@ pub fn import(command: &ModelImport, options: &Options) -> Outcome {
     line.option("--classes", command.classes.map(|n| n.to_string()));
     line.option("--bn-eps", command.bn_eps.map(|n| n.to_string()));
     line.option("--padding", command.padding.as_ref());
-    follow(line, false, false, options)
+    follow(line, false, &Arc::default(), options)
 }
 
 /// `svh model run`
@@ -47,7 +48,7 @@ pub fn model_run(command: &ModelRun, options: &Options) -> Outcome {
     line.push(&command.image);
     line.flag("--json", command.json);
     line.option("--device", Some(&options.device));
-    follow(line, false, false, options)
+    follow(line, false, &Arc::default(), options)
 }
 
 /// `svh model calibrate`
@@ -60,7 +61,7 @@ pub fn calibrate(command: &ModelCalibrate, options: &Options) -> Outcome {
     line.flag("--sharpen", command.sharpen);
     line.flag("--favour-rare", command.favour_rare);
     line.option("--device", Some(&options.device));
-    follow(line, false, false, options)
+    follow(line, false, &Arc::default(), options)
 }
 
 /// `svh model adapt`
@@ -84,7 +85,7 @@ pub fn familiarity(command: &ModelFamiliarity, options: &Options) -> Outcome {
     line.option("--outside", command.outside.as_ref());
     line.option("--out", Some(&command.out));
     line.option("--device", Some(&options.device));
-    follow(line, false, false, options)
+    follow(line, false, &Arc::default(), options)
 }
 
 /// `svh train`
@@ -103,16 +104,21 @@ pub fn train(command: &Train, options: &Options) -> Outcome {
     line.option("--seed", command.seed.map(|n| n.to_string()));
     line.option("--proposals", Some(&command.proposals));
     line.flag("--resume", command.resume);
+    line.flag("--force", command.force);
     line.option("--device", Some(&options.device));
     for word in &command.more {
         line.push(word);
     }
-    follow(line, true, true, options)
+    let stop = Arc::new(EngineStop::default());
+    listen(&stop)?;
+    follow(line, true, &stop, options)
 }
 
-/// A training whose whole command line is known; whoever asks it to end does so through its run's folder.
-pub fn training(words: Vec<OsString>, options: &Options) -> Outcome {
-    follow(Line(words), true, false, options)
+/// A training whose whole command line is known, which a protocol may stop.
+pub fn training(words: Vec<OsString>, options: &Options, interrupts: &Interrupts) -> Outcome {
+    let stop = Arc::new(EngineStop::default());
+    let asked = Arc::clone(&stop);
+    interrupts.during(move || asked.request(), || follow(Line(words), true, &stop, options))
 }
 
 /// A command line in the making.
@@ -141,18 +147,50 @@ impl Line {
     }
 }
 
-/// Runs the engine to its end, `apart` from the signals of the terminal. With `cancellable`, Ctrl-C asks it to stop in good order, and a second one ends it.
-fn follow(line: Line, apart: bool, cancellable: bool, options: &Options) -> Outcome {
+/// How an engine at work is stopped: cleanly, by a request that waits for it where it has not started yet, or at once.
+#[derive(Default)]
+struct EngineStop {
+    slot: Slot,
+    stdin: Mutex<Option<ChildStdin>>,
+    requested: AtomicBool,
+    at_once: AtomicBool,
+}
+
+impl EngineStop {
+    /// Asks for an end with a checkpoint.
+    fn request(&self) {
+        self.requested.store(true, Ordering::SeqCst);
+        self.send();
+    }
+
+    /// The engine listens here.
+    fn started(&self, stdin: Option<ChildStdin>) {
+        *lock(&self.stdin) = stdin;
+        if self.requested.load(Ordering::SeqCst) {
+            self.send();
+        }
+    }
+
+    fn send(&self) {
+        if let (Some(stdin), Ok(cancel)) = (lock(&self.stdin).as_mut(), serde_json::to_string(&Request::Cancel { id: 0 })) {
+            // Where it has ended it needs no request.
+            let _ = stdin.write_all(format!("{cancel}\n").as_bytes());
+        }
+    }
+
+    fn close(&self) {
+        self.at_once.store(true, Ordering::SeqCst);
+        self.slot.close();
+    }
+}
+
+/// Runs the engine to its end, `apart` from the signals of the terminal.
+fn follow(line: Line, apart: bool, stop: &EngineStop, options: &Options) -> Outcome {
     let progress = Arc::new(Progress::new(options.quiet));
     let said = Arc::new(Mutex::new(Vec::new()));
-    let (slot, stdin) = (Slot::default(), Arc::default());
-    let given_up = Arc::new(AtomicBool::new(false));
-    if cancellable {
-        listen(&slot, &stdin, &given_up)?;
-    }
     let launch = Launch { arguments: line.0, apart, listener: Some(listener(&progress, &said)) };
-    let mut engine = launch.start(&slot)?;
-    *lock(&stdin) = engine.stdin.take();
+    let mut engine = launch.start(&stop.slot)?;
+    stop.started(engine.stdin.take());
     while let Some(line) = engine.line() {
         match serde_json::from_str::<Event>(&line) {
             Ok(Event::Progress { done, total, what, .. }) => progress.set(done, total, &what),
@@ -161,11 +199,12 @@ fn follow(line: Line, apart: bool, cancellable: bool, options: &Options) -> Outc
             Err(_) => progress.aside(|| out::line(&line))?,
         }
     }
+    stop.started(None);
     let ended = engine.finish();
     progress.clear();
     match ended {
-        Err(_) if given_up.load(Ordering::Relaxed) => {
-            Err(Failure::user("stopped at once; --resume goes on from the last checkpoint, where there is one"))
+        Err(_) if stop.at_once.load(Ordering::SeqCst) => {
+            Err(Failure::user("stopped at once; --resume continues from the last checkpoint, where there is one"))
         }
         // The engine's own sentence came with its other words.
         Err(error) if lock(&said).contains(&error.to_string()) => Err(Failure::Told(error.fault())),
@@ -186,20 +225,17 @@ fn listener(progress: &Arc<Progress>, said: &Arc<Mutex<Vec<String>>>) -> Listene
     })
 }
 
-fn listen(slot: &Slot, stdin: &Arc<Mutex<Option<ChildStdin>>>, given_up: &Arc<AtomicBool>) -> Outcome {
+/// Ctrl-C stops cleanly, and a second one at once.
+fn listen(stop: &Arc<EngineStop>) -> Outcome {
     let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(Failure::program)?;
-    let (slot, stdin, given_up) = (slot.clone(), Arc::clone(stdin), Arc::clone(given_up));
+    let stop = Arc::clone(stop);
     std::thread::spawn(move || {
-        let mut asked = false;
         for _ in signals.forever() {
-            let cancel = serde_json::to_string(&Request::Cancel { id: 0 });
-            if let (false, Some(stdin), Ok(cancel)) = (asked, lock(&stdin).as_mut(), cancel) {
-                asked = true;
-                let _ = stdin.write_all(format!("{cancel}\n").as_bytes());
-                out::say("\nsvh: stopping after this step and keeping a checkpoint; Ctrl-C again gives that up");
+            if stop.requested.load(Ordering::SeqCst) {
+                stop.close();
             } else {
-                given_up.store(true, Ordering::Relaxed);
-                slot.close();
+                stop.request();
+                out::say("\nsvh: stopping after this step and keeping a checkpoint; Ctrl-C again stops at once");
             }
         }
     });

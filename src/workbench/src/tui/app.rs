@@ -21,9 +21,9 @@ use super::{
     event::Event,
     figures::{self, Figures},
     film_reader::{FilmReader, FilmRequest},
-    keeper::Keeper,
     loader::{self, Loader},
     picture_maker::{PictureMaker, PictureRequest},
+    result_recorder::ResultRecorder,
     reviewer::{Disk, Reviewer},
     screens::REGISTRY,
     sheet::Sheets,
@@ -83,7 +83,7 @@ struct App {
     engine: Client,
     /// The folder of models, which runs tell of.
     models: Option<PathBuf>,
-    keeper: Option<Keeper>,
+    recorder: Option<ResultRecorder>,
     watcher: Worker<Watcher>,
     loader: Worker<Loader>,
     quick_figures: Worker<Figures>,
@@ -128,7 +128,7 @@ impl App {
             window,
             output,
             models: settings.models.clone(),
-            keeper: None,
+            recorder: None,
             watcher: Worker::start("runs", Watcher::new(sender.clone()))?,
             loader,
             quick_figures: Worker::start("figures", Figures { events: sender.clone() })?,
@@ -240,8 +240,8 @@ impl App {
         }
         let protocol = self.state.painter.protocol();
         let effects = update(&mut self.state, event, environment);
-        if let (None, Some(catalogue)) = (&self.keeper, self.state.catalogue()) {
-            self.keeper = Some(Keeper::start(catalogue.clone(), self.models.clone(), self.sender.clone()));
+        if let (None, Some(catalogue)) = (&self.recorder, self.state.catalogue()) {
+            self.recorder = Some(ResultRecorder::start(catalogue.clone(), self.sender.clone()));
             self.watcher.ask(watch::Job::Watch(watch::places(&catalogue.cohort.runs_folder(), self.models.as_deref())));
         }
         if self.state.painter.protocol() != protocol {
@@ -322,13 +322,13 @@ impl App {
             Effect::Review(entry) => drop(self.reviewer.ask(*entry)),
             Effect::Send(request) => self.engine.send(request),
             Effect::KeepFilm(film) => {
-                if let Some(keeper) = &self.keeper {
-                    keeper.film(*film, &self.state.engine);
+                if let Some(recorder) = &self.recorder {
+                    recorder.film(*film, &self.state.engine);
                 }
             }
             Effect::KeepPatient(score) => {
-                if let Some(keeper) = &self.keeper {
-                    keeper.patient(*score, &self.state.engine);
+                if let Some(recorder) = &self.recorder {
+                    recorder.patient(*score, &self.state.engine);
                 }
             }
         }

@@ -10,7 +10,7 @@ use svh_core::{Cohort, review::queue::Queue as ReviewQueue};
 use super::{
     data::Catalogue,
     event::Event,
-    keeper,
+    result_recorder,
     results::Results,
     worker::{INTERNAL, Queue, Work},
 };
@@ -49,8 +49,8 @@ impl Work for Loader {
                 }
                 Event::Cohort(read.map(Box::new))
             }
-            Job::NewestResults(catalogue) => Event::Results(Box::new(keeper::read(catalogue))),
-            Job::Results(catalogue, folder) => Event::RunResults(Box::new(keeper::read_one(catalogue, folder))),
+            Job::NewestResults(catalogue) => Event::Results(Box::new(result_recorder::read(catalogue))),
+            Job::Results(catalogue, folder) => Event::RunResults(Box::new(result_recorder::read_one(catalogue, folder))),
             Job::ReviewQueue(catalogue, results) => Event::Queue(review_queue(catalogue, results)),
         };
         let _ = self.events.send(event);

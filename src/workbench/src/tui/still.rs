@@ -13,7 +13,8 @@ use super::{
     event::Event,
     figures,
     film_reader::read_film,
-    keeper, loader,
+    loader,
+    result_recorder,
     reviewer::{Disk, Store},
     screens::REGISTRY,
     sheet::Composer,
@@ -61,7 +62,7 @@ impl Still {
     pub fn open(root: &Path, images: Images, size: (u16, u16)) -> Self {
         let mut still = Self::new(root, images, size, true_colour);
         let catalogue = Cohort::open(root).map(|cohort| Box::new(Catalogue::new(cohort))).map_err(|error| error.to_string());
-        let results = catalogue.as_ref().ok().map(|catalogue| keeper::read(catalogue));
+        let results = catalogue.as_ref().ok().map(|catalogue| result_recorder::read(catalogue));
         still.event(Event::Cohort(catalogue));
         still.event(Event::Results(Box::new(results.unwrap_or_default())));
         still.look();
@@ -101,7 +102,7 @@ impl Still {
                     made.into_iter().for_each(|sheet| self.event(Event::Sheet(Box::new(sheet))));
                 }
                 Effect::ReadResults(folder) => {
-                    let results = self.state.catalogue().map(|catalogue| keeper::read_one(catalogue, &folder));
+                    let results = self.state.catalogue().map(|catalogue| result_recorder::read_one(catalogue, &folder));
                     self.event(Event::RunResults(Box::new(results.unwrap_or_default())));
                 }
                 Effect::FollowRuns(folders) => {

@@ -14,7 +14,11 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use svh_core::{RunEvent, RunReader, RunState, cohort::RUNS_FOLDER, run::Tail};
+use svh_core::{
+    RunEvent, RunInfo, RunKind, RunReader, RunState,
+    cohort::RUNS_FOLDER,
+    run::{Observer, Tail},
+};
 
 use super::{
     effects::Started,
@@ -52,6 +56,7 @@ pub struct Watch {
     seen: HashMap<PathBuf, Seen>,
     followed: Vec<(PathBuf, Tail<RunEvent>, bool)>,
     listed: Option<Vec<Run>>,
+    observer: Observer,
     meter: Meter,
 }
 
@@ -59,7 +64,7 @@ impl Watch {
     /// A watch over these folders of runs, which need not exist yet.
     #[must_use]
     pub fn new(places: Vec<PathBuf>) -> Self {
-        Self { places, seen: HashMap::new(), followed: Vec::new(), listed: None, meter: Meter::default() }
+        Self { places, seen: HashMap::new(), followed: Vec::new(), listed: None, observer: Observer::default(), meter: Meter::default() }
     }
 
     /// Follows the events of these runs from their beginning; runs that are followed already are gone on with.
@@ -78,10 +83,11 @@ impl Watch {
     pub fn look(&mut self) -> Option<Vec<Run>> {
         let folders: Vec<PathBuf> = self.places.iter().flat_map(|place| folders(place)).collect();
         self.seen.retain(|folder, _| folders.contains(folder));
+        self.observer.retain(&folders);
         let mut meter = self.meter.due(Instant::now());
         for folder in folders {
             let known = self.seen.remove(&folder);
-            if let Some(mut seen) = look_at(&folder, known) {
+            if let Some(mut seen) = look_at(&folder, known, &mut self.observer) {
                 match &mut meter {
                     _ if seen.run.state != RunState::Running => seen.run.load = None,
                     Some(meter) => seen.run.load = meter.of(&seen.run.info.process),
@@ -124,7 +130,7 @@ fn folders(place: &Path) -> Vec<PathBuf> {
 }
 
 /// Looks at one run; what is known and has not changed is not read again.
-fn look_at(folder: &Path, known: Option<Seen>) -> Option<Seen> {
+fn look_at(folder: &Path, known: Option<Seen>, observer: &mut Observer) -> Option<Seen> {
     let info = fs::metadata(folder.join("run.json")).and_then(|data| Ok((data.modified()?, data.len()))).ok();
     let events = folder.join("events.jsonl");
     let length = fs::metadata(&events).map_or(0, |data| data.len());
@@ -136,7 +142,7 @@ fn look_at(folder: &Path, known: Option<Seen>) -> Option<Seen> {
                 folder: folder.to_owned(),
                 name: reader.name(),
                 info: reader.info().clone(),
-                state: reader.info().state(),
+                state: reader.state(),
                 reached: None,
                 load: None,
             };
@@ -144,7 +150,7 @@ fn look_at(folder: &Path, known: Option<Seen>) -> Option<Seen> {
         }
     };
     // A process may end without a word.
-    seen.run.state = seen.run.info.state();
+    seen.run.state = observer.state_at(folder, &seen.run.info, Instant::now());
     if seen.events_length != length {
         seen.events_length = length;
         seen.run.reached = last_events(&events).ok().and_then(|events| reached(&events)).or(seen.run.reached);

@@ -49,7 +49,7 @@ pub fn run(command: &Evaluate, options: &Options) -> Outcome {
     evaluation.problems().iter().for_each(|problem| progress.note(problem));
     if let Some(other) = other {
         keep_tables(&other, &progress);
-        let other = Evaluation::load(&cohort, &other).map_err(failure)?;
+        let other = Evaluation::load_corrected(&cohort, &other, &reviews).map_err(failure)?;
         other.problems().iter().filter(|problem| !evaluation.problems().contains(problem)).for_each(|problem| progress.note(problem));
         let comparison = compare(&evaluation, &other, threshold, Resamples::default());
         progress.clear();
@@ -77,7 +77,7 @@ fn place(cohort: &Path, run: &Path) -> PathBuf {
 
 /// A run that has ended gets its tables, if it does not have them or went on since. A folder that may only be read is evaluated all the same.
 fn keep_tables(run: &RunReader, progress: &Progress) {
-    if run.info().state() != RunState::Running
+    if run.state() != RunState::Running
         && !is_kept(run)
         && let Err(error) = keep(run)
     {

@@ -1,27 +1,24 @@
-//! Ctrl-C during a protocol: the run at work is asked to end in good order, and a second one ends the program at once.
+//! Ctrl-C during a protocol: the work in progress is stopped cleanly, and a second one ends the program at once.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
 };
 
+use super::super::failure::{Failure, Outcome};
+use super::super::out;
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
     iterator::Signals,
 };
-use svh_core::run;
 
-use super::super::failure::{Failure, Outcome};
-use super::super::out;
+/// What stops the work that is done now.
+type Stop = Box<dyn Fn() + Send>;
 
 /// Listens for signals as long as the program runs.
 pub struct Interrupts {
     asked: Arc<AtomicBool>,
-    at_work: Arc<Mutex<Option<PathBuf>>>,
+    at_work: Arc<Mutex<Option<Stop>>>,
 }
 
 impl Interrupts {
@@ -38,9 +35,9 @@ impl Interrupts {
                 if asked.swap(true, Ordering::SeqCst) {
                     std::process::exit(128 + signal);
                 }
-                out::say("\nsvh: stopping as soon as what is at work can be gone on with; Ctrl-C again does not wait");
-                if let Some(folder) = lock(&at_work).as_ref() {
-                    mark(folder);
+                out::say("\nsvh: stopping as soon as the work in progress can be resumed; Ctrl-C again does not wait");
+                if let Some(stop) = lock(&at_work).as_ref() {
+                    stop();
                 }
             }
         });
@@ -57,20 +54,15 @@ impl Interrupts {
         self.asked.load(Ordering::SeqCst)
     }
 
-    /// Does work that is kept in a run's folder, through which it is asked to end.
-    pub fn during<T>(&self, run: &Path, work: impl FnOnce() -> T) -> T {
-        *lock(&self.at_work) = Some(run.to_owned());
+    /// Does work that is stopped so; an end that was asked for a moment before it began stops it too.
+    pub fn during<T>(&self, stop: impl Fn() + Send + 'static, work: impl FnOnce() -> T) -> T {
+        *lock(&self.at_work) = Some(Box::new(stop));
+        if let (true, Some(stop)) = (self.asked(), lock(&self.at_work).as_ref()) {
+            stop();
+        }
         let done = work();
         *lock(&self.at_work) = None;
         done
-    }
-}
-
-/// Leaves the mark that the run's writer looks for. A run that has not begun finds it when it does.
-fn mark(folder: &Path) {
-    let marked = fs::create_dir_all(folder).is_ok() && run::request_cancel(folder).is_ok();
-    if !marked {
-        out::say(format_args!("svh: {} cannot be written to, so what is at work goes on to its end", folder.display()));
     }
 }
 

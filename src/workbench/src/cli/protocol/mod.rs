@@ -10,7 +10,7 @@
 //! | `predictions-*.csv`, `evaluation-*.json` | the challenge's files, and every figure |
 //! | `protocol.json` | the summary |
 //!
-//! A step is finished when what it makes is there, which is all that a resume looks at.
+//! A step that is a run is finished when its run is; a folder that a step makes appears when it is complete.
 
 mod args;
 mod interrupts;
@@ -26,11 +26,12 @@ use svh_analysis::stats::Resamples;
 use svh_core::bring::Bring;
 use svh_core::cohort::RUNS_FOLDER;
 use svh_core::export::{self, Said, Source};
-use svh_core::protocol::DEFAULT_THRESHOLD;
+use svh_core::protocol::{DEFAULT_THRESHOLD, Fault};
 use svh_core::split::SPLIT_NAME;
-use svh_core::{Cohort, Reviews, RunReader, Split, Task, atomic};
+use svh_core::{Cohort, Reviews, RunReader, RunState, Split, Task, atomic};
 
 pub use args::Protocol;
+pub use interrupts::Interrupts;
 
 use super::{
     args::{Detect, Score},
@@ -44,7 +45,6 @@ use super::{
 };
 use crate::Options;
 use args::Crops;
-use interrupts::Interrupts;
 use plan::{Family, Plan, Training};
 use summary::Summary;
 
@@ -101,6 +101,11 @@ fn begin(command: &Protocol, options: &Options, folder: &Path, cohort: &Cohort, 
             Ok(plan)
         }
     }
+}
+
+/// Whether a run went through everything. Films that cannot be read do not keep it from that.
+fn is_finished(run: &Path) -> bool {
+    RunReader::open(run).is_ok_and(|run| run.state() == RunState::Finished)
 }
 
 /// A protocol at work.
@@ -183,7 +188,8 @@ impl Work<'_> {
 
     /// Trains a network, from its checkpoint where there is one.
     fn train(&self, training: &Training) -> Outcome {
-        if training.out.join("card.json").is_file() {
+        let run = self.runs(TRAINING).join(&training.name);
+        if is_finished(&run) && training.out.join("card.json").is_file() {
             return Ok(());
         }
         self.go_on(&training.name)?;
@@ -192,8 +198,7 @@ impl Work<'_> {
         if training.out.join("checkpoint.safetensors").is_file() {
             words.push("--resume".into());
         }
-        let run = self.runs(TRAINING).join(&training.name);
-        self.interrupts.during(&run, || through::training(words, self.options))
+        through::training(words, self.options, &self.interrupts)
     }
 
     fn options(&self, family: Family) -> Options {
@@ -211,11 +216,12 @@ impl Work<'_> {
         // The paper knows no threshold: of each class the best box counts.
         let films = vec![self.folder.join(part)];
         let command = Detect { films, json: false, limb: None, raw: false, threshold: Some(0.0), out: Some(run.clone()), no_shape: false };
-        let outcome = self.interrupts.during(&run, || detect::run(&command, &self.options(Family::EfficientNet)));
+        let outcome = detect::run_until(&command, &self.options(Family::EfficientNet), self.interrupts.flag());
         self.without_bad_films(outcome, &run)?;
         let cohort = Cohort::open(&self.folder.join(part)).map_err(Failure::user)?;
         let said = Said::read(&run).map_err(Failure::user)?;
-        let source = Source::Found(&said, &Reviews::default());
+        let reviews = Reviews::read(cohort.root());
+        let source = Source::Found(&said, &reviews);
         export::voc(&cohort, source, &found, Bring::Link, self.interrupts.flag()).map_err(Failure::user)?;
         Ok(())
     }
@@ -224,10 +230,8 @@ impl Work<'_> {
     fn without_bad_films(&self, outcome: Outcome, run: &Path) -> Outcome {
         let read = || RunReader::open(run).and_then(|run| run.results()).unwrap_or_default();
         match outcome {
-            Err(Failure::Said(message, fault)) if !self.interrupts.asked() && read().iter().any(|line| line.as_film().is_some()) => {
-                if fault == svh_core::protocol::Fault::Program {
-                    return Err(Failure::Said(message, fault));
-                }
+            // Every film was tried. Whatever else ended the run early leaves it to be resumed.
+            Err(Failure::SomeFailed(message, Fault::User)) if read().iter().any(|line| line.as_film().is_some()) => {
                 self.progress.problem(&format!("{message}; the protocol goes on without them"));
                 Ok(())
             }
@@ -240,27 +244,23 @@ impl Work<'_> {
         let (name, held_out) = (family.name(), self.folder.join(HELD_OUT));
         let run = self.runs(HELD_OUT).join(name);
         let csv = self.folder.join(format!("predictions-{name}.csv"));
-        if !csv.is_file() {
+        if !is_finished(&run) || !csv.is_file() {
             self.go_on(&format!("scoring the patients held out, {name}"))?;
             self.lend_detectors(family)?;
             let command = Score {
-                inputs: vec![held_out.clone()],
-                patient: Vec::new(),
-                limb: None,
-                json: false,
                 csv: Some(csv),
                 missing: Some(MISSING),
                 missing_open: true,
                 out: Some(run.clone()),
-                no_shape: false,
                 without_remarks: true,
+                ..Score::of(vec![held_out.clone()], Vec::new(), None)
             };
-            let outcome = self.interrupts.during(&run, || score::run(&command, &self.options(family)));
+            let outcome = score::run_until(&command, &self.options(family), self.interrupts.flag());
             self.without_bad_films(outcome, &run)?;
         }
         let cohort = Cohort::open(&held_out).map_err(Failure::user)?;
         let reader = RunReader::open(&run).map_err(Failure::user)?;
-        let evaluation = Evaluation::load(&cohort, &reader).map_err(evaluate::failure)?;
+        let evaluation = Evaluation::load_corrected(&cohort, &reader, &Reviews::read(cohort.root())).map_err(evaluate::failure)?;
         let report = RunReport::of(&evaluation, DEFAULT_THRESHOLD, None, Resamples::default()).map_err(evaluate::failure)?;
         let text = serde_json::to_string(&report).map_err(Failure::program)? + "\n";
         atomic::write(&self.folder.join(format!("evaluation-{name}.json")), text.as_bytes()).map_err(Failure::user)?;

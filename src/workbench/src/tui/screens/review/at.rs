@@ -74,7 +74,13 @@ impl At<'_> {
     /// What is there before a change.
     #[must_use]
     pub fn before(&self) -> Before {
-        Before { bbox: self.entry.drawn, grade: self.entry.grade }
+        let (patient, joint) = (self.current.patient, self.joint());
+        let holder = holder_of_box(joint, self.current.erosion_file);
+        let mut saw = self.current.reviews.heads(patient, joint);
+        if holder != joint {
+            saw.extend(self.current.reviews.heads(patient, holder));
+        }
+        Before { bbox: self.entry.drawn, grade: self.entry.grade, saw: Some(saw) }
     }
 
     /// The box that accepting takes: people's, or else the model's, as far as it lies in the film.

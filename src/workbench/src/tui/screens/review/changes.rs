@@ -42,12 +42,18 @@ fn change(state: &mut Whole, subject: &Subject, before: Before, change: Change) 
 
 /// Changes the joint at hand if an answer is not to be given first; the list follows.
 fn does(state: &mut Whole, of_box: bool, what: impl FnOnce(&At) -> Result<Change, String>) -> Option<Vec<Effect>> {
+    let before = at(state)?.before();
+    does_after(state, of_box, before, what)
+}
+
+/// As [`does`], of a change that was begun earlier, when this was there.
+fn does_after(state: &mut Whole, of_box: bool, before: Before, what: impl FnOnce(&At) -> Result<Change, String>) -> Option<Vec<Effect>> {
     let at = at(state)?;
     if at.hidden {
         tell(state, "truth is hidden: give a grade or draw a box, and lock the answer with ⏎");
         return None;
     }
-    let (subject, before) = (at.subject(of_box), at.before());
+    let subject = at.subject(of_box);
     let what = what(&at);
     match what {
         Ok(what) => {
@@ -130,7 +136,9 @@ pub(super) fn take_in_hand(state: &mut Whole) -> Vec<Effect> {
         return tell(state, "the film is still being read");
     }
     let new = at.hidden || at.entry.drawn.is_none();
-    state.review.edit = Some(Edit { joint: at.joint(), bbox, resize: false, new, grab: None });
+    let (joint, before) = (at.joint(), at.before());
+    state.review.opened = Some(before);
+    state.review.edit = Some(Edit { joint, bbox, resize: false, new, grab: None });
     Vec::new()
 }
 
@@ -146,7 +154,9 @@ pub(super) fn draw(state: &mut Whole) -> Vec<Effect> {
     let centre = (view.centre.0 * width as f32, view.centre.1 * height as f32);
     let middle = |at: f32, end: u32| at.clamp(side / 2.0, end as f32 - side / 2.0);
     let bbox = BBox::square((middle(centre.0, width), middle(centre.1, height)), side);
-    state.review.edit = Some(Edit { joint: at.joint(), bbox, resize: false, new: true, grab: None });
+    let (joint, before) = (at.joint(), at.before());
+    state.review.opened = Some(before);
+    state.review.edit = Some(Edit { joint, bbox, resize: false, new: true, grab: None });
     Vec::new()
 }
 
@@ -172,9 +182,15 @@ pub(super) fn take(state: &mut Whole) -> Vec<Effect> {
         return tell(state, "the box is yours; ⏎ locks the answer");
     }
     let bbox = edit.bbox;
-    let (lines, effects) =
-        (state.review.lines.len(), does(state, true, |_| Ok(if edit.new { Change::Draw { bbox } } else { Change::Move { bbox } })));
-    let effects = effects.unwrap_or_default();
+    let (now, lines) = (at.before(), state.review.lines.len());
+    let before = state.review.opened.take().unwrap_or_else(|| now.clone());
+    let done = does_after(state, true, before, |_| Ok(if edit.new { Change::Draw { bbox } } else { Change::Move { bbox } }));
+    if done.is_none() {
+        // The box stays in hand: it may be the other reader's change that is wrong, and this one is applied over it the next time.
+        state.review.edit = Some(edit);
+        state.review.opened = Some(now);
+    }
+    let effects = done.unwrap_or_default();
     if state.review.lines.len() < lines { [effects, show(state)].concat() } else { effects }
 }
 
@@ -201,6 +217,7 @@ pub(super) fn ask_label(state: &mut Whole) -> Vec<Effect> {
     if at.hidden || at.proposal().is_none() {
         return tell(state, "there is no box to give to another joint");
     }
+    state.review.opened = Some(at.before());
     state.prompt = Some(Prompt::new(Purpose::Relabel, "", 0));
     Vec::new()
 }
@@ -214,7 +231,9 @@ pub(super) fn relabel(state: &mut Whole, text: &str) -> Vec<Effect> {
     };
     let swapped = at.current.entry(to).drawn;
     let holder = svh_core::review::holder_of_box(to, at.current.erosion_file);
-    let effects = does(state, true, |at| match at.proposal() {
+    let now = at.before();
+    let before = state.review.opened.take().unwrap_or(now);
+    let effects = does_after(state, true, before, |at| match at.proposal() {
         Some(bbox) => Ok(Change::Relabel { to: holder.label.clone(), bbox, swapped }),
         None => Err("there is no box to give to another joint".to_owned()),
     });

@@ -173,8 +173,8 @@ fn remarks(at: &At, me: &str, theme: Theme, width: usize) -> Lines {
         if at.hidden {
             continue;
         }
-        for (what, conflict) in [("box", &review.box_conflict), ("grade", &review.grade_conflict)] {
-            if let Some(conflict) = conflict {
+        for (what, conflicts) in [("box", &review.box_conflicts), ("grade", &review.grade_conflicts)] {
+            for conflict in conflicts {
                 let text = format!(
                     "⚠ {} changed the {what} without seeing what {} did; it counts until somebody decides",
                     conflict.second, conflict.first

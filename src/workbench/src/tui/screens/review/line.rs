@@ -96,7 +96,7 @@ impl Line {
         let review = reviews.joint(&patient.id, self.joint);
         match why {
             Why::Flagged => review.is_none_or(|review| review.flags.is_empty()),
-            Why::Conflict => review.is_none_or(|review| review.box_conflict.is_none() && review.grade_conflict.is_none()),
+            Why::Conflict => review.is_none_or(|review| review.box_conflicts.is_empty() && review.grade_conflicts.is_empty()),
             why if why.is_of_box() => review.is_some_and(|review| review.bbox.is_some()),
             _ => review.is_some_and(|review| review.grade.is_some()),
         }

@@ -43,6 +43,8 @@ pub struct State {
     pub search: String,
     /// A box in hand.
     pub edit: Option<Edit>,
+    /// What was there when the box was taken in hand, or the question asked.
+    pub opened: Option<Before>,
     /// Answers that are not locked yet, by the patient's place and the joint's index.
     pub drafts: HashMap<(usize, usize), Draft>,
 }
@@ -61,6 +63,7 @@ impl Default for State {
             close: true,
             search: String::new(),
             edit: None,
+            opened: None,
             drafts: HashMap::new(),
         }
     }

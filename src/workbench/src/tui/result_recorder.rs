@@ -1,7 +1,6 @@
 //! Keeping results: one run a session under the cohort's `runs/`, begun with the first result, written by a thread of its own.
 
 use std::{
-    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -12,9 +11,8 @@ use std::{
 
 use svh_core::{
     Cohort, FilmDetections, Limb, PatientScore,
-    card::ModelCard,
-    protocol::ModelSummary,
-    run::{self, CohortRef, ModelUse, ResultLine, RunError, RunInfo, RunKind, RunReader, RunStatus, RunWriter},
+    protocol::DEFAULT_THRESHOLD,
+    run::{self, ResultLine, RunError, RunInfo, RunKind, RunReader, RunStatus, RunWriter, threshold},
 };
 
 use super::{data::Catalogue, event::Event, jobs::Engine, results::Results};
@@ -29,21 +27,21 @@ struct Line {
 }
 
 /// The way to the thread that writes.
-pub struct Keeper {
+pub struct ResultRecorder {
     lines: Option<Sender<Line>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Keeper {
+impl ResultRecorder {
     /// Starts the thread, which writes nothing before the first result.
-    pub fn start(catalogue: Arc<Catalogue>, models: Option<PathBuf>, events: Sender<Event>) -> Self {
+    pub fn start(catalogue: Arc<Catalogue>, events: Sender<Event>) -> Self {
         let (sender, lines) = channel();
         let work = move || {
-            if let Err(reason) = write(&lines, &catalogue, models.as_deref()) {
+            if let Err(reason) = write(&lines, &catalogue) {
                 let _ = events.send(Event::NotKept(format!("{reason}; the results stay on the screen until you quit")));
             }
         };
-        let thread = std::thread::Builder::new().name("keeper".into()).spawn(work).ok();
+        let thread = std::thread::Builder::new().name("results".into()).spawn(work).ok();
         Self { lines: Some(sender), thread }
     }
 
@@ -65,7 +63,7 @@ impl Keeper {
     }
 }
 
-impl Drop for Keeper {
+impl Drop for ResultRecorder {
     fn drop(&mut self) {
         self.lines = None;
         if let Some(thread) = self.thread.take() {
@@ -75,9 +73,9 @@ impl Drop for Keeper {
 }
 
 /// Writes results until no more can come.
-fn write(lines: &Receiver<Line>, catalogue: &Catalogue, models: Option<&Path>) -> Result<(), RunError> {
+fn write(lines: &Receiver<Line>, catalogue: &Catalogue) -> Result<(), RunError> {
     let Ok(first) = lines.recv() else { return Ok(()) };
-    let mut run = RunWriter::create_in(&catalogue.cohort.runs_folder(), info(catalogue, &first.engine, models))?;
+    let mut run = RunWriter::create_in(&catalogue.cohort.runs_folder(), info(catalogue, &first.engine))?;
     run.log(&format!("from the workbench, on {}", first.engine.device.as_deref().unwrap_or("an unknown device")))?;
     for line in std::iter::once(first).chain(lines) {
         match &line.result {
@@ -89,29 +87,15 @@ fn write(lines: &Receiver<Line>, catalogue: &Catalogue, models: Option<&Path>) -
     Ok(())
 }
 
-fn info(catalogue: &Catalogue, engine: &Engine, models: Option<&Path>) -> RunInfo {
-    let command = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-    let mut info = RunInfo::new(RunKind::Score, command);
-    info.models = engine.models.iter().map(|model| model_use(model, models)).collect();
-    info.settings.insert("shape".to_owned(), true.into());
-    info.settings.insert("threshold".to_owned(), svh_core::run::threshold(svh_core::protocol::DEFAULT_THRESHOLD));
-    let versions =
-        [("svh", Some(env!("CARGO_PKG_VERSION"))), ("svh-engine", engine.version.as_deref()), ("libtorch", engine.libtorch.as_deref())];
-    info.versions =
-        versions.into_iter().filter_map(|(name, version)| Some((name.to_owned(), version?.to_owned()))).collect::<BTreeMap<_, _>>();
-    let root = catalogue.cohort.root();
-    let path = std::fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
-    info.cohort = Some(CohortRef { path, fingerprint: catalogue.cohort.fingerprint() });
-    info
-}
-
-/// A model with the whole hash of its card, where the card can be read.
-fn model_use(model: &ModelSummary, folder: Option<&Path>) -> ModelUse {
-    let card =
-        folder.and_then(|folder| svh_core::intake::bytes(&folder.join(&model.name).join("card.json"), svh_core::intake::MAX_SETTINGS).ok());
-    let card = card.and_then(|bytes| serde_json::from_slice::<ModelCard>(&bytes).ok());
-    let sha256 = card.map_or_else(|| model.sha256.clone(), |card| card.sha256);
-    ModelUse { name: model.name.clone(), task: model.task.clone(), arch: model.arch.clone(), sha256 }
+fn info(catalogue: &Catalogue, engine: &Engine) -> RunInfo {
+    RunInfo::of_this_command(RunKind::Score)
+        .with_cohort(&catalogue.cohort)
+        .with_models(&engine.models)
+        .with_setting("shape", true)
+        .with_setting("threshold", threshold(DEFAULT_THRESHOLD))
+        .with_version("svh", Some(env!("CARGO_PKG_VERSION")))
+        .with_version("svh-engine", engine.version.as_deref())
+        .with_version("libtorch", engine.libtorch.as_deref())
 }
 
 /// What the cohort's newest runs know; of two results for the same film or patient the later run's counts.
@@ -182,12 +166,12 @@ mod tests {
     fn results_are_kept_as_a_run_and_found_again_from_another_folder() {
         let folder = fixture::cohort();
         let (events, _inbox) = mpsc::channel();
-        let keeper = Keeper::start(catalogue(folder.path()), None, events);
+        let recorder = ResultRecorder::start(catalogue(folder.path()), events);
         let mut engine = Engine::new("cpu");
         engine.hear(fixture::ready());
-        keeper.film(fixture::detections(Path::new("elsewhere/images/P001-LH.png"), Limb::LeftHand), &engine);
-        keeper.patient(fixture::score("P001"), &engine);
-        drop(keeper);
+        recorder.film(fixture::detections(Path::new("elsewhere/images/P001-LH.png"), Limb::LeftHand), &engine);
+        recorder.patient(fixture::score("P001"), &engine);
+        drop(recorder);
         let runs = run::list(&folder.path().join("runs"));
         assert_eq!(runs.len(), 1);
         assert_eq!((runs[0].info().status, runs[0].info().models.len()), (RunStatus::Finished, 1));
@@ -201,7 +185,7 @@ mod tests {
     fn without_a_result_nothing_is_written() {
         let folder = fixture::cohort();
         let (events, inbox) = mpsc::channel();
-        drop(Keeper::start(catalogue(folder.path()), None, events));
+        drop(ResultRecorder::start(catalogue(folder.path()), events));
         assert!(!folder.path().join("runs").exists() && inbox.try_recv().is_err());
     }
 
@@ -210,10 +194,10 @@ mod tests {
         let folder = fixture::cohort();
         std::fs::write(folder.path().join("runs"), b"in the way").unwrap();
         let (events, inbox) = mpsc::channel();
-        let keeper = Keeper::start(catalogue(folder.path()), None, events);
-        keeper.patient(fixture::score("P001"), &Engine::new("cpu"));
-        keeper.patient(fixture::score("P002"), &Engine::new("cpu"));
-        drop(keeper);
+        let recorder = ResultRecorder::start(catalogue(folder.path()), events);
+        recorder.patient(fixture::score("P001"), &Engine::new("cpu"));
+        recorder.patient(fixture::score("P002"), &Engine::new("cpu"));
+        drop(recorder);
         let said: Vec<_> = inbox.try_iter().collect();
         assert!(
             matches!(&said[..], [Event::NotKept(reason)] if reason.contains("runs") && reason.contains("stay on the screen")),

@@ -1,0 +1,119 @@
+//! How a run stands: what its writer left, and whether that writer is still at work.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::lease::{Attempt, SILENCE};
+use super::process::Liveness;
+use super::{EVENTS, INFO, RESULTS, RunInfo, RunReader, RunStatus};
+
+/// How a run stands in truth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunState {
+    /// Its process is at work here, or elsewhere as far as is known.
+    Running,
+    /// Everything was done.
+    Finished,
+    /// It ended on an error.
+    Failed,
+    /// Somebody asked it to end.
+    Cancelled,
+    /// Its process is gone without having finished it; it can be resumed.
+    Interrupted,
+}
+
+impl fmt::Display for RunState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Running => "running",
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Interrupted => "interrupted",
+        })
+    }
+}
+
+/// What can be said of a run at once.
+enum Standing {
+    Known(RunState),
+    /// Its holder cannot be looked at: as long as the pulse changes, it is at work; then it stands so.
+    Elsewhere(Vec<u8>, RunState),
+}
+
+fn standing(folder: &Path, info: &RunInfo) -> Standing {
+    let left = match info.status {
+        RunStatus::Running => RunState::Interrupted,
+        RunStatus::Finished => RunState::Finished,
+        RunStatus::Failed => RunState::Failed,
+        RunStatus::Cancelled => RunState::Cancelled,
+    };
+    let attempt = Attempt::newest(folder, info.attempt);
+    // The newest attempt has said how it ended.
+    let is_over = info.status != RunStatus::Running && attempt.as_ref().is_none_or(|newest| info.attempt == Some(newest.number));
+    if is_over {
+        return Standing::Known(left);
+    }
+    let (liveness, pulse) = match attempt {
+        Some(newest) => (newest.liveness(), newest.pulse),
+        // An earlier version wrote it, without a heartbeat; what it writes must do.
+        None => (info.process.liveness(), sizes(folder)),
+    };
+    match liveness {
+        Liveness::Alive => Standing::Known(RunState::Running),
+        Liveness::Gone => Standing::Known(left),
+        Liveness::Elsewhere => Standing::Elsewhere(pulse, left),
+    }
+}
+
+fn sizes(folder: &Path) -> Vec<u8> {
+    let size = |name: &str| fs::metadata(folder.join(name)).map_or(0, |data| data.len());
+    [INFO, EVENTS, RESULTS].into_iter().flat_map(|name| size(name).to_le_bytes()).collect()
+}
+
+/// How a run stands at one look. A holder elsewhere counts as being at work; an [`Observer`] tells more.
+pub(super) fn at_once(folder: &Path, info: &RunInfo) -> RunState {
+    match standing(folder, info) {
+        Standing::Known(state) => state,
+        Standing::Elsewhere(..) => RunState::Running,
+    }
+}
+
+/// Looks at runs again and again, and so finds out which of those that other machines wrote are no longer written.
+#[derive(Debug, Default)]
+pub struct Observer {
+    /// By folder: the last pulse and since when it has been so.
+    seen: HashMap<PathBuf, (Vec<u8>, Instant)>,
+}
+
+impl Observer {
+    /// How a run stands now.
+    pub fn state(&mut self, run: &RunReader) -> RunState {
+        self.state_at(run.folder(), run.info(), Instant::now())
+    }
+
+    /// As [`Observer::state`], of a run whose `run.json` is known, at this time.
+    pub fn state_at(&mut self, folder: &Path, info: &RunInfo, now: Instant) -> RunState {
+        match standing(folder, info) {
+            Standing::Known(state) => {
+                self.seen.remove(folder);
+                state
+            }
+            Standing::Elsewhere(pulse, left) => {
+                let seen = self.seen.entry(folder.to_owned()).or_insert_with(|| (pulse.clone(), now));
+                if seen.0 != pulse {
+                    *seen = (pulse, now);
+                }
+                if now.duration_since(seen.1) < SILENCE { RunState::Running } else { left }
+            }
+        }
+    }
+
+    /// Forgets the runs that are not among these.
+    pub fn retain(&mut self, folders: &[PathBuf]) {
+        self.seen.retain(|folder, _| folders.contains(folder));
+    }
+}
