@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use serde::de::DeserializeOwned;
-use svh_core::Limb;
+use svh_core::{Limb, training::TrainOptions};
 use svh_phantom::{GradeMix, Setting};
 
 use super::exchange_args::{Export, Import, Reviews};
@@ -45,7 +45,8 @@ pub enum Command {
     /// Every figure for two columns of grades
     Agreement(Agreement),
     /// Train a detector or a scorer
-    Train(Train),
+    #[command(subcommand)]
+    Train(TrainOptions),
     /// The paper's protocol: split, detectors, crops, scorers, evaluation, step by step in one folder
     ///
     /// As in Nguyen-Ba et al. (RA2 DREAM challenge): patients are split, both detectors are trained, the best box of each joint is cut out, EfficientNet and
@@ -260,56 +261,6 @@ pub struct Agreement {
     /// Weights of grades, for weighted errors: a CSV file with the columns grade (the true one) and weight
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
-}
-
-/// `svh train`
-#[derive(Debug, clap::Args)]
-pub struct Train {
-    /// What to train
-    #[arg(value_enum)]
-    pub network: Network,
-    /// narrowing or erosion; for detectors also both, in one network; for scorers also hand_erosion or foot_erosion
-    #[arg(long)]
-    pub task: String,
-    /// The cohort to learn from
-    #[arg(long, value_name = "DIR")]
-    pub cohort: PathBuf,
-    /// Where the model goes
-    #[arg(long, value_name = "MODEL_DIR")]
-    pub out: PathBuf,
-    /// The network's architecture, such as fasterrcnn_mobilenet_v2_fpn or efficientnet_b0
-    #[arg(long)]
-    pub arch: Option<String>,
-    /// Weights to start from (safetensors)
-    #[arg(long, value_name = "WEIGHTS")]
-    pub init: Option<PathBuf>,
-    /// How often every film is seen
-    #[arg(long)]
-    pub epochs: Option<u32>,
-    /// Seed of all that is random
-    #[arg(long)]
-    pub seed: Option<u64>,
-    /// Continue from the checkpoint in MODEL_DIR
-    #[arg(long)]
-    pub resume: bool,
-    /// Replace the model or checkpoint that is in MODEL_DIR
-    #[arg(long, conflicts_with = "resume")]
-    pub force: bool,
-    /// Boxes that a model proposed and nobody has looked at: use them, or leave them out (a detector leaves out their films)
-    #[arg(long, default_value = "leave", value_parser = ["use", "leave"])]
-    pub proposals: String,
-    /// Further options for `svh-engine train`, after `--`
-    #[arg(last = true, value_name = "ENGINE OPTIONS")]
-    pub more: Vec<String>,
-}
-
-/// The two kinds of networks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Network {
-    /// Finds joints.
-    Detector,
-    /// Grades joints.
-    Scorer,
 }
 
 /// `svh phantom`
