@@ -34,6 +34,7 @@ pub mod staging;
 pub mod summary;
 pub mod task;
 pub mod totals;
+pub mod training;
 pub mod voc;
 
 pub use atomic::WriteError;

@@ -4,16 +4,15 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use svh_core::protocol::{Event, SURROUNDINGS};
+use svh_core::training::{DetectorOptions, ScorerOptions, TrainOptions, without_separator};
 use svh_engine::device::{self, Choice};
 use svh_engine::train::calibrate::{self, CalibrationArgs};
-use svh_engine::train::detector_args::DetectorArgs;
 use svh_engine::train::adapt::{self, AdaptArgs};
 use svh_engine::train::familiarity::{self, FamiliarityArgs};
-use svh_engine::train::scorer_args::ScorerArgs;
-use svh_engine::train::{self, follow};
-use svh_engine::{Result, baseline, import, info, measure, models, occlusion, serve};
+use svh_engine::train::{self, detector_args, follow, scorer_args};
+use svh_engine::{Error, Result, baseline, import, info, measure, models, occlusion, serve};
 
 #[derive(Parser)]
 #[command(name = "svh-engine", version, about = "The networks of svh: serves requests, trains, imports models")]
@@ -37,7 +36,6 @@ enum Command {
         half: bool,
     },
     /// Train a network
-    #[command(subcommand)]
     Train(Train),
     /// Import a model, or run one on a crop
     #[command(subcommand)]
@@ -54,12 +52,24 @@ enum Command {
     },
 }
 
-#[derive(Subcommand)]
-enum Train {
-    /// A detector of joints
-    Detector(Box<DetectorArgs>),
-    /// A scorer of joints
-    Scorer(Box<ScorerArgs>),
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+struct Train {
+    /// The options as JSON, as the workbench sends them and runs keep them
+    #[arg(long)]
+    json: Option<String>,
+    #[command(subcommand)]
+    options: Option<TrainOptions>,
+}
+
+impl Train {
+    fn options(self) -> Result<TrainOptions> {
+        match (self.options, self.json) {
+            (Some(options), _) => Ok(options),
+            (None, Some(json)) => serde_json::from_str(&json).map_err(|error| Error::Usage(format!("--json: {error}"))),
+            (None, None) => Err(Error::Usage("say what to train: detector or scorer".to_owned())),
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -90,12 +100,22 @@ fn main() -> ExitCode {
     set_surroundings();
     // A panic within a request is answered as its failure; the log gets one line instead of a backtrace.
     std::panic::set_hook(Box::new(|panic| complain(&panic.to_string())));
-    match run(Cli::parse()) {
+    match run(parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error.to_string());
             ExitCode::from(error.exit_status())
         }
+    }
+}
+
+fn parse() -> Cli {
+    let cli = Cli::parse();
+    match &cli.command {
+        Command::Train(Train { options: Some(options), .. }) if !options.shared().more.is_empty() => {
+            Cli::parse_from(without_separator(std::env::args_os()))
+        }
+        _ => cli,
     }
 }
 
@@ -108,8 +128,13 @@ fn run(cli: Cli) -> Result<()> {
     let folder = models::folder(cli.models.as_deref());
     match cli.command {
         Command::Serve { half } => serve::serve(folder, cli.device, half),
-        Command::Train(Train::Detector(args)) => train_detector(&args, cli.device),
-        Command::Train(Train::Scorer(args)) => train_scorer(&args, cli.device),
+        Command::Train(train) => {
+            let asked = train.options()?.absolute();
+            match &asked {
+                TrainOptions::Detector(options) => train_detector(options, &asked, cli.device),
+                TrainOptions::Scorer(options) => train_scorer(options, &asked, cli.device),
+            }
+        }
         Command::Measure => measure::measure(device::open(cli.device)?),
         Command::Baseline(args) => baseline::run(&args).map(|text| say(&text)),
         Command::Info { json } => {
@@ -173,8 +198,8 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
-fn train_detector(args: &DetectorArgs, choice: Choice) -> Result<()> {
-    let training = args.training(device::open(choice)?)?;
+fn train_detector(args: &DetectorOptions, asked: &TrainOptions, choice: Choice) -> Result<()> {
+    let training = detector_args::training(args, device::open(choice)?)?;
     tch::set_num_threads(args.shared.threads());
     let settings = vec![
         ("network", "detector".into()),
@@ -183,15 +208,11 @@ fn train_detector(args: &DetectorArgs, choice: Choice) -> Result<()> {
         ("batch", training.batch.into()),
         ("learning_rate", training.learning_rate.into()),
     ];
-    let (cohort, out, run) = (&training.cohort, &training.out, args.shared.run.as_deref());
-    let (resume, force, seed) = (training.resume, args.shared.force, training.seed);
-    follow::follow(&follow::Training { cohort, out, run, resume, force, settings, seed }, |watcher| {
-        train::detector::run(&training, watcher)
-    })
+    follow::follow(&follow::Training { asked, device: choice.to_string(), settings }, |watcher| train::detector::run(&training, watcher))
 }
 
-fn train_scorer(args: &ScorerArgs, choice: Choice) -> Result<()> {
-    let training = args.training(device::open(choice)?)?;
+fn train_scorer(args: &ScorerOptions, asked: &TrainOptions, choice: Choice) -> Result<()> {
+    let training = scorer_args::training(args, device::open(choice)?)?;
     tch::set_num_threads(args.shared.threads());
     let settings = vec![
         ("network", "scorer".into()),
@@ -201,7 +222,5 @@ fn train_scorer(args: &ScorerArgs, choice: Choice) -> Result<()> {
         ("learning_rate", training.learning_rate.into()),
         ("held_out", training.held_out.into()),
     ];
-    let (cohort, out, run) = (&training.cohort, &training.out, args.shared.run.as_deref());
-    let (resume, force, seed) = (training.resume, args.shared.force, training.seed);
-    follow::follow(&follow::Training { cohort, out, run, resume, force, settings, seed }, |watcher| train::scorer::run(&training, watcher))
+    follow::follow(&follow::Training { asked, device: choice.to_string(), settings }, |watcher| train::scorer::run(&training, watcher))
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::Limb;
+use crate::training::TrainOptions;
 
 /// What a run was asked to do. All paths are absolute. Where the results go is the run's own folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,10 +17,8 @@ pub enum RunOptions {
     Detect(FilmOptions),
     /// `svh train`
     Train {
-        /// `detector` or `scorer`.
-        network: String,
-        /// The training's options as the engine takes them.
-        options: serde_json::Value,
+        /// As [`crate::training::TrainOptions`].
+        options: Box<TrainOptions>,
         /// `auto`, `cpu`, `cuda` or `cuda:N`.
         device: String,
     },

@@ -9,9 +9,9 @@ use svh_core::film::Film;
 use svh_core::{BBox, Joint, Limb, Task, proportions};
 
 use super::detector_films::{FilmSource, LabelledFilm};
-use super::proposals::{Proposals, left_out};
 use crate::detector::DetectorTask;
 use crate::{Error, Result};
+use svh_core::training::{Proposals, left_out};
 
 /// Every film of a cohort that has boxes for a detector's tasks. Boxes are read at once, films when they are asked for.
 #[derive(Debug)]

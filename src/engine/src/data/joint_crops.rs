@@ -7,10 +7,10 @@ use rayon::prelude::*;
 use svh_core::{BBox, Cohort, Film, Joint, Limb, Split, TruthBox, polarity};
 
 use super::crop_warp::Patch;
-use super::proposals::{Proposals, left_out};
 use crate::crop::Gray;
 use crate::scorer::ScorerConfig;
 use crate::{Error, Result};
+use svh_core::training::{Proposals, left_out};
 
 /// A graded joint that is learned from.
 #[derive(Clone, Debug)]

@@ -7,11 +7,10 @@ pub mod joint_crops;
 pub mod loader;
 pub mod order;
 pub mod photometric;
-pub mod proposals;
 pub mod warp;
 
 pub use cohort_films::CohortFilms;
 pub use detector_films::{DetectorSample, FilmSource, LabelledFilm, Preparation};
 pub use loader::Loader;
 pub use order::{Place, place_of};
-pub use proposals::Proposals;
+pub use svh_core::training::Proposals;

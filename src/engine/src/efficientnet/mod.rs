@@ -90,7 +90,7 @@ impl EfficientNet {
     /// comes behind it.
     pub fn visit_norms(&self, crops: &Tensor, visit: &mut VisitNorm) -> Result<()> {
         let _no_gradients = tch::no_grad_guard();
-        let mut x = self.stem.forward_visiting(&channels_last(crops)?, visit)?;
+        let mut x = self.stem.forward_visiting(&fastest_order(crops)?, visit)?;
         for block in &self.blocks {
             x = block.forward_visiting(&x, visit)?;
         }

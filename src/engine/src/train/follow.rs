@@ -15,7 +15,8 @@ use signal_hook::flag;
 use svh_core::Cohort;
 use svh_core::cohort::RUNS_FOLDER;
 use svh_core::protocol::{Event, Request};
-use svh_core::run::{self, Lease, RunEvent, RunInfo, RunKind, RunReader, RunStatus, RunWriter};
+use svh_core::run::{self, Lease, RunEvent, RunInfo, RunKind, RunOptions, RunReader, RunStatus, RunWriter};
+use svh_core::training::TrainOptions;
 
 use super::watch::{End, Progress, Watcher};
 use crate::{Error, Result, checkpoint, device, models};
@@ -26,20 +27,18 @@ const PACE: Duration = Duration::from_millis(250);
 /// What a training is, for its run folder.
 #[derive(Clone, Debug)]
 pub struct Training<'a> {
-    /// The cohort it learns from; the run is kept in its `runs` folder.
-    pub cohort: &'a Path,
-    /// The model folder it writes.
-    pub out: &'a Path,
-    /// Where the run is kept, where the user says it.
-    pub run: Option<&'a Path>,
-    /// Whether it goes on from a checkpoint.
-    pub resume: bool,
-    /// Whether a model or checkpoint that is there may be replaced.
-    pub force: bool,
-    /// Settings by name.
+    /// What was asked for, with absolute paths. The run is kept in the cohort's `runs` folder, unless it is named.
+    pub asked: &'a TrainOptions,
+    /// Where it was asked to compute.
+    pub device: String,
+    /// Settings by name that must be the same after a resume.
     pub settings: Vec<(&'static str, Value)>,
-    /// The seed.
-    pub seed: u64,
+}
+
+impl Training<'_> {
+    fn out(&self) -> &Path {
+        &self.asked.shared().out
+    }
 }
 
 /// Runs a training under a watcher that keeps it.
@@ -50,7 +49,7 @@ pub fn follow(training: &Training, work: impl FnOnce(&mut dyn Watcher) -> Result
     let out = take_model_folder(training)?;
     let mut follower = Follower::start(training)?;
     let ended = work(&mut follower);
-    if let Ok(card) = models::read_card(training.out)
+    if let Ok(card) = models::read_card(training.out())
         && matches!(ended, Ok(End::Finished))
     {
         follower.writer.metrics(&card.metrics)?;
@@ -66,16 +65,16 @@ pub fn follow(training: &Training, work: impl FnOnce(&mut dyn Watcher) -> Result
         End::Finished => Ok(()),
         End::Cancelled(step) => Err(Error::Usage(format!(
             "stopped after step {step}; {} holds a checkpoint, --resume continues from it",
-            training.out.display()
+            training.out().display()
         ))),
     }
 }
 
 /// Takes the model folder, which another training may be writing. What is in it is kept, unless the user says otherwise.
 fn take_model_folder(training: &Training) -> Result<ModelFolder> {
-    let out = training.out;
+    let (out, shared) = (training.out(), training.asked.shared());
     let there = [models::CARD, checkpoint::FILE].into_iter().find(|name| out.join(name).exists());
-    if let (Some(name), false, false) = (there, training.resume, training.force) {
+    if let (Some(name), false, false) = (there, shared.resume, shared.force) {
         return Err(Error::Usage(format!(
             "{} holds a {name} already; --resume continues that training, --force replaces it, or name another folder with --out",
             out.display()
@@ -192,13 +191,13 @@ impl Watcher for Follower {
 
 /// The run's folder that the user names, begun or gone on with. Otherwise a new run in the cohort's folder, or the one that is gone on with. Where the cohort cannot be written to, runs are kept in the model folder.
 fn open_run(training: &Training) -> Result<RunWriter> {
-    let info = describe(training)?;
-    if let Some(folder) = training.run {
-        let unfinished = RunReader::open(folder).is_ok_and(|old| training.resume || old.info().status != RunStatus::Finished);
+    let (info, shared) = (describe(training)?, training.asked.shared());
+    if let Some(folder) = &shared.run {
+        let unfinished = RunReader::open(folder).is_ok_and(|old| shared.resume || old.info().status != RunStatus::Finished);
         return Ok(if unfinished { RunWriter::resume(folder, info) } else { RunWriter::create(folder, info) }?);
     }
-    let places: [PathBuf; 2] = [training.cohort.join(RUNS_FOLDER), training.out.join(RUNS_FOLDER)];
-    if training.resume {
+    let places: [PathBuf; 2] = [shared.cohort.join(RUNS_FOLDER), shared.out.join(RUNS_FOLDER)];
+    if shared.resume {
         let out = info.settings.get("out");
         for reader in places.iter().flat_map(|place| run::list(place)) {
             let old = reader.info();
@@ -214,16 +213,17 @@ fn open_run(training: &Training) -> Result<RunWriter> {
 }
 
 fn describe(training: &Training) -> Result<RunInfo> {
-    let cohort = Cohort::open(training.cohort).map_err(|error| Error::Data(error.to_string()))?;
-    let out = std::path::absolute(training.out).unwrap_or_else(|_| training.out.to_path_buf());
-    let mut info = RunInfo::of_this_command(RunKind::Train)
+    let shared = training.asked.shared();
+    let cohort = Cohort::open(&shared.cohort).map_err(|error| Error::Data(error.to_string()))?;
+    let mut info = RunInfo::new(RunKind::Train, training.asked.command())
+        .with_options(RunOptions::Train { options: Box::new(training.asked.clone()), device: training.device.clone() })
         .with_cohort(&cohort)
-        .with_setting("out", out.display().to_string())
+        .with_setting("out", shared.out.display().to_string())
         .with_version("svh", Some(env!("CARGO_PKG_VERSION")))
         .with_version("libtorch", Some(device::libtorch_version()));
     for (name, value) in &training.settings {
         info = info.with_setting(name, value.clone());
     }
-    info.seed = Some(training.seed);
+    info.seed = Some(shared.seed);
     Ok(info)
 }

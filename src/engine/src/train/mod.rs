@@ -14,7 +14,6 @@ mod grade_loss;
 pub mod imbalance;
 mod limb_evidence;
 mod patience;
-pub mod recipe;
 pub mod schedule;
 pub mod scorer;
 pub mod scorer_args;

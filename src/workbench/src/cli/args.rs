@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use serde::de::DeserializeOwned;
-use svh_core::Limb;
+use svh_core::{Limb, training::TrainOptions};
 use svh_phantom::{GradeMix, Setting};
 
 use super::exchange_args::{Export, Import, Reviews};
@@ -45,7 +45,8 @@ pub enum Command {
     /// Agreement metrics for two columns of grades
     Agreement(Agreement),
     /// Train a detector or a scorer
-    Train(Train),
+    #[command(subcommand)]
+    Train(TrainOptions),
     /// Run the paper's protocol in one folder: split, detectors, crops, scorers, evaluation
     ///
     /// As in Nguyen-Ba et al. (RA2 DREAM challenge): split the patients, train both detectors, crop the best box of each joint, train EfficientNet and the
@@ -260,56 +261,6 @@ pub struct Agreement {
     /// Weights for weighted errors: a CSV file with the columns grade (the true one) and weight
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
-}
-
-/// `svh train`
-#[derive(Debug, clap::Args)]
-pub struct Train {
-    /// Network to train
-    #[arg(value_enum)]
-    pub network: Network,
-    /// narrowing or erosion; for detectors also both, in one network; for scorers also hand_erosion or foot_erosion
-    #[arg(long)]
-    pub task: String,
-    /// Cohort to train on
-    #[arg(long, value_name = "DIR")]
-    pub cohort: PathBuf,
-    /// Model folder to write
-    #[arg(long, value_name = "MODEL_DIR")]
-    pub out: PathBuf,
-    /// Architecture, such as fasterrcnn_mobilenet_v2_fpn or efficientnet_b0
-    #[arg(long)]
-    pub arch: Option<String>,
-    /// Initial weights (safetensors)
-    #[arg(long, value_name = "WEIGHTS")]
-    pub init: Option<PathBuf>,
-    /// Number of epochs
-    #[arg(long)]
-    pub epochs: Option<u32>,
-    /// Random seed
-    #[arg(long)]
-    pub seed: Option<u64>,
-    /// Resume from the checkpoint in MODEL_DIR
-    #[arg(long)]
-    pub resume: bool,
-    /// Replace the model or checkpoint in MODEL_DIR
-    #[arg(long, conflicts_with = "resume")]
-    pub force: bool,
-    /// Unreviewed proposals: use them, or leave them out (a detector leaves out their films)
-    #[arg(long, default_value = "leave", value_parser = ["use", "leave"])]
-    pub proposals: String,
-    /// More options for `svh-engine train`, after `--`
-    #[arg(last = true, value_name = "ENGINE OPTIONS")]
-    pub more: Vec<String>,
-}
-
-/// The two kinds of network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Network {
-    /// Finds joints
-    Detector,
-    /// Grades joints
-    Scorer,
 }
 
 /// `svh phantom`

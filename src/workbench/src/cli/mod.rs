@@ -38,7 +38,7 @@ use failure::{Failure, Outcome};
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match parse() {
         Ok(arguments) => arguments,
         Err(error) => return mistake(&error),
     };
@@ -46,6 +46,16 @@ pub fn main() -> ExitCode {
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
+    }
+}
+
+fn parse() -> Result<Arguments, clap::Error> {
+    let arguments = Arguments::try_parse()?;
+    match &arguments.command {
+        Some(Command::Train(options)) if !options.shared().more.is_empty() => {
+            Arguments::try_parse_from(svh_core::training::without_separator(std::env::args_os()))
+        }
+        _ => Ok(arguments),
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
     detect,
     failure::{Failure, Outcome},
     score,
+    through::train as engine_train,
 };
 use crate::Options;
 
@@ -50,7 +51,14 @@ pub fn run(command: &Resume, options: &Options) -> Outcome {
             };
             detect::run(&command, &options)
         }
-        RunOptions::Train { .. } => Err(Failure::user(format!("{name} is a training; repeat its command with --resume"))),
+        RunOptions::Train { options: mut asked, device } => {
+            let shared = asked.shared_mut();
+            // Without a checkpoint it begins anew, in the same run.
+            shared.resume = shared.out.join("checkpoint.safetensors").is_file();
+            (shared.force, shared.run) = (false, Some(command.run.clone()));
+            let device = if options.device == "auto" { device } else { options.device.clone() };
+            engine_train(&asked, &Options { device, ..options.clone() })
+        }
     }
 }
 

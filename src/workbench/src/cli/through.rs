@@ -14,10 +14,13 @@ use signal_hook::{
     consts::{SIGINT, SIGTERM},
     iterator::Signals,
 };
-use svh_core::protocol::{Event, Request};
+use svh_core::{
+    protocol::{Event, Request},
+    training::TrainOptions,
+};
 
 use super::{
-    args::{ModelAdapt, ModelCalibrate, ModelFamiliarity, ModelImport, ModelRun, Network, Train},
+    args::{ModelAdapt, ModelCalibrate, ModelFamiliarity, ModelImport, ModelRun},
     failure::{Failure, Outcome},
     out,
     progress::Progress,
@@ -89,36 +92,24 @@ pub fn familiarity(command: &ModelFamiliarity, options: &Options) -> Outcome {
 }
 
 /// `svh train`
-pub fn train(command: &Train, options: &Options) -> Outcome {
-    let network = match command.network {
-        Network::Detector => "detector",
-        Network::Scorer => "scorer",
-    };
-    let mut line = Line::new(["train", network]);
-    line.option("--task", Some(&command.task));
-    line.option("--cohort", Some(&command.cohort));
-    line.option("--out", Some(&command.out));
-    line.option("--arch", command.arch.as_ref());
-    line.option("--init", command.init.as_ref());
-    line.option("--epochs", command.epochs.map(|n| n.to_string()));
-    line.option("--seed", command.seed.map(|n| n.to_string()));
-    line.option("--proposals", Some(&command.proposals));
-    line.flag("--resume", command.resume);
-    line.flag("--force", command.force);
-    line.option("--device", Some(&options.device));
-    for word in &command.more {
-        line.push(word);
-    }
+pub fn train(asked: &TrainOptions, options: &Options) -> Outcome {
     let stop = Arc::new(EngineStop::default());
     listen(&stop)?;
-    follow(line, true, &stop, options)
+    follow(training(asked, options)?, true, &stop, options)
 }
 
-/// A training whose whole command line is known, which a protocol may stop.
-pub fn training(words: Vec<OsString>, options: &Options, interrupts: &Interrupts) -> Outcome {
-    let stop = Arc::new(EngineStop::default());
+/// A training that a protocol may stop.
+pub fn train_until(asked: &TrainOptions, options: &Options, interrupts: &Interrupts) -> Outcome {
+    let (stop, line) = (Arc::new(EngineStop::default()), training(asked, options)?);
     let asked = Arc::clone(&stop);
-    interrupts.during(move || asked.request(), || follow(Line(words), true, &stop, options))
+    interrupts.during(move || asked.request(), || follow(line, true, &stop, options))
+}
+
+fn training(asked: &TrainOptions, options: &Options) -> Outcome<Line> {
+    let mut line = Line::new(["train"]);
+    line.option("--json", Some(serde_json::to_string(&asked.clone().absolute()).map_err(Failure::program)?));
+    line.option("--device", Some(&options.device));
+    Ok(line)
 }
 
 /// A command line in the making.

@@ -28,6 +28,7 @@ use svh_core::cohort::RUNS_FOLDER;
 use svh_core::export::{self, Said, Source};
 use svh_core::protocol::{DEFAULT_THRESHOLD, Fault};
 use svh_core::split::SPLIT_NAME;
+use svh_core::training::TrainOptions;
 use svh_core::{Cohort, Reviews, RunReader, RunState, Split, Task, atomic};
 
 pub use args::Protocol;
@@ -193,12 +194,10 @@ impl Work<'_> {
             return Ok(());
         }
         self.go_on(&training.name)?;
-        let mut words = training.words.clone();
-        words.extend(["--device".into(), self.options.device.clone().into()]);
-        if training.out.join("checkpoint.safetensors").is_file() {
-            words.push("--resume".into());
-        }
-        through::training(words, self.options, &self.interrupts)
+        let mut asked =
+            TrainOptions::from_words(&training.words).map_err(|mistake| Failure::user(format!("{}: {mistake}", training.name)))?;
+        asked.shared_mut().resume = training.out.join("checkpoint.safetensors").is_file();
+        through::train_until(&asked, self.options, &self.interrupts)
     }
 
     fn options(&self, family: Family) -> Options {

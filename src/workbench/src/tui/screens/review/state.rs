@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use svh_core::{BBox, review::queue::Queue};
+use svh_core::{
+    BBox,
+    review::{Before, queue::Queue},
+};
 
 use super::{
     edit::Edit,

@@ -46,58 +46,16 @@ pub fn resume(state: &mut Whole) -> Vec<Effect> {
     }
 }
 
-/// The words after the program's name that go on with a run.
+/// The words after the program's name that resume a run: by the options that it kept, never by words of its file.
 fn resumed(run: &Run) -> Result<Vec<String>, String> {
     match run.state {
         RunState::Running => return Err(format!("{} is under way", run.name)),
         RunState::Finished => return Err(format!("{} is finished", run.name)),
         RunState::Failed | RunState::Cancelled | RunState::Interrupted => {}
     }
-    let mut words = run.info.command.iter().skip(1).cloned();
-    match (run.info.kind, words.next().as_deref()) {
-        (RunKind::Train, Some("train")) => Ok(train_words(words.collect())),
-        // The workbench keeps its own results as a run, which no command goes on with.
-        (RunKind::Score, Some("score")) => Ok(std::iter::once("score".to_owned()).chain(words).collect()),
-        _ => Err(format!("{} was not made by `svh score --out` or `svh train`, so it cannot be gone on with", run.name)),
-    }
-}
-
-/// The engine's words as `svh train` takes them: options that it does not know itself stand behind `--`.
-fn train_words(words: Vec<String>) -> Vec<String> {
-    const KNOWN: [&str; 9] = ["--task", "--cohort", "--out", "--arch", "--init", "--epochs", "--seed", "--device", "--models"];
-    let (mut own, mut more) = (vec!["train".to_owned()], Vec::new());
-    let mut words = words.into_iter().filter(|word| word != "--resume" && word != "--").peekable();
-    own.extend(words.next());
-    while let Some(word) = words.next() {
-        let name = word.split('=').next().unwrap_or_default();
-        let target = if KNOWN.contains(&name) { &mut own } else { &mut more };
-        target.push(word);
-        while let Some(value) = words.next_if(|next| !next.starts_with("--")) {
-            target.push(value);
-        }
-    }
-    own.push("--resume".to_owned());
-    if !more.is_empty() {
-        own.push("--".to_owned());
-        own.append(&mut more);
-    }
-    own
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn words(text: &str) -> Vec<String> {
-        text.split_whitespace().map(str::to_owned).collect()
-    }
-
-    #[test]
-    fn a_training_is_gone_on_with_by_svh_and_what_svh_does_not_know_stands_behind_two_dashes() {
-        let before = words("scorer --task narrowing --cohort demo --out m --balance 0.5 --plain --device cpu --epochs 3");
-        let expected =
-            words("train scorer --task narrowing --cohort demo --out m --device cpu --epochs 3 --resume -- --balance 0.5 --plain");
-        assert_eq!(train_words(before), expected);
-        assert_eq!(train_words(words("detector --task erosion --resume")), words("train detector --task erosion --resume"));
+    match &run.info.options {
+        Some(_) => Ok(vec!["resume".to_owned(), run.folder.display().to_string()]),
+        // The workbench keeps its own results as a run, which no command resumes; earlier versions kept no options.
+        None => Err(format!("{} keeps no options to resume it by; repeat its command with --out or --resume", run.name)),
     }
 }

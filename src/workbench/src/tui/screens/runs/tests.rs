@@ -3,7 +3,10 @@
 use crate::tui::screens::{film, patients, runs};
 use std::{collections::BTreeMap, path::Path};
 
-use svh_core::{RunEvent, RunInfo, RunKind, RunStatus, RunWriter};
+use svh_core::{
+    RunEvent, RunInfo, RunKind, RunStatus, RunWriter,
+    run::{FilmOptions, RunOptions},
+};
 
 use crate::tui::{
     fixture::{self, cohort, still},
@@ -166,9 +169,10 @@ fn ending_a_run_takes_a_second_x_and_only_a_run_under_way_can_be_ended() {
 }
 
 #[test]
-fn a_run_that_was_broken_off_is_gone_on_with_by_the_words_it_was_started_with() {
+fn a_run_that_was_broken_off_is_resumed_by_the_options_that_it_kept() {
     let folder = cohort();
-    let mut info = RunInfo::new(RunKind::Score, ["/usr/bin/svh", "score", "cohort", "--out", "cohort/runs/x"].map(str::to_owned).to_vec());
+    let mut info = RunInfo::new(RunKind::Score, ["/usr/bin/svh", "score", "cohort", "--csv", "/etc/passwd"].map(str::to_owned).to_vec())
+        .with_options(RunOptions::Score(FilmOptions { inputs: vec![folder.path().to_owned()], ..FilmOptions::default() }));
     info.started = "2025-11-23T22:05:44Z".into();
     let writer = RunWriter::create_in(&folder.path().join("runs"), info).unwrap();
     let mut still = runs(folder.path(), (80, 24));
@@ -177,7 +181,8 @@ fn a_run_that_was_broken_off_is_gone_on_with_by_the_words_it_was_started_with() 
     writer.finish(RunStatus::Failed, None).unwrap();
     still.look();
     still.keys("u");
-    assert_eq!(still.started, [["score", "cohort", "--out", "cohort/runs/x"]]);
+    let runs = folder.path().join("runs/20251123-220544-score").display().to_string();
+    assert_eq!(still.started, [["resume", &runs]]);
 }
 
 #[test]

@@ -1,29 +1,18 @@
 //! What a training does with boxes that a model proposed and nobody has looked at.
 
-use std::str::FromStr;
+use serde::{Deserialize, Serialize};
 
-use svh_core::{FilmLabels, Task, TruthBox};
+use crate::{FilmLabels, Task, TruthBox};
 
 /// To learn from proposals, or not to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
 pub enum Proposals {
     /// As if a person had placed them.
     Use,
     /// Only what people placed or looked at. A film with a proposal on it teaches no detector: what is missing among the other boxes would count as background.
     #[default]
     Leave,
-}
-
-impl FromStr for Proposals {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "use" => Ok(Self::Use),
-            "leave" => Ok(Self::Leave),
-            _ => Err(format!("`{text}` says nothing of proposals; write use or leave")),
-        }
-    }
 }
 
 impl Proposals {
