@@ -24,15 +24,15 @@ GLIBCXX = "3.4.26"
 ZIG = "0.15.2"
 ZIG_WHEEL = {f"ziglang=={ZIG}": "806316453d1ede7174ed3fefb8e5348154629089c3bb5fe812dfd0e172fac130"}
 
-README = """svh {version}, built for Linux on x86_64 with glibc {glibc} and libstdc++ 9 or later: Ubuntu 20.04, Debian 11, RHEL 9, and all that is newer.
+README = """svh {version}, built for Linux on x86_64 with glibc {glibc} and libstdc++ 9 or later: Ubuntu 20.04, Debian 11, RHEL 9 and newer.
 
-Needed: PyTorch {torch}, any build of it (CPU or CUDA): `pip install torch=={torch}`.
+It needs PyTorch {torch}, any build (CPU or CUDA): `pip install torch=={torch}`.
 
-    ./start                 the workbench on the demo; `./start COHORT` on yours
-    ./svh doctor            what this machine can do, and what to do about what is missing
-    ./svh --help            everything else
+    ./start                 open the workbench on the demo; `./start COHORT` on your cohort
+    ./svh doctor            check this machine and say how to fix what is missing
+    ./svh --help            list all commands
 
-svh looks for PyTorch where python3 has it. If yours is elsewhere (another Python, a conda environment), name its folder:
+svh looks for the PyTorch of python3. If yours is elsewhere (another Python, a conda environment), name its folder:
     export SVH_TORCH=$(/path/to/python -c 'import torch; print(torch.__path__[0])')
 """
 

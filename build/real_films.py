@@ -36,8 +36,8 @@ def named(text):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("films", type=Path, help="the folder of films")
-    parser.add_argument("--models", type=named, action="append", metavar="[NAME=]DIR", help="a folder of model folders [default: those that ship]")
-    parser.add_argument("--held-out", action="store_true", help="the films that are set aside instead of the others: three times at most, at the end")
+    parser.add_argument("--models", type=named, action="append", metavar="[NAME=]DIR", help="a folder of model folders [default: the shipped ones]")
+    parser.add_argument("--held-out", action="store_true", help="use the films that are set aside instead of the others: at most three times, at the end")
     parser.add_argument("--svh", default="target/release/svh", help="the program [default: %(default)s]")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
     given = parser.parse_args()

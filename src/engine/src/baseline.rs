@@ -26,16 +26,16 @@ use thresholds::Thresholds;
 /// `svh-engine baseline`
 #[derive(Clone, Debug, clap::Args)]
 pub struct BaselineArgs {
-    /// The cohort whose boxes and grades the thresholds are fitted on
+    /// Cohort to fit the thresholds on, with boxes and grades
     #[arg(long, value_name = "COHORT")]
     pub train: PathBuf,
-    /// The cohort that they are judged on; may be repeated
+    /// Cohort to test them on; may be repeated
     #[arg(long, value_name = "COHORT", required = true)]
     pub test: Vec<PathBuf>,
-    /// Write narrowing.csv, hand_erosion.csv and foot_erosion.csv, in a folder a cohort, for `svh agreement`: columns true, predicted, patient, joint
+    /// Write narrowing.csv, hand_erosion.csv and foot_erosion.csv, in one folder per cohort, for `svh agreement`: columns true, predicted, patient, joint
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// As one JSON object a cohort and scale
+    /// Print one JSON object per cohort and scale
     #[arg(long)]
     pub json: bool,
 }

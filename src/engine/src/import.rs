@@ -22,27 +22,27 @@ const COUNTER: &str = "num_batches_tracked";
 /// `svh-engine model import`
 #[derive(Clone, Debug, clap::Args)]
 pub struct ImportArgs {
-    /// The weights (safetensors) under torchvision's names, or an EfficientNet under those of the paper's library
+    /// Weights file (safetensors) with torchvision's names, or an EfficientNet with those of the paper's library
     pub weights: PathBuf,
     /// fasterrcnn_resnet50_fpn, fasterrcnn_resnet18_fpn, fasterrcnn_mobilenet_v2_fpn, efficientnet_b0 to b7 or svh_convnet
     #[arg(long)]
     pub arch: String,
-    /// narrowing, erosion or both; of scorers also hand_erosion or foot_erosion
+    /// narrowing, erosion or both; for scorers also hand_erosion or foot_erosion
     #[arg(long)]
     pub task: String,
-    /// The model folder to write
+    /// Model folder to write
     #[arg(long, value_name = "MODEL_DIR")]
     pub out: PathBuf,
-    /// Outputs as torchvision counts them; by default those of the task
+    /// Number of outputs as torchvision counts them [default: follows from the task]
     #[arg(long)]
     pub classes: Option<i64>,
-    /// Epsilon of batch norm, which no weights file holds: 0 for torchvision's COCO detectors; by default 1e-5, from efficientnet_b5 on 1e-3
+    /// Epsilon of the batch norms, which weights files do not hold: 0 for torchvision's COCO detectors [default: 1e-5, from efficientnet_b5 on 1e-3]
     #[arg(long)]
     pub bn_eps: Option<f64>,
     /// symmetric (torchvision) or same (the paper's library)
     #[arg(long, value_parser = ["symmetric", "same"])]
     pub padding: Option<String>,
-    /// The input side for which `same` padding was fixed; by default the variant's own
+    /// Input side for which `same` padding was fixed [default: the variant's own]
     #[arg(long)]
     pub padding_size: Option<i64>,
     /// Side of a scorer's crops in pixels

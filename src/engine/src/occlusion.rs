@@ -22,14 +22,14 @@ const COLUMNS: u32 = 8;
 /// `svh-engine model explain`
 #[derive(Clone, Debug, clap::Args)]
 pub struct ExplainArgs {
-    /// The scorer's model folder
+    /// Model folder of the scorer
     pub model: PathBuf,
-    /// What `svh detect FILM... --json` printed: films and boxes
+    /// Output of `svh detect FILM... --json`: films and boxes
     pub detections: PathBuf,
-    /// The folder to write: maps.jsonl, and a sheet a film with each crop and what its grade rests on
+    /// Folder to write: maps.jsonl, and a sheet per film with each crop and its occlusion map
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Only joints whose expected grade is at least this
+    /// Only joints with at least this expected grade
     #[arg(long, value_name = "GRADE", default_value_t = 0.0)]
     pub from: f32,
 }

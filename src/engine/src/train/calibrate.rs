@@ -27,22 +27,22 @@ const STEPS: usize = 40;
 /// `svh-engine model calibrate`
 #[derive(Clone, Debug, clap::Args)]
 pub struct CalibrationArgs {
-    /// The scorer's model folder
+    /// Model folder of the scorer
     #[arg(value_name = "MODEL_DIR")]
     pub model: PathBuf,
-    /// Patients with natural frequencies that the scorer was not trained on: boxes and grades
+    /// Cohort with natural grade frequencies that the scorer was not trained on, with boxes and grades
     #[arg(long, value_name = "DIR")]
     pub cohort: PathBuf,
-    /// The model folder to write; it may be the same
+    /// Model folder to write; may be the same
     #[arg(long, value_name = "MODEL_DIR")]
     pub out: PathBuf,
-    /// Use what the patient's other joints show; on films unlike the cohort's, one error then raises the grades of a whole limb
+    /// Also use the patient's other joints; on films unlike the cohort's, one error then raises the grades of a whole limb
     #[arg(long)]
     pub context: bool,
-    /// Let probabilities become surer than the network's, where the cohort says so; films unlike the cohort's then get wrong grades with confidence
+    /// Allow probabilities more confident than the network's; films unlike the cohort's then get confident wrong grades
     #[arg(long)]
     pub sharpen: bool,
-    /// Give rare grades before they are the most probable, so that the sum of all grades is the readers' in this cohort: for films like its own
+    /// Favour rare grades until the sum of all grades equals the readers' on this cohort; only for films like the cohort's
     #[arg(long)]
     pub favour_rare: bool,
 }

@@ -46,16 +46,16 @@ const FAR: CropVariation = CropVariation {
 /// `svh-engine model familiarity`
 #[derive(Clone, Debug, clap::Args)]
 pub struct FamiliarityArgs {
-    /// The model folder of a scorer or a detector
+    /// Model folder of a scorer or a detector
     #[arg(value_name = "MODEL_DIR")]
     pub model: PathBuf,
-    /// Patients like those that the model learned from, with boxes and grades
+    /// Cohort like the training cohort, with boxes and grades
     #[arg(long, value_name = "DIR")]
     pub cohort: PathBuf,
-    /// Patients unlike those, whose joints must still be graded
+    /// For scorers: a cohort unlike the training cohort whose joints must still be graded
     #[arg(long, value_name = "DIR")]
     pub outside: Option<PathBuf>,
-    /// The model folder to write; it may be the same
+    /// Model folder to write; may be the same
     #[arg(long, value_name = "MODEL_DIR")]
     pub out: PathBuf,
 }
