@@ -184,7 +184,7 @@ mod tests {
         let (events, _inbox) = mpsc::channel();
         let keeper = Keeper::start(catalogue(folder.path()), None, events);
         let mut engine = Engine::new("cpu");
-        engine.hear(fixture::ready());
+        engine.on_message(fixture::ready());
         keeper.film(fixture::detections(Path::new("elsewhere/images/P001-LH.png"), Limb::LeftHand), &engine);
         keeper.patient(fixture::score("P001"), &engine);
         drop(keeper);
