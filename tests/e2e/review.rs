@@ -199,7 +199,7 @@ fn a_folder_that_refuses_is_said_and_q_asks_before_anything_is_lost() {
     terminal.wait_for("1 change is not on the disk");
     fs::remove_file(root.join("reviews")).unwrap();
     // It is tried again by itself.
-    terminal.wait_for("everything is on the disk now");
+    terminal.wait_for("everything is on disk now");
     terminal.keys("q");
     assert_eq!(terminal.end(), 0);
     assert_eq!(log(root).len(), 1);

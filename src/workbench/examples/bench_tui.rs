@@ -14,7 +14,7 @@ use svh_terminal::screen::Output;
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, buffer::Buffer, layout::Rect};
-use svh_workbench::{Images, tui::still::Still};
+use svh_workbench::{Images, tui::headless::Headless};
 
 /// Repetitions of what is fast.
 const TIMES: usize = 60;
@@ -43,28 +43,28 @@ fn main() -> anyhow::Result<()> {
 /// From the bytes of a key to the bytes of the frame, on both screens.
 fn keys(cohort: &Path, size: (u16, u16)) -> anyhow::Result<()> {
     let at = format!("{} x {}", size.0, size.1);
-    let mut still = Still::open(cohort, Images::Half, size);
+    let mut app = Headless::open(cohort, Images::Half, size);
     let mut screen = Screen::new(size)?;
-    screen.draw(&still);
-    report(&format!("{at}: down and up in the table"), &mut screen, &mut still, ["\x1b[B", "\x1b[A"]);
-    still.keys("\r");
-    screen.draw(&still);
-    report(&format!("{at}: another joint, film in blocks"), &mut screen, &mut still, ["\x1b[B", "\x1b[A"]);
-    report(&format!("{at}: closer and away, film in blocks"), &mut screen, &mut still, ["+", "-"]);
-    let mut still = Still::open(cohort, Images::Kitty, size);
-    still.keys("\r");
-    still.paint();
-    screen.draw(&still);
-    report(&format!("{at}: another joint, film in pixels"), &mut screen, &mut still, ["\x1b[B", "\x1b[A"]);
+    screen.draw(&app);
+    report(&format!("{at}: down and up in the table"), &mut screen, &mut app, ["\x1b[B", "\x1b[A"]);
+    app.keys("\r");
+    screen.draw(&app);
+    report(&format!("{at}: another joint, film in blocks"), &mut screen, &mut app, ["\x1b[B", "\x1b[A"]);
+    report(&format!("{at}: closer and away, film in blocks"), &mut screen, &mut app, ["+", "-"]);
+    let mut app = Headless::open(cohort, Images::Kitty, size);
+    app.keys("\r");
+    app.paint();
+    screen.draw(&app);
+    report(&format!("{at}: another joint, film in pixels"), &mut screen, &mut app, ["\x1b[B", "\x1b[A"]);
     Ok(())
 }
 
-fn report(what: &str, screen: &mut Screen, still: &mut Still, keys: [&str; 2]) {
+fn report(what: &str, screen: &mut Screen, app: &mut Headless, keys: [&str; 2]) {
     let mut times: Vec<Duration> = (0..TIMES)
         .map(|round| {
             let begin = Instant::now();
-            still.keys(keys[round % 2]);
-            screen.draw(still);
+            app.keys(keys[round % 2]);
+            screen.draw(app);
             begin.elapsed()
         })
         .collect();
@@ -77,69 +77,69 @@ fn report(what: &str, screen: &mut Screen, still: &mut Still, keys: [&str; 2]) {
 fn figures(cohort: &Path) -> anyhow::Result<()> {
     let size = (120, 40);
     let begin = Instant::now();
-    let mut still = Still::open(cohort, Images::Half, size);
+    let mut app = Headless::open(cohort, Images::Half, size);
     println!("cohort and runs read in {:.0} ms", begin.elapsed().as_secs_f64() * 1e3);
     let mut screen = Screen::new(size)?;
     let begin = Instant::now();
-    still.keys("E");
-    screen.draw(&still);
+    app.keys("E");
+    screen.draw(&app);
     println!("run evaluated, labels read, first error on the screen in {:.0} ms", begin.elapsed().as_secs_f64() * 1e3);
-    report("errors: down and up", &mut screen, &mut still, ["\x1b[B", "\x1b[A"]);
-    report("errors: the threshold moved", &mut screen, &mut still, ["]", "["]);
-    report("errors: a kind alone, and all", &mut screen, &mut still, ["4", "4"]);
-    report("errors: the order turned round", &mut screen, &mut still, ["r", "r"]);
-    report("errors: the next column sorted by", &mut screen, &mut still, [">", ">"]);
-    still.keys("\t\t");
-    report("errors by joint: the threshold moved", &mut screen, &mut still, ["]", "["]);
-    still.keys("T");
-    report("totals: down and up", &mut screen, &mut still, ["\x1b[B", "\x1b[A"]);
-    report("totals: another task", &mut screen, &mut still, ["e", "e"]);
-    report("totals: joints of a patient and back", &mut screen, &mut still, ["\r", "\x1b"]);
-    still.keys("\tI");
-    report("imbalance: another division", &mut screen, &mut still, ["\t", "\t"]);
+    report("errors: down and up", &mut screen, &mut app, ["\x1b[B", "\x1b[A"]);
+    report("errors: the threshold moved", &mut screen, &mut app, ["]", "["]);
+    report("errors: a kind alone, and all", &mut screen, &mut app, ["4", "4"]);
+    report("errors: the order turned round", &mut screen, &mut app, ["r", "r"]);
+    report("errors: the next column sorted by", &mut screen, &mut app, [">", ">"]);
+    app.keys("\t\t");
+    report("errors by joint: the threshold moved", &mut screen, &mut app, ["]", "["]);
+    app.keys("T");
+    report("totals: down and up", &mut screen, &mut app, ["\x1b[B", "\x1b[A"]);
+    report("totals: another task", &mut screen, &mut app, ["e", "e"]);
+    report("totals: joints of a patient and back", &mut screen, &mut app, ["\r", "\x1b"]);
+    app.keys("\tI");
+    report("imbalance: another division", &mut screen, &mut app, ["\t", "\t"]);
     // Intervals are worked out once a matrix; the first round has them, the median is what a key costs afterwards.
-    still.keys("C");
-    report("confusion: another matrix", &mut screen, &mut still, ["\t", "\t"]);
-    report("confusion: another cell", &mut screen, &mut still, ["\x1b[C", "\x1b[D"]);
-    report("confusion: the crops of a cell and back", &mut screen, &mut still, ["\r", "\x1b"]);
-    still.keys("P");
-    report("palette: a letter typed and taken back", &mut screen, &mut still, ["\x10p", "\x1b"]);
+    app.keys("C");
+    report("confusion: another matrix", &mut screen, &mut app, ["\t", "\t"]);
+    report("confusion: another cell", &mut screen, &mut app, ["\x1b[C", "\x1b[D"]);
+    report("confusion: the crops of a cell and back", &mut screen, &mut app, ["\r", "\x1b"]);
+    app.keys("P");
+    report("palette: a letter typed and taken back", &mut screen, &mut app, ["\x10p", "\x1b"]);
     Ok(())
 }
 
 /// The bytes of frames of text.
 fn frames(cohort: &Path) -> anyhow::Result<()> {
     let size = (138, 43);
-    let mut still = Still::open(cohort, Images::Half, size);
+    let mut app = Headless::open(cohort, Images::Half, size);
     let mut screen = Screen::new(size)?;
     let line = |what: &str, bytes: usize| println!("{what:<58} {bytes:>10} bytes");
-    line("138 x 43: first frame of the table", screen.draw(&still));
-    line("the same again", screen.draw(&still));
-    still.keys("\x1b[B");
-    line("one line down", screen.draw(&still));
-    still.keys("\x1b[A\r");
-    line("a film in blocks, with its list", screen.draw(&still));
-    line("the same again", screen.draw(&still));
-    still.keys("\x1b[B");
-    line("another joint", screen.draw(&still));
+    line("138 x 43: first frame of the table", screen.draw(&app));
+    line("the same again", screen.draw(&app));
+    app.keys("\x1b[B");
+    line("one line down", screen.draw(&app));
+    app.keys("\x1b[A\r");
+    line("a film in blocks, with its list", screen.draw(&app));
+    line("the same again", screen.draw(&app));
+    app.keys("\x1b[B");
+    line("another joint", screen.draw(&app));
     Ok(())
 }
 
 /// The bytes of a film at 100 x 40 cells of 10 x 20 pixels: a window whose picture has just that room.
 fn films(cohort: &Path) {
     for (images, name) in [(Images::Kitty, "kitty"), (Images::Iterm, "iTerm"), (Images::Sixel, "sixel")] {
-        let mut still = Still::open(cohort, images, (138, 43));
-        still.keys("\r");
+        let mut app = Headless::open(cohort, images, (138, 43));
+        app.keys("\r");
         let begin = Instant::now();
-        let first = still.paint().len();
+        let first = app.paint().len();
         let time = begin.elapsed();
-        let again = still.paint().len();
-        still.keys("\x1b[B");
-        let joint = still.paint().len();
-        still.keys("?");
-        let hidden = still.paint().len();
-        still.keys("?");
-        let shown = still.paint().len();
+        let again = app.paint().len();
+        app.keys("\x1b[B");
+        let joint = app.paint().len();
+        app.keys("?");
+        let hidden = app.paint().len();
+        app.keys("?");
+        let shown = app.paint().len();
         println!(
             "{name:<6} film {first} bytes in {:.0} ms, unchanged {again}, another joint {joint}, hidden {hidden}, shown again {shown}",
             time.as_secs_f64() * 1e3
@@ -195,9 +195,9 @@ impl Screen {
         Ok(Self { terminal, output })
     }
 
-    fn draw(&mut self, still: &Still) -> usize {
+    fn draw(&mut self, app: &Headless) -> usize {
         let drawn = self.terminal.draw(|frame| {
-            let (buffer, _): (Buffer, _) = still.frame();
+            let (buffer, _): (Buffer, _) = app.frame();
             *frame.buffer_mut() = buffer;
         });
         assert!(drawn.is_ok(), "writing into memory does not fail");

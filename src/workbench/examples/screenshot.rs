@@ -15,7 +15,7 @@ use ratatui::{
     style::{Color, Modifier},
 };
 use svh_terminal::{Plan, marks::Layer, raster::Gray};
-use svh_workbench::{Images, tui::still::Still};
+use svh_workbench::{Images, tui::headless::Headless};
 
 const CELL: (u32, u32) = (10, 20);
 const INK: [u8; 3] = [216, 220, 226];
@@ -60,12 +60,12 @@ fn main() -> anyhow::Result<()> {
     let wanted: Vec<&String> = rest.iter().filter(known).collect();
     let scenes = scenes.into_iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|word| word == name));
     for (name, keys) in scenes {
-        let mut still = Still::open(Path::new(&cohort), images, size);
-        still.keys(keys);
+        let mut app = Headless::open(Path::new(&cohort), images, size);
+        app.keys(keys);
         // What rests asks for films, one after the other.
-        (0..4).for_each(|_| still.rest());
-        still.paint();
-        let (buffer, plan) = still.frame();
+        (0..4).for_each(|_| app.rest());
+        app.paint();
+        let (buffer, plan) = app.frame();
         let mut picture = draw(&buffer, &font);
         if let Some(plan) = plan.filter(|_| images == Images::Kitty) {
             paint(&plan, &mut picture);

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Options,
-    tui::{MODEL, TRUTH},
+    tui::{MODEL, READER},
 };
 use svh_terminal::{Line, Mark, Picture, Shown, probe};
 
@@ -53,7 +53,7 @@ fn boxes(film: &Path) -> Outcome<Vec<Mark>> {
         return Err(none("narrowing_labels and erosion_labels hold no file of its name"));
     }
     // Nobody has looked at proposals: their frames are broken, as in the workbench.
-    let look = |truth: &TruthBox| if truth.is_a_persons() { (TRUTH, Line::Solid) } else { (MODEL, Line::Dashed) };
+    let look = |truth: &TruthBox| if truth.is_a_persons() { (READER, Line::Solid) } else { (MODEL, Line::Dashed) };
     let mark = |truth: &TruthBox| {
         let (colour, line) = look(truth);
         Mark { bbox: truth.bbox, colour, line, selected: false, label: None }

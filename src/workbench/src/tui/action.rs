@@ -125,7 +125,7 @@ pub enum Action {
     /// Black for white.
     Invert,
     /// Boxes of the reader.
-    ToggleTruth,
+    ToggleReader,
     /// Boxes of the model.
     ToggleModel,
     /// Narrowing or erosion.
@@ -199,23 +199,23 @@ impl Action {
             Self::Relabel => "give the box to another joint",
             Self::TypeGrade => "type a grade",
             Self::Flag => "flag: ask for a second look",
-            Self::ClearFlag => "settle the flags of the joint",
+            Self::ClearFlag => "resolve this joint's flags",
             Self::Undo => "undo your latest change",
             Self::Redo => "redo what you have undone",
             Self::BlindReading => "blind reading on and off",
             Self::Differences => "where two readers differ",
             Self::OnFilm => "the film on its own screen",
             Self::Quit => "quit",
-            Self::Suspend => "stop svh for a while (`fg` goes on)",
-            Self::Redraw => "paint the screen anew",
+            Self::Suspend => "suspend (`fg` resumes)",
+            Self::Redraw => "redraw the screen",
             Self::Help => "help: keys, scoring scheme, legend",
             Self::NextView => "the next view of this screen",
             Self::PreviousView => "the previous view of this screen",
             Self::Start => "start a scoring or a training",
-            Self::Cancel => "ask the run to end in good order",
-            Self::Resume => "go on with a run that was broken off",
+            Self::Cancel => "stop the run",
+            Self::Resume => "resume an interrupted run",
             Self::Beside => "mark the run, to see another one beside it",
-            Self::ChooseRun => "choose the run that the screens speak of",
+            Self::ChooseRun => "choose the run that all screens show",
             Self::Threshold(hundredths) => match hundredths {
                 ..=-5 => "lower the threshold by 0.05",
                 -4..0 => "lower the threshold by 0.01",
@@ -233,9 +233,9 @@ impl Action {
                 7 => "only other confusions",
                 _ => "only inferred joints",
             },
-            Self::ToggleKept => "only boxes that count, or all errors",
+            Self::ToggleKept => "only accepted boxes, or all errors",
             Self::SwitchLimb => "all limbs, or one of them",
-            Self::Normalise => "counts, shares of the row, shares of the column",
+            Self::Normalise => "counts, or shares of the row or the column",
             Self::Diagonal => "hide or show the diagonal",
             Self::LogScale => "bars by count or by its logarithm",
             Self::Balance(hundredths) => {
@@ -257,11 +257,11 @@ impl Action {
             Self::Jump => "go to a line or an id",
             Self::SortNext => "sort by the next column",
             Self::SortPrevious => "sort by the previous column",
-            Self::SortReverse => "turn the order round",
-            Self::ZoomIn => "closer",
-            Self::ZoomOut => "further away",
+            Self::SortReverse => "reverse the sort order",
+            Self::ZoomIn => "zoom in",
+            Self::ZoomOut => "zoom out",
             Self::Fit => "the whole film",
-            Self::ZoomJoint => "look closely at the joint, or at the whole film again",
+            Self::ZoomJoint => "zoom to the joint, or out to the whole film",
             Self::Level(share) => {
                 if share > 0.0 {
                     "darker"
@@ -277,8 +277,8 @@ impl Action {
                 }
             }
             Self::AutoWindow => "the window that suits the film",
-            Self::Invert => "black for white",
-            Self::ToggleTruth => "show or hide the reader's boxes",
+            Self::Invert => "invert",
+            Self::ToggleReader => "show or hide the reader's boxes",
             Self::ToggleModel => "show or hide the model's boxes",
             Self::SwitchTask => "narrowing or erosion",
             Self::NextLimb => "next film of the patient",

@@ -17,13 +17,13 @@ use ratatui::{Terminal as Window, TerminalOptions, Viewport, backend::CrosstermB
 
 use super::{
     action::Effect,
-    desk::Desk,
     event::Event,
-    figures::{self, Figures},
     film_reader::{FilmReader, FilmRequest},
     loader::{self, Loader},
+    metrics::{self, Metrics},
     picture_maker::{PictureMaker, PictureRequest},
     result_recorder::ResultRecorder,
+    review_session::ReviewSession,
     reviewer::{Disk, Reviewer},
     screens::REGISTRY,
     sheet::Sheets,
@@ -86,8 +86,8 @@ struct App {
     recorder: Option<ResultRecorder>,
     watcher: Worker<Watcher>,
     loader: Worker<Loader>,
-    quick_figures: Worker<Figures>,
-    slow_figures: Worker<Figures>,
+    quick_metrics: Worker<Metrics>,
+    slow_metrics: Worker<Metrics>,
     sheets: Worker<Sheets>,
     reviewer: Worker<Reviewer<Disk>>,
     films: Worker<FilmReader>,
@@ -115,11 +115,11 @@ impl App {
         let window = window(&output, size)?;
         let mut state = State::new(&REGISTRY, cohort.clone(), options.images, &options.device, size, environment);
         state.know_cell(probe::cell_of_window());
-        state.desk = Desk::new(&reader::name(options.reader.as_deref(), environment));
+        state.session = ReviewSession::new(&reader::name(options.reader.as_deref(), environment));
         signals::listen(sender.clone())?;
         listen(sender.clone())?;
         let settings = Settings::from_options(options);
-        let reviews = Disk::new(&state.root, state.desk.author());
+        let reviews = Disk::new(&state.root, state.session.author());
         let loader = Worker::start("cohort", Loader { events: sender.clone() })?;
         loader.ask(loader::Job::Cohort(cohort));
         let messages = sender.clone();
@@ -131,8 +131,8 @@ impl App {
             recorder: None,
             watcher: Worker::start("runs", Watcher::new(sender.clone()))?,
             loader,
-            quick_figures: Worker::start("figures", Figures { events: sender.clone() })?,
-            slow_figures: Worker::start("intervals", Figures { events: sender.clone() })?,
+            quick_metrics: Worker::start("figures", Metrics { events: sender.clone() })?,
+            slow_metrics: Worker::start("intervals", Metrics { events: sender.clone() })?,
             sheets: Worker::start("sheets", Sheets::new(sender.clone()))?,
             reviewer: Worker::start("reviews", Reviewer::new(reviews, sender.clone()))?,
             films: Worker::start("films", FilmReader { events: sender.clone() })?,
@@ -305,8 +305,8 @@ impl App {
             }
             Effect::CancelRun(folder) => drop(self.watcher.ask(watch::Job::Cancel(folder))),
             Effect::Ask(question) => {
-                let worker = if figures::is_slow(&question) { &self.slow_figures } else { &self.quick_figures };
-                figures::job(&self.state, question).map(|job| worker.ask(job));
+                let worker = if metrics::is_slow(&question) { &self.slow_metrics } else { &self.quick_metrics };
+                metrics::job(&self.state, question).map(|job| worker.ask(job));
             }
             Effect::Compose(request) => drop(self.sheets.ask(request)),
             Effect::ReadResults(folder) => {

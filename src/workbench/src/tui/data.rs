@@ -1,4 +1,4 @@
-//! The cohort as the screens see it: patients in rows with their sums, and the films of one patient.
+//! The cohort as the screens see it: patients in rows with their totals, and the films of one patient.
 
 use std::path::PathBuf;
 
@@ -7,15 +7,15 @@ use svh_core::{
     cohort::{Cohort, FilmLabels, Patient},
 };
 
-use super::{results::Results, sums::Sums};
+use super::{results::Results, totals::Totals};
 
-/// A cohort with the sums of its reader.
+/// A cohort with the totals of its reader.
 #[derive(Clone, Debug)]
 pub struct Catalogue {
     /// The cohort.
     pub cohort: Cohort,
-    /// The reader's sums of every patient, in the cohort's order.
-    truth: Vec<Option<Sums>>,
+    /// The reader's totals of every patient, in the cohort's order.
+    truth: Vec<Option<Totals>>,
 }
 
 /// One patient of the table.
@@ -25,17 +25,17 @@ pub struct Row<'a> {
     pub index: usize,
     /// Who.
     pub patient: &'a Patient,
-    /// The reader's sums.
-    pub truth: Option<Sums>,
-    /// The model's sums.
-    pub model: Option<Sums>,
+    /// The reader's totals.
+    pub truth: Option<Totals>,
+    /// The model's totals.
+    pub model: Option<Totals>,
 }
 
 impl Row<'_> {
     /// The model's total minus the reader's.
     #[must_use]
     pub fn difference(&self) -> Option<i64> {
-        let model = self.model.filter(|sums| sums.all.joints > 0)?;
+        let model = self.model.filter(|totals| totals.all.joints > 0)?;
         Some(i64::from(model.all.total()) - i64::from(self.truth?.all.total()))
     }
 
@@ -50,7 +50,7 @@ impl Catalogue {
     /// Adds up the grades of an opened cohort.
     #[must_use]
     pub fn new(cohort: Cohort) -> Self {
-        let truth = cohort.patients().iter().map(|patient| cohort.grades_of(patient).and_then(Sums::of_reader)).collect();
+        let truth = cohort.patients().iter().map(|patient| cohort.grades_of(patient).and_then(Totals::of_reader)).collect();
         Self { cohort, truth }
     }
 
@@ -66,15 +66,15 @@ impl Catalogue {
         self.truth.is_empty()
     }
 
-    /// The patient at a place; the reader's sums are those of the grades as reviews correct them.
+    /// The patient at a place; the reader's totals are those of the grades as reviews correct them.
     #[must_use]
     pub fn row<'a>(&'a self, index: usize, results: &Results, reviews: &Reviews) -> Option<Row<'a>> {
         let patient = self.cohort.patients().get(index)?;
-        let model = results.patient(&patient.id).and_then(|scored| scored.sums);
+        let model = results.patient(&patient.id).and_then(|scored| scored.totals);
         let mut reviewed = reviews.joints_of(&patient.id).filter(|(_, review)| review.grade.is_some()).peekable();
         let truth = match reviewed.peek() {
             None => self.truth[index],
-            Some(_) => reviews.grades(&self.cohort, patient).as_ref().and_then(Sums::of_reader),
+            Some(_) => reviews.grades(&self.cohort, patient).as_ref().and_then(Totals::of_reader),
         };
         Some(Row { index, patient, truth, model })
     }

@@ -46,7 +46,7 @@ pub enum Event {
     /// A run was started, or why not.
     Started(Result<(), String>),
     /// A figure was worked out.
-    Figures(Answer),
+    Metrics(Answer),
     /// A contact sheet was composed, as far as it has come.
     Sheet(Box<Made>),
     /// What a run says that was made the one in use.

@@ -10,7 +10,7 @@ use svh_core::{
 };
 use tempfile::TempDir;
 
-use super::still::Still;
+use super::headless::Headless;
 use crate::{Images, engine::Message};
 
 /// Width and height of the films.
@@ -73,8 +73,8 @@ fn labels(root: &Path, patient: &str, limb: Limb) {
 }
 
 /// The fixture in a window, with a terminal that shows pictures in kitty's way.
-pub fn still(root: &Path, size: (u16, u16)) -> Still {
-    Still::open(root, Images::Kitty, size)
+pub fn app(root: &Path, size: (u16, u16)) -> Headless {
+    Headless::open(root, Images::Kitty, size)
 }
 
 /// What a detector says of a film: every joint a little beside the reader's box, the second inferred, the third implausible, the last missed.
@@ -225,9 +225,9 @@ fn confused(truth: &str, claimed: &str, score: f32) -> Detection {
 }
 
 /// A cohort with a finished run, opened.
-pub fn evaluated(size: (u16, u16)) -> (TempDir, Still) {
+pub fn evaluated(size: (u16, u16)) -> (TempDir, Headless) {
     let folder = cohort();
     run(folder.path());
-    let still = still(folder.path(), size);
-    (folder, still)
+    let app = app(folder.path(), size);
+    (folder, app)
 }

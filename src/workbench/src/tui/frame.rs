@@ -50,7 +50,7 @@ fn status_line(state: &State, rect: Rect, buffer: &mut Buffer) {
 fn progress(state: &State, rect: Rect, buffer: &mut Buffer) {
     let (theme, Some(job)) = (state.theme, state.engine.current()) else { return };
     let spinner = format!("{} ", draw::spinner(state.tick));
-    let title = if job.cancelled { format!("giving up: {}", job.title()) } else { job.title() };
+    let title = if job.cancelled { format!("cancelling: {}", job.title()) } else { job.title() };
     let share = if job.total > 0 { job.done as f32 / job.total as f32 } else { 0.0 };
     let cells = usize::from((rect.width / 5).clamp(6, 30));
     let bar = draw::bar(share, cells);
@@ -58,7 +58,7 @@ fn progress(state: &State, rect: Rect, buffer: &mut Buffer) {
     let waiting = state.engine.jobs.len() - 1;
     let waiting = if waiting > 0 { format!(" · {waiting} waiting") } else { String::new() };
     let what = if job.what.is_empty() { String::new() } else { format!(" {}", job.what) };
-    let escape = if job.cancelled { "" } else { "  Esc gives up" };
+    let escape = if job.cancelled { "" } else { "  Esc cancels" };
     let rail =
         if theme.colours() == svh_terminal::Colours::None { theme.text() } else { theme.model().bg(ratatui::style::Color::Indexed(238)) };
     let pieces = [
@@ -88,7 +88,7 @@ fn hints(state: &State, rect: Rect, buffer: &mut Buffer) {
         return;
     }
     if state.prompt.is_some() {
-        hint_list(theme, &[("⏎", "take it"), ("Esc", "leave it"), ("Ctrl-U", "empty")], rect, buffer);
+        hint_list(theme, &[("⏎", "apply"), ("Esc", "cancel"), ("Ctrl-U", "clear")], rect, buffer);
         return;
     }
     let place = state.place();

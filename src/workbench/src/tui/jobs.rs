@@ -147,21 +147,21 @@ impl Engine {
     }
 
     /// Follows the engine; what is news to the rest of the workbench comes back.
-    pub fn hear(&mut self, message: Message) -> News {
+    pub fn on_message(&mut self, message: Message) -> Update {
         match message {
             Message::Starting => self.status = Status::Starting,
             Message::Gone { message, .. } => {
                 self.status = Status::Gone;
                 self.device = None;
                 let open = std::mem::take(&mut self.jobs);
-                return if open.is_empty() { News::None } else { News::Failed(None, message) };
+                return if open.is_empty() { Update::None } else { Update::Failed(None, message) };
             }
             Message::Event(event) => return self.event(event),
         }
-        News::None
+        Update::None
     }
 
-    fn event(&mut self, event: Event) -> News {
+    fn event(&mut self, event: Event) -> Update {
         match event {
             Event::Ready { version, libtorch, device, devices, models } => {
                 self.version = Some(version);
@@ -170,39 +170,39 @@ impl Engine {
                 self.devices = devices;
                 self.models = models;
                 self.libtorch = Some(libtorch);
-                News::None
+                Update::None
             }
             Event::Progress { id, done, total, what } => {
                 if let Some(job) = self.jobs.iter_mut().find(|job| job.id == id) {
                     (job.done, job.total, job.what) = (done, total, what);
                 }
-                News::None
+                Update::None
             }
-            Event::Film { result, .. } => News::Film(result.film.clone().into(), Box::new(result)),
-            Event::Patient { result, .. } => News::Patient(Box::new(result)),
+            Event::Film { result, .. } => Update::Film(result.film.clone().into(), Box::new(result)),
+            Event::Patient { result, .. } => Update::Patient(Box::new(result)),
             Event::FilmFailed { id, message, .. } => {
                 if let Some(job) = self.jobs.iter_mut().find(|job| job.id == id) {
                     job.failed += 1;
                 }
-                News::FilmFailed(message)
+                Update::FilmFailed(message)
             }
-            Event::Done { id } => self.take(id).map_or(News::None, News::Done),
+            Event::Done { id } => self.take(id).map_or(Update::None, Update::Done),
             Event::Failed { id: Some(id), message, .. } => {
-                let Some(job) = self.take(id) else { return News::None };
+                let Some(job) = self.take(id) else { return Update::None };
                 // The engine stays where it was.
                 if let (Task::Device(_), Some(device)) = (&job.task, &self.device) {
                     self.wanted.clone_from(device);
                 }
-                News::Failed(Some(job), message)
+                Update::Failed(Some(job), message)
             }
-            Event::Failed { id: None, message, .. } => News::Failed(None, message),
+            Event::Failed { id: None, message, .. } => Update::Failed(None, message),
         }
     }
 }
 
 /// What the engine's message means to the rest.
 #[derive(Debug)]
-pub enum News {
+pub enum Update {
     /// Nothing but what [`Engine`] shows.
     None,
     /// The detections of a film.

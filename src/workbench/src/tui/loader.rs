@@ -66,7 +66,7 @@ impl Work for Loader {
             Job::Results(_, folder) => {
                 (Event::RunResults(Box::default()), format!("the results in {} could not be read", folder.display()))
             }
-            Job::ReviewQueue(..) => (Event::Queue(Arc::default()), "what is worth a look could not be worked out".to_owned()),
+            Job::ReviewQueue(..) => (Event::Queue(Arc::default()), "the list of what to review could not be built".to_owned()),
         };
         let _ = self.events.send(event);
         let _ = self.events.send(Event::Internal(format!("{what}: {INTERNAL}")));

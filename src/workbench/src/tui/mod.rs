@@ -10,7 +10,7 @@
 //! 3. `state` (all of it in one place) and `screen` (the trait that each screen implements, and the registry).
 //! 4. `navigation`, `active_run`, `picture`, `sheet`, `window`: what several screens do with the state.
 //! 5. `screens/*`, and above them `screens`, which lists them.
-//! 6. `help`, `palette`, `header`, `frame`, `view`, `update`: the same for every screen; then `app` and `still`, which run it.
+//! 6. `help`, `palette`, `header`, `frame`, `view`, `update`: the same for every screen; then `app` and `headless`, which run it.
 //!
 //! A new screen is a folder in `screens` that implements `screen::Screen`, and its line in `screens::SCREENS`; what it has to remember is a field of `State`.
 
@@ -18,23 +18,24 @@ mod action;
 mod active_run;
 mod app;
 mod data;
-mod desk;
 mod draw;
 mod effects;
 mod event;
-mod figures;
 mod film_reader;
 mod films;
 #[cfg(test)]
 mod fixture;
+mod format;
 mod frame;
 mod header;
+pub mod headless;
 mod help;
 mod jobs;
 mod keys;
 mod load;
 mod loader;
 mod message;
+mod metrics;
 mod names;
 mod navigation;
 mod palette;
@@ -45,6 +46,7 @@ mod prompt;
 mod question;
 mod result_recorder;
 mod results;
+mod review_session;
 mod reviewer;
 mod run;
 mod screen;
@@ -52,19 +54,17 @@ mod screens;
 mod sheet;
 mod signals;
 mod state;
-pub mod still;
-mod sums;
 mod table;
 #[cfg(test)]
 mod tests;
 mod theme;
+mod totals;
 mod update;
 mod view;
 mod watch;
 mod window;
-mod words;
 mod worker;
 
 pub use app::run;
 pub(crate) use result_recorder::newest as newest_results;
-pub use theme::{MODEL, TRUTH};
+pub use theme::{MODEL, READER};

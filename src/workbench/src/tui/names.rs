@@ -58,9 +58,9 @@ pub fn ordered(task: Task, limb: Limb) -> &'static [&'static Joint] {
 #[must_use]
 pub fn proposal(proposal: Proposal) -> String {
     match proposal {
-        Proposal { inferred: true, .. } => "proposed by the shape of the limb, nobody has looked".to_owned(),
-        Proposal { implausible: true, score, .. } => format!("proposed in an unlikely place, score {score:.2}, nobody has looked"),
-        Proposal { score, .. } => format!("proposed, score {score:.2}, nobody has looked"),
+        Proposal { inferred: true, .. } => "proposed by the shape model, unreviewed".to_owned(),
+        Proposal { implausible: true, score, .. } => format!("proposed in an unlikely place, score {score:.2}, unreviewed"),
+        Proposal { score, .. } => format!("proposed, score {score:.2}, unreviewed"),
     }
 }
 

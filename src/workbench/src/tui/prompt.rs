@@ -38,9 +38,9 @@ impl Purpose {
     pub const fn hint(self) -> &'static str {
         match self {
             Self::Search => "part of an id",
-            Self::Filter => "part of an id, graded, ungraded, scored, unscored, labelled, films<4, truth>50, model>50, diff>10",
+            Self::Filter => "part of an id, graded, ungraded, scored, unscored, labelled, films<4, reader>50, model>50, diff>10",
             Self::Jump => "a line's number or the beginning of an id",
-            Self::Grade => "a number, or nothing where it cannot be told",
+            Self::Grade => "a number, or nothing where it cannot be graded",
             Self::Flag => "why somebody should look again",
             Self::Relabel => "such as MCP 3 or ulna; Tab completes, a joint that has a box is exchanged with",
         }

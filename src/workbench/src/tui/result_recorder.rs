@@ -168,7 +168,7 @@ mod tests {
         let (events, _inbox) = mpsc::channel();
         let recorder = ResultRecorder::start(catalogue(folder.path()), events);
         let mut engine = Engine::new("cpu");
-        engine.hear(fixture::ready());
+        engine.on_message(fixture::ready());
         recorder.film(fixture::detections(Path::new("elsewhere/images/P001-LH.png"), Limb::LeftHand), &engine);
         recorder.patient(fixture::score("P001"), &engine);
         drop(recorder);

@@ -8,15 +8,15 @@ use std::{
 
 use svh_core::{Detection, FilmDetections, Joint, PatientScore};
 
-use super::sums::Sums;
+use super::totals::Totals;
 
-/// The grades of a patient with their sums.
+/// The grades of a patient with their totals.
 #[derive(Clone, Debug)]
 pub struct Scored {
     /// The grades.
     pub score: PatientScore,
-    /// Their sums.
-    pub sums: Option<Sums>,
+    /// Their totals.
+    pub totals: Option<Totals>,
     /// The run they were read from; absent for those of this session.
     pub run: Option<String>,
 }
@@ -36,9 +36,9 @@ impl Results {
 
     /// Takes the grades of a patient, from a run or from this session, in place of older ones.
     pub fn add_patient(&mut self, score: PatientScore, run: Option<&str>) {
-        let sums = Sums::of_model(&score);
+        let totals = Totals::of_model(&score);
         let run = run.map(str::to_owned);
-        self.patients.insert(score.patient.clone(), Arc::new(Scored { score, sums, run }));
+        self.patients.insert(score.patient.clone(), Arc::new(Scored { score, totals, run }));
     }
 
     /// The detections of a film.

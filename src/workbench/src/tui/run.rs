@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use svh_core::{RunEvent, RunInfo, RunKind, RunState};
 
-use super::{load::Load, words};
+use super::{format, load::Load};
 
 /// A run as lists show it.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,7 +62,7 @@ impl Run {
                 words.collect::<Vec<_>>().join(" ")
             }
             RunKind::Score | RunKind::Detect => match &self.reached {
-                Some(reached) => words::count(reached.total as usize, "patient"),
+                Some(reached) => format::count(reached.total as usize, "patient"),
                 None => "from the workbench".to_owned(),
             },
         }

@@ -6,7 +6,6 @@ use super::{
     action::ScreenId,
     active_run::state::ActiveRun,
     data::{Catalogue, Row},
-    desk::Desk,
     films::Films,
     help::state::State as Help,
     jobs::Engine,
@@ -15,6 +14,7 @@ use super::{
     palette::state::State as Palette,
     prompt::Prompt,
     results::Results,
+    review_session::ReviewSession,
     screen::{Registry, Screen},
     screens::{
         confusion::state::State as Confusion, errors::state::State as Errors, film::state::State as Film,
@@ -63,7 +63,7 @@ pub struct State {
     /// What the model has said.
     pub results: Results,
     /// The reader and what was reviewed.
-    pub desk: Desk,
+    pub session: ReviewSession,
     /// The engine and its jobs.
     pub engine: Engine,
     /// Films in memory.
@@ -130,7 +130,7 @@ impl State {
             root,
             cohort: Cohort::Reading,
             results: Results::default(),
-            desk: Desk::new("reader"),
+            session: ReviewSession::new("reader"),
             engine: Engine::new(device),
             films: Films::default(),
             registry,
@@ -175,7 +175,7 @@ impl State {
     /// The patient at a place of the cohort.
     #[must_use]
     pub fn row(&self, index: usize) -> Option<Row<'_>> {
-        self.catalogue()?.row(index, &self.results, self.desk.reviews())
+        self.catalogue()?.row(index, &self.results, self.session.reviews())
     }
 
     /// The screen in front.

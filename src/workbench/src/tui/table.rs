@@ -38,7 +38,7 @@ pub trait Column: Copy + PartialEq + 'static {
         1
     }
 
-    /// Figures stand at the right edge, words at the left.
+    /// Metrics stand at the right edge, words at the left.
     fn is_figure(self) -> bool {
         false
     }

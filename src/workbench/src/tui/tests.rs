@@ -4,8 +4,8 @@ use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, la
 use svh_terminal::screen::Output;
 
 use super::{
-    fixture::{self, cohort, still},
-    still::Still,
+    fixture::{self, app, cohort},
+    headless::Headless,
     view,
 };
 use crate::Images;
@@ -30,11 +30,11 @@ impl Screen {
     }
 
     /// Text and pixels of one frame.
-    fn draw(&mut self, still: &mut Still) -> (Vec<u8>, Vec<u8>) {
+    fn draw(&mut self, app: &mut Headless) -> (Vec<u8>, Vec<u8>) {
         let mut plan = None;
-        self.terminal.draw(|frame| plan = view::render(&still.state, frame)).unwrap();
+        self.terminal.draw(|frame| plan = view::render(&app.state, frame)).unwrap();
         let mut pixels = Vec::new();
-        still.state.painter.paint(plan.as_ref(), &mut pixels);
+        app.state.painter.paint(plan.as_ref(), &mut pixels);
         (self.output.take(), pixels)
     }
 }
@@ -43,13 +43,13 @@ impl Screen {
 fn an_unchanged_frame_costs_next_to_nothing() {
     let folder = cohort();
     for images in [Images::Half, Images::Kitty, Images::Iterm, Images::Sixel] {
-        let mut still = Still::open(folder.path(), images, (120, 40));
-        still.keys("\r");
+        let mut app = Headless::open(folder.path(), images, (120, 40));
+        app.keys("\r");
         let mut screen = Screen::new((120, 40));
-        screen.draw(&mut still);
-        still.paint();
-        screen.draw(&mut still);
-        let (text, pixels) = screen.draw(&mut still);
+        screen.draw(&mut app);
+        app.paint();
+        screen.draw(&mut app);
+        let (text, pixels) = screen.draw(&mut app);
         assert!(text.len() + pixels.len() < 100, "{images:?}: {} + {}", text.len(), pixels.len());
     }
 }
@@ -57,19 +57,19 @@ fn an_unchanged_frame_costs_next_to_nothing() {
 #[test]
 fn the_cells_under_a_picture_are_left_alone_and_come_back_with_the_help() {
     let folder = cohort();
-    let mut still = still(folder.path(), (120, 40));
-    still.keys("\r");
+    let mut app = app(folder.path(), (120, 40));
+    app.keys("\r");
     let mut screen = Screen::new((120, 40));
-    let (blocks, _) = screen.draw(&mut still);
-    still.paint();
-    let (text, _) = screen.draw(&mut still);
+    let (blocks, _) = screen.draw(&mut app);
+    app.paint();
+    let (text, _) = screen.draw(&mut app);
     assert!(text.len() < 200, "blocks give way to pixels without being painted over: {}", text.len());
-    still.keys("?");
-    let (help, hidden) = screen.draw(&mut still);
+    app.keys("?");
+    let (help, hidden) = screen.draw(&mut app);
     assert!(decode::kitty(&hidden).iter().all(|command| command.key('a') == Some("d")), "the picture is hidden");
     assert!(help.len() > 1000 && hidden.len() < 100);
-    still.keys("?");
-    let (back, shown) = screen.draw(&mut still);
+    app.keys("?");
+    let (back, shown) = screen.draw(&mut app);
     assert!(shown.len() < 200, "shown again by its number: {}", shown.len());
     assert!(back.len() < blocks.len());
 }
@@ -77,10 +77,10 @@ fn the_cells_under_a_picture_are_left_alone_and_come_back_with_the_help() {
 #[test]
 fn every_size_is_drawn_without_a_panic_and_small_ones_say_what_they_need() {
     let folder = cohort();
-    let mut still = still(folder.path(), (120, 40));
+    let mut app = app(folder.path(), (120, 40));
     fixture::run(folder.path());
     fixture::run_at(folder.path(), "other", 0.95);
-    still.look();
+    app.look();
     let keys = [
         "",
         "?",
@@ -142,19 +142,19 @@ fn every_size_is_drawn_without_a_panic_and_small_ones_say_what_they_need() {
     for (round, size) in
         [(1, 1), (20, 5), (59, 15), (60, 16), (61, 17), (80, 24), (133, 11), (200, 60), (300, 100), (40, 200)].into_iter().enumerate()
     {
-        still.resize(size);
+        app.resize(size);
         for key in keys {
-            still.keys(key);
-            still.rest();
-            still.paint();
-            let (buffer, plan) = still.frame();
+            app.keys(key);
+            app.rest();
+            app.paint();
+            let (buffer, plan) = app.frame();
             if let Some(plan) = plan {
                 assert_eq!(plan.rect.intersection(buffer.area), plan.rect, "{size:?}");
                 assert!(plan.rect.bottom() < buffer.area.bottom(), "a row is kept below the picture");
             }
         }
         if round == 1 {
-            assert!(still.text().contains("60 x 16"), "{}", still.text());
+            assert!(app.text().contains("60 x 16"), "{}", app.text());
         }
     }
 }
@@ -164,30 +164,27 @@ fn colours_are_left_out_where_they_are_not_wanted() {
     let folder = cohort();
     let bare = |name: &str| (name == "NO_COLOR").then(|| "1".to_owned());
     let catalogue = svh_core::Cohort::open(folder.path()).unwrap();
-    let mut still = Still::new(folder.path(), Images::Half, (100, 30), bare);
+    let mut app = Headless::new(folder.path(), Images::Half, (100, 30), bare);
     fixture::run(folder.path());
-    super::update::update(&mut still.state, super::event::Event::Cohort(Ok(Box::new(super::data::Catalogue::new(catalogue)))), bare);
-    still.look();
+    super::update::update(&mut app.state, super::event::Event::Cohort(Ok(Box::new(super::data::Catalogue::new(catalogue)))), bare);
+    app.look();
     for key in ["", "E", "\t", "T", "C", "I", "R", "n", "\x1b", "\x10", "\x1b", "P", "\r", "\x1b[B", "?", "\t", "?"] {
-        still.keys(key);
-        still.rest();
-        let (buffer, _) = still.frame();
+        app.keys(key);
+        app.rest();
+        let (buffer, _) = app.frame();
         let plain = |cell: &ratatui::buffer::Cell| cell.fg == ratatui::style::Color::Reset && cell.bg == ratatui::style::Color::Reset;
         assert!(buffer.content.iter().all(plain), "after {key:?}");
     }
-    assert!(
-        still.text().contains('⣿') || still.text().chars().any(|c| ('\u{2801}'..='\u{28ff}').contains(&c)),
-        "the film is drawn in dots"
-    );
+    assert!(app.text().contains('⣿') || app.text().chars().any(|c| ('\u{2801}'..='\u{28ff}').contains(&c)), "the film is drawn in dots");
 }
 
 #[test]
 fn a_message_that_is_long_is_shown_whole_above_the_hints() {
     let folder = cohort();
-    let mut still = still(folder.path(), (80, 24));
-    still.keys("\r");
-    still.state.message = Some(super::message::Message::error("word ".repeat(40) + "end"));
-    let text = still.text();
+    let mut app = app(folder.path(), (80, 24));
+    app.keys("\r");
+    app.state.message = Some(super::message::Message::error("word ".repeat(40) + "end"));
+    let text = app.text();
     let words = text.matches("word").count();
     assert_eq!(words, 40, "{text}");
     assert!(text.contains("end"));
@@ -247,14 +244,14 @@ fn the_reviews_look_as_they_did() {
 fn look(folder: &tempfile::TempDir, scenes: &[(&str, &str)]) {
     for size in [(80, 24), (120, 40), (200, 60)] {
         for (name, keys) in scenes {
-            let mut still = still(folder.path(), size);
+            let mut app = app(folder.path(), size);
             // The folder's name is another every time and on every machine.
-            still.state.root = "cohort".into();
+            app.state.root = "cohort".into();
             // An escape of its own is not the beginning of another key.
-            keys.split('|').for_each(|keys| still.keys(keys));
-            still.rest();
-            still.paint();
-            insta::assert_snapshot!(format!("{name}-{}x{}", size.0, size.1), still.text());
+            keys.split('|').for_each(|keys| app.keys(keys));
+            app.rest();
+            app.paint();
+            insta::assert_snapshot!(format!("{name}-{}x{}", size.0, size.1), app.text());
         }
     }
 }

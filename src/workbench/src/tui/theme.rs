@@ -6,7 +6,7 @@ use ratatui::style::{Color, Modifier, Style};
 use svh_terminal::{Colours, Rgb};
 
 /// Boxes and grades of the reader.
-pub const TRUTH: Rgb = Rgb(86, 180, 233);
+pub const READER: Rgb = Rgb(86, 180, 233);
 /// Boxes and grades of the model.
 pub const MODEL: Rgb = Rgb(230, 159, 0);
 /// The box that the user holds.
@@ -116,8 +116,8 @@ impl Theme {
 
     /// The reader's grades.
     #[must_use]
-    pub fn truth(self) -> Style {
-        self.hue(TRUTH)
+    pub fn reader(self) -> Style {
+        self.hue(READER)
     }
 
     /// The model's grades.

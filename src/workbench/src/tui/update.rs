@@ -13,7 +13,7 @@ use super::{
     data::Catalogue,
     event::Event,
     header, help,
-    jobs::{Job, News, Task},
+    jobs::{Job, Task, Update},
     message::{Level, Message},
     navigation, palette,
     prompt::Typed,
@@ -41,8 +41,8 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Runs(runs) => return runs::listed(state, runs),
         Event::Written(written) => runs::written(state, written),
         Event::Started(result) => runs::started(state, result),
-        Event::Figures(question::Answer::Compared(first, second, result)) => runs::compared(state, (first, second), result),
-        Event::Figures(answer) => return active_run::hear(state, answer),
+        Event::Metrics(question::Answer::Compared(first, second, result)) => runs::compared(state, (first, second), result),
+        Event::Metrics(answer) => return active_run::on_answer(state, answer),
         Event::Sheet(made) => state.sheet.take(*made),
         Event::RunResults(results) => {
             state.results.take_over(*results);
@@ -50,7 +50,7 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         }
         Event::Film(path, result) => return film::read(state, &path, result),
         Event::Engine(message) => {
-            let news = state.engine.hear(message);
+            let news = state.engine.on_message(message);
             return follow(state, news);
         }
         Event::Reviews(news) => return review::read(state, *news),
@@ -165,12 +165,12 @@ fn quit(state: &mut State) -> Vec<Effect> {
     let busy = state.engine.current().filter(|_| !state.quitting).map(Job::title);
     if let Some(title) = busy {
         state.quitting = true;
-        state.message = Some(Message::info(format!("{title} is under way; q again gives it up and quits")));
+        state.message = Some(Message::info(format!("still {title}; q again cancels it and quits")));
         return Vec::new();
     }
-    if let Some((count, _)) = state.desk.unkept.as_ref().filter(|_| !state.quitting) {
+    if let Some((count, _)) = state.session.unkept.as_ref().filter(|_| !state.quitting) {
         let changes = if *count == 1 { "1 change is".to_owned() } else { format!("{count} changes are") };
-        state.message = Some(Message::info(format!("{changes} not on the disk; q again gives them up and quits")));
+        state.message = Some(Message::info(format!("{changes} not on disk; q again discards them and quits")));
         state.quitting = true;
         return Vec::new();
     }
@@ -235,7 +235,7 @@ fn may_ask(state: &mut State, patient: &str, films: &[PathBuf], task: &Task) -> 
         return false;
     }
     if state.engine.is_busy_with(task) {
-        state.message = Some(Message::info("that is under way already; Esc gives it up"));
+        state.message = Some(Message::info("already running; Esc cancels"));
         return false;
     }
     state.message = None;
@@ -243,20 +243,20 @@ fn may_ask(state: &mut State, patient: &str, films: &[PathBuf], task: &Task) -> 
 }
 
 /// What the engine's news mean for the screens.
-fn follow(state: &mut State, news: News) -> Vec<Effect> {
+fn follow(state: &mut State, news: Update) -> Vec<Effect> {
     match news {
-        News::None => {}
-        News::Film(path, result) => return add_film(state, path, *result),
-        News::Patient(score) => {
+        Update::None => {}
+        Update::Film(path, result) => return add_film(state, path, *result),
+        Update::Patient(score) => {
             state.results.add_patient((*score).clone(), None);
             return [vec![Effect::KeepPatient(score)], state.registry.announce(state, Change::Answered)].concat();
         }
-        News::FilmFailed(reason) => state.message = Some(Message::error(reason)),
-        News::Done(job) => finished(state, &job),
-        News::Failed(job, reason) => {
+        Update::FilmFailed(reason) => state.message = Some(Message::error(reason)),
+        Update::Done(job) => finished(state, &job),
+        Update::Failed(job, reason) => {
             let cancelled = job.as_ref().is_some_and(|job| job.cancelled);
             state.message = Some(match job {
-                Some(job) if cancelled => Message::info(format!("given up: {}", job.title())),
+                Some(job) if cancelled => Message::info(format!("cancelled: {}", job.title())),
                 _ => Message::error(reason),
             });
         }
@@ -276,7 +276,7 @@ fn add_film(state: &mut State, path: PathBuf, result: FilmDetections) -> Vec<Eff
 
 fn finished(state: &mut State, job: &Job) {
     if job.cancelled {
-        state.message = Some(Message::info(format!("given up: {}", job.title())));
+        state.message = Some(Message::info(format!("cancelled: {}", job.title())));
         return;
     }
     // A film that failed has said so itself, and that must stay to be read.
@@ -286,8 +286,8 @@ fn finished(state: &mut State, job: &Job) {
     state.message = match &job.task {
         Task::Detect(_) => Some(Message::info(found(state))),
         Task::Score(patient) => state.results.patient(patient).and_then(|scored| {
-            let sums = scored.sums?;
-            let (all, expected) = (sums.all, scored.score.expected_joints);
+            let totals = scored.totals?;
+            let (all, expected) = (totals.all, scored.score.expected_joints);
             Some(Message::info(format!(
                 "{patient}: narrowing {}, erosion {}, total {}, from {} of {expected} joints",
                 all.narrowing,

@@ -12,12 +12,11 @@ use state::Evaluated;
 
 use super::{
     action::Effect,
-    draw,
+    draw, format,
     question::{Answer, Question, Source},
     run::{Reached, Run},
     screen::Change,
     state::{Cohort, State},
-    words,
 };
 
 /// The run that counts where nobody chose one: the newest scoring that went through all its patients, else the newest finished, else any.
@@ -49,11 +48,11 @@ pub fn need(state: &mut State) -> Vec<Effect> {
     match &state.active_run.evaluated {
         Evaluated::Reading(source) | Evaluated::Failed(source, _) if *source == wanted => Vec::new(),
         // What was reviewed since changes the truth.
-        Evaluated::Ready(source) if *source == wanted && state.active_run.reviewed == state.desk.reviews().len() => Vec::new(),
+        Evaluated::Ready(source) if *source == wanted && state.active_run.reviewed == state.session.reviews().len() => Vec::new(),
         _ => {
             let run = wanted.as_ref().and_then(|folder| state.runs.list.iter().find(|run| run.folder == *folder));
             state.active_run.stood = run.map(|run| run.state);
-            state.active_run.reviewed = state.desk.reviews().len();
+            state.active_run.reviewed = state.session.reviews().len();
             state.active_run.evaluated = Evaluated::Reading(wanted.clone());
             vec![Effect::Ask(Question::Evaluate(wanted))]
         }
@@ -113,7 +112,7 @@ pub fn want_agreement(state: &mut State, scope: Scope) -> Vec<Effect> {
 }
 
 /// An answer has come.
-pub fn hear(state: &mut State, answer: Answer) -> Vec<Effect> {
+pub fn on_answer(state: &mut State, answer: Answer) -> Vec<Effect> {
     match answer {
         Answer::Evaluated(source, result) => return evaluated(state, source, result),
         Answer::Errors(source, errors, tallies) if state.active_run.source() == Some(&source) => {
@@ -169,7 +168,7 @@ pub fn head(state: &State, line: Rect, buffer: &mut Buffer) -> u16 {
     let Some(evaluation) = state.active_run.evaluation() else { return 0 };
     let busy = if state.active_run.is_busy() { format!("{} ", draw::spinner(state.tick)) } else { String::new() };
     let wide = state.size.0 >= 100;
-    let patients = if wide { format!(" · {}", words::count(evaluation.patients().len(), "patient")) } else { String::new() };
+    let patients = if wide { format!(" · {}", format::count(evaluation.patients().len(), "patient")) } else { String::new() };
     draw::pieces(buffer, line, &[(&busy, theme.model()), (&name(state), theme.title()), (&patients, theme.muted())])
 }
 

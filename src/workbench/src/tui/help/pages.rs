@@ -59,13 +59,13 @@ fn legend(theme: Theme) -> Vec<Line> {
     let line = |sign: &str, style: Style, text: &str| vec![(format!("{sign:<7}"), style), (text.to_owned(), theme.text())];
     vec![
         heading(theme, "Over the film"),
-        line("┌──┐", theme.truth(), "unbroken frame: a box that people drew (truth); t switches"),
-        line("└──┘", theme.truth(), ""),
-        line("┌  ┐", theme.model(), "corners: a box that the model found (prediction); p switches"),
+        line("┌──┐", theme.reader(), "solid frame: a box labelled by a reader; t switches"),
+        line("└──┘", theme.reader(), ""),
+        line("┌  ┐", theme.model(), "corners: a box of the model; p switches"),
         line("└  ┘", theme.model(), ""),
-        line("┌╌╌┐", theme.model(), "broken frame: missed by the detector, place inferred from the shape"),
+        line("┌╌╌┐", theme.model(), "dashed frame: missed by the detector, inferred by the shape model"),
         line("└╌╌┘", theme.model(), ""),
-        line("", theme.text(), "in this colour: the shape model finds the place implausible")
+        line("", theme.text(), "in this colour: implausible to the shape model")
             .into_iter()
             .map(|(text, _)| (text, theme.doubt()))
             .collect(),
@@ -73,31 +73,31 @@ fn legend(theme: Theme) -> Vec<Line> {
         line("□ × ~", theme.text(), "boxes too small for a frame: reader, model, inferred (⊠ both)"),
         Line::new(),
         heading(theme, "In the list of joints"),
-        line("R", theme.truth(), "the reader's grade (from training.csv)"),
-        line("M", theme.model(), "the model's grade: the most probable one, unless its card favours rare ones"),
+        line("R", theme.reader(), "the reader's grade (from training.csv)"),
+        line("M", theme.model(), "the model's grade: the most probable one, unless its card favours rare grades"),
         line("±", theme.title(), "model minus reader, where they differ"),
-        line("▁▇▂··", theme.model(), "probability of each grade from 0 up; the model's grade stands out"),
-        line("exp", theme.muted(), "the expected grade under these probabilities"),
-        line("~", theme.doubt(), "place inferred by the shape model"),
-        line("?", theme.doubt(), "place implausible to the shape model"),
-        line("°", theme.doubt(), "left open: it looks unlike what the model knows, which is not a low grade"),
-        line("u", theme.doubt(), "graded, and nearly as unfamiliar"),
+        line("▁▇▂··", theme.model(), "probability of each grade from 0 up; the model's grade is highlighted"),
+        line("exp", theme.muted(), "expected grade: the mean of these probabilities"),
+        line("~", theme.doubt(), "inferred by the shape model"),
+        line("?", theme.doubt(), "implausible to the shape model"),
+        line("°", theme.doubt(), "left open: it looks unlike what the model was trained on; not a low grade"),
+        line("u", theme.doubt(), "graded, but nearly as unfamiliar"),
         Line::new(),
         heading(theme, "Over errors and crops"),
         line("□ ⌜⌟", theme.text(), "frame: where the joint is; corners: the box that is wrong, broken where it was inferred"),
-        line("counts", theme.text(), "✓ the box counts after the best-box rule: the joint is graded from it"),
-        line("effect", theme.text(), "points that the error adds to the patient's total; ? where a grade is not known"),
+        line("used", theme.text(), "✓ accepted box: the joint is graded from it"),
+        line("effect", theme.text(), "what the error adds to the patient's total; ? where a grade is not known"),
         Line::new(),
         heading(theme, "Among runs"),
-        line("◆", theme.text(), "the run that Errors, Totals, Confusion and Imbalance speak of"),
+        line("◆", theme.text(), "the run that Errors, Totals, Confusion and Imbalance show"),
         line("⚑", theme.text(), "the run that the chosen one is compared with"),
-        line("▶", theme.text(), "on the bar: runs under way, wherever they were started"),
+        line("▶", theme.text(), "on the bar: running runs, wherever they were started"),
         Line::new(),
         heading(theme, "In the table of patients"),
         line("■ne", theme.text(), "film with labels of narrowing (n) and erosion (e)"),
         line("·", theme.muted(), "no film, or no grades"),
-        line("62/86", theme.text(), "joints that have a grade, of all; totals rest on these"),
-        line("23°", theme.model(), "joints were left open: the total is the least that it can be"),
+        line("62/86", theme.text(), "graded joints of all; the total is their sum"),
+        line("23°", theme.model(), "joints were left open: the total is a lower bound"),
     ]
 }
 
@@ -110,7 +110,7 @@ fn about(state: &Whole, width: usize) -> Vec<Line> {
         let line = |(index, text)| vec![(format!("{:<12}", if index == 0 { name } else { "" }), theme.muted()), (text, theme.text())];
         texts.into_iter().enumerate().map(line).collect::<Vec<Line>>()
     };
-    let terminal = capabilities.terminal.clone().unwrap_or_else(|| "has not told its name".to_owned());
+    let terminal = capabilities.terminal.clone().unwrap_or_else(|| "unknown".to_owned());
     let colours = match capabilities.colours {
         svh_terminal::Colours::True => "24 bits",
         svh_terminal::Colours::Indexed => "256",

@@ -63,6 +63,6 @@ pub fn lines(theme: Theme) -> Vec<Line> {
         muted("        navicular, lunate, radius, ulna"),
         muted("  foot: MTP 1-5, IP of the big toe"),
         Line::new(),
-        muted("A total always says how many joints it rests on: a missing joint is no 0."),
+        muted("A total always comes with the number of graded joints: a missing joint is not a 0."),
     ]
 }

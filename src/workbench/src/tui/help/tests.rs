@@ -2,24 +2,24 @@
 
 use svh_core::{Limb, Task, joint};
 
-use crate::tui::fixture::{cohort, still};
+use crate::tui::fixture::{app, cohort};
 
 #[test]
 fn the_keys_are_those_of_the_screen_it_was_opened_from() {
     let folder = cohort();
-    let mut still = still(folder.path(), (80, 24));
-    still.keys("?");
-    assert!(still.text().contains("In the table of patients") && still.text().contains("search ids"));
-    still.keys("?\r?");
-    assert!(still.text().contains("On a film") && !still.text().contains("search ids"));
+    let mut app = app(folder.path(), (80, 24));
+    app.keys("?");
+    assert!(app.text().contains("In the table of patients") && app.text().contains("search ids"));
+    app.keys("?\r?");
+    assert!(app.text().contains("On a film") && !app.text().contains("search ids"));
 }
 
 #[test]
 fn the_scheme_adds_up_as_the_method_says() {
     let folder = cohort();
-    let mut still = still(folder.path(), (80, 40));
-    still.keys("?\t");
-    let text = still.text();
+    let mut app = app(folder.path(), (80, 40));
+    app.keys("?\t");
+    let text = app.text();
     for expected in [
         "86 joints, total 0–448",
         "15 joints, 0–4",
@@ -40,16 +40,16 @@ fn the_scheme_adds_up_as_the_method_says() {
 #[test]
 fn pages_turn_in_both_directions_and_long_ones_scroll() {
     let folder = cohort();
-    let mut still = still(folder.path(), (80, 24));
-    still.keys("\r?");
-    assert!(still.text().contains("more lines"));
-    still.keys(&"\x1b[B".repeat(80));
-    let text = still.text();
+    let mut app = app(folder.path(), (80, 24));
+    app.keys("\r?");
+    assert!(app.text().contains("more lines"));
+    app.keys(&"\x1b[B".repeat(80));
+    let text = app.text();
     assert!(text.contains("Ctrl-Z") && !text.contains("more lines"), "{text}");
-    still.keys("\x1b[D");
-    assert!(still.text().contains("Not a medical device"));
-    still.keys("\t\t\t");
-    assert!(still.text().contains("Over the film"));
-    still.keys("\x1b");
-    assert!(still.text().contains("› P001"));
+    app.keys("\x1b[D");
+    assert!(app.text().contains("Not a medical device"));
+    app.keys("\t\t\t");
+    assert!(app.text().contains("Over the film"));
+    app.keys("\x1b");
+    assert!(app.text().contains("› P001"));
 }

@@ -123,6 +123,6 @@ fn go(tabs: &[(ScreenId, char)], letters: &'static str) -> Binding {
     let name = |(id, letter): &(ScreenId, char)| id.0.to_lowercase().replacen(letter.to_ascii_lowercase(), &letter.to_string(), 1);
     let names = tabs.iter().map(name).collect::<Vec<_>>().join(", ");
     let last = FIRST_FUNCTION_KEY as usize + tabs.len() - 1;
-    let help = format!("the screen that begins so: {names} (also F{FIRST_FUNCTION_KEY} to F{last}; a click on its name)").leak();
+    let help = format!("the screen with that letter: {names} (also F{FIRST_FUNCTION_KEY} to F{last}; a click on its name)").leak();
     binding(Place::Global, letters, "screens", help, keys)
 }

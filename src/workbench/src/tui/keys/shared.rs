@@ -20,7 +20,7 @@ pub const VIEW: &[Binding] = &[
         Place::View,
         "+ -",
         "",
-        "closer and further away (also the wheel)",
+        "zoom in and out (also the wheel)",
         &[(letter('+'), ZoomIn), (letter('='), ZoomIn), (letter('-'), ZoomOut), (letter('_'), ZoomOut)],
     ),
     binding(
@@ -40,8 +40,7 @@ pub const VIEW: &[Binding] = &[
 ];
 
 /// Where figures of a run are shown.
-pub const RUN: &[Binding] =
-    &[binding(Place::Run, "^R", "run", "choose the run that the screens speak of (Ctrl-R)", &[(ctrl('r'), ChooseRun)])];
+pub const RUN: &[Binding] = &[binding(Place::Run, "^R", "run", "choose the run that all screens show (Ctrl-R)", &[(ctrl('r'), ChooseRun)])];
 
 /// In every table.
 pub const TABLE: &[Binding] = &[
@@ -59,7 +58,7 @@ pub const TABLE: &[Binding] = &[
         "sort by the column to the left or right (also a click on its head)",
         &[(letter('<'), SortPrevious), (letter('>'), SortNext), (letter(','), SortPrevious), (letter('.'), SortNext)],
     ),
-    binding(Place::Table, "r", "", "turn the order round", &[(letter('r'), SortReverse)]),
+    binding(Place::Table, "r", "", "reverse the sort order", &[(letter('r'), SortReverse)]),
     binding(
         Place::Table,
         "PgUp PgDn",
@@ -89,7 +88,7 @@ pub const GLOBAL: &[Binding] = &[
         Place::Global,
         "Esc",
         "",
-        "give up a running job; else back to where you came from (also Backspace)",
+        "cancel a running job; else back to where you came from (also Backspace)",
         &[(plain(KeyCode::Esc), Back), (plain(KeyCode::Backspace), Back)],
     ),
     binding(
@@ -100,6 +99,6 @@ pub const GLOBAL: &[Binding] = &[
         &[(letter('?'), Help), (plain(KeyCode::F(1)), Help)],
     ),
     binding(Place::Global, "q", "quit", "quit (also Ctrl-C)", &[(letter('q'), Quit), (ctrl('c'), Quit)]),
-    binding(Place::Global, "Ctrl-L", "", "paint the screen anew", &[(ctrl('l'), Redraw)]),
-    binding(Place::Global, "Ctrl-Z", "", "stop for a while; `fg` goes on", &[(ctrl('z'), Suspend)]),
+    binding(Place::Global, "Ctrl-L", "", "redraw the screen", &[(ctrl('l'), Redraw)]),
+    binding(Place::Global, "Ctrl-Z", "", "suspend; `fg` resumes", &[(ctrl('z'), Suspend)]),
 ];

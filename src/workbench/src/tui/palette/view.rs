@@ -51,7 +51,7 @@ pub fn render(state: &Whole, palette: &State, buffer: &mut Buffer) {
         let rest = Rect { x: layout.input.x + typed + 1, width: layout.input.width.saturating_sub(typed + 1), ..layout.input };
         let hint = match palette.offer {
             Offer::Everything => "letters of a command, a screen, a run or a patient's id",
-            Offer::Runs => "the run that the screens shall speak of",
+            Offer::Runs => "the run that all screens show",
         };
         draw::left(buffer, rest, hint, theme.muted());
     }

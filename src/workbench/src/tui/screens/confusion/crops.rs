@@ -29,7 +29,7 @@ fn tile(state: &Whole, row: &GradedJoint) -> Tile {
     let film = place.film.and_then(|film| evaluation?.films().get(film)).map(|film| film.path.clone()).unwrap_or_default();
     let colour = |rgb: Rgb| if state.theme.colours() == Colours::None { Rgb(255, 255, 255) } else { rgb };
     let mark = |bbox, rgb, line| Mark { bbox, colour: colour(rgb), line, selected: false, label: None };
-    let truth = place.truth.map(|bbox| mark(bbox, theme::TRUTH, Line::Solid));
+    let truth = place.truth.map(|bbox| mark(bbox, theme::READER, Line::Solid));
     let found = place.predicted.map(|bbox| mark(bbox, theme::MODEL, Line::Corners));
     Tile {
         film,

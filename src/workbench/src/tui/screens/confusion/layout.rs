@@ -11,7 +11,7 @@ const BESIDE_FROM: u16 = 118;
 const FIGURES: u16 = 52;
 /// Lines that they take below it.
 const FIGURE_LINES: u16 = 5;
-/// Cells of the true grades on the left and of the sums on the right.
+/// Cells of the true grades on the left and of the totals on the right.
 pub const MARGIN: (u16, u16) = (10, 8);
 /// Lines above the cells of the matrix.
 pub const HEAD: u16 = 2;
@@ -28,7 +28,7 @@ pub struct Layout {
     /// Cells and lines of one cell of the matrix.
     pub cell: (u16, u16),
     /// The figures.
-    pub figures: Rect,
+    pub metrics: Rect,
     /// The figures stand below.
     pub is_narrow: bool,
     /// Everything below the scopes: where crops lie.
@@ -50,10 +50,10 @@ pub fn layout(size: (u16, u16), grades: u16, crops: usize, protocol: Protocol, p
     let (below, beside) = if is_narrow { (FIGURE_LINES.min(rest.height), 0) } else { (0, FIGURES + 4) };
     let matrix = Rect { height: rest.height - below, width: rest.width.saturating_sub(beside), ..rest };
     let across = (matrix.width.saturating_sub(MARGIN.0 + MARGIN.1) / grades.max(1)).clamp(4, 12);
-    // One line is for the sums below.
+    // One line is for the totals below.
     let down = (matrix.height.saturating_sub(HEAD + 1) / grades.max(1)).clamp(1, 5);
     let matrix = Rect { width: (MARGIN.0 + MARGIN.1 + across * grades).min(matrix.width), ..matrix };
-    let figures = if is_narrow {
+    let metrics = if is_narrow {
         Rect { y: matrix.bottom(), height: below, ..rest }
     } else {
         Rect { x: matrix.right() + 4, width: FIGURES.min(rest.right().saturating_sub(matrix.right() + 4)), ..rest }
@@ -64,7 +64,7 @@ pub fn layout(size: (u16, u16), grades: u16, crops: usize, protocol: Protocol, p
         scopes,
         matrix,
         cell: (across, down),
-        figures,
+        metrics,
         is_narrow,
         rest,
         grid: Grid::of(sheet, protocol, pixel, crops),

@@ -7,7 +7,7 @@ use super::{
     layout::{Layout, MARGIN},
     state::{Normal, State},
 };
-use crate::tui::{draw, theme::Theme, words};
+use crate::tui::{draw, format, theme::Theme};
 
 /// The share that a cell has of its row, of its column, or of the largest cell: what its brightness stands for.
 fn share(table: &Confusion, normal: Normal, truth: u8, predicted: u8, hides_diagonal: bool) -> f64 {
@@ -31,7 +31,7 @@ pub fn text(table: &Confusion, normal: Normal, truth: u8, predicted: u8) -> Stri
     let count = table.get(truth, predicted);
     match normal {
         _ if count == 0 => "·".to_owned(),
-        Normal::Count => words::short(count),
+        Normal::Count => format::short(count),
         Normal::Row | Normal::Column => {
             let percent = share(table, normal, truth, predicted, false) * 100.0;
             if percent < 0.5 { "<1".to_owned() } else { format!("{percent:.0}") }
@@ -39,26 +39,26 @@ pub fn text(table: &Confusion, normal: Normal, truth: u8, predicted: u8) -> Stri
     }
 }
 
-/// Draws the matrix with its grades and sums.
+/// Draws the matrix with its grades and totals.
 pub fn render(screen: &State, table: &Confusion, layout: &Layout, theme: Theme, buffer: &mut Buffer) {
     let side = table.side() as u8;
     let first = layout.of_cell(0, 0);
     let across = Rect { x: first.x, y: layout.matrix.y, width: layout.cell.0 * u16::from(side) + MARGIN.1, height: 1 };
     draw::left(buffer, across, "model →", theme.model());
-    draw::left(buffer, Rect { y: layout.matrix.y + 1, height: 1, ..layout.matrix }, "reader ↓", theme.truth());
+    draw::left(buffer, Rect { y: layout.matrix.y + 1, height: 1, ..layout.matrix }, "reader ↓", theme.reader());
     for grade in 0..side {
         let (top, left) = (layout.of_cell(0, grade), layout.of_cell(grade, 0));
         let number = grade.to_string();
         draw::centre(buffer, Rect { y: layout.matrix.y + 1, height: 1, ..top }, &number, theme.model());
         let line = Rect { x: layout.matrix.x, width: MARGIN.0 - 2, height: 1, ..left };
-        draw::right(buffer, middle(line, layout.cell.1), &number, theme.truth());
+        draw::right(buffer, middle(line, layout.cell.1), &number, theme.reader());
     }
     for truth in 0..side {
         for predicted in 0..side {
             cell(screen, table, (truth, predicted), layout.of_cell(truth, predicted), theme, buffer);
         }
     }
-    sums(table, layout, theme, buffer);
+    totals(table, layout, theme, buffer);
 }
 
 const fn middle(area: Rect, lines: u16) -> Rect {
@@ -90,23 +90,23 @@ fn cell(screen: &State, table: &Confusion, (truth, predicted): (u8, u8), area: R
 }
 
 /// How often each grade is the truth, on the right, and is predicted, below.
-fn sums(table: &Confusion, layout: &Layout, theme: Theme, buffer: &mut Buffer) {
+fn totals(table: &Confusion, layout: &Layout, theme: Theme, buffer: &mut Buffer) {
     let side = table.side() as u8;
     for (grade, count) in table.truths().into_iter().enumerate() {
         let last = layout.of_cell(grade as u8, side - 1);
         let place = Rect { x: last.right() + 1, width: MARGIN.1 - 1, height: 1, ..last };
-        draw::right(buffer, middle(place, layout.cell.1), &words::short(count), theme.muted());
+        draw::right(buffer, middle(place, layout.cell.1), &format::short(count), theme.muted());
     }
     for (grade, count) in table.predictions().into_iter().enumerate() {
         let place = layout.of_cell(side - 1, grade as u8);
         let line = Rect { y: place.bottom(), height: 1, ..place };
         if line.y < layout.matrix.bottom() {
-            draw::centre(buffer, line, &words::short(count), theme.muted());
+            draw::centre(buffer, line, &format::short(count), theme.muted());
         }
     }
     let corner = layout.of_cell(side - 1, side - 1);
     let line = Rect { x: corner.right() + 1, y: corner.bottom(), width: MARGIN.1 - 1, height: 1 };
     if line.y < layout.matrix.bottom() {
-        draw::right(buffer, line, &words::short(table.n()), theme.title());
+        draw::right(buffer, line, &format::short(table.n()), theme.title());
     }
 }

@@ -1,10 +1,10 @@
-//! Confusion matrices by task and joint group, with figures, intervals and baselines beside them; a cell opens its crops.
+//! Confusion matrices by task and joint group, with metrics, intervals and baselines beside them; a cell opens its crops.
 
 mod crops;
-mod figures;
 mod keys;
 mod layout;
 mod matrix;
+mod metrics;
 pub mod state;
 mod update;
 mod view;
@@ -41,7 +41,7 @@ impl Screen for Confusion {
     }
 
     fn purpose(&self) -> &'static str {
-        "which grades are taken for which, with metrics and baselines"
+        "which grades the model mistakes for which, with metrics and baselines"
     }
 
     fn view(&self, state: &State, buffer: &mut Buffer) -> Option<Plan> {

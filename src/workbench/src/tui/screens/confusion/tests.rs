@@ -5,19 +5,19 @@ use svh_core::{Task, joint};
 
 use super::state::Normal;
 use crate::tui::{
-    fixture::{cohort, evaluated, still},
-    still::Still,
+    fixture::{app, cohort, evaluated},
+    headless::Headless,
 };
 
-fn confusion(size: (u16, u16)) -> (tempfile::TempDir, Still) {
-    let (folder, mut still) = evaluated(size);
-    still.keys("C");
-    (folder, still)
+fn confusion(size: (u16, u16)) -> (tempfile::TempDir, Headless) {
+    let (folder, mut app) = evaluated(size);
+    app.keys("C");
+    (folder, app)
 }
 
 /// By hand: how many joints of the hands have this grade of the reader.
-fn truths(still: &Still, task: Task, grade: u8, keep: impl Fn(&svh_core::Joint) -> bool) -> u64 {
-    let catalogue = still.state.catalogue().unwrap();
+fn truths(app: &Headless, task: Task, grade: u8, keep: impl Fn(&svh_core::Joint) -> bool) -> u64 {
+    let catalogue = app.state.catalogue().unwrap();
     let of = |patient: usize| {
         let grades = *catalogue.grades(patient).unwrap();
         joint::joints(task).iter().filter(|joint| joint.limb.is_hand() && keep(joint) && grades.get(joint) == Some(grade)).count() as u64
@@ -27,47 +27,47 @@ fn truths(still: &Still, task: Task, grade: u8, keep: impl Fn(&svh_core::Joint) 
 
 #[test]
 fn cells_count_the_joints_that_both_graded() {
-    let (_folder, still) = confusion((120, 40));
-    let table = &still.state.confusion.agreement.as_ref().unwrap().confusion;
+    let (_folder, app) = confusion((120, 40));
+    let table = &app.state.confusion.agreement.as_ref().unwrap().confusion;
     for truth in 0..=4 {
-        assert_eq!(table.get(truth, 1), truths(&still, Task::Narrowing, truth, |_| true));
+        assert_eq!(table.get(truth, 1), truths(&app, Task::Narrowing, truth, |_| true));
         assert_eq!(table.get(truth, 0), 0);
         let text = super::matrix::text(table, Normal::Count, truth, 1);
         if table.get(truth, 1) > 0 {
             assert_eq!(text, table.get(truth, 1).to_string());
         }
     }
-    let text = still.text();
-    let zero = truths(&still, Task::Narrowing, 0, |_| true);
+    let text = app.text();
+    let zero = truths(&app, Task::Narrowing, 0, |_| true);
     let row = text.lines().find(|line| line.split_whitespace().next() == Some("0") && line.contains(&zero.to_string()));
     assert!(row.is_some(), "{zero}\n{text}");
 }
 
 #[test]
 fn figures_have_intervals_and_baselines_beside_them() {
-    let (_folder, still) = confusion((120, 40));
-    let n: u64 = (0..=4).map(|grade| truths(&still, Task::Narrowing, grade, |_| true)).sum();
-    let share = |grade| truths(&still, Task::Narrowing, grade, |_| true) as f64 / n as f64;
-    let text = still.text();
+    let (_folder, app) = confusion((120, 40));
+    let n: u64 = (0..=4).map(|grade| truths(&app, Task::Narrowing, grade, |_| true)).sum();
+    let share = |grade| truths(&app, Task::Narrowing, grade, |_| true) as f64 / n as f64;
+    let text = app.text();
     let accuracy: Vec<&str> = text.lines().find_map(|line| line.split("accuracy").nth(1)).unwrap().split_whitespace().collect();
     // The model says 1 everywhere: its accuracy is the share of ones; the baselines' those of the commonest grade and of zeros.
     let most = (0..=4).map(share).fold(0.0, f64::max);
     assert_eq!(accuracy[0], format!("{:.3}", share(1)), "{text}");
     assert!(accuracy[1].starts_with('['), "an interval: {text}");
     assert_eq!(accuracy[3..5], [format!("{most:.3}"), format!("{:.3}", share(0))], "{text}");
-    assert!(text.contains(&format!("{n} joints")) && text.contains("2 patients drawn again 1000 times"), "{text}");
+    assert!(text.contains(&format!("{n} joints")) && text.contains("bootstrap over 2 patients, 1000 draws"), "{text}");
 }
 
 #[test]
 fn tab_goes_through_tasks_and_joint_groups_and_scales_are_never_mixed() {
-    let (_folder, mut still) = confusion((120, 40));
+    let (_folder, mut app) = confusion((120, 40));
     let mut seen = Vec::new();
     for _ in 0..8 {
-        let scope = still.state.confusion.chosen();
-        let table = still.state.confusion.agreement.as_ref().unwrap();
+        let scope = app.state.confusion.chosen();
+        let table = app.state.confusion.agreement.as_ref().unwrap();
         assert_eq!(table.confusion.side(), usize::from(scope.scale.max_grade()) + 1);
         seen.push(crate::tui::names::scope(&scope));
-        still.keys("\t");
+        app.keys("\t");
     }
     assert_eq!(
         seen,
@@ -82,62 +82,62 @@ fn tab_goes_through_tasks_and_joint_groups_and_scales_are_never_mixed() {
             "foot erosion"
         ]
     );
-    assert_eq!(still.state.confusion.scope, 0);
-    still.keys("\x1b[Z");
-    assert!(still.text().contains("no joint of this kind was graded by both"), "the feet were not graded by the model: {}", still.text());
+    assert_eq!(app.state.confusion.scope, 0);
+    app.keys("\x1b[Z");
+    assert!(app.text().contains("no joint of this kind was graded by both"), "the feet were not graded by the model: {}", app.text());
 }
 
 #[test]
 fn shares_of_rows_and_columns_and_a_hidden_diagonal_are_a_key_away() {
-    let (_folder, mut still) = confusion((80, 24));
-    let table = still.state.confusion.agreement.as_ref().unwrap().confusion.clone();
+    let (_folder, mut app) = confusion((80, 24));
+    let table = app.state.confusion.agreement.as_ref().unwrap().confusion.clone();
     assert_eq!(super::matrix::text(&table, Normal::Row, 0, 1), "100", "all of the reader's zeros are called 1");
     let n: u64 = table.n();
     assert_eq!(super::matrix::text(&table, Normal::Column, 0, 1), format!("{:.0}", table.get(0, 1) as f64 / n as f64 * 100.0));
-    still.keys("n");
-    assert!(still.text().contains("% of the reader's grade (row)") && still.text().contains(" 100 "), "{}", still.text());
-    still.keys("n");
-    assert!(still.text().contains("% of the model's grade (column)"));
-    still.keys("nd");
-    let text = still.text();
+    app.keys("n");
+    assert!(app.text().contains("% of the reader's grade (row)") && app.text().contains(" 100 "), "{}", app.text());
+    app.keys("n");
+    assert!(app.text().contains("% of the model's grade (column)"));
+    app.keys("nd");
+    let text = app.text();
     assert!(text.contains("diagonal hidden") && text.matches('╲').count() == 5, "{text}");
 }
 
 #[test]
 fn a_cell_opens_the_crops_behind_it_and_a_crop_its_film() {
-    let (_folder, mut still) = confusion((120, 40));
-    still.keys("\x1b[C");
-    assert_eq!(still.state.confusion.cell, (0, 1));
-    still.keys("\r");
-    let expected = truths(&still, Task::Narrowing, 0, |_| true);
-    assert_eq!(still.state.confusion.crops.as_ref().unwrap().rows.len() as u64, expected);
-    assert!(still.text().contains(&format!("reader 0, model 1 · {expected} joints")), "{}", still.text());
-    still.rest();
-    assert!(still.frame().1.is_some());
-    still.keys("\x1b[C\r");
-    assert_eq!(still.state.screen, film::ID);
-    still.keys("\x1b\x1b");
-    assert!(still.state.screen == confusion::ID && still.state.confusion.crops.is_none());
-    still.keys("\x1b[D\r");
-    assert!(still.text().contains("no joint has grade 0 of the reader and 0 of the model"));
+    let (_folder, mut app) = confusion((120, 40));
+    app.keys("\x1b[C");
+    assert_eq!(app.state.confusion.cell, (0, 1));
+    app.keys("\r");
+    let expected = truths(&app, Task::Narrowing, 0, |_| true);
+    assert_eq!(app.state.confusion.crops.as_ref().unwrap().rows.len() as u64, expected);
+    assert!(app.text().contains(&format!("reader 0, model 1 · {expected} joints")), "{}", app.text());
+    app.rest();
+    assert!(app.frame().1.is_some());
+    app.keys("\x1b[C\r");
+    assert_eq!(app.state.screen, film::ID);
+    app.keys("\x1b\x1b");
+    assert!(app.state.screen == confusion::ID && app.state.confusion.crops.is_none());
+    app.keys("\x1b[D\r");
+    assert!(app.text().contains("no joint has grade 0 of the reader and 0 of the model"));
 }
 
 #[test]
 fn the_mouse_chooses_a_cell_and_a_second_click_opens_it() {
-    let (_folder, mut still) = confusion((120, 40));
-    let layout = super::layout::here(&still.state);
+    let (_folder, mut app) = confusion((120, 40));
+    let layout = super::layout::here(&app.state);
     let cell = layout.of_cell(1, 1);
     let click = format!("\x1b[<0;{};{}M", cell.x + 2, cell.y + 1);
-    still.keys(&click);
-    assert_eq!(still.state.confusion.cell, (1, 1));
-    still.keys(&click);
-    assert_eq!(still.state.confusion.crops.as_ref().unwrap().rows.len() as u64, truths(&still, Task::Narrowing, 1, |_| true));
+    app.keys(&click);
+    assert_eq!(app.state.confusion.cell, (1, 1));
+    app.keys(&click);
+    assert_eq!(app.state.confusion.crops.as_ref().unwrap().rows.len() as u64, truths(&app, Task::Narrowing, 1, |_| true));
 }
 
 #[test]
 fn without_predictions_it_says_what_to_do() {
     let folder = cohort();
-    let mut still = still(folder.path(), (80, 24));
-    still.keys("C");
-    assert!(still.text().contains("no run yet"), "{}", still.text());
+    let mut app = app(folder.path(), (80, 24));
+    app.keys("C");
+    assert!(app.text().contains("no run yet"), "{}", app.text());
 }

@@ -3,8 +3,8 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 use svh_analysis::Scope;
 
-use super::{crops, figures, layout::here, matrix, state::Crops};
-use crate::tui::{active_run, draw, names, sheet, state::State as Whole, window, words};
+use super::{crops, layout::here, matrix, metrics, state::Crops};
+use crate::tui::{active_run, draw, format, names, sheet, state::State as Whole, window};
 use svh_terminal::Plan;
 
 /// Draws the screen; the plan is for the painter.
@@ -37,7 +37,7 @@ pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
         return None;
     }
     matrix::render(&state.confusion, &agreement.confusion, &layout, theme, buffer);
-    figures::render(state, agreement, &layout, buffer);
+    metrics::render(state, agreement, &layout, buffer);
     None
 }
 
@@ -82,7 +82,7 @@ fn sheet_of(state: &Whole, crops: &Crops, buffer: &mut Buffer) -> Option<Plan> {
     let text = format!(
         "{}: reader {truth}, model {predicted} · {}; ⏎ opens the film",
         names::scope(&state.confusion.chosen()),
-        words::count(crops.rows.len(), "joint"),
+        format::count(crops.rows.len(), "joint"),
     );
     draw::left(buffer, Rect { height: 1, ..layout.scopes }, &text, state.theme.text());
     let (tiles, chosen) = crops::page(state, crops, &layout.grid);
@@ -96,7 +96,7 @@ pub fn summary(state: &Whole) -> String {
         let (tiles, chosen) = crops::page(state, crops, &here(state).grid);
         let caption = tiles.get(chosen).map(|tile| tile.caption.clone()).unwrap_or_default();
         let sheet = state.sheet.words().map_or_else(String::new, |words| format!(" · {words}"));
-        return format!("{} of {} · {caption}{sheet}", crops.cursor + 1, words::grouped(crops.rows.len()));
+        return format!("{} of {} · {caption}{sheet}", crops.cursor + 1, format::grouped(crops.rows.len()));
     }
     let Some(agreement) = &state.confusion.agreement else { return String::new() };
     let (truth, predicted) = state.confusion.cell;
@@ -107,6 +107,6 @@ pub fn summary(state: &Whole) -> String {
     let of_column = percent(table.predictions().get(usize::from(predicted)).copied().unwrap_or(0));
     format!(
         "reader {truth}, model {predicted}: {} · {of_row} of the row · {of_column} of the column",
-        words::count(count as usize, "joint"),
+        format::count(count as usize, "joint"),
     )
 }

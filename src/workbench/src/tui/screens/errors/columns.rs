@@ -35,7 +35,7 @@ impl table::Column for Column {
             Self::Task => "task",
             Self::Score => "score",
             Self::Iou => "IoU",
-            Self::Counts => "counts",
+            Self::Counts => "used",
             Self::Effect => "effect",
         }
     }

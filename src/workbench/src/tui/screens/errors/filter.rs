@@ -4,7 +4,7 @@ use svh_analysis::{ErrorFilter, Evaluation, detection::ErrorKind};
 use svh_core::{Limb, Task, joint};
 
 /// What may be typed.
-pub const HINT: &str = "missed, side..., narrowing, erosion, LH, mcp_2, counts, score>0.5, iou<0.3, a patient's id";
+pub const HINT: &str = "missed, side..., narrowing, erosion, LH, mcp_2, accepted, score>0.5, iou<0.3, a patient's id";
 
 /// Reads what was typed.
 ///
@@ -31,7 +31,7 @@ fn take(filter: &mut ErrorFilter, word: &str, evaluation: &Evaluation) -> Result
         filter.task = task;
     } else if let Some(limb) = Limb::from_code(&lower) {
         filter.limb = Some(limb);
-    } else if lower == "counts" {
+    } else if lower == "accepted" || lower == "counts" {
         filter.kept = true;
     } else if let Some(name) = joint_name(&lower) {
         filter.joint = Some(name);
@@ -46,7 +46,7 @@ fn range(filter: &mut ErrorFilter, word: &str, at: usize) -> Result<(), String> 
     let side = match &word[..at] {
         "score" => &mut filter.score,
         "iou" => &mut filter.iou,
-        other => return Err(format!("`{other}` is nothing to compare; use score or iou")),
+        other => return Err(format!("`{other}` cannot be compared; use score or iou")),
     };
     *side = if word.as_bytes()[at] == b'<' { *side.start()..=number } else { number..=*side.end() };
     Ok(())
@@ -80,7 +80,7 @@ pub fn words(filter: &ErrorFilter, evaluation: Option<&Evaluation>) -> String {
     words.extend(filter.limb.map(|limb| limb.code().to_owned()));
     words.extend(filter.joint.clone());
     words.extend(filter.patient.and_then(|place| evaluation?.patients().get(place).cloned()));
-    words.extend(filter.kept.then(|| "counts".to_owned()));
+    words.extend(filter.kept.then(|| "accepted".to_owned()));
     let all = ErrorFilter::default();
     for (name, range, whole) in [("score", &filter.score, &all.score), ("iou", &filter.iou, &all.iou)] {
         words.extend((range.start() != whole.start()).then(|| format!("{name}>{}", range.start())));

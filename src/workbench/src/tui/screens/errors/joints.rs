@@ -108,8 +108,8 @@ fn heads(state: &Whole, block: &Block, tally: &impl Fn(&Joint) -> Tally, buffer:
         let rest = Rect { x: block.area.x + 2 + used, width: block.area.width.saturating_sub(used + 2), ..draw::line(block.area, 0) };
         draw::left(buffer, rest, &format!("(paper: fig. {figure})"), theme.muted());
     }
-    let sums = format!("{} false of {} boxes, {} missed", sum.false_positives, sum.kept, sum.missed);
-    draw::left(buffer, Rect { x: block.area.x + 1, ..draw::line(block.area, 1) }, &sums, theme.muted());
+    let totals = format!("{} false of {} boxes, {} missed", sum.false_positives, sum.kept, sum.missed);
+    draw::left(buffer, Rect { x: block.area.x + 1, ..draw::line(block.area, 1) }, &totals, theme.muted());
     let line = draw::line(block.area, 2);
     let middle = line.x + line.width / 2;
     let (left, right) = if block.hands { ("left hand", "right hand") } else { ("left foot", "right foot") };

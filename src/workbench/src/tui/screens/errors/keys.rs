@@ -20,19 +20,19 @@ const HERE: Place = Place::On(ID);
 /// The keys.
 pub const KEYS: &[Binding] = &[
     binding(HERE, "n N", "next", "the next error and the one before (also ↑↓)", &[(letter('n'), Down), (letter('N'), Up)]),
-    binding(HERE, "⏎", "film", "open the film at this joint; in the figures by joint: its errors", &[(plain(KeyCode::Enter), Open)]),
+    binding(HERE, "⏎", "film", "open the film at this joint; in the view by joint: its errors", &[(plain(KeyCode::Enter), Open)]),
     binding(
         HERE,
         "Tab",
         "view",
-        "list, contact sheet of crops, figures by joint (8.5.1, 8.5.2 of the paper); Shift-Tab: the other way",
+        "list, contact sheet of crops, counts by joint (figures 8.5.1 and 8.5.2 of the paper); Shift-Tab: backwards",
         &[(plain(KeyCode::Tab), NextView), (shift(KeyCode::BackTab), PreviousView)],
     ),
     binding(
         HERE,
         "[ ]",
         "threshold",
-        "the score from which a box counts, lower and higher by 0.05 ({ } by 0.01)",
+        "the score above which a box is accepted, lower and higher by 0.05 ({ } by 0.01)",
         &[(letter('['), Threshold(-5)), (letter(']'), Threshold(5)), (letter('{'), Threshold(-1)), (letter('}'), Threshold(1))],
     ),
     binding(
@@ -56,12 +56,12 @@ pub const KEYS: &[Binding] = &[
         HERE,
         "f",
         "filter",
-        "show some errors only: kinds, narrowing, LH, mcp_2, score>0.5, iou<0.3, counts, a patient's id",
+        "show some errors only: kinds, narrowing, LH, mcp_2, score>0.5, iou<0.3, accepted, a patient's id",
         &[(letter('f'), Filter)],
     ),
     binding(HERE, "e", "", "both tasks, narrowing only, erosion only", &[(letter('e'), SwitchTask)]),
     binding(HERE, "l", "", "all limbs, or one of them", &[(letter('l'), SwitchLimb)]),
-    binding(HERE, "c", "", "only boxes that count after the best-box rule and missed joints, or all errors", &[(letter('c'), ToggleKept)]),
+    binding(HERE, "c", "", "only accepted boxes and missed joints, or all errors", &[(letter('c'), ToggleKept)]),
     binding(HERE, "z", "", "the whole film beside the list, or the error from close by", &[(letter('z'), ZoomJoint)]),
     binding(HERE, "← →", "", "among crops and among joints: to the side", &[(plain(KeyCode::Left), Left), (plain(KeyCode::Right), Right)]),
 ];

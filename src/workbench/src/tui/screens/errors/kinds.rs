@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use svh_analysis::detection::ErrorKind;
 use unicode_width::UnicodeWidthStr;
 
-use crate::tui::{draw, state::State as Whole, words::grouped};
+use crate::tui::{draw, format::grouped, state::State as Whole};
 
 /// The cells of every kind, one after the other, in as many lines as there are.
 fn places(state: &Whole, area: Rect) -> Vec<(ErrorKind, Rect)> {

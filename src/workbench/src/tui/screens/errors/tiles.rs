@@ -18,7 +18,7 @@ fn marks(state: &Whole, error: &ErrorRow, named: bool) -> Vec<Mark> {
     let label = |joint: Option<&'static svh_core::Joint>| joint.filter(|_| named).map(names::short);
     let truth = error.truth_box.map(|bbox| Mark {
         bbox,
-        colour: colour(theme::TRUTH),
+        colour: colour(theme::READER),
         line: Line::Solid,
         selected: named,
         label: label(error.truth.or(error.predicted)),

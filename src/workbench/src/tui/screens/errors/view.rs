@@ -5,19 +5,19 @@ use svh_analysis::{ErrorRow, detection::ErrorKind};
 use svh_core::Task;
 
 use super::{
-    beside,
     columns::Column,
-    filter, joints, kinds,
+    detail_pane, filter, joints, kinds,
     layout::{Layout, here},
     order::{chosen, row},
     state::View,
     tiles,
 };
 use crate::tui::{
-    active_run, draw, names, sheet,
+    active_run, draw,
+    format::{self, signed},
+    names, sheet,
     state::State as Whole,
     window,
-    words::{self, signed},
 };
 use svh_terminal::{Plan, Protocol};
 
@@ -89,7 +89,7 @@ fn list(state: &Whole, layout: &Layout, buffer: &mut Buffer) -> Option<Plan> {
     if layout.film.is_empty() {
         return None;
     }
-    beside::render(state, error, layout.words, buffer);
+    detail_pane::render(state, error, layout.words, buffer);
     tiles::glance(state, error)?.render(state, layout.film, buffer)
 }
 
@@ -100,7 +100,7 @@ fn cell(state: &Whole, error: &ErrorRow, column: Column, says_task: bool) -> (St
     let has_box = error.kind != ErrorKind::Missed;
     match column {
         Column::Kind => (error.kind.name().to_owned(), theme.text()),
-        Column::Film => (beside::film(state, error), theme.muted()),
+        Column::Film => (detail_pane::film(state, error), theme.muted()),
         Column::Joint => error.joint().map_or_else(none, |joint| {
             let task = if says_task {
                 ""
@@ -142,17 +142,17 @@ pub fn render_status(state: &Whole, line: Rect, buffer: &mut Buffer) {
     let mut text = if shown == 0 {
         "none".to_owned()
     } else {
-        format!("{} of {}", words::grouped(state.errors.table.cursor + 1), words::grouped(shown))
+        format!("{} of {}", format::grouped(state.errors.table.cursor + 1), format::grouped(shown))
     };
     let filter = filter::words(&state.errors.filter, state.active_run.evaluation().map(std::convert::AsRef::as_ref));
     if !filter.is_empty() {
-        text += &format!(" · filter `{filter}` hides {} · Esc shows all", words::grouped(total - shown.min(total)));
+        text += &format!(" · filter `{filter}` hides {} · Esc shows all", format::grouped(total - shown.min(total)));
     }
     // Beside a film the words stand below it.
     let alone = state.errors.view == View::Sheet || state.painter.protocol() == Protocol::Off || state.size.0 < 100;
     if let Some(error) = chosen(state).filter(|_| alone && filter.is_empty()) {
-        let lines = beside::lines(state, error);
-        text += &format!(" · {} {} · {}", beside::film(state, error), lines[1].0, lines[3].0);
+        let lines = detail_pane::lines(state, error);
+        text += &format!(" · {} {} · {}", detail_pane::film(state, error), lines[1].0, lines[3].0);
     }
     if let Some(words) = state.sheet.words().filter(|_| state.errors.view == View::Sheet) {
         text = format!("{words} · {text}");

@@ -51,7 +51,7 @@ pub fn current(state: &Whole) -> Option<Current<'_>> {
     let (limb, path) = films.get(screen.film)?.clone();
     let found = state.results.film(&path);
     let limb = limb.or_else(|| found.map(|found| found.limb));
-    let reviews = state.desk.reviews();
+    let reviews = state.session.reviews();
     Some(Current {
         patient: &patient.id,
         limb,

@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_core::{MARKED_ABOVE, Origin};
 
 use super::current::Entry;
-use crate::tui::{draw, names, sums::OPEN, theme::Theme};
+use crate::tui::{draw, names, theme::Theme, totals::OPEN};
 
 /// Cells of the longest bar of the distribution.
 const BAR: usize = 20;
@@ -34,12 +34,12 @@ pub fn render(entry: &Entry, theme: Theme, area: Rect, buffer: &mut Buffer) {
 fn grades(entry: &Entry, theme: Theme, width: usize) -> Lines {
     let mut lines = Lines::new();
     if let Some(grade) = entry.grade {
-        lines.push((format!("reader {grade}: {}", names::meaning(entry.joint, grade)), theme.truth()));
+        lines.push((format!("reader {grade}: {}", names::meaning(entry.joint, grade)), theme.reader()));
     }
     if let Some(score) = entry.score {
         lines.push((format!("model  {}: {}", score.grade, names::meaning(entry.joint, score.grade)), theme.model()));
         let share = score.probabilities.get(usize::from(score.grade)).copied().unwrap_or(0.0);
-        lines.push((format!("       {:.0} % sure, expects {:.2}", share * 100.0, score.expected), theme.muted()));
+        lines.push((format!("       {:.0} % probable, expected {:.2}", share * 100.0, score.expected), theme.muted()));
         if let Some(value) = score.unfamiliarity {
             let style = if value > MARKED_ABOVE { theme.doubt() } else { theme.muted() };
             lines.push((format!("       unfamiliarity {value:.2}"), style));
@@ -48,7 +48,7 @@ fn grades(entry: &Entry, theme: Theme, width: usize) -> Lines {
     if let Some(open) = entry.open {
         let text = format!("model  {OPEN} left open: {}", open.reason);
         lines.extend(draw::wrap(&text, width).into_iter().map(|text| (text, theme.doubt())));
-        lines.push((format!("       unfamiliarity {:.2}, expects {:.2}", open.unfamiliarity, open.expected), theme.muted()));
+        lines.push((format!("       unfamiliarity {:.2}, expected {:.2}", open.unfamiliarity, open.expected), theme.muted()));
     }
     lines
 }
@@ -62,7 +62,7 @@ fn origin(entry: &Entry, theme: Theme, width: usize) -> Lines {
     let text = match found.from {
         Origin::Detector => format!("box of the detector, score {:.2}", found.score),
         Origin::Narrowing => format!("box taken over from narrowing, {:.2}", found.score),
-        Origin::Inferred => "~ missed by the detector, place inferred".to_owned(),
+        Origin::Inferred => "~ missed by the detector, inferred box".to_owned(),
     };
     lines.push((text, theme.muted()));
     let doubt = found.implausible.iter().flat_map(|why| draw::wrap(&format!("? implausible: {why}"), width));

@@ -8,7 +8,7 @@ use crate::tui::{
     action::{
         Action::{
             self, AutoWindow, Detect, DetectAll, Down, Fit, Invert, NextLimb, NextPatient, Pan, PreviousLimb, PreviousPatient, SwitchTask,
-            ToggleModel, ToggleTruth, Up, ZoomJoint,
+            ToggleModel, ToggleReader, Up, ZoomJoint,
         },
         ScreenId,
     },
@@ -28,13 +28,7 @@ pub const KEYS: &[Binding] = &[
         "choose a joint; its box is highlighted and named",
         &[(plain(KeyCode::Up), Up), (plain(KeyCode::Down), Down)],
     ),
-    binding(
-        HERE,
-        "⏎",
-        "zoom",
-        "look closely at the joint, and back (also z)",
-        &[(plain(KeyCode::Enter), ZoomJoint), (letter('z'), ZoomJoint)],
-    ),
+    binding(HERE, "⏎", "zoom", "zoom to the joint, and back (also z)", &[(plain(KeyCode::Enter), ZoomJoint), (letter('z'), ZoomJoint)]),
     binding(
         HERE,
         "Tab",
@@ -55,10 +49,10 @@ pub const KEYS: &[Binding] = &[
         HERE,
         "t p",
         "boxes",
-        "show or hide the reader's boxes (truth) and the model's (prediction)",
-        &[(letter('t'), ToggleTruth), (letter('p'), ToggleModel)],
+        "show or hide the boxes of the reader and of the model",
+        &[(letter('t'), ToggleReader), (letter('p'), ToggleModel)],
     ),
-    binding(HERE, "i", "invert", "black for white", &[(letter('i'), Invert)]),
+    binding(HERE, "i", "invert", "invert", &[(letter('i'), Invert)]),
     binding(
         HERE,
         "1-4",

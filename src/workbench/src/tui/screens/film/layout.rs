@@ -17,7 +17,7 @@ const PANEL_MOST: u16 = 58;
 pub struct Layout {
     /// What the picture may take; absent where pictures are off.
     pub picture: Option<Rect>,
-    /// Joints and sums.
+    /// Joints and totals.
     pub panel: Rect,
 }
 
@@ -59,11 +59,11 @@ pub struct Panel {
     pub lists: Vec<List>,
     /// The chosen joint in words.
     pub detail: Rect,
-    /// The sums of all limbs; empty where there is no room.
+    /// The totals of all limbs; empty where there is no room.
     pub totals: Rect,
 }
 
-/// Lines of the sums of all limbs: a gap, heads, four limbs, all.
+/// Lines of the totals of all limbs: a gap, heads, four limbs, all.
 const TOTALS: u16 = 7;
 /// Lines that the chosen joint in words takes at most, but for its distribution.
 const DETAIL: u16 = 8;

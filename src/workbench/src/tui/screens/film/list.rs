@@ -7,7 +7,7 @@ use super::{
     current::{Current, Entry},
     layout::List,
 };
-use crate::tui::{draw, names, sums::OPEN, theme::Theme};
+use crate::tui::{draw, names, theme::Theme, totals::OPEN};
 
 /// Where the list's columns begin, counted from its left edge.
 struct Columns {
@@ -42,7 +42,7 @@ pub fn heads(part: &List, current: &Current, theme: Theme, named: bool, buffer: 
         draw::left(buffer, from(part.heads, x), text, style);
     };
     put(2, if named { part.task.name() } else { "joint" }, theme.muted());
-    put(columns.reader, "R", theme.truth());
+    put(columns.reader, "R", theme.reader());
     put(columns.model, "M", theme.model());
     put(columns.difference, "±", theme.muted());
     put(columns.bars, &format!("0–{most}"), theme.muted());
@@ -75,7 +75,7 @@ fn joint_line(entry: &Entry, theme: Theme, line: Rect, buffer: &mut Buffer) {
     };
     put(2, &names::short(entry.joint), if boxed { theme.text() } else { theme.muted() });
     let grade = |grade: Option<u8>| grade.map_or_else(|| " ·".to_owned(), |grade| format!("{grade:2}"));
-    put(columns.reader - 1, &grade(entry.grade), if entry.grade.is_some() { theme.truth() } else { theme.muted() });
+    put(columns.reader - 1, &grade(entry.grade), if entry.grade.is_some() { theme.reader() } else { theme.muted() });
     match (entry.score, entry.open) {
         (None, Some(_)) => put(columns.model - 1, &format!(" {OPEN}"), theme.doubt()),
         (score, _) => {

@@ -31,11 +31,11 @@ pub fn without_colours(marks: &mut [Mark], colours: Colours) {
 pub fn of_joint(screen: &State, entry: &Entry, selected: bool) -> Vec<Mark> {
     let label = || selected.then(|| names::short(entry.joint));
     let (colour, line) = match entry.proposed {
-        None => (theme::TRUTH, Line::Solid),
+        None => (theme::READER, Line::Solid),
         Some(proposal) if proposal.implausible => (theme::DOUBT, Line::Dashed),
         Some(_) => (theme::MODEL, Line::Dashed),
     };
-    let truth = entry.drawn.filter(|_| screen.truth).map(|bbox| Mark { bbox, colour, line, selected, label: label() });
+    let truth = entry.drawn.filter(|_| screen.reader).map(|bbox| Mark { bbox, colour, line, selected, label: label() });
     let found = entry.found.filter(|_| screen.model);
     let model = found.map(|found| Mark {
         bbox: found.bbox,

@@ -1,4 +1,4 @@
-//! One film: the picture with boxes, the joints with grades of reader and model, the sums.
+//! One film: the picture with boxes, the joints with grades of reader and model, the totals.
 
 mod current;
 mod detail;

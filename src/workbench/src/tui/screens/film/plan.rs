@@ -64,5 +64,5 @@ pub fn chosen_box(screen: &State, current: &Current) -> Option<BBox> {
     let entry = current.entry(joint);
     let found = entry.found.map(|found| found.bbox);
     let truth = entry.drawn;
-    truth.filter(|_| screen.truth).or(found.filter(|_| screen.model)).or(truth).or(found)
+    truth.filter(|_| screen.reader).or(found.filter(|_| screen.model)).or(truth).or(found)
 }

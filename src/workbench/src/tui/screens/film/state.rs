@@ -24,7 +24,7 @@ pub struct State {
     /// Black for white.
     pub inverted: bool,
     /// The reader's boxes are shown.
-    pub truth: bool,
+    pub reader: bool,
     /// The model's boxes are shown.
     pub model: bool,
     /// Where the mouse was when it last moved with its button down.
@@ -42,7 +42,7 @@ impl Default for State {
             close: false,
             window: None,
             inverted: false,
-            truth: true,
+            reader: true,
             model: true,
             drag: None,
         }

@@ -1,4 +1,4 @@
-//! The sums: of the list at hand, and of all limbs of the patient.
+//! The totals: of the list at hand, and of all limbs of the patient.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 use svh_core::{Limb, Task};
@@ -6,8 +6,8 @@ use svh_core::{Limb, Task};
 use super::{current::Current, layout::List};
 use crate::tui::{
     draw,
-    sums::{OPEN, Sum, Sums},
     theme::Theme,
+    totals::{OPEN, Total, Totals},
 };
 
 /// The sum of the list: limb and task, with the joints it rests on.
@@ -22,8 +22,8 @@ pub fn list_sum(part: &List, current: &Current, theme: Theme, buffer: &mut Buffe
     let mut put = |x: u16, text: &str, style| {
         draw::left(buffer, Rect { x: line.x + x, width: line.width.saturating_sub(x), ..line }, text, style);
     };
-    put(2, "sum", theme.title());
-    put(13, &format!("{:>2}", or_none(&reader, sum(&reader))), theme.truth().patch(theme.title()));
+    put(2, "total", theme.title());
+    put(13, &format!("{:>2}", or_none(&reader, sum(&reader))), theme.reader().patch(theme.title()));
     put(16, &format!("{:>2}", or_none(&model, sum(&model))), theme.model().patch(theme.title()));
     let open: u16 = entries.iter().filter(|entry| entry.open.is_some()).map(|entry| u16::from(entry.joint.max_grade)).sum();
     let least: u16 = model.iter().map(|grade| u16::from(*grade)).sum();
@@ -31,20 +31,20 @@ pub fn list_sum(part: &List, current: &Current, theme: Theme, buffer: &mut Buffe
     put(20, &format!("{}/{} of {}{range}", count(&reader), count(&model), joints.len()), theme.muted());
 }
 
-/// The sums of all limbs; the first line is left empty.
+/// The totals of all limbs; the first line is left empty.
 pub fn render(current: &Current, theme: Theme, area: Rect, buffer: &mut Buffer) {
     if area.height < 7 {
         return;
     }
-    let truth = current.grades.as_ref().and_then(Sums::of_reader);
-    let model = current.scored.and_then(|scored| scored.sums);
+    let truth = current.grades.as_ref().and_then(Totals::of_reader);
+    let model = current.scored.and_then(|scored| scored.totals);
     let heads = draw::line(area, 1);
     let columns = [(7, "narrowing"), (17, "erosion"), (26, "joints")];
     for (x, head) in columns {
         draw::left(buffer, Rect { x: heads.x + x, width: heads.width.saturating_sub(x), ..heads }, head, theme.muted());
     }
     for (index, limb) in Limb::ALL.into_iter().enumerate() {
-        let of = |sums: Option<Sums>| sums.and_then(|sums| sums.limb(limb));
+        let of = |totals: Option<Totals>| totals.and_then(|totals| totals.limb(limb));
         let style = if current.limb == Some(limb) { theme.title() } else { theme.text() };
         let line = draw::line(area, 2 + index as u16);
         draw::left(buffer, Rect { x: line.x + 2, width: 4, ..line }, limb.code(), style);
@@ -52,16 +52,16 @@ pub fn render(current: &Current, theme: Theme, area: Rect, buffer: &mut Buffer) 
     }
     let line = draw::line(area, 6);
     draw::left(buffer, Rect { x: line.x + 2, width: 4, ..line }, "all", theme.title());
-    figures(truth.map(|sums| sums.all), model.map(|sums| sums.all), theme, line, buffer);
+    figures(truth.map(|totals| totals.all), model.map(|totals| totals.all), theme, line, buffer);
 }
 
 /// Reader's and model's figures of one line, in pairs.
-fn figures(truth: Option<Sum>, model: Option<Sum>, theme: Theme, line: Rect, buffer: &mut Buffer) {
-    let task = |task: Task| move |sum: Sum| sum.of(task);
+fn figures(truth: Option<Total>, model: Option<Total>, theme: Theme, line: Rect, buffer: &mut Buffer) {
+    let task = |task: Task| move |sum: Total| sum.of(task);
     let graded = model.filter(|sum| sum.joints > 0);
     pair(truth.map(task(Task::Narrowing)), graded.map(task(Task::Narrowing)), theme, line, 7, buffer);
     pair(truth.map(task(Task::Erosion)), graded.map(task(Task::Erosion)), theme, line, 17, buffer);
-    let joints = |sum: Sum| u16::from(sum.joints);
+    let joints = |sum: Total| u16::from(sum.joints);
     pair(truth.map(joints), model.map(joints), theme, line, 26, buffer);
     if let Some(sum) = model.filter(|sum| sum.open > 0) {
         let at = Rect { x: line.x + 35, width: line.width.saturating_sub(35), ..line };
@@ -73,5 +73,5 @@ fn pair(truth: Option<u16>, model: Option<u16>, theme: Theme, line: Rect, x: u16
     let text = |value: Option<u16>| value.map_or_else(|| "·".to_owned(), |value| value.to_string());
     let (truth, model) = (format!("{:>3}", text(truth)), format!("{:<3}", text(model)));
     let rect = Rect { x: line.x + x, width: line.width.saturating_sub(x), ..line };
-    draw::pieces(buffer, rect, &[(&truth, theme.truth()), (" / ", theme.muted()), (&model, theme.model())]);
+    draw::pieces(buffer, rect, &[(&truth, theme.reader()), (" / ", theme.muted()), (&model, theme.model())]);
 }

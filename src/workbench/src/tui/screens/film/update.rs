@@ -129,7 +129,7 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
         Action::Contrast(factor) => change_window(state, |window| widened(window, factor)),
         Action::AutoWindow => screen.window = None,
         Action::Invert => screen.inverted = !screen.inverted,
-        Action::ToggleTruth => screen.truth = !screen.truth,
+        Action::ToggleReader => screen.reader = !screen.reader,
         Action::ToggleModel => screen.model = !screen.model,
         Action::SwitchTask => switch_task(state),
         Action::NextLimb if films > 0 => return change_film(state, (state.film.film + 1) % films),
@@ -220,7 +220,7 @@ fn change_patient(state: &mut Whole, forward: bool) -> Vec<Effect> {
     let line = if forward { (here + 1..shown.len()).find(has_film) } else { (0..here).rev().find(has_film) };
     let Some(line) = line else {
         let end = if forward { "last" } else { "first" };
-        state.message = Some(Message::info(format!("this is the {end} patient of the table")));
+        state.message = Some(Message::info(format!("this is the {end} patient in the table")));
         return Vec::new();
     };
     let patient = shown[line] as usize;

@@ -133,8 +133,8 @@ fn task_line(state: &Whole, line: Rect, buffer: &mut Buffer) {
     let shown = |on: bool, style| if on { style } else { theme.muted() };
     let mark = |on: bool, sign: &'static str| if on { sign } else { "–" };
     let pieces = [
-        (mark(screen.truth, "□"), shown(screen.truth, theme.truth())),
-        (" R reader ", shown(screen.truth, theme.truth())),
+        (mark(screen.reader, "□"), shown(screen.reader, theme.reader())),
+        (" R reader ", shown(screen.reader, theme.reader())),
         (mark(screen.model, "⌜⌟"), shown(screen.model, theme.model())),
         (" M model", shown(screen.model, theme.model())),
     ];

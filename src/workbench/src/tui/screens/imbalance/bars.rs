@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use svh_analysis::{Distribution, Scope};
 
 use super::state::State;
-use crate::tui::{draw, names, theme::Theme, words};
+use crate::tui::{draw, format, names, theme::Theme};
 
 /// Cells of a count with its share beside a bar.
 const NUMBERS: u16 = 16;
@@ -43,9 +43,9 @@ pub fn render(screen: &State, scope: &Scope, found: &Distribution, has_model: bo
     let put = |x: u16, width: u16, text: &str, style, line: Rect, buffer: &mut Buffer| {
         draw::left(buffer, Rect { x, width: width.min(area.right().saturating_sub(x)), ..line }, text, style);
     };
-    let missing = |count: u64| if count > 0 { format!(" ({} missing)", words::grouped(count as usize)) } else { String::new() };
+    let missing = |count: u64| if count > 0 { format!(" ({} missing)", format::grouped(count as usize)) } else { String::new() };
     put(area.x, GRADE, "", theme.muted(), heads, buffer);
-    put(truth_at, bar + NUMBERS, &format!("reader{}", missing(found.truth_missing)), theme.truth(), heads, buffer);
+    put(truth_at, bar + NUMBERS, &format!("reader{}", missing(found.truth_missing)), theme.reader(), heads, buffer);
     if has_model {
         put(model_at, bar + NUMBERS, &format!("model{}", missing(found.predicted_missing)), theme.model(), heads, buffer);
     }
@@ -62,7 +62,7 @@ pub fn render(screen: &State, scope: &Scope, found: &Distribution, has_model: bo
             &found.truth,
             grade,
             (most, screen.log, bar),
-            theme.truth(),
+            theme.reader(),
             theme,
             Rect { x: truth_at, width: bar + NUMBERS, ..line },
             buffer,
@@ -102,7 +102,7 @@ fn side(
 ) {
     let (count, all) = (counts.get(grade).copied().unwrap_or(0), counts.iter().sum::<u64>());
     let share = if all == 0 { 0.0 } else { count as f64 / all as f64 * 100.0 };
-    let (number, share) = if count == 0 { ("0".to_owned(), String::new()) } else { (words::grouped(count as usize), percent(share)) };
+    let (number, share) = if count == 0 { ("0".to_owned(), String::new()) } else { (format::grouped(count as usize), percent(share)) };
     let filled = draw::stroke(length(count, most, log), usize::from(bar));
     let gap = if filled.is_empty() { "" } else { " " };
     let number_style = if count == 0 { theme.muted() } else { theme.text() };

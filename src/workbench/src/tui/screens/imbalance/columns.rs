@@ -19,14 +19,14 @@ pub enum Column {
     /// The effective number of grades.
     Effective,
     /// The distribution of the truth as columns.
-    Truth,
+    Reader,
     /// The distribution of the prediction as columns.
     Model,
 }
 
 impl table::Column for Column {
     const ALL: &'static [Self] =
-        &[Self::Scope, Self::Joints, Self::Missing, Self::Zero, Self::Entropy, Self::Effective, Self::Truth, Self::Model];
+        &[Self::Scope, Self::Joints, Self::Missing, Self::Zero, Self::Entropy, Self::Effective, Self::Reader, Self::Model];
 
     fn head(self) -> &'static str {
         match self {
@@ -36,7 +36,7 @@ impl table::Column for Column {
             Self::Zero => "zeros",
             Self::Entropy => "entropy",
             Self::Effective => "effective",
-            Self::Truth => "reader",
+            Self::Reader => "reader",
             Self::Model => "model",
         }
     }
@@ -48,7 +48,7 @@ impl table::Column for Column {
             Self::Zero => 7,
             Self::Entropy => 8,
             Self::Effective => 9,
-            Self::Truth | Self::Model => 11,
+            Self::Reader | Self::Model => 11,
         }
     }
 
@@ -59,13 +59,13 @@ impl table::Column for Column {
     fn gap(self) -> u16 {
         match self {
             Self::Scope => 0,
-            Self::Truth | Self::Model => 2,
+            Self::Reader | Self::Model => 2,
             _ => 1,
         }
     }
 
     fn is_figure(self) -> bool {
-        !matches!(self, Self::Scope | Self::Truth | Self::Model)
+        !matches!(self, Self::Scope | Self::Reader | Self::Model)
     }
 
     fn rank(self) -> u8 {

@@ -20,7 +20,7 @@ pub const KEYS: &[Binding] = &[
         HERE,
         "Tab",
         "by",
-        "by limb (figure 8.6.1 of the paper), task, joint group, joint (Shift-Tab: the other way)",
+        "by limb (figure 8.6.1 of the paper), task, joint group, joint (Shift-Tab: backwards)",
         &[(plain(KeyCode::Tab), NextView), (shift(KeyCode::BackTab), PreviousView)],
     ),
     binding(HERE, "l", "log", "bars by count or by its logarithm, which shows the rare grades", &[(letter('l'), LogScale)]),

@@ -3,19 +3,19 @@
 use svh_core::{Limb, Task, joint};
 
 use crate::tui::{
-    fixture::{cohort, evaluated, still},
-    still::Still,
+    fixture::{app, cohort, evaluated},
+    headless::Headless,
 };
 
-fn imbalance(size: (u16, u16)) -> (tempfile::TempDir, Still) {
-    let (folder, mut still) = evaluated(size);
-    still.keys("I");
-    (folder, still)
+fn imbalance(size: (u16, u16)) -> (tempfile::TempDir, Headless) {
+    let (folder, mut app) = evaluated(size);
+    app.keys("I");
+    (folder, app)
 }
 
 /// By hand: how often each grade occurs among the joints of P001 and P002.
-fn counts(still: &Still, most: u8, keep: impl Fn(&svh_core::Joint) -> bool) -> Vec<u64> {
-    let catalogue = still.state.catalogue().unwrap();
+fn counts(app: &Headless, most: u8, keep: impl Fn(&svh_core::Joint) -> bool) -> Vec<u64> {
+    let catalogue = app.state.catalogue().unwrap();
     let mut counts = vec![0; usize::from(most) + 1];
     for patient in [0, 1] {
         let grades = *catalogue.grades(patient).unwrap();
@@ -26,19 +26,19 @@ fn counts(still: &Still, most: u8, keep: impl Fn(&svh_core::Joint) -> bool) -> V
     counts
 }
 
-fn line(still: &Still, name: &str) -> Vec<String> {
-    let text = still.text();
+fn line(app: &Headless, name: &str) -> Vec<String> {
+    let text = app.text();
     let line = text.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{name}\n{text}"));
     line.replace('▌', " ").split(name).nth(1).unwrap().split_whitespace().map(str::to_owned).collect()
 }
 
 #[test]
 fn the_paper_s_figure_comes_first_and_its_counts_are_right() {
-    let (_folder, still) = imbalance((80, 24));
+    let (_folder, app) = imbalance((80, 24));
     for limb in Limb::ALL {
-        let by_hand = counts(&still, 4, |joint| joint.limb == limb && joint.task == Task::Narrowing);
+        let by_hand = counts(&app, 4, |joint| joint.limb == limb && joint.task == Task::Narrowing);
         let n: u64 = by_hand.iter().sum();
-        let words = line(&still, &format!("narrowing, {}", limb.name()));
+        let words = line(&app, &format!("narrowing, {}", limb.name()));
         assert_eq!(words[0], n.to_string());
         assert_eq!(words[1], format!("{:.1}", by_hand[0] as f64 / n as f64 * 100.0), "{words:?}");
         let entropy: f64 =
@@ -50,54 +50,54 @@ fn the_paper_s_figure_comes_first_and_its_counts_are_right() {
 
 #[test]
 fn a_line_a_grade_shows_truth_prediction_and_what_the_sampler_draws() {
-    let (_folder, mut still) = imbalance((80, 24));
-    let by_hand = counts(&still, 4, |joint| joint.limb == Limb::LeftHand && joint.task == Task::Narrowing);
+    let (_folder, mut app) = imbalance((80, 24));
+    let by_hand = counts(&app, 4, |joint| joint.limb == Limb::LeftHand && joint.task == Task::Narrowing);
     let n: u64 = by_hand.iter().sum();
     let present = by_hand.iter().filter(|count| **count > 0).count();
-    let grade = |still: &Still, grade: usize| {
-        let text = still.text();
+    let grade = |app: &Headless, grade: usize| {
+        let text = app.text();
         let start = text.lines().position(|line| line.contains("bars by")).unwrap();
         text.lines().nth(start + 2 + grade).unwrap().to_owned()
     };
     for (index, count) in by_hand.iter().enumerate().filter(|(_, count)| **count > 0) {
-        let line = grade(&still, index);
+        let line = grade(&app, index);
         assert!(line.contains(&format!(" {count} ")), "{line}");
         let share = 100.0 / present as f64;
         assert!(line.contains(&format!("{share:.0} % ×")), "drawn equally often: {line}");
     }
     // The model says 1 of every joint of this hand, of both patients.
-    assert!(grade(&still, 1).contains("30  100 %"), "{}", grade(&still, 1));
-    still.keys(&"[".repeat(10));
+    assert!(grade(&app, 1).contains("30  100 %"), "{}", grade(&app, 1));
+    app.keys(&"[".repeat(10));
     let natural = by_hand[0] as f64 / n as f64 * 100.0;
-    assert!(grade(&still, 0).contains(&format!("{natural:.0} % ×1.0")), "as they come: {}", grade(&still, 0));
-    assert!(still.text().contains("sampler 0.0"));
+    assert!(grade(&app, 0).contains(&format!("{natural:.0} % ×1.0")), "as they come: {}", grade(&app, 0));
+    assert!(app.text().contains("sampler 0.0"));
 }
 
 #[test]
 fn tab_divides_by_task_group_and_joint_and_l_makes_rare_grades_visible() {
-    let (_folder, mut still) = imbalance((120, 40));
-    let rows = |still: &Still| still.state.imbalance.rows.len();
-    assert_eq!(rows(&still), 8);
-    still.keys("\t");
-    assert_eq!(rows(&still), 3);
-    let all = counts(&still, 4, |joint| joint.task == Task::Narrowing);
-    assert_eq!(line(&still, "narrowing ")[0], all.iter().sum::<u64>().to_string());
-    still.keys("\t\t");
-    assert_eq!(rows(&still), 43);
-    assert!(still.text().contains("narrowing, MCP 2"));
-    let stroke = |still: &Still| still.text().matches('━').count();
-    let before = stroke(&still);
-    still.keys("l");
-    assert!(stroke(&still) > before && still.text().contains("bars by logarithm"));
+    let (_folder, mut app) = imbalance((120, 40));
+    let rows = |app: &Headless| app.state.imbalance.rows.len();
+    assert_eq!(rows(&app), 8);
+    app.keys("\t");
+    assert_eq!(rows(&app), 3);
+    let all = counts(&app, 4, |joint| joint.task == Task::Narrowing);
+    assert_eq!(line(&app, "narrowing ")[0], all.iter().sum::<u64>().to_string());
+    app.keys("\t\t");
+    assert_eq!(rows(&app), 43);
+    assert!(app.text().contains("narrowing, MCP 2"));
+    let stroke = |app: &Headless| app.text().matches('━').count();
+    let before = stroke(&app);
+    app.keys("l");
+    assert!(stroke(&app) > before && app.text().contains("bars by logarithm"));
 }
 
 #[test]
 fn joints_that_are_missing_are_counted_and_are_no_zeros() {
-    let (_folder, still) = imbalance((120, 40));
+    let (_folder, app) = imbalance((120, 40));
     // The reader left the first joint of both patients ungraded, and the model both feet.
-    let text = still.text();
+    let text = app.text();
     let first = joint::all().next().unwrap();
-    let words = line(&still, &format!("narrowing, {}", first.limb.name()));
+    let words = line(&app, &format!("narrowing, {}", first.limb.name()));
     assert_eq!(words[1], "2", "missing: {words:?}");
     assert!(text.contains("reader (2 missing)"), "{text}");
 }
@@ -105,11 +105,11 @@ fn joints_that_are_missing_are_counted_and_are_no_zeros() {
 #[test]
 fn without_a_run_the_cohort_s_own_grades_are_shown() {
     let folder = cohort();
-    let mut still = still(folder.path(), (80, 24));
-    still.keys("I");
-    let text = still.text();
+    let mut app = app(folder.path(), (80, 24));
+    app.keys("I");
+    let text = app.text();
     assert!(text.contains("no run") && text.contains("reader") && !text.contains("  model  "), "{text}");
     // Three patients have grades: all of them, not only those of a run.
-    let words = line(&still, "narrowing, right hand");
+    let words = line(&app, "narrowing, right hand");
     assert_eq!(words[0], (3 * 15).to_string());
 }

@@ -56,7 +56,7 @@ fn key(screen: &State, column: Column, place: usize) -> f64 {
         Column::Scope => place as f64,
         Column::Joints => graded,
         Column::Missing => found.truth_missing as f64,
-        Column::Zero | Column::Truth => Distribution::zero_share(&found.truth).unwrap_or(-1.0),
+        Column::Zero | Column::Reader => Distribution::zero_share(&found.truth).unwrap_or(-1.0),
         Column::Model => Distribution::zero_share(&found.predicted).unwrap_or(-1.0),
         Column::Entropy | Column::Effective => Distribution::entropy(&found.truth).unwrap_or(-1.0),
     }

@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_analysis::{Distribution, Scope};
 
 use super::{bars, columns::Column, state::SPLITS, update::here};
-use crate::tui::{active_run, draw, names, state::State as Whole, window, words};
+use crate::tui::{active_run, draw, format, names, state::State as Whole, window};
 
 /// Draws the screen.
 pub fn render(state: &Whole, buffer: &mut Buffer) {
@@ -39,7 +39,7 @@ pub fn render(state: &Whole, buffer: &mut Buffer) {
 
 fn cell(state: &Whole, (scope, found): &(Scope, Distribution), column: Column) -> (String, Style) {
     let theme = state.theme;
-    let count = |count: u64| (words::grouped(count as usize), theme.text());
+    let count = |count: u64| (format::grouped(count as usize), theme.text());
     match column {
         Column::Scope => (names::scope(scope), theme.text()),
         Column::Joints => count(found.truth.iter().sum()),
@@ -49,9 +49,9 @@ fn cell(state: &Whole, (scope, found): &(Scope, Distribution), column: Column) -
             Some(share) => (format!("{:.1} %", share * 100.0), theme.text()),
             None => ("·".to_owned(), theme.muted()),
         },
-        Column::Entropy => (words::figure(Distribution::entropy(&found.truth), 2), theme.text()),
-        Column::Effective => (words::figure(Distribution::effective(&found.truth), 2), theme.text()),
-        Column::Truth => (spark(&found.truth, state.imbalance.log), theme.truth()),
+        Column::Entropy => (format::figure(Distribution::entropy(&found.truth), 2), theme.text()),
+        Column::Effective => (format::figure(Distribution::effective(&found.truth), 2), theme.text()),
+        Column::Reader => (spark(&found.truth, state.imbalance.log), theme.reader()),
         Column::Model => (spark(&found.predicted, state.imbalance.log), theme.model()),
     }
 }

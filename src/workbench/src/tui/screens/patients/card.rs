@@ -5,11 +5,11 @@ use std::sync::Arc;
 use ratatui::{buffer::Buffer, layout::Rect};
 use svh_core::Limb;
 
-use crate::tui::{data::Row, draw, films::Film, state::State as Whole, sums::Sum};
+use crate::tui::{data::Row, draw, films::Film, state::State as Whole, totals::Total};
 use crate::tui::{
+    format::{count, signed},
     results::Scored,
-    sums::OPEN,
-    words::{count, signed},
+    totals::OPEN,
 };
 use svh_terminal::{Cells, Picture, Plan, View, blocks};
 
@@ -30,7 +30,7 @@ pub fn render(state: &Whole, area: Rect, buffer: &mut Buffer) {
     line();
     let heads = line();
     draw::left(buffer, heads, "narr + eros", theme.muted());
-    draw::right(buffer, Rect { width: 20.min(heads.width), ..heads }, "reader", theme.truth());
+    draw::right(buffer, Rect { width: 20.min(heads.width), ..heads }, "reader", theme.reader());
     draw::right(buffer, Rect { width: 27.min(heads.width), ..heads }, "model", theme.model());
     draw::left(buffer, at(heads, 29), "joints", theme.muted());
     for limb in Limb::ALL {
@@ -38,7 +38,7 @@ pub fn render(state: &Whole, area: Rect, buffer: &mut Buffer) {
     }
     let all = line();
     draw::left(buffer, all, "all", theme.title());
-    figures(state, row.truth.map(|sums| sums.all), row.model.map(|sums| sums.all), all, buffer);
+    figures(state, row.truth.map(|totals| totals.all), row.model.map(|totals| totals.all), all, buffer);
     line();
     for text in words(state, &row) {
         for text in draw::wrap(&text, usize::from(inner.width)) {
@@ -102,20 +102,20 @@ fn limb_line(state: &Whole, row: &Row, limb: Limb, line: Rect, buffer: &mut Buff
     let theme = state.theme;
     let there = row.patient.has_film(limb);
     draw::left(buffer, line, limb.name(), if there { theme.text() } else { theme.muted() });
-    let of = |sums: Option<crate::tui::sums::Sums>| sums.and_then(|sums| sums.limb(limb));
+    let of = |totals: Option<crate::tui::totals::Totals>| totals.and_then(|totals| totals.limb(limb));
     figures(state, of(row.truth), of(row.model), line, buffer);
 }
 
 /// Narrowing + erosion of both, and the joints they rest on.
-fn figures(state: &Whole, truth: Option<Sum>, model: Option<Sum>, line: Rect, buffer: &mut Buffer) {
+fn figures(state: &Whole, truth: Option<Total>, model: Option<Total>, line: Rect, buffer: &mut Buffer) {
     let theme = state.theme;
-    let text = |sum: Option<Sum>| match sum {
+    let text = |sum: Option<Total>| match sum {
         None => "·".to_owned(),
         Some(sum) if sum.joints == 0 => sum.marked(0),
         Some(sum) => format!("{}+{}{}", sum.narrowing, sum.erosion, if sum.open > 0 { OPEN } else { "" }),
     };
-    let joints = |sum: Option<Sum>| sum.map_or_else(|| "·".to_owned(), |sum| sum.joints.to_string());
-    draw::right(buffer, Rect { width: 20.min(line.width), ..line }, &text(truth), theme.truth());
+    let joints = |sum: Option<Total>| sum.map_or_else(|| "·".to_owned(), |sum| sum.joints.to_string());
+    draw::right(buffer, Rect { width: 20.min(line.width), ..line }, &text(truth), theme.reader());
     draw::right(buffer, Rect { width: 27.min(line.width), ..line }, &text(model), theme.model());
     draw::left(buffer, at(line, 29), &format!("{}/{}", joints(truth), joints(model)), theme.muted());
 }
@@ -123,10 +123,10 @@ fn figures(state: &Whole, truth: Option<Sum>, model: Option<Sum>, line: Rect, bu
 /// What the model did not grade, and what that leaves of its total.
 fn open(scored: &Scored) -> Vec<String> {
     let mut words = Vec::new();
-    if let Some(sums) = scored.sums.filter(|sums| sums.all.open > 0) {
-        let (told, expected) = (sums.all.told(scored.score.expected_joints), f32::from(sums.all.total()) + sums.all.open_expected);
+    if let Some(totals) = scored.totals.filter(|totals| totals.all.open > 0) {
+        let (told, expected) = (totals.all.told(scored.score.expected_joints), f32::from(totals.all.total()) + totals.all.open_expected);
         words.push(format!("model {told}, expected {expected:.0}"));
-        let joints = count(usize::from(sums.all.open), "joint");
+        let joints = count(usize::from(totals.all.open), "joint");
         words.push(format!("{OPEN} {joints} left open: unlike what the model knows; the film shows which."));
     }
     words.extend(scored.score.left_out.iter().map(|(limb, why)| format!("{limb} left out: {why}")));

@@ -1,6 +1,6 @@
 //! The columns of the table: what they are sorted by and how wide they are.
 
-use crate::tui::{data::Row, sums::Sums};
+use crate::tui::{data::Row, totals::Totals};
 use svh_core::{Limb, Task};
 
 /// A column.
@@ -14,11 +14,11 @@ pub enum Column {
     /// Joints with a reader's grade.
     Graded,
     /// The reader's narrowing.
-    TruthNarrowing,
+    ReaderNarrowing,
     /// The reader's erosion.
-    TruthErosion,
+    ReaderErosion,
     /// The reader's total.
-    Truth,
+    Reader,
     /// The model's narrowing.
     ModelNarrowing,
     /// The model's erosion.
@@ -33,7 +33,7 @@ pub enum Column {
     Unfamiliar,
 }
 
-use Column::{Difference, Film, Graded, Id, Model, ModelErosion, ModelNarrowing, Open, Truth, TruthErosion, TruthNarrowing, Unfamiliar};
+use Column::{Difference, Film, Graded, Id, Model, ModelErosion, ModelNarrowing, Open, Reader, ReaderErosion, ReaderNarrowing, Unfamiliar};
 
 /// A share of 1 in percent.
 #[must_use]
@@ -56,9 +56,9 @@ impl Column {
         Film(Limb::LeftFoot),
         Film(Limb::RightFoot),
         Graded,
-        TruthNarrowing,
-        TruthErosion,
-        Truth,
+        ReaderNarrowing,
+        ReaderErosion,
+        Reader,
         ModelNarrowing,
         ModelErosion,
         Model,
@@ -74,9 +74,9 @@ impl Column {
             Id => "patient",
             Film(limb) => limb.code(),
             Graded => "graded",
-            TruthNarrowing | ModelNarrowing => "narr",
-            TruthErosion | ModelErosion => "eros",
-            Truth | Model => "total",
+            ReaderNarrowing | ModelNarrowing => "narr",
+            ReaderErosion | ModelErosion => "eros",
+            Reader | Model => "total",
             Difference => "diff",
             Open => "open",
             Unfamiliar => "unf",
@@ -90,8 +90,8 @@ impl Column {
             Id => 10,
             Film(_) => 3,
             Graded => 6,
-            TruthNarrowing | TruthErosion | ModelNarrowing | ModelErosion => 4,
-            Truth | Model => 5,
+            ReaderNarrowing | ReaderErosion | ModelNarrowing | ModelErosion => 4,
+            Reader | Model => 5,
             Difference => 5,
             Open | Unfamiliar => 4,
         }
@@ -102,7 +102,7 @@ impl Column {
     pub const fn gap(self) -> u16 {
         match self {
             Id => 0,
-            Film(Limb::LeftHand) | Graded | TruthNarrowing | ModelNarrowing => 2,
+            Film(Limb::LeftHand) | Graded | ReaderNarrowing | ModelNarrowing => 2,
             _ => 1,
         }
     }
@@ -110,22 +110,24 @@ impl Column {
     /// What a patient is sorted by; `None` comes last in either direction. Ids are sorted by their place in the cohort.
     #[must_use]
     pub fn key(self, row: &Row) -> Option<i64> {
-        let of = |sums: Option<Sums>, what: fn(Sums) -> u16| sums.filter(|sums| sums.all.joints > 0).map(|sums| i64::from(what(sums)));
+        let of = |totals: Option<Totals>, what: fn(Totals) -> u16| {
+            totals.filter(|totals| totals.all.joints > 0).map(|totals| i64::from(what(totals)))
+        };
         match self {
             Id => i64::try_from(row.index).ok(),
             Film(limb) => {
                 row.patient.has_film(limb).then(|| Task::ALL.iter().filter(|task| row.patient.has_labels(**task, limb)).count() as i64)
             }
-            Graded => of(row.truth, |sums| u16::from(sums.all.joints)),
-            TruthNarrowing => of(row.truth, |sums| sums.all.narrowing),
-            TruthErosion => of(row.truth, |sums| sums.all.erosion),
-            Truth => of(row.truth, |sums| sums.all.total()),
-            ModelNarrowing => of(row.model, |sums| sums.all.narrowing),
-            ModelErosion => of(row.model, |sums| sums.all.erosion),
-            Model => of(row.model, |sums| sums.all.total()),
+            Graded => of(row.truth, |totals| u16::from(totals.all.joints)),
+            ReaderNarrowing => of(row.truth, |totals| totals.all.narrowing),
+            ReaderErosion => of(row.truth, |totals| totals.all.erosion),
+            Reader => of(row.truth, |totals| totals.all.total()),
+            ModelNarrowing => of(row.model, |totals| totals.all.narrowing),
+            ModelErosion => of(row.model, |totals| totals.all.erosion),
+            Model => of(row.model, |totals| totals.all.total()),
             Difference => row.difference().map(i64::abs),
-            Open => row.model.map(|sums| i64::from(sums.all.open)),
-            Unfamiliar => row.model.and_then(|sums| sums.unfamiliarity).map(percent),
+            Open => row.model.map(|totals| i64::from(totals.all.open)),
+            Unfamiliar => row.model.and_then(|totals| totals.unfamiliarity).map(percent),
         }
     }
 }

@@ -27,7 +27,7 @@ enum Word {
 enum Quantity {
     Films,
     Graded,
-    Truth,
+    Reader,
     Model,
     Difference,
     Open,
@@ -78,12 +78,12 @@ impl Quantity {
     fn of(self, row: &Row) -> Option<i64> {
         match self {
             Self::Films => i64::try_from(row.patient.film_count()).ok(),
-            Self::Graded => Some(row.truth.map_or(0, |sums| i64::from(sums.all.joints))),
-            Self::Truth => row.truth.map(|sums| i64::from(sums.all.total())),
-            Self::Model => row.model.filter(|sums| sums.all.joints > 0).map(|sums| i64::from(sums.all.total())),
+            Self::Graded => Some(row.truth.map_or(0, |totals| i64::from(totals.all.joints))),
+            Self::Reader => row.truth.map(|totals| i64::from(totals.all.total())),
+            Self::Model => row.model.filter(|totals| totals.all.joints > 0).map(|totals| i64::from(totals.all.total())),
             Self::Difference => row.difference().map(i64::abs),
-            Self::Open => row.model.map(|sums| i64::from(sums.all.open)),
-            Self::Unfamiliar => row.model.and_then(|sums| sums.unfamiliarity).map(percent),
+            Self::Open => row.model.map(|totals| i64::from(totals.all.open)),
+            Self::Unfamiliar => row.model.and_then(|totals| totals.unfamiliarity).map(percent),
         }
     }
 }
@@ -110,14 +110,14 @@ fn number(text: &str, at: usize) -> Result<Word, String> {
     let quantity = match &text[..at] {
         "films" => Quantity::Films,
         "graded" => Quantity::Graded,
-        "truth" | "reader" => Quantity::Truth,
+        "truth" | "reader" => Quantity::Reader,
         "model" => Quantity::Model,
         "diff" => Quantity::Difference,
         "open" => Quantity::Open,
         "unfamiliar" => Quantity::Unfamiliar,
         other => {
             return Err(format!(
-                "`{other}` is nothing to filter by; use films, graded, truth, model, diff, open or unfamiliar (in percent)"
+                "`{other}` is not a valid filter; use films, graded, reader, model, diff, open or unfamiliar (in percent)"
             ));
         }
     };

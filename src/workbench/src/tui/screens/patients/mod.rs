@@ -1,4 +1,4 @@
-//! The table of patients: films and labels that exist, grades, sums of the reader and of the model; sorted, filtered, searched.
+//! The table of patients: films and labels that exist, grades, totals of the reader and of the model; sorted, filtered, searched.
 
 mod card;
 mod columns;

@@ -30,7 +30,7 @@ pub fn choose(state: &mut Whole, patient: u32) {
 pub fn arrange(state: &mut Whole) {
     let Some(catalogue) = state.catalogue().cloned() else { return };
     let chosen = state.patients.chosen();
-    state.patients.shown = arranged(&catalogue, &state.results, state.desk.reviews(), &state.patients);
+    state.patients.shown = arranged(&catalogue, &state.results, state.session.reviews(), &state.patients);
     let place = chosen.and_then(|chosen| state.patients.shown.iter().position(|index| *index as usize == chosen));
     state.patients.cursor = place.unwrap_or(0);
 }

@@ -169,7 +169,7 @@ fn search(state: &mut Whole, prompt: &Prompt) {
 fn search_on(state: &mut Whole, forward: bool) {
     let count = state.patients.shown.len();
     if state.patients.search.is_empty() || count == 0 {
-        state.message = Some(Message::info("nothing has been searched for yet; / begins a search"));
+        state.message = Some(Message::info("nothing to search for yet; / starts a search"));
         return;
     }
     let start = if forward { (state.patients.cursor + 1) % count } else { (state.patients.cursor + count - 1) % count };
@@ -205,7 +205,7 @@ fn jump(state: &mut Whole, text: &str) {
     match number.map(|number| number - 1).or_else(|| table.shown.iter().position(starts)) {
         _ if text.is_empty() => {}
         Some(line) => table.cursor = line,
-        None => state.message = Some(Message::info(format!("there is no line {text} and no id that begins so"))),
+        None => state.message = Some(Message::info(format!("no line {text}, and no id begins with it"))),
     }
 }
 

@@ -11,11 +11,11 @@ use super::{
 };
 use crate::tui::{
     data::Row,
-    draw,
+    draw, format,
     state::{Cohort, State as Whole},
-    sums::Sums,
     theme::Theme,
-    window, words,
+    totals::Totals,
+    window,
 };
 
 /// Draws the table, or what stands in for it.
@@ -103,7 +103,7 @@ fn heads(state: &Whole, area: Rect, buffer: &mut Buffer) {
     };
     let groups = [
         ("films", Column::Film(Limb::LeftHand), Column::Film(Limb::RightFoot), theme.muted()),
-        ("reader", Column::TruthNarrowing, Column::Truth, theme.truth()),
+        ("reader", Column::ReaderNarrowing, Column::Reader, theme.reader()),
         ("model", Column::ModelNarrowing, Column::Difference, theme.model()),
     ];
     if let Some(catalogue) = state.catalogue() {
@@ -178,31 +178,31 @@ fn film(theme: Theme, row: &Row, limb: Limb, rect: Rect, buffer: &mut Buffer) {
 
 fn figure(theme: Theme, row: &Row, column: Column) -> (String, Style) {
     let none = || ("·".to_owned(), theme.muted());
-    let sum = |sums: Option<Sums>, what: fn(Sums) -> u16, style: Style| match sums {
-        Some(sums) if sums.all.joints > 0 => (what(sums).to_string(), style),
+    let sum = |totals: Option<Totals>, what: fn(Totals) -> u16, style: Style| match totals {
+        Some(totals) if totals.all.joints > 0 => (what(totals).to_string(), style),
         _ => none(),
     };
     match column {
         Column::Graded => match row.truth {
-            Some(sums) => (format!("{}/86", sums.all.joints), theme.text()),
+            Some(totals) => (format!("{}/86", totals.all.joints), theme.text()),
             None => ("·".to_owned(), theme.muted()),
         },
-        Column::TruthNarrowing => sum(row.truth, |sums| sums.all.narrowing, theme.text()),
-        Column::TruthErosion => sum(row.truth, |sums| sums.all.erosion, theme.text()),
-        Column::Truth => sum(row.truth, |sums| sums.all.total(), theme.truth()),
-        Column::ModelNarrowing => sum(row.model, |sums| sums.all.narrowing, theme.text()),
-        Column::ModelErosion => sum(row.model, |sums| sums.all.erosion, theme.text()),
-        Column::Model => row.model.map_or_else(none, |sums| (sums.all.marked(sums.all.total()), theme.model())),
-        Column::Open => match row.model.map(|sums| sums.all.open) {
+        Column::ReaderNarrowing => sum(row.truth, |totals| totals.all.narrowing, theme.text()),
+        Column::ReaderErosion => sum(row.truth, |totals| totals.all.erosion, theme.text()),
+        Column::Reader => sum(row.truth, |totals| totals.all.total(), theme.reader()),
+        Column::ModelNarrowing => sum(row.model, |totals| totals.all.narrowing, theme.text()),
+        Column::ModelErosion => sum(row.model, |totals| totals.all.erosion, theme.text()),
+        Column::Model => row.model.map_or_else(none, |totals| (totals.all.marked(totals.all.total()), theme.model())),
+        Column::Open => match row.model.map(|totals| totals.all.open) {
             None | Some(0) => none(),
             Some(open) => (open.to_string(), theme.doubt()),
         },
         Column::Unfamiliar => row
             .model
-            .and_then(|sums| sums.unfamiliarity)
+            .and_then(|totals| totals.unfamiliarity)
             .map_or_else(none, |value| (format!("{value:.2}"), if value > MARKED_ABOVE { theme.doubt() } else { theme.muted() })),
         Column::Difference => match row.difference() {
-            Some(difference) => (words::signed(difference), theme.text()),
+            Some(difference) => (format::signed(difference), theme.text()),
             None => ("·".to_owned(), theme.muted()),
         },
         Column::Id | Column::Film(_) => (String::new(), theme.text()),

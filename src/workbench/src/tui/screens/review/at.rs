@@ -46,7 +46,7 @@ pub fn at(state: &Whole) -> Option<At<'_>> {
 /// Whether truth and model of a joint of the film at hand are hidden.
 #[must_use]
 pub fn is_hidden(state: &Whole, current: &Current, joint: &Joint) -> bool {
-    let answered = || current.reviews.joint(current.patient, joint).is_some_and(|review| review.lock_of(state.desk.reader()).is_some());
+    let answered = || current.reviews.joint(current.patient, joint).is_some_and(|review| review.lock_of(state.session.reader()).is_some());
     state.review.list == List::Blind && !answered()
 }
 

@@ -8,8 +8,8 @@ use svh_core::{
 use super::{
     at::{At, at},
     edit::Edit,
-    going::{after_change, arrange, bring, show, step_on},
     line::List,
+    navigation::{after_change, arrange, bring, show, step_on},
 };
 use crate::tui::{
     action::Effect,
@@ -21,20 +21,20 @@ use crate::tui::{
 };
 
 /// Says something.
-pub(super) fn tell(state: &mut Whole, text: impl Into<String>) -> Vec<Effect> {
+pub(super) fn notify(state: &mut Whole, text: impl Into<String>) -> Vec<Effect> {
     state.message = Some(Message::info(text));
     Vec::new()
 }
 
 /// Changes the joint at hand; `None`, with the reason said, where the change cannot count.
 fn change(state: &mut Whole, subject: &Subject, before: Before, change: Change) -> Option<Vec<Effect>> {
-    match state.desk.change(subject, change, before) {
+    match state.session.change(subject, change, before) {
         Ok(entry) => {
-            tell(state, format!("{} {}: {}", entry.patient, names::short(subject.joint), entry.change.words()));
+            notify(state, format!("{} {}: {}", entry.patient, names::short(subject.joint), entry.change.words()));
             Some(vec![Effect::Review(Box::new(entry))])
         }
         Err(refusal) => {
-            tell(state, refusal.to_string());
+            notify(state, refusal.to_string());
             None
         }
     }
@@ -50,7 +50,7 @@ fn does(state: &mut Whole, of_box: bool, what: impl FnOnce(&At) -> Result<Change
 fn does_after(state: &mut Whole, of_box: bool, before: Before, what: impl FnOnce(&At) -> Result<Change, String>) -> Option<Vec<Effect>> {
     let at = at(state)?;
     if at.hidden {
-        tell(state, "truth is hidden: give a grade or draw a box, and lock the answer with ⏎");
+        notify(state, "the reader's labels are hidden: type a grade or draw a box, and lock the answer with ⏎");
         return None;
     }
     let subject = at.subject(of_box);
@@ -62,7 +62,7 @@ fn does_after(state: &mut Whole, of_box: bool, before: Before, what: impl FnOnce
             Some(effects)
         }
         Err(reason) => {
-            tell(state, reason);
+            notify(state, reason);
             None
         }
     }
@@ -105,7 +105,7 @@ fn lock(state: &mut Whole) -> Vec<Effect> {
     let Some(effects) = change(state, &subject, Before::default(), locked) else { return Vec::new() };
     state.review.drafts.remove(&key);
     after_change(state);
-    tell(state, "locked; this is what the others say — ⏎ goes on");
+    notify(state, "locked; here are the others' answers — ⏎ goes to the next");
     effects
 }
 
@@ -115,7 +115,7 @@ pub(super) fn grade(state: &mut Whole, grade: Option<u8>) -> Vec<Effect> {
     let (joint, key) = (at.joint(), (at.patient, at.joint().index()));
     if at.hidden {
         if let Some(grade) = grade.filter(|grade| *grade > joint.max_grade) {
-            return tell(state, format!("grade {grade} is out of range; {} goes from 0 to {}", names::short(joint), joint.max_grade));
+            return notify(state, format!("grade {grade} is out of range; {} goes from 0 to {}", names::short(joint), joint.max_grade));
         }
         state.review.drafts.entry(key).or_default().grade = grade;
         return Vec::new();
@@ -131,9 +131,9 @@ pub(super) fn grade(state: &mut Whole, grade: Option<u8>) -> Vec<Effect> {
 pub(super) fn take_in_hand(state: &mut Whole) -> Vec<Effect> {
     let Some(at) = at(state) else { return Vec::new() };
     let drawn = if at.hidden { at.draft.bbox } else { at.proposal() };
-    let Some(bbox) = drawn else { return tell(state, "this joint has no box; b draws one") };
+    let Some(bbox) = drawn else { return notify(state, "this joint has no box; b draws one") };
     if at.size().is_none() {
-        return tell(state, "the film is still being read");
+        return notify(state, "the film is still being read");
     }
     let new = at.hidden || at.entry.drawn.is_none();
     let (joint, before) = (at.joint(), at.before());
@@ -146,9 +146,9 @@ pub(super) fn take_in_hand(state: &mut Whole) -> Vec<Effect> {
 pub(super) fn draw(state: &mut Whole) -> Vec<Effect> {
     let Some(at) = at(state) else { return Vec::new() };
     if !at.hidden && at.entry.drawn.is_some() {
-        return tell(state, "this joint has a box already; m takes it in hand");
+        return notify(state, "this joint has a box already; m takes it in hand");
     }
-    let Some((width, height)) = at.size() else { return tell(state, "the film is still being read") };
+    let Some((width, height)) = at.size() else { return notify(state, "the film is still being read") };
     let side = usual_side(&at).unwrap_or(width.min(height) as f32 / 12.0).min(width.min(height) as f32);
     let view = state.film.view;
     let centre = (view.centre.0 * width as f32, view.centre.1 * height as f32);
@@ -179,7 +179,7 @@ pub(super) fn take(state: &mut Whole) -> Vec<Effect> {
     if at.hidden {
         let key = (at.patient, at.joint().index());
         state.review.drafts.entry(key).or_default().bbox = Some(edit.bbox);
-        return tell(state, "the box is yours; ⏎ locks the answer");
+        return notify(state, "the box is yours; ⏎ locks the answer");
     }
     let bbox = edit.bbox;
     let (now, lines) = (at.before(), state.review.lines.len());
@@ -215,7 +215,7 @@ pub(super) fn delete(state: &mut Whole) -> Vec<Effect> {
 pub(super) fn ask_label(state: &mut Whole) -> Vec<Effect> {
     let Some(at) = at(state) else { return Vec::new() };
     if at.hidden || at.proposal().is_none() {
-        return tell(state, "there is no box to give to another joint");
+        return notify(state, "there is no box to give to another joint");
     }
     state.review.opened = Some(at.before());
     state.prompt = Some(Prompt::new(Purpose::Relabel, "", 0));
@@ -226,8 +226,8 @@ pub(super) fn ask_label(state: &mut Whole) -> Vec<Effect> {
 pub(super) fn relabel(state: &mut Whole, text: &str) -> Vec<Effect> {
     let Some(at) = at(state) else { return Vec::new() };
     let others: Vec<_> = at.current.joints(at.joint().task).iter().copied().filter(|joint| *joint != at.joint()).collect();
-    let Some(to) = super::naming::matches(text, &others).first().copied().filter(|_| !text.trim().is_empty()) else {
-        return tell(state, format!("no other joint of this film is called `{text}`"));
+    let Some(to) = super::joint_search::matches(text, &others).first().copied().filter(|_| !text.trim().is_empty()) else {
+        return notify(state, format!("no other joint of this film is called `{text}`"));
     };
     let swapped = at.current.entry(to).drawn;
     let holder = svh_core::review::holder_of_box(to, at.current.erosion_file);
@@ -263,7 +263,7 @@ pub(super) fn clear_flags(state: &mut Whole) -> Vec<Effect> {
     let flags: Vec<String> =
         at(state).and_then(|at| at.review).map(|review| review.flags.iter().map(|flag| flag.id.clone()).collect()).unwrap_or_default();
     if flags.is_empty() {
-        return tell(state, "this joint has no flag");
+        return notify(state, "this joint has no flag");
     }
     let lines = state.review.lines.len();
     let effects = does(state, false, |_| Ok(Change::ClearFlag { flags })).unwrap_or_default();
@@ -276,16 +276,16 @@ pub(super) fn typed_grade(state: &mut Whole, text: &str) -> Vec<Effect> {
         "" => grade(state, None),
         text => match text.parse() {
             Ok(value) => grade(state, Some(value)),
-            Err(_) => tell(state, format!("`{text}` is no grade")),
+            Err(_) => notify(state, format!("`{text}` is not a grade")),
         },
     }
 }
 
 /// Takes back the latest change, or brings it again, and goes to where it was.
 pub(super) fn undo(state: &mut Whole, again: bool) -> Vec<Effect> {
-    let done = if again { state.desk.redo() } else { state.desk.undo() };
+    let done = if again { state.session.redo() } else { state.session.undo() };
     let Some((entry, of)) = done else {
-        return tell(
+        return notify(
             state,
             if again { "nothing was undone that could be done again" } else { "you have done nothing that could be undone" },
         );
@@ -294,7 +294,7 @@ pub(super) fn undo(state: &mut Whole, again: bool) -> Vec<Effect> {
     let name = of.joint().map(names::short).unwrap_or_default();
     arrange(state);
     let effects = go_to(state, &of);
-    tell(state, format!("{what}: {} {name}, {}", of.patient, of.change.words()));
+    notify(state, format!("{what}: {} {name}, {}", of.patient, of.change.words()));
     [vec![Effect::Review(Box::new(entry))], effects].concat()
 }
 

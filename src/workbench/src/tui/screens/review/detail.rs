@@ -10,7 +10,7 @@ use super::{
     line::List,
     update::candidates,
 };
-use crate::tui::{draw, names, prompt::Purpose, state::State as Whole, sums::OPEN, theme::Theme};
+use crate::tui::{draw, names, prompt::Purpose, state::State as Whole, theme::Theme, totals::OPEN};
 
 /// Cells of the longest bar of the distribution.
 const BAR: usize = 16;
@@ -68,7 +68,7 @@ fn of_joint(state: &Whole, at: &At, width: usize, height: u16) -> Lines {
         lines.extend(wrapped(&format!("▸ {}", why.words()), width, theme.key()));
     }
     lines.extend(if at.hidden { hidden(state, at, width) } else { said(state, at, width) });
-    lines.extend(remarks(at, state.desk.reader(), theme, width));
+    lines.extend(remarks(at, state.session.reader(), theme, width));
     if !at.hidden {
         lines.extend(answers(state, at, width));
         lines.extend(distribution(at, theme, usize::from(height).saturating_sub(lines.len() + 2)));
@@ -105,9 +105,9 @@ fn hidden(state: &Whole, at: &At, width: usize) -> Lines {
     let grade =
         at.draft.grade.map_or_else(|| "no grade yet".to_owned(), |grade| format!("grade {grade}: {}", names::meaning(at.joint(), grade)));
     let bbox = if at.draft.bbox.is_some() { "box drawn" } else { "no box" };
-    let mut lines = wrapped(&format!("{}: {grade}, {bbox}", state.desk.reader()), width, theme.good());
+    let mut lines = wrapped(&format!("{}: {grade}, {bbox}", state.session.reader()), width, theme.good());
     let scale = format!(
-        "truth and model are hidden. 0 to {} grades{}, b draws, ⏎ locks the answer for good.",
+        "reader and model are hidden. 0 to {} grades{}, b draws, ⏎ locks the answer for good.",
         at.joint().max_grade,
         if at.joint().max_grade > 9 { " (g types 10)" } else { "" }
     );
@@ -124,16 +124,16 @@ fn said(state: &Whole, at: &At, width: usize) -> Lines {
     match at.entry.grade {
         Some(grade) => {
             let text = format!("R {grade}{} {}", by(grader), names::meaning(at.joint(), grade));
-            lines.extend(wrapped(&text, width, theme.truth()));
+            lines.extend(wrapped(&text, width, theme.reader()));
         }
         None => lines.push((format!("R no grade{}", by(grader)), theme.muted())),
     }
     if let Some(score) = at.entry.score {
         let share = score.probabilities.get(usize::from(score.grade)).copied().unwrap_or(0.0) * 100.0;
-        lines.push((format!("M {}  {share:.0} % sure, expects {:.2}", score.grade, score.expected), theme.model()));
+        lines.push((format!("M {}  {share:.0} % probable, expected {:.2}", score.grade, score.expected), theme.model()));
     }
     if let Some(open) = at.entry.open {
-        let text = format!("M {OPEN} left open: {}; expects {:.2}", open.reason, open.expected);
+        let text = format!("M {OPEN} left open: {}; expected {:.2}", open.reason, open.expected);
         lines.extend(wrapped(&text, width, theme.doubt()));
     }
     let drawer = at.box_review.and_then(|review| review.bbox.as_ref()).map(|decision| decision.reader.as_str());
@@ -141,18 +141,18 @@ fn said(state: &Whole, at: &At, width: usize) -> Lines {
     let shared = if shared { " of narrowing" } else { "" };
     match (at.entry.drawn, drawer) {
         (Some(_), None) => match at.entry.proposed {
-            None => lines.push((format!("□ box{shared} of the label file"), theme.truth())),
+            None => lines.push((format!("□ box{shared} of the label file"), theme.reader())),
             Some(proposal) => lines.extend(wrapped(&format!("□ box{shared}: {}", names::proposal(proposal)), width, theme.doubt())),
         },
-        (Some(_), Some(reader)) => lines.push((format!("□ box{shared} by {reader}"), theme.truth())),
-        (None, Some(reader)) => lines.push((format!("□ none, says {reader}"), theme.muted())),
+        (Some(_), Some(reader)) => lines.push((format!("□ box{shared} by {reader}"), theme.reader())),
+        (None, Some(reader)) => lines.push((format!("□ none, by {reader}"), theme.muted())),
         (None, None) => lines.push(("□ no box".to_owned(), theme.muted())),
     }
     if let Some(found) = at.entry.found {
         let text = match found.from {
             Origin::Detector => format!("⌜ box of score {:.2}", found.score),
             Origin::Narrowing => format!("⌜ box of narrowing, {:.2}", found.score),
-            Origin::Inferred => "⌜ placed by the shape of the limb".to_owned(),
+            Origin::Inferred => "⌜ inferred by the shape model".to_owned(),
         };
         let iou = at.entry.drawn.map_or_else(String::new, |drawn| format!(", IoU {:.2}", drawn.iou(&found.bbox)));
         lines.push((format!("{text}{iou}"), theme.model()));
@@ -176,7 +176,7 @@ fn remarks(at: &At, me: &str, theme: Theme, width: usize) -> Lines {
         for (what, conflicts) in [("box", &review.box_conflicts), ("grade", &review.grade_conflicts)] {
             for conflict in conflicts {
                 let text = format!(
-                    "⚠ {} changed the {what} without seeing what {} did; it counts until somebody decides",
+                    "⚠ {} changed the {what} without seeing {}'s change; it is used until somebody decides",
                     conflict.second, conflict.first
                 );
                 lines.extend(wrapped(&text, width, theme.error()));

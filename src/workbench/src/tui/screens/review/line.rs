@@ -57,13 +57,13 @@ impl List {
     pub const fn empty(self) -> &'static str {
         match self {
             Self::Of(Kind::Proposal) => {
-                "No proposal is open: the model found nothing that people have not boxed. s or d on a patient asks it, `svh score` asks it about a whole cohort, `svh label` writes what it finds as label files."
+                "No proposal is open: the model found nothing that readers have not boxed. s or d runs it on a patient, `svh score` on a whole cohort, `svh label` writes what it finds as label files."
             }
-            Self::Of(Kind::BoxDoubt) => "No box of a reader lies where the model is sure of another place.",
-            Self::Of(Kind::GradeDoubt) => "No grade of a reader is far from what the model is sure of.",
-            Self::Of(Kind::Unsure) => "The model is unsure of nothing, or has not been asked yet: s grades a patient.",
-            Self::Of(Kind::Missing) => "Films that were begun have all their boxes, patients all their grades.",
-            Self::Of(Kind::Flagged) => "Nobody asked for a second look; f does.",
+            Self::Of(Kind::BoxDoubt) => "No reader's box is far from a box that the model scores high.",
+            Self::Of(Kind::GradeDoubt) => "No reader's grade is far from a grade that the model finds very probable.",
+            Self::Of(Kind::Unsure) => "The model is uncertain of no joint, or has not run yet: s grades a patient.",
+            Self::Of(Kind::Missing) => "Films that were started have all their boxes, patients all their grades.",
+            Self::Of(Kind::Flagged) => "No joint is flagged; f flags one.",
             Self::Of(Kind::Conflict) => "No two readers changed the same thing without seeing each other's change.",
             Self::Film | Self::Blind => "No film is at hand; open one in the table of patients.",
             Self::Readers => "No two readers have locked different answers for the same joint. B reads blindly.",

@@ -7,7 +7,7 @@ use super::{
     line::{Line, List},
     lines::{answered_twice, spread},
 };
-use crate::tui::{draw, names, screens::film, state::State as Whole, sums::OPEN};
+use crate::tui::{draw, names, screens::film, state::State as Whole, totals::OPEN};
 
 /// Cells of a patient's id.
 const ID: u16 = 8;
@@ -21,7 +21,7 @@ pub fn head(state: &Whole, line: Rect, buffer: &mut Buffer) {
         List::Of(_) => format!(" {} open", review.lines.len()),
         List::Film => format!(" {} joints", review.lines.len()),
         List::Blind => format!(" {} of {} answered", answered(state), review.lines.len()),
-        List::Readers => format!(" {} of {} joints", review.lines.len(), answered_twice(state.desk.reviews())),
+        List::Readers => format!(" {} of {} joints", review.lines.len(), answered_twice(state.session.reviews())),
     };
     let used = draw::pieces(buffer, line, &[(" ‹ ", theme.key()), (review.list.name(), theme.title()), (&count, theme.muted())]);
     let rest = Rect { x: line.x + used, width: line.width.saturating_sub(used), ..line };
@@ -32,7 +32,7 @@ pub fn head(state: &Whole, line: Rect, buffer: &mut Buffer) {
 fn answered(state: &Whole) -> usize {
     let Some(current) = film::current(state) else { return 0 };
     let locked = |line: &&Line| {
-        current.reviews.joint(current.patient, line.joint).is_some_and(|review| review.lock_of(state.desk.reader()).is_some())
+        current.reviews.joint(current.patient, line.joint).is_some_and(|review| review.lock_of(state.session.reader()).is_some())
     };
     state.review.lines.iter().filter(locked).count()
 }
@@ -128,14 +128,14 @@ fn of_film_line(state: &Whole, line: &Line, rect: Rect, buffer: &mut Buffer) {
         (true, true) => " ✓",
         (true, false) => "",
     });
-    draw::pieces(buffer, rect, &[(&reader, theme.truth()), (&model, theme.model()), (boxes, theme.muted()), (marks, theme.good())]);
+    draw::pieces(buffer, rect, &[(&reader, theme.reader()), (&model, theme.model()), (boxes, theme.muted()), (marks, theme.good())]);
 }
 
 fn blind(state: &Whole, line: &Line) -> String {
-    let reader = state.desk.reader();
+    let reader = state.session.reader();
     let patient =
         state.catalogue().and_then(|catalogue| catalogue.cohort.patients().get(line.patient as usize)).map(|patient| patient.id.as_str());
-    let lock = patient.and_then(|patient| state.desk.reviews().joint(patient, line.joint)?.lock_of(reader));
+    let lock = patient.and_then(|patient| state.session.reviews().joint(patient, line.joint)?.lock_of(reader));
     let words = |grade: Option<u8>, bbox: bool| {
         let grade = grade.map_or_else(|| "no grade".to_owned(), |grade| format!("grade {grade}"));
         if bbox { format!("{grade}, box") } else { grade }
@@ -149,7 +149,7 @@ fn blind(state: &Whole, line: &Line) -> String {
 
 fn readers(state: &Whole, line: &Line) -> String {
     let patient = state.catalogue().and_then(|catalogue| catalogue.cohort.patients().get(line.patient as usize));
-    let Some(review) = patient.and_then(|patient| state.desk.reviews().joint(&patient.id, line.joint)) else { return String::new() };
+    let Some(review) = patient.and_then(|patient| state.session.reviews().joint(&patient.id, line.joint)) else { return String::new() };
     let grade = |grade: Option<u8>| grade.map_or_else(|| "–".to_owned(), |grade| grade.to_string());
     let answers: Vec<String> = review.locks.iter().map(|lock| format!("{} {}", draw::cut(&lock.reader, 8), grade(lock.grade))).collect();
     let apart = spread(&review.locks).filter(|spread| *spread > 0).map_or_else(|| " boxes".to_owned(), |spread| format!(" ±{spread}"));

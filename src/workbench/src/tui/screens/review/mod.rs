@@ -6,7 +6,7 @@ mod at;
 mod changes;
 mod detail;
 mod edit;
-mod going;
+mod joint_search;
 mod keys;
 mod layout;
 mod line;
@@ -14,11 +14,11 @@ mod lines;
 mod list;
 mod marks;
 mod mouse;
-mod naming;
-mod news;
+mod navigation;
 mod plan;
 pub mod state;
 mod update;
+mod updates;
 mod view;
 
 #[cfg(test)]
@@ -39,7 +39,7 @@ use keys::{EDITING, KEYS};
 use svh_terminal::Plan;
 
 pub use keys::ID;
-pub use news::{built, read, unkept};
+pub use updates::{built, read, unkept};
 
 /// The screen.
 pub struct Review;
@@ -56,7 +56,7 @@ impl Screen for Review {
     }
 
     fn purpose(&self) -> &'static str {
-        "what is worth a look: proposals, doubtful boxes and grades, blind reading"
+        "what to review: proposals, doubtful boxes and grades, blind reading"
     }
 
     fn view(&self, state: &State, buffer: &mut Buffer) -> Option<Plan> {
@@ -68,7 +68,7 @@ impl Screen for Review {
     }
 
     fn enter(&self, state: &mut State) -> Vec<Effect> {
-        news::enter(state)
+        updates::enter(state)
     }
 
     fn back(&self, state: &mut State) -> bool {
@@ -85,8 +85,8 @@ impl Screen for Review {
 
     fn changed(&self, state: &mut State, change: Change) -> Vec<Effect> {
         match change {
-            Change::Resized => going::settle(state),
-            Change::Results | Change::Answered => return news::results_changed(state),
+            Change::Resized => navigation::settle(state),
+            Change::Results | Change::Answered => return updates::results_changed(state),
             Change::Cohort | Change::Evaluated | Change::Errors => {}
         }
         Vec::new()

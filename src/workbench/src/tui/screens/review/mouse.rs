@@ -4,9 +4,9 @@ use crossterm::event::{MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 
 use super::{
-    going::{follow_cursor, move_to},
     layout::layout,
     line::List,
+    navigation::{follow_cursor, move_to},
     plan::{down_a_cell, plan},
     update::act,
 };

@@ -4,11 +4,10 @@ use svh_core::Joint;
 
 use super::{
     at::at,
-    changes,
-    going::{beside, change_list, film_beside, joint_beside, look, move_to, settle, show},
+    changes, joint_search,
     layout::layout,
     line::{Line, List},
-    naming,
+    navigation::{beside, change_list, film_beside, joint_beside, look, move_to, settle, show},
     plan::{down_a_cell, plan},
 };
 use crate::tui::{
@@ -135,5 +134,5 @@ fn find(state: &mut Whole, text: &str, start: usize) {
 pub fn candidates(state: &Whole, text: &str) -> Vec<&'static Joint> {
     let Some(at) = at(state) else { return Vec::new() };
     let others: Vec<_> = at.current.joints(at.joint().task).iter().copied().filter(|joint| *joint != at.joint()).collect();
-    naming::matches(text, &others)
+    joint_search::matches(text, &others)
 }

@@ -25,13 +25,13 @@ pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
 /// Who reads, what waits, and how the film is seen.
 pub fn render_status(state: &Whole, line: Rect, buffer: &mut Buffer) {
     let theme = state.theme;
-    let name = format!("{} reads", state.desk.reader());
-    let done = match state.desk.author().count() {
+    let name = format!("{} reads", state.session.reader());
+    let done = match state.session.author().count() {
         0 => String::new(),
         1 => " · 1 change".to_owned(),
         count => format!(" · {count} changes"),
     };
-    let waiting = state.desk.unkept.as_ref().map_or_else(String::new, |(count, _)| format!(" · {count} not on the disk"));
+    let waiting = state.session.unkept.as_ref().map_or_else(String::new, |(count, _)| format!(" · {count} not on disk"));
     let zoom = format!(" · zoom {:.1}", state.film.view.zoom);
     let painter = state.painter.protocol().name();
     let room = Rect { width: line.width.saturating_sub(painter.len() as u16 + 2), ..line };

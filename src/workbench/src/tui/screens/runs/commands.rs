@@ -12,7 +12,7 @@ pub fn speak_of(state: &mut Whole) -> Vec<Effect> {
         return Vec::new();
     }
     let (name, folder) = (run.name.clone(), run.folder.clone());
-    state.message = Some(Message::info(format!("all screens speak of {name} now")));
+    state.message = Some(Message::info(format!("all screens show {name} now")));
     active_run::choose(state, folder)
 }
 
@@ -20,16 +20,16 @@ pub fn speak_of(state: &mut Whole) -> Vec<Effect> {
 pub fn cancel(state: &mut Whole) -> Vec<Effect> {
     let Some(run) = state.runs.chosen() else { return Vec::new() };
     if run.state != RunState::Running {
-        state.message = Some(Message::info(format!("{} is not under way", run.name)));
+        state.message = Some(Message::info(format!("{} is not running", run.name)));
         return Vec::new();
     }
     let folder = run.folder.clone();
     if state.runs.ending.as_ref() == Some(&folder) {
-        state.message = Some(Message::info(format!("{} ends after this step; u goes on with it later", run.name)));
+        state.message = Some(Message::info(format!("{} stops after this step; u resumes it later", run.name)));
         state.runs.ending = None;
         return vec![Effect::CancelRun(folder)];
     }
-    state.message = Some(Message::info(format!("x once more asks {} to end", run.name)));
+    state.message = Some(Message::info(format!("x once more stops {}", run.name)));
     state.runs.ending = Some(folder);
     Vec::new()
 }
@@ -49,7 +49,7 @@ pub fn resume(state: &mut Whole) -> Vec<Effect> {
 /// The words after the program's name that resume a run: by the options that it kept, never by words of its file.
 fn resumed(run: &Run) -> Result<Vec<String>, String> {
     match run.state {
-        RunState::Running => return Err(format!("{} is under way", run.name)),
+        RunState::Running => return Err(format!("{} is running", run.name)),
         RunState::Finished => return Err(format!("{} is finished", run.name)),
         RunState::Failed | RunState::Cancelled | RunState::Interrupted => {}
     }

@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_analysis::{Comparison, FigureDifference};
 
-use crate::tui::{draw, theme::Theme, words};
+use crate::tui::{draw, format, theme::Theme};
 
 /// Right ends and heads of the columns after the figure's name: first run, second run, difference, interval, verdict.
 const COLUMNS: [(u16, &str); 5] = [(28, "first"), (38, "second"), (49, "difference"), (69, "95 % interval"), (71, "")];
@@ -43,7 +43,7 @@ fn lines(found: &Comparison, each: usize, theme: Theme) -> Vec<Line> {
             continue;
         }
         if each > 2 {
-            lines.push((vec![format!("{}, {}", scale.words(), words::count(joints as usize, "joint"))], theme.title()));
+            lines.push((vec![format!("{}, {}", scale.words(), format::count(joints as usize, "joint"))], theme.title()));
         }
         let named = ORDER.iter().take(each).filter_map(|name| figures.iter().find(|figure| figure.name == *name));
         lines.extend(named.map(|figure| (row(figure, (each <= 2).then_some(scale.words())), theme.text())));
@@ -55,7 +55,7 @@ fn lines(found: &Comparison, each: usize, theme: Theme) -> Vec<Line> {
         lines.extend(figures.iter().map(|figure| (row(figure, Some(task.name())), theme.text())));
     }
     if each > 2 {
-        lines.push((vec![format!("totals, {}", words::count(found.patients, "patient"))], theme.title()));
+        lines.push((vec![format!("totals, {}", format::count(found.patients, "patient"))], theme.title()));
     }
     lines.extend(found.totals.iter().map(|figure| (row(figure, None), theme.text())));
     lines
@@ -65,7 +65,7 @@ fn lines(found: &Comparison, each: usize, theme: Theme) -> Vec<Line> {
 pub fn render(found: &Comparison, (first, second): (&str, &str), theme: Theme, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.height.saturating_sub(3));
     let each = (1..=ORDER.len()).rev().find(|each| lines(found, *each, theme).len() <= room).unwrap_or(1);
-    let legend = format!("first {first} · second {second} · {}", words::count(found.patients, "patient"));
+    let legend = format!("first {first} · second {second} · {}", format::count(found.patients, "patient"));
     draw::left(buffer, draw::line(area, 0), &legend, theme.muted());
     let heads = draw::line(area, 1);
     for (end, head) in COLUMNS {
@@ -90,7 +90,7 @@ fn put(line: Rect, end: u16, text: &str, style: Style, buffer: &mut Buffer) {
 
 /// A figure of both runs; the last cell says where the difference is beyond chance.
 fn row(figure: &FigureDifference, of: Option<&str>) -> Vec<String> {
-    let value = |value: Option<f64>| words::figure(value, 3);
+    let value = |value: Option<f64>| format::figure(value, 3);
     let signed = figure.difference.map_or_else(
         || "–".to_owned(),
         |difference| if difference > 0.0 { format!("+{}", value(Some(difference))) } else { value(Some(difference)) },
@@ -102,7 +102,7 @@ fn row(figure: &FigureDifference, of: Option<&str>) -> Vec<String> {
         value(figure.first),
         value(figure.second),
         signed,
-        figure.ci95.map_or_else(|| "–".to_owned(), |interval| words::interval(interval, 3)),
+        figure.ci95.map_or_else(|| "–".to_owned(), |interval| format::interval(interval, 3)),
         if beyond { "*".to_owned() } else { String::new() },
     ]
 }

@@ -6,12 +6,11 @@ use svh_core::{RunKind, RunState, Task};
 
 use super::{compare, layout::Layout, state::Curve, view::standing};
 use crate::tui::{
-    draw,
+    draw, format,
     plot::{Axis, Kind, Plot, Series},
     run::Run,
     state::State as Whole,
     theme::Theme,
-    words,
 };
 
 /// Draws the chosen run, beside the marked one where there is one of its kind.
@@ -59,7 +58,7 @@ fn facts(theme: Theme, run: &Run, area: Rect, buffer: &mut Buffer) {
     if let Some(reached) = &run.reached {
         first += &format!(" · {} · {} of {}", reached.what, reached.done, reached.total);
         if let (RunState::Running, Some(left)) = (run.state, reached.seconds_left()) {
-            first += &format!(" · {} left", words::duration(left));
+            first += &format!(" · {} left", format::duration(left));
         }
     }
     add(first, style);
@@ -77,9 +76,9 @@ fn facts(theme: Theme, run: &Run, area: Rect, buffer: &mut Buffer) {
     }
     settings.extend(run.info.seed.map(|seed| format!("seed {seed}")));
     add(settings.join(" · "), theme.text());
-    let mut times = format!("began {}", words::date(&run.info.started));
+    let mut times = format!("began {}", format::date(&run.info.started));
     if let Some(finished) = &run.info.finished {
-        times += &format!(", ended {}", words::date(finished));
+        times += &format!(", ended {}", format::date(finished));
     }
     add(times, theme.muted());
     let versions: Vec<String> = run.info.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
@@ -127,7 +126,7 @@ fn beside(theme: Theme, one: (&str, &Course), other: (&str, &Course), which: Cur
             }
         }
     };
-    let series: Vec<Series> = [(other, theme.truth(), Kind::Dotted), (one, theme.model(), Kind::Line)]
+    let series: Vec<Series> = [(other, theme.reader(), Kind::Dotted), (one, theme.model(), Kind::Line)]
         .into_iter()
         .map(|((name, course), style, kind)| Series { name: name.to_owned(), style, kind, points: points(course) })
         .collect();
@@ -147,7 +146,7 @@ fn beside(theme: Theme, one: (&str, &Course), other: (&str, &Course), which: Cur
 fn looks(theme: Theme, place: usize) -> (Style, Kind) {
     [
         (theme.model(), Kind::Line),
-        (theme.truth(), Kind::Dotted),
+        (theme.reader(), Kind::Dotted),
         (theme.good(), Kind::Signs('×')),
         (theme.doubt(), Kind::Signs('○')),
         (theme.muted(), Kind::Signs('+')),
@@ -229,7 +228,7 @@ fn scoring(state: &Whole, run: &Run, area: Rect, buffer: &mut Buffer) {
         let cells = usize::from(area.width.saturating_sub(20).min(60));
         let bar = draw::bar(reached.share() as f32, cells);
         lines.push((
-            format!("{bar} {:.0} % of {}", reached.share() * 100.0, words::count(reached.total as usize, "patient")),
+            format!("{bar} {:.0} % of {}", reached.share() * 100.0, format::count(reached.total as usize, "patient")),
             theme.model(),
         ));
         lines.push((String::new(), theme.text()));
@@ -237,7 +236,7 @@ fn scoring(state: &Whole, run: &Run, area: Rect, buffer: &mut Buffer) {
     let used = state.active_run.source().is_some_and(|source| source.as_ref() == Some(&run.folder));
     match state.active_run.evaluation().filter(|_| used) {
         Some(evaluation) => lines.extend(figures(state, evaluation)),
-        None => lines.push(("⏎ lets all screens speak of this run; m marks it to see another one beside it".to_owned(), theme.muted())),
+        None => lines.push(("⏎ shows this run on all screens; m marks it to compare another one with it".to_owned(), theme.muted())),
     }
     for (index, (text, style)) in lines.iter().enumerate() {
         draw::left(buffer, draw::line(area, index as u16), text, *style);
@@ -248,13 +247,13 @@ fn scoring(state: &Whole, run: &Run, area: Rect, buffer: &mut Buffer) {
 fn figures(state: &Whole, evaluation: &Evaluation) -> Vec<(String, Style)> {
     let theme = state.theme;
     let mut lines =
-        vec![(format!("◆ the screens speak of this run: {}", words::count(evaluation.patients().len(), "patient")), theme.title())];
+        vec![(format!("◆ all screens show this run: {}", format::count(evaluation.patients().len(), "patient")), theme.title())];
     for scale in Scale::ALL {
         let found = evaluation.agreement(&Scope::all(scale), None);
         if found.figures.n == 0 {
             continue;
         }
-        let value = |value| words::figure(value, 2);
+        let value = |value| format::figure(value, 2);
         let (figures, zero) = (&found.figures, &found.zero.figures);
         let text = format!(
             "{:<13}QWK {}  accuracy {} (majority {})  RMSE {} (zeros {})",
@@ -269,7 +268,8 @@ fn figures(state: &Whole, evaluation: &Evaluation) -> Vec<(String, Style)> {
     }
     let totals = evaluation.totals_agreement(Part::WHOLE);
     if totals.n > 0 {
-        let text = format!("{:<13}RMSE {} points (zeros {})", "totals", words::figure(totals.rmse, 1), words::figure(totals.rmse_zero, 1));
+        let text =
+            format!("{:<13}RMSE {} points (zeros {})", "totals", format::figure(totals.rmse, 1), format::figure(totals.rmse_zero, 1));
         lines.push((text, theme.text()));
     }
     for task in Task::ALL {
@@ -277,7 +277,7 @@ fn figures(state: &Whole, evaluation: &Evaluation) -> Vec<(String, Style)> {
         if truth > 0 {
             let of_task = state.active_run.tallies.iter().filter(|of| of.joint.task == task);
             let (wrong, missed) = of_task.fold((0, 0), |sum, of| (sum.0 + of.tally.false_positives, sum.1 + of.tally.missed));
-            let text = format!("{:<13}{} false boxes and {} missed of {}", task.name(), wrong, missed, words::count(truth, "joint"));
+            let text = format!("{:<13}{} false boxes and {} missed of {}", task.name(), wrong, missed, format::count(truth, "joint"));
             lines.push((text, theme.text()));
         }
     }

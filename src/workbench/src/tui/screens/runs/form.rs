@@ -108,7 +108,7 @@ impl Form {
                 field("folder", &outs[0], &[], "where the run, or the model, is kept"),
                 field("weights", "", &[], "a file or a model's folder to start from; empty: from scratch"),
                 field("epochs", "", &[], "how often every film is seen; empty: as the recipe says"),
-                field("seed", "1", &[], "of all that is random"),
+                field("seed", "1", &[], "random seed"),
                 field("device", device, DEVICES, "where the networks run"),
             ],
             line: 0,

@@ -17,7 +17,7 @@ const HERE: Place = Place::On(ID);
 /// The keys.
 pub const KEYS: &[Binding] = &[
     binding(HERE, "n", "new", "start a scoring or a training", &[(letter('n'), Start)]),
-    binding(HERE, "⏎", "use", "let all screens speak of this scoring", &[(plain(KeyCode::Enter), Open)]),
+    binding(HERE, "⏎", "use", "show this scoring on all screens", &[(plain(KeyCode::Enter), Open)]),
     binding(
         HERE,
         "Tab",
@@ -32,6 +32,6 @@ pub const KEYS: &[Binding] = &[
         "mark this run; another one chosen then is shown beside it, with the interval of the difference",
         &[(letter('m'), Beside)],
     ),
-    binding(HERE, "x", "", "ask the run to end in good order (twice)", &[(letter('x'), Cancel)]),
-    binding(HERE, "u", "", "go on with a run that was broken off", &[(letter('u'), Resume)]),
+    binding(HERE, "x", "", "stop the run (press twice)", &[(letter('x'), Cancel)]),
+    binding(HERE, "u", "", "resume an interrupted run", &[(letter('u'), Resume)]),
 ];

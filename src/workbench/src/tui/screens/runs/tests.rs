@@ -9,8 +9,8 @@ use svh_core::{
 };
 
 use crate::tui::{
-    fixture::{self, cohort, still},
-    still::Still,
+    fixture::{self, app, cohort},
+    headless::Headless,
 };
 
 /// A training of this cohort that is under way, with so many steps done of 100.
@@ -37,10 +37,10 @@ fn figures(writer: &mut RunWriter, split: &str, accuracy: f64) {
     writer.event(&RunEvent::Figures { step: 40, epoch: 0, split: split.into(), values, seconds: 80.0 }).unwrap();
 }
 
-fn runs(root: &Path, size: (u16, u16)) -> Still {
-    let mut still = still(root, size);
-    still.keys("R");
-    still
+fn runs(root: &Path, size: (u16, u16)) -> Headless {
+    let mut app = app(root, size);
+    app.keys("R");
+    app
 }
 
 #[test]
@@ -54,18 +54,18 @@ fn without_a_run_it_says_how_to_make_one() {
 fn a_training_under_way_shows_how_far_it_is_and_goes_on_by_itself() {
     let folder = cohort();
     let mut writer = training(folder.path(), 40);
-    let mut still = runs(folder.path(), (100, 30));
-    let text = still.text();
+    let mut app = runs(folder.path(), (100, 30));
+    let text = app.text();
     let line = text.lines().find(|line| line.contains("20251123-220544-train")).unwrap();
     assert!(line.contains("● running") && line.contains("40 %") && line.contains("2 min"), "{text}");
     assert!(text.contains("scorer narrowing") && text.contains("epoch 1 · 40 of 100"), "{text}");
     assert!(text.contains("training loss") && text.contains("1200 crops"), "{text}");
     (41..=80).for_each(|number| step(&mut writer, number));
-    still.look();
-    assert!(still.text().contains("80 of 100"));
+    app.look();
+    assert!(app.text().contains("80 of 100"));
     writer.finish(RunStatus::Finished, None).unwrap();
-    still.look();
-    assert!(still.text().contains("✓ finished"));
+    app.look();
+    assert!(app.text().contains("✓ finished"));
 }
 
 #[test]
@@ -74,115 +74,115 @@ fn tab_shows_accuracy_in_training_and_on_patients_held_out_with_names_and_units(
     let mut writer = training(folder.path(), 40);
     figures(&mut writer, "train", 0.7);
     figures(&mut writer, "validation_narrowing", 0.5);
-    let mut still = runs(folder.path(), (120, 40));
-    still.keys("\t");
-    let text = still.text();
+    let mut app = runs(folder.path(), (120, 40));
+    app.keys("\t");
+    let text = app.text();
     assert!(
         text.contains("accuracy, %") && text.contains("── train") && text.contains("held out, narrowing") && text.contains("epoch"),
         "{text}"
     );
-    still.keys("\t");
-    assert!(still.text().contains("learning rate"));
+    app.keys("\t");
+    assert!(app.text().contains("learning rate"));
 }
 
 #[test]
 fn a_run_that_failed_says_why_and_one_without_figures_says_so() {
     let folder = cohort();
     training(folder.path(), 0).finish(RunStatus::Failed, Some("the disk is full".into())).unwrap();
-    let mut still = runs(folder.path(), (80, 24));
-    let text = still.text();
+    let mut app = runs(folder.path(), (80, 24));
+    let text = app.text();
     assert!(text.contains("✗ failed") && text.contains("the disk is full"), "{text}");
     assert!(text.contains("no loss in this run"), "{text}");
-    still.keys("\t");
-    assert!(still.text().contains("no accuracy in this run"));
+    app.keys("\t");
+    assert!(app.text().contains("no accuracy in this run"));
 }
 
 #[test]
 fn the_same_run_stays_chosen_when_another_begins() {
     let folder = cohort();
     let _first = training(folder.path(), 10);
-    let mut still = runs(folder.path(), (80, 24));
-    let chosen = |still: &Still| still.state.runs.chosen().unwrap().name.clone();
-    let before = chosen(&still);
+    let mut app = runs(folder.path(), (80, 24));
+    let chosen = |app: &Headless| app.state.runs.chosen().unwrap().name.clone();
+    let before = chosen(&app);
     let _later = RunWriter::create_in(&folder.path().join("runs"), RunInfo::new(RunKind::Score, Vec::new())).unwrap();
-    still.look();
-    assert_eq!(still.state.runs.list.len(), 2);
-    assert_eq!(chosen(&still), before);
-    still.keys("\x1b[A");
-    assert_ne!(chosen(&still), before);
+    app.look();
+    assert_eq!(app.state.runs.list.len(), 2);
+    assert_eq!(chosen(&app), before);
+    app.keys("\x1b[A");
+    assert_ne!(chosen(&app), before);
 }
 
 #[test]
 fn going_to_runs_and_back_leads_to_where_one_came_from() {
     let folder = cohort();
-    let mut still = still(folder.path(), (80, 24));
-    still.keys("\rR");
-    assert_eq!(still.state.screen, runs::ID);
-    still.keys("\x1b");
-    assert_eq!(still.state.screen, film::ID);
-    still.keys("\x1b");
-    assert_eq!(still.state.screen, patients::ID);
-    still.keys("\x1b\x1b");
-    assert_eq!(still.state.screen, patients::ID);
+    let mut app = app(folder.path(), (80, 24));
+    app.keys("\rR");
+    assert_eq!(app.state.screen, runs::ID);
+    app.keys("\x1b");
+    assert_eq!(app.state.screen, film::ID);
+    app.keys("\x1b");
+    assert_eq!(app.state.screen, patients::ID);
+    app.keys("\x1b\x1b");
+    assert_eq!(app.state.screen, patients::ID);
 }
 
 #[test]
 fn a_click_on_a_name_of_the_bar_goes_there() {
     let folder = cohort();
-    let mut still = still(folder.path(), (80, 24));
-    let column = still.text().lines().next().unwrap().find("Runs").unwrap() + 1;
-    still.keys(&format!("\x1b[<0;{column};1M"));
-    assert_eq!(still.state.screen, runs::ID);
+    let mut app = app(folder.path(), (80, 24));
+    let column = app.text().lines().next().unwrap().find("Runs").unwrap() + 1;
+    app.keys(&format!("\x1b[<0;{column};1M"));
+    assert_eq!(app.state.screen, runs::ID);
 }
 
 #[test]
 fn a_form_starts_what_it_shows() {
     let folder = cohort();
-    let mut still = runs(folder.path(), (80, 24));
-    still.keys("n\x1b[C");
-    let text = still.text();
+    let mut app = runs(folder.path(), (80, 24));
+    app.keys("n\x1b[C");
+    let text = app.text();
     assert!(text.contains("train a scorer") && text.contains("svh train scorer --task narrowing"), "{text}");
-    still.keys("\x1b[A\r");
-    let [words] = &still.started[..] else { panic!("{:?}", still.started) };
+    app.keys("\x1b[A\r");
+    let [words] = &app.started[..] else { panic!("{:?}", app.started) };
     assert_eq!(words[..4], ["train", "scorer", "--task", "narrowing"]);
-    assert!(still.state.runs.form.is_none());
-    still.keys("n");
-    still.keys("\x1b");
-    assert!(still.state.runs.form.is_none() && still.started.len() == 1);
+    assert!(app.state.runs.form.is_none());
+    app.keys("n");
+    app.keys("\x1b");
+    assert!(app.state.runs.form.is_none() && app.started.len() == 1);
 }
 
 #[test]
-fn ending_a_run_takes_a_second_x_and_only_a_run_under_way_can_be_ended() {
+fn stopping_a_run_takes_a_second_x_and_only_a_running_one_can_be_stopped() {
     let folder = cohort();
     let writer = training(folder.path(), 10);
-    let mut still = runs(folder.path(), (80, 24));
-    still.keys("x");
-    assert!(still.text().contains("x once more asks") && !svh_core::run::cancel_requested(writer.folder()));
-    still.keys("jx");
+    let mut app = runs(folder.path(), (80, 24));
+    app.keys("x");
+    assert!(app.text().contains("x once more stops") && !svh_core::run::cancel_requested(writer.folder()));
+    app.keys("jx");
     assert!(!svh_core::run::cancel_requested(writer.folder()), "another key in between takes it back");
-    still.keys("x");
+    app.keys("x");
     assert!(svh_core::run::cancel_requested(writer.folder()));
     writer.finish(RunStatus::Cancelled, None).unwrap();
-    still.look();
-    still.keys("x");
-    assert!(still.text().contains("is not under way"));
+    app.look();
+    app.keys("x");
+    assert!(app.text().contains("is not running"));
 }
 
 #[test]
-fn a_run_that_was_broken_off_is_resumed_by_the_options_that_it_kept() {
+fn an_interrupted_run_is_resumed_by_the_options_that_it_kept() {
     let folder = cohort();
     let mut info = RunInfo::new(RunKind::Score, ["/usr/bin/svh", "score", "cohort", "--csv", "/etc/passwd"].map(str::to_owned).to_vec())
         .with_options(RunOptions::Score(FilmOptions { inputs: vec![folder.path().to_owned()], ..FilmOptions::default() }));
     info.started = "2025-11-23T22:05:44Z".into();
     let writer = RunWriter::create_in(&folder.path().join("runs"), info).unwrap();
-    let mut still = runs(folder.path(), (80, 24));
-    still.keys("u");
-    assert!(still.started.is_empty() && still.text().contains("is under way"));
+    let mut app = runs(folder.path(), (80, 24));
+    app.keys("u");
+    assert!(app.started.is_empty() && app.text().contains("is running"));
     writer.finish(RunStatus::Failed, None).unwrap();
-    still.look();
-    still.keys("u");
+    app.look();
+    app.keys("u");
     let runs = folder.path().join("runs/20251123-220544-score").display().to_string();
-    assert_eq!(still.started, [["resume", &runs]]);
+    assert_eq!(app.started, [["resume", &runs]]);
 }
 
 #[test]
@@ -190,9 +190,9 @@ fn two_scorings_are_compared_with_the_interval_of_their_difference() {
     let folder = cohort();
     fixture::run(folder.path());
     fixture::run_at(folder.path(), "other", 0.0);
-    let mut still = runs(folder.path(), (100, 40));
-    still.keys("m\x1b[B");
-    let text = still.text();
+    let mut app = runs(folder.path(), (100, 40));
+    app.keys("m\x1b[B");
+    let text = app.text();
     assert!(text.contains(&format!("first {} · second other · 2 patients", fixture::RUN)), "{text}");
     // The same grades: nothing differs.
     let accuracy: Vec<&str> = text.lines().find(|line| line.trim_start().starts_with("accuracy")).unwrap().split_whitespace().collect();
@@ -200,8 +200,8 @@ fn two_scorings_are_compared_with_the_interval_of_their_difference() {
     assert_eq!(accuracy[3], "0.000", "{accuracy:?}");
     assert_eq!((accuracy[4], accuracy[5]), ("[0.000,", "0.000]"));
     assert!(!text.lines().any(|line| line.ends_with('*')), "no difference is beyond chance");
-    still.keys("\x1b");
-    assert!(!still.text().contains("· second other"));
+    app.keys("\x1b");
+    assert!(!app.text().contains("· second other"));
 }
 
 #[test]
@@ -211,55 +211,55 @@ fn two_trainings_share_one_plot_with_their_names() {
     let other = RunInfo { started: "2025-11-23T21:00:00Z".into(), ..RunInfo::new(RunKind::Train, Vec::new()) };
     let mut other = RunWriter::create_in(&folder.path().join("runs"), other).unwrap();
     (1..=20).for_each(|number| step(&mut other, number));
-    let mut still = runs(folder.path(), (120, 40));
-    still.keys("mj");
-    let text = still.text();
+    let mut app = runs(folder.path(), (120, 40));
+    app.keys("mj");
+    let text = app.text();
     assert!(text.contains("┄┄ 20251123-220544-train") && text.contains("── 20251123-210000-train"), "{text}");
 }
 
 #[test]
-fn return_lets_all_screens_speak_of_a_scoring_and_not_of_a_training() {
+fn return_shows_a_scoring_on_all_screens_and_not_a_training() {
     let folder = cohort();
     fixture::run(folder.path());
     fixture::run_at(folder.path(), "other", 0.95);
     let _training = training(folder.path(), 3);
-    let mut still = runs(folder.path(), (120, 40));
-    assert!(still.text().contains(&format!("◆ {}", fixture::RUN)), "the newest complete scoring: {}", still.text());
-    let line = still.text().lines().position(|line| line.contains("other")).unwrap() + 1;
+    let mut app = runs(folder.path(), (120, 40));
+    assert!(app.text().contains(&format!("◆ {}", fixture::RUN)), "the newest complete scoring: {}", app.text());
+    let line = app.text().lines().position(|line| line.contains("other")).unwrap() + 1;
     let click = format!("\x1b[<0;5;{line}M");
-    still.keys(&click);
-    still.keys("\r");
-    assert!(still.text().contains("all screens speak of other now") && still.text().contains("◆ other"), "{}", still.text());
-    still.keys("E");
-    assert!(still.text().contains("other · 2 patients"), "{}", still.text());
-    still.keys("R");
-    let line = still.text().lines().position(|line| line.contains("-train")).unwrap() + 1;
-    still.keys(&format!("\x1b[<0;5;{line}M"));
-    still.keys("\r");
-    assert!(still.text().contains("a training has no grades of its own"));
+    app.keys(&click);
+    app.keys("\r");
+    assert!(app.text().contains("all screens show other now") && app.text().contains("◆ other"), "{}", app.text());
+    app.keys("E");
+    assert!(app.text().contains("other · 2 patients"), "{}", app.text());
+    app.keys("R");
+    let line = app.text().lines().position(|line| line.contains("-train")).unwrap() + 1;
+    app.keys(&format!("\x1b[<0;5;{line}M"));
+    app.keys("\r");
+    assert!(app.text().contains("a training has no grades of its own"));
 }
 
 #[test]
 fn a_run_under_way_is_seen_from_every_screen() {
     let folder = cohort();
     let writer = training(folder.path(), 40);
-    let mut still = still(folder.path(), (80, 24));
-    assert!(still.text().lines().next().unwrap().contains("▶ 40 %"), "{}", still.text());
-    still.keys("\r");
-    assert!(still.text().lines().next().unwrap().contains("▶ 40 %"));
+    let mut app = app(folder.path(), (80, 24));
+    assert!(app.text().lines().next().unwrap().contains("▶ 40 %"), "{}", app.text());
+    app.keys("\r");
+    assert!(app.text().lines().next().unwrap().contains("▶ 40 %"));
     writer.finish(RunStatus::Finished, None).unwrap();
-    still.look();
-    assert!(!still.text().contains('▶'));
+    app.look();
+    assert!(!app.text().contains('▶'));
 }
 
 #[test]
 fn a_cohort_that_cannot_be_read_says_so_on_every_screen() {
     let folder = tempfile::tempdir().unwrap();
-    let mut still = still(folder.path(), (80, 24));
+    let mut app = app(folder.path(), (80, 24));
     for key in ["E", "T", "C", "I", "R"] {
-        still.keys(key);
-        assert!(still.text().contains("holds neither films"), "{key}\n{}", still.text());
+        app.keys(key);
+        assert!(app.text().contains("holds neither films"), "{key}\n{}", app.text());
     }
-    still.keys("n");
-    assert!(still.text().contains("start a run"));
+    app.keys("n");
+    assert!(app.text().contains("start a run"));
 }

@@ -86,7 +86,7 @@ pub fn press_in_form(state: &mut Whole, key: KeyEvent) -> Option<Vec<Effect>> {
 /// A run was started, or could not be, or has ended early with a reason.
 pub fn started(state: &mut Whole, result: Result<(), String>) {
     state.message = Some(match result {
-        Ok(()) => Message::info("started; it goes on when svh ends, and is found again here"),
+        Ok(()) => Message::info("started; it keeps running when svh quits, and is found again here"),
         Err(reason) => Message::error(reason),
     });
 }

@@ -5,11 +5,11 @@ use svh_core::RunState;
 
 use super::{columns::Column, detail, form_view, layout::layout};
 use crate::tui::{
-    active_run, draw,
+    active_run, draw, format,
     run::{Reached, Run},
     state::{Cohort, State as Whole},
     theme::Theme,
-    window, words,
+    window,
 };
 
 /// Draws the screen, and over it the form that starts a run.
@@ -37,7 +37,7 @@ fn instead(state: &Whole) -> Option<Vec<String>> {
         vec![
             "no run yet".to_owned(),
             format!("`svh score {name} --out {name}/runs/first` grades every patient and keeps the run"),
-            format!("`svh train scorer --task narrowing --cohort {name} --out MODEL` trains; its course is shown here"),
+            format!("`svh train scorer --task narrowing --cohort {name} --out MODEL` trains; its curves are shown here"),
             "n starts one of them here; s on Patients grades one patient".to_owned(),
         ]
     })
@@ -60,8 +60,8 @@ fn list(state: &Whole, buffer: &mut Buffer) {
 fn counts(state: &Whole) -> String {
     let runs = &state.runs.list;
     let at_work = runs.iter().filter(|run| run.state == RunState::Running).count();
-    let at_work = if at_work > 0 { format!(" · {at_work} under way") } else { String::new() };
-    format!("{}{at_work}", words::count(runs.len(), "run"))
+    let at_work = if at_work > 0 { format!(" · {at_work} running") } else { String::new() };
+    format!("{}{at_work}", format::count(runs.len(), "run"))
 }
 
 /// The status line of the screen.
@@ -81,7 +81,7 @@ pub fn standing(theme: Theme, state: RunState) -> (&'static str, Style) {
         RunState::Finished => ("✓ finished", theme.good()),
         RunState::Failed => ("✗ failed", theme.error()),
         RunState::Cancelled => ("⊘ cancelled", theme.muted()),
-        RunState::Interrupted => ("! broken off", theme.doubt()),
+        RunState::Interrupted => ("! interrupted", theme.doubt()),
     }
 }
 
@@ -115,8 +115,8 @@ fn cell(state: &Whole, run: &Run, column: Column) -> (String, Style) {
         },
         Column::Left => {
             let left = run.reached.as_ref().filter(|_| run.state == RunState::Running).and_then(Reached::seconds_left);
-            left.map_or_else(none, |seconds| (words::duration(seconds), theme.text()))
+            left.map_or_else(none, |seconds| (format::duration(seconds), theme.text()))
         }
-        Column::Started => (words::date(&run.info.started), theme.muted()),
+        Column::Started => (format::date(&run.info.started), theme.muted()),
     }
 }

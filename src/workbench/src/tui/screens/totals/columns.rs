@@ -10,7 +10,7 @@ pub enum Column {
     /// The id.
     Patient,
     /// The reader's total.
-    Truth,
+    Reader,
     /// The model's total.
     Model,
     /// The sum of the expected grades.
@@ -29,7 +29,7 @@ pub enum Column {
 impl table::Column for Column {
     const ALL: &'static [Self] = &[
         Self::Patient,
-        Self::Truth,
+        Self::Reader,
         Self::Model,
         Self::Expected,
         Self::Difference,
@@ -44,7 +44,7 @@ impl table::Column for Column {
     fn head(self) -> &'static str {
         match self {
             Self::Patient => "patient",
-            Self::Truth => "reader",
+            Self::Reader => "reader",
             Self::Model => "model",
             Self::Expected => "expected",
             Self::Difference => "diff",
@@ -57,7 +57,7 @@ impl table::Column for Column {
     fn width(self) -> u16 {
         match self {
             Self::Patient => 8,
-            Self::Truth | Self::Model | Self::Joints => 6,
+            Self::Reader | Self::Model | Self::Joints => 6,
             Self::Expected => 8,
             Self::Difference => 5,
             Self::Open => 4,
@@ -101,7 +101,7 @@ pub enum JointColumn {
     /// Narrowing or erosion.
     Task,
     /// The reader's grade.
-    Truth,
+    Reader,
     /// The model's grade.
     Model,
     /// The expected grade.
@@ -117,17 +117,17 @@ pub enum JointColumn {
 
 impl table::Column for JointColumn {
     const ALL: &'static [Self] =
-        &[Self::Limb, Self::Joint, Self::Task, Self::Truth, Self::Model, Self::Expected, Self::Sure, Self::Unfamiliar, Self::Difference];
+        &[Self::Limb, Self::Joint, Self::Task, Self::Reader, Self::Model, Self::Expected, Self::Sure, Self::Unfamiliar, Self::Difference];
 
     fn head(self) -> &'static str {
         match self {
             Self::Limb => "limb",
             Self::Joint => "joint",
             Self::Task => "task",
-            Self::Truth => "reader",
+            Self::Reader => "reader",
             Self::Model => "model",
             Self::Expected => "exp",
-            Self::Sure => "sure",
+            Self::Sure => "prob",
             Self::Unfamiliar => "unf",
             Self::Difference => "diff",
         }
@@ -138,7 +138,7 @@ impl table::Column for JointColumn {
             Self::Limb | Self::Expected | Self::Unfamiliar => 4,
             Self::Joint => 11,
             Self::Task => 9,
-            Self::Truth => 6,
+            Self::Reader => 6,
             Self::Model | Self::Sure | Self::Difference => 5,
         }
     }

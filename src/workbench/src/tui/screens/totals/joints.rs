@@ -8,12 +8,12 @@ use svh_core::MARKED_ABOVE;
 
 use super::{columns::JointColumn, layout::Layout, state::Joints};
 use crate::tui::{
+    format::{self, signed},
     names,
     picture::{Glance, around},
     state::State as Whole,
-    sums::OPEN,
     theme,
-    words::{self, signed},
+    totals::OPEN,
 };
 use svh_terminal::{Colours, Line, Mark, Plan, Rgb};
 
@@ -25,7 +25,7 @@ pub fn compare(column: JointColumn, a: &JointDifference, b: &JointDifference) ->
         JointColumn::Limb => x.joint.limb.cmp(&y.joint.limb),
         JointColumn::Joint => x.joint.class_id.cmp(&y.joint.class_id),
         JointColumn::Task => x.joint.task.cmp(&y.joint.task),
-        JointColumn::Truth => x.truth.cmp(&y.truth),
+        JointColumn::Reader => x.truth.cmp(&y.truth),
         JointColumn::Model => x.predicted.cmp(&y.predicted),
         JointColumn::Expected => expected(a).unwrap_or(-1.0).total_cmp(&expected(b).unwrap_or(-1.0)),
         JointColumn::Sure => x.confidence.unwrap_or(-1.0).total_cmp(&y.confidence.unwrap_or(-1.0)),
@@ -57,7 +57,7 @@ pub fn glance(state: &Whole) -> Option<Glance> {
     let colour = |rgb: Rgb| if state.theme.colours() == Colours::None { Rgb(255, 255, 255) } else { rgb };
     let mark =
         |bbox, rgb, line, label: bool| Mark { bbox, colour: colour(rgb), line, selected: true, label: label.then(|| names::short(joint)) };
-    let truth = place.truth.map(|bbox| mark(bbox, theme::TRUTH, Line::Solid, true));
+    let truth = place.truth.map(|bbox| mark(bbox, theme::READER, Line::Solid, true));
     let found = place.predicted.map(|bbox| mark(bbox, theme::MODEL, Line::Corners, truth.is_none()));
     Some(Glance {
         patient,
@@ -85,10 +85,10 @@ fn cell(state: &Whole, row: &JointDifference, column: JointColumn) -> (String, S
         JointColumn::Limb => (graded.joint.limb.code().to_owned(), theme.text()),
         JointColumn::Joint => (names::short(graded.joint), theme.text()),
         JointColumn::Task => (graded.joint.task.name().to_owned(), theme.muted()),
-        JointColumn::Truth => grade(graded.truth, theme.truth()),
+        JointColumn::Reader => grade(graded.truth, theme.reader()),
         JointColumn::Model if graded.open.is_some() => (OPEN.to_owned(), theme.doubt()),
         JointColumn::Model => grade(graded.predicted, theme.model()),
-        JointColumn::Expected => expected(row).map_or_else(none, |expected| (words::figure(Some(f64::from(expected)), 1), theme.muted())),
+        JointColumn::Expected => expected(row).map_or_else(none, |expected| (format::figure(Some(f64::from(expected)), 1), theme.muted())),
         JointColumn::Unfamiliar => graded
             .unfamiliarity
             .map_or_else(none, |value| (format!("{value:.2}"), if value > MARKED_ABOVE { theme.doubt() } else { theme.muted() })),

@@ -27,7 +27,7 @@ pub const KEYS: &[Binding] = &[
         HERE,
         "Tab",
         "plot",
-        "table, scatter plot, Bland-Altman plot (Shift-Tab: the other way)",
+        "table, scatter plot, Bland-Altman plot (Shift-Tab: backwards)",
         &[(plain(KeyCode::Tab), NextView), (shift(KeyCode::BackTab), PreviousView)],
     ),
     binding(HERE, "e", "task", "both tasks together, narrowing only, erosion only", &[(letter('e'), SwitchTask)]),

@@ -43,7 +43,7 @@ impl Screen for Totals {
     }
 
     fn purpose(&self) -> &'static str {
-        "totals of reader and model, who is most wrong, and why"
+        "totals of reader and model, and the patients that differ most"
     }
 
     fn view(&self, state: &State, buffer: &mut Buffer) -> Option<Plan> {

@@ -41,7 +41,7 @@ pub fn plot(screen: &State, theme: Theme, chosen: Option<usize>) -> Option<Plot>
         let y = Axis::over("diff, points", ys.iter().copied().chain(ends), (-1.0, 1.0)).of_whole();
         let level = |name: &str, kind, at: f64| Series {
             name: name.to_owned(),
-            style: theme.truth(),
+            style: theme.reader(),
             kind,
             points: vec![(x.from, at), (x.to, at)],
         };

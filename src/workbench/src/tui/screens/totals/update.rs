@@ -39,7 +39,7 @@ pub fn evaluated(state: &mut Whole) {
     count(state);
 }
 
-/// Sums up anew for the part at hand.
+/// Totals up anew for the part at hand.
 fn count(state: &mut Whole) {
     let Some(evaluation) = state.active_run.evaluation().cloned() else {
         state.totals = State { part: state.totals.part, view: state.totals.view, ..State::default() };
@@ -76,7 +76,7 @@ fn key(screen: &State, column: Column, place: usize) -> Option<f64> {
     let size = |total: &PatientTotal| total.difference().map(|difference| f64::from(difference.abs()));
     match column {
         Column::Patient => Some(place as f64),
-        Column::Truth => total.truth.map(|sum| f64::from(sum.points)),
+        Column::Reader => total.truth.map(|sum| f64::from(sum.points)),
         Column::Model => total.predicted.map(|sum| f64::from(sum.points)),
         Column::Expected => total.expected.map(f64::from),
         Column::Difference => size(total),
@@ -221,7 +221,7 @@ fn search_on(state: &mut Whole, forward: bool) {
     let table = &state.totals.table;
     let count = table.shown.len();
     if state.totals.search.is_empty() || count == 0 {
-        state.message = Some(Message::info("nothing has been searched for yet; / begins a search"));
+        state.message = Some(Message::info("nothing to search for yet; / starts a search"));
         return;
     }
     let start = if forward { (table.cursor + 1) % count } else { (table.cursor + count - 1) % count };

@@ -13,11 +13,11 @@ use super::{
 };
 use crate::tui::{
     active_run, draw,
+    format::{self, signed},
     state::State as Whole,
-    sums::OPEN,
     theme::Theme,
+    totals::OPEN,
     window,
-    words::{self, signed},
 };
 use svh_terminal::Plan;
 
@@ -77,7 +77,7 @@ fn patient_head(state: &Whole, patient: usize, area: Rect, buffer: &mut Buffer) 
     let pieces = [
         (name.as_str(), theme.title()),
         ("  reader ", theme.muted()),
-        (truth.as_str(), theme.truth()),
+        (truth.as_str(), theme.reader()),
         ("  model ", theme.muted()),
         (model.as_str(), theme.model()),
         ("  difference ", theme.muted()),
@@ -108,10 +108,10 @@ fn cell(state: &Whole, place: usize, column: Column) -> (String, Style) {
             let name = state.active_run.evaluation().and_then(|evaluation| evaluation.patients().get(total.patient));
             (name.cloned().unwrap_or_default(), theme.text())
         }
-        Column::Truth => points(total.truth, theme.truth()),
+        Column::Reader => points(total.truth, theme.reader()),
         Column::Model => model(total).map_or_else(none, |text| (text, theme.model())),
         Column::Open => total.open.map_or_else(none, |open| (open.joints.to_string(), theme.doubt())),
-        Column::Expected => total.expected.map_or_else(none, |expected| (words::figure(Some(f64::from(expected)), 1), theme.muted())),
+        Column::Expected => total.expected.map_or_else(none, |expected| (format::figure(Some(f64::from(expected)), 1), theme.muted())),
         Column::Difference => total.difference().map_or_else(none, |difference| (signed(i64::from(difference)), theme.title())),
         Column::Joints => joints(theme, total),
         Column::Limb(limb) => limb_cell(theme, screen, place, limb.index()),
@@ -153,7 +153,7 @@ pub fn summary(state: &Whole) -> String {
     let place = if screen.totals.is_empty() {
         "none".to_owned()
     } else {
-        format!("{} of {}", words::grouped(screen.table.cursor + 1), words::grouped(screen.totals.len()))
+        format!("{} of {}", format::grouped(screen.table.cursor + 1), format::grouped(screen.totals.len()))
     };
     format!("{place} · limbs: reader/model · diff over the joints that both graded")
 }

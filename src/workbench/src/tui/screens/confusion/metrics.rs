@@ -7,7 +7,7 @@ use svh_analysis::{
 };
 
 use super::layout::Layout;
-use crate::tui::{draw, state::State as Whole, theme::Theme, words};
+use crate::tui::{draw, format, state::State as Whole, theme::Theme};
 
 /// The figures in the order of the table, with their heads.
 const SHOWN: [(&str, &str); 8] = [
@@ -30,9 +30,9 @@ pub fn render(state: &Whole, quick: &Agreement, layout: &Layout, buffer: &mut Bu
     let scope = state.confusion.chosen();
     let whole = state.active_run.agreement(&scope);
     if layout.is_narrow {
-        across(quick, whole, state.theme, layout.figures, buffer);
+        across(quick, whole, state.theme, layout.metrics, buffer);
     } else {
-        down(quick, whole, state.theme, layout.figures, buffer);
+        down(quick, whole, state.theme, layout.metrics, buffer);
     }
 }
 
@@ -40,7 +40,7 @@ pub fn render(state: &Whole, quick: &Agreement, layout: &Layout, buffer: &mut Bu
 fn interval(whole: Option<&Agreement>, name: &str) -> String {
     let Some(whole) = whole else { return "…".to_owned() };
     let found = whole.ci95.as_ref().and_then(|intervals| intervals.get(name));
-    found.map_or_else(|| "–".to_owned(), |interval| words::interval(*interval, 2))
+    found.map_or_else(|| "–".to_owned(), |interval| format::interval(*interval, 2))
 }
 
 /// One line a figure.
@@ -62,21 +62,21 @@ fn down(quick: &Agreement, whole: Option<&Agreement>, theme: Theme, area: Rect, 
     for (index, (name, head)) in SHOWN.into_iter().enumerate() {
         let line = draw::line(area, 1 + index as u16);
         draw::left(buffer, line, head, theme.text());
-        put(line, (12, 7), &words::figure(value(&quick.figures, name), 3), theme.title(), buffer);
+        put(line, (12, 7), &format::figure(value(&quick.figures, name), 3), theme.title(), buffer);
         put(line, (20, 13), &interval(whole, name), theme.text(), buffer);
-        put(line, (35, 7), &words::figure(value(&quick.majority.figures, name), 3), theme.muted(), buffer);
-        put(line, (44, 7), &words::figure(value(&quick.zero.figures, name), 3), theme.muted(), buffer);
+        put(line, (35, 7), &format::figure(value(&quick.majority.figures, name), 3), theme.muted(), buffer);
+        put(line, (44, 7), &format::figure(value(&quick.zero.figures, name), 3), theme.muted(), buffer);
     }
     let mut notes = vec![
-        format!("{} joints", words::grouped(quick.figures.n as usize)),
+        format!("{} joints", format::grouped(quick.figures.n as usize)),
         format!("balanced accuracy over the {} grades that occur", quick.figures.grades_present),
         format!("majority: always grade {}", quick.majority.grade),
     ];
     if quick.missing > 0 {
-        notes.push(format!("{} graded joints have no prediction and are left out", words::grouped(quick.missing as usize)));
+        notes.push(format!("{} graded joints have no grade of the model and are left out", format::grouped(quick.missing as usize)));
     }
     if let Some(patients) = whole.and_then(|whole| whole.patients) {
-        notes.push(format!("intervals: {} drawn again 1000 times", words::count(patients, "patient")));
+        notes.push(format!("intervals: bootstrap over {}, 1000 draws", format::count(patients, "patient")));
     }
     let lines = notes.iter().flat_map(|note| draw::wrap(note, usize::from(area.width)));
     for (index, text) in lines.enumerate() {
@@ -98,10 +98,10 @@ fn across(quick: &Agreement, whole: Option<&Agreement>, theme: Theme, area: Rect
         let column = Rect { x: area.x + NAME + index as u16 * WIDTH, width: WIDTH - 1, ..area };
         let cells = [
             (head.to_owned(), theme.muted()),
-            (words::figure(value(&quick.figures, name), 3), theme.title()),
+            (format::figure(value(&quick.figures, name), 3), theme.title()),
             (whole.map_or_else(|| "…".to_owned(), |_| interval(whole, name).replace(['[', ']'], "").replace(", ", "–")), theme.text()),
-            (words::figure(value(&quick.majority.figures, name), 3), theme.muted()),
-            (words::figure(value(&quick.zero.figures, name), 3), theme.muted()),
+            (format::figure(value(&quick.majority.figures, name), 3), theme.muted()),
+            (format::figure(value(&quick.zero.figures, name), 3), theme.muted()),
         ];
         for (row, (text, style)) in cells.into_iter().enumerate() {
             draw::right(buffer, draw::line(column, row as u16), &text, style);

@@ -1,4 +1,4 @@
-//! Figures that take their time: evaluations, errors at a threshold, intervals, comparisons. Worked out beside the loop by svh-analysis.
+//! Metrics that take their time: evaluations, errors at a threshold, intervals, comparisons. Worked out beside the loop by svh-analysis.
 
 use std::{
     path::PathBuf,
@@ -33,7 +33,7 @@ pub enum Job {
 pub fn job(state: &State, question: Question) -> Option<Job> {
     let evaluation = || state.active_run.evaluation().cloned();
     let source = || state.active_run.source().cloned();
-    let reviews = || Box::new(state.desk.reviews().clone());
+    let reviews = || Box::new(state.session.reviews().clone());
     Some(match question {
         Question::Evaluate(of) => Job::Evaluate(state.catalogue()?.clone(), reviews(), of),
         Question::Errors => Job::Errors(evaluation()?, source()?, state.active_run.threshold),
@@ -73,16 +73,16 @@ fn evaluate(catalogue: &Catalogue, reviews: &Reviews, run: Option<&PathBuf>) -> 
 
 /// Answers on the spot, for a workbench without threads.
 pub fn answer(state: &State, question: Question) -> Option<Event> {
-    job(state, question).map(|job| Event::Figures(work(&job)))
+    job(state, question).map(|job| Event::Metrics(work(&job)))
 }
 
 /// Works questions out. There are two such threads: one for what a key waits for, one for what takes a second.
-pub struct Figures {
+pub struct Metrics {
     /// Where the answers go.
     pub events: Sender<Event>,
 }
 
-impl Work for Figures {
+impl Work for Metrics {
     type Job = Job;
 
     fn replaces(new: &Job, waiting: &Job) -> bool {
@@ -94,16 +94,16 @@ impl Work for Figures {
     }
 
     fn work(&mut self, job: &Job, _: &Queue<Job>) {
-        let _ = self.events.send(Event::Figures(work(job)));
+        let _ = self.events.send(Event::Metrics(work(job)));
     }
 
     fn panicked(&mut self, job: Job) {
         let event = match job {
             Job::Evaluate(.., source) => {
-                Event::Figures(Answer::Evaluated(source, Err(format!("the run could not be evaluated: {INTERNAL}"))))
+                Event::Metrics(Answer::Evaluated(source, Err(format!("the run could not be evaluated: {INTERNAL}"))))
             }
             Job::Compare(.., first, second, _) => {
-                Event::Figures(Answer::Compared(first, second, Err(format!("the runs could not be compared: {INTERNAL}"))))
+                Event::Metrics(Answer::Compared(first, second, Err(format!("the runs could not be compared: {INTERNAL}"))))
             }
             Job::Errors(..) => Event::Internal(format!("the errors could not be listed: {INTERNAL}")),
             Job::Agreement(..) => Event::Internal(format!("the intervals could not be computed: {INTERNAL}")),

@@ -1,16 +1,16 @@
-//! Sums of grades that always say how many joints they rest on, in a form small enough for a hundred thousand patients.
+//! Totals of grades that always say how many joints they rest on, in a form small enough for a hundred thousand patients.
 
 use svh_core::{GradeRow, Joint, Limb, PatientScore, Task, joint};
 
 /// The mark of what is left open.
 pub const OPEN: &str = "°";
 
-/// Sums over some joints.
+/// Totals over some joints.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Sum {
-    /// Sum of the narrowing grades.
+pub struct Total {
+    /// Total of the narrowing grades.
     pub narrowing: u16,
-    /// Sum of the erosion grades.
+    /// Total of the erosion grades.
     pub erosion: u16,
     /// Joints that have a grade.
     pub joints: u8,
@@ -22,7 +22,7 @@ pub struct Sum {
     pub open_highest: u16,
 }
 
-impl Sum {
+impl Total {
     /// Narrowing and erosion together.
     #[must_use]
     pub const fn total(self) -> u16 {
@@ -74,49 +74,49 @@ impl Sum {
     }
 }
 
-/// Sums of the four limbs and of all.
+/// Totals of the four limbs and of all.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Sums {
-    limbs: [Sum; 4],
+pub struct Totals {
+    limbs: [Total; 4],
     /// Over all limbs.
-    pub all: Sum,
+    pub all: Total,
     /// The highest unfamiliarity of any joint, 0 to 1; absent where the model cannot tell.
     pub unfamiliarity: Option<f32>,
 }
 
-impl Sums {
+impl Totals {
     fn collect<'a>(grades: impl Iterator<Item = (&'a Joint, u8)>) -> Option<Self> {
-        let mut sums = Self::default();
+        let mut totals = Self::default();
         for (joint, grade) in grades {
-            sums.all.add(joint, grade);
-            sums.limbs[place(joint.limb)].add(joint, grade);
+            totals.all.add(joint, grade);
+            totals.limbs[place(joint.limb)].add(joint, grade);
         }
-        (sums.all.joints > 0).then_some(sums)
+        (totals.all.joints > 0).then_some(totals)
     }
 
-    /// The sums of a reader's grades; `None` without any grade.
+    /// The totals of a reader's grades; `None` without any grade.
     #[must_use]
     pub fn of_reader(grades: &GradeRow) -> Option<Self> {
         Self::collect(grades.known())
     }
 
-    /// The sums of a model's grades, with what it left open; `None` where it neither graded a joint nor left one open.
+    /// The totals of a model's grades, with what it left open; `None` where it neither graded a joint nor left one open.
     #[must_use]
     pub fn of_model(score: &PatientScore) -> Option<Self> {
         let graded = score.joints.iter().filter_map(|(column, score)| Some((joint::by_column(column)?, score.grade)));
-        let mut sums = Self::collect(graded).unwrap_or_default();
+        let mut totals = Self::collect(graded).unwrap_or_default();
         for (joint, open) in score.open.iter().filter_map(|(column, open)| Some((joint::by_column(column)?, open))) {
-            sums.all.add_open(joint, open.expected);
-            sums.limbs[place(joint.limb)].add_open(joint, open.expected);
+            totals.all.add_open(joint, open.expected);
+            totals.limbs[place(joint.limb)].add_open(joint, open.expected);
         }
         let graded = score.joints.values().filter_map(|score| score.unfamiliarity);
-        sums.unfamiliarity = graded.chain(score.open.values().map(|open| open.unfamiliarity)).reduce(f32::max);
-        (sums.all.joints > 0 || sums.all.open > 0).then_some(sums)
+        totals.unfamiliarity = graded.chain(score.open.values().map(|open| open.unfamiliarity)).reduce(f32::max);
+        (totals.all.joints > 0 || totals.all.open > 0).then_some(totals)
     }
 
-    /// The sums of one limb; `None` where nothing is graded or open.
+    /// The totals of one limb; `None` where nothing is graded or open.
     #[must_use]
-    pub fn limb(&self, limb: Limb) -> Option<Sum> {
+    pub fn limb(&self, limb: Limb) -> Option<Total> {
         Some(self.limbs[place(limb)]).filter(|sum| sum.joints > 0 || sum.open > 0)
     }
 }
@@ -132,14 +132,14 @@ mod tests {
     #[test]
     fn a_sum_says_how_many_joints_it_rests_on() {
         let mut row = GradeRow::default();
-        assert_eq!(Sums::of_reader(&row), None);
+        assert_eq!(Totals::of_reader(&row), None);
         for joint in joint::of_limb(Task::Erosion, Limb::LeftFoot) {
             row.set(joint, Some(10)).unwrap();
         }
-        let sums = Sums::of_reader(&row).unwrap();
-        assert_eq!(sums.all, Sum { narrowing: 0, erosion: 60, joints: 6, ..Sum::default() });
-        assert_eq!(sums.limb(Limb::LeftFoot), Some(sums.all));
-        assert_eq!(sums.limb(Limb::LeftHand), None);
+        let totals = Totals::of_reader(&row).unwrap();
+        assert_eq!(totals.all, Total { narrowing: 0, erosion: 60, joints: 6, ..Total::default() });
+        assert_eq!(totals.limb(Limb::LeftFoot), Some(totals.all));
+        assert_eq!(totals.limb(Limb::LeftHand), None);
     }
 
     #[test]
@@ -149,11 +149,11 @@ mod tests {
         let open = [("LH_mcp_J__3", 1), ("RH_mcp_J__3", 2)]
             .map(|(column, grade)| (column.to_owned(), svh_core::OpenJoint::new(score(grade), "unfamiliar".to_owned())));
         let patient = PatientScore::with_open("A".to_owned(), joints, open.into(), &std::collections::BTreeSet::new(), 62);
-        let sums = Sums::of_model(&patient).unwrap();
-        assert_eq!(sums.all.told(62), "3 (1 of 62, 3–11)");
-        assert_eq!((sums.all.open_expected, sums.unfamiliarity), (3.0, Some(1.0)));
-        let right = sums.limb(Limb::RightHand).unwrap();
+        let totals = Totals::of_model(&patient).unwrap();
+        assert_eq!(totals.all.told(62), "3 (1 of 62, 3–11)");
+        assert_eq!((totals.all.open_expected, totals.unfamiliarity), (3.0, Some(1.0)));
+        let right = totals.limb(Limb::RightHand).unwrap();
         assert_eq!((right.told(31), right.marked(right.total())), ("– (0 of 31, 0–4)".to_owned(), "·°".to_owned()));
-        assert_eq!(sums.limb(Limb::LeftHand).unwrap().marked(3), "3°");
+        assert_eq!(totals.limb(Limb::LeftHand).unwrap().marked(3), "3°");
     }
 }

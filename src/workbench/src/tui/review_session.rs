@@ -4,14 +4,14 @@ use svh_core::review::{Author, Before, Change, Entry, News, Refused, Reviews, Su
 
 /// A reader at work on a cohort.
 #[derive(Clone, Debug)]
-pub struct Desk {
+pub struct ReviewSession {
     author: Author,
     reviews: Reviews,
     /// Changes that could not be written, and why.
     pub unkept: Option<(usize, String)>,
 }
 
-impl Desk {
+impl ReviewSession {
     /// A desk of this reader, before anything has been read.
     #[must_use]
     pub fn new(reader: &str) -> Self {

@@ -9,12 +9,10 @@ use svh_core::{Cohort, cohort::RUNS_FOLDER, protocol::Request};
 use super::{
     action::Effect,
     data::Catalogue,
-    desk::Desk,
     event::Event,
-    figures,
     film_reader::read_film,
-    loader,
-    result_recorder,
+    loader, metrics, result_recorder,
+    review_session::ReviewSession,
     reviewer::{Disk, Store},
     screens::REGISTRY,
     sheet::Composer,
@@ -27,7 +25,7 @@ use crate::{Images, engine::Message};
 use svh_terminal::{Pixels, Plan};
 
 /// A workbench that is driven by hand.
-pub struct Still {
+pub struct Headless {
     pub(super) state: State,
     /// What the engine was asked.
     pub requests: Vec<Request>,
@@ -47,33 +45,33 @@ pub fn true_colour(name: &str) -> Option<String> {
     (name == "COLORTERM").then(|| "truecolor".to_owned())
 }
 
-impl Still {
+impl Headless {
     /// A window before the cohort has been read.
     #[must_use]
     pub fn new(root: &Path, images: Images, size: (u16, u16), environment: fn(&str) -> Option<String>) -> Self {
         let state = State::new(&REGISTRY, root.to_owned(), images, "auto", size, environment);
         let watch = Watch::new(watch::places(&root.join(RUNS_FOLDER), None));
-        let disk = Disk::new(root, state.desk.author());
+        let disk = Disk::new(root, state.session.author());
         Self { state, requests: Vec::new(), started: Vec::new(), ended: false, environment, watch, composer: Composer::default(), disk }
     }
 
     /// A window with the cohort and what its runs know.
     #[must_use]
     pub fn open(root: &Path, images: Images, size: (u16, u16)) -> Self {
-        let mut still = Self::new(root, images, size, true_colour);
+        let mut app = Self::new(root, images, size, true_colour);
         let catalogue = Cohort::open(root).map(|cohort| Box::new(Catalogue::new(cohort))).map_err(|error| error.to_string());
         let results = catalogue.as_ref().ok().map(|catalogue| result_recorder::read(catalogue));
-        still.event(Event::Cohort(catalogue));
-        still.event(Event::Results(Box::new(results.unwrap_or_default())));
-        still.look();
-        still.look_at_reviews();
-        still
+        app.event(Event::Cohort(catalogue));
+        app.event(Event::Results(Box::new(results.unwrap_or_default())));
+        app.look();
+        app.look_at_reviews();
+        app
     }
 
     /// Puts another reader at the keyboard.
     pub fn reader(&mut self, name: &str) {
-        self.state.desk = Desk::new(name);
-        self.disk = Disk::new(&self.state.root, self.state.desk.author());
+        self.state.session = ReviewSession::new(name);
+        self.disk = Disk::new(&self.state.root, self.state.session.author());
         self.look_at_reviews();
     }
 
@@ -92,7 +90,7 @@ impl Still {
                 Effect::Start(words) => self.started.push(words),
                 Effect::CancelRun(folder) => drop(svh_core::run::request_cancel(&folder)),
                 Effect::Ask(question) => {
-                    if let Some(event) = figures::answer(&self.state, question) {
+                    if let Some(event) = metrics::answer(&self.state, question) {
                         self.event(event);
                     }
                 }

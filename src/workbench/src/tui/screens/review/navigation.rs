@@ -4,7 +4,7 @@ use svh_core::{Joint, review::queue::Kind};
 
 use super::{
     at::{at, is_hidden},
-    changes::tell,
+    changes::notify,
     layout::layout,
     line::{Line, List},
     lines,
@@ -20,11 +20,11 @@ pub(super) fn is_of_film(state: &Whole) -> bool {
 pub fn arrange(state: &mut Whole) {
     let Some(catalogue) = state.catalogue().cloned() else { return };
     let old = state.review.line().copied();
-    let reviews = state.desk.reviews();
+    let reviews = state.session.reviews();
     let lines = match state.review.list {
         List::Of(kind) => lines::of_kind(kind, &state.review.queue, &catalogue, reviews),
         List::Film | List::Blind => film::current(state).map(|current| lines::of_film(&current, state.film.patient)).unwrap_or_default(),
-        List::Readers => lines::of_readers(&catalogue, reviews, state.desk.reader()),
+        List::Readers => lines::of_readers(&catalogue, reviews, state.session.reader()),
     };
     let same =
         |line: &Line| old.is_some_and(|old| line.is_at(old.patient, old.joint) && line.why.map(|w| w.kind()) == old.why.map(|w| w.kind()));
@@ -42,7 +42,7 @@ pub fn after_change(state: &mut Whole) {
         return;
     }
     let Some(catalogue) = state.catalogue().cloned() else { return };
-    let (patient, reviews) = (state.film.patient as u32, state.desk.reviews());
+    let (patient, reviews) = (state.film.patient as u32, state.session.reviews());
     let cursor = state.review.cursor;
     let gone = |line: &Line| line.patient == patient && line.is_settled(&catalogue, reviews);
     let before = state.review.lines.iter().take(cursor).filter(|line| gone(line)).count();
@@ -113,7 +113,7 @@ pub fn step_on(state: &mut Whole) -> Vec<Effect> {
     if state.review.cursor + 1 >= state.review.lines.len() {
         let end =
             if is_of_film(state) { "that was the last joint of this film; n goes to the next film" } else { "that was the last line" };
-        return tell(state, end);
+        return notify(state, end);
     }
     state.review.cursor += 1;
     settle(state);
@@ -163,7 +163,7 @@ pub(super) fn film_beside(state: &mut Whole, forward: bool) -> Vec<Effect> {
     let found = if forward { (cursor..lines.len()).find(|at| other(&lines[*at])) } else { (0..cursor).rev().find(|at| other(&lines[*at])) };
     match found {
         Some(line) => move_to(state, line),
-        None => tell(state, "there is no other film in this direction"),
+        None => notify(state, "there is no other film in this direction"),
     }
 }
 
@@ -178,7 +178,7 @@ fn film_of_cohort_beside(state: &mut Whole, forward: bool) -> Vec<Effect> {
         let same = place.checked_sub(1).map(|place| (patient, place));
         same.or_else(|| (0..patient).rev().find(|other| count(*other) > 0).map(|other| (other, count(other) - 1)))
     };
-    let Some((patient, place)) = next else { return tell(state, "there is no other film in this direction") };
+    let Some((patient, place)) = next else { return notify(state, "there is no other film in this direction") };
     let effects = film::put(state, patient, place);
     (state.film.joint, state.film.task) = (0, svh_core::Task::Narrowing);
     state.review.cursor = 0;

@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_analysis::{ErrorRow, detection::ErrorKind};
 use svh_core::Task;
 
-use crate::tui::{draw, names, state::State as Whole, words::signed};
+use crate::tui::{draw, format::signed, names, state::State as Whole};
 
 /// Lines about an error, the most important first.
 #[must_use]
@@ -14,7 +14,7 @@ pub fn lines(state: &Whole, error: &ErrorRow) -> Vec<(String, Style)> {
     lines.push((effect(state, error), theme.text()));
     let mut place = error.task.name().to_owned();
     if error.kind != ErrorKind::Missed {
-        let counts = if error.kept { "counts" } else { "does not count" };
+        let counts = if error.kept { "accepted" } else { "not used for grading" };
         place += &format!(" · score {:.2} · IoU {:.2} · {counts}", error.score, error.iou);
     }
     lines.push((place, theme.muted()));
@@ -31,9 +31,9 @@ pub fn film(state: &Whole, error: &ErrorRow) -> String {
 fn joints(error: &ErrorRow) -> String {
     let name = |joint: &svh_core::Joint| format!("{} {}", joint.limb, names::short(joint));
     match (error.truth, error.predicted) {
-        (Some(truth), Some(predicted)) if truth != predicted => format!("{} taken for {}", name(truth), name(predicted)),
+        (Some(truth), Some(predicted)) if truth != predicted => format!("drawn on {}, labelled {}", name(truth), name(predicted)),
         (Some(joint), Some(_) | None) => name(joint),
-        (None, Some(predicted)) => format!("called {}", name(predicted)),
+        (None, Some(predicted)) => format!("labelled {}", name(predicted)),
         (None, None) => String::new(),
     }
 }

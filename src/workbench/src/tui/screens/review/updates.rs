@@ -8,10 +8,10 @@ use svh_core::review::{
 };
 
 use super::{
-    going::{arrange, bring_film, is_of_film, show},
     keys::ID,
     line::List,
     lines,
+    navigation::{arrange, bring_film, is_of_film, show},
 };
 use crate::tui::{
     action::Effect,
@@ -67,15 +67,15 @@ pub fn built(state: &mut Whole, queue: Arc<Queue>) -> Vec<Effect> {
 
 fn first_with_lines(state: &Whole) -> Option<List> {
     let catalogue = state.catalogue()?;
-    let open = |kind: &Kind| !lines::of_kind(*kind, &state.review.queue, catalogue, state.desk.reviews()).is_empty();
+    let open = |kind: &Kind| !lines::of_kind(*kind, &state.review.queue, catalogue, state.session.reviews()).is_empty();
     Kind::ALL.into_iter().find(open).map(List::Of)
 }
 
 /// Reviews have been found on the disk.
 pub fn read(state: &mut Whole, news: News) -> Vec<Effect> {
-    let before = state.desk.reviews().problems().count();
-    state.desk.take(news);
-    let problems: Vec<&str> = state.desk.reviews().problems().skip(before).collect();
+    let before = state.session.reviews().problems().count();
+    state.session.take(news);
+    let problems: Vec<&str> = state.session.reviews().problems().skip(before).collect();
     if let Some(first) = problems.first() {
         let more = if problems.len() > 1 { format!(" (and {} more; `svh reviews` lists them)", problems.len() - 1) } else { String::new() };
         state.message = Some(Message::error(format!("reviews: {first}{more}")));
@@ -90,7 +90,7 @@ pub fn read(state: &mut Whole, news: News) -> Vec<Effect> {
 pub fn unkept(state: &mut Whole, unkept: Option<(usize, String)>) {
     state.message = match &unkept {
         Some((_, reason)) => Some(Message::error(reason.clone())),
-        None => Some(Message::info("everything is on the disk now")),
+        None => Some(Message::info("everything is on disk now")),
     };
-    state.desk.unkept = unkept;
+    state.session.unkept = unkept;
 }
