@@ -250,7 +250,8 @@ fn child_of(parent: u32) -> Option<u32> {
 fn adapting_to_healthy_films_gives_no_patient_more_than_a_point() {
     let folder = tempfile::tempdir().unwrap();
     let (films, out) = (folder.path().join("healthy"), folder.path().join("adapted"));
-    let made = run(svh().args(["phantom", "--patients", "6", "--seed", "31", "--grades", "healthy", "--max-side", "700", "--quiet"]).arg(&films));
+    let made =
+        run(svh().args(["phantom", "--patients", "6", "--seed", "31", "--grades", "healthy", "--max-side", "700", "--quiet"]).arg(&films));
     assert_eq!(made.status, Some(0), "{made:?}");
     let grades = fs::read_to_string(films.join("training.csv")).unwrap();
     assert!(grades.lines().skip(1).all(|line| line.split(',').skip(1).all(|grade| ["", "0"].contains(&grade.trim()))), "{grades}");
@@ -259,7 +260,12 @@ fn adapting_to_healthy_films_gives_no_patient_more_than_a_point() {
         let adapt = |frequencies: Option<&str>, out: &Path| {
             let file = folder.path().join("frequencies.json");
             let mut command = svh();
-            command.args(["--device", "cpu", "--quiet", "model", "adapt", "--json", "--cohort"]).arg(&films).arg(&model).arg("--out").arg(out);
+            command
+                .args(["--device", "cpu", "--quiet", "model", "adapt", "--json", "--cohort"])
+                .arg(&films)
+                .arg(&model)
+                .arg("--out")
+                .arg(out);
             if let Some(text) = frequencies {
                 fs::write(&file, text).unwrap();
                 command.arg("--frequencies").arg(&file);

@@ -138,7 +138,11 @@ impl Hand<'_> {
     }
 
     fn finger_flesh(&self, ray: usize, spots: &[Spacing], anatomy: &mut Anatomy, dice: &mut Dice) {
-        let wide = self.unit * self.body.flesh * f32::midpoint(1.0, self.body.sturdy) * [1.12, 1.0, 1.02, 0.96, 0.86][ray] * dice.range(0.96, 1.04);
+        let wide = self.unit
+            * self.body.flesh
+            * f32::midpoint(1.0, self.body.sturdy)
+            * [1.12, 1.0, 1.02, 0.96, 0.86][ray]
+            * dice.range(0.96, 1.04);
         let radii: &[f32] = if ray == 0 { &[0.17, 0.145, 0.115] } else { &[0.155, 0.136, 0.116, 0.098] };
         for (pair, r) in spots[1..].windows(2).zip(radii.windows(2)) {
             let b = if pair[1].name.is_empty() && pair[1].space == 0.0 {

@@ -80,7 +80,10 @@ fn zip(start: &[u8]) -> Kind {
     let head = &start[..start.len().min(4096)];
     let holds = |name: &[u8]| memchr::memmem::find(head, name).is_some();
     if holds(b"data.pkl") {
-        return Kind { name: "a PyTorch file (.pth)", way_out: "convert it to safetensors, see \"Weights from elsewhere\" in src/engine/README.md" };
+        return Kind {
+            name: "a PyTorch file (.pth)",
+            way_out: "convert it to safetensors, see \"Weights from elsewhere\" in src/engine/README.md",
+        };
     }
     match holds(b"[Content_Types].xml") || holds(b"xl/") {
         true => Kind { name: "an Excel workbook (.xlsx)", way_out: "save its sheet as CSV UTF-8" },

@@ -232,7 +232,7 @@ impl Familiarity {
             named("centres", &self.centres)?,
             named("doubt", &self.doubt)?,
         ];
-        for healthy in &self.healthy {
+        if let Some(healthy) = &self.healthy {
             for (norm, (mean, variance)) in healthy.means.iter().zip(&healthy.variances).enumerate() {
                 tensors.push(named(&format!("healthy.mean.{norm}"), mean)?);
                 tensors.push(named(&format!("healthy.variance.{norm}"), variance)?);

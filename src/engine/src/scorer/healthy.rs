@@ -45,7 +45,8 @@ impl HealthyStatistics {
     /// Moves the statistics of a network's norms by as much as these crops of healthy joints differ from the reference. Groups that the reference does not
     /// have take no part.
     pub fn shift(&self, network: &EfficientNet, config: &ScorerConfig, crops: &[(JointGroup, Gray)], device: Device) -> Result<()> {
-        let known: Vec<(JointGroup, Gray)> = crops.iter().filter(|(group, _)| self.groups.contains(&group_index(*group))).cloned().collect();
+        let known: Vec<(JointGroup, Gray)> =
+            crops.iter().filter(|(group, _)| self.groups.contains(&group_index(*group))).cloned().collect();
         let shares: Vec<f64> = self
             .groups
             .iter()

@@ -69,7 +69,10 @@ pub fn run(args: &AdaptArgs, models: &Path, choice: Choice, told: &mut dyn FnMut
     let device = device::open(choice)?;
     let scorer = Scorer::load(&args.model, device)?;
     let known = scorer.familiarity().and_then(|familiarity| familiarity.healthy.clone()).ok_or_else(|| {
-        Error::model(&args.model, "it has no reference of healthy joints; fit one with `svh model familiarity` (only EfficientNets can have one)")
+        Error::model(
+            &args.model,
+            "it has no reference of healthy joints; fit one with `svh model familiarity` (only EfficientNets can have one)",
+        )
     })?;
     let frequencies = args.frequencies.as_deref().map(|path| read_frequencies(path, scorer.config())).transpose()?;
     let cohort = Cohort::open(&args.cohort)?;
@@ -86,20 +89,33 @@ pub fn run(args: &AdaptArgs, models: &Path, choice: Choice, told: &mut dyn FnMut
     let store = Store::new(device, Filling::Empty);
     let network = Network::new(&store.root(), scorer.config())?;
     Weights::read(&args.model.join(models::WEIGHTS))?.fill(&store)?;
-    let Network::Efficient(efficient) = &network else { return Err(Error::Internal("a reference of healthy joints for another network".into())) };
+    let Network::Efficient(efficient) = &network else {
+        return Err(Error::Internal("a reference of healthy joints for another network".into()));
+    };
     known.shift(efficient, scorer.config(), &healthy, device)?;
     write(args, &scorer, &store, &cohort, patients.len(), frequencies)?;
     let (after, _) = graded(&Scorer::load(&args.out, device)?, &patients, false)?;
     let rows: Vec<Row> = patients
         .iter()
         .zip(before.iter().zip(&after))
-        .map(|((patient, _), ((before, joints), (after, _)))| Row { patient: patient.clone(), before: *before, after: *after, joints: *joints })
+        .map(|((patient, _), ((before, joints), (after, _)))| Row {
+            patient: patient.clone(),
+            before: *before,
+            after: *after,
+            joints: *joints,
+        })
         .collect();
     Ok(if args.json { report(args, &rows, healthy.len()).to_string() } else { in_words(args, &rows, healthy.len()) })
 }
 
 /// The joints of all patients, as the detectors of the models' folder find them. Films that cannot be read take no part.
-fn found(scorer: &Scorer, cohort: &Cohort, models: &Path, choice: Choice, told: &mut dyn FnMut(usize, usize)) -> Result<Vec<(String, Vec<Limbs>)>> {
+fn found(
+    scorer: &Scorer,
+    cohort: &Cohort,
+    models: &Path,
+    choice: Choice,
+    told: &mut dyn FnMut(usize, usize),
+) -> Result<Vec<(String, Vec<Limbs>)>> {
     let mut session = Session::new(models.to_owned(), choice, false)?;
     let mut patients = Vec::new();
     for (done, patient) in cohort.patients().iter().enumerate() {
@@ -112,7 +128,8 @@ fn found(scorer: &Scorer, cohort: &Cohort, models: &Path, choice: Choice, told: 
             }
         };
         session.detect(&films, DetectOptions::default(), &Watch { id: 0, emit: &emit, stopped: &|| false })?;
-        let limbs: Vec<Limbs> = answers.into_inner().into_iter().map(|film| of_film(scorer, film)).filter(|of| !of.joints.is_empty()).collect();
+        let limbs: Vec<Limbs> =
+            answers.into_inner().into_iter().map(|film| of_film(scorer, film)).filter(|of| !of.joints.is_empty()).collect();
         if !limbs.is_empty() {
             patients.push((patient.id.clone(), limbs));
         }
@@ -176,9 +193,12 @@ fn graded(scorer: &Scorer, patients: &[(String, Vec<Limbs>)], keep: bool) -> Res
 
 /// Logarithms of the frequencies of each output, from a file of counts; outputs of scales that it does not name are `None`.
 fn read_frequencies(path: &Path, config: &ScorerConfig) -> Result<Vec<Option<f32>>> {
-    let wrong = |problem: String| Error::Data(format!("{} {problem}; it holds counts by grade, such as {{\"narrowing\": [900, 60, 20, 15, 5]}}", path.display()));
+    let wrong = |problem: String| {
+        Error::Data(format!("{} {problem}; it holds counts by grade, such as {{\"narrowing\": [900, 60, 20, 15, 5]}}", path.display()))
+    };
     let bytes = svh_core::intake::bytes(path, svh_core::intake::MAX_SETTINGS).map_err(Error::io("read", path))?;
-    let counts: BTreeMap<String, Vec<f64>> = serde_json::from_slice(&bytes).map_err(|e| wrong(format!("cannot be read as frequencies ({e})")))?;
+    let counts: BTreeMap<String, Vec<f64>> =
+        serde_json::from_slice(&bytes).map_err(|e| wrong(format!("cannot be read as frequencies ({e})")))?;
     let mut outputs = vec![None; config.classes as usize];
     for joint in joint::joints(config.task.task()) {
         let (Some(scale), Some(of)) = (config.task.outputs(config.classes, joint), counts.get(scale_name(joint))) else { continue };
@@ -198,12 +218,22 @@ fn read_frequencies(path: &Path, config: &ScorerConfig) -> Result<Vec<Option<f32
 }
 
 /// The corrections of logits for these frequencies, given that a scorer's own outputs are without prior (see [`crate::train::imbalance`]).
-fn write(args: &AdaptArgs, scorer: &Scorer, store: &Store, cohort: &Cohort, patients: usize, frequencies: Option<Vec<Option<f32>>>) -> Result<()> {
+fn write(
+    args: &AdaptArgs,
+    scorer: &Scorer,
+    store: &Store,
+    cohort: &Cohort,
+    patients: usize,
+    frequencies: Option<Vec<Option<f32>>>,
+) -> Result<()> {
     let mut config = scorer.config().clone();
     if let Some(wanted) = &frequencies {
         let before = config.extras.log_prior.clone();
         if before.is_empty() {
-            return Err(Error::model(&args.model, "it does not say which frequencies its probabilities have, so that --frequencies cannot change them"));
+            return Err(Error::model(
+                &args.model,
+                "it does not say which frequencies its probabilities have, so that --frequencies cannot change them",
+            ));
         }
         config.extras.log_prior = before.iter().zip(wanted).map(|(before, wanted)| wanted.unwrap_or(*before)).collect();
     }
@@ -230,14 +260,13 @@ fn mean(rows: &[Row], of: impl Fn(&Row) -> u32) -> f64 {
 
 fn warning(rows: &[Row]) -> Option<String> {
     let rise = mean(rows, |row| row.after) - mean(rows, |row| row.before);
-    (rise > RISE).then(|| format!("grades rose by {rise:.1} points a patient: look at patients whose totals rose before you use this model"))
+    (rise > RISE)
+        .then(|| format!("grades rose by {rise:.1} points a patient: look at patients whose totals rose before you use this model"))
 }
 
 fn report(args: &AdaptArgs, rows: &[Row], healthy: usize) -> Value {
-    let patients: Vec<Value> = rows
-        .iter()
-        .map(|row| json!({"patient": row.patient, "before": row.before, "after": row.after, "joints": row.joints}))
-        .collect();
+    let patients: Vec<Value> =
+        rows.iter().map(|row| json!({"patient": row.patient, "before": row.before, "after": row.after, "joints": row.joints})).collect();
     json!({
         "model": args.out,
         "healthy_joints": healthy,

@@ -176,7 +176,8 @@ pub fn fit(scorer: &Scorer, cohorts: &Cohorts, folder: &Path, told: &mut dyn FnM
     let names: Vec<String> = [Some(&learned), measured.as_ref(), outside.as_ref()].into_iter().flatten().map(fitted_on).collect();
     let mut familiarity = fit::familiarity(&samples, &scorer.card().sha256, names.join(", "))?;
     familiarity.healthy = scorer.healthy_statistics(&samples.healthy)?;
-    familiarity.about.healthy = familiarity.healthy.as_ref().map(|healthy| (healthy.groups.clone(), healthy.means.len())).unwrap_or_default();
+    familiarity.about.healthy =
+        familiarity.healthy.as_ref().map(|healthy| (healthy.groups.clone(), healthy.means.len())).unwrap_or_default();
     let report = report(&familiarity, &samples);
     familiarity.write(folder)?;
     let mut card = models::read_card(folder)?;

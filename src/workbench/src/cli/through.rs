@@ -77,7 +77,7 @@ pub fn adapt(command: &ModelAdapt, options: &Options) -> Outcome {
     line.flag("--json", command.json);
     line.option("--device", Some(&options.device));
     line.option("--models", crate::places::models(options.models.as_deref()));
-    follow(line, false, false, options)
+    follow(line, false, &Arc::default(), options)
 }
 
 /// `svh model familiarity`

@@ -15,7 +15,7 @@ use std::{
 };
 
 use svh_core::{
-    RunEvent, RunInfo, RunKind, RunReader, RunState,
+    RunEvent, RunReader, RunState,
     cohort::RUNS_FOLDER,
     run::{Observer, Tail},
 };
