@@ -112,7 +112,7 @@ fn accept_first(root: &Path, patient: &str, limb: &str) {
     let mut author = Author::new("anna");
     let mut journal = Journal::new(root, &author);
     let subject = Subject { patient: patient.into(), film: None, joint: truth.joint, size: None };
-    let before = Before { bbox: Some(truth.bbox), grade: None };
+    let before = Before { bbox: Some(truth.bbox), grade: None, ..Before::default() };
     let entry = author.entry(&Reviews::default(), &subject, Change::Accept { bbox: truth.bbox }, before).unwrap();
     journal.append(entry).unwrap();
 }

@@ -16,7 +16,7 @@ use crate::{FilmDetections, Limb, PatientScore};
 ///   grades take 98 s instead of 4.5 s.
 /// - `GLIBC_TUNABLES=glibc.malloc.hugetlb=1`: feature maps are allocated anew at every step, and much of a training step went into page faults. In huge
 ///   pages, where the kernel gives them when asked, a step of B0 at 128 px took 0.43 s instead of 0.58 s (measured in PyTorch).
-pub const SURROUNDINGS: [(&str, &str); 2] = [("OMP_WAIT_POLICY", "PASSIVE"), ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")];
+pub const ENGINE_ENV: [(&str, &str); 2] = [("OMP_WAIT_POLICY", "PASSIVE"), ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")];
 
 /// A film to read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

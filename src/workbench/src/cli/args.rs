@@ -8,7 +8,7 @@ use svh_core::{Limb, training::TrainOptions};
 use svh_phantom::{GradeMix, Setting};
 
 use super::exchange_args::{Export, Import, Reviews};
-use super::protocol::Protocol;
+use super::protocol::args::Protocol;
 use crate::Options;
 
 /// Sharp/van der Heijde scoring of rheumatoid arthritis films, in the terminal.
@@ -55,7 +55,7 @@ pub enum Command {
     Protocol(Box<Protocol>),
     /// Make a synthetic cohort
     Phantom(Phantom),
-    /// Bring foreign weights in, or try a scorer on one crop
+    /// LinkMode foreign weights in, or try a scorer on one crop
     #[command(subcommand)]
     Model(Model),
     /// The runs that a cohort keeps
@@ -290,7 +290,7 @@ pub struct Phantom {
 
 /// A share from 0 to 1.
 fn share(text: &str) -> Result<f32, String> {
-    let value: f32 = text.parse().map_err(|_| format!("`{text}` is no number"))?;
+    let value: f32 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
     if (0.0..=1.0).contains(&value) { Ok(value) } else { Err(format!("{text} is no share; give 0 to 1")) }
 }
 

@@ -78,6 +78,6 @@ pub enum Crops {
 
 /// More than nobody and less than everybody.
 fn share(text: &str) -> Result<f64, String> {
-    let value: f64 = text.parse().map_err(|_| format!("`{text}` is no number"))?;
+    let value: f64 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
     if value > 0.0 && value < 1.0 { Ok(value) } else { Err(format!("{text} leaves nobody to learn from or nobody to measure on")) }
 }
