@@ -4,7 +4,7 @@
 
 mod challenge;
 mod coco;
-mod said;
+mod run_predictions;
 mod voc;
 
 use std::fs;
@@ -14,12 +14,12 @@ use thiserror::Error;
 
 pub use challenge::challenge;
 pub use coco::coco;
-pub use said::Said;
+pub use run_predictions::RunPredictions;
 pub use voc::voc;
 
 use crate::atomic::WriteError;
-use crate::bring::Bring;
 use crate::cohort::{FILMS_FOLDER, TABLE_NAME};
+use crate::link_mode::LinkMode;
 use crate::staging::{Staging, StagingError};
 use crate::{Cohort, FilmLabels, GradeRow, GradeTable, Limb, Patient, Reviews, Task};
 
@@ -86,9 +86,9 @@ pub enum Source<'a> {
     /// People's, as corrected by these reviews.
     Truth(&'a Reviews),
     /// A model's.
-    Run(&'a Said),
+    Run(&'a RunPredictions),
     /// A model's boxes with people's grades: what a scorer learns from where a detector goes before it.
-    Found(&'a Said, &'a Reviews),
+    Found(&'a RunPredictions, &'a Reviews),
 }
 
 impl Source<'_> {
@@ -165,9 +165,9 @@ fn limbless(cohort: &Cohort) -> Vec<String> {
 }
 
 /// Brings the films into the folder of films; gives back which are left behind and why.
-fn bring_films(cohort: &Cohort, bring: Bring, staging: &Staging) -> Result<Vec<String>, ExportError> {
+fn bring_films(cohort: &Cohort, bring: LinkMode, staging: &Staging) -> Result<Vec<String>, ExportError> {
     let mut left_out = Vec::new();
-    if bring == Bring::No {
+    if bring == LinkMode::No {
         return Ok(left_out);
     }
     let images = staging.path().join(FILMS_FOLDER);

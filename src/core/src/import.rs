@@ -1,11 +1,11 @@
 //! Foreign data as cohorts: Pascal VOC, COCO, RAM-H1200, labelme landmarks, the challenge's folder.
 //!
-//! [`read`] looks at everything and writes nothing; the [`Draft`] says what it took and what it left out and why. [`Draft::write`] then makes the cohort,
+//! [`read`] looks at everything and writes nothing; the [`CohortBuilder`] says what it took and what it left out and why. [`CohortBuilder::write`] then makes the cohort,
 //! which appears when it is complete.
 
 mod challenge;
 mod coco;
-mod draft;
+mod cohort_builder;
 mod films;
 mod labelme;
 mod names;
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-pub use draft::Draft;
+pub use cohort_builder::CohortBuilder;
 pub use report::{LeftOut, Report};
 
 use crate::staging::StagingError;
@@ -66,7 +66,7 @@ impl std::str::FromStr for Format {
 
 /// What the data do not say themselves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct ImportOptions {
     /// The limb of films whose names do not say it.
     pub limb: Option<Limb>,
     /// The task of boxes that could be of either.
@@ -146,19 +146,19 @@ impl ImportError {
 ///
 /// # Errors
 /// A source that cannot be read, holds nothing to take, or leaves open what it means.
-pub fn read(format: Format, source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
+pub fn read(format: Format, source: &Path, wanted: &ImportOptions) -> Result<CohortBuilder, ImportError> {
     std::fs::metadata(source).map_err(|error| ImportError::unreadable(source, &error))?;
-    let draft = match format {
+    let builder = match format {
         Format::Voc => voc::read(source, wanted),
         Format::Coco => coco::read(source, wanted),
         Format::RamH1200 => ram::read(source, wanted),
         Format::Labelme => labelme::read(source, wanted),
         Format::Challenge => challenge::read(source, wanted),
     }?;
-    match draft.is_empty() {
-        false => Ok(draft),
+    match builder.is_empty() {
+        false => Ok(builder),
         true => {
-            let why = draft.report().first_reason().unwrap_or_else(|| looked_for(format).to_owned());
+            let why = builder.report().first_reason().unwrap_or_else(|| looked_for(format).to_owned());
             Err(ImportError::Nothing { path: source.to_owned(), format: format.name(), why })
         }
     }

@@ -3,7 +3,7 @@
 //! Nothing here knows libtorch, a terminal or polars, so every other crate may rely on it.
 
 pub mod atomic;
-pub mod bring;
+pub mod box_selection;
 pub mod card;
 pub mod clock;
 pub mod cohort;
@@ -16,6 +16,8 @@ pub mod intake;
 pub mod joint;
 pub mod layout;
 pub mod limb;
+pub mod link_mode;
+pub mod metrics;
 pub mod names;
 mod pack;
 pub mod polarity;
@@ -25,7 +27,6 @@ pub mod propose;
 pub mod protocol;
 pub mod ra2;
 pub mod review;
-pub mod rules;
 pub mod run;
 pub mod score;
 pub mod shape;

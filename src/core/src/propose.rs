@@ -11,7 +11,7 @@ use crate::{
 
 /// What is there already for a film and a task.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Standing {
+pub enum LabelStatus {
     /// No label file, and no reader has decided anything: proposals may be written.
     Free,
     /// Proposals in which nobody changed anything: they may be replaced by newer ones.
@@ -25,19 +25,19 @@ pub enum Standing {
 impl Cohort {
     /// Whether proposals may be written for a film. Looks at the disk each time, so that what a labeller saved meanwhile is seen.
     #[must_use]
-    pub fn standing(&self, reviews: &Reviews, patient: &Patient, task: Task, limb: Limb) -> Standing {
+    pub fn standing(&self, reviews: &Reviews, patient: &Patient, task: Task, limb: Limb) -> LabelStatus {
         let reviewed = reviews.has_decided_boxes(&patient.id, task, limb);
         let Some(place) = self.label_place(patient, task, limb).filter(|place| intake::is_there(place)) else {
-            return if reviewed { Standing::Touched } else { Standing::Free };
+            return if reviewed { LabelStatus::Touched } else { LabelStatus::Free };
         };
         match VocFile::read(&place) {
-            Ok(file) if reviewed && file.is_marked() => Standing::Touched,
+            Ok(file) if reviewed && file.is_marked() => LabelStatus::Touched,
             Ok(file) => match file.untouched() {
-                Some(mark) => Standing::Proposed(mark),
-                None if file.is_marked() => Standing::Touched,
-                None => Standing::Person,
+                Some(mark) => LabelStatus::Proposed(mark),
+                None if file.is_marked() => LabelStatus::Touched,
+                None => LabelStatus::Person,
             },
-            Err(_) => Standing::Person,
+            Err(_) => LabelStatus::Person,
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::{FilmDetections, Limb, PatientScore};
 ///   pages, where the kernel gives them when asked, a step of B0 at 128 px took 0.43 s instead of 0.58 s (measured in PyTorch).
 /// - `NVIDIA_TF32_OVERRIDE=0`: 32 bit is 32 bit on a GPU too. With the shorter products (TF32) that cuDNN takes by default, scores of detections differed by
 ///   0.01 from the CPU's, and boxes of a large detector were others. Who wants speed asks for `--half` or `--bf16`, or sets the variable to 1.
-pub const SURROUNDINGS: [(&str, &str); 3] =
+pub const ENGINE_ENV: [(&str, &str); 3] =
     [("OMP_WAIT_POLICY", "PASSIVE"), ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"), ("NVIDIA_TF32_OVERRIDE", "0")];
 
 /// A film to read.

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use mutator::{Counting, corpus, files, fuzz};
-use svh_core::import::{self, Format, Wanted};
+use svh_core::import::{self, Format, ImportOptions};
 use svh_core::run::{RunEvent, Tail};
 use svh_core::{Cohort, Film, GradeTable, Limb, Reviews, RunReader, Split, Task, VocFile};
 
@@ -69,7 +69,7 @@ impl Source {
 
     fn import(&self, format: Format, bytes: &[u8]) {
         fs::write(&self.file, bytes).unwrap();
-        let wanted = Wanted { limb: Some(Limb::LeftHand), task: Some(Task::Narrowing), splits: Vec::new() };
+        let wanted = ImportOptions { limb: Some(Limb::LeftHand), task: Some(Task::Narrowing), splits: Vec::new() };
         for source in [self.folder.path(), &self.file] {
             if let Ok(draft) = import::read(format, source, &wanted) {
                 drop(draft.report().to_string());
@@ -95,7 +95,7 @@ fn fuzz_ram_h1200() {
     let source = Source::new("_annotation_be_scores.json");
     let in_folder = |bytes: &[u8]| {
         fs::write(&source.file, bytes).unwrap();
-        drop(import::read(Format::RamH1200, source.folder.path(), &Wanted::default()));
+        drop(import::read(Format::RamH1200, source.folder.path(), &ImportOptions::default()));
     };
     fuzz("RAM-H1200", &corpus("scores"), 3000, in_folder);
 }

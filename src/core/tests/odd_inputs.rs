@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use svh_core::bring::Bring;
 use svh_core::export::{self, Source};
-use svh_core::import::{self, Format, Wanted};
-use svh_core::propose::Standing;
+use svh_core::import::{self, Format, ImportOptions};
+use svh_core::link_mode::LinkMode;
+use svh_core::propose::LabelStatus;
 use svh_core::{BBox, Cohort, CohortError, GradeRow, GradeTable, Limb, Reviews, Summary, Task, VocFile, VocObject, joint};
 use tempfile::TempDir;
 
@@ -75,18 +75,18 @@ fn labels_of_another_frame_are_no_truth_anywhere() {
     assert_eq!((summary.boxes[&Task::Narrowing].boxes, summary.boxes[&Task::Erosion].boxes, summary.problems.len()), (0, 1, 2));
     let reviews = Reviews::default();
     let out = tempfile::tempdir().unwrap();
-    let coco = export::coco(&cohort, Source::Truth(&reviews), &reviews, &out.path().join("coco"), Bring::No, &GO).unwrap();
+    let coco = export::coco(&cohort, Source::Truth(&reviews), &reviews, &out.path().join("coco"), LinkMode::No, &GO).unwrap();
     assert_eq!((coco.films, coco.boxes), (1, 1));
     assert!(coco.left_out.iter().any(|sentence| sentence.contains("B-LH.xml")), "{:?}", coco.left_out);
     let text = fs::read_to_string(out.path().join("coco/narrowing.coco.json")).unwrap();
     assert!(text.contains("\"images\":[]"), "a film whose labels cannot be used is not one without joints: {text}");
-    let voc = export::voc(&cohort, Source::Truth(&reviews), &out.path().join("voc"), Bring::Copy, &GO).unwrap();
+    let voc = export::voc(&cohort, Source::Truth(&reviews), &out.path().join("voc"), LinkMode::Copy, &GO).unwrap();
     assert!(out.path().join("voc/erosion_labels/A-LH.xml").is_file() && !out.path().join("voc/narrowing_labels").exists());
     assert_eq!(voc.boxes, 1);
-    let draft = import::read(Format::Voc, root, &Wanted::default()).unwrap();
+    let draft = import::read(Format::Voc, root, &ImportOptions::default()).unwrap();
     assert_eq!((draft.report().boxes[&Task::Narrowing], draft.report().boxes[&Task::Erosion]), (0, 1));
     // A person's file, whatever its frame: nothing is proposed over it.
-    assert_eq!(cohort.standing(&reviews, cohort.patient("B").unwrap(), Task::Narrowing, Limb::LeftHand), Standing::Person);
+    assert_eq!(cohort.standing(&reviews, cohort.patient("B").unwrap(), Task::Narrowing, Limb::LeftHand), LabelStatus::Person);
 }
 
 #[test]
@@ -147,10 +147,10 @@ fn endings_count_in_any_case() {
     assert_eq!((cohort.patients().len(), patient.film_count(), cohort.problems().len()), (1, 3, 0), "{:?}", cohort.problems());
     assert!(cohort.grades_of(patient).is_some());
     assert_eq!(cohort.boxes(patient, Limb::LeftHand).narrowing.len(), 1);
-    assert_eq!(cohort.standing(&Reviews::default(), patient, Task::Narrowing, Limb::LeftHand), Standing::Person);
+    assert_eq!(cohort.standing(&Reviews::default(), patient, Task::Narrowing, Limb::LeftHand), LabelStatus::Person);
     // One that is saved while svh is open is seen too.
     put(root, "narrowing_labels/A-RH.Xml", &labels((48, 36), &["RH_mcp_2"]).to_bytes());
-    assert_eq!(cohort.standing(&Reviews::default(), patient, Task::Narrowing, Limb::RightHand), Standing::Person);
+    assert_eq!(cohort.standing(&Reviews::default(), patient, Task::Narrowing, Limb::RightHand), LabelStatus::Person);
     let before = cohort.fingerprint();
     put(root, "Training.CSV", table(&["A", "B"]).to_csv().as_bytes());
     assert_ne!(Cohort::open(root).unwrap().fingerprint(), before);
@@ -323,7 +323,7 @@ fn one_film_that_cannot_be_read_is_named_and_the_others_are_exported() {
     let cohort = Cohort::open(root).unwrap();
     fs::remove_file(root.join("images/B-LH.jpg")).unwrap();
     let (reviews, out) = (Reviews::default(), tempfile::tempdir().unwrap());
-    for bring in [Bring::Link, Bring::Copy] {
+    for bring in [LinkMode::Link, LinkMode::Copy] {
         let to = out.path().join(format!("{bring:?}"));
         let done = export::voc(&cohort, Source::Truth(&reviews), &to, bring, &GO).unwrap();
         assert!(to.join("images/A-LH.jpg").is_file() && !to.join("images/B-LH.jpg").exists());

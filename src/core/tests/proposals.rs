@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use svh_core::bring::Bring;
 use svh_core::export::{self, Source};
-use svh_core::propose::{self, Standing};
+use svh_core::link_mode::LinkMode;
+use svh_core::propose::{self, LabelStatus};
 use svh_core::review::queue::{Kind, Queue, Why};
 use svh_core::review::{Author, Before, Change, Journal, Subject};
 use svh_core::voc::FileMark;
@@ -74,7 +74,7 @@ fn proposed() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-fn standing(folder: &TempDir) -> Standing {
+fn standing(folder: &TempDir) -> LabelStatus {
     let cohort = Cohort::open(folder.path()).unwrap();
     let patient = cohort.patient("P1").unwrap();
     cohort.standing(&Reviews::read(folder.path()), patient, TASK, LIMB)
@@ -154,25 +154,25 @@ fn only_what_nobody_touched_may_be_replaced() {
     ];
     for (what, change) in changes {
         let (folder, path) = proposed();
-        assert_eq!(standing(&folder), Standing::Proposed(mark("0123456789ab")));
+        assert_eq!(standing(&folder), LabelStatus::Proposed(mark("0123456789ab")));
         change(&path);
-        assert_eq!(standing(&folder), Standing::Touched, "{what}");
+        assert_eq!(standing(&folder), LabelStatus::Touched, "{what}");
         assert!(VocFile::read(&path).unwrap().placed().contains(&Placed::Person) || what.contains("removed"), "{what}");
     }
     // White space is nobody's decision; a labeller that knows no marks makes all of it a person's.
     let (folder, path) = proposed();
     rewritten(&path, "\n\t<segmented>", "\r\n  <segmented>");
-    assert_eq!(standing(&folder), Standing::Proposed(mark("0123456789ab")));
+    assert_eq!(standing(&folder), LabelStatus::Proposed(mark("0123456789ab")));
     let mut plain = VocFile::new(&path, Path::new("images/P1-LF.png"), FILM);
     VocFile::read(&path).unwrap().objects().iter().for_each(|object| plain.add(object));
     plain.write(&path).unwrap();
-    assert_eq!(standing(&folder), Standing::Person);
+    assert_eq!(standing(&folder), LabelStatus::Person);
     fs::write(&path, "no xml").unwrap();
-    assert_eq!(standing(&folder), Standing::Person, "what cannot be read is not ours to replace");
+    assert_eq!(standing(&folder), LabelStatus::Person, "what cannot be read is not ours to replace");
     fs::remove_file(&path).unwrap();
-    assert_eq!(standing(&folder), Standing::Free);
+    assert_eq!(standing(&folder), LabelStatus::Free);
     reviewed(&folder, vec![(0, Change::Draw { bbox: place(joints()[0]) })]);
-    assert_eq!(standing(&folder), Standing::Touched, "drawn in a review, without a file");
+    assert_eq!(standing(&folder), LabelStatus::Touched, "drawn in a review, without a file");
 }
 
 #[test]
@@ -181,9 +181,9 @@ fn a_file_that_appeared_meanwhile_is_left_alone() {
     let cohort = Cohort::open(folder.path()).unwrap();
     let newer = propose::file(&path, Path::new("P1-LF.png"), &found(), TASK, &mark("ba9876543210")).unwrap();
     assert!(!propose::write(&cohort, TASK, &newer, false).unwrap());
-    assert_eq!(standing(&folder), Standing::Proposed(mark("0123456789ab")));
+    assert_eq!(standing(&folder), LabelStatus::Proposed(mark("0123456789ab")));
     assert!(propose::write(&cohort, TASK, &newer, true).unwrap());
-    assert_eq!(standing(&folder), Standing::Proposed(mark("ba9876543210")));
+    assert_eq!(standing(&folder), LabelStatus::Proposed(mark("ba9876543210")));
 }
 
 #[test]
@@ -226,13 +226,13 @@ fn what_a_reader_accepted_or_corrected_is_exported_as_a_persons_and_the_rest_as_
     let out = tempfile::tempdir().unwrap();
     // Untouched: byte for byte, mark included.
     let plain = out.path().join("plain");
-    let done = export::voc(&cohort, Source::Truth(&Reviews::default()), &plain, Bring::Copy, &GO).unwrap();
+    let done = export::voc(&cohort, Source::Truth(&Reviews::default()), &plain, LinkMode::Copy, &GO).unwrap();
     assert_eq!((done.boxes, done.proposed), (6, 6));
     assert_eq!(fs::read(plain.join("narrowing_labels/P1-LF.xml")).unwrap(), fs::read(&path).unwrap());
     let moved = BBox::from([100.0, 100.0, 130.0, 130.0]);
     let reviews =
         reviewed(&folder, vec![(1, Change::Accept { bbox: place(joints()[1]) }), (2, Change::Move { bbox: moved }), (3, Change::Delete)]);
-    let done = export::voc(&cohort, Source::Truth(&reviews), &out.path().join("some"), Bring::Copy, &GO).unwrap();
+    let done = export::voc(&cohort, Source::Truth(&reviews), &out.path().join("some"), LinkMode::Copy, &GO).unwrap();
     assert_eq!((done.boxes, done.proposed), (5, 3));
     let exported = Cohort::open(&out.path().join("some")).unwrap();
     let names = joints().iter().map(|joint| joint.label.clone()).collect::<Vec<_>>();
@@ -243,17 +243,17 @@ fn what_a_reader_accepted_or_corrected_is_exported_as_a_persons_and_the_rest_as_
     assert!(text.contains("<database>Unknown</database>") && !text.contains("Inferred") && text.contains("<xmin>100</xmin>"), "{text}");
     assert_eq!(
         exported.standing(&Reviews::default(), exported.patient("P1").unwrap(), TASK, LIMB),
-        Standing::Person,
+        LabelStatus::Person,
         "never replaced again"
     );
     // A film that is not reviewed to the end is no truth for others.
-    let error = export::coco(&cohort, Source::Truth(&reviews), &reviews, &out.path().join("coco"), Bring::No, &GO).unwrap_err();
+    let error = export::coco(&cohort, Source::Truth(&reviews), &reviews, &out.path().join("coco"), LinkMode::No, &GO).unwrap_err();
     assert!(error.to_string().contains("no boxes"), "{error}");
     let rest = [0, 4, 5].map(|at| (at, Change::Accept { bbox: place(joints()[at]) })).to_vec();
     let reviews = reviewed(&folder, rest);
-    let done = export::coco(&cohort, Source::Truth(&reviews), &reviews, &out.path().join("coco"), Bring::No, &GO).unwrap();
+    let done = export::coco(&cohort, Source::Truth(&reviews), &reviews, &out.path().join("coco"), LinkMode::No, &GO).unwrap();
     assert_eq!((done.boxes, done.proposed), (5, 0));
-    let done = export::voc(&cohort, Source::Truth(&reviews), &out.path().join("all"), Bring::Copy, &GO).unwrap();
+    let done = export::voc(&cohort, Source::Truth(&reviews), &out.path().join("all"), LinkMode::Copy, &GO).unwrap();
     assert_eq!((done.boxes, done.proposed), (5, 0));
     assert!(!fs::read_to_string(out.path().join("all/narrowing_labels/P1-LF.xml")).unwrap().contains("proposal"));
 }

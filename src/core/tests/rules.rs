@@ -1,7 +1,7 @@
 //! The rules on films whose joints are known: mean limbs laid on a film, with detections removed, moved and doubled.
 #![allow(clippy::unwrap_used)]
 
-use svh_core::rules::{self, RuleOptions, Ruled};
+use svh_core::box_selection::{self, RuleOptions, SelectedBoxes};
 use svh_core::shape::ShapeModel;
 use svh_core::{BBox, Detection, Limb, Origin, Task, joint, layout};
 
@@ -30,11 +30,11 @@ fn complete(limb: Limb) -> Vec<Detection> {
     boxes.map(|(joint, bbox)| detection(joint.task, &joint.label, bbox, 0.9)).collect()
 }
 
-fn apply(raw: Vec<Detection>, limb: Limb) -> Ruled {
-    rules::apply(raw, limb, FILM, RuleOptions::at(0.2))
+fn apply(raw: Vec<Detection>, limb: Limb) -> SelectedBoxes {
+    box_selection::apply(raw, limb, FILM, RuleOptions::at(0.2))
 }
 
-fn kept<'a>(ruled: &'a Ruled, task: Task, label: &str) -> Option<&'a Detection> {
+fn kept<'a>(ruled: &'a SelectedBoxes, task: Task, label: &str) -> Option<&'a Detection> {
     let mut of_class = ruled.detections.iter().filter(|d| d.kept && d.task == task && d.joint == label);
     let found = of_class.next();
     assert!(of_class.next().is_none(), "{label} is kept twice");
@@ -157,8 +157,8 @@ fn boxes_get_the_proportions_of_the_limb_where_the_detector_learned_from_such_bo
     for limb in [Limb::RightHand, Limb::LeftHand] {
         let raw = || unevenly_sized(limb, 1.3);
         let options = RuleOptions { box_spread: [Some(0.0); 2], ..RuleOptions::at(0.2) };
-        let ruled = rules::apply(raw(), limb, FILM, options);
-        let overlap = |ruled: &Ruled| {
+        let ruled = box_selection::apply(raw(), limb, FILM, options);
+        let overlap = |ruled: &SelectedBoxes| {
             let of = |d: &&Detection| d.task == Task::Narrowing && d.kept;
             ruled.detections.iter().filter(of).map(|d| d.bbox.iou(&truth(limb, d.task, &d.joint))).fold(1.0, f32::min)
         };
@@ -172,7 +172,7 @@ fn boxes_get_the_proportions_of_the_limb_where_the_detector_learned_from_such_bo
             ruled.notes
         );
         // Where the learned boxes are of any size, so are those found.
-        let loose = rules::apply(raw(), limb, FILM, RuleOptions { box_spread: [Some(2.0); 2], ..options });
+        let loose = box_selection::apply(raw(), limb, FILM, RuleOptions { box_spread: [Some(2.0); 2], ..options });
         assert!((overlap(&loose) - overlap(&apply(raw(), limb))).abs() < 0.01);
     }
 }
@@ -193,7 +193,7 @@ fn a_box_that_the_edge_cuts_keeps_its_sides() {
         d.bbox = BBox { y0: d.bbox.y0 - up, y1: d.bbox.y1 - up, ..d.bbox };
     }
     raw[place].bbox = cut;
-    let ruled = rules::apply(raw, Limb::LeftHand, FILM, RuleOptions { box_spread: [Some(0.0); 2], ..RuleOptions::at(0.2) });
+    let ruled = box_selection::apply(raw, Limb::LeftHand, FILM, RuleOptions { box_spread: [Some(0.0); 2], ..RuleOptions::at(0.2) });
     assert_eq!(kept(&ruled, Task::Narrowing, "LH_pip_3").unwrap().bbox, cut);
 }
 
@@ -206,7 +206,7 @@ fn with_the_shape_turned_off_nothing_is_rejected_resized_or_placed() {
         d.bbox = marker;
     }
     let options = RuleOptions { shape: false, box_spread: [Some(0.0); 2], ..RuleOptions::at(0.2) };
-    let ruled = rules::apply(raw.clone(), Limb::LeftHand, FILM, options);
+    let ruled = box_selection::apply(raw.clone(), Limb::LeftHand, FILM, options);
     assert!(ruled.shape.is_none() && ruled.notes.is_empty(), "{:?}", ruled.notes);
     assert_eq!(kept(&ruled, Task::Narrowing, "LH_pip_4"), None);
     assert_eq!(kept(&ruled, Task::Narrowing, "LH_pip_5").unwrap().bbox, marker);

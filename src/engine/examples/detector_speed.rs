@@ -7,7 +7,7 @@ use std::time::Instant;
 use svh_core::BBox;
 use svh_engine::detector::sampler::Picker;
 use svh_engine::detector::{Arch, DetectorConfig, FasterRcnn, Target, init, transform};
-use svh_engine::nn::{Filling, Store};
+use svh_engine::nn::{ParamInit, Store};
 use svh_engine::sgd::{Sgd, SgdOptions};
 use tch::{Device, Kind, Tensor};
 
@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arch: Arch = arguments.first().map_or("fasterrcnn_mobilenet_v2_fpn", String::as_str).parse()?;
     tch::set_num_threads(arguments.get(1).map_or(2, |n| n.parse().unwrap_or(2)));
     let frozen = arguments.get(2).map_or(0, |n| n.parse().unwrap_or(0));
-    let store = Store::new(Device::Cpu, Filling::Random(1));
+    let store = Store::new(Device::Cpu, ParamInit::Random(1));
     let network = FasterRcnn::new(&store, DetectorConfig::recipe(arch, 43))?;
     init::freeze_stages(&store, arch, frozen);
     let config = network.config();

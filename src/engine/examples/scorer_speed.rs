@@ -7,7 +7,7 @@ use std::time::Instant;
 use svh_engine::convnet::{self, ConvNet};
 use svh_engine::device;
 use svh_engine::efficientnet::{Config, EfficientNet};
-use svh_engine::nn::{Filling, Store};
+use svh_engine::nn::{ParamInit, Store};
 use tch::{Device, Kind, Tensor};
 
 type Forward<'a> = &'a dyn Fn(&Tensor, bool) -> svh_engine::Result<Tensor>;
@@ -18,13 +18,13 @@ fn main() -> svh_engine::Result<()> {
     println!("{}; {} threads", device::name(device), tch::get_num_threads());
     println!("network            side   86 crops   step of 32");
     for stages in [7, 5] {
-        let store = Store::new(device, Filling::Random(1));
+        let store = Store::new(device, ParamInit::Random(1));
         let network = EfficientNet::new(&store.root(), &Config { stages, ..Config::torchvision(0, 5) })?;
         for side in [96, 112, 128, 160, 224] {
             measure(&format!("b0, {stages} stages"), side, &store, &|x, train| network.forward(x, train))?;
         }
     }
-    let store = Store::new(device, Filling::Random(1));
+    let store = Store::new(device, ParamInit::Random(1));
     let network = ConvNet::new(&store.root(), 5, 1e-5)?;
     measure("appendix", convnet::INPUT, &store, &|x, train| network.forward(x, train))
 }

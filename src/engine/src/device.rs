@@ -81,7 +81,9 @@ pub fn cuda_problem() -> Option<String> {
 pub fn name(device: Device) -> String {
     match device {
         Device::Cuda(index) => format!("cuda:{index}"),
-        other => format!("{other:?}").to_lowercase(),
+        Device::Cpu => "cpu".to_owned(),
+        Device::Mps => "mps".to_owned(),
+        Device::Vulkan => "vulkan".to_owned(),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::detector::init::modern_name;
 use crate::detector::{Arch, DetectorConfig, DetectorTask, FasterRcnn, Heads};
 use crate::efficientnet::torchvision_name;
 use crate::models::{self, WEIGHTS};
-use crate::nn::{Filling, Store};
+use crate::nn::{ParamInit, Store};
 use crate::scorer::{self, Network, Scorer, ScorerArch, ScorerConfig, ScorerTask};
 use crate::weights::{self, Precision, Weights};
 use crate::{Error, Result};
@@ -113,7 +113,7 @@ fn detector(args: &ImportArgs, arch: Arch, weights: Weights) -> Result<Imported>
     config.sizes.fpn_channels = rows("rpn.head.conv.0.0.bias").unwrap_or(config.sizes.fpn_channels);
     config.sizes.head_width = rows("roi_heads.box_head.fc6.bias").unwrap_or(config.sizes.head_width);
     config.check().map_err(|problem| Error::weights(weights.path(), problem.replace("in the card", "of these weights")))?;
-    let store = Store::new(Device::Cpu, Filling::Empty);
+    let store = Store::new(Device::Cpu, ParamInit::Empty);
     FasterRcnn::new(&store, config.clone())?;
     check_classes(&weights, &store, "roi_heads.box_predictor.cls_score.bias")?;
     weights.fill(&store)?;
@@ -139,7 +139,7 @@ fn scorer(args: &ImportArgs, arch: ScorerArch, mut weights: Weights) -> Result<I
     if let Some(padding) = &args.padding {
         config.extras.padding.clone_from(padding);
     }
-    let store = Store::new(Device::Cpu, Filling::Empty);
+    let store = Store::new(Device::Cpu, ParamInit::Empty);
     Network::new(&store.root(), &config)?;
     for last in ["classifier.1.bias", "fc.bias", "classifier.bias", "head.bias"] {
         check_classes(&weights, &store, last)?;
@@ -169,7 +169,7 @@ fn fill(weights: &Weights, store: &Store) -> Result<()> {
     let known = weights.names().all(|name| store.get(name).is_some());
     match counters || !known {
         true => weights.fill(store),
-        false => weights.fill_part(store, |name| !name.ends_with(COUNTER)),
+        false => weights.load_matching(store, |name| !name.ends_with(COUNTER)),
     }
 }
 

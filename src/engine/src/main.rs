@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use svh_core::protocol::{Event, SURROUNDINGS};
+use svh_core::protocol::{ENGINE_ENV, Event};
 use svh_core::training::{DetectorOptions, ScorerOptions, TrainOptions, without_separator};
 use svh_engine::device::{self, Choice};
 use svh_engine::train::adapt::{self, AdaptArgs};
@@ -97,7 +97,7 @@ enum Model {
 }
 
 fn main() -> ExitCode {
-    set_surroundings();
+    set_environment();
     // A panic within a request is answered as its failure; the log gets one line instead of a backtrace.
     std::panic::set_hook(Box::new(|panic| complain(&panic.to_string())));
     match run(parse()) {
@@ -180,10 +180,10 @@ fn run(cli: Cli) -> Result<()> {
     }
 }
 
-/// Starts this program once more where the caller has not set [`SURROUNDINGS`] (the workbench does).
-fn set_surroundings() {
+/// Starts this program once more where the caller has not set [`ENGINE_ENV`] (the workbench does).
+fn set_environment() {
     use std::os::unix::process::CommandExt;
-    let missing: Vec<_> = SURROUNDINGS.into_iter().filter(|(name, _)| std::env::var_os(name).is_none()).collect();
+    let missing: Vec<_> = ENGINE_ENV.into_iter().filter(|(name, _)| std::env::var_os(name).is_none()).collect();
     if missing.is_empty() {
         return;
     }

@@ -25,7 +25,7 @@ use tch::{Device, Kind, Reduction, Tensor};
 use crate::crop::Gray;
 use crate::detector::sampler::Picker;
 use crate::detector::{Arch, Detector, DetectorConfig, FasterRcnn, Target, transform};
-use crate::nn::{Filling, NormKind, Store};
+use crate::nn::{NormKind, ParamInit, Store};
 use crate::scorer::{self, Network, Scorer, ScorerArch, ScorerConfig, ScorerTask};
 use crate::sgd::{Sgd, SgdOptions};
 use crate::{Error, Result, gpu};
@@ -184,7 +184,7 @@ fn detect(detector: &Detector, paths: &[PathBuf], batch: usize, count: usize, de
                 &fresh
             }
         };
-        let seen = detector.look_at_all(&films.iter().collect::<Vec<_>>())?;
+        let seen = detector.forward_features_all(&films.iter().collect::<Vec<_>>())?;
         seen.iter().map(|seen| seen.detections(task, None)).collect::<Result<Vec<_>>>()
     })?;
     let row = |one: &crate::detector::RawDetection| {
@@ -225,7 +225,7 @@ impl Training {
     fn detector(&self, arch: Arch) -> Result<Value> {
         let mut config = DetectorConfig::stock(arch, 43);
         (config.norm, config.min_size) = (NormKind::Batch, self.side);
-        let store = Store::new(self.device, Filling::Random(1));
+        let store = Store::new(self.device, ParamInit::Random(1));
         let network = FasterRcnn::new(&store, config)?;
         let [height, width] = [self.side * 5 / 4, self.side];
         let film = |place: usize| {
@@ -247,7 +247,7 @@ impl Training {
     fn scorer(&self, arch: ScorerArch) -> Result<Value> {
         let mut config = ScorerConfig::stock(arch, ScorerTask::Narrowing, 5);
         config.size = self.side;
-        let store = Store::new(self.device, Filling::Random(1));
+        let store = Store::new(self.device, ParamInit::Random(1));
         let network = Network::new(&store.root(), &config)?;
         let pixels = (self.side * self.side) as usize;
         // The lighter, the higher the grade: something to learn.

@@ -7,7 +7,7 @@ use svh_core::card::ModelCard;
 use svh_core::intake::{self, json};
 use svh_core::protocol::ModelSummary;
 
-use crate::detector::DetectorTask;
+use crate::detector::heads::DetectorTask;
 use crate::{Error, Result};
 
 /// The weights in a model folder.

@@ -117,12 +117,12 @@ mod tests {
     use tch::Device;
 
     use super::*;
-    use crate::nn::{Filling, Init};
+    use crate::nn::{Init, ParamInit};
 
     const OPTIONS: SgdOptions = SgdOptions { momentum: 0.9, weight_decay: 0.1, clip_norm: None };
 
     fn one(value: f32) -> (Store, Tensor) {
-        let store = Store::new(Device::Cpu, Filling::Random(0));
+        let store = Store::new(Device::Cpu, ParamInit::Random(0));
         let w = store.root().parameter("w", &[1], Init::Constant(value)).unwrap();
         (store, w)
     }

@@ -126,7 +126,7 @@ impl Weights {
     }
 
     /// Fills the part of a network that `wanted` chooses; every chosen tensor must be there and fit, other tensors of the file are ignored.
-    pub fn fill_part(&self, store: &Store, wanted: impl Fn(&str) -> bool) -> Result<()> {
+    pub fn load_matching(&self, store: &Store, wanted: impl Fn(&str) -> bool) -> Result<()> {
         let entries: Vec<_> = store.entries().into_iter().filter(|(name, ..)| wanted(name)).collect();
         let missing: Vec<_> = entries.iter().map(|e| e.0.as_str()).filter(|name| !self.tensors.contains_key(*name)).collect();
         if !missing.is_empty() {
@@ -289,10 +289,10 @@ mod tests {
     use tch::Device;
 
     use super::*;
-    use crate::nn::{Filling, Linear};
+    use crate::nn::{Linear, ParamInit};
 
     fn network(inputs: i64, seed: u64) -> Store {
-        let store = Store::new(Device::Cpu, Filling::Random(seed));
+        let store = Store::new(Device::Cpu, ParamInit::Random(seed));
         Linear::new(&store.root().enter("fc"), inputs, 2).unwrap();
         let _ = store.root().enter("norm").counter("num_batches_tracked").unwrap();
         store
@@ -331,7 +331,7 @@ mod tests {
         let message = weights.fill(&network(4, 1)).unwrap_err().to_string();
         assert!(message.contains("`fc.weight` has shape [2, 3] where the network has [2, 4]"), "{message}");
 
-        let other = Store::new(Device::Cpu, Filling::Empty);
+        let other = Store::new(Device::Cpu, ParamInit::Empty);
         Linear::new(&other.root().enter("head"), 3, 2).unwrap();
         let message = weights.fill(&other).unwrap_err().to_string();
         assert!(message.contains("misses 2 tensors, `head.bias` first; has unknown 3 tensors, `fc.bias` first"), "{message}");

@@ -12,7 +12,7 @@ use svh_core::{BBox, Task, joint};
 use svh_engine::data::{FilmSource, LabelledFilm, Preparation};
 use svh_engine::detector::sampler::Picker;
 use svh_engine::detector::{Arch, Detector, DetectorConfig, DetectorTask, FasterRcnn, Heads, Target, init, transform};
-use svh_engine::nn::{Filling, Store};
+use svh_engine::nn::{ParamInit, Store};
 use svh_engine::train::{Progress, Watcher};
 use svh_engine::train::{detector::run_on, detector_options::DetectorTraining};
 use svh_engine::weights::{self, Precision};
@@ -28,7 +28,7 @@ fn config(heads: impl Into<Heads>) -> DetectorConfig {
 }
 
 fn network(seed: u64, heads: impl Into<Heads>) -> (Store, FasterRcnn) {
-    let store = Store::new(Device::Cpu, Filling::Random(seed));
+    let store = Store::new(Device::Cpu, ParamInit::Random(seed));
     let network = FasterRcnn::new(&store, config(heads)).unwrap();
     (store, network)
 }
@@ -60,7 +60,7 @@ fn with_the_weights_of_a_detector_of_narrowing_it_finds_and_loses_the_same() {
 
     let batch = films();
     tch::no_grad(|| {
-        let looked = both.look(&batch).unwrap();
+        let looked = both.forward_features(&batch).unwrap();
         let narrowing = both.detections(&looked, Heads::Both.place(Task::Narrowing), &batch.sizes, &[None, None]).unwrap();
         assert_eq!(narrowing, one.detect(&batch, &[None, None]).unwrap());
         assert!(narrowing.iter().all(|found| found.len() > 10));
@@ -98,7 +98,7 @@ fn a_detector_of_one_task_takes_its_layers_out_of_one_of_both() {
         let (store, one) = network(4, classes);
         assert_eq!(init::init_from(&store, one.config(), &path).unwrap(), init::Taken::All);
         let found = tch::no_grad(|| one.detect(&batch, &[None, None])).unwrap();
-        let looked = tch::no_grad(|| both.look(&batch)).unwrap();
+        let looked = tch::no_grad(|| both.forward_features(&batch)).unwrap();
         assert_eq!(found, tch::no_grad(|| both.detections(&looked, Heads::Both.place(task), &batch.sizes, &[None, None])).unwrap());
     }
 }
@@ -166,7 +166,7 @@ fn one_training_teaches_both_tasks_and_one_look_at_a_film_answers_both() {
     let mut right = [0; 2];
     for index in 1000..1010 {
         let labelled = square(index);
-        let seen = detector.look(&labelled.film).unwrap();
+        let seen = detector.forward_features(&labelled.film).unwrap();
         for task in Task::ALL {
             let wanted = joint::by_label(task, "LH_mcp_3").unwrap().class_id;
             let best = seen.detections(task, None).unwrap().into_iter().next();

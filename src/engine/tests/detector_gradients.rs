@@ -12,7 +12,7 @@ use svh_engine::detector::roi_align::{Roi, multi_scale};
 use svh_engine::detector::roi_heads::{HeadOutput, SampledRois};
 use svh_engine::detector::rpn::RpnOutput;
 use svh_engine::detector::sampler::Picker;
-use svh_engine::nn::{ConvNorm, ConvShape, Filling, NormKind, Store};
+use svh_engine::nn::{ConvNorm, ConvShape, NormKind, ParamInit, Store};
 use svh_engine::weights::Weights;
 use tch::{Device, Kind, Tensor};
 
@@ -44,7 +44,7 @@ fn assert_along(fixture: &Weights, name: &str, key: &str, gradient: &Tensor) {
 fn a_frozen_norm_and_its_gradients_follow_either_epsilon() {
     let fixture = fixture();
     for (name, eps) in [("frozen.0", 0.0), ("frozen.1e-05", 1e-5)] {
-        let store = Store::new(Device::Cpu, Filling::Empty);
+        let store = Store::new(Device::Cpu, ParamInit::Empty);
         let (conv, norm) = (store.root().enter("conv"), store.root().enter("norm"));
         let layer = ConvNorm::new([&conv, &norm], [3, 4], ConvShape::dense(3, 1), (NormKind::Frozen, eps)).unwrap();
         set(&store, "conv.weight", &centred("frozen.conv", &[4, 3, 3, 3]));
@@ -69,7 +69,7 @@ fn a_frozen_norm_and_its_gradients_follow_either_epsilon() {
 #[test]
 fn the_pyramid_and_its_gradients_are_torchvisions() {
     let fixture = fixture();
-    let store = Store::new(Device::Cpu, Filling::Empty);
+    let store = Store::new(Device::Cpu, ParamInit::Empty);
     let pyramid = FeaturePyramid::new(&store.root(), [4, 6, 8, 10], 5).unwrap();
     for (name, tensor, _) in store.entries() {
         set(&store, &name, &centred(&format!("fpn.{name}"), &tensor.size()));

@@ -8,7 +8,7 @@ use common::{box_difference, boxes, centred, difference, film, fixture, floats, 
 use svh_engine::detector::sampler::Picker;
 use svh_engine::detector::transform::{self, rescale};
 use svh_engine::detector::{Arch, DetectorConfig, FasterRcnn, Sizes, Target};
-use svh_engine::nn::{Filling, Store};
+use svh_engine::nn::{ParamInit, Store};
 use tch::{Device, Kind};
 
 const FILMS: [[i64; 2]; 2] = [[130, 200], [180, 120]];
@@ -68,7 +68,7 @@ fn targets(scaled: &[[i64; 2]]) -> Vec<Target> {
 
 fn check(arch: Arch, name: &str) {
     let fixture = fixture();
-    let store = Store::new(Device::Cpu, Filling::Empty);
+    let store = Store::new(Device::Cpu, ParamInit::Empty);
     let network = FasterRcnn::new(&store, config(arch)).unwrap();
     fill(&store);
     let films = [film("film0", 130, 200), film("film1", 180, 120)];
@@ -122,14 +122,14 @@ fn mobilenet_v2_detects_and_learns_as_torchvision_does() {
 
 #[test]
 fn the_stock_resnet50_has_torchvisions_number_of_tensors_and_parameters() {
-    let store = Store::new(Device::Cpu, Filling::Empty);
+    let store = Store::new(Device::Cpu, ParamInit::Empty);
     FasterRcnn::new(&store, DetectorConfig::stock(Arch::ResNet50, 91)).unwrap();
     assert_eq!((store.names().len(), store.parameter_count()), (295, 41_755_286));
 }
 
 #[test]
 fn classes_that_a_film_cannot_show_are_left_out_before_the_softmax() {
-    let store = Store::new(Device::Cpu, Filling::Empty);
+    let store = Store::new(Device::Cpu, ParamInit::Empty);
     let network = FasterRcnn::new(&store, config(Arch::ResNet18)).unwrap();
     fill(&store);
     let batch = transform::batch(&[film("film0", 130, 200)], network.config()).unwrap();
@@ -144,7 +144,7 @@ fn classes_that_a_film_cannot_show_are_left_out_before_the_softmax() {
 
 #[test]
 fn a_film_without_any_truth_has_finite_losses_and_only_background() {
-    let store = Store::new(Device::Cpu, Filling::Empty);
+    let store = Store::new(Device::Cpu, ParamInit::Empty);
     let network = FasterRcnn::new(&store, config(Arch::MobileNetV2)).unwrap();
     fill(&store);
     let batch = transform::batch(&[film("film0", 130, 200)], network.config()).unwrap();
@@ -163,7 +163,7 @@ fn noise_is_the_scripts_noise() {
 
 #[test]
 fn a_network_in_16_bit_finds_nearly_the_same() {
-    let store = Store::new(Device::Cpu, Filling::Empty);
+    let store = Store::new(Device::Cpu, ParamInit::Empty);
     let network = FasterRcnn::new(&store, config(Arch::ResNet18)).unwrap();
     fill(&store);
     store.freeze(|_| true);

@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 use svh_core::{Film, Task};
 use svh_engine::detector::model::{About, save_model};
 use svh_engine::detector::{Arch, Detector, DetectorConfig, FasterRcnn};
-use svh_engine::nn::{Filling, Store};
+use svh_engine::nn::{ParamInit, Store};
 use tch::Device;
 
 /// A small detector of random weights that finds something everywhere.
 fn detector(folder: &Path) {
     let mut config = DetectorConfig { min_size: 64, max_size: 128, ..DetectorConfig::small(Arch::MobileNetV2, 43) };
     (config.sizes.fpn_channels, config.sizes.head_width, config.sizes.box_score) = (16, 32, 0.02);
-    let store = Store::new(Device::Cpu, Filling::Random(4));
+    let store = Store::new(Device::Cpu, ParamInit::Random(4));
     FasterRcnn::new(&store, config.clone()).unwrap();
     save_model(folder, &store, &config, About { task: "narrowing".into(), ..About::default() }).unwrap();
 }
@@ -36,11 +36,13 @@ fn films_looked_at_together_are_seen_as_each_alone() {
     detector.batches().set(4);
     // Two shapes, in turn: those of one shape go together.
     let films: Vec<Film> = (0..6).map(|n| if n % 2 == 0 { film(64, 96, n) } else { film(100, 64 + n, n) }).collect();
-    let together = detector.look_at_all(&films.iter().collect::<Vec<_>>()).unwrap();
+    let together = detector.forward_features_all(&films.iter().collect::<Vec<_>>()).unwrap();
     let (mut compared, mut worst) = (0, 0.0f32);
     for (film, seen) in films.iter().zip(&together) {
-        let (a, b) =
-            (seen.detections(Task::Narrowing, None).unwrap(), detector.look(film).unwrap().detections(Task::Narrowing, None).unwrap());
+        let (a, b) = (
+            seen.detections(Task::Narrowing, None).unwrap(),
+            detector.forward_features(film).unwrap().detections(Task::Narrowing, None).unwrap(),
+        );
         // Scores that hardly differ may change places through rounding.
         for one in &a {
             let twin = b.iter().filter(|other| other.class_id == one.class_id).map(|other| {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use svh_engine::convnet::ConvNet;
 use svh_engine::efficientnet::{Block, Config, EfficientNet, Padding, SqueezeExcite, Stage, keep_rows, torchvision_name};
-use svh_engine::nn::{Filling, Norm2d, NormKind, Role, Store};
+use svh_engine::nn::{Norm2d, NormKind, ParamInit, Role, Store};
 use svh_engine::weights::hex;
 use tch::{Device, Kind, Reduction, Tensor};
 
@@ -113,7 +113,7 @@ fn operation_agrees(expected: &Value, store: &Store, x: &Tensor, forward: impl F
 
 #[test]
 fn squeeze_and_excitation_and_its_gradients_are_torchvisions() {
-    let store = Store::new(Device::Cpu, Filling::Empty);
+    let store = Store::new(Device::Cpu, ParamInit::Empty);
     let squeeze = SqueezeExcite::new(&store.root(), 8, 2).unwrap();
     operation_agrees(&fixture("operations")["squeeze"], &store, &noise("x", &[2, 8, 5, 4]), |x| squeeze.forward(x).unwrap());
 }
@@ -122,7 +122,7 @@ fn squeeze_and_excitation_and_its_gradients_are_torchvisions() {
 fn inverted_bottlenecks_and_their_gradients_are_torchvisions() {
     let config = Config { eps: 1e-3, momentum: 0.01, ..Config::torchvision(0, 5) };
     for (stride, output) in [(1, 8), (2, 16)] {
-        let store = Store::new(Device::Cpu, Filling::Empty);
+        let store = Store::new(Device::Cpu, ParamInit::Empty);
         let stage = Stage { expand: 4, kernel: 5, stride, input: 8, output, layers: 1 };
         let block = Block::new(&store.root(), &stage, true, 0.0, &config, &mut 0).unwrap();
         let expected = &fixture("operations")[format!("bottleneck_{stride}")];
@@ -133,7 +133,7 @@ fn inverted_bottlenecks_and_their_gradients_are_torchvisions() {
 #[test]
 fn batch_norm_its_statistics_and_its_gradients_are_pytorchs_under_either_epsilon() {
     for (name, eps) in [("1e-05", 1e-5), ("0.001", 1e-3)] {
-        let store = Store::new(Device::Cpu, Filling::Empty);
+        let store = Store::new(Device::Cpu, ParamInit::Empty);
         let norm = Norm2d::new(&store.root(), 4, NormKind::Batch, eps).unwrap();
         let small = Tensor::from_slice(&[1.0, 0.03, 0.01, 0.003]).view([1, 4, 1, 1]);
         let expected = &fixture("operations")[format!("batch_norm_{name}")];
@@ -148,13 +148,13 @@ fn rows_that_stochastic_depth_keeps_and_their_gradients_are_scaled_as_torchvisio
     let expected = &fixture("operations")["stochastic_depth"];
     let kept = Tensor::from_slice(&numbers(&expected["kept"]).iter().map(|kept| *kept as f32).collect::<Vec<_>>());
     let ones = Tensor::ones([6, 2, 2, 1], (Kind::Double, Device::Cpu));
-    let nothing = Store::new(Device::Cpu, Filling::Empty);
+    let nothing = Store::new(Device::Cpu, ParamInit::Empty);
     operation_agrees(expected, &nothing, &ones, |x| keep_rows(x, &kept, 0.4).unwrap());
 }
 
 fn efficientnet_agrees(name: &str, config: Config) {
     let config = Config { dropout: 0.0, stochastic_depth: 0.0, ..config };
-    let store = Store::new(Device::Cpu, Filling::Empty);
+    let store = Store::new(Device::Cpu, ParamInit::Empty);
     let network = EfficientNet::new(&store.root(), &config).unwrap();
     agrees(&store, &fixture(name), |x, train| network.forward(x, train).unwrap());
 }
@@ -177,7 +177,7 @@ fn the_papers_variant_computes_what_its_library_computes() {
 
 #[test]
 fn the_appendix_network_computes_what_pytorch_computes() {
-    let store = Store::new(Device::Cpu, Filling::Empty);
+    let store = Store::new(Device::Cpu, ParamInit::Empty);
     let network = ConvNet::new(&store.root(), 5, 1e-5).unwrap();
     agrees(&store, &fixture("svh_convnet"), |x, train| network.forward(x, train).unwrap());
 }
@@ -185,7 +185,7 @@ fn the_appendix_network_computes_what_pytorch_computes() {
 #[test]
 fn names_shapes_and_sizes_of_b0_to_b7_are_torchvisions() {
     for (arch, expected) in fixture("keys").as_object().unwrap() {
-        let store = Store::new(Device::Cpu, Filling::Empty);
+        let store = Store::new(Device::Cpu, ParamInit::Empty);
         EfficientNet::new(&store.root(), &Config::torchvision(Config::variant_of(arch).unwrap(), 1000)).unwrap();
         let entries = store.entries();
         let lines: Vec<String> = entries.iter().map(|(name, tensor, _)| format!("{name} {:?}", tensor.size())).collect();
@@ -199,7 +199,7 @@ fn names_shapes_and_sizes_of_b0_to_b7_are_torchvisions() {
 #[test]
 fn the_names_of_the_papers_library_lead_to_torchvisions() {
     let config = Config::lukemelas(4, 5);
-    let store = Store::new(Device::Cpu, Filling::Empty);
+    let store = Store::new(Device::Cpu, ParamInit::Empty);
     EfficientNet::new(&store.root(), &config).unwrap();
     // The fixture holds the hash of every pair of names; ours are found by trying the library's names in turn.
     let mut pairs = Vec::new();
@@ -224,7 +224,7 @@ fn fields(layer: &str) -> impl Iterator<Item = String> {
 
 #[test]
 fn folded_norms_are_unfolded_without_changing_the_answer() {
-    let store = Store::new(Device::Cpu, Filling::Random(3));
+    let store = Store::new(Device::Cpu, ParamInit::Random(3));
     let config = Config { eps: 1e-3, dropout: 0.0, stochastic_depth: 0.0, ..Config::torchvision(0, 5) };
     let network = EfficientNet::new(&store.root(), &config).unwrap();
     let x = crops(4, 64);

@@ -14,7 +14,7 @@ use svh_core::card::ModelCard;
 use svh_engine::detector::model::{About, save_model};
 use svh_engine::detector::{Arch, DetectorConfig, DetectorTask, FasterRcnn};
 use svh_engine::models::{WEIGHTS, write_card};
-use svh_engine::nn::{Filling, Store};
+use svh_engine::nn::{ParamInit, Store};
 use svh_engine::scorer::{Network, ScorerArch, ScorerConfig, ScorerTask};
 use svh_engine::weights::{self, Precision};
 use tch::Device;
@@ -87,7 +87,7 @@ fn add_detector_of(models: &Path, name: &str, task: DetectorTask, least_score: f
     let mut config = DetectorConfig::small(Arch::MobileNetV2, task.heads());
     (config.min_size, config.max_size) = (64, 96);
     (config.sizes.fpn_channels, config.sizes.head_width, config.sizes.box_score) = (16, 32, least_score);
-    let store = Store::new(Device::Cpu, Filling::Random(1));
+    let store = Store::new(Device::Cpu, ParamInit::Random(1));
     FasterRcnn::new(&store, config.clone()).unwrap();
     save_model(&models.join(name), &store, &config, About { task: task.to_string(), ..About::default() }).unwrap();
 }
@@ -95,7 +95,7 @@ fn add_detector_of(models: &Path, name: &str, task: DetectorTask, least_score: f
 fn add_scorer(models: &Path) {
     let mut config = ScorerConfig::stock(ScorerArch::EfficientNet(0), ScorerTask::Narrowing, 5);
     (config.size, config.extras.stages) = (32, 2);
-    let store = Store::new(Device::Cpu, Filling::Random(2));
+    let store = Store::new(Device::Cpu, ParamInit::Random(2));
     Network::new(&store.root(), &config).unwrap();
     let folder = models.join("scorer");
     std::fs::create_dir_all(&folder).unwrap();

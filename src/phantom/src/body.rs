@@ -1,8 +1,8 @@
 //! What does not depend on a joint: the patient's build and age, and what a limb is made of when it is ready to be X-rayed.
 
-use crate::dice::Dice;
 use crate::plane::Point;
 use crate::raysum::{Bridge, Pale, Swell};
+use crate::seeded_rng::SeededRng;
 use crate::setting::Setting;
 use crate::solid::{Part, Solid};
 
@@ -32,7 +32,7 @@ pub struct Body {
 impl Body {
     /// The build of a patient: most are grown up, as in trials of the disease; the others, from small child to adolescent, teach a detector that growth
     /// plates are no joints.
-    pub fn draw(dice: &mut Dice, setting: Setting) -> Self {
+    pub fn draw(dice: &mut SeededRng, setting: Setting) -> Self {
         let ranges = setting.ranges();
         let maturity = if dice.chance(0.85) { 1.0 } else { dice.range(0.2, 0.97) };
         let old = maturity >= 1.0 && dice.chance(0.4);

@@ -1,7 +1,7 @@
 //! From grades to what a joint looks like: how much of its space is left, where the axis goes, and which pieces are missing from its bones.
 
-use crate::dice::Dice;
 use crate::plane::Point;
+use crate::seeded_rng::SeededRng;
 use crate::solid::{Cavity, Shape, Solid};
 use crate::space::Point3;
 
@@ -23,7 +23,7 @@ pub struct Space {
 }
 
 /// The space at a narrowing grade: 1 focal or doubtful, 2 more than half left, 3 less than half or subluxation, 4 ankylosis or complete luxation.
-pub fn space(grade: u8, dice: &mut Dice) -> Space {
+pub fn space(grade: u8, dice: &mut SeededRng) -> Space {
     // Drawn in full at every grade, so that streams do not shift between grades.
     let (u, v, kind, side) = (dice.unit(), dice.unit(), dice.unit(), dice.sign());
     let (deep, tip) = (dice.unit(), dice.unit());
@@ -51,7 +51,7 @@ pub fn space(grade: u8, dice: &mut Dice) -> Space {
 const RADII: [&[f32]; 6] = [&[], &[0.36], &[0.46, 0.33], &[0.57, 0.45, 0.34], &[0.70, 0.58, 0.46, 0.36], &[0.90, 0.80, 0.68, 0.56, 0.45]];
 
 /// Defects of one site: radius in half-widths and the number of the place it is at, most severe first.
-fn defects(grade: u8, places: usize, dice: &mut Dice) -> Vec<(usize, f32)> {
+fn defects(grade: u8, places: usize, dice: &mut SeededRng) -> Vec<(usize, f32)> {
     let mut order: Vec<usize> = (0..places).collect();
     for last in (1..places).rev() {
         order.swap(last, dice.index(last + 1));
@@ -66,7 +66,7 @@ fn defects(grade: u8, places: usize, dice: &mut Dice) -> Vec<(usize, f32)> {
 }
 
 /// A fresh or a healed erosion.
-fn cavity(centre: Point3, radius: f32, dice: &mut Dice) -> Cavity {
+fn cavity(centre: Point3, radius: f32, dice: &mut SeededRng) -> Cavity {
     let healed = dice.chance(0.25);
     let mut way = || dice.range(-0.75, 0.75);
     let lobe = [way(), way(), way()];
@@ -83,7 +83,7 @@ fn cavity(centre: Point3, radius: f32, dice: &mut Dice) -> Cavity {
 }
 
 /// A harmless cyst: inside the bone, the cortex whole, often with a dense rim.
-pub fn cyst(solid: &mut Solid, end: End, dice: &mut Dice) {
+pub fn cyst(solid: &mut Solid, end: End, dice: &mut SeededRng) {
     let half = half_width(solid, end);
     let (_, length) = solid.axis();
     let away = dice.range(0.45, 1.2) * half;
@@ -124,7 +124,7 @@ pub fn half_width(solid: &Solid, end: End) -> f32 {
 }
 
 /// Erodes a bone's end at a grade of 0 to 5: at the bare areas of its margins, which appear in profile or, on the palmar and dorsal side, en face.
-pub fn erode_end(solid: &mut Solid, end: End, grade: u8, dice: &mut Dice) {
+pub fn erode_end(solid: &mut Solid, end: End, grade: u8, dice: &mut SeededRng) {
     let Shape::Long(bone) = &solid.shape else { return };
     let half = half_width(solid, end);
     // Every place is drawn at every grade, so that more disease adds to what is there.
@@ -153,7 +153,7 @@ pub fn erode_end(solid: &mut Solid, end: End, grade: u8, dice: &mut Dice) {
 }
 
 /// Erodes a short bone at the given places of its outline; `half` is its half-width in pixels.
-pub fn erode_at(solid: &mut Solid, places: &[Point], half: f32, grade: u8, dice: &mut Dice) {
+pub fn erode_at(solid: &mut Solid, places: &[Point], half: f32, grade: u8, dice: &mut SeededRng) {
     let thick = half_width(solid, End::Base);
     let heights: Vec<f32> = places.iter().map(|_| dice.range(-0.6, 0.6) * thick).collect();
     for (place, radius) in defects(grade, places.len(), dice) {
@@ -166,14 +166,14 @@ pub fn erode_at(solid: &mut Solid, places: &[Point], half: f32, grade: u8, dice:
 }
 
 /// Splits a foot's grade (0-10) into its two bones' (0-5 each): proximal, distal.
-pub fn split_foot(grade: u8, dice: &mut Dice) -> (u8, u8) {
+pub fn split_foot(grade: u8, dice: &mut SeededRng) -> (u8, u8) {
     let share = dice.range(0.45, 1.0);
     let proximal = ((f32::from(grade) * share).round() as u8).clamp(grade.saturating_sub(5), grade.min(5));
     (proximal, grade - proximal)
 }
 
 /// Splits a hand's grade (0-5) into its two bones': the joint as a whole keeps its grade, most of it on the head; a collapse (5) takes both.
-pub fn split_hand(grade: u8, dice: &mut Dice) -> (u8, u8) {
+pub fn split_hand(grade: u8, dice: &mut SeededRng) -> (u8, u8) {
     let (head_first, both) = (dice.chance(0.68), dice.chance(0.5));
     let (major, minor) = match grade {
         0..=2 => (grade, 0),

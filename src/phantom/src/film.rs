@@ -2,9 +2,9 @@
 
 use image::GrayImage;
 
-use crate::dice::Dice;
 use crate::field::Field;
 use crate::plane::{Point, smooth};
+use crate::seeded_rng::SeededRng;
 use crate::setting::Setting;
 use crate::texture::GRAIN;
 
@@ -31,7 +31,7 @@ pub struct Exposure {
 
 impl Exposure {
     /// Draws an exposure.
-    pub fn draw(setting: Setting, dice: &mut Dice) -> Self {
+    pub fn draw(setting: Setting, dice: &mut SeededRng) -> Self {
         let ranges = setting.ranges();
         Self {
             contrast: dice.band(ranges.contrast),
@@ -83,7 +83,7 @@ impl Exposure {
     }
 
     /// Blurs, adds grain and rounds to a picture.
-    pub fn finish(&self, mut field: Field, unit: f32, dice: &mut Dice) -> GrayImage {
+    pub fn finish(&self, mut field: Field, unit: f32, dice: &mut SeededRng) -> GrayImage {
         blur(&mut field, (self.blur * unit).clamp(0.35, 6.0));
         let (width, height) = (field.width, field.height);
         let mut pixels = Vec::with_capacity(width * height);

@@ -3,12 +3,12 @@
 use svh_core::shape::ShapeModel;
 
 use crate::body::{Anatomy, Body, Flesh};
-use crate::dice::Dice;
 use crate::disease::End;
 use crate::form::Head;
 use crate::grades::LimbGrades;
 use crate::plane::{Point, add, closed_curve, direction, len, lerp, mix, mul, right, sub, turned};
 use crate::ray::{Link, Ray, Spacing, onward};
+use crate::seeded_rng::SeededRng;
 use crate::short_bone::ShortBone;
 use crate::solid::{Material, Part, Shape, Solid};
 use crate::space::{Frame, at_height};
@@ -58,7 +58,7 @@ struct Foot<'a> {
 }
 
 /// Builds a foot from landmarks in pixels of a left film.
-pub fn build(points: &[Point], body: &Body, grades: &LimbGrades, dice: &mut Dice) -> Anatomy {
+pub fn build(points: &[Point], body: &Body, grades: &LimbGrades, dice: &mut SeededRng) -> Anatomy {
     let foot = Foot::new(points, body, grades);
     let mut anatomy = Anatomy::default();
     foot.tarsus(&mut anatomy, dice);
@@ -95,7 +95,7 @@ impl<'a> Foot<'a> {
         add(self.origin, add(mul(self.x, p[0]), mul(self.y, p[1])))
     }
 
-    fn tarsus(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
+    fn tarsus(&self, anatomy: &mut Anatomy, dice: &mut SeededRng) {
         let grown = ((self.body.maturity - 0.02) / 0.6).clamp(0.0, 1.0).sqrt();
         for (name, half, outline) in TARSUS {
             let n = outline.len() as f32;
@@ -141,7 +141,7 @@ impl<'a> Foot<'a> {
         }
     }
 
-    fn ray(&self, ray: usize, curl: f32, anatomy: &mut Anatomy, dice: &mut Dice) {
+    fn ray(&self, ray: usize, curl: f32, anatomy: &mut Anatomy, dice: &mut SeededRng) {
         let number = ray as u8 + 1;
         let mtp = landmark(self.points, MTP[ray]);
         let base = self.at(add(METATARSAL[ray], [dice.clipped(0.012, 2.0), dice.clipped(0.015, 2.0)]));
@@ -186,7 +186,7 @@ impl<'a> Foot<'a> {
     }
 
     /// The tuberosity of the fifth metatarsal points outward and back.
-    fn tuberosity(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
+    fn tuberosity(&self, anatomy: &mut Anatomy, dice: &mut SeededRng) {
         let (back, out) = (dice.range(0.08, 0.15) * self.unit, dice.range(0.03, 0.07) * self.unit);
         let Some(bone) = anatomy.bone_mut(Part::Meta(5)) else { return };
         let (_, length) = bone.axis();
@@ -226,7 +226,7 @@ impl<'a> Foot<'a> {
         });
     }
 
-    fn sesamoids(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
+    fn sesamoids(&self, anatomy: &mut Anatomy, dice: &mut SeededRng) {
         let head = landmark(self.points, "mtp_1");
         let axis = direction(head, self.at(METATARSAL[0]));
         // In hallux valgus the head leaves its sesamoids behind: they appear displaced outward.
@@ -242,7 +242,7 @@ impl<'a> Foot<'a> {
         }
     }
 
-    fn toe_flesh(&self, ray: usize, spots: &[Spacing], anatomy: &mut Anatomy, dice: &mut Dice) {
+    fn toe_flesh(&self, ray: usize, spots: &[Spacing], anatomy: &mut Anatomy, dice: &mut SeededRng) {
         let u = self.unit * self.body.flesh * dice.range(0.96, 1.04);
         let (wide, radii): (f32, &[f32]) =
             if ray == 0 { (1.0, &[0.20, 0.175, 0.14]) } else { ([0.0, 1.0, 0.97, 0.95, 0.95][ray], &[0.135, 0.105, 0.105, 0.09]) };

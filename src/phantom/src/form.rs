@@ -4,9 +4,9 @@
 //! the collateral ligament lies beside it, tubercles stand where the ligament begins, a base flares to a rim around its cup. How strongly each is
 //! marked differs from bone to bone.
 
-use crate::dice::Dice;
 use crate::long_bone::{Cap, LongBone, Profiles};
 use crate::plane::mix;
+use crate::seeded_rng::SeededRng;
 
 /// How a long bone ends towards the fingertip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub struct Form {
 
 impl Form {
     /// The bone, drawn.
-    pub fn build(&self, length: f32, girths: Girths, dice: &mut Dice) -> LongBone {
+    pub fn build(&self, length: f32, girths: Girths, dice: &mut SeededRng) -> LongBone {
         let (b, h) = (girths.base, girths.head);
         let mut sides = [0, 1].map(|_| Side::draw(dice));
         for side in &mut sides {
@@ -82,7 +82,7 @@ impl Form {
     }
 
     /// Half-widths of one side at the palmar or dorsal level.
-    fn lateral(&self, side: &Side, girths: Girths, length: f32, dorsal: bool, dice: &mut Dice) -> Vec<(f32, f32)> {
+    fn lateral(&self, side: &Side, girths: Girths, length: f32, dorsal: bool, dice: &mut SeededRng) -> Vec<(f32, f32)> {
         let Girths { base: b, waist: w, head: h, spur } = girths;
         let mut points = Vec::with_capacity(14);
         let level = if dorsal { 1.0 } else { 0.0 };
@@ -139,7 +139,7 @@ impl Form {
     }
 
     /// Half-depths towards palm or back.
-    fn deep(&self, girths: Girths, length: f32, dorsal: bool, dice: &mut Dice) -> Vec<(f32, f32)> {
+    fn deep(&self, girths: Girths, length: f32, dorsal: bool, dice: &mut SeededRng) -> Vec<(f32, f32)> {
         let Girths { base: b, waist: w, head: h, .. } = girths;
         let k = dice.range(0.9, 1.1);
         let (base, head) = match (self.head, dorsal) {
@@ -179,7 +179,7 @@ struct Side {
 }
 
 impl Side {
-    fn draw(dice: &mut Dice) -> Self {
+    fn draw(dice: &mut SeededRng) -> Self {
         Self {
             recess: dice.range(0.04, 0.40),
             tubercle: dice.range(-0.08, 0.24),

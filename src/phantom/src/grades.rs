@@ -7,7 +7,7 @@
 
 use svh_core::{Joint, JointGroup, Limb, Task, joint};
 
-use crate::dice::Dice;
+use crate::seeded_rng::SeededRng;
 use crate::setting::GradeMix;
 
 /// Shares of the latent variance: patient, limb, joint, and the rest for the task.
@@ -67,14 +67,14 @@ impl LimbGrades {
 /// The grades of one limb of one patient; `noise` is the share of grades that the reader writes down one too high or too low.
 #[must_use]
 pub fn draw(seed: u64, patient: u32, limb: Limb, mix: GradeMix, noise: f32) -> LimbGrades {
-    let common = Dice::new(seed, patient, 0, "disease of the patient").normal();
+    let common = SeededRng::new(seed, patient, 0, "disease of the patient").normal();
     let index = limb_index(limb);
-    let of_limb = Dice::new(seed, patient, index, "disease of the limb").normal();
+    let of_limb = SeededRng::new(seed, patient, index, "disease of the limb").normal();
     let mut latents: Vec<(&str, f32)> = Vec::new();
-    let mut dice = Dice::new(seed, patient, index, "disease of the joints");
-    let mut even = Dice::new(seed, patient, index, "even grades");
+    let mut dice = SeededRng::new(seed, patient, index, "disease of the joints");
+    let mut even = SeededRng::new(seed, patient, index, "even grades");
     let sick = even.range(0.05, 0.95);
-    let mut reader = Dice::new(seed, patient, index, "the reader");
+    let mut reader = SeededRng::new(seed, patient, index, "the reader");
     let mut grades = LimbGrades::default();
     for joint in Task::ALL.into_iter().flat_map(|task| joint::of_limb(task, limb)) {
         let own = match latents.iter().find(|(name, _)| *name == joint.joint) {
@@ -124,7 +124,7 @@ fn at_rank(frequencies: &[f32], rank: f32) -> u8 {
     (frequencies.len() - 1) as u8
 }
 
-fn neighbour(grade: u8, max: u8, dice: &mut Dice) -> u8 {
+fn neighbour(grade: u8, max: u8, dice: &mut SeededRng) -> u8 {
     match grade {
         0 => 1,
         g if g == max => g - 1,

@@ -5,12 +5,12 @@ use svh_core::layout::WristFrame;
 use svh_core::shape::ShapeModel;
 
 use crate::body::{Anatomy, Body, Flesh};
-use crate::dice::Dice;
 use crate::disease::End;
 use crate::form::Head;
 use crate::grades::LimbGrades;
 use crate::plane::{Point, add, direction, len, lerp, mul, right, sub};
 use crate::ray::{Link, Ray, Spacing, onward};
+use crate::seeded_rng::SeededRng;
 use crate::solid::Part;
 use crate::space::at_height;
 use crate::wrist::{Wrist, round_bone};
@@ -42,7 +42,7 @@ struct Hand<'a> {
 }
 
 /// Builds a hand from landmarks in pixels of a left film.
-pub fn build(points: &[Point], body: &Body, grades: &LimbGrades, dice: &mut Dice) -> Anatomy {
+pub fn build(points: &[Point], body: &Body, grades: &LimbGrades, dice: &mut SeededRng) -> Anatomy {
     let unit = len(sub(landmark(points, "mcp_2"), landmark(points, "mcp_5")));
     let hand = Hand { points, frame: WristFrame::of(points), unit, body, grades };
     let mut anatomy = Anatomy::default();
@@ -76,7 +76,7 @@ impl Hand<'_> {
         [if bone == 0 { base } else { base * sturdy }, waist * sturdy, head * sturdy]
     }
 
-    fn ray(&self, ray: usize, flexion: f32, anatomy: &mut Anatomy, dice: &mut Dice) {
+    fn ray(&self, ray: usize, flexion: f32, anatomy: &mut Anatomy, dice: &mut SeededRng) {
         let (mcp, pip) = (landmark(self.points, MCP[ray]), landmark(self.points, PIP[ray]));
         let number = ray as u8 + 1;
         let axis = direction(mcp, pip);
@@ -130,14 +130,14 @@ impl Hand<'_> {
         }
     }
 
-    fn erode_first_base(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
+    fn erode_first_base(&self, anatomy: &mut Anatomy, dice: &mut SeededRng) {
         let grade = self.grades.shown(Task::Erosion, "wrist_mc1");
         if let Some(bone) = anatomy.bone_mut(Part::Meta(1)) {
             crate::disease::erode_end(bone, End::Base, grade, &mut dice.fork("mc1"));
         }
     }
 
-    fn finger_flesh(&self, ray: usize, spots: &[Spacing], anatomy: &mut Anatomy, dice: &mut Dice) {
+    fn finger_flesh(&self, ray: usize, spots: &[Spacing], anatomy: &mut Anatomy, dice: &mut SeededRng) {
         let wide = self.unit
             * self.body.flesh
             * f32::midpoint(1.0, self.body.sturdy)
@@ -162,11 +162,11 @@ impl Hand<'_> {
         }
     }
 
-    fn sesamoids(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
+    fn sesamoids(&self, anatomy: &mut Anatomy, dice: &mut SeededRng) {
         if self.body.maturity < 0.75 {
             return;
         }
-        let mut add_one = |joint: &str, base: Point, aside: f32, size: f32, dice: &mut Dice| {
+        let mut add_one = |joint: &str, base: Point, aside: f32, size: f32, dice: &mut SeededRng| {
             let centre = landmark(self.points, joint);
             let axis = direction(centre, base);
             let at = add(add(centre, mul(axis, dice.range(0.02, 0.07) * self.unit)), mul(right(axis), aside * self.unit));
@@ -190,7 +190,7 @@ impl Hand<'_> {
     }
 
     /// The muscles of the thumb's web: a round edge between thumb and index finger on most films.
-    fn muscles(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
+    fn muscles(&self, anatomy: &mut Anatomy, dice: &mut SeededRng) {
         let (thumb, root) = (landmark(self.points, "mcp_1"), self.metacarpal_base(0));
         let (index, base) = (landmark(self.points, "mcp_2"), self.metacarpal_base(1));
         let a = lerp(lerp(root, thumb, dice.range(0.3, 0.7)), lerp(base, index, dice.range(0.3, 0.7)), dice.range(0.3, 0.6));

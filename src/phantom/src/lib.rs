@@ -6,7 +6,6 @@
 
 mod body;
 mod cohort;
-mod dice;
 mod disease;
 mod field;
 mod film;
@@ -21,6 +20,7 @@ mod pose;
 mod ray;
 mod raysum;
 mod render;
+mod seeded_rng;
 mod setting;
 mod short_bone;
 mod skin;

@@ -2,9 +2,9 @@
 
 use svh_core::{Limb, Side};
 
-use crate::dice::Dice;
 use crate::field::Field;
 use crate::plane::{Point, add, direction, dot, mul, right, smooth, sub, to_segment, turned};
+use crate::seeded_rng::SeededRng;
 
 /// Polylines of a letter in a box 0.65 wide and 1 high, y down.
 type Glyph = (char, &'static [&'static [Point]]);
@@ -90,7 +90,7 @@ pub struct Marks<'a> {
 
 impl Marks<'_> {
     /// Lays marks and borders on a film.
-    pub fn lay(&self, field: &mut Field, dice: &mut Dice) {
+    pub fn lay(&self, field: &mut Field, dice: &mut SeededRng) {
         if dice.chance(0.10) {
             self.second_field(field, dice);
         }
@@ -116,7 +116,7 @@ impl Marks<'_> {
     }
 
     /// The side's letter, now and then with the initials of who took the film, on a plate or bare.
-    fn markers(&self, field: &mut Field, dice: &mut Dice) {
+    fn markers(&self, field: &mut Field, dice: &mut SeededRng) {
         if !dice.chance(0.72) {
             return;
         }
@@ -146,7 +146,7 @@ impl Marks<'_> {
         }
     }
 
-    fn plate(&self, field: &mut Field, centre: Point, extent: Point, axis: Point, dice: &mut Dice) {
+    fn plate(&self, field: &mut Field, centre: Point, extent: Point, axis: Point, dice: &mut SeededRng) {
         let (tone, edge) = (dice.range(-0.05, 0.12), dice.range(0.0, 0.15));
         let reach = extent[0].hypot(extent[1]);
         for_window(field, centre, reach, |p, value| {
@@ -158,7 +158,7 @@ impl Marks<'_> {
     }
 
     /// A place in the film where little of the limb lies.
-    fn free_place(&self, field: &Field, reach: f32, dice: &mut Dice) -> Option<Point> {
+    fn free_place(&self, field: &Field, reach: f32, dice: &mut SeededRng) -> Option<Point> {
         let mut best: Option<(f32, Point)> = None;
         for _ in 0..24 {
             let p = [dice.range(0.0, field.width as f32), dice.range(0.0, field.height as f32)];
@@ -176,7 +176,7 @@ impl Marks<'_> {
     }
 
     /// The border of the exposed field: an upright or a tilted rectangle that holds all joints; beyond it the film is dark, white or dim.
-    fn collimate(&self, field: &mut Field, dice: &mut Dice) {
+    fn collimate(&self, field: &mut Field, dice: &mut SeededRng) {
         let (w, h) = (field.width as f32, field.height as f32);
         let tilt = if dice.chance(0.2) { dice.clipped(0.2, 2.0) } else { dice.clipped(0.015, 2.0) };
         let axis = turned([1.0, 0.0], tilt);
@@ -201,7 +201,7 @@ impl Marks<'_> {
     }
 
     /// A strip along one border that belongs to another exposure, with pieces of another limb.
-    fn second_field(&self, field: &mut Field, dice: &mut Dice) {
+    fn second_field(&self, field: &mut Field, dice: &mut SeededRng) {
         let (w, h) = (field.width as f32, field.height as f32);
         let (edge, share) = (dice.index(4), dice.range(0.03, 0.10));
         let shade = dice.range(0.05, 0.4) * dice.sign();
@@ -229,7 +229,7 @@ impl Marks<'_> {
     }
 
     /// A black or white block at the border: a covered name, the edge of a grid.
-    fn block(&self, field: &mut Field, dice: &mut Dice) {
+    fn block(&self, field: &mut Field, dice: &mut SeededRng) {
         let (w, h) = (field.width as f32, field.height as f32);
         let size = [self.unit * dice.range(0.04, 0.25), self.unit * dice.range(0.1, 0.4)];
         let along = dice.range(0.05, 0.95);
@@ -252,7 +252,7 @@ impl Marks<'_> {
     }
 
     /// A patient's label: rows of small writing in a corner.
-    fn label(&self, field: &mut Field, dice: &mut Dice) {
+    fn label(&self, field: &mut Field, dice: &mut SeededRng) {
         let (w, h) = (field.width as f32, field.height as f32);
         let size = [self.unit * dice.range(0.35, 0.8), self.unit * dice.range(0.12, 0.3)];
         let centre = [if dice.chance(0.5) { size[0] } else { w - size[0] }, if dice.chance(0.5) { size[1] } else { h - size[1] }];
@@ -276,7 +276,7 @@ impl Marks<'_> {
     }
 
     /// Fine scratches, dust, and now and then a wire.
-    fn scratches(&self, field: &mut Field, dice: &mut Dice) {
+    fn scratches(&self, field: &mut Field, dice: &mut SeededRng) {
         let (w, h) = (field.width as f32, field.height as f32);
         for _ in 0..1 + dice.index(4) {
             let a = [dice.range(0.0, w), dice.range(0.0, h)];

@@ -4,9 +4,9 @@ use svh_core::layout::{self, WristFrame};
 use svh_core::shape::ShapeModel;
 use svh_core::{BBox, Limb, Task};
 
-use crate::dice::Dice;
 use crate::grades::LimbGrades;
 use crate::plane::{Point, add, len, mul, sub, turned};
+use crate::seeded_rng::SeededRng;
 use crate::setting::Setting;
 
 /// A film's size and the landmarks on it, as a left limb.
@@ -30,7 +30,7 @@ pub enum View {
 }
 
 /// Draws a pose. `max_side` shrinks the film so that its longer side is not above it.
-pub fn draw(limb: Limb, view: View, setting: Setting, grades: &LimbGrades, max_side: Option<u32>, dice: &mut Dice) -> Pose {
+pub fn draw(limb: Limb, view: View, setting: Setting, grades: &LimbGrades, max_side: Option<u32>, dice: &mut SeededRng) -> Pose {
     let model = if limb.is_hand() { ShapeModel::hand() } else { ShapeModel::foot() };
     let z: Vec<f32> = model.modes.iter().map(|_| dice.clipped(1.0, 2.3)).collect();
     let mut shape = model.shape(&z);
@@ -71,7 +71,7 @@ pub fn draw(limb: Limb, view: View, setting: Setting, grades: &LimbGrades, max_s
 }
 
 /// The same hand, moved and scaled so that its wrist fills a square film.
-fn wrist_view(mut points: Vec<Point>, max_side: Option<u32>, dice: &mut Dice) -> Pose {
+fn wrist_view(mut points: Vec<Point>, max_side: Option<u32>, dice: &mut SeededRng) -> Pose {
     let side = dice.range(420.0, 900.0).min(max_side.map_or(f32::MAX, |side| side as f32)).round();
     let frame = WristFrame::of(&points);
     let centre = frame.at(dice.range(-0.12, 0.12), dice.range(0.22, 0.45));
@@ -83,7 +83,7 @@ fn wrist_view(mut points: Vec<Point>, max_side: Option<u32>, dice: &mut Dice) ->
 }
 
 /// Fingers drift to the ulnar side and the carpus collapses as disease goes on.
-fn deform(model: &ShapeModel, shape: &mut [Point], grades: &LimbGrades, dice: &mut Dice) {
+fn deform(model: &ShapeModel, shape: &mut [Point], grades: &LimbGrades, dice: &mut SeededRng) {
     let index = |name: &str| model.index(name).unwrap_or(0);
     let drift = dice.unit();
     for ray in 2..=5 {

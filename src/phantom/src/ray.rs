@@ -3,12 +3,12 @@
 use svh_core::Task;
 
 use crate::body::{Anatomy, Body};
-use crate::dice::Dice;
 use crate::disease::{self, End, Space};
 use crate::form::{Form, Girths, Head};
 use crate::grades::LimbGrades;
 use crate::plane::{Point, add, direction, len, mix, mul, sub};
 use crate::raysum::{Bridge, Pale};
+use crate::seeded_rng::SeededRng;
 use crate::solid::{Material, Part, Physis, Shape, Solid, Spot};
 use crate::space::{Frame, Point3, add3, at_height, flat, mul3};
 
@@ -62,7 +62,7 @@ pub struct Ray<'a> {
 
 impl Ray<'_> {
     /// Adds the ray's bones with their disease.
-    pub fn build(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
+    pub fn build(&self, anatomy: &mut Anatomy, dice: &mut SeededRng) {
         let spaces: Vec<Space> =
             self.joints.iter().map(|joint| disease::space(self.grades.shown(Task::Narrowing, joint.name), dice)).collect();
         let centres = self.centres();
@@ -94,7 +94,7 @@ impl Ray<'_> {
         0.5 * (joint.space * self.unit * self.body.space * space.left - space.overlap * base)
     }
 
-    fn bone(&self, index: usize, centres: &[Point3], spaces: &[Space], dice: &mut Dice) -> Solid {
+    fn bone(&self, index: usize, centres: &[Point3], spaces: &[Space], dice: &mut SeededRng) -> Solid {
         let link = &self.links[index];
         let straight = Frame::along(centres[index], centres[index + 1], link.turn);
         let width = self.unit * self.body.girth * dice.range(0.96, 1.04);
@@ -121,7 +121,7 @@ impl Ray<'_> {
         let bone = Form { head: link.head, cup: link.cup, slant, flare: if self.foot { -0.16 } else { -0.06 } }.build(length, girths, dice);
         let (c, u) = (self.body.cortex, self.unit);
         let compact = (0.42 * half[1] * c * dice.range(0.85, 1.15)).min(0.85 * half[1]);
-        let rind = |dice: &mut Dice| u * c * dice.range(0.005, 0.012);
+        let rind = |dice: &mut SeededRng| u * c * dice.range(0.005, 0.012);
         let material = Material {
             cortex: [rind(dice), compact, rind(dice)],
             spongy: [dice.range(0.24, 0.36), dice.range(0.05, 0.12)],
@@ -136,7 +136,7 @@ impl Ray<'_> {
         solid
     }
 
-    fn physis(&self, link: &Link, length: f32, half: f32, dice: &mut Dice) -> Vec<Physis> {
+    fn physis(&self, link: &Link, length: f32, half: f32, dice: &mut SeededRng) -> Vec<Physis> {
         let young = 1.0 - self.body.maturity;
         let (jitter, bow, phase) = (dice.range(0.85, 1.15), dice.range(-0.1, 0.45), dice.range(0.0, 6.0));
         if young <= 0.0 || (young < 0.12 && dice.chance(0.5)) {
@@ -156,7 +156,7 @@ impl Ray<'_> {
     }
 
     /// Adds what disease does to the joint before the bone `index`.
-    fn sicken(&self, anatomy: &mut Anatomy, bone: usize, index: usize, space: &Space, dice: &mut Dice) {
+    fn sicken(&self, anatomy: &mut Anatomy, bone: usize, index: usize, space: &Space, dice: &mut SeededRng) {
         let joint = self.joints[index];
         let erosion = self.grades.shown(Task::Erosion, joint.name);
         let narrowing = self.grades.shown(Task::Narrowing, joint.name);
@@ -188,7 +188,7 @@ impl Ray<'_> {
 }
 
 /// Harmless unevenness: pores between trabeculae, islands of dense bone, the canal of a nutrient vessel.
-fn vary(solid: &mut Solid, half: [f32; 3], length: f32, dice: &mut Dice) {
+fn vary(solid: &mut Solid, half: [f32; 3], length: f32, dice: &mut SeededRng) {
     for (end, w) in [(0.0, half[0]), (length, half[2])] {
         for _ in 0..dice.index(5) {
             let away = dice.range(0.1, 1.6) * w;

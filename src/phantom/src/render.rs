@@ -5,7 +5,6 @@ use svh_core::layout;
 use svh_core::{BBox, Joint, Limb, Side, Task};
 
 use crate::body::{Anatomy, Body};
-use crate::dice::Dice;
 use crate::field::Field;
 use crate::film::Exposure;
 use crate::grades::{self, LimbGrades};
@@ -13,6 +12,7 @@ use crate::marks::Marks;
 use crate::plane::{add, direction, len, mul, right, sub};
 use crate::pose::{self, View};
 use crate::raysum::{self, Bridge, Look};
+use crate::seeded_rng::SeededRng;
 use crate::setting::{GradeMix, Setting};
 use crate::solid::Part;
 use crate::space::flat;
@@ -88,7 +88,7 @@ pub fn render_limb(spec: &FilmSpec) -> PhantomFilm {
 pub fn render_graded(spec: &FilmSpec, grades: LimbGrades) -> PhantomFilm {
     let scene = Scene::of(spec, &grades);
     let index = grades::limb_index(spec.limb);
-    let dice = |purpose| Dice::new(spec.seed, spec.patient, index, purpose);
+    let dice = |purpose| SeededRng::new(spec.seed, spec.patient, index, purpose);
     let exposure = Exposure::draw(spec.setting, &mut dice("exposure"));
     let mut attenuation = scene.attenuation(exposure.contrast);
     let mut landmarks = scene.pose.points.clone();
@@ -124,8 +124,8 @@ pub(crate) struct Scene {
 impl Scene {
     pub(crate) fn of(spec: &FilmSpec, grades: &LimbGrades) -> Self {
         let index = grades::limb_index(spec.limb);
-        let dice = |purpose| Dice::new(spec.seed, spec.patient, index, purpose);
-        let mut body = Body::draw(&mut Dice::new(spec.seed, spec.patient, 0, "body"), spec.setting);
+        let dice = |purpose| SeededRng::new(spec.seed, spec.patient, index, purpose);
+        let mut body = Body::draw(&mut SeededRng::new(spec.seed, spec.patient, 0, "body"), spec.setting);
         // Long disease thins all bone of a limb.
         body.mineral *= 1.0 - 0.35 * grades.burden();
         let left = if spec.limb.is_hand() { Limb::LeftHand } else { Limb::LeftFoot };
@@ -174,7 +174,7 @@ impl Scene {
 }
 
 /// A ring on one of the fingers 3 to 4.
-fn ring(anatomy: &Anatomy, unit: f32, dice: &mut Dice) -> Option<(Bridge, f32)> {
+fn ring(anatomy: &Anatomy, unit: f32, dice: &mut SeededRng) -> Option<(Bridge, f32)> {
     let finger = 3 + u8::from(dice.chance(0.7));
     let bone = anatomy.bones.iter().find(|bone| bone.part == Part::Proximal(finger))?;
     let (_, length) = bone.axis();

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::dice::Dice;
+use crate::seeded_rng::SeededRng;
 
 /// Side of a tile, a power of two.
 const SIDE: usize = 512;
@@ -36,7 +36,7 @@ impl Tile {
 }
 
 /// Smooth noise whose features are `across` x `along` pixels large (both divide the side).
-fn smooth_noise(dice: &mut Dice, across: usize, along: usize) -> Vec<f32> {
+fn smooth_noise(dice: &mut SeededRng, across: usize, along: usize) -> Vec<f32> {
     let (columns, rows) = (SIDE / across, SIDE / along);
     let knots: Vec<f32> = (0..columns * rows).map(|_| dice.normal()).collect();
     let mut values = vec![0.0; SIDE * SIDE];
@@ -58,7 +58,7 @@ fn smooth_noise(dice: &mut Dice, across: usize, along: usize) -> Vec<f32> {
 }
 
 /// Where smooth noise changes its sign, thin bright lines.
-fn ridges(dice: &mut Dice, layers: &[(usize, usize, f32)]) -> Tile {
+fn ridges(dice: &mut SeededRng, layers: &[(usize, usize, f32)]) -> Tile {
     let mut values = vec![0.0; SIDE * SIDE];
     for (across, along, weight) in layers {
         for (value, noise) in values.iter_mut().zip(smooth_noise(dice, *across, *along)) {
@@ -70,15 +70,15 @@ fn ridges(dice: &mut Dice, layers: &[(usize, usize, f32)]) -> Tile {
 
 /// Struts of spongy bone along a long bone's axis (y), some 8 tile pixels apart.
 pub static STRUTS: LazyLock<Tile> =
-    LazyLock::new(|| ridges(&mut Dice::new(4, 0, 0, "struts"), &[(8, 64, 1.0), (8, 32, 0.9), (4, 32, 0.6), (16, 64, 0.4)]));
+    LazyLock::new(|| ridges(&mut SeededRng::new(4, 0, 0, "struts"), &[(8, 64, 1.0), (8, 32, 0.9), (4, 32, 0.6), (16, 64, 0.4)]));
 
 /// Bright thin ridges in a darker mesh, as struts of spongy bone appear; ridges lie some 8 tile pixels apart.
 pub static TRABECULAE: LazyLock<Tile> =
-    LazyLock::new(|| ridges(&mut Dice::new(1, 0, 0, "trabeculae"), &[(16, 16, 0.5), (8, 8, 1.0), (4, 4, 0.7)]));
+    LazyLock::new(|| ridges(&mut SeededRng::new(1, 0, 0, "trabeculae"), &[(16, 16, 0.5), (8, 8, 1.0), (4, 4, 0.7)]));
 
 /// Slow clouds: unevenness of soft tissue and of bone density.
 pub static CLOUDS: LazyLock<Tile> = LazyLock::new(|| {
-    let mut dice = Dice::new(2, 0, 0, "clouds");
+    let mut dice = SeededRng::new(2, 0, 0, "clouds");
     let mut values = vec![0.0; SIDE * SIDE];
     for (cell, weight) in [(128, 1.0), (64, 0.7), (32, 0.5), (16, 0.3)] {
         for (value, noise) in values.iter_mut().zip(smooth_noise(&mut dice, cell, cell)) {
@@ -90,6 +90,6 @@ pub static CLOUDS: LazyLock<Tile> = LazyLock::new(|| {
 
 /// White Gaussian noise as one long row.
 pub static GRAIN: LazyLock<Vec<f32>> = LazyLock::new(|| {
-    let mut dice = Dice::new(3, 0, 0, "grain");
+    let mut dice = SeededRng::new(3, 0, 0, "grain");
     (0..1 << 16).map(|_| dice.normal()).collect()
 });

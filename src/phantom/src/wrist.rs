@@ -7,11 +7,11 @@ use svh_core::Task;
 use svh_core::layout::WristFrame;
 
 use crate::body::{Anatomy, Body};
-use crate::dice::Dice;
 use crate::disease;
 use crate::grades::LimbGrades;
 use crate::plane::{Point, add, closed_curve, direction, len, lerp, mix, mul, right, smooth, sub, turned};
 use crate::raysum::{Bridge, Pale, Swell};
+use crate::seeded_rng::SeededRng;
 use crate::short_bone::{ShortBone, depth_inside};
 use crate::solid::{Material, Part, Physis, Shape, Solid};
 use crate::space::{Frame, Point3};
@@ -104,7 +104,7 @@ pub struct Wrist<'a> {
 
 impl Wrist<'_> {
     /// Adds carpals, radius and ulna with their disease.
-    pub fn build(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
+    pub fn build(&self, anatomy: &mut Anatomy, dice: &mut SeededRng) {
         for (name, half, outline) in CARPALS {
             if let Some(bone) = self.carpal(name, *half, outline, dice) {
                 anatomy.bones.push(bone);
@@ -125,7 +125,7 @@ impl Wrist<'_> {
     }
 
     /// Gives every joint of the wrist the space of its grade, once the metacarpals are there too.
-    pub fn narrow_all(&self, anatomy: &mut Anatomy, dice: &mut Dice) {
+    pub fn narrow_all(&self, anatomy: &mut Anatomy, dice: &mut SeededRng) {
         let mut swell = Vec::new();
         for (joint, places, bridges) in JOINTS {
             self.narrow(anatomy, &mut swell, (joint, places, bridges), &mut dice.fork(joint));
@@ -143,7 +143,7 @@ impl Wrist<'_> {
         len(self.frame.x)
     }
 
-    fn carpal(&self, name: &'static str, half: f32, outline: &[Point], dice: &mut Dice) -> Option<Solid> {
+    fn carpal(&self, name: &'static str, half: f32, outline: &[Point], dice: &mut SeededRng) -> Option<Solid> {
         let n = outline.len() as f32;
         let centre = mul(outline.iter().fold([0.0, 0.0], |sum, p| add(sum, *p)), 1.0 / n);
         let (turn, dx, dy) = (dice.clipped(0.08, 2.0), dice.clipped(0.012, 2.0), dice.clipped(0.012, 2.0));
@@ -202,7 +202,7 @@ impl Wrist<'_> {
         dorsal: Vec<Point>,
         half: f32,
         z: f32,
-        dice: &mut Dice,
+        dice: &mut SeededRng,
     ) -> Solid {
         let middle = mul(outline.iter().fold([0.0, 0.0], |sum, p| add(sum, *p)), 1.0 / outline.len().max(1) as f32);
         let rind = 0.0115 * self.unit * self.body.cortex * dice.range(0.2, 0.9);
@@ -223,7 +223,7 @@ impl Wrist<'_> {
         }
     }
 
-    fn forearm(&self, name: &'static str, outline: &[Point], half: f32, pivot: Point, tilt: f32, dice: &mut Dice) -> Solid {
+    fn forearm(&self, name: &'static str, outline: &[Point], half: f32, pivot: Point, tilt: f32, dice: &mut SeededRng) -> Solid {
         let swing = |p: Point| {
             let far = (p[1] - pivot[1]).max(0.0);
             self.at([p[0] - far * tilt.tan(), p[1]])
@@ -282,7 +282,7 @@ impl Wrist<'_> {
         }
     }
 
-    fn narrow(&self, anatomy: &mut Anatomy, swell: &mut Vec<Swell>, (joint, places, bridges): Joint, dice: &mut Dice) {
+    fn narrow(&self, anatomy: &mut Anatomy, swell: &mut Vec<Swell>, (joint, places, bridges): Joint, dice: &mut SeededRng) {
         let grade = self.grades.shown(Task::Narrowing, joint);
         let space = disease::space(grade, dice);
         let side = dice.index(places.len());
@@ -330,7 +330,7 @@ impl Wrist<'_> {
         mix(now.max(0.0), SPACE * self.x() * self.body.space, grown)
     }
 
-    fn fade(&self, anatomy: &mut Anatomy, centre: Point, grade: u8, max: u8, dice: &mut Dice) {
+    fn fade(&self, anatomy: &mut Anatomy, centre: Point, grade: u8, max: u8, dice: &mut SeededRng) {
         let (a, b) = (dice.range(0.04, 0.25), dice.range(0.18, 0.35));
         if grade > 0 {
             anatomy.pale.push(Pale { centre, sigma: b * self.x(), loss: a * (f32::from(grade) / f32::from(max)).sqrt() });
@@ -339,7 +339,7 @@ impl Wrist<'_> {
 }
 
 /// A small round bone: a sesamoid, at a height over the middle of the limb.
-pub fn round_bone(name: &'static str, at: Point3, r: f32, rind: f32, body: &Body, dice: &mut Dice) -> Solid {
+pub fn round_bone(name: &'static str, at: Point3, r: f32, rind: f32, body: &Body, dice: &mut SeededRng) -> Solid {
     let ring = (0..7).map(|k| {
         let way = turned([0.0, 1.0], k as f32 * 0.897);
         add([at[0], at[1]], mul(way, r * dice.range(0.85, 1.1)))

@@ -1,6 +1,7 @@
 //! Confidence intervals and the percentiles they are made of.
 
 use serde::{Deserialize, Serialize};
+use svh_core::metrics::quantile;
 
 /// A 95 % confidence interval; in JSON an array of two numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -34,7 +35,7 @@ impl Interval {
             return None;
         }
         known.sort_unstable_by(f64::total_cmp);
-        Some(Self { low: percentile(&known, 0.025), high: percentile(&known, 0.975) })
+        Some(Self { low: quantile(&known, 0.025)?, high: quantile(&known, 0.975)? })
     }
 
     /// Half-width `half` on both sides of `middle`.
@@ -48,12 +49,4 @@ impl Interval {
     pub fn holds(&self, value: f64) -> bool {
         self.low <= value && value <= self.high
     }
-}
-
-/// The quantile `q` of sorted values, at least one.
-fn percentile(sorted: &[f64], q: f64) -> f64 {
-    let place = q * (sorted.len() - 1) as f64;
-    let below = place.floor() as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    sorted[below] + (sorted[above] - sorted[below]) * place.fract()
 }

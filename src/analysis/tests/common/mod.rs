@@ -10,8 +10,9 @@ use rand_chacha::ChaCha8Rng;
 use svh_core::score::JointScore;
 use svh_core::{
     BBox, Cohort, Detection, FilmDetections, GradeRow, GradeTable, Joint, Limb, LimbSource, Origin, PatientScore, RunInfo, RunKind,
-    RunReader, RunStatus, RunWriter, Side, Task, VocFile, VocObject, joint, layout,
-    rules::{self, RuleOptions},
+    RunReader, RunStatus, RunWriter, Side, Task, VocFile, VocObject,
+    box_selection::{self, RuleOptions},
+    joint, layout,
     shape::ShapeModel,
 };
 use tempfile::TempDir;
@@ -180,5 +181,5 @@ pub fn line(film: &Path, limb: Limb, detections: Vec<Detection>) -> FilmDetectio
 
 /// A film's line of a run after the rules of anatomy at a threshold.
 pub fn ruled(film: &Path, limb: Limb, raw: Vec<Detection>, threshold: f32) -> FilmDetections {
-    line(film, limb, rules::apply(raw, limb, SIZE, RuleOptions::at(threshold)).detections)
+    line(film, limb, box_selection::apply(raw, limb, SIZE, RuleOptions::at(threshold)).detections)
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{ExportError, Exported, Source, bring_films, films, is_taken_over, limbless};
 use crate::atomic::{self, WriteError};
-use crate::bring::Bring;
+use crate::link_mode::LinkMode;
 use crate::staging::Staging;
 use crate::{Cohort, Film, FilmDetections, FilmLabels, Limb, Patient, Reviews, Task, TruthBox, joint};
 
@@ -83,7 +83,7 @@ pub fn coco(
     source: Source,
     reviews: &Reviews,
     out: &Path,
-    bring: Bring,
+    bring: LinkMode,
     stop: &AtomicBool,
 ) -> Result<Exported, ExportError> {
     let staging = Staging::begin(out, stop)?;

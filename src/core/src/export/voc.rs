@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicBool;
 
 use super::{ExportError, Exported, Source, bring_films, films, is_taken_over, limbless, make};
 use crate::atomic;
-use crate::bring::Bring;
 use crate::cohort::labels_folder;
+use crate::link_mode::LinkMode;
 use crate::staging::Staging;
 use crate::{Cohort, Film, FilmLabels, Limb, Patient, Task, TruthBox, VocError, VocFile, VocObject, intake};
 
@@ -15,7 +15,7 @@ use crate::{Cohort, Film, FilmLabels, Limb, Patient, Task, TruthBox, VocError, V
 ///
 /// # Errors
 /// A source without boxes and grades, a label file that cannot be read, a folder that is taken or cannot be written to.
-pub fn voc(cohort: &Cohort, source: Source, out: &Path, bring: Bring, stop: &AtomicBool) -> Result<Exported, ExportError> {
+pub fn voc(cohort: &Cohort, source: Source, out: &Path, bring: LinkMode, stop: &AtomicBool) -> Result<Exported, ExportError> {
     let staging = Staging::begin(out, stop)?;
     let folder = staging.path();
     let mut done = Exported { left_out: source.problem().into_iter().chain(limbless(cohort)).collect(), ..Exported::default() };

@@ -3,34 +3,34 @@
 use std::path::{Path, PathBuf};
 
 use super::names::{Films, file_name, stem, with_images};
-use super::{Draft, ImportError, Wanted};
+use super::{CohortBuilder, ImportError, ImportOptions};
 use crate::cohort::{TABLE_NAME, labels_folder};
 use crate::{GradeTable, Limb, Task};
 
 /// The names that the challenge gives its tables.
 const TABLES: [&str; 3] = [TABLE_NAME, "template.csv", "predictions.csv"];
 
-pub fn read(source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
+pub fn read(source: &Path, wanted: &ImportOptions) -> Result<CohortBuilder, ImportError> {
     let (folder, table) = table(source)?;
-    let mut draft = Draft::default();
-    draft.grades = GradeTable::read(&table)?;
+    let mut builder = CohortBuilder::default();
+    builder.grades = GradeTable::read(&table)?;
     for path in Films::of(&with_images(&folder)).all() {
         if Limb::split_stem(stem(&file_name(path))).is_some() || wanted.limb.is_some() {
-            draft.film(path, wanted.limb);
+            builder.film(path, wanted.limb);
         } else {
-            draft.limbless(path.clone());
+            builder.limbless(path.clone());
         }
     }
     for task in Task::ALL {
         if folder.join(labels_folder(task)).is_dir() {
-            draft.report.note(&format!("{}/ is left out, as the challenge has no boxes; `svh import voc` takes it", labels_folder(task)));
+            builder.report.note(&format!("{}/ is left out, as the challenge has no boxes; `svh import voc` takes it", labels_folder(task)));
         }
     }
-    let without = draft.patients_without_films();
+    let without = builder.patients_without_films();
     if without > 0 {
-        draft.report.note(&format!("{without} of {} graded patients have no film", draft.grades.len()));
+        builder.report.note(&format!("{without} of {} graded patients have no film", builder.grades.len()));
     }
-    Ok(draft)
+    Ok(builder)
 }
 
 /// The folder of the films and the table.

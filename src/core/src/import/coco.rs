@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::films::{FilmTree, Search};
 use super::names::{file_name, files_below, joints_named, stem, tasks_named};
-use super::{Draft, ImportError, Wanted};
+use super::{CohortBuilder, ImportError, ImportOptions};
 use crate::cohort::table_path;
 use crate::intake::{self, json, json::Id};
 use crate::{BBox, GradeTable, Limb, Task};
@@ -58,8 +58,8 @@ pub enum Shared {
     Both,
 }
 
-pub fn read(source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
-    let mut draft = Draft::default();
+pub fn read(source: &Path, wanted: &ImportOptions) -> Result<CohortBuilder, ImportError> {
+    let mut builder = CohortBuilder::default();
     let files = if source.is_file() { Ok(vec![source.to_owned()]) } else { files_below(source, ".json", 2) };
     let folder = if source.is_file() { source.parent().unwrap_or(Path::new(".")) } else { source };
     let unreadable = |error: std::io::Error| ImportError::unreadable(source, &error);
@@ -70,20 +70,20 @@ pub fn read(source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
             // A folder holds other JSON files as well; a file that was named must be what it is named as.
             Err(error) if source.is_file() => return Err(error),
             Err(error) => {
-                draft.report.leave("file", &file_name(&path), why_not(&path, error));
+                builder.report.leave("file", &file_name(&path), why_not(&path, error));
                 continue;
             }
         };
         let Some(task) = task_of(&path, &dataset, wanted)? else {
-            draft.report.leave("file", &file_name(&path), "none of its categories is a joint, such as LH_mcp_2 or BE_MCP-I");
+            builder.report.leave("file", &file_name(&path), "none of its categories is a joint, such as LH_mcp_2 or BE_MCP-I");
             continue;
         };
-        take(&mut draft, &path, &dataset, Shared::Task(task), &films, wanted.limb);
+        take(&mut builder, &path, &dataset, Shared::Task(task), &films, wanted.limb);
     }
     if let Some(table) = table_path(folder) {
-        draft.grades = GradeTable::read(&table)?;
+        builder.grades = GradeTable::read(&table)?;
     }
-    Ok(draft)
+    Ok(builder)
 }
 
 /// Reads a file.
@@ -128,7 +128,7 @@ impl Dataset {
 
 /// The task of the names that both tasks have: as the categories or the file's name say, as other categories leave no choice, or as wanted. `None`
 /// without any joint.
-fn task_of(path: &Path, dataset: &Dataset, wanted: &Wanted) -> Result<Option<Task>, ImportError> {
+fn task_of(path: &Path, dataset: &Dataset, wanted: &ImportOptions) -> Result<Option<Task>, ImportError> {
     let named: Vec<Vec<Task>> = dataset.categories.iter().map(|category| tasks_named(&category.name)).filter(|of| !of.is_empty()).collect();
     if named.is_empty() {
         return Ok(None);
@@ -150,7 +150,14 @@ fn task_of(path: &Path, dataset: &Dataset, wanted: &Wanted) -> Result<Option<Tas
 }
 
 /// Takes the boxes of a file and the films they are on; what films were met comes back by name.
-pub fn take(draft: &mut Draft, path: &Path, dataset: &Dataset, shared: Shared, films: &FilmTree, limb: Option<Limb>) -> Vec<String> {
+pub fn take(
+    builder: &mut CohortBuilder,
+    path: &Path,
+    dataset: &Dataset,
+    shared: Shared,
+    films: &FilmTree,
+    limb: Option<Limb>,
+) -> Vec<String> {
     let names: HashMap<&Id, &str> = dataset.categories.iter().map(|category| (&category.id, category.name.as_str())).collect();
     let mut boxes: BTreeMap<&Id, Vec<&Annotation>> = BTreeMap::new();
     for annotation in &dataset.annotations {
@@ -162,25 +169,25 @@ pub fn take(draft: &mut Draft, path: &Path, dataset: &Dataset, shared: Shared, f
         let film = match films.find(path, &image.file_name) {
             Search::Found(film) => film,
             Search::Absent => {
-                draft.report.leave("film", &image.file_name, format!("it is named in {} and is not there", file_name(path)));
+                builder.report.leave("film", &image.file_name, format!("it is named in {} and is not there", file_name(path)));
                 continue;
             }
             Search::Several(films) => {
                 let folders: Vec<_> = films.iter().filter_map(|film| Some(film.parent()?.display().to_string())).collect();
                 let reason = format!("several folders have a film of its name ({}); give file_name its folder", folders.join(", "));
-                draft.report.leave("film", &image.file_name, reason);
+                builder.report.leave("film", &image.file_name, reason);
                 continue;
             }
         };
         let limb = limb.or_else(|| limb_of(&of_image, &names, stem(&file_name(film))));
-        let Some(key) = draft.film(film, limb) else { continue };
+        let Some(key) = builder.film(film, limb) else { continue };
         met.push(file_name(film));
-        let size = draft.size(&key).unwrap_or_default();
+        let size = builder.size(&key).unwrap_or_default();
         if let (Some(width), Some(height)) = (image.width, image.height)
             && (width, height) != size
         {
             let reason = format!("{} gives it {width} x {height} pixels and its film has {} x {}", file_name(path), size.0, size.1);
-            draft.report.leave("image", &image.file_name, reason);
+            builder.report.leave("image", &image.file_name, reason);
             continue;
         }
         for annotation in of_image {
@@ -193,18 +200,18 @@ pub fn take(draft: &mut Draft, path: &Path, dataset: &Dataset, shared: Shared, f
             if joints.is_empty() {
                 let reason =
                     if tasks_named(name).is_empty() { "the category is no joint" } else { "the joint is of another limb than the film" };
-                draft.report.leave("box", &what, reason);
+                builder.report.leave("box", &what, reason);
             }
             let Some(&[x, y, width, height]) = annotation.bbox.as_deref().and_then(|bbox| <&[f64; 4]>::try_from(bbox).ok()) else {
-                draft.report.leave("box", &what, "the annotation has no bbox of four numbers");
+                builder.report.leave("box", &what, "the annotation has no bbox of four numbers");
                 continue;
             };
             let bbox = BBox::from([x, y, x + width, y + height].map(|side| side as f32));
-            joints.into_iter().for_each(|joint| draft.add_box(&key, joint, bbox, annotation.difficult));
+            joints.into_iter().for_each(|joint| builder.add_box(&key, joint, bbox, annotation.difficult));
         }
     }
     let nowhere = boxes.values().map(Vec::len).sum::<usize>();
-    (0..nowhere).for_each(|_| draft.report.leave("box", &file_name(path), "its image_id is none of the images"));
+    (0..nowhere).for_each(|_| builder.report.leave("box", &file_name(path), "its image_id is none of the images"));
     met
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::names::{Films, file_name, files_below, patient_and_limb, stem, with_images};
-use super::{Draft, ImportError, Wanted};
+use super::{CohortBuilder, ImportError, ImportOptions};
 use crate::intake::{self, json};
 use crate::shape::ShapeModel;
 use crate::{Limb, Task, layout};
@@ -30,7 +30,7 @@ struct Shape {
     shape_type: Option<String>,
 }
 
-/// `x y`, one that is no number as NaN.
+/// `x y`, one that is not a number as NaN.
 #[derive(Deserialize)]
 #[serde(transparent)]
 struct Point(#[serde(deserialize_with = "json::numbers")] Option<Vec<f64>>);
@@ -85,15 +85,15 @@ fn centroid(points: &[[f64; 2]]) -> [f64; 2] {
     [mean(0), mean(1)]
 }
 
-pub fn read(source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
-    let mut draft = Draft::default();
+pub fn read(source: &Path, wanted: &ImportOptions) -> Result<CohortBuilder, ImportError> {
+    let mut builder = CohortBuilder::default();
     let files = if source.is_file() { Ok(vec![source.to_owned()]) } else { files_below(source, ".json", 2) };
     let folder = if source.is_file() { source.parent().unwrap_or(Path::new(".")) } else { source };
     let around = Films::of(&with_images(folder));
     for path in files.map_err(|error| ImportError::unreadable(source, &error))? {
         let bytes = intake::bytes(&path, intake::MAX_JSON).map_err(|error| ImportError::unreadable(&path, &error))?;
         match json::parse::<File>(&bytes) {
-            Ok(file) => take(&mut draft, &path, &file, &around, wanted),
+            Ok(file) => take(&mut builder, &path, &file, &around, wanted),
             Err(reason) if source.is_file() => return Err(ImportError::Damaged { path, what: "labelme file", reason }),
             Err(reason) => {
                 let shapes = json::parse::<serde_json::Value>(&bytes).is_ok_and(|value| value.get("shapes").is_none());
@@ -101,20 +101,20 @@ pub fn read(source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
                     true => "it is no labelme file, which has shapes".to_owned(),
                     false => format!("it is no labelme file that can be read ({reason})"),
                 };
-                draft.report.leave("file", &file_name(&path), reason);
+                builder.report.leave("file", &file_name(&path), reason);
             }
         }
     }
-    if !draft.is_empty() {
-        draft.report.note("boxes are squares around the landmarks, in the sizes of svh's table; nobody drew them");
+    if !builder.is_empty() {
+        builder.report.note("boxes are squares around the landmarks, in the sizes of svh's table; nobody drew them");
     }
-    Ok(draft)
+    Ok(builder)
 }
 
-fn take(draft: &mut Draft, path: &Path, file: &File, around: &Films, wanted: &Wanted) {
+fn take(builder: &mut CohortBuilder, path: &Path, file: &File, around: &Films, wanted: &ImportOptions) {
     let name = file_name(path);
     let Some(film) = film_of(path, file, around) else {
-        draft.report.leave("file", &name, "its film is not there; put it beside the file");
+        builder.report.leave("file", &name, "its film is not there; put it beside the file");
         return;
     };
     let is_foot = |shape: &Shape| landmark(&shape.label).starts_with("mtp");
@@ -128,18 +128,18 @@ fn take(draft: &mut Draft, path: &Path, file: &File, around: &Films, wanted: &Wa
         None => Vec::new(),
     };
     if known.is_some() && shapes.is_empty() {
-        draft.report.leave("file", &name, "its landmarks are of another kind of limb than its name says");
+        builder.report.leave("file", &name, "its landmarks are of another kind of limb than its name says");
         return;
     }
-    let Some(key) = draft.film(&film, limb) else { return };
-    let size = draft.size(&key).unwrap_or_default();
+    let Some(key) = builder.film(&film, limb) else { return };
+    let size = builder.size(&key).unwrap_or_default();
     if let (Some(width), Some(height)) = (file.width, file.height)
         && (width, height) != size
     {
-        draft.report.leave("file", &name, format!("it is for {width} x {height} pixels and its film has {} x {}", size.0, size.1));
+        builder.report.leave("file", &name, format!("it is for {width} x {height} pixels and its film has {} x {}", size.0, size.1));
         return;
     }
-    boxes(draft, &key, &name, &shapes);
+    boxes(builder, &key, &name, &shapes);
 }
 
 /// The film that a file names, or the one of its own name.
@@ -178,16 +178,16 @@ fn landmark(label: &str) -> &str {
     }
 }
 
-fn boxes(draft: &mut Draft, key: &super::draft::Key, file: &str, shapes: &[&Shape]) {
+fn boxes(builder: &mut CohortBuilder, key: &super::cohort_builder::Key, file: &str, shapes: &[&Shape]) {
     let limb = key.1;
     let model = if limb.is_hand() { ShapeModel::hand() } else { ShapeModel::foot() };
     let mut points: Vec<Option<[f32; 2]>> = vec![None; model.landmarks.len()];
     for shape in shapes {
         let what = format!("{} of {file}", shape.label);
         match (model.index(landmark(&shape.label)), shape.place()) {
-            (None, _) => draft.report.leave("landmark", &what, "it is none that boxes follow from"),
-            (_, Err(reason)) => draft.report.leave("landmark", &what, reason),
-            (Some(place), Ok(_)) if points[place].is_some() => draft.report.leave("landmark", &what, "the film has it already"),
+            (None, _) => builder.report.leave("landmark", &what, "it is none that boxes follow from"),
+            (_, Err(reason)) => builder.report.leave("landmark", &what, reason),
+            (Some(place), Ok(_)) if points[place].is_some() => builder.report.leave("landmark", &what, "the film has it already"),
             (Some(place), Ok(point)) => points[place] = Some(point),
         }
     }
@@ -200,9 +200,9 @@ fn boxes(draft: &mut Draft, key: &super::draft::Key, file: &str, shapes: &[&Shap
             let missing: Vec<&str> =
                 needed.into_iter().filter(|name| model.index(name).is_none_or(|place| points[place].is_none())).collect();
             if missing.is_empty() {
-                draft.add_box(key, joint, bbox, false);
+                builder.add_box(key, joint, bbox, false);
             } else {
-                draft.report.leave("box", &format!("{} of {file}", joint.label), format!("landmark {} is missing", missing.join(", ")));
+                builder.report.leave("box", &format!("{} of {file}", joint.label), format!("landmark {} is missing", missing.join(", ")));
             }
         }
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::coco::{self, Shared};
 use super::films::FilmTree;
 use super::names::{Films, file_name, joints_named, patient_and_limb, stem, with_images};
-use super::{Draft, ImportError, Wanted};
+use super::{CohortBuilder, ImportError, ImportOptions};
 use crate::Limb;
 use crate::intake::{self, json};
 
@@ -26,8 +26,8 @@ const NOTES: [(&str, &str); 3] = [
 /// Film name to key to grade.
 type Scores = BTreeMap<String, BTreeMap<String, Value>>;
 
-pub fn read(source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
-    let mut draft = Draft::default();
+pub fn read(source: &Path, wanted: &ImportOptions) -> Result<CohortBuilder, ImportError> {
+    let mut builder = CohortBuilder::default();
     let splits = splits(source)?;
     for split in &wanted.splits {
         if !splits.iter().any(|(name, _)| name == split) {
@@ -36,15 +36,15 @@ pub fn read(source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
         }
     }
     for (name, folder) in splits.iter().filter(|(name, _)| wanted.splits.is_empty() || wanted.splits.contains(name)) {
-        let before = draft.keys();
-        take(&mut draft, folder, wanted)?;
+        let before = builder.keys();
+        take(&mut builder, folder, wanted)?;
         if folder != source {
-            for key in draft.keys().difference(&before) {
-                draft.split(key, name);
+            for key in builder.keys().difference(&before) {
+                builder.split(key, name);
             }
         }
     }
-    Ok(draft)
+    Ok(builder)
 }
 
 /// The folders with annotations: those in the source, else the source itself.
@@ -67,75 +67,75 @@ fn coco_files(folder: &Path) -> Vec<PathBuf> {
     super::names::files_below(folder, ".coco.json", 0).unwrap_or_default()
 }
 
-fn take(draft: &mut Draft, folder: &Path, wanted: &Wanted) -> Result<(), ImportError> {
+fn take(builder: &mut CohortBuilder, folder: &Path, wanted: &ImportOptions) -> Result<(), ImportError> {
     let films = Films::of(&with_images(folder));
     let tree = FilmTree::of(&[folder]).map_err(|error| ImportError::unreadable(folder, &error))?;
     for (name, prefix) in SCORES {
         let path = folder.join(name);
         if path.is_file() {
-            take_scores(draft, &path, prefix, &films, wanted.limb)?;
+            take_scores(builder, &path, prefix, &films, wanted.limb)?;
         }
     }
     for path in coco_files(folder) {
         let dataset = coco::open(&path)?;
         if dataset.has_joints() {
-            coco::take(draft, &path, &dataset, Shared::Both, &tree, wanted.limb);
+            coco::take(builder, &path, &dataset, Shared::Both, &tree, wanted.limb);
         } else {
-            draft.report.leave("file", &file_name(&path), "none of its categories is a joint, such as BE_MCP-I");
+            builder.report.leave("file", &file_name(&path), "none of its categories is a joint, such as BE_MCP-I");
         }
     }
     let crops = crops(folder, &films);
     if crops > 0 {
         let folder = file_name(folder);
-        draft.report.note(&format!("the joint crops of {crops} films in {folder} are left out: svh cuts joints out of films itself"));
+        builder.report.note(&format!("the joint crops of {crops} films in {folder} are left out: svh cuts joints out of films itself"));
     }
     Ok(())
 }
 
-fn take_scores(draft: &mut Draft, path: &Path, prefix: &str, films: &Films, limb: Option<Limb>) -> Result<(), ImportError> {
+fn take_scores(builder: &mut CohortBuilder, path: &Path, prefix: &str, films: &Films, limb: Option<Limb>) -> Result<(), ImportError> {
     let bytes = intake::bytes(path, intake::MAX_JSON).map_err(|error| ImportError::unreadable(path, &error))?;
     let scores: Scores =
         json::parse(&bytes).map_err(|reason| ImportError::Damaged { path: path.to_owned(), what: "score file", reason })?;
     for (name, grades) in &scores {
         let film = films.find(name);
         let key = match film {
-            Some(film) => draft.film(film, limb),
+            Some(film) => builder.film(film, limb),
             // Grades may be there without their film.
             None => patient_and_limb(stem(name), limb),
         };
         let Some((patient, limb)) = key else {
             if film.is_none() {
-                draft.report.leave("film", name, "the name does not say the limb; rename it to PATIENT-LH, or say it with --limb");
+                builder.report.leave("film", name, "the name does not say the limb; rename it to PATIENT-LH, or say it with --limb");
             }
             continue;
         };
         if film.is_none() {
-            draft.report.leave("film", name, format!("it is graded in {} and is not there; its grades are taken", file_name(path)));
-            draft.without_film(patient.clone(), limb);
+            builder.report.leave("film", name, format!("it is graded in {} and is not there; its grades are taken", file_name(path)));
+            builder.without_film(patient.clone(), limb);
         }
         for (key, value) in grades {
-            take_grade(draft, name, &patient, limb, prefix, key, value);
+            take_grade(builder, name, &patient, limb, prefix, key, value);
         }
     }
     Ok(())
 }
 
-fn take_grade(draft: &mut Draft, film: &str, patient: &str, limb: Limb, prefix: &str, key: &str, value: &Value) {
+fn take_grade(builder: &mut CohortBuilder, film: &str, patient: &str, limb: Limb, prefix: &str, key: &str, value: &Value) {
     let what = format!("{key} of {film}");
     let full = if key.starts_with("BE_") || key.starts_with("JSN_") { key.to_owned() } else { format!("{prefix}{key}") };
     let [joint] = joints_named(&full, limb)[..] else {
-        draft.report.leave("grade", &what, "the key is no joint of a hand");
+        builder.report.leave("grade", &what, "the key is no joint of a hand");
         return;
     };
     match number(value) {
         Number::Missing => {}
         Number::Whole(grade) => {
-            draft.grade(patient, joint, grade, film);
+            builder.grade(patient, joint, grade, film);
             if let Some((_, note)) = NOTES.iter().find(|(noted, _)| *noted == full) {
-                draft.report.note(note);
+                builder.report.note(note);
             }
         }
-        Number::Other => draft.report.leave("grade", &what, format!("{value} is no grade")),
+        Number::Other => builder.report.leave("grade", &what, format!("{value} is no grade")),
     }
 }
 

@@ -3,56 +3,56 @@
 use std::path::{Path, PathBuf};
 
 use super::names::{Films, file_name, files_below, patient_and_limb, stem, tasks_named, with_images};
-use super::{Draft, ImportError, Wanted};
+use super::{CohortBuilder, ImportError, ImportOptions};
 use crate::cohort::{labels_folder, table_path};
 use crate::{Cohort, Task, VocFile};
 
-pub fn read(source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
+pub fn read(source: &Path, wanted: &ImportOptions) -> Result<CohortBuilder, ImportError> {
     let is_layout = Task::ALL.iter().any(|task| source.join(labels_folder(*task)).is_dir()) || table_path(source).is_some();
     if is_layout { layout(source) } else { plain(source, wanted) }
 }
 
 /// Films, labels of both tasks and grades where svh has them itself.
-fn layout(source: &Path) -> Result<Draft, ImportError> {
-    let mut draft = Draft::default();
+fn layout(source: &Path) -> Result<CohortBuilder, ImportError> {
+    let mut builder = CohortBuilder::default();
     let cohort = Cohort::open(source)?;
     for problem in cohort.problems() {
-        draft.report.note(problem);
+        builder.report.note(problem);
     }
     for (patient, limb, path) in cohort.all_films() {
         let Some(limb) = limb else {
-            draft.limbless(path);
+            builder.limbless(path);
             continue;
         };
-        let Some(key) = draft.film(&path, None) else { continue };
+        let Some(key) = builder.film(&path, None) else { continue };
         let labels = cohort.boxes(patient, limb);
         for problem in &labels.problems {
             let taken = if labels.unusable == [false; 2] { " (the file is taken as it is)" } else { "" };
-            draft.report.leave("box", &file_name(&path), format!("{problem}{taken}"));
+            builder.report.leave("box", &file_name(&path), format!("{problem}{taken}"));
         }
         for task in Task::ALL.into_iter().filter(|task| !labels.is_unusable(*task)) {
             if let Some(file) = cohort.label_file(patient, task, limb) {
-                draft.add_file(&key, task, file, labels.of(task).to_vec());
+                builder.add_file(&key, task, file, labels.of(task).to_vec());
             }
         }
     }
-    draft.grades = cohort.grades().cloned().unwrap_or_default();
-    Ok(draft)
+    builder.grades = cohort.grades().cloned().unwrap_or_default();
+    Ok(builder)
 }
 
 /// Label files anywhere in a folder, all of one task.
-fn plain(source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
-    let mut draft = Draft::default();
+fn plain(source: &Path, wanted: &ImportOptions) -> Result<CohortBuilder, ImportError> {
+    let mut builder = CohortBuilder::default();
     let files = files_below(source, ".xml", 2).map_err(|error| ImportError::unreadable(source, &error))?;
     let mut read: Vec<(PathBuf, VocFile)> = Vec::new();
     for path in files {
         match VocFile::read(&path) {
             Ok(file) => read.push((path, file)),
-            Err(error) => draft.report.leave("label file", &file_name(&path), error.to_string()),
+            Err(error) => builder.report.leave("label file", &file_name(&path), error.to_string()),
         }
     }
     if read.is_empty() {
-        return Ok(draft);
+        return Ok(builder);
     }
     let task = match wanted.task {
         Some(task) => task,
@@ -64,22 +64,22 @@ fn plain(source: &Path, wanted: &Wanted) -> Result<Draft, ImportError> {
         let name = file_name(&path);
         let beside = || Films::of(&with_images(path.parent().unwrap_or(source))).find(&name).cloned();
         let Some(film) = films.find(&name).cloned().or_else(beside) else {
-            draft.report.leave("label file", &name, "its film is not there; put it beside the label file or into images/");
+            builder.report.leave("label file", &name, "its film is not there; put it beside the label file or into images/");
             continue;
         };
         let limb = wanted.limb.or_else(|| limb_of(&file, stem(&name)));
-        let Some(key) = draft.film(&film, limb) else { continue };
-        let labels = file.labels(task, Some(key.1), draft.size(&key));
+        let Some(key) = builder.film(&film, limb) else { continue };
+        let labels = file.labels(task, Some(key.1), builder.size(&key));
         if labels.other_frame {
-            labels.problems.iter().for_each(|(_, problem)| draft.report.leave("label file", &name, problem.to_string()));
+            labels.problems.iter().for_each(|(_, problem)| builder.report.leave("label file", &name, problem.to_string()));
             continue;
         }
         for (_, problem) in &labels.problems {
-            draft.report.leave("box", &name, format!("{problem} (the file is taken as it is)"));
+            builder.report.leave("box", &name, format!("{problem} (the file is taken as it is)"));
         }
-        draft.add_file(&key, task, path, labels.boxes);
+        builder.add_file(&key, task, path, labels.boxes);
     }
-    Ok(draft)
+    Ok(builder)
 }
 
 /// The limb that all objects of a file are named after, where its own name does not say it.

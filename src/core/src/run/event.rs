@@ -18,7 +18,7 @@ pub enum RunEvent {
         epoch: u32,
         /// Steps of the whole training.
         total_steps: u64,
-        /// By name; `total` is the sum. A value that is no number is kept as NaN.
+        /// By name; `total` is the sum. A value that is not a number is kept as NaN.
         #[serde(deserialize_with = "with_nan")]
         losses: BTreeMap<String, f64>,
         /// The learning rate of this step.

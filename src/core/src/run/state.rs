@@ -38,13 +38,13 @@ impl fmt::Display for RunState {
 }
 
 /// What can be said of a run at once.
-enum Standing {
+enum Sighting {
     Known(RunState),
     /// Its holder cannot be looked at: as long as the pulse changes, it is at work; then it stands so.
     Elsewhere(Vec<u8>, RunState),
 }
 
-fn standing(folder: &Path, info: &RunInfo) -> Standing {
+fn sight(folder: &Path, info: &RunInfo) -> Sighting {
     let left = match info.status {
         RunStatus::Running => RunState::Interrupted,
         RunStatus::Finished => RunState::Finished,
@@ -55,7 +55,7 @@ fn standing(folder: &Path, info: &RunInfo) -> Standing {
     // The newest attempt has said how it ended.
     let is_over = info.status != RunStatus::Running && attempt.as_ref().is_none_or(|newest| info.attempt == Some(newest.number));
     if is_over {
-        return Standing::Known(left);
+        return Sighting::Known(left);
     }
     let (liveness, pulse) = match attempt {
         Some(newest) => (newest.liveness(), newest.pulse),
@@ -63,9 +63,9 @@ fn standing(folder: &Path, info: &RunInfo) -> Standing {
         None => (info.process.liveness(), sizes(folder)),
     };
     match liveness {
-        Liveness::Alive => Standing::Known(RunState::Running),
-        Liveness::Gone => Standing::Known(left),
-        Liveness::Elsewhere => Standing::Elsewhere(pulse, left),
+        Liveness::Alive => Sighting::Known(RunState::Running),
+        Liveness::Gone => Sighting::Known(left),
+        Liveness::Elsewhere => Sighting::Elsewhere(pulse, left),
     }
 }
 
@@ -76,9 +76,9 @@ fn sizes(folder: &Path) -> Vec<u8> {
 
 /// How a run stands at one look. A holder elsewhere counts as being at work; an [`Observer`] tells more.
 pub(super) fn at_once(folder: &Path, info: &RunInfo) -> RunState {
-    match standing(folder, info) {
-        Standing::Known(state) => state,
-        Standing::Elsewhere(..) => RunState::Running,
+    match sight(folder, info) {
+        Sighting::Known(state) => state,
+        Sighting::Elsewhere(..) => RunState::Running,
     }
 }
 
@@ -97,12 +97,12 @@ impl Observer {
 
     /// As [`Observer::state`], of a run whose `run.json` is known, at this time.
     pub fn state_at(&mut self, folder: &Path, info: &RunInfo, now: Instant) -> RunState {
-        match standing(folder, info) {
-            Standing::Known(state) => {
+        match sight(folder, info) {
+            Sighting::Known(state) => {
                 self.seen.remove(folder);
                 state
             }
-            Standing::Elsewhere(pulse, left) => {
+            Sighting::Elsewhere(pulse, left) => {
                 let seen = self.seen.entry(folder.to_owned()).or_insert_with(|| (pulse.clone(), now));
                 if seen.0 != pulse {
                     *seen = (pulse, now);

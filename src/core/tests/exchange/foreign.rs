@@ -3,8 +3,8 @@
 use std::fs;
 use std::sync::atomic::AtomicBool;
 
-use svh_core::bring::Bring;
-use svh_core::import::{self, Format, ImportError, Wanted};
+use svh_core::import::{self, Format, ImportError, ImportOptions};
+use svh_core::link_mode::LinkMode;
 use svh_core::{BBox, Limb, Task, joint};
 
 use super::{boxes, files, foreign, imported, left, opened};
@@ -13,7 +13,7 @@ const LH: Limb = Limb::LeftHand;
 
 #[test]
 fn ram_h1200_gives_grades_regions_and_splits_and_says_what_it_left_out() {
-    let (folder, report) = imported(Format::RamH1200, &foreign("ram-h1200"), &Wanted::default()).unwrap();
+    let (folder, report) = imported(Format::RamH1200, &foreign("ram-h1200"), &ImportOptions::default()).unwrap();
     let cohort = opened(&folder);
     let ids: Vec<_> = cohort.patients().iter().map(|patient| patient.id.as_str()).collect();
     assert_eq!(ids, ["RAM0001", "RAM0002", "RAM0009"]);
@@ -53,18 +53,18 @@ fn ram_h1200_gives_grades_regions_and_splits_and_says_what_it_left_out() {
 
 #[test]
 fn a_split_is_taken_alone_and_one_that_is_not_there_is_named() {
-    let wanted = |split: &str| Wanted { splits: vec![split.to_owned()], ..Wanted::default() };
+    let wanted = |split: &str| ImportOptions { splits: vec![split.to_owned()], ..ImportOptions::default() };
     let (folder, _) = imported(Format::RamH1200, &foreign("ram-h1200"), &wanted("val")).unwrap();
     assert_eq!(opened(&folder).patients().len(), 1);
     let error = imported(Format::RamH1200, &foreign("ram-h1200"), &wanted("test")).unwrap_err().to_string();
     assert!(error.contains("no split test") && error.contains("train, val"), "{error}");
-    let (folder, _) = imported(Format::RamH1200, &foreign("ram-h1200/train"), &Wanted::default()).unwrap();
+    let (folder, _) = imported(Format::RamH1200, &foreign("ram-h1200/train"), &ImportOptions::default()).unwrap();
     assert_eq!(opened(&folder).patients().len(), 2, "a split's folder is a source of its own");
 }
 
 #[test]
 fn coco_boxes_go_to_the_joint_of_their_category_and_the_film_of_their_image() {
-    let (folder, report) = imported(Format::Coco, &foreign("coco"), &Wanted::default()).unwrap();
+    let (folder, report) = imported(Format::Coco, &foreign("coco"), &ImportOptions::default()).unwrap();
     let cohort = opened(&folder);
     let c1 = boxes(&cohort, "C1", Task::Erosion, LH);
     assert_eq!(c1["LH_wrist_lunate"], BBox::from([20.0, 30.0, 35.0, 45.0]));
@@ -85,16 +85,16 @@ fn a_coco_file_that_could_be_of_either_task_asks_which() {
     fs::copy(foreign("coco/images/C1-LH.png"), folder.path().join("images/C1-LH.png")).unwrap();
     let text = fs::read_to_string(foreign("coco/erosion.json")).unwrap().replace("LH_wrist_lunate", "LH_mcp_3");
     fs::write(folder.path().join("boxes.json"), text).unwrap();
-    let error = imported(Format::Coco, folder.path(), &Wanted::default()).unwrap_err();
+    let error = imported(Format::Coco, folder.path(), &ImportOptions::default()).unwrap_err();
     assert!(matches!(error, ImportError::WhichTask { .. }) && error.to_string().contains("--task"), "{error}");
-    let wanted = Wanted { task: Some(Task::Narrowing), ..Wanted::default() };
+    let wanted = ImportOptions { task: Some(Task::Narrowing), ..ImportOptions::default() };
     let (made, _) = imported(Format::Coco, folder.path(), &wanted).unwrap();
     assert_eq!(boxes(&opened(&made), "C1", Task::Narrowing, LH).len(), 2);
 }
 
 #[test]
 fn landmarks_become_boxes_of_the_tables_sizes() {
-    let (folder, report) = imported(Format::Labelme, &foreign("labelme"), &Wanted::default()).unwrap();
+    let (folder, report) = imported(Format::Labelme, &foreign("labelme"), &ImportOptions::default()).unwrap();
     let cohort = opened(&folder);
     // Palm width: from mcp_2 (116, 110) to mcp_5 (60, 118).
     let palm = (56.0_f32 * 56.0 + 8.0 * 8.0).sqrt();
@@ -131,7 +131,7 @@ fn landmarks_become_boxes_of_the_tables_sizes() {
 #[test]
 fn label_files_beside_their_films_are_taken_as_they_are() {
     let source = foreign("voc");
-    let (folder, report) = imported(Format::Voc, &source, &Wanted::default()).unwrap();
+    let (folder, report) = imported(Format::Voc, &source, &ImportOptions::default()).unwrap();
     let cohort = opened(&folder);
     assert_eq!(boxes(&cohort, "V1", Task::Erosion, LH).len(), 2, "wrist_ulna is a joint of erosion alone");
     let copy = fs::read(folder.path().join("cohort/erosion_labels/V1-LH.xml")).unwrap();
@@ -150,12 +150,12 @@ fn the_challenges_folder_is_taken_with_films_beside_the_table_and_without() {
     table.insert("UAB004", row);
     table.write(&source.path().join("training.csv")).unwrap();
     fs::copy(foreign("coco/images/C1-LH.png"), source.path().join("UAB001-LF.png")).unwrap();
-    let (folder, report) = imported(Format::Challenge, source.path(), &Wanted::default()).unwrap();
+    let (folder, report) = imported(Format::Challenge, source.path(), &ImportOptions::default()).unwrap();
     let cohort = opened(&folder);
     assert_eq!(cohort.film(cohort.patient("UAB001").unwrap(), Limb::LeftFoot), Some(folder.path().join("cohort/images/UAB001-LF.png")));
     assert_eq!((report.films, report.grades[&Task::Erosion]), (1, 2));
     assert!(report.notes.iter().any(|note| note.contains("1 of 2 graded patients have no film")));
-    let (from_file, _) = imported(Format::Challenge, &source.path().join("training.csv"), &Wanted::default()).unwrap();
+    let (from_file, _) = imported(Format::Challenge, &source.path().join("training.csv"), &ImportOptions::default()).unwrap();
     let table = |folder: &tempfile::TempDir| fs::read(folder.path().join("cohort/training.csv")).unwrap();
     assert_eq!(table(&from_file), table(&folder));
 }
@@ -165,9 +165,9 @@ fn nothing_to_take_is_said_before_anything_is_written() {
     let empty = tempfile::tempdir().unwrap();
     fs::write(empty.path().join("a.json"), "{}").unwrap();
     for format in Format::ALL {
-        let error = imported(format, empty.path(), &Wanted::default()).unwrap_err().to_string();
+        let error = imported(format, empty.path(), &ImportOptions::default()).unwrap_err().to_string();
         assert!(error.contains("nothing to import") && error.contains(format.name()), "{error}");
-        let error = imported(format, &empty.path().join("nowhere"), &Wanted::default()).unwrap_err().to_string();
+        let error = imported(format, &empty.path().join("nowhere"), &ImportOptions::default()).unwrap_err().to_string();
         assert!(error.contains("nowhere cannot be read"), "{error}");
     }
     assert_eq!(files(empty.path()).len(), 1);
@@ -179,15 +179,15 @@ fn an_import_writes_into_new_or_empty_folders_only_and_leaves_nothing_when_stopp
     let out = folder.path().join("out");
     fs::create_dir(&out).unwrap();
     fs::write(out.join("mine.txt"), "mine").unwrap();
-    let draft = import::read(Format::RamH1200, &foreign("ram-h1200"), &Wanted::default()).unwrap();
+    let draft = import::read(Format::RamH1200, &foreign("ram-h1200"), &ImportOptions::default()).unwrap();
     let go = AtomicBool::new(false);
-    let error = draft.write(&out, Bring::Copy, &go, |_, _| {}).unwrap_err().to_string();
+    let error = draft.write(&out, LinkMode::Copy, &go, |_, _| {}).unwrap_err().to_string();
     assert!(error.contains("out is there already and not empty"), "{error}");
     assert_eq!(files(folder.path()).keys().collect::<Vec<_>>(), ["out/mine.txt"]);
     let fresh = folder.path().join("fresh");
     let stop = AtomicBool::new(false);
     let stopping = |done: usize, _: usize| stop.store(done == 2, std::sync::atomic::Ordering::Relaxed);
-    let error = draft.write(&fresh, Bring::Copy, &stop, stopping).unwrap_err();
+    let error = draft.write(&fresh, LinkMode::Copy, &stop, stopping).unwrap_err();
     assert!(matches!(error, ImportError::Staging(_)) && error.to_string().contains("was stopped"), "{error}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no half cohort, no litter");
 }
@@ -199,8 +199,8 @@ fn films_come_as_second_names_or_as_copies() {
     let film = source.path().join("V1-LH.png");
     fs::copy(foreign("voc/V1-LH.png"), &film).unwrap();
     fs::copy(foreign("voc/V1-LH.xml"), source.path().join("V1-LH.xml")).unwrap();
-    let draft = import::read(Format::Voc, source.path(), &Wanted::default()).unwrap();
-    for (bring, names) in [(Bring::Copy, 1), (Bring::Link, 2)] {
+    let draft = import::read(Format::Voc, source.path(), &ImportOptions::default()).unwrap();
+    for (bring, names) in [(LinkMode::Copy, 1), (LinkMode::Link, 2)] {
         let out = source.path().join(format!("{bring:?}"));
         draft.write(&out, bring, &AtomicBool::new(false), |_, _| {}).unwrap();
         assert_eq!(fs::metadata(out.join("images/V1-LH.png")).unwrap().nlink(), names, "{bring:?}");
@@ -229,7 +229,7 @@ fn shapes_of_labelme_stand_for_their_centre_or_are_left_out_by_name() {
             .collect();
         let text = format!("\u{feff}{{\"shapes\":[{}],\"imagePath\":\"C1-LH.png\"}}", shapes.join(","));
         fs::write(source.path().join("C1-LH.json"), text).unwrap();
-        imported(Format::Labelme, source.path(), &Wanted::default())
+        imported(Format::Labelme, source.path(), &ImportOptions::default())
     };
     let of = |shapes: &str| {
         let (folder, _) = with(shapes).unwrap();
@@ -264,13 +264,13 @@ fn coco_files_of_other_tools_are_read_or_named_with_their_fault() {
     };
     for id in ["7", "\"7\"", "7.0", "\"seven\""] {
         fs::write(&json, format!("\u{feff}{}", text(id, "[10, \"12\", 20.5, 13]"))).unwrap();
-        let (folder, _) = imported(Format::Coco, source.path(), &Wanted::default()).unwrap();
+        let (folder, _) = imported(Format::Coco, source.path(), &ImportOptions::default()).unwrap();
         let found = boxes(&opened(&folder), "C1", Task::Narrowing, LH);
         assert_eq!(found["LH_mcp_2"], BBox::from([10.0, 12.0, 30.5, 25.0]), "{id}");
     }
     for bbox in ["null", "[1, 2, 3]", "[1, 2, 3, 4, 5]", "[NaN, 2, 3, 4]"] {
         fs::write(&json, text("7", bbox)).unwrap();
-        let (_, report) = imported(Format::Coco, source.path(), &Wanted::default()).unwrap();
+        let (_, report) = imported(Format::Coco, source.path(), &ImportOptions::default()).unwrap();
         assert_eq!(report.boxes[&Task::Narrowing], 0, "{bbox}");
         assert!(left(&report, "four numbers") + left(&report, "lacks a number") == 1, "{bbox}: {report}");
     }
@@ -280,7 +280,7 @@ fn coco_files_of_other_tools_are_read_or_named_with_their_fault() {
         (text("7", "[1,2,3,4]") + "]", "it is no JSON"),
     ] {
         fs::write(&json, broken).unwrap();
-        let error = imported(Format::Coco, source.path(), &Wanted::default()).unwrap_err().to_string();
+        let error = imported(Format::Coco, source.path(), &ImportOptions::default()).unwrap_err().to_string();
         assert!(error.contains(reason), "{error}");
     }
 }

@@ -10,8 +10,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use svh_core::bring::Bring;
-use svh_core::import::{self, Format, ImportError, Report, Wanted};
+use svh_core::import::{self, Format, ImportError, ImportOptions, Report};
+use svh_core::link_mode::LinkMode;
 use svh_core::{BBox, Cohort, Limb, Task};
 use tempfile::TempDir;
 
@@ -24,10 +24,10 @@ fn foreign(name: &str) -> PathBuf {
 }
 
 /// Imports into a new folder.
-fn imported(format: Format, source: &Path, wanted: &Wanted) -> Result<(TempDir, Report), ImportError> {
+fn imported(format: Format, source: &Path, wanted: &ImportOptions) -> Result<(TempDir, Report), ImportError> {
     let folder = tempfile::tempdir().unwrap();
     let draft = import::read(format, source, wanted)?;
-    draft.write(&folder.path().join("cohort"), Bring::Copy, &GO, |_, _| {})?;
+    draft.write(&folder.path().join("cohort"), LinkMode::Copy, &GO, |_, _| {})?;
     Ok((folder, draft.report()))
 }
 

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use svh_core::bring::Bring;
 use svh_core::export::{self, Source};
-use svh_core::import::{Format, Wanted};
+use svh_core::import::{Format, ImportOptions};
+use svh_core::link_mode::LinkMode;
 use svh_core::ra2::Fill;
 use svh_core::{BBox, Cohort, GradeRow, GradeTable, Limb, Reviews, Task, VocFile, VocObject, joint};
 use tempfile::TempDir;
@@ -74,9 +74,9 @@ fn voc_out_and_in_again_is_the_same_to_the_byte() {
     let cohort = Cohort::open(folder.path()).unwrap();
     let out = tempfile::tempdir().unwrap();
     let place = out.path().join("voc");
-    let done = export::voc(&cohort, Source::Truth(&Reviews::default()), &place, Bring::Link, &GO).unwrap();
+    let done = export::voc(&cohort, Source::Truth(&Reviews::default()), &place, LinkMode::Link, &GO).unwrap();
     assert_eq!((done.films, done.patients, done.left_out), (4, 2, Vec::new()));
-    let (back, report) = imported(Format::Voc, &place, &Wanted::default()).unwrap();
+    let (back, report) = imported(Format::Voc, &place, &ImportOptions::default()).unwrap();
     assert!(report.left_out.is_empty() && report.notes.is_empty(), "{report}");
     let (before, mut after) = (files(folder.path()), files(&back.path().join("cohort")));
     assert!(after.remove("import.json").is_some());
@@ -93,8 +93,8 @@ fn coco_out_and_in_again_keeps_every_box_to_the_bit_and_every_grade() {
     let out = tempfile::tempdir().unwrap();
     let place = out.path().join("coco");
     let reviews = Reviews::default();
-    export::coco(&cohort, Source::Truth(&reviews), &reviews, &place, Bring::Link, &GO).unwrap();
-    let (back, report) = imported(Format::Coco, &place, &Wanted::default()).unwrap();
+    export::coco(&cohort, Source::Truth(&reviews), &reviews, &place, LinkMode::Link, &GO).unwrap();
+    let (back, report) = imported(Format::Coco, &place, &ImportOptions::default()).unwrap();
     assert!(report.left_out.is_empty(), "{report}");
     let back = opened(&back);
     let (mut before, mut after) = (facts(&cohort), facts(&back));
@@ -112,7 +112,7 @@ fn the_challenges_csv_out_and_in_again_keeps_every_grade() {
     export::challenge(&cohort, Source::Truth(&reviews), &place, Fill::default()).unwrap();
     let text = fs::read_to_string(&place).unwrap();
     assert_eq!(text.lines().next().unwrap().split(',').map(str::to_owned).collect::<Vec<_>>(), joint::template_columns());
-    let (back, _) = imported(Format::Challenge, &place, &Wanted::default()).unwrap();
+    let (back, _) = imported(Format::Challenge, &place, &ImportOptions::default()).unwrap();
     assert_eq!(opened(&back).grades().unwrap().rows(), cohort.grades().unwrap().rows());
     let again = folder.path().join("again.csv");
     export::challenge(&opened(&back), Source::Truth(&reviews), &again, Fill::default()).unwrap();

@@ -4,13 +4,12 @@ use svh_core::BBox;
 use tch::{Kind, TchError, Tensor};
 
 use super::anchors::Anchors;
-use super::body::Body;
+use super::backbone::Backbone;
 use super::config::DetectorConfig;
 use super::fpn::FeaturePyramid;
-use super::inference::RawDetection;
-use super::postprocess;
+use super::postprocess::{self, RawDetection};
 use super::roi_align::Roi;
-use super::roi_heads::{BoxHead, sample_rois};
+use super::roi_heads::{BoxHead, Target, sample_rois};
 use super::rpn::{Limits, Rpn};
 use super::sampler::Picker;
 use super::transform::Batch;
@@ -22,31 +21,22 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub struct FasterRcnn {
     config: DetectorConfig,
-    body: Body,
+    backbone: Backbone,
     fpn: FeaturePyramid,
     rpn: Rpn,
     head: BoxHead,
 }
 
-/// The truth of one film, in pixels of the batch.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Target {
-    /// Boxes with positive width and height.
-    pub boxes: Vec<BBox>,
-    /// The class of each, 1 and up.
-    pub labels: Vec<i64>,
-}
-
 /// What the network sees on a batch: its proposals, and the last hidden layer for each of them.
 #[derive(Debug)]
-pub struct Looked {
+pub struct Features {
     rois: Vec<Roi>,
     /// [R, width].
     hidden: Tensor,
 }
 
-impl Looked {
-    /// What was seen on each of the batch's films, as if each had been looked at alone.
+impl Features {
+    /// What was seen on each of the batch's films, as if each had been features at alone.
     pub fn by_film(&self, films: usize) -> Result<Vec<Self>, TchError> {
         let mut first = 0;
         let mut one = |film: usize| {
@@ -92,12 +82,12 @@ impl FasterRcnn {
     pub fn new(store: &Store, config: DetectorConfig) -> Result<Self> {
         config.check().map_err(Error::Usage)?;
         let root = store.root();
-        let backbone = root.enter("backbone");
-        let (body, channels) = Body::new(&backbone.enter("body"), &config)?;
-        let fpn = FeaturePyramid::new(&backbone.enter("fpn"), channels, config.sizes.fpn_channels)?;
+        let scope = root.enter("backbone");
+        let (backbone, channels) = Backbone::new(&scope.enter("body"), &config)?;
+        let fpn = FeaturePyramid::new(&scope.enter("fpn"), channels, config.sizes.fpn_channels)?;
         let rpn = Rpn::new(&root.enter("rpn"), &config.sizes)?;
         let head = BoxHead::new(&root.enter("roi_heads"), &config.sizes, config.heads)?;
-        Ok(Self { config, body, fpn, rpn, head })
+        Ok(Self { config, backbone, fpn, rpn, head })
     }
 
     /// What the network was made from.
@@ -115,7 +105,7 @@ impl FasterRcnn {
     /// `None` where nobody has labelled it for that task. The losses of the heads are added.
     pub fn losses_of_heads(&self, batch: &Batch, targets: &[Vec<Option<Target>>], picker: &mut Picker) -> Result<Losses> {
         let sizes = &self.config.sizes;
-        let maps = self.fpn.forward(&self.body.forward(&batch.images, true)?)?;
+        let maps = self.fpn.forward(&self.backbone.forward(&batch.images, true)?)?;
         let anchors = self.anchors(&maps, batch);
         let proposed = self.rpn.forward(&maps)?;
         let limits = Limits { pre_nms: sizes.rpn_pre_nms_train, post_nms: sizes.rpn_post_nms_train };
@@ -147,14 +137,14 @@ impl FasterRcnn {
     /// The detections of each film, best first, in pixels of the batch, by a detector of one task. `allowed`: see [`postprocess::detections`].
     /// Call it without gradients.
     pub fn detect(&self, batch: &Batch, allowed: &[Option<Vec<u8>>]) -> Result<Vec<Vec<RawDetection>>> {
-        self.detections(&self.look(batch)?, 0, &batch.sizes, allowed)
+        self.detections(&self.forward_features(batch)?, 0, &batch.sizes, allowed)
     }
 
     /// The proposals and what the heads say of each, from which the detections under any choice of classes follow. Call it without gradients.
-    pub fn look(&self, batch: &Batch) -> Result<Looked> {
+    pub fn forward_features(&self, batch: &Batch) -> Result<Features> {
         let (sizes, device) = (&self.config.sizes, batch.images.device());
         let (maps, proposed) = times::of(Part::Network, device, || {
-            let maps = self.fpn.forward(&self.body.forward(&batch.images, false)?)?;
+            let maps = self.fpn.forward(&self.backbone.forward(&batch.images, false)?)?;
             let proposed = self.rpn.forward(&maps)?;
             Ok::<_, TchError>((maps, proposed))
         })?;
@@ -166,20 +156,20 @@ impl FasterRcnn {
             Ok::<_, TchError>(proposals.into_iter().enumerate().flat_map(on_film).collect())
         })?;
         let hidden = times::of(Part::Network, device, || self.head.hidden(&maps[..4], &rois))?;
-        Ok(Looked { rois, hidden })
+        Ok(Features { rois, hidden })
     }
 
     /// The detections of each film by the head at a place of [`Heads::each`](super::Heads::each).
     pub fn detections(
         &self,
-        looked: &Looked,
+        features: &Features,
         head: usize,
         films: &[[i64; 2]],
         allowed: &[Option<Vec<u8>>],
     ) -> Result<Vec<Vec<RawDetection>>> {
-        times::of(Part::Choose, looked.hidden.device(), || {
-            let output = self.head.predict(&looked.hidden, head)?;
-            Ok(postprocess::detections(&output, &looked.rois, films, allowed, &self.config.sizes)?)
+        times::of(Part::Choose, features.hidden.device(), || {
+            let output = self.head.predict(&features.hidden, head)?;
+            Ok(postprocess::detections(&output, &features.rois, films, allowed, &self.config.sizes)?)
         })
     }
 

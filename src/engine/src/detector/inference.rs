@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use rayon::prelude::*;
-use svh_core::{BBox, Task, card::ModelCard, film::Film};
+use svh_core::shape::{self, Claim};
+use svh_core::{Limb, Task, card::ModelCard, film::Film, joint};
 use tch::{Device, Kind, Tensor};
 
-use super::faster_rcnn::{FasterRcnn, Looked};
+use super::faster_rcnn::{FasterRcnn, Features};
 use super::heads::DetectorTask;
 use super::limb_check::LimbEvidence;
 use super::model::load_model;
+use super::postprocess::RawDetection;
 use super::transform::{Batch, collate, padded, rescale, scaled_film};
 use crate::batches::{Batches, for_device};
 use crate::times::{self, Part};
@@ -18,17 +20,6 @@ use crate::{Error, Result};
 
 /// Films that go through the network at once on a GPU; on the CPU it is one.
 pub const FILMS: usize = 8;
-
-/// One box as the network's post-processing leaves it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RawDetection {
-    /// The class, 1 and up.
-    pub class_id: u8,
-    /// Softmax score.
-    pub score: f32,
-    /// In pixels of the film.
-    pub bbox: BBox,
-}
 
 /// A film to read, and the classes that it can show; `None` lets all of them count.
 #[derive(Clone, Debug)]
@@ -94,24 +85,24 @@ impl Detector {
     }
 
     /// Looks at one film; which task and which classes count is decided afterwards.
-    pub fn look(&self, film: &Film) -> Result<Seen<'_>> {
+    pub fn forward_features(&self, film: &Film) -> Result<FilmFeatures<'_>> {
         let _guard = tch::no_grad_guard();
         let batch = self.batch(&[film])?;
-        self.seen(&batch, &[film])?.pop().ok_or_else(|| Error::Internal("a film was not looked at".to_owned()))
+        self.features_of(&batch, &[film])?.pop().ok_or_else(|| Error::Internal("a film was not features at".to_owned()))
     }
 
     /// Looks at films, several at once where that is faster. Only films that need no other padding than they would alone go together, so that what is seen on a
     /// film does not depend on the others.
-    pub fn look_at_all(&self, films: &[&Film]) -> Result<Vec<Seen<'_>>> {
+    pub fn forward_features_all(&self, films: &[&Film]) -> Result<Vec<FilmFeatures<'_>>> {
         let _guard = tch::no_grad_guard();
         let mut alike: BTreeMap<[i64; 2], Vec<usize>> = BTreeMap::new();
         for (place, film) in films.iter().enumerate() {
             alike.entry(padded(size_of(film).map(i64::from), self.network.config())).or_default().push(place);
         }
-        let mut all: Vec<(usize, Seen)> = Vec::with_capacity(films.len());
+        let mut all: Vec<(usize, FilmFeatures)> = Vec::with_capacity(films.len());
         for places in alike.into_values() {
             let group: Vec<&Film> = places.iter().map(|place| films[*place]).collect();
-            let seen = self.batches.run(&group, |films| self.seen(&self.batch(films)?, films))?;
+            let seen = self.batches.run(&group, |films| self.features_of(&self.batch(films)?, films))?;
             all.extend(places.into_iter().zip(seen));
         }
         all.sort_by_key(|(place, _)| *place);
@@ -130,15 +121,15 @@ impl Detector {
         })?)
     }
 
-    fn seen(&self, batch: &Batch, films: &[&Film]) -> Result<Vec<Seen<'_>>> {
-        let looked = self.network.look(batch)?.by_film(films.len())?;
-        let of_film = |((looked, film), scaled): ((Looked, &&Film), &[i64; 2])| Seen {
+    fn features_of(&self, batch: &Batch, films: &[&Film]) -> Result<Vec<FilmFeatures<'_>>> {
+        let features = self.network.forward_features(batch)?.by_film(films.len())?;
+        let of_film = |((features, film), scaled): ((Features, &&Film), &[i64; 2])| FilmFeatures {
             network: &self.network,
-            looked,
+            features,
             scaled: *scaled,
             original: size_of(film).map(i64::from),
         };
-        Ok(looked.into_iter().zip(films).zip(&batch.sizes).map(of_film).collect())
+        Ok(features.into_iter().zip(films).zip(&batch.sizes).map(of_film).collect())
     }
 
     /// The detections of each film by a detector of one task, best first, boxes in pixels of the film. All films go through the network in one batch.
@@ -167,23 +158,41 @@ const fn size_of(film: &Film) -> [u32; 2] {
 
 /// What a network saw on one film: its proposals, from which the joints of each of its tasks follow.
 #[derive(Debug)]
-pub struct Seen<'d> {
+pub struct FilmFeatures<'d> {
     network: &'d FasterRcnn,
-    looked: Looked,
+    features: Features,
     /// Height and width of the film as the network saw it.
     scaled: [i64; 2],
     /// The film's own height and width.
     original: [i64; 2],
 }
 
-impl Seen<'_> {
+impl FilmFeatures<'_> {
     /// The detections of a task, best first, boxes in pixels of the film. `allowed`: see [`super::postprocess::detections`]. As [`Detector::detect`]
     /// gives them.
     pub fn detections(&self, task: Task, allowed: Option<Vec<u8>>) -> Result<Vec<RawDetection>> {
         let _guard = tch::no_grad_guard();
         let head = self.network.config().heads.place(task);
-        let found = self.network.detections(&self.looked, head, &[self.scaled], &[allowed])?;
+        let found = self.network.detections(&self.features, head, &[self.scaled], &[allowed])?;
         let place = |detection: RawDetection| RawDetection { bbox: rescale(detection.bbox, self.scaled, self.original), ..detection };
         Ok(found.into_iter().flatten().map(place).collect())
     }
+}
+
+/// The evidence that a film of this width shows a limb, by the detections of these tasks.
+pub fn evidence(seen: &FilmFeatures, tasks: &[Task], limb: Limb, width: u32) -> Result<f32> {
+    let mut claims = Vec::new();
+    for task in tasks {
+        // The joints of feet are the same for both tasks, and erosion is learned from hands.
+        if *task == Task::Erosion && !limb.is_hand() && tasks.contains(&Task::Narrowing) {
+            continue;
+        }
+        let classes = joint::of_limb(*task, limb).map(|joint| joint.class_id).collect();
+        let found = seen.detections(*task, Some(classes))?;
+        claims.extend(found.iter().filter_map(|raw| {
+            let side = (raw.bbox.width() + raw.bbox.height()) / 2.0;
+            Some(Claim { joint: joint::by_class(*task, raw.class_id)?, centre: raw.bbox.centre(), side, score: raw.score })
+        }));
+    }
+    Ok(shape::evidence(limb, width, &claims))
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use svh_core::{Task, joint};
 
-use super::body::Body;
+use super::backbone::Backbone;
 use super::config::{Arch, DetectorConfig};
 use super::heads::Heads;
 use crate::nn::{NormKind, Store};
@@ -13,7 +13,7 @@ use crate::{Error, Result};
 
 /// The tensors that depend on the classes.
 const PREDICTOR: &str = "roi_heads.box_predictor.";
-const BODY: &str = "backbone.body.";
+const BACKBONE: &str = "backbone.body.";
 const COUNTER: &str = "num_batches_tracked";
 
 /// Today's name of a tensor of an old torchvision checkpoint. Frozen norms count no batches: their counters are dropped.
@@ -37,7 +37,7 @@ pub fn modern_name(name: &str, norm: NormKind) -> Option<String> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
     /// The body only.
-    Body,
+    Backbone,
     /// Everything but the last two layers of a task, or of both, because the classes differ.
     AllButPredictor,
     /// Everything.
@@ -47,7 +47,7 @@ pub enum Taken {
 impl std::fmt::Display for Taken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Body => "the body only",
+            Self::Backbone => "the body only",
             Self::AllButPredictor => "all but the last layers, whose classes differ",
             Self::All => "everything",
         })
@@ -61,15 +61,15 @@ impl std::fmt::Display for Taken {
 pub fn init_from(store: &Store, config: &DetectorConfig, path: &Path) -> Result<Taken> {
     let file = if path.is_dir() { path.join("model.safetensors") } else { path.to_path_buf() };
     let weights = Weights::read(&file)?;
-    if weights.names().any(|name| name.starts_with(BODY)) {
+    if weights.names().any(|name| name.starts_with(BACKBONE)) {
         return from_detector(store, config, weights.renamed(|name| modern_name(name, config.norm)));
     }
     let renamed = weights.renamed(|name| body_name(config, name));
     if renamed.names().next().is_none() {
         return Err(Error::weights(&file, format!("holds neither a {} nor its body; name the weights of one of the two", config.arch)));
     }
-    renamed.fill_part(store, |name| name.starts_with(BODY))?;
-    Ok(Taken::Body)
+    renamed.load_matching(store, |name| name.starts_with(BACKBONE))?;
+    Ok(Taken::Backbone)
 }
 
 fn from_detector(store: &Store, config: &DetectorConfig, weights: Weights) -> Result<Taken> {
@@ -86,7 +86,7 @@ fn from_detector(store: &Store, config: &DetectorConfig, weights: Weights) -> Re
     }
     // The two layers of a task belong together.
     let lost = |name: &str| misfits.iter().any(|misfit| pair(misfit) == pair(name));
-    weights.fill_part(store, |name| !lost(name))?;
+    weights.load_matching(store, |name| !lost(name))?;
     if config.heads == Heads::Both {
         let known = |task: &Task| !lost(&format!("{PREDICTOR}{task}.cls_score.weight"));
         if let (Some(known), Some(other)) = (Task::ALL.into_iter().find(known), Task::ALL.into_iter().find(|task| !known(task))) {
@@ -146,10 +146,10 @@ fn body_name(config: &DetectorConfig, name: &str) -> Option<String> {
         Arch::MobileNetV2 => name.strip_prefix("features.").or_else(|| name.starts_with(|c: char| c.is_ascii_digit()).then_some(name))?,
         _ => (name.starts_with("conv1.") || name.starts_with("bn1.") || name.starts_with("layer")).then_some(name)?,
     };
-    Some(format!("{BODY}{inner}"))
+    Some(format!("{BACKBONE}{inner}"))
 }
 
 /// Keeps the first `stages` of five of the body as they are.
 pub fn freeze_stages(store: &Store, arch: Arch, stages: usize) {
-    store.freeze(|name| name.strip_prefix(BODY).is_some_and(|inner| Body::in_first_stages(arch, inner, stages)));
+    store.freeze(|name| name.strip_prefix(BACKBONE).is_some_and(|inner| Backbone::in_first_stages(arch, inner, stages)));
 }

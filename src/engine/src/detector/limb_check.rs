@@ -1,11 +1,7 @@
 //! Whether a film shows the limb that it is said to show: the evidence of the boxes' agreement, held against what films without that limb come to.
 
 use serde::{Deserialize, Serialize};
-use svh_core::shape::{self, Claim};
-use svh_core::{Limb, OPEN_ABOVE, Task, joint};
-
-use super::inference::Seen;
-use crate::Result;
+use svh_core::{Limb, OPEN_ABOVE};
 
 /// What a detector's evidence for limbs is worth, as measured by [`crate::train::familiarity`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,24 +45,6 @@ impl EvidenceScale {
         let span = (self.usual / least).ln().max(1e-3);
         OPEN_ABOVE * ((self.usual / evidence).ln() / span).clamp(0.0, 1.0)
     }
-}
-
-/// The evidence that a film of this width shows a limb, by the detections of these tasks.
-pub fn evidence(seen: &Seen, tasks: &[Task], limb: Limb, width: u32) -> Result<f32> {
-    let mut claims = Vec::new();
-    for task in tasks {
-        // The joints of feet are the same for both tasks, and erosion is learned from hands.
-        if *task == Task::Erosion && !limb.is_hand() && tasks.contains(&Task::Narrowing) {
-            continue;
-        }
-        let classes = joint::of_limb(*task, limb).map(|joint| joint.class_id).collect();
-        let found = seen.detections(*task, Some(classes))?;
-        claims.extend(found.iter().filter_map(|raw| {
-            let side = (raw.bbox.width() + raw.bbox.height()) / 2.0;
-            Some(Claim { joint: joint::by_class(*task, raw.class_id)?, centre: raw.bbox.centre(), side, score: raw.score })
-        }));
-    }
-    Ok(shape::evidence(limb, width, &claims))
 }
 
 #[cfg(test)]

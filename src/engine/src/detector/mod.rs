@@ -5,7 +5,7 @@
 //! the CPU; libtorch does what has a gradient.
 
 pub mod anchors;
-pub mod body;
+pub mod backbone;
 pub mod box_coder;
 pub mod config;
 pub mod faster_rcnn;
@@ -28,8 +28,10 @@ pub mod sizes;
 pub mod transform;
 
 pub use config::{Arch, DetectorConfig};
-pub use faster_rcnn::{FasterRcnn, Losses, Target};
+pub use faster_rcnn::{FasterRcnn, Losses};
 pub use heads::{DetectorTask, Heads};
-pub use inference::{Detector, RawDetection, Seen};
+pub use inference::{Detector, FilmFeatures};
 pub use model::{load_model, save_model};
+pub use postprocess::RawDetection;
+pub use roi_heads::Target;
 pub use sizes::Sizes;

@@ -8,7 +8,7 @@ use tch::Device;
 use super::config::DetectorConfig;
 use super::faster_rcnn::FasterRcnn;
 use super::init::modern_name;
-use crate::nn::{Filling, Store};
+use crate::nn::{ParamInit, Store};
 use crate::weights::{self, Precision, Weights};
 use crate::{Error, Result, models};
 
@@ -31,7 +31,7 @@ pub fn load_model(folder: &Path, device: Device) -> Result<(ModelCard, Store, Fa
     let config = DetectorConfig::from_card(&card).map_err(|problem| Error::model(folder, problem))?;
     let weights = Weights::read(&folder.join(models::WEIGHTS))?;
     models::check_hash(folder, &card, weights.sha256())?;
-    let (store, norm) = (Store::new(device, Filling::Empty), config.norm);
+    let (store, norm) = (Store::new(device, ParamInit::Empty), config.norm);
     let network = FasterRcnn::new(&store, config)?;
     weights.renamed(|name| modern_name(name, norm)).fill(&store)?;
     store.freeze(|_| true);

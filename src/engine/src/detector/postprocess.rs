@@ -5,12 +5,22 @@ use svh_core::BBox;
 use tch::{Kind, TchError, Tensor};
 
 use super::box_coder::BoxCoder;
-use super::inference::RawDetection;
 use super::nms::grouped_nms;
 use super::roi_align::Roi;
 use super::roi_heads::HeadOutput;
 use super::rpn::floats;
 use super::sizes::Sizes;
+
+/// One box as the network's post-processing leaves it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RawDetection {
+    /// The class, 1 and up.
+    pub class_id: u8,
+    /// Softmax score.
+    pub score: f32,
+    /// In pixels of the film.
+    pub bbox: BBox,
+}
 
 /// Detections with a shorter side are dropped.
 const MIN_SIDE: f32 = 1e-2;

@@ -7,7 +7,6 @@ use svh_core::{BBox, Task};
 use tch::{Kind, Reduction, TchError, Tensor};
 
 use super::box_coder::BoxCoder;
-use super::faster_rcnn::Target;
 use super::heads::Heads;
 use super::matcher::{Match, Matcher};
 use super::roi_align::{GRID, Roi, multi_scale};
@@ -15,6 +14,15 @@ use super::sampler::{Picker, Sampler};
 use super::sizes::Sizes;
 use crate::Result;
 use crate::nn::{Linear, Scope};
+
+/// The truth of one film, in pixels of the batch.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Target {
+    /// Boxes with positive width and height.
+    pub boxes: Vec<BBox>,
+    /// The class of each, 1 and up.
+    pub labels: Vec<i64>,
+}
 
 /// Two hidden layers and, for each task, two outputs.
 #[derive(Debug)]

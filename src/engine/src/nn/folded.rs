@@ -42,11 +42,11 @@ mod tests {
     use tch::Device;
 
     use super::*;
-    use crate::nn::{ConvOptions, Filling, NormKind, Store};
+    use crate::nn::{ConvOptions, NormKind, ParamInit, Store};
 
     #[test]
     fn what_is_trained_is_folded_anew_and_what_is_not_once() {
-        let store = Store::new(Device::Cpu, Filling::Random(3));
+        let store = Store::new(Device::Cpu, ParamInit::Random(3));
         let conv = Conv2d::new(&store.root().enter("conv"), 2, 3, ConvOptions { bias: false, ..ConvOptions::default() }).unwrap();
         let norm = Norm2d::new(&store.root().enter("norm"), 3, NormKind::Batch, 1e-5).unwrap();
         let (folded, x) = (Folded::default(), Tensor::ones([1, 2, 4, 4], (Kind::Float, Device::Cpu)));

@@ -19,4 +19,4 @@ pub use init::Init;
 pub use layout::{fastest_order, zeros};
 pub use linear::Linear;
 pub use norm::{ChannelStatistics, Norm2d, NormKind};
-pub use store::{Filling, Role, Scope, Store, Variable};
+pub use store::{ParamInit, Role, Scope, Store, Variable};

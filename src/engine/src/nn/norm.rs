@@ -132,11 +132,11 @@ mod tests {
     use tch::{Device, Kind};
 
     use super::*;
-    use crate::nn::{Conv2d, ConvOptions, Filling, Store};
+    use crate::nn::{Conv2d, ConvOptions, ParamInit, Store};
 
     #[test]
     fn a_folded_norm_equals_convolution_and_norm() {
-        let store = Store::new(Device::Cpu, Filling::Random(3));
+        let store = Store::new(Device::Cpu, ParamInit::Random(3));
         let options = ConvOptions { kernel: 3, padding: 1, bias: false, ..ConvOptions::default() };
         let conv = Conv2d::new(&store.root().enter("conv"), 4, 6, options).unwrap();
         let norm = Norm2d::new(&store.root().enter("norm"), 6, NormKind::Frozen, 1e-5).unwrap();
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_living_norm_learns_the_statistics_and_counts_batches() {
-        let store = Store::new(Device::Cpu, Filling::Random(3));
+        let store = Store::new(Device::Cpu, ParamInit::Random(3));
         let norm = Norm2d::new(&store.root(), 2, NormKind::Batch, 1e-5).unwrap();
         let x = Tensor::from_slice(&[1.0f32, 3.0, 10.0, 30.0]).reshape([1, 2, 1, 2]);
         let y = norm.forward(&x, true).unwrap();

@@ -29,7 +29,7 @@ pub struct Variable {
 
 /// What new tensors hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Filling {
+pub enum ParamInit {
     /// Their initialisation, drawn from this seed.
     Random(u64),
     /// Zeros, because weights are loaded next.
@@ -40,14 +40,14 @@ pub enum Filling {
 #[derive(Debug)]
 pub struct Store {
     device: Device,
-    filling: Filling,
+    filling: ParamInit,
     variables: RefCell<BTreeMap<String, Variable>>,
 }
 
 impl Store {
     /// A store without tensors.
     #[must_use]
-    pub const fn new(device: Device, filling: Filling) -> Self {
+    pub const fn new(device: Device, filling: ParamInit) -> Self {
         Self { device, filling, variables: RefCell::new(BTreeMap::new()) }
     }
 
@@ -152,9 +152,9 @@ impl Scope<'_> {
     fn filled(&self, name: &str, shape: &[i64], init: Init) -> Result<Tensor> {
         let device = self.store.device;
         match (self.store.filling, init) {
-            (Filling::Empty, _) => Ok(Tensor::f_zeros(shape, (Kind::Float, device))?),
+            (ParamInit::Empty, _) => Ok(Tensor::f_zeros(shape, (Kind::Float, device))?),
             (_, Init::Constant(value)) => Ok(Tensor::f_full(shape, f64::from(value), (Kind::Float, device))?),
-            (Filling::Random(seed), _) => {
+            (ParamInit::Random(seed), _) => {
                 let values = init.values(shape, seed, &self.name(name));
                 Ok(Tensor::f_from_slice(&values)?.f_reshape(shape)?.f_to_device(device)?)
             }
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn names_nest_and_freezing_leaves_the_rest_trainable() {
-        let store = Store::new(Device::Cpu, Filling::Random(1));
+        let store = Store::new(Device::Cpu, ParamInit::Random(1));
         let scope = store.root().enter("body").enter(3);
         let _ = scope.parameter("weight", &[2, 3], Init::DEFAULT_WEIGHT).unwrap();
         let _ = scope.buffer("running_mean", &[2], Init::Constant(0.0)).unwrap();

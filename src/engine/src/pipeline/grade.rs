@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use svh_core::{Film, JointScore, Limb, OpenJoint, PatientScore, joint};
 
-use super::reading::Reading;
+use super::film_inference::FilmInference;
 use crate::Result;
 use crate::scorer::{GradeRequest, Graded, Scorer};
 
 /// Grades every joint that has a box and looks familiar; a joint that several scorers can grade is graded by the first.
-pub fn grade(patient: &str, scorers: &[Scorer], readings: &[Reading], expected_joints: usize) -> Result<PatientScore> {
-    let positives: Vec<Option<Film>> = readings.iter().map(|reading| reading.negative.then(|| reading.film.inverted())).collect();
+pub fn grade(patient: &str, scorers: &[Scorer], inferences: &[FilmInference], expected_joints: usize) -> Result<PatientScore> {
+    let positives: Vec<Option<Film>> = inferences.iter().map(|reading| reading.negative.then(|| reading.film.inverted())).collect();
     let mut joints: BTreeMap<String, JointScore> = BTreeMap::new();
     let mut open: BTreeMap<String, OpenJoint> = BTreeMap::new();
     for scorer in scorers {
-        let films = readings.iter().zip(&positives).map(|(reading, positive)| match positive {
+        let films = inferences.iter().zip(&positives).map(|(reading, positive)| match positive {
             Some(positive) if scorer.config().crop().wants_positive() => (reading, positive),
             _ => (reading, &reading.film),
         });
@@ -36,6 +36,6 @@ pub fn grade(patient: &str, scorers: &[Scorer], readings: &[Reading], expected_j
             }
         }
     }
-    let limbs: BTreeSet<Limb> = readings.iter().map(|reading| reading.answer.limb).collect();
+    let limbs: BTreeSet<Limb> = inferences.iter().map(|reading| reading.answer.limb).collect();
     Ok(PatientScore::with_open(patient.to_owned(), joints, open, &limbs, expected_joints))
 }

@@ -1,10 +1,10 @@
 //! From films to detections and grades: the models that are warm, and the two things that are asked of them.
 
 mod decode;
+mod film_inference;
 mod grade;
 mod limb;
-mod reading;
-mod turn;
+mod orientation;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -14,13 +14,13 @@ use svh_core::protocol::{Event, FilmRequest};
 use svh_core::{Film, FilmError, Limb, PatientScore, Task, joint};
 use tch::{Device, Kind};
 
-use crate::detector::{Detector, Seen};
+use crate::detector::{Detector, FilmFeatures};
 use crate::device::{self, Choice};
 use crate::models::{Found, Models};
 use crate::scorer::Scorer;
 use crate::times;
 use crate::{Error, Result};
-use reading::Reading;
+use film_inference::FilmInference;
 
 /// How detection is done.
 #[derive(Clone, Copy, Debug, Default)]
@@ -89,9 +89,9 @@ impl Detectors {
     }
 
     /// What the first detector sees on films, all looked at together, each with its film; of those that could not be decoded the reason.
-    fn look(&self, films: Vec<Result<Film, FilmError>>) -> Result<Vec<Result<(Film, Seen<'_>)>>> {
+    fn forward_features(&self, films: Vec<Result<Film, FilmError>>) -> Result<Vec<Result<(Film, FilmFeatures<'_>)>>> {
         let decoded: Vec<&Film> = films.iter().filter_map(|film| film.as_ref().ok()).collect();
-        let mut seen = self.first()?.1.look_at_all(&decoded)?.into_iter();
+        let mut seen = self.first()?.1.forward_features_all(&decoded)?.into_iter();
         let with_seen = |film: Result<Film, FilmError>| {
             let film = film?;
             let seen = seen.next().ok_or_else(|| Error::Internal("a film was not looked at".to_owned()))?;
@@ -164,10 +164,10 @@ impl Session {
         let open = if options.raw { Film::open_stored } else { Film::open };
         decode::each(films, detectors.at_once()?, open, |first, group| {
             watch.go_on()?;
-            for ((index, request), film) in films.iter().enumerate().skip(first).zip(detectors.look(group)?) {
+            for ((index, request), film) in films.iter().enumerate().skip(first).zip(detectors.forward_features(group)?) {
                 let answer = match options.raw {
-                    true => film.and_then(|(film, seen)| reading::read_raw(detectors, &film, seen, request)),
-                    false => film.and_then(|(film, seen)| Ok(reading::read(detectors, &film, seen, request, options)?.answer)),
+                    true => film.and_then(|(film, seen)| film_inference::read_raw(detectors, &film, seen, request)),
+                    false => film.and_then(|(film, seen)| Ok(film_inference::read(detectors, &film, seen, request, options)?.answer)),
                 };
                 if let Some(result) = film_or_failure(watch, request, answer)? {
                     (watch.emit)(Event::Film { id: watch.id, result });
@@ -185,32 +185,32 @@ impl Session {
         let start = Instant::now();
         self.load_scorers()?;
         let detectors = self.detectors()?;
-        let mut readings: Vec<Reading> = Vec::new();
+        let mut inferences: Vec<FilmInference> = Vec::new();
         let mut left_out: BTreeMap<Limb, String> = BTreeMap::new();
-        let mut limbs: BTreeSet<Limb> = films.iter().filter_map(|request| reading::told_limb(request).0).collect();
+        let mut limbs: BTreeSet<Limb> = films.iter().filter_map(|request| film_inference::told_limb(request).0).collect();
         decode::each(films, detectors.at_once()?, Film::open, |first, group| {
             watch.go_on()?;
-            for ((index, request), film) in films.iter().enumerate().skip(first).zip(detectors.look(group)?) {
-                let answer = film.and_then(|(film, seen)| reading::read(detectors, &film, seen, request, options));
-                if let (Err(error), Some(limb)) = (&answer, reading::told_limb(request).0) {
+            for ((index, request), film) in films.iter().enumerate().skip(first).zip(detectors.forward_features(group)?) {
+                let answer = film.and_then(|(film, seen)| film_inference::read(detectors, &film, seen, request, options));
+                if let (Err(error), Some(limb)) = (&answer, film_inference::told_limb(request).0) {
                     left_out.insert(limb, error.to_string());
                 }
                 if let Some(reading) = film_or_failure(watch, request, answer)? {
-                    check_new(patient, &readings, &reading)?;
+                    check_new(patient, &inferences, &reading)?;
                     (watch.emit)(Event::Film { id: watch.id, result: reading.answer.clone() });
                     limbs.insert(reading.answer.limb);
-                    readings.push(reading);
+                    inferences.push(reading);
                 }
                 watch.progress(index + 1, films.len() + 1, "finding joints");
             }
             Ok(())
         })?;
-        if readings.is_empty() {
+        if inferences.is_empty() {
             return Err(Error::Data(format!("no film of patient {patient} could be read")));
         }
         let expected = limbs.iter().map(|limb| joint::all().filter(|joint| joint.limb == *limb).count()).sum();
         let scorers = self.scorers.as_deref().unwrap_or_default();
-        let result = PatientScore { left_out, ..grade::grade(patient, scorers, &readings, expected)? };
+        let result = PatientScore { left_out, ..grade::grade(patient, scorers, &inferences, expected)? };
         (watch.emit)(Event::Patient { id: watch.id, result });
         watch.progress(films.len() + 1, films.len() + 1, "grading joints");
         times::tell("score", start.elapsed().as_secs_f64(), self.device);
@@ -280,9 +280,9 @@ fn film_or_failure<T>(watch: &Watch, request: &FilmRequest, answer: Result<T>) -
     }
 }
 
-fn check_new(patient: &str, readings: &[Reading], new: &Reading) -> Result<()> {
+fn check_new(patient: &str, inferences: &[FilmInference], new: &FilmInference) -> Result<()> {
     let limb = new.answer.limb;
-    match readings.iter().find(|reading| reading.answer.limb == limb) {
+    match inferences.iter().find(|reading| reading.answer.limb == limb) {
         None => Ok(()),
         Some(old) => {
             let (a, b) = (&old.answer.film, &new.answer.film);

@@ -55,7 +55,7 @@ impl Start {
             return Err(Error::weights(self.weights.path(), problem));
         }
         let chosen: Vec<&str> = entries.iter().filter(|(name, tensor, _)| wanted(name, tensor)).map(|(name, ..)| name.as_str()).collect();
-        self.weights.fill_part(store, |name| chosen.contains(&name))?;
+        self.weights.load_matching(store, |name| chosen.contains(&name))?;
         Ok((chosen.len(), entries.len()))
     }
 }

@@ -28,7 +28,7 @@ pub use network::Network;
 use crate::batches::Batches;
 use crate::crop::Gray;
 use crate::models::{self, WEIGHTS};
-use crate::nn::{Filling, Store};
+use crate::nn::{ParamInit, Store};
 use crate::times::{self, Part};
 use crate::weights::Weights;
 use crate::{Error, Result};
@@ -69,7 +69,7 @@ pub struct Graded {
 }
 
 /// What a network says of a crop.
-struct Seen {
+struct JointFeatures {
     /// Log-probabilities before the calibration, at the frequencies of patients.
     natural: Vec<f32>,
     features: Vec<f32>,
@@ -82,7 +82,7 @@ impl Scorer {
         let config = ScorerConfig::from_card(&card).map_err(|problem| Error::model(folder, problem))?;
         let weights = Weights::read(&folder.join(WEIGHTS))?;
         models::check_hash(folder, &card, weights.sha256())?;
-        let store = Store::new(device, Filling::Empty);
+        let store = Store::new(device, ParamInit::Empty);
         let network = Network::new(&store.root(), &config)?;
         weights.fill(&store)?;
         store.freeze(|_| true);
@@ -133,7 +133,7 @@ impl Scorer {
     pub fn grade(&self, requests: &[GradeRequest]) -> Result<Vec<Option<Graded>>> {
         let mut unfamiliar = vec![None; requests.len()];
         let mut joints: Vec<(usize, (&'static Joint, Vec<f32>))> = Vec::new();
-        for (index, (request, seen)) in requests.iter().zip(self.see(requests)?).enumerate() {
+        for (index, (request, seen)) in requests.iter().zip(self.features_of(requests)?).enumerate() {
             let Some(seen) = seen else { continue };
             unfamiliar[index] = self.familiarity.as_ref().map(|known| known.of(request.joint.group(), &seen.features));
             joints.push((index, (request.joint, seen.natural)));
@@ -154,11 +154,11 @@ impl Scorer {
 
     /// The log-probabilities of joints before the calibration, at the frequencies of patients.
     pub fn natural(&self, requests: &[GradeRequest]) -> Result<Vec<Option<Vec<f32>>>> {
-        Ok(self.see(requests)?.into_iter().map(|seen| Some(seen?.natural)).collect())
+        Ok(self.features_of(requests)?.into_iter().map(|seen| Some(seen?.natural)).collect())
     }
 
     /// What the network says of joints; `None` for those that it does not grade or whose box covers no pixel of the film.
-    fn see(&self, requests: &[GradeRequest]) -> Result<Vec<Option<Seen>>> {
+    fn features_of(&self, requests: &[GradeRequest]) -> Result<Vec<Option<JointFeatures>>> {
         let size = self.config.size as u32;
         let config = self.config.crop();
         let crop = |request: &GradeRequest| match config.crop(request.film, request.bbox, size) {
@@ -170,7 +170,7 @@ impl Scorer {
         let mut rows = self.forward(&crops.into_iter().flatten().collect::<Vec<_>>())?.into_iter();
         let mut seen = |(request, there): (&GradeRequest, &bool)| {
             let (features, logits) = there.then(|| rows.next()).flatten()?;
-            Some(Seen { natural: natural(&self.config, request.joint, &logits)?, features })
+            Some(JointFeatures { natural: natural(&self.config, request.joint, &logits)?, features })
         };
         Ok(requests.iter().zip(&there).map(&mut seen).collect())
     }

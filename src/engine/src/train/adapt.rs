@@ -18,7 +18,7 @@ use crate::crop::Gray;
 use crate::data::order::rng_of;
 use crate::device::{self, Choice};
 use crate::models;
-use crate::nn::{Filling, Store};
+use crate::nn::{ParamInit, Store};
 use crate::pipeline::{DetectOptions, Session, Watch};
 use crate::scorer::{Familiarity, GradeRequest, HEALTHY_CROPS, Network, Scorer, ScorerConfig, scale_name};
 use crate::weights::{self, Precision, Weights};
@@ -86,7 +86,7 @@ pub fn run(args: &AdaptArgs, models: &Path, choice: Choice, told: &mut dyn FnMut
             args.model.display()
         )));
     }
-    let store = Store::new(device, Filling::Empty);
+    let store = Store::new(device, ParamInit::Empty);
     let network = Network::new(&store.root(), scorer.config())?;
     Weights::read(&args.model.join(models::WEIGHTS))?.fill(&store)?;
     let Network::Efficient(efficient) = &network else {

@@ -9,7 +9,7 @@ use svh_core::Task;
 use super::detector_options::DetectorTraining;
 use super::detector_validation::{Validation, image};
 use super::limb_evidence;
-use super::patience::Patience;
+use super::non_finite_guard::NonFiniteGuard;
 use super::schedule::Schedule;
 use super::watch::{End, Progress, Watcher};
 use crate::checkpoint::{self, Position};
@@ -19,7 +19,7 @@ use crate::data::{CohortFilms, DetectorSample, Loader, Proposals};
 use crate::detector::model::{About, save_model};
 use crate::detector::sampler::Picker;
 use crate::detector::{Detector, FasterRcnn, Target, init, transform};
-use crate::nn::{Filling, Store};
+use crate::nn::{ParamInit, Store};
 use crate::sgd::Sgd;
 use crate::{Error, Result};
 
@@ -124,12 +124,12 @@ struct Training<'o> {
     sgd: Sgd,
     /// Steps done.
     step: u64,
-    patience: Patience,
+    guard: NonFiniteGuard,
 }
 
 impl<'o> Training<'o> {
     fn start(options: &'o DetectorTraining, films: usize, schedule: Schedule, watcher: &mut dyn Watcher) -> Result<Self> {
-        let store = Store::new(options.device, Filling::Random(options.seed));
+        let store = Store::new(options.device, ParamInit::Random(options.seed));
         let network = FasterRcnn::new(&store, options.config.clone())?;
         if let (Some(path), false) = (&options.init, options.resume) {
             let taken = init::init_from(&store, &options.config, path)?;
@@ -138,7 +138,7 @@ impl<'o> Training<'o> {
         init::freeze_stages(&store, options.config.arch, options.freeze);
         let sgd = Sgd::new(&store, options.sgd);
         let settings = options.settings(films, &schedule);
-        let mut training = Self { options, films, schedule, settings, store, network, sgd, step: 0, patience: Patience::default() };
+        let mut training = Self { options, films, schedule, settings, store, network, sgd, step: 0, guard: NonFiniteGuard::default() };
         if options.resume {
             let path = options.out.join(checkpoint::FILE);
             training.step = checkpoint::restore(&path, &training.store, &mut training.sgd, &training.settings)?;
@@ -165,7 +165,7 @@ impl<'o> Training<'o> {
         let losses = self.network.losses_of_heads(&batch, &targets, &mut picker)?;
         self.sgd.zero_grad()?;
         losses.total()?.f_backward()?;
-        self.patience.after(self.sgd.step(self.schedule.at(self.step))?)?;
+        self.guard.after(self.sgd.step(self.schedule.at(self.step))?)?;
         self.step += 1;
         let [classifier, box_reg, objectness, rpn_box_reg] = losses.values()?;
         Ok(vec![("classifier", classifier), ("box_reg", box_reg), ("objectness", objectness), ("rpn_box_reg", rpn_box_reg)])

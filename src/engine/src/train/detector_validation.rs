@@ -63,7 +63,7 @@ impl<'f> Validation<'f> {
             let losses = network.losses_of_heads(&batch, &targets, &mut picker)?.values()?;
             sums.iter_mut().zip(losses).for_each(|(sum, loss)| *sum += loss);
             films += 1;
-            let looked = network.look(&batch)?;
+            let looked = network.forward_features(&batch)?;
             let limb = labelled.joints[0].0.limb;
             for (task, target) in &sample.targets {
                 let allowed = joint::of_limb(*task, limb).map(|joint| joint.class_id).collect();

@@ -1,20 +1,17 @@
-//! How well grades are given: the figures that a training reports of the patients held out.
+//! How well grades are given: the metrics that a training reports of the patients held out.
 
 use serde_json::{Value, json};
+use svh_core::metrics::Confusion;
 
-/// Pairs of true and predicted grades on one scale.
+/// Pairs of true and predicted grades on one scale. What is undefined is 0 here: a training compares numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GradeFigures {
-    /// Truth in rows, prediction in columns; always the whole scale.
-    confusion: Vec<Vec<u64>>,
-}
+pub struct GradeFigures(Confusion);
 
 impl GradeFigures {
     /// For grades 0 to `max_grade`.
     #[must_use]
     pub fn new(max_grade: u8) -> Self {
-        let side = usize::from(max_grade) + 1;
-        Self { confusion: vec![vec![0; side]; side] }
+        Self(Confusion::new(max_grade))
     }
 
     /// Adds a pair.
@@ -24,54 +21,43 @@ impl GradeFigures {
 
     /// Adds a pair so many times.
     pub fn add_many(&mut self, truth: u8, predicted: u8, count: u64) {
-        if let Some(cell) = self.confusion.get_mut(usize::from(truth)).and_then(|row| row.get_mut(usize::from(predicted))) {
-            *cell += count;
-        }
+        self.0.add(truth, predicted, count);
     }
 
     /// The number of pairs.
     #[must_use]
     pub fn n(&self) -> u64 {
-        self.cells().map(|(_, _, count)| count).sum()
+        self.0.n()
     }
 
     /// The share of equal pairs.
     #[must_use]
     pub fn accuracy(&self) -> f64 {
-        self.share(|truth, predicted| truth == predicted)
+        self.0.accuracy().unwrap_or(0.0)
     }
 
     /// The share of pairs at most one grade apart.
     #[must_use]
     pub fn within1(&self) -> f64 {
-        self.share(|truth, predicted| truth.abs_diff(predicted) <= 1)
+        self.0.within1().unwrap_or(0.0)
     }
 
     /// The mean over the grades that occur of the share that was recognised.
     #[must_use]
     pub fn balanced_accuracy(&self) -> f64 {
-        let rows = self.confusion.iter().enumerate().map(|(grade, row)| (row[grade] as f64, row.iter().sum::<u64>() as f64));
-        let recalls: Vec<f64> = rows.filter(|(_, n)| *n > 0.0).map(|(hit, n)| hit / n).collect();
-        recalls.iter().sum::<f64>() / recalls.len().max(1) as f64
+        self.0.main_figures().balanced_accuracy.unwrap_or(0.0)
     }
 
     /// Cohen's kappa with quadratic weights over the whole scale; 0 where only one grade occurs.
     #[must_use]
     pub fn qwk(&self) -> f64 {
-        let n = self.n() as f64;
-        let rows: Vec<f64> = self.confusion.iter().map(|row| row.iter().sum::<u64>() as f64).collect();
-        let columns: Vec<f64> = (0..rows.len()).map(|column| self.confusion.iter().map(|row| row[column]).sum::<u64>() as f64).collect();
-        let weight = |a: usize, b: usize| (a as f64 - b as f64).powi(2);
-        let observed: f64 = self.cells().map(|(a, b, count)| weight(a, b) * count as f64).sum();
-        let expected: f64 = self.cells().map(|(a, b, _)| weight(a, b) * rows[a] * columns[b]).sum::<f64>() / n.max(1.0);
-        if expected > 0.0 { 1.0 - observed / expected } else { 0.0 }
+        self.0.qwk().unwrap_or(0.0)
     }
 
     /// The accuracy of always giving the commonest grade.
     #[must_use]
     pub fn majority(&self) -> f64 {
-        let most = self.confusion.iter().map(|row| row.iter().sum::<u64>()).max().unwrap_or(0);
-        most as f64 / self.n().max(1) as f64
+        self.0.all_as(self.0.majority()).accuracy().unwrap_or(0.0)
     }
 
     /// Everything, for a card.
@@ -85,20 +71,8 @@ impl GradeFigures {
             "within1": rounded(self.within1()),
             "qwk": rounded(self.qwk()),
             "majority_accuracy": rounded(self.majority()),
-            "confusion": self.confusion,
+            "confusion": self.0,
         })
-    }
-
-    fn cells(&self) -> impl Iterator<Item = (usize, usize, u64)> {
-        self.confusion
-            .iter()
-            .enumerate()
-            .flat_map(|(truth, row)| row.iter().enumerate().map(move |(predicted, count)| (truth, predicted, *count)))
-    }
-
-    fn share(&self, counts: impl Fn(usize, usize) -> bool) -> f64 {
-        let hits: u64 = self.cells().filter(|(truth, predicted, _)| counts(*truth, *predicted)).map(|(_, _, count)| count).sum();
-        hits as f64 / self.n().max(1) as f64
     }
 }
 

@@ -13,7 +13,8 @@ use svh_core::{BBox, Cohort, CropRule, Film, Joint, Limb, Task, proportions};
 use crate::Result;
 use crate::data::order::rng_of;
 use crate::data::warp::between;
-use crate::detector::limb_check::{EvidenceScale, LimbEvidence, evidence};
+use crate::detector::inference::evidence;
+use crate::detector::limb_check::{EvidenceScale, LimbEvidence};
 use crate::detector::{Detector, DetectorConfig};
 use crate::models;
 
@@ -118,7 +119,7 @@ fn sources(cohort: &Cohort) -> Vec<Source> {
 
 fn look(detector: &Detector, tasks: &[Task], source: &Source, film: &Film, place: usize, found: &mut Found) -> Result<()> {
     let kind = usize::from(!source.limb.is_hand());
-    found.with[kind].push(evidence(&detector.look(film)?, tasks, source.limb, film.width)?);
+    found.with[kind].push(evidence(&detector.forward_features(film)?, tasks, source.limb, film.width)?);
     let mut rng = rng_of(11, place as u64, 0);
     let windows = window(film, &source.joints, &mut rng).into_iter();
     let anew = if place.is_multiple_of(2) { Some(shuffled(film, &mut rng)) } else { None };
@@ -127,7 +128,7 @@ fn look(detector: &Detector, tasks: &[Task], source: &Source, film: &Film, place
         // A film is turned until it looks most like a limb.
         for turns in 0..4 {
             let view = other.turned(90 * turns);
-            let seen = detector.look(&view)?;
+            let seen = detector.forward_features(&view)?;
             for (best, limb) in best.iter_mut().zip([Limb::LeftHand, Limb::LeftFoot]) {
                 *best = best.max(evidence(&seen, tasks, limb, view.width)?);
             }

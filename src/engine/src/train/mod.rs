@@ -11,9 +11,8 @@ pub mod follow;
 mod frequencies;
 pub mod grade_figures;
 mod grade_loss;
-pub mod imbalance;
 mod limb_evidence;
-mod patience;
+mod non_finite_guard;
 pub mod schedule;
 pub mod scorer;
 pub mod scorer_args;
@@ -22,6 +21,7 @@ pub mod scorer_options;
 pub mod scorer_validation;
 pub mod shared_args;
 pub mod watch;
+pub mod weighted_sampler;
 
 pub use schedule::{Decay, Schedule};
 pub use watch::{End, Progress, Watcher};

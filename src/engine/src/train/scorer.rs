@@ -10,19 +10,19 @@ use tch::Kind;
 use super::familiarity::{self, Cohorts};
 use super::frequencies;
 use super::grade_loss::{self, Compared};
-use super::imbalance::Balance;
-use super::patience::Patience;
+use super::non_finite_guard::NonFiniteGuard;
 use super::schedule::{Decay, Schedule};
 use super::scorer_card;
 use super::scorer_options::ScorerTraining;
 use super::scorer_validation::{balanced, by_scale};
 use super::watch::{End, Progress, Watcher};
+use super::weighted_sampler::WeightedSampler;
 use crate::checkpoint::{self, Position};
 use crate::crop::Gray;
 use crate::data::crop_warp::CropVariation;
 use crate::data::joint_crops::{HeldOutCrop, JointCrops, TrainingCrop};
 use crate::data::order::rng_of;
-use crate::nn::{Filling, Store};
+use crate::nn::{ParamInit, Store};
 use crate::scorer::{self, Network, Scorer, ScorerConfig, Start};
 use crate::sgd::Sgd;
 use crate::{Error, Result};
@@ -115,7 +115,7 @@ struct Learned {
 struct Training<'a> {
     options: &'a ScorerTraining,
     crops: &'a JointCrops,
-    balance: Balance,
+    balance: WeightedSampler,
     schedule: Schedule,
     steps_an_epoch: u64,
     settings: BTreeMap<String, String>,
@@ -123,7 +123,7 @@ struct Training<'a> {
     network: Network,
     sgd: Sgd,
     step: u64,
-    patience: Patience,
+    guard: NonFiniteGuard,
 }
 
 impl<'a> Training<'a> {
@@ -140,7 +140,7 @@ impl<'a> Training<'a> {
                 true
             }
         });
-        let mut balance = Balance::new(&outputs, &scales, config.classes as usize, options.balance);
+        let mut balance = WeightedSampler::new(&outputs, &scales, config.classes as usize, options.balance);
         if let Some(cohort) = &options.frequencies {
             balance = balance.aimed_at(&frequencies::counts(cohort, config)?, &scales);
         }
@@ -149,7 +149,7 @@ impl<'a> Training<'a> {
         let steps = steps_an_epoch * options.epochs;
         let decay = options.decay_epochs.map_or(Decay::Cosine, |epochs| Decay::Step { every: epochs * steps_an_epoch, factor: 0.1 });
         let schedule = Schedule { learning_rate: options.learning_rate, warm_up: options.warm_up.min(steps / 5), decay, steps };
-        let store = Store::new(options.device, Filling::Random(options.seed));
+        let store = Store::new(options.device, ParamInit::Random(options.seed));
         let network = Network::new(&store.root(), config)?;
         let sgd = Sgd::new(&store, options.sgd);
         let settings = options.settings(crops, &schedule);
@@ -164,7 +164,7 @@ impl<'a> Training<'a> {
             network,
             sgd,
             step: 0,
-            patience: Patience::default(),
+            guard: NonFiniteGuard::default(),
         };
         match (&options.init, options.resume) {
             (_, true) => {
@@ -213,7 +213,7 @@ impl<'a> Training<'a> {
         let Compared { loss, hits } = grade_loss::compare(&o.config, &logits, &samples, o.soft)?;
         self.sgd.zero_grad()?;
         loss.f_backward()?;
-        self.patience.after(self.sgd.step(self.schedule.at(self.step))?)?;
+        self.guard.after(self.sgd.step(self.schedule.at(self.step))?)?;
         self.step += 1;
         let value = loss.f_detach()?.f_double_value(&[])?;
         learned.hits += hits;

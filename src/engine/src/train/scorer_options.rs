@@ -37,7 +37,7 @@ pub struct ScorerTraining {
     pub decay_epochs: Option<u64>,
     /// The optimiser.
     pub sgd: SgdOptions,
-    /// See [`Balance`].
+    /// See [`WeightedSampler`].
     pub balance: f64,
     /// Whether the probabilities are corrected to the frequencies of patients; otherwise they are as oversampling left them, as in the paper.
     pub corrected: bool,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use svh_core::JointScore;
 
 use super::grade_figures::GradeFigures;
-use super::imbalance::Balance;
+use super::weighted_sampler::WeightedSampler;
 use crate::data::joint_crops::HeldOutCrop;
 use crate::data::order::rng_of;
 use crate::scorer;
@@ -30,7 +30,7 @@ pub fn balanced<'h>(said: &[(&'h HeldOutCrop, JointScore)], seed: u64) -> Vec<(&
     let drawn = scales.into_values().flat_map(|places| {
         let grades: Vec<usize> = places.iter().map(|place| usize::from(said[*place].0.grade)).collect();
         let outputs = grades.iter().max().map_or(0, |grade| grade + 1);
-        let balance = Balance::new(&grades, std::slice::from_ref(&(0..outputs)), outputs, 1.0);
+        let balance = WeightedSampler::new(&grades, std::slice::from_ref(&(0..outputs)), outputs, 1.0);
         let mut rng = rng_of(seed, u64::MAX - 3, 0);
         (0..places.len()).map(|_| places[balance.draw(&mut rng)]).collect::<Vec<_>>()
     });

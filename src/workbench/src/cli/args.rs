@@ -8,7 +8,7 @@ use svh_core::{Limb, training::TrainOptions};
 use svh_phantom::{GradeMix, Setting};
 
 use super::exchange_args::{Export, Import, Reviews};
-use super::protocol::Protocol;
+use super::protocol::args::Protocol;
 use crate::Options;
 
 /// Sharp/van der Heijde scoring of rheumatoid arthritis films, in the terminal.

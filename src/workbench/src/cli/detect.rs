@@ -13,7 +13,7 @@ use svh_core::{
 
 use super::{
     args::Detect,
-    drive::{Engine, Tally},
+    engine_session::{Engine, Tally},
     failure::{Failure, Outcome},
     inputs, out,
     progress::Progress,

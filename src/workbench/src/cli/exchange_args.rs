@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use svh_analysis::Scale;
-use svh_core::bring::Bring;
 use svh_core::import::Format;
+use svh_core::link_mode::LinkMode;
 use svh_core::{Limb, Task};
 
 /// `svh import`
@@ -29,7 +29,7 @@ pub struct Import {
     pub split: Vec<String>,
     /// How to bring the films: link (a hard link, or a copy where the file system cannot link) or copy
     #[arg(long, value_name = "HOW", default_value = "link", value_parser = link_or_copy)]
-    pub films: Bring,
+    pub films: LinkMode,
     /// Print what would be imported and write nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -59,7 +59,7 @@ pub struct Export {
     pub without_reviews: bool,
     /// How to bring the films: link (a hard link, or a copy where the file system cannot link), copy or no
     #[arg(long, value_name = "HOW", default_value = "link")]
-    pub films: Bring,
+    pub films: LinkMode,
     /// Grade written to the challenge's CSV for joints without a film or box [default: empty]
     #[arg(long, value_name = "GRADE", value_parser = clap::value_parser!(u8).range(0..=10))]
     pub missing: Option<u8>,
@@ -111,9 +111,9 @@ fn scale(text: &str) -> Result<Scale, String> {
     found.ok_or_else(|| "use narrowing, hand_erosion or foot_erosion".to_owned())
 }
 
-fn link_or_copy(text: &str) -> Result<Bring, String> {
+fn link_or_copy(text: &str) -> Result<LinkMode, String> {
     match text.parse() {
-        Ok(Bring::No) | Err(_) => Err("use link or copy: a cohort needs its films".to_owned()),
+        Ok(LinkMode::No) | Err(_) => Err("use link or copy: a cohort needs its films".to_owned()),
         Ok(bring) => Ok(bring),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use svh_analysis::AnalysisError;
-use svh_core::export::{self, ExportError, Exported, Said, Source};
+use svh_core::export::{self, ExportError, Exported, RunPredictions, Source};
 use svh_core::ra2::Fill;
 use svh_core::{Reviews, RunReader};
 
@@ -22,7 +22,7 @@ pub fn run(command: &Export, options: &Options) -> Outcome {
     let reviews = if command.without_reviews { Reviews::default() } else { Reviews::read(&command.cohort) };
     reviews.problems().for_each(|problem| progress.problem(problem));
     progress.what("writing");
-    let said = command.run.as_deref().map(Said::read).transpose().map_err(Failure::user)?;
+    let said = command.run.as_deref().map(RunPredictions::read).transpose().map_err(Failure::user)?;
     let source = said.as_ref().map_or(Source::Truth(&reviews), Source::Run);
     let (to, stop) = (&command.out, stop::on_signals().map_err(Failure::program)?);
     let done = match command.format {

@@ -1,6 +1,6 @@
 //! `svh import`: foreign data become a cohort.
 
-use svh_core::import::{self, Wanted};
+use svh_core::import::{self, ImportOptions};
 
 use super::{
     exchange_args::Import,
@@ -15,7 +15,7 @@ use crate::Options;
 pub fn run(command: &Import, options: &Options) -> Outcome {
     let progress = Progress::new(options.quiet);
     progress.what("reading");
-    let wanted = Wanted { limb: command.limb, task: command.task, splits: command.split.clone() };
+    let wanted = ImportOptions { limb: command.limb, task: command.task, splits: command.split.clone() };
     let draft = import::read(command.format, &command.source, &wanted).map_err(Failure::user)?;
     let mut report = draft.report();
     if !command.dry_run {

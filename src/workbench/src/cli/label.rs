@@ -7,7 +7,7 @@ use serde_json::json;
 use svh_core::{
     Cohort, FilmDetections, Limb, Patient, Reviews, Task,
     names::nfc,
-    propose::{self, Standing},
+    propose::{self, LabelStatus},
     protocol::{DEFAULT_THRESHOLD, Event, FilmRequest, ModelSummary, Request},
     review::Follower,
     voc::FileMark,
@@ -15,7 +15,7 @@ use svh_core::{
 
 use super::{
     args::Label,
-    drive::{Engine, Tally},
+    engine_session::{Engine, Tally},
     failure::{Failure, Outcome},
     inputs, out,
     progress::Progress,
@@ -134,11 +134,11 @@ impl Labelling<'_> {
     /// Whether proposals may be written now, and whether they replace older ones; otherwise why not.
     fn open(&self, patient: &Patient, task: Task, limb: Limb) -> Result<bool, State> {
         match self.cohort.standing(&self.desk.reviews, patient, task, limb) {
-            Standing::Free => Ok(false),
-            Standing::Proposed(mark) if self.marks.get(&task) == Some(&mark) => Err(State::UpToDate),
-            Standing::Proposed(_) => Ok(true),
-            Standing::Touched => Err(State::Touched),
-            Standing::Person => Err(State::Person),
+            LabelStatus::Free => Ok(false),
+            LabelStatus::Proposed(mark) if self.marks.get(&task) == Some(&mark) => Err(State::UpToDate),
+            LabelStatus::Proposed(_) => Ok(true),
+            LabelStatus::Touched => Err(State::Touched),
+            LabelStatus::Person => Err(State::Person),
         }
     }
 

@@ -4,7 +4,8 @@ mod agreement;
 mod args;
 mod detect;
 mod doctor;
-mod drive;
+mod engine_cli;
+mod engine_session;
 mod evaluate;
 mod exchange_args;
 mod export;
@@ -26,7 +27,6 @@ mod score;
 mod show;
 mod stop;
 mod summary;
-mod through;
 
 use std::process::ExitCode;
 
@@ -80,12 +80,12 @@ fn run(arguments: &Arguments) -> Outcome {
     match &arguments.command {
         Some(Command::Detect(command)) => detect::run(command, options),
         Some(Command::Label(command)) => label::run(command, options),
-        Some(Command::Train(command)) => through::train(command, options),
-        Some(Command::Model(Model::Import(command))) => through::import(command, options),
-        Some(Command::Model(Model::Run(command))) => through::model_run(command, options),
-        Some(Command::Model(Model::Calibrate(command))) => through::calibrate(command, options),
-        Some(Command::Model(Model::Adapt(command))) => through::adapt(command, options),
-        Some(Command::Model(Model::Familiarity(command))) => through::familiarity(command, options),
+        Some(Command::Train(command)) => engine_cli::train(command, options),
+        Some(Command::Model(Model::Import(command))) => engine_cli::import(command, options),
+        Some(Command::Model(Model::Run(command))) => engine_cli::model_run(command, options),
+        Some(Command::Model(Model::Calibrate(command))) => engine_cli::calibrate(command, options),
+        Some(Command::Model(Model::Adapt(command))) => engine_cli::adapt(command, options),
+        Some(Command::Model(Model::Familiarity(command))) => engine_cli::familiarity(command, options),
         Some(Command::Doctor(command)) => doctor::run(command, options),
         Some(Command::Protocol(command)) => protocol::run(command, options),
         Some(Command::Phantom(command)) => phantom::run(command, options),

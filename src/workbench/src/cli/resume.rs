@@ -8,9 +8,9 @@ use svh_core::run::{FilmOptions, RunOptions, RunReader, RunState};
 use super::{
     args::{Detect, Resume, Score},
     detect,
+    engine_cli::train as engine_train,
     failure::{Failure, Outcome},
     score,
-    through::train as engine_train,
 };
 use crate::Options;
 

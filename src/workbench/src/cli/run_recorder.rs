@@ -13,7 +13,7 @@ use svh_core::{
 };
 
 use super::{
-    drive::Engine,
+    engine_session::Engine,
     failure::{Failure, Outcome},
     inputs::PatientFilms,
     progress::Progress,

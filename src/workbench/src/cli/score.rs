@@ -15,7 +15,7 @@ use svh_core::{
 
 use super::{
     args::Score,
-    drive::{Engine, Tally},
+    engine_session::{Engine, Tally},
     failure::{Failure, Outcome},
     inputs::{self, PatientFilms},
     out,

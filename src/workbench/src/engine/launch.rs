@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use svh_core::protocol::SURROUNDINGS;
+use svh_core::protocol::ENGINE_ENV;
 
 use super::{
     Error,
@@ -209,7 +209,7 @@ impl Launch {
         if self.apart {
             command.process_group(0);
         }
-        for (name, value) in SURROUNDINGS {
+        for (name, value) in ENGINE_ENV {
             if std::env::var_os(name).is_none() {
                 command.env(name, value);
             }

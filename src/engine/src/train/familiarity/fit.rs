@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use svh_core::JointGroup;
+use svh_core::{JointGroup, metrics};
 use tch::{Kind, Tensor};
 
 use super::samples::{Sample, Samples};
@@ -222,12 +222,10 @@ fn anchors(samples: &Samples, group: JointGroup, measure: impl Fn(&Sample) -> f3
 }
 
 /// The value below which this share of the values lies, linear between neighbours.
-fn quantile(mut values: Vec<f32>, share: f32) -> f32 {
-    values.sort_by(f32::total_cmp);
-    let at = share * values.len().saturating_sub(1) as f32;
-    let (below, above) = (at.floor() as usize, at.ceil() as usize);
-    let value = |at: usize| values.get(at).copied().unwrap_or(0.0);
-    value(below) + (value(above) - value(below)) * at.fract()
+fn quantile(values: Vec<f32>, share: f32) -> f32 {
+    let mut values: Vec<f64> = values.into_iter().map(f64::from).collect();
+    values.sort_by(f64::total_cmp);
+    metrics::quantile(&values, share.into()).unwrap_or(0.0) as f32
 }
 
 fn matrix<'a>(rows: impl Iterator<Item = &'a [f32]>) -> Result<Tensor> {

@@ -12,8 +12,8 @@
 //!
 //! A step that is a run is finished when its run is; a folder that a step makes appears when it is complete.
 
-mod args;
-mod interrupts;
+pub mod args;
+pub mod interrupts;
 mod plan;
 mod summary;
 
@@ -23,29 +23,27 @@ use std::path::{Path, PathBuf};
 use svh_analysis::Evaluation;
 use svh_analysis::report::RunReport;
 use svh_analysis::stats::Resamples;
-use svh_core::bring::Bring;
 use svh_core::cohort::RUNS_FOLDER;
-use svh_core::export::{self, Said, Source};
+use svh_core::export::{self, RunPredictions, Source};
+use svh_core::link_mode::LinkMode;
 use svh_core::protocol::{DEFAULT_THRESHOLD, Fault};
 use svh_core::split::SPLIT_NAME;
 use svh_core::training::TrainOptions;
 use svh_core::{Cohort, Reviews, RunReader, RunState, Split, Task, atomic};
 
-pub use args::Protocol;
-pub use interrupts::Interrupts;
-
 use super::{
     args::{Detect, Score},
-    detect,
-    drive::Engine,
+    detect, engine_cli,
+    engine_session::Engine,
     evaluate,
     failure::{Failure, Outcome},
     inputs, out,
     progress::Progress,
-    score, through,
+    score,
 };
 use crate::Options;
-use args::Crops;
+use args::{Crops, Protocol};
+use interrupts::Interrupts;
 use plan::{Family, Plan, Training};
 use summary::Summary;
 
@@ -181,7 +179,7 @@ impl Work<'_> {
             if !folder.is_dir() {
                 self.go_on(&format!("{part}: {} patients", patients.len()))?;
                 let of_part = cohort.only(patients);
-                export::voc(&of_part, Source::Truth(&reviews), &folder, Bring::Link, self.interrupts.flag()).map_err(Failure::user)?;
+                export::voc(&of_part, Source::Truth(&reviews), &folder, LinkMode::Link, self.interrupts.flag()).map_err(Failure::user)?;
             }
         }
         Ok(split)
@@ -197,7 +195,7 @@ impl Work<'_> {
         let mut asked =
             TrainOptions::from_words(&training.words).map_err(|mistake| Failure::user(format!("{}: {mistake}", training.name)))?;
         asked.shared_mut().resume = training.out.join("checkpoint.safetensors").is_file();
-        through::train_until(&asked, self.options, &self.interrupts)
+        engine_cli::train_until(&asked, self.options, &self.interrupts)
     }
 
     fn options(&self, family: Family) -> Options {
@@ -218,10 +216,10 @@ impl Work<'_> {
         let outcome = detect::run_until(&command, &self.options(Family::EfficientNet), self.interrupts.flag());
         self.without_bad_films(outcome, &run)?;
         let cohort = Cohort::open(&self.folder.join(part)).map_err(Failure::user)?;
-        let said = Said::read(&run).map_err(Failure::user)?;
+        let said = RunPredictions::read(&run).map_err(Failure::user)?;
         let reviews = Reviews::read(cohort.root());
         let source = Source::Found(&said, &reviews);
-        export::voc(&cohort, source, &found, Bring::Link, self.interrupts.flag()).map_err(Failure::user)?;
+        export::voc(&cohort, source, &found, LinkMode::Link, self.interrupts.flag()).map_err(Failure::user)?;
         Ok(())
     }
 
@@ -278,7 +276,7 @@ impl Work<'_> {
             fs::create_dir_all(&to).map_err(failed)?;
             for file in ["model.safetensors", "card.json"] {
                 if !to.join(file).is_file() {
-                    Bring::Link.file(&from.join(file), &to.join(file)).map_err(Failure::user)?;
+                    LinkMode::Link.file(&from.join(file), &to.join(file)).map_err(Failure::user)?;
                 }
             }
         }

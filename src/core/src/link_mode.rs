@@ -9,7 +9,7 @@ use crate::intake;
 
 /// How films reach their new folder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Bring {
+pub enum LinkMode {
     /// As a second name of the same file, which takes neither space nor time; as a copy where the file system has no second names.
     #[default]
     Link,
@@ -19,7 +19,7 @@ pub enum Bring {
     No,
 }
 
-impl std::str::FromStr for Bring {
+impl std::str::FromStr for LinkMode {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -32,7 +32,7 @@ impl std::str::FromStr for Bring {
     }
 }
 
-impl Bring {
+impl LinkMode {
     /// Brings one file to a place that is free. A file that cannot be read is left behind: what comes back says why.
     ///
     /// # Errors

@@ -86,17 +86,35 @@ impl Confusion {
         let f1: Vec<f64> = seen.filter(|(_, n)| *n > 0).map(|(grade, n)| 2.0 * hits(grade) / n as f64).collect();
         Figures {
             n: self.n(),
-            accuracy: self.share(|a, b| a == b),
+            accuracy: self.accuracy(),
             balanced_accuracy: mean(&recalls),
             grades_present: recalls.len(),
             macro_f1: mean(&f1),
-            within1: self.share(|a, b| a.abs_diff(b) <= 1),
-            qwk: self.kappa(|a, b| (a.abs_diff(b) * a.abs_diff(b)) as f64),
+            within1: self.within1(),
+            qwk: self.qwk(),
             kappa: self.kappa(|a, b| f64::from(u8::from(a != b))),
             rmse: self.mean(|a, b| (a.abs_diff(b) * a.abs_diff(b)) as f64).map(f64::sqrt),
             mae: self.mean(|a, b| a.abs_diff(b) as f64),
             ..Figures::default()
         }
+    }
+
+    /// The share of equal pairs.
+    #[must_use]
+    pub fn accuracy(&self) -> Option<f64> {
+        self.share(|truth, predicted| truth == predicted)
+    }
+
+    /// The share of pairs at most one grade apart.
+    #[must_use]
+    pub fn within1(&self) -> Option<f64> {
+        self.share(|truth, predicted| truth.abs_diff(predicted) <= 1)
+    }
+
+    /// Cohen's kappa with quadratic weights.
+    #[must_use]
+    pub fn qwk(&self) -> Option<f64> {
+        self.kappa(|truth, predicted| (truth.abs_diff(predicted) * truth.abs_diff(predicted)) as f64)
     }
 
     /// What predicting this one grade everywhere would come to.

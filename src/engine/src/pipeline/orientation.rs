@@ -4,14 +4,14 @@ use svh_core::BBox;
 
 /// How a film was changed before it was read: first turned clockwise, then mirrored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Posture {
+pub struct Orientation {
     /// Degrees clockwise: 0, 90, 180 or 270.
     pub turned: u16,
     /// Flipped left to right after the turn.
     pub mirrored: bool,
 }
 
-impl Posture {
+impl Orientation {
     /// A box found on the changed film, on the film as given, whose size is `width` x `height`.
     #[must_use]
     pub fn undo(self, bbox: BBox, width: f32, height: f32) -> BBox {
@@ -40,7 +40,7 @@ mod tests {
                 let upright = film.turned(i32::from(turned));
                 let upright = if mirrored { upright.mirrored() } else { upright };
                 let bbox = BBox::from([1.0, 0.0, 3.0, 1.0]);
-                let back = Posture { turned, mirrored }.undo(bbox, 5.0, 3.0);
+                let back = Orientation { turned, mirrored }.undo(bbox, 5.0, 3.0);
                 let sorted = |film: &Film, bbox| {
                     let mut pixels = film.crop(bbox, CropRule::Inside).unwrap().pixels;
                     pixels.sort_unstable();

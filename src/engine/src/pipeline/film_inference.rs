@@ -1,14 +1,14 @@
 //! One film read: limb told, film turned upright, joints found, rules applied.
 
+use svh_core::box_selection::{self, RuleOptions};
 use svh_core::protocol::{DEFAULT_THRESHOLD, FilmRequest};
-use svh_core::rules::{self, RuleOptions};
 use svh_core::{BBox, CropRule, Detection, Film, FilmDetections, Limb, LimbSource, OPEN_ABOVE, Origin, Task, joint, polarity};
 
 use super::limb::{CLEAR, Evidence, SEEN, two_limbs};
-use super::turn::Posture;
+use super::orientation::Orientation;
 use super::{DetectOptions, Detectors};
-use crate::detector::limb_check::evidence;
-use crate::detector::{Detector, RawDetection, Seen};
+use crate::detector::inference::evidence;
+use crate::detector::{Detector, FilmFeatures, RawDetection};
 use crate::{Error, Result};
 
 /// Unfamiliarity from which a film is marked.
@@ -19,7 +19,7 @@ const BETTER: f32 = 1.5;
 
 /// A film with the boxes of its joints.
 #[derive(Debug)]
-pub struct Reading {
+pub struct FilmInference {
     /// Upright, as the boxes of `upright` see it.
     pub film: Film,
     /// The detections on `film`, best first within a task.
@@ -32,28 +32,34 @@ pub struct Reading {
 
 /// One view of a film, and what a detector saw on it.
 struct View<'d> {
-    posture: Posture,
+    orientation: Orientation,
     film: Film,
-    seen: Seen<'d>,
+    seen: FilmFeatures<'d>,
     evidence: Evidence,
 }
 
 impl<'d> View<'d> {
-    fn of(detector: &'d Detector, task: Task, given: &Film, posture: Posture) -> Result<Self> {
-        let film = given.turned(i32::from(posture.turned));
-        let film = if posture.mirrored { film.mirrored() } else { film };
-        let seen = detector.look(&film)?;
-        Self::seen(task, film, seen, posture)
+    fn of(detector: &'d Detector, task: Task, given: &Film, orientation: Orientation) -> Result<Self> {
+        let film = given.turned(i32::from(orientation.turned));
+        let film = if orientation.mirrored { film.mirrored() } else { film };
+        let seen = detector.forward_features(&film)?;
+        Self::seen(task, film, seen, orientation)
     }
 
-    fn seen(task: Task, film: Film, seen: Seen<'d>, posture: Posture) -> Result<Self> {
+    fn seen(task: Task, film: Film, seen: FilmFeatures<'d>, orientation: Orientation) -> Result<Self> {
         let evidence = Evidence::of(task, &seen.detections(task, None)?);
-        Ok(Self { posture, film, seen, evidence })
+        Ok(Self { orientation, film, seen, evidence })
     }
 }
 
 /// Reads a film by the rules: the limb's classes only, the best box of each, on the upright film. `seen` is what the first detector saw on it.
-pub fn read(detectors: &Detectors, film: &Film, seen: Seen, request: &FilmRequest, options: DetectOptions) -> Result<Reading> {
+pub fn read(
+    detectors: &Detectors,
+    film: &Film,
+    seen: FilmFeatures,
+    request: &FilmRequest,
+    options: DetectOptions,
+) -> Result<FilmInference> {
     let (known, told) = told_limb(request);
     let (task, detector) = detectors.first()?;
     let mut view = upright(detector, task, film, seen, known)?;
@@ -68,7 +74,7 @@ pub fn read(detectors: &Detectors, film: &Film, seen: Seen, request: &FilmReques
     if let Some(remark) = view.evidence.contradiction(limb) {
         notes.push(remark);
         if view.evidence.best().0 == limb.opposite() {
-            let flipped = View::of(detector, task, film, Posture { mirrored: true, ..view.posture })?;
+            let flipped = View::of(detector, task, film, Orientation { mirrored: true, ..view.orientation })?;
             if flipped.evidence.for_limb(limb) > view.evidence.for_limb(limb) {
                 view = flipped;
             }
@@ -84,8 +90,8 @@ pub fn read(detectors: &Detectors, film: &Film, seen: Seen, request: &FilmReques
     if unfamiliarity.is_some_and(|value| value > MARKED) {
         notes.push(format!("unfamiliar: the joints that were found agree less than usual that it is a {}", limb.name()));
     }
-    if view.posture.turned != 0 {
-        notes.push(format!("turned by {} degrees clockwise to stand upright", view.posture.turned));
+    if view.orientation.turned != 0 {
+        notes.push(format!("turned by {} degrees clockwise to stand upright", view.orientation.turned));
     }
     let mut upright = Vec::new();
     let first = task;
@@ -97,7 +103,7 @@ pub fn read(detectors: &Detectors, film: &Film, seen: Seen, request: &FilmReques
         let seen = match detectors.same(task, first) {
             true => &view.seen,
             false => {
-                fresh = detector.look(&view.film)?;
+                fresh = detector.forward_features(&view.film)?;
                 &fresh
             }
         };
@@ -107,7 +113,7 @@ pub fn read(detectors: &Detectors, film: &Film, seen: Seen, request: &FilmReques
     let spread = |task: Task| detectors.all().find(|(of, _)| *of == task)?.1.box_spread();
     let (threshold, shape) = (options.threshold.unwrap_or(DEFAULT_THRESHOLD), !options.no_shape);
     let options = RuleOptions { threshold, shape, box_spread: Task::ALL.map(spread) };
-    let ruled = rules::apply(upright, limb, (view.film.width, view.film.height), options);
+    let ruled = box_selection::apply(upright, limb, (view.film.width, view.film.height), options);
     let upright = ruled.detections;
     notes.extend(ruled.notes);
     let kept: Vec<BBox> = upright.iter().filter(|detection| detection.kept).map(|detection| detection.bbox).collect();
@@ -120,19 +126,19 @@ pub fn read(detectors: &Detectors, film: &Film, seen: Seen, request: &FilmReques
     }
     let (width, height) = (film.width, film.height);
     let undo =
-        |detection: &Detection| Detection { bbox: view.posture.undo(detection.bbox, width as f32, height as f32), ..detection.clone() };
+        |detection: &Detection| Detection { bbox: view.orientation.undo(detection.bbox, width as f32, height as f32), ..detection.clone() };
     let answer = FilmDetections {
         film: request.path.display().to_string(),
         width,
         height,
         limb,
         limb_from: told,
-        turned: view.posture.turned,
+        turned: view.orientation.turned,
         notes,
         unfamiliarity,
         detections: upright.iter().map(undo).collect(),
     };
-    Ok(Reading { film: view.film, upright, negative, answer })
+    Ok(FilmInference { film: view.film, upright, negative, answer })
 }
 
 /// How little the boxes on a view look like those of a limb; `None` where the detector was never told what else there is.
@@ -154,14 +160,14 @@ fn other_part(limb: Limb, other: Option<Limb>) -> Error {
 }
 
 /// Everything that the networks' post-processing leaves on the film as given: no turning, no mask, no best-box rule. `first` is what the first detector saw.
-pub fn read_raw(detectors: &Detectors, film: &Film, first: Seen, request: &FilmRequest) -> Result<FilmDetections> {
+pub fn read_raw(detectors: &Detectors, film: &Film, first: FilmFeatures, request: &FilmRequest) -> Result<FilmDetections> {
     let (known, told) = told_limb(request);
     let mut all = Vec::new();
     let mut limb = known;
-    let mut seen: Vec<(Task, Seen)> = vec![(detectors.first()?.0, first)];
+    let mut seen: Vec<(Task, FilmFeatures)> = vec![(detectors.first()?.0, first)];
     for (task, detector) in detectors.all() {
         if !seen.iter().any(|(before, _)| detectors.same(*before, task)) {
-            seen.push((task, detector.look(film)?));
+            seen.push((task, detector.forward_features(film)?));
         }
         let Some((_, seen)) = seen.iter().find(|(before, _)| detectors.same(*before, task)) else { continue };
         let found = seen.detections(task, None)?;
@@ -194,20 +200,20 @@ pub fn told_limb(request: &FilmRequest) -> (Option<Limb>, LimbSource) {
 }
 
 /// The view in which the film stands upright: as given where the limb is clearly seen, else the quarter turn that shows it best.
-fn upright<'d>(detector: &'d Detector, task: Task, film: &Film, seen: Seen<'d>, known: Option<Limb>) -> Result<View<'d>> {
-    let given = View::seen(task, film.clone(), seen, Posture::default())?;
+fn upright<'d>(detector: &'d Detector, task: Task, film: &Film, seen: FilmFeatures<'d>, known: Option<Limb>) -> Result<View<'d>> {
+    let given = View::seen(task, film.clone(), seen, Orientation::default())?;
     let evidence = given.evidence.for_view(known);
     let mut best = given;
     if evidence >= CLEAR {
         return Ok(best);
     }
     for turned in [90, 270, 180] {
-        let view = View::of(detector, task, film, Posture { turned, mirrored: false })?;
+        let view = View::of(detector, task, film, Orientation { turned, mirrored: false })?;
         let (new, old) = (view.evidence.for_view(known), best.evidence.for_view(known));
         if new > old && new >= BETTER * evidence {
             best = view;
         }
-        if new >= CLEAR && best.posture.turned == turned {
+        if new >= CLEAR && best.orientation.turned == turned {
             break;
         }
     }
@@ -220,7 +226,7 @@ fn halves(detector: &Detector, task: Task, film: &Film) -> Result<Option<Error>>
     let mut seen = Vec::new();
     for (x0, x1) in [(0.0, width / 2.0), (width / 2.0, width)] {
         let Some(half) = film.crop(BBox { x0, y0: 0.0, x1, y1: height }, CropRule::Inside) else { return Ok(None) };
-        let found = detector.look(&half)?.detections(task, None)?;
+        let found = detector.forward_features(&half)?.detections(task, None)?;
         seen.push(Evidence::of(task, &found).best());
     }
     let [(first, a), (second, b)] = seen[..] else { return Ok(None) };

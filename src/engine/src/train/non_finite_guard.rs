@@ -8,11 +8,11 @@ const MOST_SKIPPED: u32 = 10;
 
 /// Counts the steps skipped in a row.
 #[derive(Debug, Default)]
-pub struct Patience {
+pub struct NonFiniteGuard {
     skipped: u32,
 }
 
-impl Patience {
+impl NonFiniteGuard {
     /// Takes note of a step; an error once too many in a row were skipped.
     pub fn after(&mut self, step: Step) -> Result<()> {
         self.skipped = match step {
@@ -34,14 +34,14 @@ mod tests {
 
     #[test]
     fn ten_skipped_steps_in_a_row_end_a_training_and_one_taken_forgives_them() {
-        let mut patience = Patience::default();
+        let mut guard = NonFiniteGuard::default();
         for _ in 0..9 {
-            patience.after(Step::Skipped).unwrap();
+            guard.after(Step::Skipped).unwrap();
         }
-        patience.after(Step::Taken(1.0)).unwrap();
+        guard.after(Step::Taken(1.0)).unwrap();
         for _ in 0..9 {
-            patience.after(Step::Skipped).unwrap();
+            guard.after(Step::Skipped).unwrap();
         }
-        assert!(patience.after(Step::Skipped).unwrap_err().to_string().contains("lower the learning rate"));
+        assert!(guard.after(Step::Skipped).unwrap_err().to_string().contains("lower the learning rate"));
     }
 }

@@ -10,8 +10,8 @@ use serde_json::json;
 use super::names::{file_name, patient_and_limb, stem};
 use super::{ImportError, Report};
 use crate::atomic::{self, WriteError};
-use crate::bring::Bring;
 use crate::cohort::{FILMS_FOLDER, TABLE_NAME, labels_folder};
+use crate::link_mode::LinkMode;
 use crate::ra2::quoted;
 use crate::staging::Staging;
 use crate::voc::inside;
@@ -33,7 +33,7 @@ struct DraftFilm {
 
 /// What would be imported.
 #[derive(Clone, Debug, Default)]
-pub struct Draft {
+pub struct CohortBuilder {
     films: BTreeMap<Key, DraftFilm>,
     /// Films whose limb nobody told, in formats that may hold such.
     limbless: Vec<PathBuf>,
@@ -44,7 +44,7 @@ pub struct Draft {
     pub(super) report: Report,
 }
 
-impl Draft {
+impl CohortBuilder {
     /// Takes a film; `None`, with the reason in the report, where it cannot be taken. A film that was taken already is found again.
     pub(super) fn film(&mut self, path: &Path, limb: Option<Limb>) -> Option<Key> {
         let name = file_name(path);
@@ -173,7 +173,7 @@ impl Draft {
     ///
     /// # Errors
     /// A folder that is taken or cannot be written to; then nothing is left behind. Films that cannot be read any more are in the report that comes back.
-    pub fn write(&self, out: &Path, bring: Bring, stop: &AtomicBool, progress: impl Fn(usize, usize)) -> Result<Report, ImportError> {
+    pub fn write(&self, out: &Path, bring: LinkMode, stop: &AtomicBool, progress: impl Fn(usize, usize)) -> Result<Report, ImportError> {
         let staging = Staging::begin(out, stop)?;
         let (folder, total) = (staging.path(), self.films.len() + self.limbless.len());
         make(&folder.join(FILMS_FOLDER))?;
@@ -211,7 +211,7 @@ impl Draft {
 
 impl DraftFilm {
     /// Why the film cannot be read any more, where it cannot: then nothing of it is written.
-    fn write(&self, folder: &Path, (patient, limb): &Key, bring: Bring) -> Result<Option<String>, WriteError> {
+    fn write(&self, folder: &Path, (patient, limb): &Key, bring: LinkMode) -> Result<Option<String>, WriteError> {
         let old = file_name(&self.path);
         // A name that says patient and limb in svh's way stays.
         let keeps = Limb::split_stem(stem(&old)) == Some((patient.as_str(), *limb));
@@ -231,7 +231,7 @@ impl DraftFilm {
             match file {
                 // A file is small, and a second name of it would let two cohorts change each other's labels.
                 Some(file) => {
-                    if let Some(why) = Bring::Copy.file(file, &path)? {
+                    if let Some(why) = LinkMode::Copy.file(file, &path)? {
                         return Ok(Some(why));
                     }
                 }

@@ -47,7 +47,7 @@ impl RuleOptions {
 
 /// A film's detections after the rules.
 #[derive(Clone, Debug, Default)]
-pub struct Ruled {
+pub struct SelectedBoxes {
     /// Best first within a task, inferred ones last.
     pub detections: Vec<Detection>,
     /// One sentence for each rule that fired.
@@ -58,7 +58,7 @@ pub struct Ruled {
 
 /// Applies the rules to the detections of one upright film of this size and limb.
 #[must_use]
-pub fn apply(raw: Vec<Detection>, limb: Limb, film: (u32, u32), options: RuleOptions) -> Ruled {
+pub fn apply(raw: Vec<Detection>, limb: Limb, film: (u32, u32), options: RuleOptions) -> SelectedBoxes {
     let mut work = Work { limb, film, options, detections: raw, notes: Vec::new(), shape: None };
     work.mask();
     work.best_of_class();
@@ -72,7 +72,7 @@ pub fn apply(raw: Vec<Detection>, limb: Limb, film: (u32, u32), options: RuleOpt
     // Without a shape nothing is placed.
     work.infer();
     work.sort();
-    Ruled { detections: work.detections, notes: work.notes, shape: work.shape }
+    SelectedBoxes { detections: work.detections, notes: work.notes, shape: work.shape }
 }
 
 struct Work {

@@ -8,7 +8,7 @@ use rand::Rng;
 
 /// How often each output's grade occurs, and how often it is drawn.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Balance {
+pub struct WeightedSampler {
     /// Per sample, summed up to it.
     cumulative: Vec<f64>,
     /// What is added to the logits, one an output; 0 for outputs of no scale.
@@ -17,7 +17,7 @@ pub struct Balance {
     pub counts: Vec<usize>,
 }
 
-impl Balance {
+impl WeightedSampler {
     /// For samples with these outputs (the output that stands for each sample's grade); `scales` are the ranges of outputs that exclude each other.
     #[must_use]
     pub fn new(outputs: &[usize], scales: &[std::ops::Range<usize>], classes: usize, balance: f64) -> Self {
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn full_balance_draws_every_grade_equally_often() {
         let outputs = skewed();
-        let balance = Balance::new(&outputs, &[0..3], 3, 1.0);
+        let balance = WeightedSampler::new(&outputs, &[0..3], 3, 1.0);
         let mut rng = rng_of(1, 2, 3);
         let mut drawn = [0; 3];
         for _ in 0..30_000 {
@@ -95,7 +95,8 @@ mod tests {
 
     #[test]
     fn a_correction_to_other_patients_gives_their_frequencies() {
-        let balance = Balance::new(&[vec![0; 30], vec![1; 40], vec![2; 30]].concat(), &[0..3], 3, 1.0).aimed_at(&[80, 15, 5], &[0..3]);
+        let balance =
+            WeightedSampler::new(&[vec![0; 30], vec![1; 40], vec![2; 30]].concat(), &[0..3], 3, 1.0).aimed_at(&[80, 15, 5], &[0..3]);
         let odds: Vec<f64> = balance.log_prior.iter().map(|l| f64::from(*l).exp() / 3.0).collect();
         for (found, expected) in odds.iter().zip([0.80, 0.15, 0.05]) {
             assert!((found - expected).abs() < 1e-6, "{odds:?}");
@@ -105,20 +106,20 @@ mod tests {
     #[test]
     fn the_correction_turns_balanced_odds_back_into_natural_ones() {
         // A network that has learned nothing but the drawn frequencies says one third each; corrected, it must say the natural frequencies.
-        let balance = Balance::new(&skewed(), &[0..3], 3, 1.0);
+        let balance = WeightedSampler::new(&skewed(), &[0..3], 3, 1.0);
         let odds: Vec<f64> = balance.log_prior.iter().map(|v| f64::from(*v).exp() / 3.0).collect();
         let sum: f64 = odds.iter().sum();
         for (odd, natural) in odds.iter().zip([0.9, 0.09, 0.01]) {
             assert!((odd / sum - natural).abs() < 1e-6);
         }
-        let untouched = Balance::new(&skewed(), &[0..3], 3, 0.0);
+        let untouched = WeightedSampler::new(&skewed(), &[0..3], 3, 0.0);
         assert!(untouched.log_prior.iter().all(|v| v.abs() < 1e-6));
     }
 
     #[test]
     fn two_scales_keep_their_share_of_the_samples() {
         let outputs = [skewed(), vec![3; 240], vec![4; 60]].concat();
-        let balance = Balance::new(&outputs, &[0..3, 3..5], 5, 1.0);
+        let balance = WeightedSampler::new(&outputs, &[0..3, 3..5], 5, 1.0);
         let mut rng = rng_of(1, 2, 3);
         let second = (0..20_000).filter(|_| outputs[balance.draw(&mut rng)] >= 3).count();
         assert!((14_500..15_500).contains(&second), "{second}");

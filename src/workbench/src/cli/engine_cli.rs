@@ -24,7 +24,7 @@ use super::{
     failure::{Failure, Outcome},
     out,
     progress::Progress,
-    protocol::Interrupts,
+    protocol::interrupts::Interrupts,
 };
 use crate::{
     Options,

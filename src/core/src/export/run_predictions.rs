@@ -12,7 +12,7 @@ use crate::{
 
 /// The results of a run, found by the names of films and patients.
 #[derive(Clone, Debug)]
-pub struct Said {
+pub struct RunPredictions {
     folder: PathBuf,
     /// By file name: the run may have been made from another folder.
     films: HashMap<String, FilmDetections>,
@@ -21,7 +21,7 @@ pub struct Said {
     problem: Option<String>,
 }
 
-impl Said {
+impl RunPredictions {
     /// Reads a run.
     ///
     /// # Errors

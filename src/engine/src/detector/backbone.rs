@@ -10,14 +10,14 @@ use crate::nn::Scope;
 
 /// One of the bodies.
 #[derive(Debug)]
-pub enum Body {
+pub enum Backbone {
     /// ResNet-18 or ResNet-50.
     ResNet(ResNet),
     /// MobileNetV2.
     MobileNetV2(MobileNetV2),
 }
 
-impl Body {
+impl Backbone {
     /// The body that a description asks for, and the channels of its four maps.
     pub fn new(scope: &Scope, config: &DetectorConfig) -> Result<(Self, [i64; 4])> {
         let norm = (config.norm, config.eps);
@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn stages_are_cut_where_the_stride_changes() {
-        let frozen = |arch, name, stages| Body::in_first_stages(arch, name, stages);
+        let frozen = |arch, name, stages| Backbone::in_first_stages(arch, name, stages);
         assert!(frozen(Arch::ResNet50, "conv1.weight", 2) && frozen(Arch::ResNet50, "layer1.2.conv3.weight", 2));
         assert!(!frozen(Arch::ResNet50, "layer2.0.conv1.weight", 2) && !frozen(Arch::ResNet50, "conv1.weight", 0));
         assert!(frozen(Arch::MobileNetV2, "3.conv.0.0.weight", 2) && !frozen(Arch::MobileNetV2, "4.conv.0.0.weight", 2));

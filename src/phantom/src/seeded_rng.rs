@@ -7,9 +7,9 @@ use rand_chacha::ChaCha8Rng;
 pub type Band = &'static [(f32, f32)];
 
 /// A stream of random numbers.
-pub struct Dice(ChaCha8Rng);
+pub struct SeededRng(ChaCha8Rng);
 
-impl Dice {
+impl SeededRng {
     /// The stream of one purpose. The same four values give the same stream in every program.
     pub fn new(seed: u64, patient: u32, limb: u8, purpose: &str) -> Self {
         let mut key = [0u8; 32];
