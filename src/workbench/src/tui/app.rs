@@ -218,7 +218,7 @@ impl App {
         Ok(())
     }
 
-    /// The picture that the screen waits for and nobody has been asked for yet.
+    /// The picture that the screen waits for and that has not been asked for yet.
     fn needs_pixels(&self) -> Option<&Plan> {
         let plan = self.wanted.as_ref()?;
         let asked = self.asked == Some((plan.base(), plan.marks_key()));

@@ -228,7 +228,7 @@ fn requests(films: Vec<PathBuf>) -> Vec<FilmRequest> {
     films.into_iter().map(|path| FilmRequest { path, limb: None }).collect()
 }
 
-/// Whether a request makes sense; says why where it does not.
+/// Whether a request makes sense; shows why where it does not.
 fn may_ask(state: &mut State, patient: &str, films: &[PathBuf], task: &Task) -> bool {
     if films.is_empty() {
         state.message = Some(Message::info(format!("{patient} has no film")));

@@ -1,4 +1,4 @@
-//! How the runs answer to keys, to the mouse and to what the watching thread tells.
+//! How the runs answer to keys, to the mouse and to the events of the watcher.
 
 use super::{
     columns::compare,
@@ -145,7 +145,7 @@ pub fn listed(state: &mut Whole, runs: Vec<Run>) -> Vec<Effect> {
     effects
 }
 
-/// A followed run goes on.
+/// A followed run has written more.
 pub fn written(state: &mut Whole, written: Written) {
     if !state.runs.followed.contains(&written.folder) {
         return;
