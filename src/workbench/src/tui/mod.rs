@@ -16,7 +16,7 @@
 
 mod action;
 mod active_run;
-mod app;
+pub mod app;
 mod data;
 mod draw;
 mod effects;
@@ -31,7 +31,7 @@ mod header;
 pub mod headless;
 mod help;
 mod jobs;
-mod keeper;
+pub(crate) mod keeper;
 mod keys;
 mod load;
 mod loader;
@@ -57,14 +57,10 @@ mod state;
 mod table;
 #[cfg(test)]
 mod tests;
-mod theme;
+pub mod theme;
 mod totals;
 mod update;
 mod view;
 mod watch;
 mod window;
 mod worker;
-
-pub use app::run;
-pub(crate) use keeper::newest as newest_results;
-pub use theme::{MODEL, READER};
