@@ -123,7 +123,7 @@ fn blind_answers_of_two_readers_are_compared_on_the_screen_and_by_the_command() 
             terminal.keys(grade);
             terminal.wait_for(&format!("grade {grade}"));
             terminal.keys("\r");
-            terminal.wait_for("locked; this is what the others say");
+            terminal.wait_for("locked; here are the others' answers");
             terminal.keys("\r");
             terminal.wait_for("reader and model are hidden");
         }
