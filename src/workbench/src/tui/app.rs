@@ -137,7 +137,7 @@ impl App {
             reviewer: Worker::start("reviews", Reviewer::new(reviews, sender.clone()))?,
             films: Worker::start("films", FilmReader { events: sender.clone() })?,
             pictures: Worker::start("pictures", PictureMaker { events: sender.clone() })?,
-            engine: Client::new(settings, move |message| drop(messages.send(Event::Engine(message)))),
+            engine: Client::new(settings, move |message| drop(messages.send(Event::Engine(Box::new(message))))),
             events,
             sender,
             changed: true,

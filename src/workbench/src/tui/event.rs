@@ -56,7 +56,7 @@ pub enum Event {
     /// A picture is ready for the terminal.
     Pixels(Pixels),
     /// A message of the engine, or of the client on its behalf.
-    Engine(Message),
+    Engine(Box<Message>),
     /// Reviews have been found on the disk.
     Reviews(Box<News>),
     /// How many changes wait to be written and why; `None` once all are on the disk.

@@ -50,7 +50,7 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         }
         Event::Film(path, result) => return film::read(state, &path, result),
         Event::Engine(message) => {
-            let news = state.engine.on_message(message);
+            let news = state.engine.on_message(*message);
             return follow(state, news);
         }
         Event::Reviews(news) => return review::read(state, *news),

@@ -108,7 +108,7 @@ pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     let layout = layout(state.room(), state.runs.list.len());
     match mouse.kind {
         MouseEventKind::ScrollUp | MouseEventKind::ScrollDown => {
-            state.runs.table.wheel(mouse.kind == MouseEventKind::ScrollDown, layout.table.lines)
+            state.runs.table.wheel(mouse.kind == MouseEventKind::ScrollDown, layout.table.lines);
         }
         MouseEventKind::Down(_) => match state.runs.table.press(mouse, &layout.table) {
             Pressed::Order => arrange(state),
