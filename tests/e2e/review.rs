@@ -118,14 +118,14 @@ fn blind_answers_of_two_readers_are_compared_on_the_screen_and_by_the_command() 
     for (reader, grades) in [("anna", ["1", "2"]), ("ben", ["4", "2"])] {
         let mut terminal = open(root, reader, (100, 30));
         terminal.keys("B");
-        terminal.wait_for("truth and model are hidden");
+        terminal.wait_for("reader and model are hidden");
         for grade in grades {
             terminal.keys(grade);
             terminal.wait_for(&format!("grade {grade}"));
             terminal.keys("\r");
-            terminal.wait_for("locked; this is what the others say");
+            terminal.wait_for("locked; here are the others' answers");
             terminal.keys("\r");
-            terminal.wait_for("truth and model are hidden");
+            terminal.wait_for("reader and model are hidden");
         }
         if reader == "ben" {
             terminal.keys("D");
@@ -196,7 +196,7 @@ fn a_folder_that_refuses_is_said_and_q_asks_before_anything_is_lost() {
     terminal.keys("3");
     terminal.wait_for("1 change waits in memory");
     terminal.keys("q");
-    terminal.wait_for("1 change is not on the disk");
+    terminal.wait_for("1 change is not on disk");
     fs::remove_file(root.join("reviews")).unwrap();
     // It is tried again by itself.
     terminal.wait_for("everything is on disk now");

@@ -246,7 +246,7 @@ fn a_run_under_way_is_ended_on_request_and_gone_on_with() {
     terminal.keys("x");
     terminal.wait_for("x once more");
     terminal.keys("x");
-    terminal.wait_for("ends after this step");
+    terminal.wait_for("stops after this step");
     std::fs::write(folder.path().join("go"), "").unwrap();
     terminal.wait_for("⊘ cancelled");
     let patients = || only_run(cohort.path()).unwrap().patients().unwrap().len();

@@ -27,7 +27,7 @@ pub fn run(cohort: Option<&Path>, options: &Options) -> Outcome {
         out::say(format_args!("svh: the terminal ({term}) cannot move its cursor, so here is the summary; set TERM for the workbench"));
         return summary::run(&cohort, false);
     }
-    tui::run(cohort, options).map_err(|error| match error.kind() {
+    tui::app::run(cohort, options).map_err(|error| match error.kind() {
         // Nobody is there to read an error.
         std::io::ErrorKind::BrokenPipe => Failure::ReaderGone,
         _ => Failure::program(format!("the terminal has failed: {error}")),

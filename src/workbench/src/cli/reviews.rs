@@ -81,7 +81,7 @@ fn summary(folder: &Path, reviews: &Reviews, as_json: bool) -> Outcome {
 }
 
 fn queue(cohort: &Cohort, reviews: &Reviews, as_json: bool) -> Outcome {
-    let results = tui::newest_results(cohort);
+    let results = tui::result_recorder::newest(cohort);
     let queue = Queue::build(cohort, |path| results.film(path), |patient| results.patient(patient).map(|scored| &scored.score));
     for kind in Kind::ALL {
         for item in queue.open(kind, cohort, reviews) {

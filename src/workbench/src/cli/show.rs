@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Options,
-    tui::{MODEL, READER},
+    tui::theme::{MODEL, READER},
 };
 use svh_terminal::{Line, Mark, Picture, Shown, probe};
 

@@ -1,4 +1,4 @@
-//! What the user can want, independent of the key that says it; and what the state cannot do itself.
+//! What the user can ask for, whatever key it is bound to, and the effects that the state cannot have itself.
 
 use std::path::PathBuf;
 
@@ -20,9 +20,9 @@ pub enum Action {
     Quit,
     /// Stop the program for a while (Ctrl-Z).
     Suspend,
-    /// Paint the whole screen anew.
+    /// Redraw the whole screen.
     Redraw,
-    /// Back to where one came from; gives up a running job first.
+    /// Back to where one came from; cancels a running job first.
     Back,
     /// Go to a screen.
     Go(ScreenId),
@@ -44,19 +44,19 @@ pub enum Action {
     Right,
     /// Start a run.
     Start,
-    /// Ask a run to end.
+    /// Stop a run.
     Cancel,
-    /// Go on with a run that was broken off.
+    /// Resume an interrupted run.
     Resume,
     /// Mark a run to be shown beside another.
     Beside,
-    /// Choose the run that the screens of figures speak of.
+    /// Choose the run that the screens of metrics show.
     ChooseRun,
-    /// Move the score from which a box counts, by hundredths.
+    /// Move the score above which a box is accepted, by hundredths.
     Threshold(i16),
     /// Show only errors of the kind at this place, or no longer.
     ToggleKind(usize),
-    /// Only boxes that count, or all.
+    /// Only accepted boxes, or all.
     ToggleKept,
     /// All limbs or one of them.
     SwitchLimb,
@@ -104,7 +104,7 @@ pub enum Action {
     SortNext,
     /// Sort by the previous column.
     SortPrevious,
-    /// Turn the order round.
+    /// Reverse the sort order.
     SortReverse,
     /// Move the view, in shares of what is visible.
     Pan(f32, f32),
@@ -122,11 +122,11 @@ pub enum Action {
     Contrast(f32),
     /// The window that suits the film.
     AutoWindow,
-    /// Black for white.
+    /// Invert.
     Invert,
-    /// Boxes of the reader.
+    /// Show or hide the reader's boxes.
     ToggleReader,
-    /// Boxes of the model.
+    /// Show or hide the model's boxes.
     ToggleModel,
     /// Narrowing or erosion.
     SwitchTask,
@@ -156,13 +156,13 @@ pub enum Action {
     TypeGrade,
     /// Ask for a second look.
     Flag,
-    /// Settle flags.
+    /// Resolve flags.
     ClearFlag,
     /// Take the latest change back.
     Undo,
     /// Bring what was undone again.
     Redo,
-    /// Read without seeing truth or model, and see them again.
+    /// Read without seeing reader or model, and see them again.
     BlindReading,
     /// Where two readers differ.
     Differences,
@@ -176,9 +176,9 @@ pub enum Action {
     Nudge(i8, i8),
     /// From moving to stretching and back.
     Resize,
-    /// Take the box in hand as it is.
+    /// Apply the change of the box in hand.
     Take,
-    /// Leave the box in hand as it was.
+    /// Cancel the change of the box in hand.
     Leave,
 }
 
@@ -297,13 +297,13 @@ pub enum Effect {
     Quit,
     /// Stop the program for a while.
     Suspend,
-    /// Paint the whole screen anew.
+    /// Redraw the whole screen.
     Clear,
     /// Read a film and its boxes; answered by an event. The newest wish is served first.
     ReadFilm {
         /// The patient's place in the cohort.
         patient: usize,
-        /// The limb, where the name says it.
+        /// The limb, where the file name has it.
         limb: Option<Limb>,
         /// The film.
         path: PathBuf,
@@ -318,7 +318,7 @@ pub enum Effect {
     Ask(Question),
     /// Compose a contact sheet; answered by events.
     Compose(Sheet),
-    /// Let what a run says count more than what others say; answered by an event.
+    /// Prefer a run's results to those of others; answered by an event.
     ReadResults(PathBuf),
     /// Work out what is worth a look; answered by an event.
     BuildQueue,

@@ -137,7 +137,7 @@ impl App {
             reviewer: Worker::start("reviews", Reviewer::new(reviews, sender.clone()))?,
             films: Worker::start("films", FilmReader { events: sender.clone() })?,
             pictures: Worker::start("pictures", PictureMaker { events: sender.clone() })?,
-            engine: Client::new(settings, move |message| drop(messages.send(Event::Engine(message)))),
+            engine: Client::new(settings, move |message| drop(messages.send(Event::Engine(Box::new(message))))),
             events,
             sender,
             changed: true,
@@ -218,7 +218,7 @@ impl App {
         Ok(())
     }
 
-    /// The picture that the screen waits for and nobody has been asked for yet.
+    /// The picture that the screen waits for and that has not been asked for yet.
     fn needs_pixels(&self) -> Option<&Plan> {
         let plan = self.wanted.as_ref()?;
         let asked = self.asked == Some((plan.base(), plan.marks_key()));

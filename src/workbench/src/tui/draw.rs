@@ -169,7 +169,7 @@ pub fn column(share: f32) -> char {
     if share < 0.01 { '·' } else { PARTS[((share * 7.0) as usize).min(6)] }
 }
 
-/// The sign of something under way.
+/// A sign that something is running.
 #[must_use]
 pub const fn spinner(tick: usize) -> &'static str {
     const SIGNS: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];

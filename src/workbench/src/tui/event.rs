@@ -29,7 +29,7 @@ pub enum Event {
     Resized,
     /// Someone asks the program to stop for a while.
     Suspend,
-    /// The process goes on after a stop.
+    /// The process resumes after a stop.
     Continued,
     /// The keys have rested for a moment.
     Rested,
@@ -41,7 +41,7 @@ pub enum Event {
     Results(Box<Results>),
     /// The runs have changed.
     Runs(Vec<Run>),
-    /// A followed run goes on.
+    /// A followed run has written more.
     Written(Written),
     /// A run was started, or why not.
     Started(Result<(), String>),
@@ -49,14 +49,14 @@ pub enum Event {
     Metrics(Answer),
     /// A contact sheet was composed, as far as it has come.
     Sheet(Box<Made>),
-    /// What a run says that was made the one in use.
+    /// The results of the run that was made the one in use.
     RunResults(Box<Results>),
     /// A film was read, or why not.
     Film(PathBuf, Result<(Arc<Picture>, Arc<FilmLabels>), String>),
     /// A picture is ready for the terminal.
     Pixels(Pixels),
-    /// The engine, or the client on its behalf, says something.
-    Engine(Message),
+    /// A message of the engine, or of the client on its behalf.
+    Engine(Box<Message>),
     /// Reviews have been found on the disk.
     Reviews(Box<News>),
     /// How many changes wait to be written and why; `None` once all are on the disk.
@@ -65,6 +65,6 @@ pub enum Event {
     Queue(Arc<Queue>),
     /// A result could not be kept on disk.
     NotKept(String),
-    /// A thread of ours made a mistake; what it was, in a sentence.
+    /// An internal error in a thread, in a sentence.
     Internal(String),
 }

@@ -20,7 +20,7 @@ pub struct FilmRequest {
     pub catalogue: Arc<Catalogue>,
     /// The patient's place in it.
     pub patient: usize,
-    /// The limb, where the name says it.
+    /// The limb, where the file name has it.
     pub limb: Option<Limb>,
     /// The film.
     pub path: PathBuf,
@@ -52,7 +52,7 @@ impl Work for FilmReader {
 /// A film with its boxes, or why not.
 pub type Read = Result<(Arc<Picture>, Arc<svh_core::FilmLabels>), String>;
 
-/// Reads a film and the boxes that people drew on it.
+/// Reads a film and the readers' boxes on it.
 ///
 /// # Errors
 /// One sentence about the file.

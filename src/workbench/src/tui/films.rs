@@ -20,7 +20,7 @@ const PIXELS: u64 = 100_000_000;
 pub enum Film {
     /// It is being read.
     Reading,
-    /// It is there, with the boxes that people drew.
+    /// It is there, with the readers' boxes.
     Ready(Arc<Picture>, Arc<FilmLabels>),
     /// It cannot be read, and why.
     Failed(String),
@@ -70,7 +70,7 @@ impl Films {
         }
     }
 
-    /// Forgets a wish that was given up, so that the next one counts.
+    /// Forgets a request that was dropped, so that the next one is made.
     pub fn forget(&mut self, path: &Path) {
         self.films.remove(path);
         self.order.retain(|other| other != path);

@@ -73,7 +73,7 @@ pub fn render(state: &State, buffer: &mut Buffer) {
     draw::left(buffer, bar.device, &device(state), theme.bar());
 }
 
-/// The runs that are under way, wherever they were started, and the device.
+/// The running runs, wherever they were started, and the device.
 fn device(state: &State) -> String {
     let mut at_work = state.runs.list.iter().filter(|run| run.state == RunState::Running);
     let share = |run: &Run| run.reached.as_ref().map_or_else(String::new, |reached| format!(" {:.0} %", reached.share() * 100.0));

@@ -152,7 +152,7 @@ impl Headless {
 
     /// Lets the engine say something.
     pub fn engine(&mut self, message: Message) {
-        self.event(Event::Engine(message));
+        self.event(Event::Engine(Box::new(message)));
     }
 
     /// Gives the window another size.

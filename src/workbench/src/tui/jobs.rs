@@ -31,7 +31,7 @@ pub enum Task {
     Device(String),
 }
 
-/// A request under way.
+/// A running request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
     /// Its number.
@@ -40,7 +40,7 @@ pub struct Job {
     pub task: Task,
     /// Steps done.
     pub done: usize,
-    /// Steps in all, 0 as long as nobody knows.
+    /// Steps in all, 0 while unknown.
     pub total: usize,
     /// What the engine does just now.
     pub what: String,
@@ -79,7 +79,7 @@ pub struct Engine {
     pub version: Option<String>,
     /// libtorch's version.
     pub libtorch: Option<String>,
-    /// The requests under way, in their order.
+    /// The running requests, in their order.
     pub jobs: Vec<Job>,
     last_id: u64,
 }
@@ -122,7 +122,7 @@ impl Engine {
         Request::Device { id, device: self.wanted.clone() }
     }
 
-    /// Gives up the first request that has not been given up.
+    /// Cancels the first request that has not been cancelled.
     pub fn cancel(&mut self) -> Option<Request> {
         let job = self.jobs.iter_mut().find(|job| !job.cancelled && !matches!(job.task, Task::Device(_)))?;
         job.cancelled = true;

@@ -41,7 +41,7 @@ pub struct Gpu {
 impl Load {
     /// In a line.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub fn describe(&self) -> String {
         let gib = |bytes: f64| format!("{:.1} GB", bytes / f64::from(1 << 30));
         let mut words: Vec<String> = self.cpu.map(|cpu| format!("processor {cpu:.0} %")).into_iter().collect();
         words.push(format!("memory {}", gib(self.memory as f64)));
@@ -150,7 +150,7 @@ fn memory(id: u32) -> Option<u64> {
     Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
 }
 
-/// The GPUs as NVIDIA's own tool tells them; `None` where it is not there.
+/// The GPUs as NVIDIA's own tool lists them; `None` where it is not there.
 fn gpus() -> Option<Vec<Gpu>> {
     let mut command = Command::new("nvidia-smi");
     command.args(["--query-gpu=index,utilization.gpu,memory.used,memory.total", "--format=csv,noheader,nounits"]);
@@ -216,6 +216,6 @@ mod tests {
         assert_eq!(gpus[0], Gpu { index: 0, busy: 34, used: 5123, total: 81_559 });
         assert_eq!(gpus.len(), 2);
         let load = Load { cpu: Some(180.4), memory: 3 << 29, gpus };
-        assert!(load.words().starts_with("processor 180 % · memory 1.5 GB · GPU 0 34 %, 5.0 of 80 GB"), "{}", load.words());
+        assert!(load.describe().starts_with("processor 180 % · memory 1.5 GB · GPU 0 34 %, 5.0 of 80 GB"), "{}", load.describe());
     }
 }

@@ -21,7 +21,7 @@ pub enum Job {
     Cohort(PathBuf),
     /// What the cohort's newest runs know.
     NewestResults(Arc<Catalogue>),
-    /// What the run in this folder says.
+    /// The results of the run in this folder.
     Results(Arc<Catalogue>, PathBuf),
     /// What is worth a look.
     ReviewQueue(Arc<Catalogue>, Results),

@@ -1,4 +1,4 @@
-//! The one line that says what just happened.
+//! The line about what just happened.
 
 /// How it is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

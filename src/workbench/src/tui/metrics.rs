@@ -62,7 +62,7 @@ fn work(job: &Job) -> Answer {
     }
 }
 
-/// Against what people say, as reviews correct it.
+/// Against the readers, as reviews correct them.
 fn evaluate(catalogue: &Catalogue, reviews: &Reviews, run: Option<&PathBuf>) -> Result<Evaluation, String> {
     let Some(folder) = run else {
         return Evaluation::of_corrected(&catalogue.cohort, reviews).map_err(|error| error.to_string());

@@ -16,7 +16,7 @@
 
 mod action;
 mod active_run;
-mod app;
+pub mod app;
 mod data;
 mod draw;
 mod effects;
@@ -44,7 +44,7 @@ mod picture_maker;
 mod plot;
 mod prompt;
 mod question;
-mod result_recorder;
+pub(crate) mod result_recorder;
 mod results;
 mod review_session;
 mod reviewer;
@@ -57,14 +57,10 @@ mod state;
 mod table;
 #[cfg(test)]
 mod tests;
-mod theme;
+pub mod theme;
 mod totals;
 mod update;
 mod view;
 mod watch;
 mod window;
 mod worker;
-
-pub use app::run;
-pub(crate) use result_recorder::newest as newest_results;
-pub use theme::{MODEL, READER};

@@ -54,7 +54,7 @@ pub fn ordered(task: Task, limb: Limb) -> &'static [&'static Joint] {
     ORDERED.get(&(task, limb)).map_or(&[], Vec::as_slice)
 }
 
-/// A proposal that nobody has looked at, in words.
+/// An unreviewed proposal, in words.
 #[must_use]
 pub fn proposal(proposal: Proposal) -> String {
     match proposal {

@@ -97,7 +97,7 @@ impl Typed {
 const LONGEST: usize = 200;
 
 impl Prompt {
-    /// An empty line, or one to go on with.
+    /// An empty line, or one to edit further.
     #[must_use]
     pub fn new(purpose: Purpose, text: &str, origin: usize) -> Self {
         Self { purpose, text: text.to_owned(), origin, hint: None }

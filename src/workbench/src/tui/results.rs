@@ -1,4 +1,4 @@
-//! What the model has said so far, in memory: detections by film, grades by patient.
+//! Results of the models so far, in memory: detections by film, grades by patient.
 
 use std::{
     collections::HashMap,
@@ -21,7 +21,7 @@ pub struct Scored {
     pub run: Option<String>,
 }
 
-/// Everything that is known from the model. A clone shares it.
+/// Everything that the models have found. A clone shares it.
 #[derive(Clone, Debug, Default)]
 pub struct Results {
     films: HashMap<PathBuf, Arc<FilmDetections>>,
@@ -59,7 +59,7 @@ impl Results {
         self.patients.len()
     }
 
-    /// Takes what a run says in place of what others say of the same films and patients.
+    /// Replaces the results for a run's films and patients with its own.
     pub fn take_over(&mut self, run: Self) {
         self.films.extend(run.films);
         self.patients.extend(run.patients);

@@ -1,8 +1,8 @@
-//! The reader at the desk: who it is, what everybody has reviewed so far, and what of it is not on the disk yet.
+//! The reader's session: who it is, what everybody has reviewed so far, and what of it is not on the disk yet.
 
 use svh_core::review::{Author, Before, Change, Entry, News, Refused, Reviews, Subject};
 
-/// A reader at work on a cohort.
+/// A reader's session on a cohort.
 #[derive(Clone, Debug)]
 pub struct ReviewSession {
     author: Author,
@@ -12,7 +12,7 @@ pub struct ReviewSession {
 }
 
 impl ReviewSession {
-    /// A desk of this reader, before anything has been read.
+    /// A session of this reader, before anything has been read.
     #[must_use]
     pub fn new(reader: &str) -> Self {
         Self { author: Author::new(reader), reviews: Reviews::default(), unkept: None }

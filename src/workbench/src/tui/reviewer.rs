@@ -29,7 +29,7 @@ pub struct Reviewer<S> {
     store: S,
     events: Sender<Event>,
     looked: bool,
-    /// Lines at which the store made a mistake: they are tried again.
+    /// Lines at which the store panicked: they are tried again.
     again: Vec<Entry>,
 }
 
@@ -45,7 +45,7 @@ impl<S: Store> Reviewer<S> {
         event.into_iter().for_each(|event| drop(self.events.send(event)));
     }
 
-    /// Tries once more what the store made a mistake at.
+    /// Tries once more the lines at which the store panicked.
     fn write_again(&mut self) {
         for _ in 0..self.again.len() {
             // A line that fails once more does not keep the others back.
@@ -182,7 +182,7 @@ mod tests {
         assert_eq!(Reviews::read(cohort.path()).len(), 5);
     }
 
-    /// A store that makes a mistake at its second line, as often as it says, before it takes the line.
+    /// A store that panics at its second line, `faults` times, before it takes the line.
     struct Faulty {
         written: Arc<Mutex<Vec<Entry>>>,
         faults: usize,

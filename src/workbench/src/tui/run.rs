@@ -19,7 +19,7 @@ pub struct Run {
     pub state: RunState,
     /// How far it is, where it has said so.
     pub reached: Option<Reached>,
-    /// What it takes of this machine, while it is under way here.
+    /// What it takes of this machine, while it runs here.
     pub load: Option<Load>,
 }
 

@@ -126,7 +126,7 @@ pub trait Screen: Sync {
         draw::left(buffer, line, &self.summary(state), state.theme.muted());
     }
 
-    /// What the bar says of the thing that it has open.
+    /// What the bar shows of the thing that it has open.
     fn title(&self, _: &State) -> Vec<String> {
         Vec::new()
     }

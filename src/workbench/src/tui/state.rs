@@ -48,9 +48,9 @@ pub struct State {
     pub size: (u16, u16),
     /// The styles.
     pub theme: Theme,
-    /// What the user wants of pictures.
+    /// How the user wants pictures painted.
     pub images: Images,
-    /// What the terminal has answered so far.
+    /// The terminal's answers so far.
     pub answers: Answers,
     /// What the terminal can do.
     pub capabilities: TerminalCapabilities,
@@ -60,7 +60,7 @@ pub struct State {
     pub root: PathBuf,
     /// The cohort.
     pub cohort: Cohort,
-    /// What the model has said.
+    /// Results of the models.
     pub results: Results,
     /// The reader and what was reviewed.
     pub session: ReviewSession,

@@ -178,7 +178,7 @@ impl<C: Column> Table<C> {
         true
     }
 
-    /// Changes the order; false where the action is about something else. The lines are to be sorted anew then.
+    /// Changes the order; false where the action is about something else. The lines are to be sorted again then.
     pub fn sort_act(&mut self, action: Action, layout: &Layout<C>) -> bool {
         match action {
             Action::SortNext => self.sort_beside(1, layout),
@@ -198,7 +198,7 @@ impl<C: Column> Table<C> {
         }
     }
 
-    /// By this column; figures from the largest, words from the first; the same column once more turns the order round.
+    /// By this column; figures from the largest, words from the first; the same column once more reverses the order.
     pub fn sort_by(&mut self, column: C) {
         self.reversed = if self.sort == column { !self.reversed } else { column.is_figure() };
         self.sort = column;
@@ -265,7 +265,7 @@ impl<C: Column> Table<C> {
         }
     }
 
-    /// Draws the lines that are seen; `cell` says what stands in a column of the line at a place.
+    /// Draws the lines that are seen; `cell` gives the text of a column of the line at a place.
     pub fn lines(&self, layout: &Layout<C>, theme: Theme, buffer: &mut Buffer, cell: impl Fn(usize, C) -> (String, Style)) {
         for index in 0..layout.lines.height {
             let at = self.offset + usize::from(index);

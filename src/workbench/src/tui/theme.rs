@@ -150,7 +150,7 @@ impl Theme {
         self.hue(Rgb(240, 228, 66)).add_modifier(Modifier::UNDERLINED)
     }
 
-    /// A field whose brightness stands for a share, 0 to 1; the figure in it says the same.
+    /// A field whose brightness stands for a share, 0 to 1; the number in it shows the same.
     #[must_use]
     pub fn heat(self, share: f64) -> Style {
         // One hue from dark to light, so that every kind of colour vision sees the same order.

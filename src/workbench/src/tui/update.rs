@@ -50,7 +50,7 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         }
         Event::Film(path, result) => return film::read(state, &path, result),
         Event::Engine(message) => {
-            let news = state.engine.on_message(message);
+            let news = state.engine.on_message(*message);
             return follow(state, news);
         }
         Event::Reviews(news) => return review::read(state, *news),
@@ -228,7 +228,7 @@ fn requests(films: Vec<PathBuf>) -> Vec<FilmRequest> {
     films.into_iter().map(|path| FilmRequest { path, limb: None }).collect()
 }
 
-/// Whether a request makes sense; says why where it does not.
+/// Whether a request makes sense; shows why where it does not.
 fn may_ask(state: &mut State, patient: &str, films: &[PathBuf], task: &Task) -> bool {
     if films.is_empty() {
         state.message = Some(Message::info(format!("{patient} has no film")));

@@ -67,7 +67,7 @@ impl Watch {
         Self { places, seen: HashMap::new(), followed: Vec::new(), listed: None, observer: Observer::default(), meter: Meter::default() }
     }
 
-    /// Follows the events of these runs from their beginning; runs that are followed already are gone on with.
+    /// Follows the events of these runs from their beginning; runs that are followed already continue.
     pub fn follow(&mut self, folders: Vec<PathBuf>) {
         let mut before = std::mem::take(&mut self.followed);
         for folder in folders {
@@ -108,7 +108,7 @@ impl Watch {
     /// What followed runs have written since the last call.
     pub fn written(&mut self) -> Vec<Written> {
         let read = |(folder, tail, first): &mut (PathBuf, Tail<RunEvent>, bool)| {
-            // A file that cannot be read says so by the run that does not go on.
+            // A file that cannot be read shows as a run that stands still.
             let events = tail.read().unwrap_or_default();
             let first = std::mem::take(first);
             (first || !events.is_empty()).then(|| Written { folder: folder.clone(), first, events })
@@ -182,7 +182,7 @@ fn reached(events: &[RunEvent]) -> Option<Reached> {
         })
         .collect();
     let (done, total, what, seconds) = points.last()?.clone();
-    // Seconds begin anew where a run was gone on with.
+    // Seconds restart where a run was resumed.
     let same = points.iter().rev().take_while(|point| point.3 <= seconds && point.0 <= done);
     let rate = same.last().filter(|first| first.3 < seconds).map(|first| (done - first.0) as f64 / (seconds - first.3));
     Some(Reached { done, total, what, rate })
@@ -205,7 +205,7 @@ pub struct Watcher {
     watch: Watch,
     started: Started,
     looked: bool,
-    /// A mistake of ours is told once, not with every look.
+    /// An internal error is shown once, not with every look.
     told: bool,
     events: Sender<Event>,
 }

@@ -19,14 +19,14 @@ use super::{
     state::{Cohort, State},
 };
 
-/// The run that counts where nobody chose one: the newest scoring that went through all its patients, else the newest finished, else any.
+/// The run in use where none was chosen: the newest scoring that went through all its patients, else the newest finished, else any.
 fn newest(runs: &[Run]) -> Option<&Run> {
     let scorings = || runs.iter().filter(|run| matches!(run.info.kind, RunKind::Score | RunKind::Detect));
     let complete = |run: &&Run| run.reached.as_ref().is_some_and(|reached| Reached::share(reached) >= 1.0);
     scorings().find(complete).or_else(|| scorings().find(|run| run.state == RunState::Finished)).or_else(|| scorings().next())
 }
 
-/// The run that the screens are to speak of; `None` as long as the runs have not been listed.
+/// The run that the screens are to show; `None` as long as the runs have not been listed.
 fn wanted(state: &State) -> Option<Source> {
     let runs = &state.runs;
     if !runs.listed || state.catalogue().is_none() {
@@ -47,7 +47,7 @@ pub fn need(state: &mut State) -> Vec<Effect> {
     let Some(wanted) = wanted(state) else { return Vec::new() };
     match &state.active_run.evaluated {
         Evaluated::Reading(source) | Evaluated::Failed(source, _) if *source == wanted => Vec::new(),
-        // What was reviewed since changes the truth.
+        // What was reviewed since changes the reference.
         Evaluated::Ready(source) if *source == wanted && state.active_run.reviewed == state.session.reviews().len() => Vec::new(),
         _ => {
             let run = wanted.as_ref().and_then(|folder| state.runs.list.iter().find(|run| run.folder == *folder));
@@ -59,17 +59,17 @@ pub fn need(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// Whether the screen in front shows figures of the run in use.
+/// Whether the screen in front shows metrics of the run in use.
 #[must_use]
 pub fn is_shown(state: &State) -> bool {
     state.front().shows_run()
 }
 
-/// The runs have changed: what is shown may be of another run now, or of the same one that has gone on since.
+/// The runs have changed: what is shown may be of another run now, or of the same one that has progressed since.
 pub fn listed(state: &mut State) -> Vec<Effect> {
     let source = state.active_run.source().cloned().flatten();
     let run = source.and_then(|folder| state.runs.list.iter().find(|run| run.folder == folder));
-    // A run under way is evaluated anew when it ends, and whenever it is chosen; not with every patient.
+    // A running run is evaluated again when it ends, and whenever it is chosen; not with every patient.
     let has_ended = run.is_some_and(|run| state.active_run.stood == Some(RunState::Running) && run.state != RunState::Running);
     if has_ended && !state.active_run.is_busy() {
         return renew(state);
@@ -85,7 +85,7 @@ pub fn choose(state: &mut State, folder: PathBuf) -> Vec<Effect> {
     effects
 }
 
-/// Evaluates the run in use anew, as it may have gone on since.
+/// Evaluates the run in use again, as it may have progressed.
 fn renew(state: &mut State) -> Vec<Effect> {
     state.active_run.evaluated = Evaluated::Not;
     need(state)
@@ -162,7 +162,7 @@ pub fn name(state: &State) -> String {
     name.unwrap_or_else(|| "no run".to_owned())
 }
 
-/// Draws the line that says which run the screen speaks of and how many patients it has; returns the cells it took.
+/// Draws the line that says which run the screen shows and how many patients it has; returns the cells it took.
 pub fn head(state: &State, line: Rect, buffer: &mut Buffer) -> u16 {
     let theme = state.theme;
     let Some(evaluation) = state.active_run.evaluation() else { return 0 };

@@ -25,7 +25,7 @@ pub enum Evaluated {
     Failed(Source, String),
 }
 
-/// The run in use and its figures.
+/// The run in use and its metrics.
 #[derive(Debug)]
 pub struct ActiveRun {
     /// The run that the user chose; `None` for the newest that is complete.

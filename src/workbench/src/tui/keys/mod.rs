@@ -64,7 +64,7 @@ pub fn label(key: KeyEvent) -> String {
 pub enum Place {
     /// A screen.
     On(ScreenId),
-    /// Every screen with figures of a run.
+    /// Every screen with metrics of a run.
     Run,
     /// Every screen with a table.
     Table,
@@ -89,7 +89,7 @@ pub struct Binding {
     pub keys: &'static [(KeyEvent, Action)],
     /// The keys as they are written.
     pub label: &'static str,
-    /// A word or two for the footer; empty for what only the help tells.
+    /// A word or two for the footer; empty for what only the help lists.
     pub hint: &'static str,
     /// A line for the help.
     pub help: &'static str,

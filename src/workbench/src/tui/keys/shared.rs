@@ -39,7 +39,7 @@ pub const VIEW: &[Binding] = &[
     binding(Place::View, "{ }", "", "less and more contrast (window)", &[(letter('{'), Contrast(1.2)), (letter('}'), Contrast(1.0 / 1.2))]),
 ];
 
-/// Where figures of a run are shown.
+/// Where metrics of a run are shown.
 pub const RUN: &[Binding] = &[binding(Place::Run, "^R", "run", "choose the run that all screens show (Ctrl-R)", &[(ctrl('r'), ChooseRun)])];
 
 /// In every table.

@@ -18,10 +18,10 @@ use svh_terminal::{Picture, raster::Gray};
 
 /// Crops that are kept; one takes some ten kilobytes.
 const KEPT: usize = 2000;
-/// A sheet in the making is shown no more often, as every showing is sent anew.
+/// A sheet in the making is shown no more often, as each one is sent to the terminal.
 const PACE: Duration = Duration::from_millis(600);
 
-/// What tells one crop from another: film, bits of the region, size in pixels.
+/// What distinguishes crops: film, bits of the region, size in pixels.
 type Key = (PathBuf, [u32; 4], (u32, u32));
 
 /// Composes sheets and keeps their crops.
@@ -39,7 +39,7 @@ fn key(crop: &Crop, request: &Request) -> Key {
 }
 
 impl Composer {
-    /// Composes a sheet; hands on what there is now and then, and at the end. `newer` says that nobody waits for this sheet any more.
+    /// Composes a sheet; hands on what there is now and then, and at the end. `newer`: this sheet is no longer wanted.
     pub fn compose(&mut self, request: &Request, newer: impl Fn() -> bool, mut deliver: impl FnMut(Made)) {
         let keys: Vec<Key> = request.crops.iter().map(|crop| key(crop, request)).collect();
         if self.crops.len() > KEPT {
@@ -120,7 +120,7 @@ impl Work for Sheets {
     }
 
     fn panicked(&mut self, request: Request) {
-        // An empty sheet in its place, so that nobody goes on waiting.
+        // An empty sheet in its place, so that nobody keeps waiting.
         self.composer = Composer::default();
         let _ = self.events.send(Event::Sheet(Box::new(Made::failed(request))));
         let _ = self.events.send(Event::Internal(format!("the crops could not be drawn: {INTERNAL}")));

@@ -84,7 +84,7 @@ impl Sheet {
 
     /// What is to be said of the sheet: that it is in the making, or that films could not be read.
     #[must_use]
-    pub fn words(&self) -> Option<String> {
+    pub fn describe(&self) -> Option<String> {
         let made = self.made.as_ref().filter(|made| self.asked.as_ref() == Some(&made.request));
         match made {
             Some(made) if !made.is_whole => Some("reading films …".to_owned()),

@@ -112,13 +112,13 @@ fn a_mistake_in_composing_is_told_and_nobody_goes_on_waiting() {
     let request = Request { crops: vec![crop], cells: (4, 2), pixel: (4, 8), gap: 0 };
     let mut sheet = Sheet::default();
     sheet.ask(request.clone());
-    assert_eq!(sheet.words().as_deref(), Some("reading films …"));
+    assert_eq!(sheet.describe().as_deref(), Some("reading films …"));
     let (events, inbox) = std::sync::mpsc::channel();
     let worker = Worker::start("sheets", Faulty(Sheets::new(events))).unwrap();
     worker.ask(request);
     let wait = std::time::Duration::from_secs(20);
     let Ok(Event::Sheet(made)) = inbox.recv_timeout(wait) else { panic!("no sheet has come") };
     sheet.take(*made);
-    assert_eq!(sheet.words().as_deref(), Some("1 of 1 crops could not be read"));
+    assert_eq!(sheet.describe().as_deref(), Some("1 of 1 crops could not be read"));
     assert!(matches!(inbox.recv_timeout(wait), Ok(Event::Internal(reason)) if reason.contains("internal error")));
 }

@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 use crate::tui::{draw, sheet::Grid, state::State as Whole, window};
 use svh_terminal::Protocol;
 
-/// The figures stand beside the matrix from this width on, else below it.
+/// The metrics are beside the matrix from this width on, else below it.
 const BESIDE_FROM: u16 = 118;
-/// Cells that the figures take beside the matrix.
+/// Cells that the metrics take beside the matrix.
 const FIGURES: u16 = 52;
 /// Lines that they take below it.
 const FIGURE_LINES: u16 = 5;
@@ -27,9 +27,9 @@ pub struct Layout {
     pub matrix: Rect,
     /// Cells and lines of one cell of the matrix.
     pub cell: (u16, u16),
-    /// The figures.
+    /// The metrics.
     pub metrics: Rect,
-    /// The figures stand below.
+    /// The metrics are below.
     pub is_narrow: bool,
     /// Everything below the scopes: where crops lie.
     pub rest: Rect,

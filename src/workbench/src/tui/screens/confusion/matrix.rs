@@ -89,7 +89,7 @@ fn cell(screen: &State, table: &Confusion, (truth, predicted): (u8, u8), area: R
     }
 }
 
-/// How often each grade is the truth, on the right, and is predicted, below.
+/// How often the reader gave each grade, on the right, and the model, below.
 fn totals(table: &Confusion, layout: &Layout, theme: Theme, buffer: &mut Buffer) {
     let side = table.side() as u8;
     for (grade, count) in table.truths().into_iter().enumerate() {

@@ -1,4 +1,4 @@
-//! The figures beside a matrix: the model's with its 95 % interval by bootstrap over patients, and the two baselines that need no model.
+//! The metrics beside a matrix: the model's with its 95 % interval by bootstrap over patients, and the two baselines that need no model.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 use svh_analysis::{
@@ -9,7 +9,7 @@ use svh_analysis::{
 use super::layout::Layout;
 use crate::tui::{draw, format, state::State as Whole, theme::Theme};
 
-/// The figures in the order of the table, with their heads.
+/// The metrics in the order of the table, with their heads.
 const SHOWN: [(&str, &str); 8] = [
     ("accuracy", "accuracy"),
     ("balanced_accuracy", "balanced"),
@@ -25,7 +25,7 @@ fn value(figures: &Figures, name: &str) -> Option<f64> {
     NAMED_FIGURES.into_iter().find(|(known, _)| *known == name).and_then(|(_, read)| read(figures))
 }
 
-/// Draws the figures; `quick` are those without intervals, which are there at once.
+/// Draws the metrics; `quick` are those without intervals, which are there at once.
 pub fn render(state: &Whole, quick: &Agreement, layout: &Layout, buffer: &mut Buffer) {
     let scope = state.confusion.chosen();
     let whole = state.active_run.agreement(&scope);

@@ -20,7 +20,7 @@ impl Normal {
 
     /// What it is, in words.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub const fn describe(self) -> &'static str {
         match self {
             Self::Count => "joints",
             Self::Row => "% of the reader's grade (row)",
@@ -32,7 +32,7 @@ impl Normal {
 /// The joints behind a cell.
 #[derive(Clone, Debug)]
 pub struct Crops {
-    /// Truth and prediction.
+    /// Grades of reader and model.
     pub cell: (u8, u8),
     /// The joints.
     pub rows: Vec<GradedJoint>,
@@ -47,13 +47,13 @@ pub struct State {
     pub scopes: Vec<Scope>,
     /// The chosen one.
     pub scope: usize,
-    /// Its figures without intervals.
+    /// Its metrics without intervals.
     pub agreement: Option<Agreement>,
     /// What stands in a cell.
     pub normal: Normal,
     /// The diagonal is left out.
     pub hides_diagonal: bool,
-    /// The chosen cell: truth and prediction.
+    /// The chosen cell: grades of reader and model.
     pub cell: (u8, u8),
     /// The crops of a cell, when they are open.
     pub crops: Option<Crops>,

@@ -164,7 +164,7 @@ pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Whether crops are wanted that nobody has asked for.
+/// Whether crops are wanted that have not been asked for.
 #[must_use]
 pub fn wants_rest(state: &Whole) -> bool {
     let Some(crops) = state.confusion.crops.as_ref().filter(|_| state.screen == ID && state.is_uncovered()) else {

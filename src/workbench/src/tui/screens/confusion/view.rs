@@ -29,7 +29,7 @@ pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
     }
     scopes(state, layout.scopes, buffer);
     let hidden = if state.confusion.hides_diagonal { ", diagonal hidden" } else { "" };
-    draw::right(buffer, layout.head, &format!("{}{hidden}", state.confusion.normal.words()), theme.muted());
+    draw::right(buffer, layout.head, &format!("{}{hidden}", state.confusion.normal.describe()), theme.muted());
     let agreement = state.confusion.agreement.as_ref()?;
     if agreement.figures.n == 0 {
         let text = "no joint of this kind was graded by both reader and model; Tab shows others".to_owned();
@@ -95,7 +95,7 @@ pub fn summary(state: &Whole) -> String {
     if let Some(crops) = &state.confusion.crops {
         let (tiles, chosen) = crops::page(state, crops, &here(state).grid);
         let caption = tiles.get(chosen).map(|tile| tile.caption.clone()).unwrap_or_default();
-        let sheet = state.sheet.words().map_or_else(String::new, |words| format!(" · {words}"));
+        let sheet = state.sheet.describe().map_or_else(String::new, |words| format!(" · {words}"));
         return format!("{} of {} · {caption}{sheet}", crops.cursor + 1, format::grouped(crops.rows.len()));
     }
     let Some(agreement) = &state.confusion.agreement else { return String::new() };

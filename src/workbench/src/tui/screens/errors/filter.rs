@@ -74,7 +74,7 @@ fn patient(word: &str, evaluation: &Evaluation) -> Result<usize, String> {
 
 /// The filter in the words that would be typed for it; empty where all errors pass.
 #[must_use]
-pub fn words(filter: &ErrorFilter, evaluation: Option<&Evaluation>) -> String {
+pub fn describe(filter: &ErrorFilter, evaluation: Option<&Evaluation>) -> String {
     let mut words: Vec<String> = filter.kinds.iter().map(|kind| kind.name().to_ascii_lowercase()).collect();
     words.extend(filter.task.map(|task| task.name().to_owned()));
     words.extend(filter.limb.map(|limb| limb.code().to_owned()));

@@ -5,7 +5,7 @@ use svh_analysis::{ErrorFilter, ErrorOrder, ErrorRow, Errors, detection::ErrorKi
 use super::{columns::Column, layout::here};
 use crate::tui::state::State as Whole;
 
-/// Filters and sorts anew; call it after every change of the errors, the filter or the order.
+/// Filters and sorts again; call it after every change of the errors, the filter or the order.
 pub fn arrange(state: &mut Whole) {
     let lines = here(state).table.lines;
     let Some(evaluation) = state.active_run.evaluation().cloned() else {

@@ -46,9 +46,9 @@ pub struct State {
     pub view: View,
     /// The whole film stands beside the list.
     pub whole: bool,
-    /// The task of the figures by joint.
+    /// The task of the view by joint.
     pub task: Task,
-    /// The chosen joint of these figures: line, and right instead of left.
+    /// The chosen joint of this view: line, and right instead of left.
     pub joint: (usize, bool),
 }
 

@@ -61,7 +61,7 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
         }
         Action::ZoomJoint => state.errors.whole = !state.errors.whole,
         Action::Filter => {
-            let words = filter::words(&state.errors.filter, state.active_run.evaluation().map(std::convert::AsRef::as_ref));
+            let words = filter::describe(&state.errors.filter, state.active_run.evaluation().map(std::convert::AsRef::as_ref));
             state.prompt = Some(Prompt::new(Purpose::Filter, &words, state.errors.table.cursor).hinting(filter::HINT));
         }
         Action::Open if state.errors.view == View::Joints => only_joint(state),
@@ -127,7 +127,7 @@ fn move_joint(state: &mut Whole, action: Action) {
     choose_joint(state, state.errors.task, joint);
 }
 
-/// From a joint of the figures to its errors that count.
+/// From a joint to its errors after the best-box rule.
 fn only_joint(state: &mut Whole) {
     let (line, right) = state.errors.joint;
     let Some(pair) = joints::pairs(state.errors.task).get(line).copied() else { return };
@@ -250,7 +250,7 @@ fn seen(state: &Whole) -> bool {
     state.screen == ID && state.is_uncovered() && state.painter.protocol() != svh_terminal::Protocol::Off
 }
 
-/// Whether a film or crops are wanted that nobody has asked for.
+/// Whether a film or crops are wanted that have not been asked for.
 #[must_use]
 pub fn wants_rest(state: &Whole) -> bool {
     if !seen(state) {

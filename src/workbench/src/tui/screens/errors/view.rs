@@ -68,7 +68,7 @@ fn head(state: &Whole, line: Rect, buffer: &mut Buffer) {
 /// Why no error is listed.
 fn none(state: &Whole) -> String {
     let Some(evaluation) = state.active_run.evaluation() else { return String::new() };
-    let words = filter::words(&state.errors.filter, Some(evaluation));
+    let words = filter::describe(&state.errors.filter, Some(evaluation));
     if !words.is_empty() {
         return format!("no error fits the filter `{words}`; Esc shows all");
     }
@@ -144,7 +144,7 @@ pub fn render_status(state: &Whole, line: Rect, buffer: &mut Buffer) {
     } else {
         format!("{} of {}", format::grouped(state.errors.table.cursor + 1), format::grouped(shown))
     };
-    let filter = filter::words(&state.errors.filter, state.active_run.evaluation().map(std::convert::AsRef::as_ref));
+    let filter = filter::describe(&state.errors.filter, state.active_run.evaluation().map(std::convert::AsRef::as_ref));
     if !filter.is_empty() {
         text += &format!(" · filter `{filter}` hides {} · Esc shows all", format::grouped(total - shown.min(total)));
     }
@@ -154,7 +154,7 @@ pub fn render_status(state: &Whole, line: Rect, buffer: &mut Buffer) {
         let lines = detail_pane::lines(state, error);
         text += &format!(" · {} {} · {}", detail_pane::film(state, error), lines[1].0, lines[3].0);
     }
-    if let Some(words) = state.sheet.words().filter(|_| state.errors.view == View::Sheet) {
+    if let Some(words) = state.sheet.describe().filter(|_| state.errors.view == View::Sheet) {
         text = format!("{words} · {text}");
     }
     draw::left(buffer, line, &text, theme.muted());

@@ -27,7 +27,7 @@ pub struct Current<'a> {
     pub films: Vec<(Option<Limb>, PathBuf)>,
     /// The film's place among them.
     pub place: usize,
-    /// The pixels and the boxes that people drew.
+    /// The pixels and the readers' boxes.
     pub film: Option<&'a Film>,
     /// The reader's grades, as reviews correct them.
     pub grades: Option<GradeRow>,
@@ -126,7 +126,7 @@ pub struct Entry<'a> {
     pub joint: &'static Joint,
     /// The box of the label file, as reviews correct it.
     pub drawn: Option<svh_core::BBox>,
-    /// That box is a model's, and nobody has looked at it.
+    /// That box is a model's, unreviewed.
     pub proposed: Option<Proposal>,
     /// The reader's grade.
     pub grade: Option<u8>,
@@ -134,7 +134,7 @@ pub struct Entry<'a> {
     pub found: Option<&'a Detection>,
     /// The model's grade.
     pub score: Option<&'a JointScore>,
-    /// What the model says of it and does not call a grade, where it left the joint open.
+    /// The model's distribution where it left the joint open.
     pub open: Option<&'a OpenJoint>,
 }
 

@@ -70,7 +70,7 @@ fn origin(entry: &Entry, theme: Theme, width: usize) -> Lines {
     lines
 }
 
-/// A box of the label file that nobody has looked at.
+/// An unreviewed box of the label file.
 fn proposal(entry: &Entry, theme: Theme, width: usize) -> Lines {
     let Some(proposal) = entry.proposed else { return Lines::new() };
     draw::wrap(&format!("{}; V reviews it", names::proposal(proposal)), width).into_iter().map(|text| (text, theme.doubt())).collect()

@@ -97,7 +97,7 @@ fn joint_line(entry: &Entry, theme: Theme, line: Rect, buffer: &mut Buffer) {
     put(columns.flags, &flags(entry), theme.doubt());
 }
 
-/// `~` for a box that the shape model placed, `?` for one that it finds unlikely, `p` for a proposal of the label file that nobody has looked at, `u` for a
+/// `~` for a box that the shape model placed, `?` for one that it finds unlikely, `p` for an unreviewed proposal of the label file, `u` for a
 /// joint that looks unfamiliar.
 fn flags(entry: &Entry) -> String {
     let found = entry.found.map(|found| (found.from == Origin::Inferred, found.implausible.is_some()));

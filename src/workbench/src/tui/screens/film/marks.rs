@@ -1,4 +1,4 @@
-//! The boxes over the film: solid frames of the reader, corners of the model, broken frames in the model's colour where nobody has looked at a box of the
+//! The boxes over the film: solid frames of the reader, corners of the model, dashed frames in the model's colour for an unreviewed box of the
 //! label file that a model proposed, and where the shape model placed a joint. In the colour of doubt: implausible places and joints left open.
 
 use svh_core::Origin;

@@ -21,7 +21,7 @@ pub struct State {
     pub close: bool,
     /// Black and white as the user set them; absent for those that suit the film.
     pub window: Option<Window>,
-    /// Black for white.
+    /// Invert.
     pub inverted: bool,
     /// The reader's boxes are shown.
     pub reader: bool,

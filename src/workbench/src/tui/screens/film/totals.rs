@@ -55,7 +55,7 @@ pub fn render(current: &Current, theme: Theme, area: Rect, buffer: &mut Buffer) 
     figures(truth.map(|totals| totals.all), model.map(|totals| totals.all), theme, line, buffer);
 }
 
-/// Reader's and model's figures of one line, in pairs.
+/// Reader's and model's totals of one line, in pairs.
 fn figures(truth: Option<Total>, model: Option<Total>, theme: Theme, line: Rect, buffer: &mut Buffer) {
     let task = |task: Task| move |sum: Total| sum.of(task);
     let graded = model.filter(|sum| sum.joints > 0);

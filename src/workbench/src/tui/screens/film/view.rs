@@ -14,7 +14,7 @@ use super::{
 use crate::tui::{draw, films::Film, picture, state::State as Whole, theme::Theme};
 use svh_terminal::Plan;
 
-/// What the bar says of the film.
+/// What the bar shows of the film.
 #[must_use]
 pub fn title(state: &Whole) -> Vec<String> {
     let Some(current) = current(state) else { return Vec::new() };

@@ -1,4 +1,4 @@
-//! One distribution: a line a grade with bars of truth and prediction, and what the sampler would draw.
+//! One distribution: a line a grade with bars of reader and model, and what the sampler would draw.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 use svh_analysis::{Distribution, Scope};

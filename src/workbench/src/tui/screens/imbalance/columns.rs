@@ -18,7 +18,7 @@ pub enum Column {
     Entropy,
     /// The effective number of grades.
     Effective,
-    /// The distribution of the truth as columns.
+    /// The reader's distribution as columns.
     Reader,
     /// The distribution of the prediction as columns.
     Model,

@@ -1,4 +1,4 @@
-//! How often each grade occurs: by task, limb (figure 8.6.1 of the paper), joint group and joint; truth beside prediction; what a sampler would draw.
+//! How often each grade occurs: by task, limb (figure 8.6.1 of the paper), joint group and joint; reader beside model; what a sampler would draw.
 
 mod bars;
 mod columns;

@@ -96,13 +96,9 @@ pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     let layout = here(state);
     match mouse.kind {
         MouseEventKind::ScrollUp | MouseEventKind::ScrollDown => {
-            state.imbalance.table.wheel(mouse.kind == MouseEventKind::ScrollDown, layout.table.lines)
+            state.imbalance.table.wheel(mouse.kind == MouseEventKind::ScrollDown, layout.table.lines);
         }
-        MouseEventKind::Down(_) => {
-            if state.imbalance.table.press(mouse, &layout.table) == Pressed::Order {
-                arrange(state);
-            }
-        }
+        MouseEventKind::Down(_) if state.imbalance.table.press(mouse, &layout.table) == Pressed::Order => arrange(state),
         _ => {}
     }
     settle(state);

@@ -52,7 +52,7 @@ pub fn render(state: &Whole, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// Whether films fit below the figures.
+/// Whether films fit below the totals.
 #[must_use]
 pub const fn has_room(card: Rect) -> bool {
     card.height > 30 && card.width > 30

@@ -26,7 +26,7 @@ pub fn choose(state: &mut Whole, patient: u32) {
     }
 }
 
-/// Filters and sorts anew; the chosen patient stays chosen where it is still shown.
+/// Filters and sorts again; the chosen patient stays chosen where it is still shown.
 pub fn arrange(state: &mut Whole) {
     let Some(catalogue) = state.catalogue().cloned() else { return };
     let chosen = state.patients.chosen();

@@ -75,7 +75,7 @@ fn open(state: &mut Whole) -> Vec<Effect> {
 /// Films with their limbs, where the names say them.
 type Films = Vec<(Option<Limb>, PathBuf)>;
 
-/// The films that the card shows and that nobody has asked for yet: patient, and films with their limbs.
+/// The films that the card shows and that have not been asked for yet: patient, and films with their limbs.
 fn missing(state: &Whole) -> Option<(usize, Films)> {
     let covered = state.help.is_some() || state.palette.is_some() || state.is_cramped();
     let seen = state.screen == ID && !covered;

@@ -43,7 +43,7 @@ pub fn at(state: &Whole) -> Option<At<'_>> {
     Some(At { patient: screen.patient, entry, review, box_review, hidden, draft, current })
 }
 
-/// Whether truth and model of a joint of the film at hand are hidden.
+/// Whether reader and model of a joint of the film at hand are hidden.
 #[must_use]
 pub fn is_hidden(state: &Whole, current: &Current, joint: &Joint) -> bool {
     let answered = || current.reviews.joint(current.patient, joint).is_some_and(|review| review.lock_of(state.session.reader()).is_some());
@@ -83,7 +83,7 @@ impl At<'_> {
         Before { bbox: self.entry.drawn, grade: self.entry.grade, saw: Some(saw) }
     }
 
-    /// The box that accepting takes: people's, or else the model's, as far as it lies in the film.
+    /// The box that accepting takes: the reader's, or else the model's, as far as it lies in the film.
     #[must_use]
     pub fn proposal(&self) -> Option<BBox> {
         let found = self.entry.found.map(|found| match self.size() {

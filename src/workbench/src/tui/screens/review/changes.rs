@@ -68,7 +68,7 @@ fn does_after(state: &mut Whole, of_box: bool, before: Before, what: impl FnOnce
     }
 }
 
-/// Accepts what the line is about, and goes on to the next; locks the answer where it is hidden.
+/// Accepts what the line is about, and moves to the next; locks the answer where it is hidden.
 pub(super) fn accept(state: &mut Whole) -> Vec<Effect> {
     let Some(at) = at(state) else { return Vec::new() };
     if at.hidden {

@@ -1,4 +1,4 @@
-//! The joint at hand in words: what people and the model say of it, who reviewed it, what is to be done.
+//! The joint at hand in words: the grades of readers and model, who reviewed it, what is to be done.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_core::{Origin, Task, review::Lock};
@@ -115,7 +115,7 @@ fn hidden(state: &Whole, at: &At, width: usize) -> Lines {
     lines
 }
 
-/// Grades and boxes of people and of the model.
+/// Grades and boxes of readers and of the model.
 fn said(state: &Whole, at: &At, width: usize) -> Lines {
     let theme = state.theme;
     let mut lines = Lines::new();
@@ -186,7 +186,7 @@ fn remarks(at: &At, me: &str, theme: Theme, width: usize) -> Lines {
     lines
 }
 
-/// Locked answers, beside truth and model.
+/// Locked answers, beside reader and model.
 fn answers(state: &Whole, at: &At, width: usize) -> Lines {
     let theme = state.theme;
     let Some(review) = at.review.filter(|review| !review.locks.is_empty()) else { return Lines::new() };

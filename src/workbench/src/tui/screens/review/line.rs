@@ -14,7 +14,7 @@ pub enum List {
     Of(Kind),
     /// Every joint of the film at hand.
     Film,
-    /// The same, with truth and model hidden until an answer is locked.
+    /// The same, with reader and model hidden until an answer is locked.
     Blind,
     /// Where locked answers of two readers differ.
     Readers,

@@ -35,7 +35,7 @@ pub fn marks(state: &Whole, current: &Current) -> Vec<Mark> {
     marks
 }
 
-/// A reader's answer; the first one's is drawn as truth is, the others' as the model's.
+/// A reader's answer; the first one's is drawn like the reader's, the others' like the model's.
 fn of_reader(place: usize, lock: &Lock) -> Option<Mark> {
     let (colour, line) = if place == 0 { (theme::READER, Line::Solid) } else { (theme::MODEL, Line::Corners) };
     Some(Mark { bbox: lock.bbox?, colour, line, selected: true, label: (place == 0).then(|| ascii(&lock.reader)) })

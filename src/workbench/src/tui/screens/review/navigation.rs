@@ -16,7 +16,7 @@ pub(super) fn is_of_film(state: &Whole) -> bool {
     matches!(state.review.list, List::Film | List::Blind)
 }
 
-/// Works the lines of the list out anew; the same line stays chosen where it is still there.
+/// Rebuilds the lines of the list; the same line stays chosen where it is still there.
 pub fn arrange(state: &mut Whole) {
     let Some(catalogue) = state.catalogue().cloned() else { return };
     let old = state.review.line().copied();

@@ -6,7 +6,7 @@ use super::{detail, layout::layout, list, plan::plan};
 use crate::tui::{draw, screens::film, state::State as Whole};
 use svh_terminal::Plan;
 
-/// What the bar says of the joint at hand.
+/// What the bar shows of the joint at hand.
 #[must_use]
 pub fn title(state: &Whole) -> Vec<String> {
     film::title(state)

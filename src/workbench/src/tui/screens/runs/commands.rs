@@ -1,10 +1,10 @@
-//! What can be done with a run: let the screens speak of it, ask it to end, go on with it.
+//! What can be done with a run: show it on all screens, stop it, resume it.
 
 use svh_core::{RunKind, RunState};
 
 use crate::tui::{action::Effect, active_run, message::Message, run::Run, state::State as Whole};
 
-/// Lets all screens speak of the chosen scoring.
+/// Shows the chosen scoring on all screens.
 pub fn speak_of(state: &mut Whole) -> Vec<Effect> {
     let Some(run) = state.runs.chosen() else { return Vec::new() };
     if run.info.kind == RunKind::Train {
@@ -16,7 +16,7 @@ pub fn speak_of(state: &mut Whole) -> Vec<Effect> {
     active_run::choose(state, folder)
 }
 
-/// Asks the chosen run to end, at the second time.
+/// Stops the chosen run, at the second press.
 pub fn cancel(state: &mut Whole) -> Vec<Effect> {
     let Some(run) = state.runs.chosen() else { return Vec::new() };
     if run.state != RunState::Running {
@@ -34,7 +34,7 @@ pub fn cancel(state: &mut Whole) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Goes on with the chosen run.
+/// Resumes the chosen run.
 pub fn resume(state: &mut Whole) -> Vec<Effect> {
     let Some(run) = state.runs.chosen() else { return Vec::new() };
     match resumed(run) {

@@ -1,4 +1,4 @@
-//! Two runs beside each other: figures with the interval of their difference, or curves in one plot.
+//! Two runs compared: metrics with the interval of their difference, or curves in one plot.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_analysis::{Comparison, FigureDifference};
@@ -10,7 +10,7 @@ const COLUMNS: [(u16, &str); 5] = [(28, "first"), (38, "second"), (49, "differen
 /// Cells of the table.
 const WIDTH: u16 = 72;
 
-/// The names of the figures in words.
+/// The names of the metrics.
 fn name(figure: &str) -> &str {
     match figure {
         "accuracy" => "accuracy",
@@ -28,13 +28,13 @@ fn name(figure: &str) -> &str {
     }
 }
 
-/// The figures of a scale, the most telling first; as many are shown as there are lines for.
+/// The metrics of a scale, the most telling first; as many are shown as there are lines for.
 const ORDER: [&str; 8] = ["qwk", "accuracy", "rmse", "balanced_accuracy", "within1", "mae", "kappa", "macro_f1"];
 
 /// A line of the table.
 type Line = (Vec<String>, Style);
 
-/// The lines of the table, with so many figures of every scale.
+/// The lines of the table, with so many metrics of every scale.
 fn lines(found: &Comparison, each: usize, theme: Theme) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for (scale, figures) in &found.grades {
@@ -88,7 +88,7 @@ fn put(line: Rect, end: u16, text: &str, style: Style, buffer: &mut Buffer) {
     draw::right(buffer, rect, text, style);
 }
 
-/// A figure of both runs; the last cell says where the difference is beyond chance.
+/// A metric of both runs; the last cell shows where the difference is beyond chance.
 fn row(figure: &FigureDifference, of: Option<&str>) -> Vec<String> {
     let value = |value: Option<f64>| format::figure(value, 3);
     let signed = figure.difference.map_or_else(

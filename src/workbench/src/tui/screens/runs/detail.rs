@@ -63,7 +63,7 @@ fn facts(theme: Theme, run: &Run, area: Rect, buffer: &mut Buffer) {
     }
     add(first, style);
     if let Some(load) = &run.load {
-        add(load.words(), theme.text());
+        add(load.describe(), theme.text());
     }
     if let Some(message) = &run.info.message {
         add(message.clone(), theme.error());
@@ -243,7 +243,7 @@ fn scoring(state: &Whole, run: &Run, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// The run in use in a few figures.
+/// The run in use in a few metrics.
 fn figures(state: &Whole, evaluation: &Evaluation) -> Vec<(String, Style)> {
     let theme = state.theme;
     let mut lines =

@@ -23,7 +23,7 @@ impl What {
 
     /// What it does, in words.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub const fn describe(self) -> &'static str {
         match self {
             Self::Score => "score the cohort",
             Self::Scorer => "train a scorer",

@@ -30,7 +30,7 @@ pub fn render(state: &Whole, form: &Form, buffer: &mut Buffer) {
         .title(Span::styled(" start a run ", theme.title()))
         .render(area, buffer);
     let inner = Rect { x: area.x + 2, y: area.y + 1, width: area.width.saturating_sub(4), height: area.height.saturating_sub(2) };
-    let choice = format!("‹ {} ›", form.what().words());
+    let choice = format!("‹ {} ›", form.what().describe());
     line(theme, "run", &choice, "← → choose", form.line() == 0, draw::line(inner, 0), buffer);
     for (index, field) in form.shown().enumerate() {
         let chosen = form.line() == index + 1;

@@ -1,4 +1,4 @@
-//! How the runs answer to keys, to the mouse and to what the watching thread tells.
+//! How the runs answer to keys, to the mouse and to the events of the watcher.
 
 use super::{
     columns::compare,
@@ -108,7 +108,7 @@ pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     let layout = layout(state.room(), state.runs.list.len());
     match mouse.kind {
         MouseEventKind::ScrollUp | MouseEventKind::ScrollDown => {
-            state.runs.table.wheel(mouse.kind == MouseEventKind::ScrollDown, layout.table.lines)
+            state.runs.table.wheel(mouse.kind == MouseEventKind::ScrollDown, layout.table.lines);
         }
         MouseEventKind::Down(_) => match state.runs.table.press(mouse, &layout.table) {
             Pressed::Order => arrange(state),
@@ -145,7 +145,7 @@ pub fn listed(state: &mut Whole, runs: Vec<Run>) -> Vec<Effect> {
     effects
 }
 
-/// A followed run goes on.
+/// A followed run has written more.
 pub fn written(state: &mut Whole, written: Written) {
     if !state.runs.followed.contains(&written.folder) {
         return;

@@ -90,7 +90,7 @@ fn cell(state: &Whole, run: &Run, column: Column) -> (String, Style) {
     let none = || ("·".to_owned(), theme.muted());
     match column {
         Column::Name => {
-            // Which run the screens speak of, and which one is marked.
+            // Which run the screens show, and which one is marked.
             let used = active_run::in_use(state).as_ref() == Some(&run.folder);
             let marked = state.runs.beside.as_ref() == Some(&run.folder);
             let sign = match (used, marked) {

@@ -5,7 +5,7 @@ use svh_analysis::{TotalsAgreement, stats::Interval};
 
 use crate::tui::{draw, format, theme::Theme};
 
-/// Draws the figures.
+/// Draws the metrics.
 pub fn render(agreement: &TotalsAgreement, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let wide = area.width >= 110;
     let zero = format::figure(agreement.rmse_zero, 1);

@@ -39,7 +39,7 @@ pub fn evaluated(state: &mut Whole) {
     count(state);
 }
 
-/// Totals up anew for the part at hand.
+/// Computes the totals of the part at hand.
 fn count(state: &mut Whole) {
     let Some(evaluation) = state.active_run.evaluation().cloned() else {
         state.totals = State { part: state.totals.part, view: state.totals.view, ..State::default() };
@@ -52,7 +52,7 @@ fn count(state: &mut Whole) {
     arrange(state);
 }
 
-/// Sorts anew.
+/// Sorts again.
 fn arrange(state: &mut Whole) {
     let lines = here(state).table.lines;
     let screen = &mut state.totals;
@@ -279,7 +279,7 @@ pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Whether the film of the chosen joint is wanted and nobody has asked for it.
+/// Whether the film of the chosen joint is wanted and has not been asked for.
 #[must_use]
 pub fn wants_rest(state: &Whole) -> bool {
     let seen = state.screen == ID && state.is_uncovered() && state.painter.protocol() != svh_terminal::Protocol::Off;
