@@ -125,7 +125,7 @@ fn fuzz_runs() {
         fs::write(folder.path().join("run.json"), bytes).unwrap();
         if let Ok(run) = RunReader::open(folder.path()) {
             assert_eq!(run.info().difference(run.info()), None);
-            let _ = run.info().state();
+            let _ = run.state();
         }
     });
 }
