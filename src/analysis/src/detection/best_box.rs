@@ -1,6 +1,6 @@
 //! The best-box rule at any threshold: of each class of a film one box counts, and what that comes to per joint (the paper's figures 8.5.1, 8.5.2).
 //!
-//! The rule is that of [`svh_core::rules`], as far as it can follow a threshold: of the boxes at or above it the best one that nothing speaks
+//! The rule is that of [`svh_core::box_selection`], as far as it can follow a threshold: of the boxes at or above it the best one that nothing speaks
 //! against, else the doubtful one that the run kept for want of a better, else the box that the shape model placed. What the shape model
 //! objected to is what it objected to in the run.
 

@@ -102,7 +102,7 @@ pub struct FoundBox {
     pub rect: Rect,
     /// 0 to 1.
     pub score: f64,
-    /// Whether something speaks against it (see [`svh_core::rules`]): it is kept only where nothing else of its class is.
+    /// Whether something speaks against it (see [`svh_core::box_selection`]): it is kept only where nothing else of its class is.
     pub doubtful: bool,
     /// Whether the best-box rule may choose it.
     pub eligible: bool,
