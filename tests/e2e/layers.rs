@@ -1,4 +1,4 @@
-//! The layers of the crates: core below analysis, phantom and engine, the workbench above them. Read from `cargo metadata`, as cargo resolves it.
+//! The layers of the crates: core below analysis, phantom, engine and terminal, the workbench above them. Read from `cargo metadata`, as cargo resolves it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -7,14 +7,15 @@ use serde_json::Value;
 use svh_tests::program::checkout;
 
 /// Crates of this workspace from the lowest layer up. A crate may depend on crates of lower layers only.
-const LAYERS: [&[&str]; 4] = [&["svh-core"], &["svh-analysis", "svh-engine", "svh-phantom"], &["svh"], &["svh-tests"]];
+const LAYERS: [&[&str]; 4] = [&["svh-core"], &["svh-analysis", "svh-engine", "svh-phantom", "svh-terminal"], &["svh"], &["svh-tests"]];
 
 /// What must not be linked into a crate: `polars` stands for all crates whose names begin with it.
-const FORBIDDEN: [(&str, &[&str]); 5] = [
+const FORBIDDEN: [(&str, &[&str]); 6] = [
     ("svh-core", &["tch", "torch-sys", "polars", "ratatui", "crossterm"]),
     ("svh-phantom", &["tch", "torch-sys", "polars", "ratatui", "crossterm"]),
     ("svh-analysis", &["tch", "torch-sys", "ratatui", "crossterm"]),
     ("svh-engine", &["polars", "ratatui", "crossterm"]),
+    ("svh-terminal", &["tch", "torch-sys", "polars"]),
     ("svh", &["tch", "torch-sys"]),
 ];
 

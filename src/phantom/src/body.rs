@@ -13,7 +13,7 @@ pub struct Body {
     pub maturity: f32,
     /// Width of bones against the usual.
     pub girth: f32,
-    /// Thickness of a hand's tubular bones against an adolescent's, for the same palm: grown-ups' are thicker.
+    /// Thickness of the fingers' bones against an adolescent's, for the same palm: grown-ups' are thicker.
     pub sturdy: f32,
     /// Soft tissue against the usual.
     pub flesh: f32,
@@ -44,7 +44,7 @@ impl Body {
             mineral: dice.band(ranges.mineral) * if old { 0.92 } else { 1.0 },
             texture: dice.band(ranges.texture),
             cortex: dice.band(ranges.cortex),
-            space: dice.range(0.74, 1.15) * (1.0 + 0.35 * (1.0 - maturity)),
+            space: dice.range(0.88, 1.15) * (1.0 + 0.35 * (1.0 - maturity)),
             spurs: if old { dice.range(0.0, 0.22) } else { 0.0 },
         }
     }

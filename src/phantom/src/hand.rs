@@ -69,11 +69,15 @@ impl Hand<'_> {
         if ray == 0 { landmark(self.points, "w1") } else { self.frame.at(METACARPAL[ray - 1][0], METACARPAL[ray - 1][1]) }
     }
 
-    /// Half-widths of a bone. The bases of the metacarpals fill the wrist whatever the build.
+    /// Half-widths of a bone. Metacarpals and their joints keep their size, which the palm's width gives; from there on grown-ups' bones are thicker.
     fn half(&self, ray: usize, bone: usize) -> [f32; 3] {
         let [base, waist, head] = HALF[ray][bone];
         let sturdy = self.body.sturdy;
-        [if bone == 0 { base } else { base * sturdy }, waist * sturdy, head * sturdy]
+        match bone {
+            0 => [base, waist, head],
+            1 => [base, waist * sturdy, head * sturdy],
+            _ => [base * sturdy, waist * sturdy, head * sturdy],
+        }
     }
 
     fn ray(&self, ray: usize, flexion: f32, anatomy: &mut Anatomy, dice: &mut SeededRng) {

@@ -228,10 +228,10 @@ mod tests {
     #[test]
     fn the_space_of_a_joint_shrinks_with_its_narrowing_grade() {
         let mean = |grade: u8| {
-            let adults: Vec<Scene> = (0..30)
+            let adults: Vec<Scene> = (0..40)
                 .map(|patient| Scene::of(&spec(patient, Limb::LeftHand), &one(Limb::LeftHand, Task::Narrowing, "mcp_3", grade)))
                 .filter(|scene| scene.body.maturity >= 1.0)
-                .take(8)
+                .take(20)
                 .collect();
             adults.iter().map(|scene| gap(scene, Part::Meta(3), Part::Proximal(3))).sum::<f32>() / adults.len() as f32
         };

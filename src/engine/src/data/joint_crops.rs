@@ -43,6 +43,8 @@ pub struct JointCrops {
     pub held_out: Vec<HeldOutCrop>,
     /// The patients measured on.
     pub held_out_patients: Vec<String>,
+    /// How many of them belong to the training cohort; they come first. Another cohort may use the same ids.
+    pub held_out_of_cohort: usize,
     /// How many patients are learned from.
     pub training_patients: usize,
     /// The cohort's name.
@@ -138,6 +140,7 @@ impl JointCrops {
                 source.held_out = true;
             }
         }
+        self.held_out_of_cohort = held_out.len();
         self.held_out_patients = held_out;
         sources.into_values().flatten().collect()
     }

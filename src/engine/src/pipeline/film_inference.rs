@@ -83,7 +83,9 @@ pub fn read(
     view.evidence.check_single()?;
     let unfamiliarity = unfamiliar(detectors, &view, task, limb)?;
     let refused = unfamiliarity.is_some_and(|value| value > OPEN_ABOVE);
-    let other = view.evidence.other_kind(limb);
+    // What is refused anyway is named after what it rather looks like, however weakly.
+    let rather = refused.then(|| view.evidence.best()).filter(|(seen, evidence)| seen.is_hand() != limb.is_hand() && *evidence >= SEEN);
+    let other = view.evidence.other_kind(limb).or(rather.map(|(seen, _)| seen));
     if (refused || other.is_some()) && !options.no_shape {
         return Err(other_part(limb, other));
     }

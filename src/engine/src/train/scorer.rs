@@ -56,7 +56,7 @@ pub fn run(options: &ScorerTraining, watcher: &mut dyn Watcher) -> Result<End> {
 /// Fits what the finished scorer knows, where there are joints enough for it.
 fn tell_familiar(crops: &JointCrops, options: &ScorerTraining, watcher: &mut dyn Watcher) -> Result<()> {
     let scorer = Scorer::load(&options.out, options.device)?;
-    let held_out = crops.held_out_patients.as_slice();
+    let held_out = &crops.held_out_patients[..crops.held_out_of_cohort];
     let cohorts = Cohorts { learned: &options.cohort, measured: options.validation.as_deref(), outside: None, held_out };
     let fitted = familiarity::fit(&scorer, &cohorts, &options.out, &mut |_, _| {})?;
     watcher.note(&fitted.map_or_else(
