@@ -63,6 +63,14 @@ struct Row {
     joints: usize,
 }
 
+/// What a scorer gives a cohort.
+struct Graded {
+    /// Total and graded joints of each patient.
+    totals: Vec<(u32, usize)>,
+    /// Crops of joints that it calls healthy.
+    healthy: Vec<(JointGroup, Gray)>,
+}
+
 /// Adapts, writes and reports.
 pub fn run(args: &AdaptArgs, models: &Path, choice: Choice, told: &mut dyn FnMut(usize, usize)) -> Result<String> {
     models::check_free(&args.out)?;
@@ -77,7 +85,7 @@ pub fn run(args: &AdaptArgs, models: &Path, choice: Choice, told: &mut dyn FnMut
     let frequencies = args.frequencies.as_deref().map(|path| read_frequencies(path, scorer.config())).transpose()?;
     let cohort = Cohort::open(&args.cohort)?;
     let patients = found(&scorer, &cohort, models, choice, told)?;
-    let (before, healthy) = graded(&scorer, &patients, true)?;
+    let Graded { totals: before, healthy } = graded(&scorer, &patients, true)?;
     if healthy.len() < LEAST {
         return Err(Error::Data(format!(
             "{} has {} joints that {} calls healthy, and an adaptation needs {LEAST}; name a larger cohort",
@@ -94,7 +102,7 @@ pub fn run(args: &AdaptArgs, models: &Path, choice: Choice, told: &mut dyn FnMut
     };
     known.shift(efficient, scorer.config(), &healthy, device)?;
     write(args, &scorer, &store, &cohort, patients.len(), frequencies)?;
-    let (after, _) = graded(&Scorer::load(&args.out, device)?, &patients, false)?;
+    let after = graded(&Scorer::load(&args.out, device)?, &patients, false)?.totals;
     let rows: Vec<Row> = patients
         .iter()
         .zip(before.iter().zip(&after))
@@ -151,7 +159,7 @@ fn of_film(scorer: &Scorer, film: FilmDetections) -> Limbs {
 }
 
 /// Total and graded joints of each patient; with `keep` also crops of joints called healthy, spread over all patients.
-fn graded(scorer: &Scorer, patients: &[(String, Vec<Limbs>)], keep: bool) -> Result<(Vec<(u32, usize)>, Vec<(JointGroup, Gray)>)> {
+fn graded(scorer: &Scorer, patients: &[(String, Vec<Limbs>)], keep: bool) -> Result<Graded> {
     let (config, size) = (scorer.config().crop(), scorer.config().size as u32);
     let (mut totals, mut healthy, mut seen) = (Vec::new(), Vec::new(), 0usize);
     for (number, (_, limbs)) in patients.iter().enumerate() {
@@ -188,7 +196,7 @@ fn graded(scorer: &Scorer, patients: &[(String, Vec<Limbs>)], keep: bool) -> Res
         }
         totals.push((total, joints));
     }
-    Ok((totals, healthy))
+    Ok(Graded { totals, healthy })
 }
 
 /// Logarithms of the frequencies of each output, from a file of counts; outputs of scales that it does not name are `None`.
