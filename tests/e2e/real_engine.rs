@@ -275,9 +275,11 @@ fn adapting_to_healthy_films_adds_at_most_a_point_a_patient() {
         let ran = adapt(None, &out);
         assert_eq!(ran.status, Some(0), "{ran:?}");
         let report = &ran.json()[0];
-        assert!(report["warning"].is_null() && report["patients"].as_array().unwrap().len() == 6, "{report}");
+        assert_eq!(report["patients"].as_array().unwrap().len(), 6, "{report}");
         let gained = report["after"].as_f64().unwrap() - report["before"].as_f64().unwrap();
         assert!(gained <= 1.0, "{report}");
+        // A rise is warned of before it reaches a point.
+        assert_eq!(report["warning"].is_null(), gained <= 0.5, "{report}");
         // A model is not overwritten, and says what became of it.
         adapt(None, &out).says(&["nothing is overwritten"]);
         assert!(fs::read_to_string(out.join("card.json")).unwrap().contains("Adapted without labels to 6 patients of healthy"));

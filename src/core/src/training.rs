@@ -19,9 +19,9 @@ pub use scorer::{Head, ScorerOptions};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, clap::Subcommand)]
 #[serde(tag = "network", rename_all = "lowercase")]
 pub enum TrainOptions {
-    /// A detector of joints
+    /// Detector of joints
     Detector(Box<DetectorOptions>),
-    /// A scorer of joints
+    /// Scorer of joints
     Scorer(Box<ScorerOptions>),
 }
 
@@ -41,25 +41,25 @@ pub enum Variation {
 /// The options of every training; what is left out follows the architecture's recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, clap::Args)]
 pub struct SharedOptions {
-    /// The cohort to learn from
+    /// Cohort to train on
     #[arg(long, value_name = "DIR")]
     pub cohort: PathBuf,
-    /// The model folder to write
+    /// Model folder to write
     #[arg(long, value_name = "MODEL_DIR")]
     pub out: PathBuf,
-    /// Weights to start from: a file (safetensors, torchvision's names) or another model's folder
+    /// Initial weights: a safetensors file with torchvision's names, or another model's folder
     #[arg(long, value_name = "WEIGHTS")]
     pub init: Option<PathBuf>,
-    /// A cohort that is measured on after every epoch
+    /// Cohort to measure on after every epoch
     #[arg(long, value_name = "DIR")]
     pub validation: Option<PathBuf>,
-    /// Where the run is kept, instead of a new folder in the cohort's runs
+    /// Folder for the run, instead of a new one in the cohort's runs
     #[arg(long, value_name = "RUN_DIR")]
     pub run: Option<PathBuf>,
-    /// How often everything is seen
+    /// Number of epochs
     #[arg(long)]
     pub epochs: Option<u64>,
-    /// Films or crops a step
+    /// Films or crops per step
     #[arg(long)]
     pub batch: Option<usize>,
     /// Random seed
@@ -76,10 +76,10 @@ pub struct SharedOptions {
     /// Learning rate after warm-up
     #[arg(long)]
     pub learning_rate: Option<f64>,
-    /// Steps of warm-up
+    /// Warm-up steps
     #[arg(long)]
     pub warm_up: Option<u64>,
-    /// Epochs between tenfold falls of the rate; 0 for a cosine over the whole training
+    /// Epochs between tenfold drops of the learning rate; 0 for a cosine schedule over the whole training
     #[arg(long)]
     pub decay_epochs: Option<u64>,
     /// Momentum
@@ -88,7 +88,7 @@ pub struct SharedOptions {
     /// Weight decay
     #[arg(long)]
     pub weight_decay: Option<f64>,
-    /// Length to which longer gradients are cut; 0 for no limit
+    /// Gradient norm limit; 0 for none
     #[arg(long)]
     pub clip: Option<f64>,
     /// Epsilon of batch norm; 0 for torchvision's COCO weights
@@ -97,17 +97,17 @@ pub struct SharedOptions {
     /// Unreviewed boxes that a model proposed: use them, or leave them out (a detector leaves out their films)
     #[arg(long, value_enum, default_value_t = Proposals::Leave)]
     pub proposals: Proposals,
-    /// How films and crops are varied; a film is never flipped without its left and right classes
+    /// Augmentation of films and crops; a flip always swaps left and right classes
     #[arg(long, value_enum, default_value_t = Variation::Standard)]
     pub variation: Variation,
-    /// Films and crops as they are, as --variation none
+    /// No augmentation, as --variation none
     #[arg(long)]
     #[serde(default)]
     pub plain: bool,
     /// Steps between checkpoints
     #[arg(long)]
     pub checkpoint_every: Option<u64>,
-    /// Feature maps in bfloat16: faster on a GPU; weights, losses and updates stay 32 bit
+    /// Feature maps in bfloat16, faster on a GPU; weights, losses and updates stay in 32 bit
     #[arg(long)]
     #[serde(default)]
     pub bf16: bool,
@@ -117,7 +117,7 @@ pub struct SharedOptions {
     /// Free text for the model card
     #[arg(long, default_value = "")]
     pub remark: String,
-    /// Terms of the weights, for the card
+    /// Licence of the weights, for the model card
     #[arg(long, default_value = "not stated")]
     pub licence: String,
     /// Options behind `--`, as earlier versions of `svh train` passed them on to the engine: see [`without_separator`].

@@ -20,7 +20,7 @@ struct Cli {
     /// auto, cpu, cuda or cuda:N
     #[arg(long, global = true, default_value = "auto", value_parser = |text: &str| text.parse::<Choice>())]
     device: Choice,
-    /// A folder of model folders
+    /// Folder of model folders
     #[arg(long, global = true, env = "SVH_MODELS")]
     models: Option<PathBuf>,
     #[command(subcommand)]
@@ -29,7 +29,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Answer requests, one JSON object a line on stdin, with events on stdout
+    /// Answer requests: one JSON object per line on stdin, events on stdout
     Serve {
         /// Half precision, on a GPU
         #[arg(long)]
@@ -40,13 +40,13 @@ enum Command {
     /// Import a model, or run one on a crop
     #[command(subcommand)]
     Model(Model),
-    /// Grades by a single measure of each crop, for comparison with a scorer's: gap width for narrowing, missing bone for erosion
+    /// Grade by a single measure of each crop, as a baseline for a scorer: gap width for narrowing, missing bone for erosion
     Baseline(baseline::BaselineArgs),
-    /// Time single networks: one question a line on stdin as JSON (see `measure.rs`), for comparisons with other devices and programs
+    /// Time single networks: one JSON question per line on stdin (see `measure.rs`), for comparisons with other devices and programs
     Measure,
-    /// Say which libtorch, devices and models there are, and what is wrong with them
+    /// Report libtorch, devices and models, and what is wrong with them
     Info {
-        /// As one JSON object
+        /// Print one JSON object
         #[arg(long)]
         json: bool,
     },
@@ -74,23 +74,23 @@ impl Train {
 
 #[derive(Subcommand)]
 enum Model {
-    /// Make a model folder of weights from elsewhere
+    /// Make a model folder from a weights file
     Import(import::ImportArgs),
     /// Fit a scorer to films without labels
     Adapt(AdaptArgs),
-    /// Fit a scorer's probabilities to patients that it was not trained on
+    /// Calibrate a scorer on patients that it was not trained on
     Calibrate(CalibrationArgs),
-    /// Which parts of its crops a scorer's grades rest on
+    /// Show which parts of the crops a scorer's grades rest on (occlusion maps)
     Explain(occlusion::ExplainArgs),
-    /// What a model knows, so that joints and films unlike that are left open or refused
+    /// Fit a model's familiarity, so that unfamiliar joints are left open and unfamiliar films refused
     Familiarity(FamiliarityArgs),
-    /// Logits and grades of one crop
+    /// Print the logits and grades of one crop
     Run {
-        /// A scorer's model folder
+        /// Model folder of a scorer
         model: PathBuf,
-        /// A picture of one joint
+        /// Image of one joint
         image: PathBuf,
-        /// As one JSON object
+        /// Print one JSON object
         #[arg(long)]
         json: bool,
     },

@@ -18,13 +18,13 @@ pub struct DetectorOptions {
     /// fasterrcnn_mobilenet_v2_fpn, fasterrcnn_resnet18_fpn or fasterrcnn_resnet50_fpn
     #[arg(long, default_value = "fasterrcnn_mobilenet_v2_fpn")]
     pub arch: String,
-    /// Steps in all, instead of epochs
+    /// Total number of steps, instead of epochs
     #[arg(long, conflicts_with = "epochs")]
     pub steps: Option<u64>,
-    /// Films that make an epoch, where it is not all of them
+    /// Films per epoch [default: all]
     #[arg(long)]
     pub epoch_films: Option<u64>,
-    /// How many films of --validation, evenly spread, instead of all
+    /// Number of films of --validation, evenly spread [default: all]
     #[arg(long, requires = "validation", value_parser = clap::value_parser!(u32).range(1..))]
     pub validation_films: Option<u32>,
     /// Stages of the backbone, of five, that keep their weights
@@ -33,7 +33,7 @@ pub struct DetectorOptions {
     /// Shorter side of the films in pixels
     #[arg(long)]
     pub min_size: Option<i64>,
-    /// Longer side at most
+    /// Maximum longer side of the films in pixels
     #[arg(long)]
     pub max_size: Option<i64>,
     /// Channels of the feature pyramid
@@ -42,7 +42,7 @@ pub struct DetectorOptions {
     /// Width of the box head
     #[arg(long)]
     pub head_width: Option<i64>,
-    /// Any other size or threshold by the name it has in a model card, such as box_batch=64; may be repeated
+    /// Any other size or threshold by its name in the model card, such as box_batch=64; may be repeated
     #[arg(long = "set", value_name = "NAME=VALUE")]
     #[serde(default)]
     pub set: Vec<String>,

@@ -32,13 +32,13 @@ const RISE: f64 = 0.5;
 /// `svh-engine model adapt`
 #[derive(Clone, Debug, clap::Args)]
 pub struct AdaptArgs {
-    /// The scorer's model folder
+    /// Model folder of the scorer
     #[arg(value_name = "MODEL_DIR")]
     pub model: PathBuf,
     /// Films to adapt to; labels are not read
     #[arg(long, value_name = "DIR")]
     pub cohort: PathBuf,
-    /// The model folder to write
+    /// Model folder to write
     #[arg(long, value_name = "MODEL_DIR")]
     pub out: PathBuf,
     /// How often each grade occurs in patients like these: a JSON object of counts by grade, for `narrowing`, `hand_erosion`, `foot_erosion`

@@ -50,9 +50,9 @@ pub struct DetectorTraining {
     pub proposals: Proposals,
     /// How films are varied.
     pub preparation: Preparation,
-    /// Seed of all that is random.
+    /// Random seed.
     pub seed: u64,
-    /// Go on from the checkpoint in `out`.
+    /// Resume from the checkpoint in `out`.
     pub resume: bool,
     /// Steps between checkpoints.
     pub checkpoint_every: u64,
@@ -62,7 +62,7 @@ pub struct DetectorTraining {
     pub kind: Kind,
     /// Threads that load films.
     pub workers: usize,
-    /// Words for the card, behind what the training says of itself.
+    /// Free text for the model card, after what the training reports.
     pub remark: String,
     /// Terms of the weights.
     pub licence: String,

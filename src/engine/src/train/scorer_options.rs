@@ -53,9 +53,9 @@ pub struct ScorerTraining {
     pub validation: Option<PathBuf>,
     /// A cohort whose frequencies of grades the probabilities are corrected to; by default the one that is learned from.
     pub frequencies: Option<PathBuf>,
-    /// Seed of all that is random.
+    /// Random seed.
     pub seed: u64,
-    /// Go on from the checkpoint in `out`.
+    /// Resume from the checkpoint in `out`.
     pub resume: bool,
     /// Steps between checkpoints.
     pub checkpoint_every: u64,
@@ -63,7 +63,7 @@ pub struct ScorerTraining {
     pub device: Device,
     /// The kind of number in which feature maps are computed: 32 bit, or bfloat16, whose range needs no scaling of losses.
     pub kind: Kind,
-    /// Words for the card, behind what the training says of itself.
+    /// Free text for the model card, after what the training reports.
     pub remark: String,
     /// Terms of the weights.
     pub licence: String,

@@ -383,7 +383,7 @@ pub struct ModelAdapt {
     /// The cohort whose films to adapt to; 100 healthy joints or more, labels are not read
     #[arg(long, value_name = "DIR")]
     pub cohort: PathBuf,
-    /// The model folder to write
+    /// Model folder to write
     #[arg(long, value_name = "MODEL_DIR")]
     pub out: PathBuf,
     /// Also correct probabilities to these frequencies: a JSON object of counts by grade for narrowing, hand_erosion and foot_erosion
