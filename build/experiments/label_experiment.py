@@ -51,7 +51,7 @@ def split(whole, out, patients, labelled):
 
 
 def train(args, cohort, model, log):
-    """Trains a detector, or goes on with a training that was broken off."""
+    """Trains a detector, or resumes an interrupted training."""
     out = model / "detector-narrowing"
     if (out / "card.json").exists():
         return

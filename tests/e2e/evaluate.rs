@@ -327,7 +327,7 @@ fn bad_input_is_refused_in_one_sentence() {
     // A box of no size is a wrong one, as pycocotools has it.
     let flat = coco(&gt, &write("flat.json", r#"[{"image_id": 1, "category_id": 1, "bbox": [0, 0, 0, 5], "score": 0.5}]"#));
     assert_eq!(flat.status, Some(0), "{flat:?}");
-    evaluate([cohort.path(), Path::new("--run"), &path("nothing")]).refused(2, &["nothing is no run"]);
+    evaluate([cohort.path(), Path::new("--run"), &path("nothing")]).refused(2, &["nothing is not a run"]);
     evaluate([&path("nowhere"), Path::new("--run"), &made_run(cohort.path(), |_, _| {})]).refused(2, &["nowhere", "cannot be opened"]);
     let run = path("runs/made");
     let weights = write("weights.csv", "joint,weight\nelbow,1\n");

@@ -74,7 +74,9 @@ fn what_is_left_out_is_told_with_its_reason_and_as_json() {
     let out = folder.path().join("ram");
     let ran = imported("ram-h1200", &foreign("ram-h1200"), &out);
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""));
-    for words in ["patients 3, films 3", "the key is no joint of a hand", "BE_Tm is the trapezium alone", "outside its film of 200 x 260"] {
+    for words in
+        ["patients 3, films 3", "the key is not a joint of a hand", "BE_Tm is the trapezium alone", "outside its film of 200 x 260"]
+    {
         assert!(ran.stdout.contains(words), "`{words}` is not in {}", ran.stdout);
     }
     assert!(out.join("splits.csv").is_file() && out.join("import.json").is_file());
@@ -100,7 +102,7 @@ fn mistakes_are_one_sentence_and_write_nothing() {
     imported("coco", Path::new("/nowhere"), &out).refused(2, &["/nowhere cannot be read"]);
     exported("voc", Path::new("/nowhere"), &out).refused(2, &["/nowhere cannot be opened"]);
     svh(&["export".as_ref(), "coco".as_ref(), cohort.path().as_ref(), out.as_ref(), "--run".as_ref(), folder.path().as_ref()])
-        .refused(2, &["is no run"]);
+        .refused(2, &["is not a run"]);
     assert!(!out.exists());
     exported("voc", cohort.path(), &out);
     exported("coco", cohort.path(), &out).refused(2, &["there already and not empty"]);

@@ -87,7 +87,7 @@ fn films_without_labels_get_proposals_and_what_people_did_stays_byte_for_byte() 
     );
     assert_eq!(files(root), after);
 
-    // A box moved in a file, a joint reviewed: both films are left alone, the others are proposed for anew.
+    // A box moved in a file, a joint reviewed: both films are left alone, the others get new proposals.
     let moved = place("narrowing_labels/PHA002-RH.xml");
     let mut file = VocFile::read(&moved).unwrap();
     assert!(file.set_box(3, [10.0, 10.0, 50.0, 50.0].into()));

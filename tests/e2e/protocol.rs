@@ -81,7 +81,7 @@ fn a_protocol_that_is_interrupted_goes_on_and_leaves_models_runs_and_figures() {
     assert!(out.join("models/detector-narrowing/checkpoint.safetensors").is_file(), "{said}");
     assert!(!out.join("models/detector-narrowing/card.json").exists());
 
-    // Not begun anew, and not gone on with under other settings.
+    // Neither restarted nor resumed under other settings.
     run(&mut protocol(&cohort, &out)).refused(2, &["holds a protocol already", "--resume"]);
     run(protocol(&cohort, &out).args(["--resume", "--imagenet", "b0.safetensors"]))
         .refused(2, &["begun with imagenet none", "b0.safetensors"]);

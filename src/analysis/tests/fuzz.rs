@@ -99,7 +99,7 @@ fn fuzz_run_tables() {
         let seed = fs::read(&path).unwrap();
         fuzz(name, std::slice::from_ref(&seed), 150, |bytes| {
             fs::write(&path, bytes).unwrap();
-            assert_eq!(Evaluation::load(&cohort, &run).unwrap().problems(), before, "a damaged table is made anew");
+            assert_eq!(Evaluation::load(&cohort, &run).unwrap().problems(), before, "a damaged table is rebuilt");
         });
         fs::write(&path, seed).unwrap();
     }

@@ -44,11 +44,11 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<bool, WriteError> {
         let temporary = Temporary::beside(path)?;
         (&temporary.file).write_all(bytes)?;
         temporary.file.sync_all()?;
-        // A second name is refused where the first one is taken, which a rename is not. It is gone with the temporary one's end.
+        // A hard link fails if the name is taken, which a rename does not. The temporary name is removed afterwards.
         match fs::hard_link(&temporary.path, path) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
-            // Some file systems know no second names: the moment between look and rename is all that is lost.
+            // Some file systems have no hard links: the moment between look and rename is all that is lost.
             Err(_) if path.exists() => return Ok(false),
             Err(_) => fs::rename(&temporary.path, path)?,
         }
@@ -72,7 +72,7 @@ pub fn outlive_size_limits() {
     #[cfg(unix)]
     {
         static ONCE: std::sync::Once = std::sync::Once::new();
-        // Any handler does: the write then returns EFBIG. Without it there still is a write, so a failure here is no error.
+        // Any handler does: the write then returns EFBIG. Without it there still is a write, so a failure here is not an error.
         ONCE.call_once(|| drop(signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default())));
     }
 }

@@ -39,7 +39,7 @@ pub const fn labels_folder(task: Task) -> &'static str {
     }
 }
 
-/// A folder that is no cohort.
+/// A folder that is not a cohort.
 #[derive(Debug, Error)]
 pub enum CohortError {
     /// The folder is missing, a file, or may not be listed.

@@ -111,7 +111,7 @@ impl std::str::FromStr for Limb {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::from_code(text).ok_or_else(|| format!("`{text}` is no limb; use LH, RH, LF or RF"))
+        Self::from_code(text).ok_or_else(|| format!("`{text}` is not a limb; use LH, RH, LF or RF"))
     }
 }
 

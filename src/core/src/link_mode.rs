@@ -10,7 +10,7 @@ use crate::intake;
 /// How films reach their new folder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LinkMode {
-    /// As a second name of the same file, which takes neither space nor time; as a copy where the file system has no second names.
+    /// As a hard link, which takes neither space nor time; as a copy where the file system cannot link.
     #[default]
     Link,
     /// As a copy.

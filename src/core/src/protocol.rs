@@ -14,7 +14,7 @@ use crate::{FilmDetections, Limb, PatientScore};
 ///
 /// - `OMP_WAIT_POLICY=PASSIVE`: the threads of libtorch's loops spin while they wait for each other. On a machine with other work that made a patient's
 ///   grades take 98 s instead of 4.5 s.
-/// - `GLIBC_TUNABLES=glibc.malloc.hugetlb=1`: feature maps are allocated anew at every step, and much of a training step went into page faults. In huge
+/// - `GLIBC_TUNABLES=glibc.malloc.hugetlb=1`: feature maps are allocated again at every step, and much of a training step went into page faults. In huge
 ///   pages, where the kernel gives them when asked, a step of B0 at 128 px took 0.43 s instead of 0.58 s (measured in PyTorch).
 /// - `NVIDIA_TF32_OVERRIDE=0`: 32 bit is 32 bit on a GPU too. With the shorter products (TF32) that cuDNN takes by default, scores of detections differed by
 ///   0.01 from the CPU's, and boxes of a large detector were others. Who wants speed asks for `--half` or `--bf16`, or sets the variable to 1.

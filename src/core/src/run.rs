@@ -44,7 +44,7 @@ const CANCEL: &str = "cancel";
 #[derive(Debug, Error)]
 pub enum RunError {
     /// No `run.json`, or not the run's.
-    #[error("{} is no run ({reason}); give a folder that holds a run.json", path.display())]
+    #[error("{} is not a run ({reason}); give a folder that holds a run.json", path.display())]
     NoRun {
         /// The folder.
         path: PathBuf,

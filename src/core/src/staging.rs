@@ -59,7 +59,7 @@ impl<'a> Staging<'a> {
             let path = path.to_owned();
             move |error| WriteError::new(&path, error)
         };
-        let name = target.file_name().ok_or_else(|| WriteError::new(target, io::Error::other("this is no folder's name")))?;
+        let name = target.file_name().ok_or_else(|| WriteError::new(target, io::Error::other("this is not a folder's name")))?;
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(failed(parent))?;
         let prefix = format!(".{}.unfinished-", name.to_string_lossy());

@@ -39,6 +39,6 @@ impl std::str::FromStr for Task {
         Self::ALL
             .into_iter()
             .find(|task| task.name().eq_ignore_ascii_case(text))
-            .ok_or_else(|| format!("`{text}` is no task; use narrowing or erosion"))
+            .ok_or_else(|| format!("`{text}` is not a task; use narrowing or erosion"))
     }
 }

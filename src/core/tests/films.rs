@@ -1,4 +1,4 @@
-//! Films as an independent reader (Pillow) sees them, and every kind of file that is no film.
+//! Films as an independent reader (Pillow) sees them, and every kind of file that is not a film.
 
 #![allow(clippy::unwrap_used)]
 

@@ -310,7 +310,7 @@ fn a_formula_as_an_id_is_written_as_text_and_read_back() {
         assert!(line.starts_with("'") || line.starts_with("\"'"), "{line}");
     }
     assert_eq!(GradeTable::parse(Path::new("a.csv"), text.as_bytes()).unwrap().patients(), evil);
-    assert!(table(&["-5", "+3.5"]).to_csv().contains("\n-5,"), "a number is no formula");
+    assert!(table(&["-5", "+3.5"]).to_csv().contains("\n-5,"), "a number is not a formula");
 }
 
 #[test]

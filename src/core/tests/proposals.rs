@@ -47,7 +47,7 @@ fn found() -> FilmDetections {
         implausible: (at == 3).then(|| "too far".to_owned()),
     };
     let mut detections: Vec<_> = joints().iter().enumerate().map(detection).collect();
-    // What the rules passed over is no proposal.
+    // What the rules passed over is not a proposal.
     detections.push(Detection { kept: false, score: 0.1, ..detections[0].clone() });
     FilmDetections {
         film: "P1-LF.png".into(),

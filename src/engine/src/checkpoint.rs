@@ -41,7 +41,7 @@ pub fn save(path: &Path, store: &Store, sgd: &Sgd, position: &Position) -> Resul
 pub fn restore(path: &Path, store: &Store, sgd: &mut Sgd, settings: &BTreeMap<String, String>) -> Result<u64> {
     let file = Weights::read(path)?;
     let step = file.metadata("step").and_then(|step| step.parse().ok());
-    let step = step.ok_or_else(|| Error::weights(path, "is no checkpoint of a training; start without --resume"))?;
+    let step = step.ok_or_else(|| Error::weights(path, "is not a checkpoint of a training; start without --resume"))?;
     for (name, now) in settings {
         let then = file.metadata(name).unwrap_or("nothing");
         if then != now {

@@ -43,7 +43,7 @@ impl FromStr for Choice {
             "cuda" => Ok(Self::Cuda(0)),
             _ => {
                 let number = text.strip_prefix("cuda:").and_then(|n| n.parse().ok());
-                number.map(Self::Cuda).ok_or_else(|| format!("`{text}` is no device; use auto, cpu, cuda or cuda:N"))
+                number.map(Self::Cuda).ok_or_else(|| format!("`{text}` is not a device; use auto, cpu, cuda or cuda:N"))
             }
         }
     }
@@ -169,7 +169,7 @@ mod tests {
         assert_eq!("cuda:3".parse(), Ok(Choice::Cuda(3)));
         assert_eq!("cuda".parse(), Ok(Choice::Cuda(0)));
         assert_eq!("auto".parse(), Ok(Choice::Auto));
-        assert_eq!("gpu".parse::<Choice>(), Err("`gpu` is no device; use auto, cpu, cuda or cuda:N".to_owned()));
+        assert_eq!("gpu".parse::<Choice>(), Err("`gpu` is not a device; use auto, cpu, cuda or cuda:N".to_owned()));
     }
 
     #[test]

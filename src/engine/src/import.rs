@@ -67,7 +67,7 @@ pub fn import(args: &ImportArgs) -> Result<String> {
     let imported = match args.arch.parse::<Arch>() {
         Ok(arch) => detector(args, arch, weights)?,
         Err(_) => {
-            let unknown = |_| format!("`{}` is no architecture; use one of {}", args.arch, known());
+            let unknown = |_| format!("`{}` is not an architecture; use one of {}", args.arch, known());
             scorer(args, args.arch.parse::<ScorerArch>().map_err(unknown).map_err(Error::Usage)?, weights)?
         }
     };

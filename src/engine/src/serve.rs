@@ -67,7 +67,7 @@ impl Desk {
                 }
                 Err(error) => {
                     let shown: String = line.chars().take(80).collect();
-                    let message = format!("`{shown}` is no request ({error}); write one JSON object a line");
+                    let message = format!("`{shown}` is not a request ({error}); write one JSON object a line");
                     self.emit(&Event::Failed { id: None, message, fault: Fault::User });
                 }
             }

@@ -88,7 +88,7 @@ impl Weights {
     pub fn without_prefix(self) -> (Self, String) {
         const PREFIXES: [&str; 9] =
             ["module.", "model.", "_orig_mod.", "ema.", "ema_model.", "network.", "net.", "state_dict.", "model_state_dict."];
-        // The counter of an average is no part of the network.
+        // The counter of an average is not part of the network.
         let counts = |name: &str| name == "n_averaged" || name == "num_updates" || name == "decay";
         let mut prefix = String::new();
         loop {

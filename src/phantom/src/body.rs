@@ -31,7 +31,7 @@ pub struct Body {
 
 impl Body {
     /// The build of a patient: most are grown up, as in trials of the disease; the others, from small child to adolescent, teach a detector that growth
-    /// plates are no joints.
+    /// plates are not joints.
     pub fn draw(dice: &mut SeededRng, setting: Setting) -> Self {
         let ranges = setting.ranges();
         let maturity = if dice.chance(0.85) { 1.0 } else { dice.range(0.2, 0.97) };

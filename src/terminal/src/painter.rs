@@ -128,7 +128,7 @@ impl Painter {
         self.on_screen = Some(target);
     }
 
-    /// iTerm and sixel pictures lie in the cells: ratatui erases them by writing the cells anew.
+    /// iTerm and sixel pictures lie in the cells: ratatui erases them by rewriting the cells.
     fn paint_again(&mut self, wanted: Option<&Plan>, out: &mut Vec<u8>) {
         let (Some(plan), Some(ready)) = (wanted, &self.ready) else {
             self.on_screen = None;

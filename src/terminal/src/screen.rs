@@ -27,7 +27,7 @@ impl Guard {
     /// When standard output is no terminal or refuses.
     pub fn take() -> io::Result<Self> {
         if !io::stdout().is_terminal() {
-            return Err(io::Error::new(io::ErrorKind::Unsupported, "standard output is no terminal"));
+            return Err(io::Error::new(io::ErrorKind::Unsupported, "standard output is not a terminal"));
         }
         hook_panics();
         crossterm::terminal::enable_raw_mode()?;

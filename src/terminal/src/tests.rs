@@ -161,7 +161,7 @@ fn iterm_gets_one_jpeg_with_the_boxes_in_it_and_again_after_a_popup() {
     let coloured = |p: &&image::Rgb<u8>| p.0[0] > p.0[2].saturating_add(100);
     assert!(picture.pixels().filter(coloured).count() > 500, "orange is seen");
     assert_eq!(show(&mut painter, &plan).1.len(), 0, "the same plan");
-    assert_eq!(nothing(&mut painter).len(), 0, "the cells are written anew by the text");
+    assert_eq!(nothing(&mut painter).len(), 0, "the text rewrites the cells");
     assert_eq!(show(&mut painter, &plan).1.len(), shown.len());
 }
 

@@ -43,7 +43,7 @@ impl CocoFigures {
     /// Of boxes as they are; scores rank them.
     ///
     /// # Errors
-    /// Scores that are no numbers.
+    /// Scores that are not numbers.
     pub fn of(matching: &Matching) -> Result<Self> {
         let sample = matching.sample();
         let fault = |error: hotcoco::Error| AnalysisError::Coco(error.to_string());

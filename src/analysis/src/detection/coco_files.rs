@@ -52,7 +52,7 @@ pub enum CocoFault {
         /// The id.
         id: Id,
     },
-    /// A box without area or with a side that is no number, or a score that is none.
+    /// A box without area or with a side that is not a number, or a score that is none.
     #[error("{}, entry {number} (from 0): {what}; correct or remove it", path.display())]
     Entry {
         /// The file.
@@ -227,7 +227,7 @@ fn places<'a>(path: &Path, what: &'static str, ids: impl Iterator<Item = &'a Id>
 }
 
 /// The categories as classes. Names that are joints of one task are taken for those; both tasks name the joints that they share alike. Ids that are not all
-/// numbers are numbered anew.
+/// numbers are renumbered.
 fn classes(categories: &[Category]) -> Vec<Class> {
     let known = |name: &str| -> Option<&'static Joint> { Task::ALL.into_iter().find_map(|task| joint::by_label(task, name)) };
     let numbers: Option<Vec<u64>> = categories.iter().map(|category| category.id.number()).collect();

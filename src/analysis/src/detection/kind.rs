@@ -90,7 +90,7 @@ impl std::str::FromStr for ErrorKind {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let found = Self::ALL.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(text));
-        found.ok_or_else(|| format!("`{text}` is no kind of error; use one of {}", Self::ALL.map(Self::name).join(", ")))
+        found.ok_or_else(|| format!("`{text}` is not a kind of error; use one of {}", Self::ALL.map(Self::name).join(", ")))
     }
 }
 

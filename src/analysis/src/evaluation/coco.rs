@@ -10,7 +10,7 @@ impl Evaluation {
     /// Figures of everything that the detector found, whatever its score; boxes that the shape model placed are not the detector's.
     ///
     /// # Errors
-    /// Scores that are no numbers.
+    /// Scores that are not numbers.
     pub fn coco(&self, task: Task) -> Result<CocoFigures> {
         CocoFigures::of(&self.boxes[task as usize].matching)
     }
@@ -18,7 +18,7 @@ impl Evaluation {
     /// Figures of the boxes that count after the best-box rule at a threshold: one a joint at most, those placed by the shape model included, at score 0.
     ///
     /// # Errors
-    /// Scores that are no numbers.
+    /// Scores that are not numbers.
     pub fn coco_after(&self, task: Task, threshold: f32) -> Result<CocoFigures> {
         let boxes = &self.boxes[task as usize];
         let sample = boxes.sample();

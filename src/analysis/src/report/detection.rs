@@ -91,7 +91,7 @@ impl DetectionReport {
     /// Of a task; `None` where nothing is labelled for it.
     ///
     /// # Errors
-    /// Scores that are no numbers.
+    /// Scores that are not numbers.
     pub fn of(evaluation: &Evaluation, task: Task, threshold: f32) -> Result<Option<Self>> {
         let films = evaluation.films().iter().filter(|film| film.labelled[task as usize]).count();
         if films == 0 {

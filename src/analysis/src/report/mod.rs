@@ -79,7 +79,7 @@ impl RunReport {
     /// Works out everything; `weights` adds weighted errors.
     ///
     /// # Errors
-    /// Scores that are no numbers.
+    /// Scores that are not numbers.
     pub fn of(evaluation: &Evaluation, threshold: f32, weights: Option<&GradeWeights>, resamples: Resamples) -> Result<Self> {
         let detection = |task: Task| Ok((task, DetectionReport::of(evaluation, task, threshold)?));
         let grading = |scale: Scale| Ok((scale, GradingReport::of(evaluation, scale, weights, resamples)?));

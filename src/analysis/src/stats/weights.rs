@@ -80,17 +80,17 @@ impl GradeWeights {
             let cell = |place: Option<usize>| place.and_then(|place| record.get(place)).filter(|cell| !cell.is_empty());
             let bad = |what: String| WeightError::Cell { path: path.to_owned(), line, what };
             let scales = cell(task).map_or(Ok(Scale::ALL.to_vec()), |name| {
-                scales(name).ok_or_else(|| bad(format!("`{name}` is no task; use narrowing, erosion, hand_erosion or foot_erosion")))
+                scales(name).ok_or_else(|| bad(format!("`{name}` is not a task; use narrowing, erosion, hand_erosion or foot_erosion")))
             })?;
             let joint = cell(joint).map(|name| match known(name) {
                 true => Ok(name.to_owned()),
-                false => Err(bad(format!("`{name}` is no joint; name it as in mcp_2 or LH_mcp_2"))),
+                false => Err(bad(format!("`{name}` is not a joint; name it as in mcp_2 or LH_mcp_2"))),
             });
-            let grade =
-                cell(grade).map(|text| text.parse::<u8>().map_err(|_| bad(format!("`{text}` is no grade; use a whole number from 0 on"))));
+            let grade = cell(grade)
+                .map(|text| text.parse::<u8>().map_err(|_| bad(format!("`{text}` is not a grade; use a whole number from 0 on"))));
             let text = cell(Some(weight)).unwrap_or_default();
             let weight = text.parse::<f64>().ok().filter(|weight| weight.is_finite() && *weight >= 0.0);
-            let weight = weight.ok_or_else(|| bad(format!("`{text}` is no weight; use a number of at least 0")))?;
+            let weight = weight.ok_or_else(|| bad(format!("`{text}` is not a weight; use a number of at least 0")))?;
             rules.push(Rule { scales, joint: joint.transpose()?, grade: grade.transpose()?, weight });
         }
         Ok(Self { rules })

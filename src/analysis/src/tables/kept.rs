@@ -1,7 +1,7 @@
 //! The tables of a run as Parquet files in its folder, which screens and other tools (pandas, duckdb) read.
 //!
 //! They are derived: what counts is `results.jsonl`. A table is read back only where the seal beside it says that it is whole and of these results; otherwise
-//! it is made anew.
+//! it is rebuilt.
 
 use std::collections::BTreeMap;
 use std::io::{self, Cursor};

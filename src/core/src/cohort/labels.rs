@@ -37,7 +37,7 @@ impl FilmLabels {
         self.unusable[task as usize]
     }
 
-    /// Whether a model proposed boxes of a task that nobody has looked at: what is boxed on the film, and what is not, is no person's word then.
+    /// Whether a model proposed boxes of a task that nobody has looked at: what is boxed on the film, and what is not, is not a reader's label then.
     #[must_use]
     pub fn is_proposed(&self, task: Task) -> bool {
         self.of(task).iter().any(|truth| !truth.is_a_persons())

@@ -72,7 +72,7 @@ pub fn list(folder: &Path, all: bool) -> io::Result<Listing> {
     Ok(Listing { films, left_out: left.sentences(all) })
 }
 
-/// What a link leads to that is no file.
+/// What a link leads to that is not a file.
 fn pointed_at(path: &Path) -> Option<String> {
     match fs::metadata(path) {
         Ok(data) => intake::what(data.file_type()).map(str::to_owned),

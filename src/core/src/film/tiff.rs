@@ -325,7 +325,7 @@ fn rows(path: &Path, page: &Page, bytes: &[u8]) -> Result<Vec<u16>, FilmError> {
         patch(&mut copy, page, PHOTOMETRIC, 1);
     }
     let DecodingResult::U8(packed) = decoder(path, copy)?.read_image().map_err(|e| of_tiff(path, e))? else {
-        return Err(damaged(path, "its rows are no bytes"));
+        return Err(damaged(path, "its rows are not whole bytes"));
     };
     let row_bytes = usize::try_from(row_bytes).unwrap_or(usize::MAX);
     let mut samples = Vec::with_capacity(width as usize * height as usize);

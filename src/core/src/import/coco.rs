@@ -199,7 +199,7 @@ pub fn take(
             let what = format!("{name} of {}", image.file_name);
             if joints.is_empty() {
                 let reason =
-                    if tasks_named(name).is_empty() { "the category is no joint" } else { "the joint is of another limb than the film" };
+                    if tasks_named(name).is_empty() { "the category is not a joint" } else { "the joint is of another limb than the film" };
                 builder.report.leave("box", &what, reason);
             }
             let Some(&[x, y, width, height]) = annotation.bbox.as_deref().and_then(|bbox| <&[f64; 4]>::try_from(bbox).ok()) else {

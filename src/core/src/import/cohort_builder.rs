@@ -229,7 +229,7 @@ impl DraftFilm {
             make(&labels)?;
             let path = labels.join(format!("{}.xml", stem(&name)));
             match file {
-                // A file is small, and a second name of it would let two cohorts change each other's labels.
+                // A file is small, and a hard link to it would let two cohorts change each other's labels.
                 Some(file) => {
                     if let Some(why) = LinkMode::Copy.file(file, &path)? {
                         return Ok(Some(why));

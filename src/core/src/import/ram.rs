@@ -124,7 +124,7 @@ fn take_grade(builder: &mut CohortBuilder, film: &str, patient: &str, limb: Limb
     let what = format!("{key} of {film}");
     let full = if key.starts_with("BE_") || key.starts_with("JSN_") { key.to_owned() } else { format!("{prefix}{key}") };
     let [joint] = joints_named(&full, limb)[..] else {
-        builder.report.leave("grade", &what, "the key is no joint of a hand");
+        builder.report.leave("grade", &what, "the key is not a joint of a hand");
         return;
     };
     match number(value) {
@@ -135,7 +135,7 @@ fn take_grade(builder: &mut CohortBuilder, film: &str, patient: &str, limb: Limb
                 builder.report.note(note);
             }
         }
-        Number::Other => builder.report.leave("grade", &what, format!("{value} is no grade")),
+        Number::Other => builder.report.leave("grade", &what, format!("{value} is not a grade")),
     }
 }
 

@@ -15,7 +15,7 @@ impl GradeTable {
     /// Reads a table. Missing grades are empty cells, `NA`, `N/A`, `nan`, `null` or `none` in any case; `3.0` is 3, as pandas writes whole numbers beside gaps.
     ///
     /// # Errors
-    /// A missing or repeated column, a cell that is no grade of its joint, a patient without id or with two lines, a line of another length.
+    /// A missing or repeated column, a cell that is not a grade of its joint, a patient without id or with two lines, a line of another length.
     pub fn read(path: &Path) -> Result<Self, TableError> {
         let unreadable = |e: std::io::Error| TableError::Unreadable { path: path.to_owned(), reason: e.to_string() };
         Self::parse(path, &intake::bytes(path, intake::MAX_TABLE).map_err(unreadable)?)

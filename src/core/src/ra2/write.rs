@@ -108,7 +108,7 @@ fn total(sums: &Totals, column: &str) -> String {
     sum.map_or_else(String::new, |sum| sum.to_string())
 }
 
-/// Whether a spreadsheet would take a cell for something to be worked out: it starts as a formula does and is no number.
+/// Whether a spreadsheet would take a cell for something to be worked out: it starts as a formula does and is not a number.
 #[must_use]
 pub fn is_formula(cell: &str) -> bool {
     cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.trim().parse::<f64>().is_err()

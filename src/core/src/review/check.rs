@@ -8,7 +8,7 @@ use crate::{BBox, Joint, Task, joint};
 /// A change that is not taken.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum Refused {
-    /// A side is no number, or the box is inverted or empty.
+    /// A side is not a number, or the box is inverted or empty.
     #[error("the box of {joint} goes from {x0}, {y0} to {x1}, {y1}: x1 must exceed x0 and y1 must exceed y0; draw it again", x0 = bbox.x0, y0 = bbox.y0, x1 = bbox.x1, y1 = bbox.y1)]
     NoArea {
         /// The joint's label.

@@ -156,7 +156,7 @@ fn take(name: &str, number: usize, line: &[u8], news: &mut News) {
     match parse(line) {
         Ok(entry) => news.lines.push((name.to_owned(), number, entry)),
         Err(error) => {
-            news.problems.push(format!("{name}, line {number}: this is no review ({error}); the line is left out, all others count"));
+            news.problems.push(format!("{name}, line {number}: this is not a review ({error}); the line is left out, all others count"));
         }
     }
 }

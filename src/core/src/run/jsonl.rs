@@ -149,7 +149,7 @@ impl<T: DeserializeOwned> Tail<T> {
             file => file?,
         };
         if file.metadata()?.len() < self.offset {
-            // Somebody began it anew.
+            // Another program restarted it.
             (self.offset, self.lines) = (0, 0);
         }
         file.seek(SeekFrom::Start(self.offset))?;

@@ -188,7 +188,7 @@ fn damaged(path: &Path, damage: &Damage) -> String {
     };
     let (lines, are) = if damage.count == 1 { ("line", "is") } else { ("lines", "are") };
     format!(
-        "{}: {} {lines}{which} {are} damaged and left out, so what was found there is missing; run the same command again to have it done anew",
+        "{}: {} {lines}{which} {are} damaged and left out, so what was found there is missing; run the same command again to redo it",
         path.display(),
         damage.count
     )

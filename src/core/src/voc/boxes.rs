@@ -21,7 +21,7 @@ pub struct TruthBox {
 }
 
 impl TruthBox {
-    /// Whether a person placed it or looked at it; other boxes are no truth.
+    /// Whether a person placed it or looked at it; other boxes are not truth.
     #[must_use]
     pub fn is_a_persons(&self) -> bool {
         self.placed == Placed::Person

@@ -40,9 +40,9 @@ fn ram_h1200_gives_grades_regions_and_splits_and_says_what_it_left_out() {
     assert_eq!((report.grades[&Task::Narrowing], report.grades[&Task::Erosion]), (4, 8));
     assert_eq!(left(&report, "no joint of a hand"), 1, "{report}");
     assert_eq!(left(&report, "out of range"), 1, "{report}");
-    assert_eq!(left(&report, "is no grade"), 1, "{report}");
+    assert_eq!(left(&report, "is not a grade"), 1, "{report}");
     assert_eq!(left(&report, "outside its film"), 1, "{report}");
-    assert_eq!(left(&report, "category is no joint"), 1, "{report}");
+    assert_eq!(left(&report, "category is not a joint"), 1, "{report}");
     assert_eq!(left(&report, "its grades are taken"), 1, "{report}");
     assert_eq!(left(&report, "does not say the limb"), 1, "{report}");
     assert_eq!(left(&report, "named in _annotations.coco.json and is not there"), 1, "{report}");
@@ -73,7 +73,7 @@ fn coco_boxes_go_to_the_joint_of_their_category_and_the_film_of_their_image() {
     assert_eq!(boxes(&cohort, "scan7", Task::Erosion, Limb::RightHand).len(), 1, "the box says the limb");
     assert_eq!(left(&report, "has a box of erosion already"), 1, "{report}");
     assert_eq!(left(&report, "another limb than the film"), 1, "{report}");
-    assert_eq!(left(&report, "category is no joint"), 1, "{report}");
+    assert_eq!(left(&report, "category is not a joint"), 1, "{report}");
     assert_eq!(left(&report, "none of the images"), 1, "{report}");
     assert_eq!(left(&report, "C2-LH.png"), 1, "{report}");
 }

@@ -65,7 +65,7 @@ fn lines_that_are_no_reviews_are_told_with_their_number_and_all_others_count() {
     let reviews = Reviews::read(root);
     let problems: Vec<_> = reviews.problems().collect();
     assert_eq!((reviews.len(), problems.len()), (2, 3), "{problems:?}");
-    assert!(problems.iter().any(|p| p.contains("line 3: this is no review")), "{problems:?}");
+    assert!(problems.iter().any(|p| p.contains("line 3: this is not a review")), "{problems:?}");
     assert!(problems.iter().any(|p| p.contains("line 4") && p.contains("LH_toe_3")), "{problems:?}");
     assert!(problems.iter().any(|p| p.contains("line 5") && p.contains("grade 9 is out of range")), "{problems:?}");
 }

@@ -98,12 +98,12 @@ fn valley(profile: &[f32]) -> f32 {
     let before = (0..deepest).rev().take_while(below);
     let after = (deepest..profile.len()).take_while(below);
     let area: f32 = before.chain(after).map(|at| level - profile[at]).sum();
-    // A step of noise is no valley.
+    // A step of noise is not a valley.
     if most < 0.02 { 0.0 } else { area / profile.len() as f32 }
 }
 
 /// The share of the usual bone that is not there, where the joint is shifted by up to [`REACH`] pixels so that the least is missing, and made as bright
-/// as usual: a box that lies a little beside, and an exposure, are no damage.
+/// as usual: a box that lies a little beside, and an exposure, are not damage.
 fn missing(usual: &[f32], patch: &Patch) -> f32 {
     let shifts = || -REACH..=REACH;
     shifts().flat_map(|dx| shifts().map(move |dy| missing_at(usual, patch, dx, dy))).fold(1.0, f32::min)
@@ -169,7 +169,7 @@ mod tests {
         let whole = Patch(vec![0.8; SIDE * SIDE]);
         let typical = Typical::of(Task::Erosion, std::iter::once((bone, &whole)));
         let bitten = Patch((0..SIDE * SIDE).map(|at| if at % SIDE < SIDE / 4 { 0.0 } else { 0.9 }).collect());
-        // A quarter of the columns, but for those that a shift brings out of sight; the brightness of the rest is no damage.
+        // A quarter of the columns, but for those that a shift brings out of sight; the brightness of the rest is not damage.
         let damage = typical.damage(bone, &bitten);
         assert!((0.2..=0.25).contains(&damage), "{damage}");
         assert!(typical.damage(bone, &Patch(vec![0.6; SIDE * SIDE])) < 1e-4);

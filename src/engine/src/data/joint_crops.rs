@@ -1,4 +1,4 @@
-//! The graded joints of a cohort as crops: cut out once when the training begins, varied anew at every step.
+//! The graded joints of a cohort as crops: cut out once when the training begins, augmented again at every step.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -94,7 +94,7 @@ impl JointCrops {
         Ok(crops)
     }
 
-    /// Holds out the patients of another cohort, beside those that are held out already. What a model proposed is no truth to be measured on.
+    /// Holds out the patients of another cohort, beside those that are held out already. What a model proposed is not a reference to measure on.
     pub fn hold_out(&mut self, root: &Path, config: &ScorerConfig) -> Result<()> {
         let cohort = Cohort::open(root)?;
         let mut other = Self::default();

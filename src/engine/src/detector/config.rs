@@ -48,7 +48,7 @@ impl FromStr for Arch {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let known = Self::ALL.map(Self::name).join(", ");
-        Self::ALL.into_iter().find(|arch| arch.name() == text).ok_or_else(|| format!("`{text}` is no detector; use one of {known}"))
+        Self::ALL.into_iter().find(|arch| arch.name() == text).ok_or_else(|| format!("`{text}` is not a detector; use one of {known}"))
     }
 }
 
@@ -246,6 +246,6 @@ mod tests {
         (wrong.task, wrong.arch) = ("both".into(), "fasterrcnn_mobilenet_v2_fpn".into());
         assert!(DetectorConfig::from_card(&wrong).unwrap_err().contains("88 classes, the card says 43"));
         wrong.arch = "yolo".into();
-        assert!(DetectorConfig::from_card(&wrong).unwrap_err().contains("`yolo` is no detector"));
+        assert!(DetectorConfig::from_card(&wrong).unwrap_err().contains("`yolo` is not a detector"));
     }
 }

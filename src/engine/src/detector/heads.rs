@@ -63,7 +63,7 @@ impl FromStr for DetectorTask {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let found = Self::ALL.into_iter().find(|task| task.name().eq_ignore_ascii_case(text));
-        found.ok_or_else(|| format!("`{text}` is no task of a detector; use narrowing, erosion or both"))
+        found.ok_or_else(|| format!("`{text}` is not a task of a detector; use narrowing, erosion or both"))
     }
 }
 
@@ -119,7 +119,7 @@ mod tests {
         for task in DetectorTask::ALL {
             assert_eq!(task.to_string().parse(), Ok(task));
         }
-        assert!("narowing".parse::<DetectorTask>().unwrap_err().contains("`narowing` is no task"));
+        assert!("narowing".parse::<DetectorTask>().unwrap_err().contains("`narowing` is not a task"));
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl FromStr for ScorerArch {
         let variant = efficientnet::Config::variant_of(text);
         variant
             .map(Self::EfficientNet)
-            .ok_or_else(|| format!("`{text}` is no scorer; use efficientnet_b0 to efficientnet_b7 or svh_convnet"))
+            .ok_or_else(|| format!("`{text}` is not a scorer; use efficientnet_b0 to efficientnet_b7 or svh_convnet"))
     }
 }
 
@@ -131,7 +131,7 @@ impl FromStr for ScorerTask {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let found = Self::NAMES.iter().find(|(_, name)| *name == text).map(|(task, _)| *task);
-        found.ok_or_else(|| format!("`{text}` is no task of a scorer; use narrowing, erosion, hand_erosion or foot_erosion"))
+        found.ok_or_else(|| format!("`{text}` is not a task of a scorer; use narrowing, erosion, hand_erosion or foot_erosion"))
     }
 }
 

@@ -3,7 +3,7 @@
 //! Two measures on the features that a network's last layer sees. The *distance* is how far they lie from those of the joints that it learned from: Mahalanobis
 //! within the strongest directions of their spread, what is left outside of those measured by its mean, to the nearest grade of the joint's own group, so
 //! that severe joints are as familiar as healthy ones (K. Lee and others, "A simple unified framework for detecting out-of-distribution samples", 2018).
-//! *Doubt* is how much they rather look like those of places that are no joint: a logistic regression against windows beside joints, far too close and far too
+//! *Doubt* is how much they rather look like those of places that are not joints: a logistic regression against windows beside joints, far too close and far too
 //! wide (D. Hendrycks and others, "Deep anomaly detection with outlier exposure", 2019).
 //!
 //! Both become a number from 0 to 1 through their own quantiles on joints that nothing was fitted on ([`Anchors`]).
@@ -91,7 +91,7 @@ impl Anchors {
 pub enum Cause {
     /// Its features are far from all known ones.
     Distance,
-    /// Its features are rather those of a place that is no joint.
+    /// Its features are rather those of a place that is not a joint.
     Doubt,
 }
 
@@ -184,7 +184,7 @@ impl Familiarity {
         if !path.is_file() {
             return Ok(None);
         }
-        let again = "fit it anew with `svh model familiarity`";
+        let again = "refit it with `svh model familiarity`";
         let file = Weights::read(&path)?;
         let about = file.metadata(ABOUT).ok_or_else(|| Error::weights(&path, format!("says nothing about what it holds; {again}")))?;
         let about: About =

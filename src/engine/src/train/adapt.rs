@@ -20,7 +20,7 @@ use crate::device::{self, Choice};
 use crate::models;
 use crate::nn::{ParamInit, Store};
 use crate::pipeline::{DetectOptions, Session, Watch};
-use crate::scorer::{Familiarity, GradeRequest, HEALTHY_CROPS, Network, Scorer, ScorerConfig, scale_name};
+use crate::scorer::{GradeRequest, HEALTHY_CROPS, Network, Scorer, ScorerConfig, scale_name};
 use crate::weights::{self, Precision, Weights};
 use crate::{Error, Result};
 
@@ -256,8 +256,6 @@ fn write(
     if let Some(mut familiarity) = scorer.familiarity().cloned() {
         familiarity.about.weights = card.sha256.clone();
         familiarity.write(&args.out)?;
-    } else {
-        let _ = std::fs::remove_file(Familiarity::path(&args.out));
     }
     Ok(())
 }

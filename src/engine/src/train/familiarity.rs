@@ -108,7 +108,7 @@ pub struct Report {
     pub grades: BTreeMap<u8, (usize, usize)>,
     /// The same of the widely varied joints.
     pub wide: (usize, usize),
-    /// Places that are no joint, and those of them that would be left open.
+    /// Places that are not joint, and those of them that would be left open.
     pub no_joint: (usize, usize),
 }
 

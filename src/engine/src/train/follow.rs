@@ -1,6 +1,6 @@
 //! A training as others see it: events in a run folder, progress as JSON lines on stdout, notes on stderr; and how it is stopped.
 //!
-//! It stops in good order, with a checkpoint, on `{"request":"cancel","id":0}` on stdin, on an interrupt or a termination signal (the
+//! It stops cleanly, with a checkpoint, on `{"request":"cancel","id":0}` on stdin, on an interrupt or a termination signal (the
 //! second one ends it at once), or when the run folder is marked as cancelled. It outlives a closed stdin and a closed stdout.
 
 use std::io::{BufRead, Write};
@@ -180,7 +180,7 @@ impl Watcher for Follower {
 
     fn note(&mut self, message: &str) {
         self.say(message);
-        // The run goes on without this sentence; a disk that is full is told by the next event.
+        // The run continues without this sentence; a disk that is full is told by the next event.
         let _ = self.writer.log(message);
     }
 

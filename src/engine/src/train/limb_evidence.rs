@@ -1,7 +1,7 @@
 //! Measures how much evidence a film needs to pass as a hand or a foot ([`LimbEvidence`]), from films of limbs alone: those without the limb are made from them.
 //!
 //! A knee under a detector of hands is bones of another size that lie otherwise. Windows into a limb that are too small to show more than two joints are
-//! that too: one large joint, or shafts. Films cut into squares and put together anew have everything but the order. Whole feet are left out: under a mask of
+//! that too: one large joint, or shafts. Films cut into squares and reassembled in another order have everything but the order. Whole feet are left out: under a mask of
 //! hands their row of joints passes for knuckles, and the classes tell them from hands without one.
 
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ const MOST: f32 = 0.5;
 const JOINTS: usize = 2;
 /// The side of a window in palm or foot widths.
 const WINDOW: (f32, f32) = (0.5, 1.6);
-/// Squares along each side of a film that is put together anew: so many that no wrist stays whole in one of them.
+/// Squares along each side of a shuffled film: so many that no wrist stays whole in one of them.
 const SQUARES: u32 = 10;
 /// How often a window is looked for.
 const TRIES: usize = 60;
@@ -122,8 +122,8 @@ fn look(detector: &Detector, tasks: &[Task], source: &Source, film: &Film, place
     found.with[kind].push(evidence(&detector.forward_features(film)?, tasks, source.limb, film.width)?);
     let mut rng = rng_of(11, place as u64, 0);
     let windows = window(film, &source.joints, &mut rng).into_iter();
-    let anew = if place.is_multiple_of(2) { Some(shuffled(film, &mut rng)) } else { None };
-    for other in windows.chain(anew.into_iter().flatten()) {
+    let shuffled_film = if place.is_multiple_of(2) { Some(shuffled(film, &mut rng)) } else { None };
+    for other in windows.chain(shuffled_film.into_iter().flatten()) {
         let mut best = [0.0f32; 2];
         // A film is turned until it looks most like a limb.
         for turns in 0..4 {
@@ -201,13 +201,13 @@ mod tests {
             let window = window(&film, &joints, &mut rng).unwrap();
             assert!((window.width as f32) < 1.7 * unit && (window.height as f32) < 1.7 * unit);
         }
-        let anew = shuffled(&film, &mut rng).unwrap();
+        let shuffled_film = shuffled(&film, &mut rng).unwrap();
         let sorted = |film: &Film| {
             let mut pixels = film.pixels.clone();
             pixels.sort_unstable();
             pixels
         };
-        assert_ne!(anew.pixels, film.pixels);
-        assert_eq!(sorted(&anew), sorted(&film));
+        assert_ne!(shuffled_film.pixels, film.pixels);
+        assert_eq!(sorted(&shuffled_film), sorted(&film));
     }
 }

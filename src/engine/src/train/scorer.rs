@@ -188,7 +188,7 @@ impl<'a> Training<'a> {
             let chosen = self.crops.training.par_iter().step_by(stride).take(RECOVERY);
             let crops: Vec<Gray> = chosen.map(|crop| crop.patch.draw(&config, &CropVariation::NONE, &mut rng_of(0, 0, 0))).collect();
             network.recover_statistics(&scorer::input(&self.options.config, &crops, self.options.device)?)?;
-            watcher.note(&format!("batch norm was folded into these weights; its statistics were taken anew from {} crops", crops.len()));
+            watcher.note(&format!("batch norm was folded into these weights; its statistics were recomputed from {} crops", crops.len()));
         }
         Ok(())
     }

@@ -18,7 +18,7 @@ pub fn run(cohort: Option<&Path>, options: &Options) -> Outcome {
         None => places::demo().ok_or_else(inputs::no_demo)?,
     };
     if !cohort.is_dir() {
-        return Err(Failure::user(format!("{} is no folder; give the folder of a cohort or of films", cohort.display())));
+        return Err(Failure::user(format!("{} is not a folder; give the folder of a cohort or of films", cohort.display())));
     }
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return summary::run(&cohort, false);

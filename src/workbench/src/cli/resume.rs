@@ -53,7 +53,7 @@ pub fn run(command: &Resume, options: &Options) -> Outcome {
         }
         RunOptions::Train { options: mut asked, device } => {
             let shared = asked.shared_mut();
-            // Without a checkpoint it begins anew, in the same run.
+            // Without a checkpoint it starts over, in the same run.
             shared.resume = shared.out.join("checkpoint.safetensors").is_file();
             (shared.force, shared.run) = (false, Some(command.run.clone()));
             let device = if options.device == "auto" { device } else { options.device.clone() };

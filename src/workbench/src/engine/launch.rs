@@ -165,7 +165,7 @@ enum Attempt {
 pub struct Launch {
     /// Everything after the program's name.
     pub arguments: Vec<OsString>,
-    /// In a process group of its own, so that Ctrl-C in the terminal reaches svh alone, which then asks the engine to stop in good order.
+    /// In a process group of its own, so that Ctrl-C in the terminal reaches svh alone, which then asks the engine to stop cleanly.
     pub apart: bool,
     /// Hears what the engine writes to stderr.
     pub listener: Option<Listener>,

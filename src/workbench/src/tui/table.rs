@@ -162,7 +162,7 @@ impl<C: Column> Table<C> {
         self.shown.get(self.cursor).map(|place| *place as usize)
     }
 
-    /// Moves the cursor; false where the action is no movement.
+    /// Moves the cursor; false where the action is not a movement.
     pub fn act(&mut self, action: Action, lines: Rect) -> bool {
         let page = usize::from(lines.height.max(2) - 1);
         match action {

@@ -1,4 +1,4 @@
-//! Features of joints, and of places that are no joint.
+//! Features of joints, and of places that are not joints.
 
 use rand::Rng;
 use rayon::prelude::*;
@@ -134,7 +134,7 @@ fn film(scorer: &ScorerConfig, cohort: &Cohort, id: &str, limb: Limb, part: Part
     cuts
 }
 
-/// A place that is no joint: half of them elsewhere on the film, a quarter within the joint, a quarter far around it.
+/// A place that is not a joint: half of them elsewhere on the film, a quarter within the joint, a quarter far around it.
 fn no_joint(bbox: BBox, taken: &[BBox], (width, height): (f32, f32), rng: &mut impl Rng) -> Option<BBox> {
     let (side, centre) = (bbox.width().max(bbox.height()), bbox.centre());
     match rng.random_range(0..4) {

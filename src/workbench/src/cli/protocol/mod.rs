@@ -53,7 +53,7 @@ const FOUND: &str = "found";
 /// The grade of joints without a crop in the challenge's file, as the paper gave it.
 const MISSING: u8 = 2;
 
-/// Begins a protocol, or goes on with one.
+/// Starts a protocol, or resumes one.
 pub fn run(command: &Protocol, options: &Options) -> Outcome {
     let progress = Progress::new(options.quiet);
     let folder = std::path::absolute(&command.out).map_err(Failure::user)?;
@@ -229,7 +229,7 @@ impl Work<'_> {
         match outcome {
             // Every film was tried. Whatever else ended the run early leaves it to be resumed.
             Err(Failure::SomeFailed(message, Fault::User)) if read().iter().any(|line| line.as_film().is_some()) => {
-                self.progress.problem(&format!("{message}; the protocol goes on without them"));
+                self.progress.problem(&format!("{message}; the protocol continues without them"));
                 Ok(())
             }
             outcome => outcome,
@@ -264,7 +264,7 @@ impl Work<'_> {
         Ok(report)
     }
 
-    /// Gives a folder of scorers the detectors, as second names of their files.
+    /// Adds the detectors to a folder of scorers, as hard links.
     fn lend_detectors(&self, family: Family) -> Outcome {
         if family.models() == Family::EfficientNet.models() {
             return Ok(());

@@ -120,7 +120,7 @@ impl Plan {
     /// Reads the plan of a folder; `None` where there is none.
     ///
     /// # Errors
-    /// A file that is no plan.
+    /// A file that is not a plan.
     pub fn read(folder: &Path) -> Outcome<Option<Self>> {
         let path = folder.join(PLAN);
         if !intake::is_there(&path) {
@@ -131,7 +131,7 @@ impl Plan {
         let bytes = intake::bytes(&path, intake::MAX_SETTINGS).map_err(unreadable)?;
         let plan = serde_json::from_slice(&bytes);
         plan.map(Some)
-            .map_err(|error| Failure::user(format!("{} is no plan of a protocol ({error}); choose another folder", path.display())))
+            .map_err(|error| Failure::user(format!("{} is not a plan of a protocol ({error}); choose another folder", path.display())))
     }
 
     /// Writes it down.

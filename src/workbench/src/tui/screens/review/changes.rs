@@ -203,7 +203,7 @@ pub(super) fn delete(state: &mut Whole) -> Vec<Effect> {
     }
     let lines = state.review.lines.len();
     let deleted = does(state, true, |at| match (at.entry.drawn, at.entry.found) {
-        // A proposal that is no joint: there is none, and that is settled.
+        // A proposal that is not a joint: there is none, and that is settled.
         (None, None) => Err("this joint has no box".to_owned()),
         _ => Ok(Change::Delete),
     });

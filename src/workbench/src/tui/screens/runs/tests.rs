@@ -13,7 +13,7 @@ use crate::tui::{
     headless::Headless,
 };
 
-/// A training of this cohort that is under way, with so many steps done of 100.
+/// A running training of this cohort, with so many steps done of 100.
 fn training(root: &Path, steps: u64) -> RunWriter {
     let mut info = RunInfo::new(RunKind::Train, vec!["svh-engine".into(), "train".into()]);
     for (name, value) in [("network", "scorer"), ("task", "narrowing"), ("arch", "efficientnet_b0")] {
