@@ -38,7 +38,7 @@ fn ram_h1200_gives_grades_regions_and_splits_and_says_what_it_left_out() {
     assert_eq!(splits, "film,split\nRAM0001-LH,train\nRAM0001-RH,train\nRAM0002-LH,val\nRAM0009-LH,train\n");
     assert_eq!((report.patients, report.films, report.boxes[&Task::Narrowing], report.boxes[&Task::Erosion]), (3, 3, 3, 4));
     assert_eq!((report.grades[&Task::Narrowing], report.grades[&Task::Erosion]), (4, 8));
-    assert_eq!(left(&report, "no joint of a hand"), 1, "{report}");
+    assert_eq!(left(&report, "not a joint of a hand"), 1, "{report}");
     assert_eq!(left(&report, "out of range"), 1, "{report}");
     assert_eq!(left(&report, "is not a grade"), 1, "{report}");
     assert_eq!(left(&report, "outside its film"), 1, "{report}");
