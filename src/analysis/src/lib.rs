@@ -30,7 +30,7 @@ pub use compare::{Comparison, FigureDifference, compare};
 pub use course::{Bucket, Course, Measured, thinned};
 pub use error::{AnalysisError, Result};
 pub use evaluation::{
-    Distribution, ErrorCounts, ErrorFilter, ErrorOrder, ErrorRow, Errors, EvaluatedFilm, Evaluation, GradeFilter, GradeRecall, GradedJoint,
+    Distribution, ErrorCounts, ErrorFilter, ErrorOrder, ErrorRow, Errors, EvaluatedFilm, Evaluation, GradeError, GradeFilter, GradeRecall, GradedJoint,
     JointDifference, JointPlace, Opened, Part, PatientTotal, Summed, TotalsAgreement,
 };
 pub use polars::prelude::DataFrame;

@@ -68,6 +68,7 @@ fn sign(mark: &Mark, plan: &Plan, colours: Colours, buffer: &mut Buffer) {
         (Line::Solid, _) => "□",
         (Line::Corners, _) => "×",
         (Line::Dashed, _) => "~",
+        (Line::Crossed, _) => "/",
         (Line::Tag, _) => return,
     };
     cell.set_symbol(sign).set_fg(colours.rgb(mark.colour));

@@ -19,6 +19,8 @@ pub enum Line {
     Dashed,
     /// Only the corners, so that a frame under it stays visible.
     Corners,
+    /// Corners, crossed out from corner to corner: a box that was rejected.
+    Crossed,
     /// No line: the label alone, in the upper left of the box. Left out in blocks, which cannot write so small.
     Tag,
 }
@@ -108,7 +110,7 @@ impl Layer {
         let drawn = |at: i32, length: i32| match line {
             Line::Solid => true,
             Line::Dashed => at.rem_euclid(period) * 2 < period,
-            Line::Corners => at < arm || at >= length - arm,
+            Line::Corners | Line::Crossed => at < arm || at >= length - arm,
             Line::Tag => false,
         };
         let (before, after) = ((pen - 1) / 2, pen / 2);
@@ -124,6 +126,14 @@ impl Layer {
             if drawn(at.clamp(0, height), height + 1) {
                 self.fill(x0 - before, y0 + at, x0 + after, y0 + at, colour);
                 self.fill(x1 - before, y0 + at, x1 + after, y0 + at, colour);
+            }
+        }
+        if line == Line::Crossed {
+            for at in along(x0, width, self.width).filter(|at| (0..=width).contains(at) && at.rem_euclid(period) * 2 < period) {
+                let down = (i64::from(at) * i64::from(height) / i64::from(width)) as i32;
+                for y in [y0 + down, y1 - down] {
+                    self.fill(x0 + at, y - before, x0 + at, y + after, colour);
+                }
             }
         }
     }
@@ -208,6 +218,14 @@ mod tests {
         assert_eq!(layer.at(80 * 200 + 40), Some(Rgb(1, 2, 3)), "left edge");
         assert_eq!(layer.at(80 * 200 + 80), None, "inside");
         assert_eq!(layer.at(0), None, "outside");
+    }
+
+    #[test]
+    fn a_rejected_box_is_crossed_out() {
+        let [crossed, corners] = [Line::Crossed, Line::Corners].map(|line| drawn(mark(line, false)));
+        assert!(count(&crossed) > count(&corners));
+        let inside = |layer: &Layer| (50..110).filter(|at| layer.at(at * 200 + at) == Some(Rgb(1, 2, 3))).count();
+        assert!(inside(&crossed) > 20 && inside(&corners) < 15, "{} {}", inside(&crossed), inside(&corners));
     }
 
     #[test]

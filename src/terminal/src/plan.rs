@@ -33,7 +33,7 @@ pub struct BaseKey {
     picture: u64,
     cells: Cells,
     region: [u32; 4],
-    window: (u16, u16, bool),
+    window: (i32, i32, bool),
 }
 
 impl Plan {

@@ -116,12 +116,19 @@ impl Matching {
 
     /// The joints that no box of at least this score finds, or would find if it were named or placed better.
     pub fn missed(&self, threshold: f64) -> impl Iterator<Item = NamedError> + '_ {
-        self.sample.truth.iter().enumerate().filter_map(move |(place, truth)| {
-            let claimed = self.claimed_by[place].map_or(f64::NEG_INFINITY, |found| self.sample.found[found as usize].score);
-            let missed = !truth.crowd && self.found_at[place] < threshold && claimed < threshold;
-            let kind = ErrorKind::Missed;
-            missed.then(|| NamedError { kind, film: truth.film, found: None, truth: u32::try_from(place).ok() })
+        let places = (0..self.sample.truth.len()).filter_map(|place| u32::try_from(place).ok());
+        places.filter(move |place| self.is_missed(*place, threshold)).map(|place| {
+            let film = self.sample.truth[place as usize].film;
+            NamedError { kind: ErrorKind::Missed, film, found: None, truth: Some(place) }
         })
+    }
+
+    /// Whether no box of at least this score finds a true box, or would find it if it were named or placed better.
+    #[must_use]
+    pub fn is_missed(&self, truth: u32, threshold: f64) -> bool {
+        let place = truth as usize;
+        let claimed = self.claimed_by[place].map_or(f64::NEG_INFINITY, |found| self.sample.found[found as usize].score);
+        !self.sample.truth[place].crowd && self.found_at[place] < threshold && claimed < threshold
     }
 
     /// One film: places of its true boxes, and of its found boxes from the best score down.

@@ -4,7 +4,7 @@ use svh_core::{Joint, Task, joint};
 
 use super::Evaluation;
 use super::boxes::TaskBoxes;
-use crate::detection::{ErrorKind, Kept, NamedError};
+use crate::detection::{ErrorKind, Fate, Kept, NamedError};
 
 /// Effects of the boxes of one task at one threshold.
 pub struct Effects<'a> {
@@ -24,10 +24,25 @@ impl<'a> Effects<'a> {
         self.kept(one.film, one.class) == Some(Kept::Found(found))
     }
 
-    /// What an error adds to the total of its patient.
+    /// Whether a found box lies on no joint: Background, and Other where it is not another joint.
+    pub fn is_off_joints(&self, found: u32) -> bool {
+        matches!(self.boxes.matching.fates()[found as usize], Fate::Wrong { truth: None, .. })
+    }
+
+    /// Whether a found box lies on no joint and the joint that it claims is there and not found.
+    pub fn misses(&self, found: u32) -> bool {
+        let one = self.boxes.sample().found[found as usize];
+        let truth = self.boxes.rule.candidates(one.film, one.class).and_then(|candidates| candidates.truth);
+        self.is_off_joints(found) && truth.is_some_and(|truth| self.boxes.matching.is_missed(truth, self.threshold))
+    }
+
+    /// What an error adds to the total of its patient. What a wrong box does to the joint that it claims is told in the row of that box alone.
     pub fn of(&self, error: &NamedError) -> Option<i32> {
         let sample = self.boxes.sample();
-        let missed = |truth: u32| self.of_joint(error.film, sample.truth[truth as usize].class);
+        let missed = |truth: u32| {
+            let class = sample.truth[truth as usize].class;
+            if matches!(self.kept(error.film, class), Some(Kept::Found(_))) { Some(0) } else { self.of_joint(error.film, class) }
+        };
         let Some(found) = error.found else { return error.truth.and_then(missed) };
         let class = sample.found[found as usize].class;
         let claimed = if self.keeps(found) { self.of_joint(error.film, class)? } else { 0 };

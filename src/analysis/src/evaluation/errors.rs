@@ -36,6 +36,9 @@ pub struct ErrorRow {
     pub effect: Option<i32>,
     /// The box's place in the `detections` of the film's line in the run; absent for Missed.
     pub detection: Option<usize>,
+    /// The joint that the box claims has no right box, and this one is accepted in its place: TIDE counts that joint as Missed as well, here it has one
+    /// row.
+    pub misses: bool,
 }
 
 impl ErrorRow {
@@ -63,7 +66,7 @@ impl Evaluation {
         let rows = self.boxes.iter().flat_map(|boxes| {
             let effects = Effects::at(self, boxes, threshold);
             let mut found: Vec<Seen> = boxes.matching.errors(threshold.into()).map(Seen::Named).collect();
-            found.retain(|seen| !seen.is_placed(&effects));
+            found.retain(|seen| !seen.is_placed(&effects) && !seen.is_misplaced(&effects));
             found.extend(boxes.rule.all().iter().filter_map(|candidates| effects.inferred(candidates)));
             // Small things are sorted, not rows.
             found.sort_by_key(Seen::film);
@@ -124,13 +127,23 @@ impl Seen {
         matches!(effects.kept(*film, class), Some(Kept::Inferred(_)))
     }
 
+    /// Whether this is a missed joint for which a box on no joint is accepted: that box has the joint's row.
+    fn is_misplaced(&self, effects: &Effects) -> bool {
+        let Self::Named(NamedError { kind: ErrorKind::Missed, film, truth: Some(truth), .. }) = self else { return false };
+        let class = effects.boxes.sample().truth[*truth as usize].class;
+        match effects.kept(*film, class) {
+            Some(Kept::Found(found)) => effects.is_off_joints(found),
+            _ => false,
+        }
+    }
+
     fn row(&self, effects: &Effects) -> ErrorRow {
         match self {
-            Self::Named(error) => ErrorRow {
-                kept: error.found.is_some_and(|found| effects.keeps(found)),
-                effect: effects.of(error),
-                ..named(effects.boxes, error)
-            },
+            Self::Named(error) => {
+                let kept = error.found.is_some_and(|found| effects.keeps(found));
+                let misses = kept && error.found.is_some_and(|found| effects.misses(found));
+                ErrorRow { kept, misses, effect: effects.of(error), ..named(effects.boxes, error) }
+            }
             Self::Inferred(film, class, place) => inferred(effects, *film, *class, *place),
         }
     }
@@ -158,6 +171,7 @@ fn named(boxes: &TaskBoxes, error: &NamedError) -> ErrorRow {
         kept: false,
         effect: None,
         detection: error.found.map(|found| boxes.lines[found as usize] as usize),
+        misses: false,
     }
 }
 
@@ -180,6 +194,7 @@ fn inferred(effects: &Effects, film: u32, class: u16, place: u32) -> ErrorRow {
         kept: true,
         effect: effects.of_joint(film, class),
         detection: Some(boxes.inferred_lines[place as usize] as usize),
+        misses: false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Grades as one tidy frame, and the queries over it.
 //!
-//! The frame has 86 rows a patient, `patient, joint, part, truth, predicted, expected, confidence, unfamiliarity, open, open_highest`, with places instead of
+//! The frame has 86 rows a patient, `patient, joint, part, truth, predicted, expected, confidence, entropy, unfamiliarity, open, open_highest`, with places instead of
 //! names: `patient` in [`super::Evaluation::patients`], `joint` in [`joint::all`], `part` as [`super::part::smallest`] numbers them. Missing grades are null;
 //! `open` is the expected grade of a joint that was left open, `open_highest` its highest.
 
@@ -53,6 +53,8 @@ pub struct GradedJoint {
     pub unfamiliarity: Option<f32>,
     /// The expected grade of a joint that the model left open, which has no `predicted`.
     pub open: Option<f32>,
+    /// The entropy of the model's probabilities: 0 where one grade has all, 1 where all grades are alike.
+    pub entropy: Option<f32>,
 }
 
 /// How often a joint has a pair of grades.
@@ -75,6 +77,7 @@ pub struct Rows {
     expected: Vec<Option<f32>>,
     confidence: Vec<Option<f32>>,
     unfamiliarity: Vec<Option<f32>>,
+    entropy: Vec<Option<f32>>,
     open: Vec<Option<f32>>,
 }
 
@@ -89,6 +92,7 @@ impl Rows {
             expected: shares.clone(),
             confidence: shares.clone(),
             unfamiliarity: shares.clone(),
+            entropy: shares.clone(),
             open: shares,
         }
     }
@@ -104,6 +108,10 @@ impl Rows {
 
     pub fn set_unfamiliarity(&mut self, patient: usize, joint: usize, value: Option<f32>) {
         self.unfamiliarity[patient * joint::COUNT + joint] = value;
+    }
+
+    pub fn set_entropy(&mut self, patient: usize, joint: usize, value: f32) {
+        self.entropy[patient * joint::COUNT + joint] = Some(value);
     }
 
     /// A joint that was left open, with its expected grade.
@@ -122,6 +130,7 @@ impl Rows {
             expected: self.expected.iter().zip(&self.open).map(mean).collect(),
             confidence: self.confidence.clone(),
             unfamiliarity: self.unfamiliarity.clone(),
+            entropy: self.entropy.clone(),
             open: vec![None; self.open.len()],
         })
     }
@@ -144,6 +153,7 @@ impl Rows {
             "expected" => self.expected,
             "confidence" => self.confidence,
             "unfamiliarity" => self.unfamiliarity,
+            "entropy" => self.entropy,
             "open_highest" => highest,
             "open" => self.open,
         ]?;
@@ -287,15 +297,30 @@ impl Evaluation {
         if let Some(patient) = filter.patient {
             query = query.filter(col("patient").eq(lit(patient as i32)));
         }
-        let rows = query.collect()?;
+        let mut found = rows_of(&query.collect()?)?;
+        found.retain(|row| filter.scope.has(row.joint));
+        Ok(found)
+    }
+
+    /// The joints whose grades differ, patient by patient.
+    ///
+    /// # Errors
+    /// None that the data could cause.
+    pub(super) fn differing(&self) -> Result<Vec<GradedJoint>> {
+        rows_of(&self.grades.frame.clone().lazy().filter(col("truth").neq(col("predicted"))).collect()?)
+    }
+}
+
+/// The rows of a part of the frame.
+fn rows_of(rows: &DataFrame) -> Result<Vec<GradedJoint>> {
         let (patients, joints) = (rows.column("patient")?.i32()?, rows.column("joint")?.i32()?);
         let (truth, predicted) = (rows.column("truth")?.i32()?, rows.column("predicted")?.i32()?);
         let (expected, confidence) = (rows.column("expected")?.f32()?, rows.column("confidence")?.f32()?);
         let (unfamiliarity, open) = (rows.column("unfamiliarity")?.f32()?, rows.column("open")?.f32()?);
+        let entropy = rows.column("entropy")?.f32()?;
         let small = |grade: Option<i32>| grade.and_then(|grade| u8::try_from(grade).ok());
         let graded = |row: usize| {
             let joint = joint::at(usize::try_from(joints.get(row)?).ok()?)?;
-            filter.scope.has(joint).then_some(())?;
             Some(GradedJoint {
                 patient: usize::try_from(patients.get(row)?).ok()?,
                 joint,
@@ -305,8 +330,8 @@ impl Evaluation {
                 confidence: confidence.get(row),
                 unfamiliarity: unfamiliarity.get(row),
                 open: open.get(row),
+                entropy: entropy.get(row),
             })
         };
         Ok((0..rows.height()).filter_map(graded).collect())
-    }
 }

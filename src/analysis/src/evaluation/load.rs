@@ -271,6 +271,10 @@ impl<'a> Loading<'a> {
             let joint = key.and_then(|key| indices.get(&key));
             let grade = grades.get(row).and_then(|grade| u8::try_from(grade).ok());
             let (Some(patient), Some(joint)) = (patient, joint) else { continue };
+            let shares: Vec<f32> = probabilities.iter().map_while(|p| p.get(row)).collect();
+            if shares.len() > 1 {
+                self.rows.set_entropy(*patient, *joint, svh_core::review::queue::entropy(&shares));
+            }
             self.rows.set_unfamiliarity(*patient, *joint, unfamiliarity.as_ref().and_then(|values| values.get(row)));
             if let Some(grade) = grade {
                 let confidence = probabilities.get(usize::from(grade)).and_then(|p| p.get(row));

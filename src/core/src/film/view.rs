@@ -3,45 +3,62 @@
 use super::Film;
 use crate::BBox;
 
-/// The range of values that is spread from black to white.
+/// The range of values that is spread from black to white. It may reach beyond the values that a film can have, 0 to 65535, so that what lies at their
+/// ends can be shown gray.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     /// Shown black.
-    pub low: u16,
+    pub low: i32,
     /// Shown white; at least `low + 1` to have an effect.
-    pub high: u16,
+    pub high: i32,
     /// White becomes black.
     pub inverted: bool,
 }
 
 impl Window {
     /// Every value as it is.
-    pub const FULL: Self = Self { low: 0, high: u16::MAX, inverted: false };
+    pub const FULL: Self = Self { low: 0, high: u16::MAX as i32, inverted: false };
 
     /// The window around `level` of this `width`, cut at black and white.
     #[must_use]
     pub fn around(level: u16, width: u16) -> Self {
         let low = level.saturating_sub(width / 2);
-        Self { low, high: low.saturating_add(width.max(1)), inverted: false }
+        Self { low: low.into(), high: low.saturating_add(width.max(1)).into(), inverted: false }
     }
 
     /// The middle of the window.
     #[must_use]
-    pub fn level(&self) -> u16 {
-        u16::midpoint(self.low, self.high)
+    pub fn level(&self) -> i32 {
+        i32::midpoint(self.low, self.high)
     }
 
     /// High minus low.
     #[must_use]
-    pub fn width(&self) -> u16 {
-        self.high.saturating_sub(self.low)
+    pub fn width(&self) -> i32 {
+        self.high.saturating_sub(self.low).max(0)
+    }
+
+    /// The window moved by a share of its width, at most until all values are black or white.
+    #[must_use]
+    pub fn shifted(self, share: f32) -> Self {
+        let step = (self.width() as f32 * share) as i32;
+        let low = (self.low + step).clamp(-self.width(), Self::FULL.high);
+        Self { low, high: low + self.width(), ..self }
+    }
+
+    /// The window made wider or narrower around its middle, up to four times all values.
+    #[must_use]
+    pub fn widened(self, factor: f32) -> Self {
+        let width = (self.width() as f32 * factor).clamp(256.0, 4.0 * Self::FULL.high as f32) as i32;
+        let low = self.level() - width / 2;
+        Self { low, high: low + width, ..self }
     }
 
     /// The 8-bit gray of a value, rounded to the nearest.
     #[must_use]
     pub fn gray8(&self, value: u16) -> u8 {
-        let span = u32::from(self.width().max(1));
-        let inside = u32::from(value.saturating_sub(self.low)).min(span);
+        let span = i64::from(self.width().max(1));
+        let inside = (i64::from(value) - i64::from(self.low)).clamp(0, span);
         let gray = ((inside * 255 + span / 2) / span) as u8;
         if self.inverted { 255 - gray } else { gray }
     }
@@ -75,7 +92,7 @@ impl Film {
     #[must_use]
     pub fn auto_window(&self) -> Window {
         let found = self.percentiles(&[0.01, 0.995]);
-        if found[0] < found[1] { Window { low: found[0], high: found[1], inverted: false } } else { Window::FULL }
+        if found[0] < found[1] { Window { low: found[0].into(), high: found[1].into(), inverted: false } } else { Window::FULL }
     }
 
     /// The film in 8 bits, row by row, `width * height` bytes.

@@ -117,6 +117,11 @@ pub enum Change {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         grade: Option<u8>,
     },
+    /// Began to read blindly, or saw the labels of readers and models again; the joint is the one that was at hand.
+    Blind {
+        /// It began.
+        on: bool,
+    },
     /// Took back what the reader did before; a taken-back undo counts as never done.
     Undo {
         /// The id of that line.
@@ -137,7 +142,7 @@ impl Change {
             Self::Accept { bbox } | Self::Move { bbox } | Self::Draw { bbox } => (Some(*bbox), None),
             Self::Relabel { bbox, swapped, .. } => (Some(*bbox), *swapped),
             Self::Lock { bbox, .. } => (*bbox, None),
-            Self::Delete | Self::Grade { .. } | Self::Flag { .. } | Self::ClearFlag { .. } | Self::Undo { .. } => (None, None),
+            Self::Delete | Self::Grade { .. } | Self::Flag { .. } | Self::ClearFlag { .. } | Self::Blind { .. } | Self::Undo { .. } => (None, None),
         };
         one.into_iter().chain(two)
     }
@@ -158,6 +163,8 @@ impl Change {
             Self::ClearFlag { .. } => "settled the flag".to_owned(),
             Self::Lock { grade: Some(grade), .. } => format!("locked grade {grade}"),
             Self::Lock { .. } => "locked an answer".to_owned(),
+            Self::Blind { on: true } => "began to read blindly".to_owned(),
+            Self::Blind { on: false } => "ended blind reading".to_owned(),
             Self::Undo { .. } => "undid a change".to_owned(),
         }
     }

@@ -35,6 +35,7 @@ fn mark_undone(of: &mut PatientReviews) {
             None => Some("it undoes a line that is not there"),
             Some((_, target)) if target.reader != line.entry.reader => Some("it undoes another reader's line"),
             Some((_, target)) if matches!(target.change, Change::Lock { .. }) => Some("it undoes a locked answer, which stands"),
+            Some((_, target)) if matches!(target.change, Change::Blind { .. }) => Some("it undoes blind reading, which the log keeps"),
             Some(_) => None,
         };
         match (why, target.map(|(at, _)| at)) {
@@ -149,7 +150,7 @@ fn apply(joints: &mut BTreeMap<usize, JointReview>, entry: &Entry, known: &HashM
             }
             review.locks.push(Lock { reader: entry.reader.clone(), time: entry.time, bbox: *bbox, grade: *grade });
         }
-        Change::Undo { .. } => {}
+        Change::Blind { .. } | Change::Undo { .. } => {}
     }
     None
 }

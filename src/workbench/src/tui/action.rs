@@ -92,10 +92,18 @@ pub enum Action {
     Open,
     /// Search while typing.
     Search,
-    /// The next line that the search finds.
-    NextMatch,
-    /// The previous line that the search finds.
-    PreviousMatch,
+    /// The next item of the list, or of the list that one came from: the next match where one searches.
+    NextItem,
+    /// The one before.
+    PreviousItem,
+    /// All detections of the film with what became of each, or the boxes of its joints.
+    RawDetections,
+    /// Delete a run.
+    DeleteRun,
+    /// Give a run another name.
+    RenameRun,
+    /// Note something about a run.
+    NoteRun,
     /// Show some patients only.
     Filter,
     /// Go to a line by its number or to a patient by the beginning of the id.
@@ -136,10 +144,6 @@ pub enum Action {
     PreviousLimb,
     /// The film of a limb.
     Limb(Limb),
-    /// The next patient.
-    NextPatient,
-    /// The previous patient.
-    PreviousPatient,
     /// Accept the box or the grade as it stands, or lock a blind answer.
     Accept,
     /// Take the box in hand.
@@ -231,7 +235,8 @@ impl Action {
                 5 => "only joints of the other kind of limb",
                 6 => "only neighbouring joints",
                 7 => "only other confusions",
-                _ => "only inferred joints",
+                8 => "only inferred joints",
+                _ => "only errors of grades",
             },
             Self::ToggleKept => "only accepted boxes, or all errors",
             Self::SwitchLimb => "all limbs, or one of them",
@@ -251,8 +256,12 @@ impl Action {
             Self::Score => "find and grade the joints of the patient",
             Self::Open => "open what is chosen",
             Self::Search => "search",
-            Self::NextMatch => "next match of the search",
-            Self::PreviousMatch => "previous match of the search",
+            Self::NextItem => "the next item of the list that you came from",
+            Self::PreviousItem => "the previous item of the list that you came from",
+            Self::RawDetections => "every detection of the film, and why it was rejected",
+            Self::DeleteRun => "delete the run",
+            Self::RenameRun => "rename the run",
+            Self::NoteRun => "note something about the run",
             Self::Filter => "filter the table",
             Self::Jump => "go to a line or an id",
             Self::SortNext => "sort by the next column",
@@ -284,8 +293,6 @@ impl Action {
             Self::NextLimb => "next film of the patient",
             Self::PreviousLimb => "previous film of the patient",
             Self::Limb(limb) => limb.name(),
-            Self::NextPatient => "next patient",
-            Self::PreviousPatient => "previous patient",
         })
     }
 }

@@ -27,15 +27,15 @@ impl Started {
         !self.0.is_empty()
     }
 
-    /// Forgets those that have ended; those that have failed come back as a sentence.
-    pub fn failed(&mut self) -> Vec<String> {
+    /// Forgets those that have ended; those that have failed come back as a sentence with the process that they were.
+    pub fn failed(&mut self) -> Vec<(u32, String)> {
         let mut failed = Vec::new();
         self.0.retain_mut(|(child, log, command)| {
             let Ok(Some(status)) = child.try_wait() else { return true };
             if !status.success() {
                 let text = std::fs::read_to_string(log).unwrap_or_default();
                 let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it gave no reason");
-                failed.push(format!("`svh {command}` ended: {}", last.trim_start_matches("svh: ")));
+                failed.push((child.id(), format!("`svh {command}` ended: {}", last.trim_start_matches("svh: "))));
             }
             false
         });

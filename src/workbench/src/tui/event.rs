@@ -37,8 +37,6 @@ pub enum Event {
     Killed(i32),
     /// The cohort was read, or why not.
     Cohort(Result<Box<Catalogue>, String>),
-    /// What the cohort's runs know.
-    Results(Box<Results>),
     /// The runs have changed.
     Runs(Vec<Run>),
     /// A followed run has written more.
@@ -49,8 +47,12 @@ pub enum Event {
     Metrics(Answer),
     /// A contact sheet was composed, as far as it has come.
     Sheet(Box<Made>),
-    /// The results of the run that was made the one in use.
-    RunResults(Box<Results>),
+    /// The results of the run in this folder.
+    RunResults(PathBuf, Box<Results>),
+    /// A result of this session was written into the run in this folder.
+    Recorded(PathBuf),
+    /// A run that was started from here has been stopped, as was asked; its name.
+    Stopped(String),
     /// A film was read, or why not.
     Film(PathBuf, Result<(Arc<Picture>, Arc<FilmLabels>), String>),
     /// A picture is ready for the terminal.

@@ -7,6 +7,7 @@ use super::{
     draw, header,
     keys::Place,
     message::Level,
+    navigation,
     state::State,
     theme::Theme,
     window::{error_lines, status_lines},
@@ -25,7 +26,20 @@ pub fn render(state: &State, buffer: &mut Buffer) {
 fn status_line(state: &State, rect: Rect, buffer: &mut Buffer) {
     let theme = state.theme;
     let inner = Rect { x: rect.x + 1, width: rect.width.saturating_sub(2), ..rect };
+    if let Some(confirm) = &state.confirm {
+        for (index, text) in error_lines(state, &confirm.text).iter().enumerate() {
+            let sign = if index == 0 { "? " } else { "  " };
+            draw::pieces(buffer, draw::line(inner, index as u16), &[(sign, theme.key()), (text, theme.title())]);
+        }
+        return;
+    }
     if let Some(prompt) = &state.prompt {
+        let refused = prompt.error.as_ref().map(|reason| error_lines(state, reason)).unwrap_or_default();
+        for (index, text) in refused.iter().enumerate() {
+            let sign = if index == 0 { "✗ " } else { "  " };
+            draw::pieces(buffer, draw::line(inner, index as u16), &[(sign, theme.error()), (text, theme.error())]);
+        }
+        let inner = draw::line(inner, refused.len() as u16);
         let used =
             draw::pieces(buffer, inner, &[(prompt.purpose.label(), theme.title()), (&prompt.text, theme.text()), ("▏", theme.title())]);
         let rest = Rect { x: inner.x + used + 1, width: inner.width.saturating_sub(used + 1), ..inner };
@@ -79,6 +93,10 @@ const ALWAYS: [&str; 3] = ["^P", "?", "q"];
 
 fn hints(state: &State, rect: Rect, buffer: &mut Buffer) {
     let theme = state.theme;
+    if state.confirm.is_some() {
+        hint_list(theme, &[("y ⏎", "yes"), ("any other key", "no")], rect, buffer);
+        return;
+    }
     if state.palette.is_some() {
         hint_list(theme, &[("↑↓", "choose"), ("⏎", "do it"), ("Esc", "close")], rect, buffer);
         return;
@@ -96,9 +114,12 @@ fn hints(state: &State, rect: Rect, buffer: &mut Buffer) {
         state.registry.keys.at(place).filter(|binding| !binding.hint.is_empty()).map(|binding| (binding.label, binding.hint)).collect();
     let (mut last, mut first): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|(label, _)| ALWAYS.contains(label) || *label == state.registry.keys.letters());
+    if let Some(own) = state.front().part_hints(state).filter(|_| place != Place::Help) {
+        first = own.to_vec();
+    }
     if place == Place::Help {
         first.push(("Esc", "close"));
-    } else if !state.trail.is_empty() && place != Place::Editing {
+    } else if place != Place::Editing && (navigation::leads_back(state) || state.front().part_hints(state).is_some()) {
         last.insert(0, ("Esc", "back"));
     }
     let width = |hints: &[(&str, &str)]| hints.iter().map(|(label, hint)| label.width() + hint.width() + 3).sum::<usize>() as u16;

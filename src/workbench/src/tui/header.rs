@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 use svh_core::RunState;
 use unicode_width::UnicodeWidthStr;
 
-use super::{action::ScreenId, draw, jobs, navigation, run::Run, state::State};
+use super::{action::ScreenId, active_run, draw, jobs, navigation, run::Run, state::State};
 
 const PROGRAM: &str = " svh ";
 /// Fewer cells of the cohort's name say nothing.
@@ -15,6 +15,7 @@ struct Bar {
     name: Option<(Rect, String)>,
     tabs: Vec<(ScreenId, Rect)>,
     crumbs: Option<(Rect, String)>,
+    run: Option<(Rect, String)>,
     device: Rect,
 }
 
@@ -38,8 +39,16 @@ fn bar(state: &State) -> Bar {
     let name = (left > NAME_LEAST).then(|| draw::cut(&name, usize::from((left - 2).min(24))));
     let name = name.map(|name| (take(name.width() as u16 + 2), name));
     let tabs = state.registry.tabs().filter(|_| shows_tabs).map(|screen| (screen, take(screen.0.width() as u16 + 2))).collect();
+    // Screens that have something open have no line of their own for the run.
+    let run = if state.session.blind {
+        Some("blind reading".to_owned())
+    } else {
+        active_run::shown(state).map(|run| format!("◆ {run}"))
+    };
+    let run = run.filter(|_| !crumbs.is_empty());
     let crumbs = (!crumbs.is_empty()).then(|| (take(crumbs.width() as u16), crumbs));
-    Bar { name, tabs, crumbs, device }
+    let run = run.map(|run| (take(run.width() as u16 + 2), run));
+    Bar { name, tabs, crumbs, run, device }
 }
 
 /// The screen whose name is at a cell of the bar.
@@ -69,6 +78,9 @@ pub fn render(state: &State, buffer: &mut Buffer) {
     }
     if let Some((rect, crumbs)) = &bar.crumbs {
         draw::left(buffer, *rect, crumbs, theme.bar_strong());
+    }
+    if let Some((rect, run)) = &bar.run {
+        draw::left(buffer, Rect { x: rect.x + 2, width: rect.width.saturating_sub(2), ..*rect }, run, theme.bar());
     }
     draw::left(buffer, bar.device, &device(state), theme.bar());
 }

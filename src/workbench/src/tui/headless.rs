@@ -60,9 +60,7 @@ impl Headless {
     pub fn open(root: &Path, images: Images, size: (u16, u16)) -> Self {
         let mut app = Self::new(root, images, size, true_colour);
         let catalogue = Cohort::open(root).map(|cohort| Box::new(Catalogue::new(cohort))).map_err(|error| error.to_string());
-        let results = catalogue.as_ref().ok().map(|catalogue| result_recorder::read(catalogue));
         app.event(Event::Cohort(catalogue));
-        app.event(Event::Results(Box::new(results.unwrap_or_default())));
         app.look();
         app.look_at_reviews();
         app
@@ -101,7 +99,7 @@ impl Headless {
                 }
                 Effect::ReadResults(folder) => {
                     let results = self.state.catalogue().map(|catalogue| result_recorder::read_one(catalogue, &folder));
-                    self.event(Event::RunResults(Box::new(results.unwrap_or_default())));
+                    self.event(Event::RunResults(folder, Box::new(results.unwrap_or_default())));
                 }
                 Effect::FollowRuns(folders) => {
                     self.watch.follow(folders);

@@ -1,4 +1,4 @@
-//! Reading the cohort and what its runs say, and working out what is worth a look.
+//! Reading the cohort and what a run says, and working out what is worth a look.
 
 use std::{
     path::PathBuf,
@@ -17,10 +17,8 @@ use super::{
 
 /// What is to be read or worked out.
 pub enum Job {
-    /// The cohort, and then what its newest runs know.
+    /// The cohort.
     Cohort(PathBuf),
-    /// What the cohort's newest runs know.
-    NewestResults(Arc<Catalogue>),
     /// The results of the run in this folder.
     Results(Arc<Catalogue>, PathBuf),
     /// What is worth a look.
@@ -40,17 +38,15 @@ impl Work for Loader {
         matches!((new, waiting), (Job::ReviewQueue(..), Job::ReviewQueue(..)))
     }
 
-    fn work(&mut self, job: &Job, queue: &Queue<Job>) {
+    fn work(&mut self, job: &Job, _: &Queue<Job>) {
         let event = match job {
             Job::Cohort(root) => {
                 let read = Cohort::open(root).map(Catalogue::new).map_err(|error| error.to_string());
-                if let Ok(catalogue) = &read {
-                    queue.push(Job::NewestResults(Arc::new(catalogue.clone())));
-                }
                 Event::Cohort(read.map(Box::new))
             }
-            Job::NewestResults(catalogue) => Event::Results(Box::new(result_recorder::read(catalogue))),
-            Job::Results(catalogue, folder) => Event::RunResults(Box::new(result_recorder::read_one(catalogue, folder))),
+            Job::Results(catalogue, folder) => {
+                Event::RunResults(folder.clone(), Box::new(result_recorder::read_one(catalogue, folder)))
+            }
             Job::ReviewQueue(catalogue, results) => Event::Queue(review_queue(catalogue, results)),
         };
         let _ = self.events.send(event);
@@ -62,9 +58,8 @@ impl Work for Loader {
                 let _ = self.events.send(Event::Cohort(Err(format!("{} could not be read: {INTERNAL}", root.display()))));
                 return;
             }
-            Job::NewestResults(_) => (Event::Results(Box::default()), "the results of earlier runs could not be read".to_owned()),
             Job::Results(_, folder) => {
-                (Event::RunResults(Box::default()), format!("the results in {} could not be read", folder.display()))
+                (Event::RunResults(folder.clone(), Box::default()), format!("the results in {} could not be read", folder.display()))
             }
             Job::ReviewQueue(..) => (Event::Queue(Arc::default()), "the list of what to review could not be built".to_owned()),
         };

@@ -25,6 +25,12 @@ impl Message {
         Self { level: Level::Info, text: text.into() }
     }
 
+    /// There is no further item.
+    #[must_use]
+    pub fn end_of_list(forward: bool) -> Self {
+        Self::info(if forward { "this is the last item of the list" } else { "this is the first item of the list" })
+    }
+
     /// A failure.
     #[must_use]
     pub fn error(text: impl Into<String>) -> Self {

@@ -48,7 +48,9 @@ fn work(job: &Job) -> Answer {
             Answer::Evaluated(source.clone(), evaluate(catalogue, reviews, source.as_ref()).map(Arc::new))
         }
         Job::Errors(evaluation, source, threshold) => {
-            Answer::Errors(source.clone(), Arc::new(evaluation.errors(*threshold)), evaluation.tallies(*threshold))
+            let errors = evaluation.errors(*threshold);
+            let grades = evaluation.grade_errors(&errors).unwrap_or_default();
+            Answer::Errors(source.clone(), Arc::new(errors), Arc::new(grades), evaluation.tallies(*threshold))
         }
         Job::Agreement(evaluation, source, scope) => {
             Answer::Agreement(source.clone(), *scope, Box::new(evaluation.agreement(scope, Some(Resamples::default()))))

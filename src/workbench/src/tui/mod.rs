@@ -5,7 +5,7 @@
 //!
 //! Layers, each of which knows only those before it:
 //!
-//! 1. `action`, `event`, `question`, `run`, `prompt`, `message`: what can be wanted, can happen, can be asked. They know no screen.
+//! 1. `action`, `event`, `question`, `run`, `prompt`, `message`, `confirm`: what can be wanted, can happen, can be asked. They know no screen.
 //! 2. `keys` (the table of keys), `table`, `plot`, `draw`, `theme`, and the state of each screen (`screens/*/state`).
 //! 3. `state` (all of it in one place) and `screen` (the trait that each screen implements, and the registry).
 //! 4. `navigation`, `active_run`, `picture`, `sheet`, `window`: what several screens do with the state.
@@ -17,6 +17,7 @@
 mod action;
 mod active_run;
 pub mod app;
+mod confirm;
 mod data;
 mod draw;
 mod effects;

@@ -37,6 +37,13 @@ fn rank(joint: &Joint) -> usize {
     NAMES.iter().position(|(name, ..)| *name == joint.joint).unwrap_or(NAMES.len())
 }
 
+/// Grades of reader and model in a few letters: `R2 M0`.
+#[must_use]
+pub fn grades(reader: Option<u8>, model: Option<u8>) -> String {
+    let grade = |grade: Option<u8>| grade.map_or_else(|| "–".to_owned(), |grade| grade.to_string());
+    format!("R{} M{}", grade(reader), grade(model))
+}
+
 /// The joints of a limb in the order of lists.
 #[must_use]
 pub fn ordered(task: Task, limb: Limb) -> &'static [&'static Joint] {

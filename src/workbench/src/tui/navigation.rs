@@ -2,6 +2,7 @@
 
 use super::{
     action::{Effect, ScreenId},
+    message::Message,
     state::State,
 };
 
@@ -9,6 +10,9 @@ use super::{
 pub fn go(state: &mut State, screen: ScreenId) -> Vec<Effect> {
     state.help = None;
     state.palette = None;
+    if state.session.blind && screen != state.screen {
+        return refuse(state);
+    }
     if state.screen != screen {
         state.trail.retain(|other| *other != screen);
         state.trail.push(state.screen);
@@ -17,8 +21,23 @@ pub fn go(state: &mut State, screen: ScreenId) -> Vec<Effect> {
     state.front().enter(state)
 }
 
+/// Says that other screens would show what a blind reader is not to see.
+pub fn refuse(state: &mut State) -> Vec<Effect> {
+    state.message = Some(Message::info("you are reading blindly: other screens show readers and models; B ends it, which the log records"));
+    Vec::new()
+}
+
+/// Whether going back leads to another screen: from a screen that was opened from another one. Screens with a letter are left by letters alone.
+#[must_use]
+pub fn leads_back(state: &State) -> bool {
+    !state.trail.is_empty() && !state.registry.tabs().any(|tab| tab == state.screen)
+}
+
 /// Brings the screen to the front from where one came; `None` where there is none.
 pub fn back(state: &mut State) -> Option<Vec<Effect>> {
+    if !leads_back(state) {
+        return None;
+    }
     state.screen = state.trail.pop()?;
     Some(state.front().enter(state))
 }

@@ -17,6 +17,10 @@ pub enum Purpose {
     Flag,
     /// Give a box to another joint.
     Relabel,
+    /// Give a run another name.
+    Rename,
+    /// Note something about a run.
+    Note,
 }
 
 impl Purpose {
@@ -30,6 +34,8 @@ impl Purpose {
             Self::Grade => "grade ",
             Self::Flag => "flag ",
             Self::Relabel => "joint ",
+            Self::Rename => "name ",
+            Self::Note => "note ",
         }
     }
 
@@ -43,6 +49,8 @@ impl Purpose {
             Self::Grade => "a number, or nothing where it cannot be graded",
             Self::Flag => "why somebody should look again",
             Self::Relabel => "such as MCP 3 or ulna; Tab completes, a joint that has a box is exchanged with",
+            Self::Rename => "the name of the run's folder",
+            Self::Note => "what is worth knowing of this run; empty takes the note away",
         }
     }
 }
@@ -58,6 +66,8 @@ pub struct Prompt {
     pub origin: usize,
     /// What may be typed, where it is not what the purpose usually takes.
     hint: Option<&'static str>,
+    /// Why what was typed cannot be taken; gone with the next key.
+    pub error: Option<String>,
 }
 
 /// Something typed into the line.
@@ -100,7 +110,7 @@ impl Prompt {
     /// An empty line, or one to edit further.
     #[must_use]
     pub fn new(purpose: Purpose, text: &str, origin: usize) -> Self {
-        Self { purpose, text: text.to_owned(), origin, hint: None }
+        Self { purpose, text: text.to_owned(), origin, hint: None, error: None }
     }
 
     /// The line with another hint.
@@ -116,8 +126,16 @@ impl Prompt {
         self.hint.unwrap_or_else(|| self.purpose.hint())
     }
 
+    /// The line as it was typed, with what is wrong in it.
+    #[must_use]
+    pub fn refused(mut self, reason: impl Into<String>) -> Self {
+        self.error = Some(reason.into());
+        self
+    }
+
     /// Changes the text.
     pub fn edit(&mut self, typed: &Typed) {
+        self.error = None;
         match typed {
             Typed::Text(text) => self.text.extend(text.chars().take(LONGEST.saturating_sub(self.text.chars().count()))),
             Typed::Erase => drop(self.text.pop()),

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use svh_analysis::{Agreement, Comparison, Errors, Evaluation, Scope, detection::JointTally};
+use svh_analysis::{Agreement, Comparison, Errors, Evaluation, GradeError, Scope, detection::JointTally};
 
 /// What an evaluation is of: a run's folder, or the cohort without a run.
 pub type Source = Option<PathBuf>;
@@ -25,8 +25,8 @@ pub enum Question {
 pub enum Answer {
     /// An evaluation, or why there is none.
     Evaluated(Source, Result<Arc<Evaluation>, String>),
-    /// The errors of an evaluation at a threshold.
-    Errors(Source, Arc<Errors>, Vec<JointTally>),
+    /// The errors of an evaluation at a threshold: of boxes, and of grades that are given to right boxes.
+    Errors(Source, Arc<Errors>, Arc<Vec<GradeError>>, Vec<JointTally>),
     /// The agreement of a scope of an evaluation.
     Agreement(Source, Scope, Box<Agreement>),
     /// Two runs beside each other, or why not.

@@ -17,7 +17,7 @@ use svh_core::{
 
 use super::{data::Catalogue, event::Event, jobs::Engine, results::Results};
 
-/// Older runs than so many are not looked into when the workbench starts.
+/// Older runs than so many are not looked into.
 const RUNS: usize = 20;
 
 /// A result to be kept, with what made it.
@@ -37,7 +37,7 @@ impl ResultRecorder {
     pub fn start(catalogue: Arc<Catalogue>, events: Sender<Event>) -> Self {
         let (sender, lines) = channel();
         let work = move || {
-            if let Err(reason) = write(&lines, &catalogue) {
+            if let Err(reason) = write(&lines, &catalogue, &events) {
                 let _ = events.send(Event::NotKept(format!("{reason}; the results stay on the screen until you quit")));
             }
         };
@@ -73,7 +73,7 @@ impl Drop for ResultRecorder {
 }
 
 /// Writes results until no more can come.
-fn write(lines: &Receiver<Line>, catalogue: &Catalogue) -> Result<(), RunError> {
+fn write(lines: &Receiver<Line>, catalogue: &Catalogue, events: &Sender<Event>) -> Result<(), RunError> {
     let Ok(first) = lines.recv() else { return Ok(()) };
     let mut run = RunWriter::create_in(&catalogue.cohort.runs_folder(), info(catalogue, &first.engine))?;
     run.log(&format!("from the workbench, on {}", first.engine.device.as_deref().unwrap_or("an unknown device")))?;
@@ -82,6 +82,7 @@ fn write(lines: &Receiver<Line>, catalogue: &Catalogue) -> Result<(), RunError> 
             Ok(film) => run.film(film)?,
             Err(score) => run.patient(score)?,
         }
+        let _ = events.send(Event::Recorded(run.folder().to_owned()));
     }
     run.finish(RunStatus::Finished, None)?;
     Ok(())
@@ -99,12 +100,6 @@ fn info(catalogue: &Catalogue, engine: &Engine) -> RunInfo {
 }
 
 /// What the cohort's newest runs know; of two results for the same film or patient the later run's counts.
-#[must_use]
-pub fn read(catalogue: &Catalogue) -> Results {
-    newest(&catalogue.cohort)
-}
-
-/// As [`read`], of a cohort alone.
 #[must_use]
 pub fn newest(cohort: &Cohort) -> Results {
     let mut results = Results::default();
@@ -175,7 +170,7 @@ mod tests {
         let runs = run::list(&folder.path().join("runs"));
         assert_eq!(runs.len(), 1);
         assert_eq!((runs[0].info().status, runs[0].info().models.len()), (RunStatus::Finished, 1));
-        let results = read(&catalogue(folder.path()));
+        let results = read_one(&catalogue(folder.path()), runs[0].folder());
         assert!(results.film(&folder.path().join("images/P001-LH.png")).is_some());
         let scored = results.patient("P001").unwrap();
         assert_eq!((scored.score.clone(), scored.run.clone()), (fixture::score("P001"), Some(runs[0].name())));

@@ -21,7 +21,7 @@ pub struct Scored {
     pub run: Option<String>,
 }
 
-/// Everything that the models have found. A clone shares it.
+/// What the models have found: of one run, or of this session. A clone shares it.
 #[derive(Clone, Debug, Default)]
 pub struct Results {
     films: HashMap<PathBuf, Arc<FilmDetections>>,
@@ -57,22 +57,6 @@ impl Results {
     #[must_use]
     pub fn scored(&self) -> usize {
         self.patients.len()
-    }
-
-    /// Replaces the results for a run's films and patients with its own.
-    pub fn take_over(&mut self, run: Self) {
-        self.films.extend(run.films);
-        self.patients.extend(run.patients);
-    }
-
-    /// Takes over what older results know and these do not.
-    pub fn merge_older(&mut self, older: Self) {
-        for (film, result) in older.films {
-            self.films.entry(film).or_insert(result);
-        }
-        for (patient, scored) in older.patients {
-            self.patients.entry(patient).or_insert(scored);
-        }
     }
 }
 

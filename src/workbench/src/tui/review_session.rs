@@ -7,6 +7,8 @@ use svh_core::review::{Author, Before, Change, Entry, News, Refused, Reviews, Su
 pub struct ReviewSession {
     author: Author,
     reviews: Reviews,
+    /// The reader is not to see readers' labels or a model's answers: only the reviews are open, and each joint is hidden until it is answered.
+    pub blind: bool,
     /// Changes that could not be written, and why.
     pub unkept: Option<(usize, String)>,
 }
@@ -15,7 +17,7 @@ impl ReviewSession {
     /// A session of this reader, before anything has been read.
     #[must_use]
     pub fn new(reader: &str) -> Self {
-        Self { author: Author::new(reader), reviews: Reviews::default(), unkept: None }
+        Self { author: Author::new(reader), reviews: Reviews::default(), blind: false, unkept: None }
     }
 
     /// Who reads.

@@ -116,6 +116,16 @@ pub trait Screen: Sync {
         None
     }
 
+    /// The keys of the part of the screen that is open, in place of those of the whole: crops of a cell, joints of a patient.
+    fn part_hints(&self, _: &State) -> Option<&'static [(&'static str, &'static str)]> {
+        None
+    }
+
+    /// Goes one item on in its list, or back, and opens the film of that item; `None` for a screen without a list, empty at the end of one.
+    fn step(&self, _: &mut State, _forward: bool) -> Option<Vec<Effect>> {
+        None
+    }
+
     /// What stands in the status line as long as there is no news.
     fn summary(&self, _: &State) -> String {
         String::new()
@@ -156,6 +166,12 @@ impl Registry {
     #[must_use]
     pub fn first(&self) -> ScreenId {
         self.screens[0].keys().id
+    }
+
+    /// The screen that the workbench opens with, whose list is that of all.
+    #[must_use]
+    pub fn first_screen(&self) -> &'static dyn Screen {
+        self.screens[0]
     }
 
     /// A screen.

@@ -5,6 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use super::{
     action::ScreenId,
     active_run::state::ActiveRun,
+    confirm::Confirm,
     data::{Catalogue, Row},
     films::Films,
     help::state::State as Help,
@@ -60,8 +61,10 @@ pub struct State {
     pub root: PathBuf,
     /// The cohort.
     pub cohort: Cohort,
-    /// Results of the models.
+    /// Results of the models: those of the run that all screens show.
     pub results: Results,
+    /// What the engine has answered in this session.
+    pub session_results: Results,
     /// The reader and what was reviewed.
     pub session: ReviewSession,
     /// The engine and its jobs.
@@ -104,8 +107,8 @@ pub struct State {
     pub message: Option<Message>,
     /// Counts the steps of moving signs.
     pub tick: usize,
-    /// Quitting was asked for once while a job runs.
-    pub quitting: bool,
+    /// A question that a key has to answer first.
+    pub confirm: Option<Confirm>,
 }
 
 impl State {
@@ -130,6 +133,7 @@ impl State {
             root,
             cohort: Cohort::Reading,
             results: Results::default(),
+            session_results: Results::default(),
             session: ReviewSession::new("reader"),
             engine: Engine::new(device),
             films: Films::default(),
@@ -151,7 +155,7 @@ impl State {
             prompt: None,
             message: None,
             tick: 0,
-            quitting: false,
+            confirm: None,
         }
     }
 

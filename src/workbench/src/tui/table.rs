@@ -17,6 +17,9 @@ use super::{action::Action, draw, theme::Theme};
 /// Lines that one step of the wheel moves.
 pub const WHEEL: usize = 3;
 
+/// Words are not shortened further than to this many cells.
+const LEAST: u16 = 4;
+
 /// A column of a table.
 pub trait Column: Copy + PartialEq + 'static {
     /// All columns from left to right.
@@ -109,12 +112,22 @@ fn columns<C: Column>(width: u16) -> Vec<Place<C>> {
         kept.remove(place);
     }
     let mut spare = room.saturating_sub(needed(&kept));
+    // What never gives way may still be too wide: words are shortened, the widest first. A figure that is cut reads as another figure.
+    let mut widths: Vec<u16> = kept.iter().map(|column| column.width()).collect();
+    for _ in room..needed(&kept) {
+        let widest = (0..kept.len()).filter(|at| !kept[*at].is_figure() && widths[*at] > LEAST).max_by_key(|at| widths[*at]);
+        match widest {
+            Some(at) => widths[at] -= 1,
+            None => break,
+        }
+    }
     let mut left = 2;
     kept.into_iter()
-        .map(|column| {
+        .zip(widths)
+        .map(|(column, width)| {
             let more = column.grows().min(spare);
             spare -= more;
-            let place = Place { column, left: left + column.gap(), width: column.width() + more };
+            let place = Place { column, left: left + column.gap(), width: width + more };
             left = place.left + place.width;
             place
         })
@@ -160,6 +173,13 @@ impl<C: Column> Table<C> {
     #[must_use]
     pub fn chosen(&self) -> Option<usize> {
         self.shown.get(self.cursor).map(|place| *place as usize)
+    }
+
+    /// Moves the cursor by a line; false at the end of the list.
+    pub fn step(&mut self, forward: bool, lines: Rect) -> bool {
+        let before = self.cursor;
+        self.act(if forward { Action::Down } else { Action::Up }, lines);
+        self.cursor != before
     }
 
     /// Moves the cursor; false where the action is not a movement.

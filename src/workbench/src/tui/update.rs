@@ -10,6 +10,7 @@ use svh_core::{FilmDetections, protocol::FilmRequest};
 use super::{
     action::{Action, Effect},
     active_run,
+    confirm::{Confirm, Confirmed},
     data::Catalogue,
     event::Event,
     header, help,
@@ -34,20 +35,15 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Continued => return vec![Effect::Clear],
         Event::InputEnded | Event::Killed(_) => return vec![Effect::Quit],
         Event::Cohort(result) => return loaded(state, result.map(|catalogue| *catalogue)),
-        Event::Results(older) => {
-            state.results.merge_older(*older);
-            return state.registry.announce(state, Change::Results);
-        }
         Event::Runs(runs) => return runs::listed(state, runs),
         Event::Written(written) => runs::written(state, written),
         Event::Started(result) => runs::started(state, result),
         Event::Metrics(question::Answer::Compared(first, second, result)) => runs::compared(state, (first, second), result),
         Event::Metrics(answer) => return active_run::on_answer(state, answer),
         Event::Sheet(made) => state.sheet.take(*made),
-        Event::RunResults(results) => {
-            state.results.take_over(*results);
-            return state.registry.announce(state, Change::Results);
-        }
+        Event::RunResults(folder, results) => return active_run::results_read(state, &folder, *results),
+        Event::Recorded(folder) => return active_run::recorded(state, folder),
+        Event::Stopped(name) => state.message = Some(Message::info(format!("{name} was stopped; c resumes it"))),
         Event::Film(path, result) => return film::read(state, &path, result),
         Event::Engine(message) => {
             let news = state.engine.on_message(*message);
@@ -72,7 +68,8 @@ fn loaded(state: &mut State, result: Result<Catalogue, String>) -> Vec<Effect> {
                 state.message = Some(Message::info(format!("{problem}{more}")));
             }
             state.cohort = Cohort::Ready(std::sync::Arc::new(catalogue));
-            state.registry.announce(state, Change::Cohort)
+            let effects = state.registry.announce(state, Change::Cohort);
+            [effects, active_run::read(state)].concat()
         }
         Err(reason) => {
             state.cohort = Cohort::Failed(reason);
@@ -86,6 +83,7 @@ fn follow_input(state: &mut State, input: event::Event) -> Vec<Effect> {
         event::Event::Key(key) => return press(state, key),
         event::Event::Mouse(mouse) => return point(state, mouse),
         event::Event::Paste(text) if state.palette.is_some() => palette::typed(state, &Typed::Text(text)),
+        event::Event::Paste(_) if state.confirm.is_some() => {}
         event::Event::Paste(text) if state.prompt.is_some() => return state.front().typed(state, &Typed::Text(text)),
         // The size of the window comes by a signal, and focus is not asked for.
         event::Event::Paste(_) | event::Event::Resize(..) | event::Event::FocusGained | event::Event::FocusLost => {}
@@ -105,9 +103,12 @@ fn on_answer(state: &mut State, answer: Answer, get: impl Fn(&str) -> Option<Str
 
 fn press(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     match (key.modifiers, key.code) {
-        (KeyModifiers::CONTROL, KeyCode::Char('c')) => return act(state, Action::Quit),
+        (KeyModifiers::CONTROL, KeyCode::Char('c')) => return quit(state, Some(key)),
         (KeyModifiers::CONTROL, KeyCode::Char('z')) => return vec![Effect::Suspend],
         _ => {}
+    }
+    if let Some(confirm) = state.confirm.take() {
+        return if confirm.is_yes(key) { confirmed(state, confirm.then) } else { Vec::new() };
     }
     if state.palette.is_some() {
         let outcome = palette::press(state, key);
@@ -120,9 +121,6 @@ fn press(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         return Typed::of(key).map_or_else(Vec::new, |typed| state.front().typed(state, &typed));
     }
     let Some(action) = state.registry.keys.action(state.place(), key) else { return Vec::new() };
-    if action != Action::Quit {
-        state.quitting = false;
-    }
     if state.message.as_ref().is_some_and(|message| message.level == Level::Info) {
         state.message = None;
     }
@@ -132,7 +130,7 @@ fn press(state: &mut State, key: KeyEvent) -> Vec<Effect> {
 /// Does what the user wants.
 pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
-        Action::Quit => quit(state),
+        Action::Quit => quit(state, state.registry.keys.key_of(state.place(), Action::Quit)),
         Action::Suspend => vec![Effect::Suspend],
         Action::Redraw => vec![Effect::Clear],
         Action::Back => back(state),
@@ -141,6 +139,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
             palette::open(state, palette::Offer::Everything);
             Vec::new()
         }
+        Action::ChooseRun | Action::Score | Action::Detect | Action::DetectAll if state.session.blind => navigation::refuse(state),
         Action::ChooseRun => {
             palette::open(state, palette::Offer::Runs);
             Vec::new()
@@ -157,24 +156,44 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Detect => detect(state, false),
         Action::DetectAll => detect(state, true),
         Action::Score => score(state),
+        Action::NextItem | Action::PreviousItem if state.screen == film::ID => step(state, action == Action::NextItem),
         _ => state.front().act(state, action),
     }
 }
 
-fn quit(state: &mut State) -> Vec<Effect> {
-    let busy = state.engine.current().filter(|_| !state.quitting).map(Job::title);
-    if let Some(title) = busy {
-        state.quitting = true;
-        state.message = Some(Message::info(format!("still {title}; q again cancels it and quits")));
-        return Vec::new();
+/// The next item of the list from which the film was opened, or the one before.
+fn step(state: &mut State, forward: bool) -> Vec<Effect> {
+    let registry = state.registry;
+    let list = state.film.origin.map_or_else(|| registry.first_screen(), |screen| registry.screen(screen));
+    let stepped = list.step(state, forward);
+    stepped.unwrap_or_else(|| registry.first_screen().step(state, forward).unwrap_or_default())
+}
+
+/// Does what was asked for.
+fn confirmed(state: &mut State, then: Confirmed) -> Vec<Effect> {
+    match then {
+        Confirmed::Quit => vec![Effect::Quit],
+        Confirmed::Stop(folder) => runs::stop(state, folder),
+        Confirmed::Delete(folder) => vec![Effect::DeleteRun(folder)],
+        Confirmed::Start(words) => runs::start(state, words),
     }
-    if let Some((count, _)) = state.session.unkept.as_ref().filter(|_| !state.quitting) {
+}
+
+/// Ends the program, or asks first where something would be lost.
+fn quit(state: &mut State, again: Option<KeyEvent>) -> Vec<Effect> {
+    let asked = state.confirm.take().is_some_and(|confirm| confirm.then == Confirmed::Quit);
+    let busy = state.engine.current().map(|job| format!("still {}: cancel it and quit?", job.title()));
+    let unkept = state.session.unkept.as_ref().map(|(count, _)| {
         let changes = if *count == 1 { "1 change is".to_owned() } else { format!("{count} changes are") };
-        state.message = Some(Message::info(format!("{changes} not on disk; q again discards them and quits")));
-        state.quitting = true;
-        return Vec::new();
+        format!("{changes} not on disk: discard and quit?")
+    });
+    match unkept.or(busy).filter(|_| !asked) {
+        Some(question) => {
+            state.confirm = Some(Confirm::new(question, Confirmed::Quit, again));
+            Vec::new()
+        }
+        None => vec![Effect::Quit],
     }
-    vec![Effect::Quit]
 }
 
 fn back(state: &mut State) -> Vec<Effect> {
@@ -248,8 +267,8 @@ fn follow(state: &mut State, news: Update) -> Vec<Effect> {
         Update::None => {}
         Update::Film(path, result) => return add_film(state, path, *result),
         Update::Patient(score) => {
-            state.results.add_patient((*score).clone(), None);
-            return [vec![Effect::KeepPatient(score)], state.registry.announce(state, Change::Answered)].concat();
+            state.session_results.add_patient((*score).clone(), None);
+            return [vec![Effect::KeepPatient(score)], active_run::answered(state)].concat();
         }
         Update::FilmFailed(reason) => state.message = Some(Message::error(reason)),
         Update::Done(job) => finished(state, &job),
@@ -267,11 +286,12 @@ fn follow(state: &mut State, news: Update) -> Vec<Effect> {
 fn add_film(state: &mut State, path: PathBuf, result: FilmDetections) -> Vec<Effect> {
     let note = result.notes.first().cloned();
     let kept = Effect::KeepFilm(Box::new(result.clone()));
-    state.results.add_film(path.clone(), result);
+    state.session_results.add_film(path.clone(), result);
+    let answered = active_run::answered(state);
     if let (Some(note), true) = (note, film::current(state).is_some_and(|current| current.path == path)) {
         state.message = Some(Message::info(note));
     }
-    [vec![kept], state.registry.announce(state, Change::Answered)].concat()
+    [vec![kept], answered].concat()
 }
 
 fn finished(state: &mut State, job: &Job) {
@@ -280,6 +300,10 @@ fn finished(state: &mut State, job: &Job) {
         return;
     }
     // A film that failed has said so itself, and that must stay to be read.
+    if state.session.blind {
+        state.message = Some(Message::info("done; the results are shown when blind reading has ended"));
+        return;
+    }
     if job.failed > 0 || state.message.as_ref().is_some_and(|message| message.level == Level::Error) {
         return;
     }
@@ -289,7 +313,7 @@ fn finished(state: &mut State, job: &Job) {
             let totals = scored.totals?;
             let (all, expected) = (totals.all, scored.score.expected_joints);
             Some(Message::info(format!(
-                "{patient}: narrowing {}, erosion {}, total {}, from {} of {expected} joints",
+                "{patient}: narrowing {}, erosion {}, total {} from {} of {expected} joints · ^R: other runs",
                 all.narrowing,
                 all.erosion,
                 all.total(),
@@ -312,7 +336,7 @@ fn found(state: &State) -> String {
 }
 
 fn point(state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
-    if state.prompt.is_some() || state.is_cramped() {
+    if state.prompt.is_some() || state.confirm.is_some() || state.is_cramped() {
         return Vec::new();
     }
     if let (MouseEventKind::Down(_), Some(screen)) = (mouse.kind, header::tab_at(state, mouse.column, mouse.row)) {

@@ -105,6 +105,13 @@ impl Watch {
         Some(runs)
     }
 
+    /// The name of the run of this process that was stopped as somebody asked.
+    fn stopped(&self, process: u32) -> Option<String> {
+        let runs = self.seen.values().map(|seen| &seen.run);
+        let mut stopped = runs.filter(|run| run.info.process.id == process && run.state == RunState::Cancelled);
+        stopped.next().map(|run| run.name.clone())
+    }
+
     /// What followed runs have written since the last call.
     pub fn written(&mut self) -> Vec<Written> {
         let read = |(folder, tail, first): &mut (PathBuf, Tail<RunEvent>, bool)| {
@@ -219,10 +226,17 @@ impl Watcher {
 
     fn look(&mut self) {
         self.looked = true;
-        let failed = self.started.failed().into_iter().map(|reason| Event::Started(Err(reason)));
+        let failed = self.started.failed();
         let runs = self.watch.look().filter(|_| !self.watch.places.is_empty()).map(Event::Runs);
+        let watch = &self.watch;
+        // A run that was asked to stop has not failed.
+        let failed = failed.into_iter().map(|(process, reason)| match watch.stopped(process) {
+            Some(name) => Event::Stopped(name),
+            None => Event::Started(Err(reason)),
+        });
+        let failed: Vec<Event> = failed.collect();
         let written = self.watch.written().into_iter().map(Event::Written);
-        failed.chain(runs).chain(written).for_each(|event| drop(self.events.send(event)));
+        failed.into_iter().chain(runs).chain(written).for_each(|event| drop(self.events.send(event)));
     }
 }
 

@@ -16,8 +16,11 @@ pub const fn body((width, height): (u16, u16)) -> Rect {
 /// The lines of the status: one, or more where an error needs them.
 #[must_use]
 pub fn status_lines(state: &State) -> u16 {
-    if state.prompt.is_some() {
-        return 1;
+    if let Some(confirm) = &state.confirm {
+        return error_lines(state, &confirm.text).len() as u16;
+    }
+    if let Some(prompt) = &state.prompt {
+        return 1 + prompt.error.as_ref().map_or(0, |reason| error_lines(state, reason).len() as u16);
     }
     let error = state.message.as_ref().filter(|message| message.level == Level::Error);
     error.map_or(1, |message| error_lines(state, &message.text).len() as u16)

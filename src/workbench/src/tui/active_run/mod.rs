@@ -1,8 +1,8 @@
-//! What the screens of metrics show: the run in use and its evaluation; asking for it, choosing another, saying why there is none.
+//! The one run that all screens show, its results and its evaluation; asking for them, choosing another run, saying why there is none.
 
 pub mod state;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::{Path, PathBuf}, sync::Arc};
 
 use ratatui::{buffer::Buffer, layout::Rect};
 use svh_analysis::{Evaluation, Scope};
@@ -14,6 +14,7 @@ use super::{
     action::Effect,
     draw, format,
     question::{Answer, Question, Source},
+    results::Results,
     run::{Reached, Run},
     screen::Change,
     state::{Cohort, State},
@@ -29,6 +30,9 @@ fn newest(runs: &[Run]) -> Option<&Run> {
 /// The run that the screens are to show; `None` as long as the runs have not been listed.
 fn wanted(state: &State) -> Option<Source> {
     let runs = &state.runs;
+    if state.active_run.live {
+        return Some(state.active_run.session.clone());
+    }
     if !runs.listed || state.catalogue().is_none() {
         return None;
     }
@@ -39,7 +43,60 @@ fn wanted(state: &State) -> Option<Source> {
 /// The folder of the run in use, evaluated or not.
 #[must_use]
 pub fn in_use(state: &State) -> Option<PathBuf> {
-    state.active_run.source().cloned().or_else(|| wanted(state)).flatten()
+    wanted(state).flatten()
+}
+
+/// What all screens show, for the head of each; `None` before anything is known.
+#[must_use]
+pub fn shown(state: &State) -> Option<String> {
+    if state.active_run.live {
+        return Some("this session".to_owned());
+    }
+    let run = in_use(state)?;
+    Some(run.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default())
+}
+
+/// Reads the results of the run in use where those in memory are of another.
+pub fn read(state: &mut State) -> Vec<Effect> {
+    let Some(wanted) = wanted(state).filter(|_| !state.active_run.live) else { return Vec::new() };
+    if state.active_run.loaded.as_ref() == Some(&wanted) {
+        return Vec::new();
+    }
+    state.active_run.loaded = Some(wanted.clone());
+    state.results = Results::default();
+    let mut effects = state.registry.announce(state, Change::Results);
+    effects.extend(wanted.map(Effect::ReadResults));
+    effects
+}
+
+/// The results of a run were read.
+pub fn results_read(state: &mut State, folder: &Path, results: Results) -> Vec<Effect> {
+    let wanted = state.active_run.loaded.as_ref().is_some_and(|loaded| loaded.as_deref() == Some(folder));
+    if state.active_run.live || !wanted {
+        return Vec::new();
+    }
+    state.results = results;
+    state.registry.announce(state, Change::Results)
+}
+
+/// The engine has answered: all screens show this session's results from here on.
+pub fn answered(state: &mut State) -> Vec<Effect> {
+    state.results = state.session_results.clone();
+    state.active_run.live = true;
+    state.active_run.loaded = None;
+    let mut effects = state.registry.announce(state, Change::Results);
+    effects.extend(state.registry.announce(state, Change::Answered));
+    effects
+}
+
+/// A result of this session is on disk, in this run.
+pub fn recorded(state: &mut State, folder: PathBuf) -> Vec<Effect> {
+    state.active_run.session = Some(folder);
+    if !state.active_run.live {
+        return Vec::new();
+    }
+    state.active_run.evaluated = Evaluated::Not;
+    if is_shown(state) { need(state) } else { Vec::new() }
 }
 
 /// Asks for the evaluation of the run in use where it is not there yet.
@@ -72,17 +129,24 @@ pub fn listed(state: &mut State) -> Vec<Effect> {
     // A running run is evaluated again when it ends, and whenever it is chosen; not with every patient.
     let has_ended = run.is_some_and(|run| state.active_run.stood == Some(RunState::Running) && run.state != RunState::Running);
     if has_ended && !state.active_run.is_busy() {
-        return renew(state);
+        state.active_run.loaded = None;
+        return [read(state), renew(state)].concat();
     }
     need(state)
 }
 
 /// Makes a run the one in use.
 pub fn choose(state: &mut State, folder: PathBuf) -> Vec<Effect> {
-    state.active_run.chosen = Some(folder.clone());
-    let mut effects = renew(state);
-    effects.push(Effect::ReadResults(folder));
-    effects
+    if state.active_run.session.as_ref() == Some(&folder) {
+        let mut effects = answered(state);
+        effects.extend(renew(state));
+        return effects;
+    }
+    state.active_run.chosen = Some(folder);
+    state.active_run.live = false;
+    // It may have progressed.
+    state.active_run.loaded = None;
+    [read(state), renew(state)].concat()
 }
 
 /// Evaluates the run in use again, as it may have progressed.
@@ -115,8 +179,9 @@ pub fn want_agreement(state: &mut State, scope: Scope) -> Vec<Effect> {
 pub fn on_answer(state: &mut State, answer: Answer) -> Vec<Effect> {
     match answer {
         Answer::Evaluated(source, result) => return evaluated(state, source, result),
-        Answer::Errors(source, errors, tallies) if state.active_run.source() == Some(&source) => {
-            (state.active_run.errors, state.active_run.tallies) = (errors, tallies);
+        Answer::Errors(source, errors, grades, tallies) if state.active_run.source() == Some(&source) => {
+            let active = &mut state.active_run;
+            (active.errors, active.grade_errors, active.tallies) = (errors, grades, tallies);
             return state.registry.announce(state, Change::Errors);
         }
         Answer::Agreement(source, scope, agreement) if state.active_run.source() == Some(&source) => {
@@ -136,6 +201,7 @@ fn evaluated(state: &mut State, source: Source, result: Result<Arc<Evaluation>, 
     active.agreements.clear();
     active.asked.clear();
     active.errors = Arc::default();
+    active.grade_errors = Arc::default();
     active.tallies.clear();
     match result {
         Ok(evaluation) => {
@@ -158,6 +224,9 @@ fn evaluated(state: &mut State, source: Source, result: Result<Arc<Evaluation>, 
 #[must_use]
 pub fn name(state: &State) -> String {
     let run = state.active_run.source().and_then(Option::as_ref);
+    if run == state.active_run.session.as_ref() && run.is_some() {
+        return "this session".to_owned();
+    }
     let name = run.and_then(|folder| folder.file_name()).map(|name| name.to_string_lossy().into_owned());
     name.unwrap_or_else(|| "no run".to_owned())
 }

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use svh_analysis::{Agreement, Errors, Evaluation, Scope, detection::JointTally};
+use svh_analysis::{Agreement, Errors, Evaluation, GradeError, Scope, detection::JointTally};
 use svh_core::{RunState, protocol::DEFAULT_THRESHOLD};
 
 use crate::tui::question::Source;
@@ -30,6 +30,12 @@ pub enum Evaluated {
 pub struct ActiveRun {
     /// The run that the user chose; `None` for the newest that is complete.
     pub chosen: Option<PathBuf>,
+    /// The results of this session are shown, not those of a run that was there before.
+    pub live: bool,
+    /// The run that keeps the results of this session, once it has been begun.
+    pub session: Option<PathBuf>,
+    /// What the films and grades in memory are of, or were asked for.
+    pub loaded: Option<Source>,
     /// How far its evaluation is.
     pub evaluated: Evaluated,
     /// The evaluation at hand and what it is of.
@@ -38,6 +44,8 @@ pub struct ActiveRun {
     pub threshold: f32,
     /// The errors at that threshold, or at the one before as long as these are worked out.
     pub errors: Arc<Errors>,
+    /// The grades that are wrong though their boxes are right, at the same threshold.
+    pub grade_errors: Arc<Vec<GradeError>>,
     /// What the best-box rule leaves, one entry a joint; of the same threshold.
     pub tallies: Vec<JointTally>,
     /// Agreement with intervals, by scope.
@@ -54,10 +62,14 @@ impl Default for ActiveRun {
     fn default() -> Self {
         Self {
             chosen: None,
+            live: false,
+            session: None,
+            loaded: None,
             evaluated: Evaluated::Not,
             evaluation: None,
             threshold: DEFAULT_THRESHOLD,
             errors: Arc::default(),
+            grade_errors: Arc::default(),
             tallies: Vec::new(),
             agreements: HashMap::new(),
             asked: HashSet::new(),

@@ -14,14 +14,14 @@ pub const KEYS: &[Binding] = &[
         "→ Tab",
         "next page",
         "next page",
-        &[(plain(KeyCode::Right), NextPage), (plain(KeyCode::Tab), NextPage), (letter('l'), NextPage), (letter(' '), NextPage)],
+        &[(plain(KeyCode::Right), NextPage), (plain(KeyCode::Tab), NextPage)],
     ),
     binding(
         Place::Help,
         "←",
         "previous page",
         "previous page",
-        &[(plain(KeyCode::Left), PreviousPage), (shift(KeyCode::BackTab), PreviousPage), (letter('h'), PreviousPage)],
+        &[(plain(KeyCode::Left), PreviousPage), (shift(KeyCode::BackTab), PreviousPage)],
     ),
     binding(
         Place::Help,

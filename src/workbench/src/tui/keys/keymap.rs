@@ -62,7 +62,7 @@ impl Keymap {
             // Nothing leads away while a box is in hand.
             Place::Editing => &[Place::Editing],
             Place::Help => &[Place::Help, Place::Global],
-            Place::Run | Place::Table | Place::View | Place::Patient | Place::Global => &[Place::Global],
+            Place::Run | Place::Table | Place::Items | Place::Threshold | Place::View | Place::Look | Place::Patient | Place::Global => &[Place::Global],
         }
     }
 
@@ -74,7 +74,10 @@ impl Keymap {
             Place::Editing => "With a box in hand",
             Place::Run => "Where metrics of a run are shown",
             Place::Table => "In every table",
+            Place::Items => "In every list",
+            Place::Threshold => "Where boxes are accepted by their score",
             Place::View => "Where a film is shown",
+            Place::Look => "Where pictures are shown",
             Place::Patient => "With a patient at hand",
             Place::Help => "In the help",
             Place::Global => "Everywhere",

@@ -68,8 +68,14 @@ pub enum Place {
     Run,
     /// Every screen with a table.
     Table,
+    /// Every screen with a list of items that are looked at one after the other.
+    Items,
+    /// Every screen that the operating threshold changes.
+    Threshold,
     /// Every screen on which a film is looked at.
     View,
+    /// Every screen with pictures.
+    Look,
     /// Every screen with a patient at hand, whom the models can be asked about.
     Patient,
     /// A box in hand, among the reviews.

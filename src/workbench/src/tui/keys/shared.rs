@@ -4,14 +4,15 @@ use crossterm::event::KeyCode;
 
 use super::{Binding, Place, binding, ctrl, letter, plain, shift};
 use crate::tui::action::Action::{
-    Back, Bottom, ChooseRun, Contrast, Down, Help, Level, NextDevice, PageDown, PageUp, Palette, Pan, Quit, Redraw, Score, SortNext,
-    SortPrevious, SortReverse, Suspend, Top, Up, ZoomIn, ZoomOut,
+    AutoWindow, Back, Bottom, ChooseRun, Contrast, Down, Help, Invert, Level, NextDevice, NextItem, PageDown, PageUp, Palette, Pan,
+    PreviousItem, Quit, Redraw, Score, SortNext, SortPrevious, SortReverse, Suspend, Threshold, ToggleModel, ToggleReader, Top, Up, ZoomIn,
+    ZoomOut,
 };
 
 /// With a patient at hand.
 pub const PATIENT: &[Binding] = &[
     binding(Place::Patient, "s", "score", "find and grade the joints of the patient", &[(letter('s'), Score)]),
-    binding(Place::Patient, "g", "", "the next device for the networks: auto, cpu, cuda:N", &[(letter('g'), NextDevice)]),
+    binding(Place::Patient, "^G", "", "the next device for the networks: auto, cpu, cuda:N (Ctrl-G)", &[(ctrl('g'), NextDevice)]),
 ];
 
 /// Where a film is looked at.
@@ -35,12 +36,43 @@ pub const VIEW: &[Binding] = &[
             (shift(KeyCode::Down), Pan(0.0, 0.2)),
         ],
     ),
-    binding(Place::View, "[ ]", "", "darker and brighter (level)", &[(letter('['), Level(0.08)), (letter(']'), Level(-0.08))]),
-    binding(Place::View, "{ }", "", "less and more contrast (window)", &[(letter('{'), Contrast(1.2)), (letter('}'), Contrast(1.0 / 1.2))]),
 ];
+
+/// Where pictures are looked at.
+pub const LOOK: &[Binding] = &[
+    binding(
+        Place::Look,
+        "t p",
+        "",
+        "show or hide the boxes of the reader and of the model",
+        &[(letter('t'), ToggleReader), (letter('p'), ToggleModel)],
+    ),
+    binding(Place::Look, "( )", "", "darker and brighter (level)", &[(letter('('), Level(0.08)), (letter(')'), Level(-0.08))]),
+    binding(Place::Look, "{ }", "", "less and more contrast (window)", &[(letter('{'), Contrast(1.2)), (letter('}'), Contrast(1.0 / 1.2))]),
+    binding(Place::Look, "A", "", "the window that suits the film: 1st to 99.5th percentile", &[(letter('A'), AutoWindow)]),
+    binding(Place::Look, "i", "", "invert", &[(letter('i'), Invert)]),
+];
+
+/// Where boxes are accepted or not by their score.
+pub const THRESHOLD: &[Binding] = &[binding(
+    Place::Threshold,
+    "[ ]",
+    "threshold",
+    "the score above which a box is accepted, lower and higher by 0.05 (: types one)",
+    &[(letter('['), Threshold(-5)), (letter(']'), Threshold(5))],
+)];
 
 /// Where metrics of a run are shown.
 pub const RUN: &[Binding] = &[binding(Place::Run, "^R", "run", "choose the run that all screens show (Ctrl-R)", &[(ctrl('r'), ChooseRun)])];
+
+/// In every list: what the film screen does as well, in the list that it was opened from.
+pub const ITEMS: &[Binding] = &[binding(
+    Place::Items,
+    "n N",
+    "next",
+    "the next item of the list and the one before; the next match where you searched",
+    &[(letter('n'), NextItem), (letter('N'), PreviousItem)],
+)];
 
 /// In every table.
 pub const TABLE: &[Binding] = &[
@@ -88,7 +120,7 @@ pub const GLOBAL: &[Binding] = &[
         Place::Global,
         "Esc",
         "",
-        "cancel a running job; else back to where you came from (also Backspace)",
+        "cancel a running job; else back within the screen, from a film to its list (also Backspace)",
         &[(plain(KeyCode::Esc), Back), (plain(KeyCode::Backspace), Back)],
     ),
     binding(
@@ -99,6 +131,7 @@ pub const GLOBAL: &[Binding] = &[
         &[(letter('?'), Help), (plain(KeyCode::F(1)), Help)],
     ),
     binding(Place::Global, "q", "quit", "quit (also Ctrl-C)", &[(letter('q'), Quit), (ctrl('c'), Quit)]),
+    binding(Place::Global, "Ctrl-R", "", "choose the run that all screens show", &[(ctrl('r'), ChooseRun)]),
     binding(Place::Global, "Ctrl-L", "", "redraw the screen", &[(ctrl('l'), Redraw)]),
     binding(Place::Global, "Ctrl-Z", "", "suspend; `fg` resumes", &[(ctrl('z'), Suspend)]),
 ];

@@ -31,4 +31,4 @@ const SCREENS: &[&dyn Screen] = &[
 
 /// The registry of all screens.
 pub static REGISTRY: LazyLock<Registry> =
-    LazyLock::new(|| Registry::new(SCREENS, &[shared::RUN, shared::TABLE, shared::VIEW, shared::PATIENT, help::KEYS, shared::GLOBAL]));
+    LazyLock::new(|| Registry::new(SCREENS, &[shared::RUN, shared::ITEMS, shared::THRESHOLD, shared::TABLE, shared::VIEW, shared::LOOK, shared::PATIENT, help::KEYS, shared::GLOBAL]));

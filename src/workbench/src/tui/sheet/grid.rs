@@ -12,7 +12,7 @@ const MARGIN: f32 = 1.6;
 /// Nothing smaller is enlarged to a whole crop, in pixels of the film.
 const LEAST: f32 = 24.0;
 
-/// A grid of crops. In blocks each has a line of words below it; pixels would cover them, so there the chosen one's stand below the sheet.
+/// A grid of square crops. In blocks each has two lines of words below it; pixels would cover them, so there they are written over the crop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grid {
     /// The area.
@@ -32,9 +32,9 @@ impl Grid {
     #[must_use]
     pub fn of(area: Rect, protocol: Protocol, cell: (u16, u16), count: usize) -> Self {
         // The least width of a crop in cells: a caption must be read, and blocks need more of them to show anything.
-        let least = if protocol.is_pixels() { 11 } else { 18 };
+        let least = if protocol.is_pixels() { 11 } else { 13 };
         let most = (area.width / least).clamp(1, 16);
-        let few = (area.width / 40).clamp(1, most);
+        let few = (area.width / 52).clamp(1, most);
         let grids = (few..=most).map(|columns| Self::with(area, protocol, cell, columns));
         let mut last = Self::with(area, protocol, cell, most);
         for grid in grids {
@@ -47,13 +47,16 @@ impl Grid {
     }
 
     fn with(area: Rect, protocol: Protocol, cell: (u16, u16), columns: u16) -> Self {
-        let width = area.width / columns;
-        // As high as wide on the screen, or lower where that would leave fewer rows than three.
-        let square = (u32::from(width - 1) * u32::from(cell.0.max(1)) / u32::from(cell.1.max(1))).max(2) as u16;
-        let (rows_wanted, caption) = if protocol.is_pixels() { (5, 0) } else { (3, 1) };
-        let height = (square + caption).min((area.height / rows_wanted).max(3 + caption)).clamp(2, area.height.max(2));
-        let rows = (area.height / height).max(1);
-        Self { area, columns, rows, step: (width, height), caption }
+        let (across, down) = (u32::from(cell.0.max(1)), u32::from(cell.1.max(1)));
+        let caption = if protocol.is_pixels() { 0 } else { 2 };
+        let width = (area.width / columns).max(2);
+        let square = (u32::from(width - 1) * across / down).max(2) as u16;
+        // As high as wide on the screen: where that is too high, the tile is narrower as well.
+        let most = area.height.saturating_sub(caption).max(2);
+        let (width, high) = if square > most { ((u32::from(most) * down / across) as u16 + 1, most) } else { (width, square) };
+        let height = high + caption;
+        let width = width.min(area.width.max(2));
+        Self { area, columns: (area.width / width).max(1), rows: (area.height / height).max(1), step: (width, height), caption }
     }
 
     /// Crops on a page.
@@ -75,7 +78,7 @@ impl Grid {
         [column * self.step.0, row * self.step.1, self.step.0.saturating_sub(1), self.step.1.saturating_sub(self.caption)]
     }
 
-    /// The line of words of a crop, where it has one.
+    /// The lines of words of a crop, where it has any.
     #[must_use]
     pub const fn line(&self, index: usize) -> Rect {
         let [left, top, width, height] = self.place(index);

@@ -16,8 +16,34 @@ pub use view::render;
 
 use request::{Crop, Request};
 
-use super::{action::Effect, state::State};
+use super::{
+    action::{Action, Effect},
+    state::State,
+};
+use svh_core::Window;
 use svh_terminal::Protocol;
+
+/// Looks at the sheet in another way: window, inversion, boxes. False where the action is about something else.
+pub fn look(state: &mut State, action: Action) -> bool {
+    let look = &mut state.sheet.look;
+    let window = look.window;
+    look.window = match action {
+        Action::Level(share) => window.shifted(share),
+        Action::Contrast(factor) => window.widened(factor),
+        Action::AutoWindow => Window { inverted: window.inverted, ..Window::FULL },
+        Action::Invert => Window { inverted: !window.inverted, ..window },
+        Action::ToggleReader => {
+            look.no_reader = !look.no_reader;
+            window
+        }
+        Action::ToggleModel => {
+            look.no_model = !look.no_model;
+            window
+        }
+        _ => return false,
+    };
+    true
+}
 
 /// The request of some tiles, none where pictures are off.
 fn request_for(state: &State, tiles: &[Tile], grid: &Grid) -> Option<Request> {

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use svh_core::{BBox, Film};
+use svh_core::{BBox, Film, Window};
 
 use svh_terminal::{Mark, Picture, Region};
 
@@ -15,9 +15,9 @@ pub struct Tile {
     pub focus: BBox,
     /// The boxes over it, pixels of the film.
     pub marks: Vec<Mark>,
-    /// A word over its corner, where there is no room for the caption.
+    /// A word over its upper corner, where there is no room for the caption; a second line stands over its lower corner.
     pub tag: String,
-    /// A few words below it, or below the sheet for the chosen one.
+    /// A few words below it, two lines at most.
     pub caption: String,
 }
 
@@ -67,9 +67,28 @@ impl Made {
     }
 }
 
+/// How sheets are looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// Black and white, on crops that are in the windows that suit their films.
+    pub window: Window,
+    /// The reader's boxes are left out.
+    pub no_reader: bool,
+    /// The model's boxes are left out.
+    pub no_model: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { window: Window::FULL, no_reader: false, no_model: false }
+    }
+}
+
 /// The contact sheet in memory; there is one on the screen at most.
 #[derive(Debug, Default)]
 pub struct Sheet {
+    /// How it is looked at.
+    pub look: Look,
     made: Option<Made>,
     asked: Option<Request>,
 }

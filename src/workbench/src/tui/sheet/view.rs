@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
-use svh_core::{BBox, Window};
+use svh_core::BBox;
 
 use super::{
     grid::Grid,
@@ -15,6 +15,9 @@ use svh_terminal::{Colours, Line, Mark, Plan, Protocol, Rgb};
 
 /// The frame around the chosen crop.
 const CHOSEN: Rgb = Rgb(240, 228, 66);
+
+/// Pixels of a line of words over a crop, for each pixel of the pen.
+const TAG_HEIGHT: u16 = 9;
 
 /// Words over a crop.
 const TAG: Rgb = Rgb(220, 220, 220);
@@ -36,8 +39,13 @@ pub fn render(state: &State, tiles: &[Tile], grid: &Grid, chosen: usize, buffer:
         }
         // The words lie over the picture's cells.
         buffer.set_style(line, Style::reset());
-        draw::left(buffer, line, &" ".repeat(usize::from(line.width)), state.theme.text());
-        draw::left(buffer, line, &tile.caption, if index == chosen { state.theme.title() } else { state.theme.text() });
+        let style = if index == chosen { state.theme.title() } else { state.theme.text() };
+        let mut words = tile.caption.lines();
+        for row in 0..line.height {
+            let line = draw::line(line, row);
+            draw::left(buffer, line, &" ".repeat(usize::from(line.width)), state.theme.text());
+            draw::left(buffer, line, words.next().unwrap_or_default(), style);
+        }
         if index == chosen {
             buffer.set_style(line, state.theme.selection());
         }
@@ -55,14 +63,21 @@ fn plan(state: &State, made: &Made, tiles: &[Tile], grid: &Grid, chosen: usize) 
         let [x0, y0, x1, y1] = crop.region;
         let x = |at: f32| (area[0] + (at - x0) / (x1 - x0) * (area[2] - area[0])).clamp(area[0], area[2] - 1.0);
         let y = |at: f32| (area[1] + (at - y0) / (y1 - y0) * (area[3] - area[1])).clamp(area[1], area[3] - 1.0);
-        marks.extend(tile.marks.iter().map(|mark| {
+        let look = state.sheet.look;
+        let shown = |mark: &&Mark| !(if mark.line == Line::Solid { look.no_reader } else { look.no_model });
+        marks.extend(tile.marks.iter().filter(shown).map(|mark| {
             let bbox = BBox { x0: x(mark.bbox.x0), y0: y(mark.bbox.y0), x1: x(mark.bbox.x1), y1: y(mark.bbox.y1) };
             // Blocks draw the frames of chosen boxes however small they are.
             Mark { bbox, label: None, selected: grid.caption > 0, ..mark.clone() }
         }));
         let bbox = BBox { x0: area[0], y0: area[1], x1: area[2] - 1.0, y1: area[3] - 1.0 };
         if grid.caption == 0 && !tile.tag.is_empty() {
-            marks.push(Mark { bbox, colour: TAG, line: Line::Tag, selected: false, label: Some(tile.tag.clone()) });
+            let high = f32::from(TAG_HEIGHT * (request.pixel.1 / 10).max(1));
+            for (row, words) in tile.tag.lines().take(2).enumerate() {
+                let y0 = if row == 0 { bbox.y0 } else { (bbox.y1 - high).max(bbox.y0) };
+                let bbox = BBox { y0, ..bbox };
+                marks.push(Mark { bbox, colour: TAG, line: Line::Tag, selected: false, label: Some(words.to_owned()) });
+            }
         }
         if index == chosen {
             let colour = if state.theme.colours() == Colours::None { Rgb(255, 255, 255) } else { CHOSEN };
@@ -75,7 +90,7 @@ fn plan(state: &State, made: &Made, tiles: &[Tile], grid: &Grid, chosen: usize) 
         rect: grid.area,
         cell: state.capabilities.cell,
         region: [0.0, 0.0, width as f32, height as f32],
-        window: Window::FULL,
+        window: state.sheet.look.window,
         marks,
     }
 }

@@ -24,18 +24,20 @@ pub fn page(state: &Whole, crops: &Crops, grid: &Grid) -> (Vec<Tile>, usize) {
 fn tile(state: &Whole, row: &GradedJoint) -> Tile {
     let evaluation = state.active_run.evaluation();
     let name = |place: usize| evaluation.and_then(|evaluation| evaluation.patients().get(place)).cloned().unwrap_or_default();
-    let words = format!("{}-{} {}", name(row.patient), row.joint.limb, names::short(row.joint));
+    let film = format!("{}-{}", name(row.patient), row.joint.limb);
+    let grades = names::grades(row.truth, row.predicted);
+    let words = format!("{film}\n{} {grades}", names::short(row.joint));
     let place = evaluation.map(|evaluation| evaluation.place(row.patient, row.joint)).unwrap_or_default();
-    let film = place.film.and_then(|film| evaluation?.films().get(film)).map(|film| film.path.clone()).unwrap_or_default();
+    let path = place.film.and_then(|film| evaluation?.films().get(film)).map(|film| film.path.clone()).unwrap_or_default();
     let colour = |rgb: Rgb| if state.theme.colours() == Colours::None { Rgb(255, 255, 255) } else { rgb };
     let mark = |bbox, rgb, line| Mark { bbox, colour: colour(rgb), line, selected: false, label: None };
     let truth = place.truth.map(|bbox| mark(bbox, theme::READER, Line::Solid));
     let found = place.predicted.map(|bbox| mark(bbox, theme::MODEL, Line::Corners));
     Tile {
-        film,
+        film: path,
         focus: around(place.truth.into_iter().chain(place.predicted)).unwrap_or_default(),
         marks: truth.into_iter().chain(found).collect(),
-        tag: names::short(row.joint),
+        tag: words.clone(),
         caption: words,
     }
 }

@@ -27,7 +27,7 @@ pub const KEYS: &[Binding] = &[
         HERE,
         "↑↓←→",
         "cell",
-        "choose a cell (also h j k l); among crops: a crop",
+        "choose a cell (also j k); among crops: a crop",
         &[
             (plain(KeyCode::Up), Up),
             (plain(KeyCode::Down), Down),
@@ -35,12 +35,10 @@ pub const KEYS: &[Binding] = &[
             (plain(KeyCode::Right), Right),
             (letter('k'), Up),
             (letter('j'), Down),
-            (letter('h'), Left),
-            (letter('l'), Right),
         ],
     ),
     binding(HERE, "⏎", "crops", "the crops of the cell; once more: the film at the crop", &[(plain(KeyCode::Enter), Open)]),
-    binding(HERE, "n", "share", "counts, shares of the row (reader), shares of the column (model)", &[(letter('n'), Normalise)]),
-    binding(HERE, "d", "diagonal", "hide or show the diagonal, so that the errors stand out", &[(letter('d'), Diagonal)]),
+    binding(HERE, "%", "share", "counts, shares of the row (reader), shares of the column (model)", &[(letter('%'), Normalise)]),
+    binding(HERE, "\\", "diagonal", "hide or show the diagonal, so that the errors stand out", &[(letter('\\'), Diagonal)]),
     binding(HERE, "PgUp PgDn", "", "a page of crops", &[(plain(KeyCode::PageUp), PageUp), (plain(KeyCode::PageDown), PageDown)]),
 ];

@@ -35,7 +35,7 @@ impl Screen for Confusion {
             id: ID,
             letter: Some('C'),
             heading: "On the confusion matrices",
-            chain: &[Place::On(ID), Place::Run, Place::Patient, Place::Global],
+            chain: &[Place::On(ID), Place::Run, Place::Items, Place::Look, Place::Patient, Place::Global],
             bindings: &[KEYS],
         }
     }
@@ -83,6 +83,15 @@ impl Screen for Confusion {
 
     fn shows_run(&self) -> bool {
         true
+    }
+
+    fn step(&self, state: &mut State, forward: bool) -> Option<Vec<Effect>> {
+        update::step(state, forward)
+    }
+
+    fn part_hints(&self, state: &State) -> Option<&'static [(&'static str, &'static str)]> {
+        let crops: &[(&str, &str)] = &[("↑↓←→", "crop"), ("n N", "next"), ("⏎", "film"), ("s", "score")];
+        state.confusion.crops.is_some().then_some(crops)
     }
 
     fn patient(&self, state: &State) -> Option<usize> {

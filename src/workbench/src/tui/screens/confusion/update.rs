@@ -52,6 +52,9 @@ pub fn settle(state: &mut Whole) {
 
 /// A key.
 pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
+    if sheet::look(state, action) {
+        return Vec::new();
+    }
     if state.confusion.crops.is_some() {
         return act_on_crops(state, action);
     }
@@ -102,8 +105,8 @@ fn act_on_crops(state: &mut Whole, action: Action) -> Vec<Effect> {
     let Some(crops) = &mut state.confusion.crops else { return Vec::new() };
     let (row, page) = (usize::from(grid.columns), grid.count());
     crops.cursor = match action {
-        Action::Left => crops.cursor.saturating_sub(1),
-        Action::Right => crops.cursor + 1,
+        Action::Left | Action::PreviousItem => crops.cursor.saturating_sub(1),
+        Action::Right | Action::NextItem => crops.cursor + 1,
         Action::Up => crops.cursor.saturating_sub(row),
         Action::Down => crops.cursor + row,
         Action::PageUp => crops.cursor.saturating_sub(page),
@@ -120,6 +123,20 @@ fn open_film(state: &mut Whole) -> Vec<Effect> {
     let chosen = state.confusion.crops.as_ref().and_then(|crops| crops.rows.get(crops.cursor)).map(|row| row.joint);
     let (Some(joint), Some(patient)) = (chosen, patient(state)) else { return Vec::new() };
     film::show(state, patient, joint.limb, joint.task, Some(joint))
+}
+
+/// The film of the next crop, or of the one before; `None` where no crops are open.
+pub fn step(state: &mut Whole, forward: bool) -> Option<Vec<Effect>> {
+    let crops = state.confusion.crops.as_mut()?;
+    let next = if forward { Some(crops.cursor + 1) } else { crops.cursor.checked_sub(1) };
+    match next.filter(|next| *next < crops.rows.len()) {
+        Some(next) => crops.cursor = next,
+        None => {
+            state.message = Some(Message::end_of_list(forward));
+            return Some(Vec::new());
+        }
+    }
+    Some(open_film(state))
 }
 
 /// From crops to the matrix; false where the matrix is shown.

@@ -47,7 +47,8 @@ impl table::Column for Column {
             Self::Joint => 13,
             Self::Task => 9,
             Self::Score | Self::Iou => 5,
-            Self::Counts | Self::Effect => 6,
+            Self::Counts => 4,
+            Self::Effect => 6,
         }
     }
 
@@ -72,6 +73,92 @@ impl table::Column for Column {
             Self::Task => 3,
             Self::Counts => 2,
             Self::Iou => 1,
+            _ => 0,
+        }
+    }
+}
+
+/// A column of the list of wrong grades.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GradeColumn {
+    /// The film: patient and limb.
+    Film,
+    /// The joint.
+    Joint,
+    /// Narrowing or erosion.
+    Task,
+    /// The reader's grade.
+    Reader,
+    /// The model's grade.
+    Model,
+    /// The mean of the model's probabilities.
+    Expected,
+    /// The model's grade minus the reader's.
+    #[default]
+    Points,
+    /// The probability of the model's grade.
+    Confidence,
+    /// How evenly the model's probabilities are spread.
+    Entropy,
+}
+
+impl table::Column for GradeColumn {
+    const ALL: &'static [Self] = &[
+        Self::Film,
+        Self::Joint,
+        Self::Task,
+        Self::Reader,
+        Self::Model,
+        Self::Expected,
+        Self::Points,
+        Self::Confidence,
+        Self::Entropy,
+    ];
+
+    fn head(self) -> &'static str {
+        match self {
+            Self::Film => "film",
+            Self::Joint => "joint",
+            Self::Task => "task",
+            Self::Reader => "R",
+            Self::Model => "M",
+            Self::Expected => "exp",
+            Self::Points => "points",
+            Self::Confidence => "sure",
+            Self::Entropy => "H",
+        }
+    }
+
+    fn width(self) -> u16 {
+        match self {
+            Self::Film => 9,
+            Self::Joint => 11,
+            Self::Task => 9,
+            Self::Reader | Self::Model => 2,
+            Self::Expected | Self::Confidence | Self::Entropy => 4,
+            Self::Points => 6,
+        }
+    }
+
+    fn grows(self) -> u16 {
+        if self == Self::Film { 8 } else { 0 }
+    }
+
+    fn gap(self) -> u16 {
+        match self {
+            Self::Film => 0,
+            Self::Points => 2,
+            _ => 1,
+        }
+    }
+
+    fn is_figure(self) -> bool {
+        !matches!(self, Self::Film | Self::Joint | Self::Task)
+    }
+
+    fn rank(self) -> u8 {
+        match self {
+            Self::Task => 1,
             _ => 0,
         }
     }

@@ -1,16 +1,26 @@
 //! The chosen error in words: what is wrong, what the box claims, what it does to the patient's total.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
-use svh_analysis::{ErrorRow, detection::ErrorKind};
+use svh_analysis::{ErrorRow, GradeError, detection::ErrorKind};
 use svh_core::Task;
 
+use super::order::Item;
 use crate::tui::{draw, format::signed, names, state::State as Whole};
 
 /// Lines about an error, the most important first.
 #[must_use]
-pub fn lines(state: &Whole, error: &ErrorRow) -> Vec<(String, Style)> {
+pub fn lines(state: &Whole, item: Item) -> Vec<(String, Style)> {
+    match item {
+        Item::Box(error) => words(state, error),
+        Item::Grade(error) => of_grade(state, error),
+    }
+}
+
+/// Lines about an error of a box.
+#[must_use]
+pub fn words(state: &Whole, error: &ErrorRow) -> Vec<(String, Style)> {
     let theme = state.theme;
-    let mut lines = vec![(format!("{}: {}", error.kind.name(), error.kind.words()), theme.title()), (joints(error), theme.text())];
+    let mut lines = vec![(format!("{}: {}", error.kind.name(), what(error)), theme.title()), (joints(error), theme.text())];
     lines.push((effect(state, error), theme.text()));
     let mut place = error.task.name().to_owned();
     if error.kind != ErrorKind::Missed {
@@ -21,10 +31,39 @@ pub fn lines(state: &Whole, error: &ErrorRow) -> Vec<(String, Style)> {
     lines
 }
 
+/// What is wrong with a box. That it is another joint's is said where it lies on one.
+fn what(error: &ErrorRow) -> &'static str {
+    match (error.kind, error.truth, error.misses) {
+        (ErrorKind::Background, _, true) => "a box where no joint is, accepted in place of the joint's own",
+        (ErrorKind::Other, None, true) => "a box between joints, accepted in place of the joint's own",
+        (ErrorKind::Other, None, false) => "a box between joints, well on none",
+        (kind, ..) => kind.words(),
+    }
+}
+
+/// Lines about a wrong grade.
+fn of_grade(state: &Whole, error: &GradeError) -> Vec<(String, Style)> {
+    let (theme, graded) = (state.theme, &error.graded);
+    let share = |value: Option<f32>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
+    let grade = |grade: Option<u8>| grade.map_or_else(|| "–".to_owned(), |grade| grade.to_string());
+    let meaning = |grade: Option<u8>| grade.map_or("", |grade| names::meaning(graded.joint, grade));
+    vec![
+        (format!("Grade: reader {}, model {}, total {}", grade(graded.truth), grade(graded.predicted), signed(i64::from(error.points))), theme.title()),
+        (format!("{} {}, {}", graded.joint.limb, names::short(graded.joint), graded.joint.task), theme.text()),
+        (format!("expected {}, sure {}, entropy {}", share(graded.expected), share(graded.confidence), share(graded.entropy)), theme.text()),
+        (format!("R {}; M {}", meaning(graded.truth), meaning(graded.predicted)), theme.muted()),
+    ]
+}
+
 /// The film's name.
 #[must_use]
-pub fn film(state: &Whole, error: &ErrorRow) -> String {
-    let film = state.active_run.evaluation().and_then(|evaluation| evaluation.films().get(error.film));
+pub fn film(state: &Whole, item: Item) -> String {
+    let evaluation = state.active_run.evaluation();
+    if let Item::Grade(error) = item {
+        let patient = evaluation.and_then(|evaluation| evaluation.patients().get(error.graded.patient));
+        return patient.map(|patient| format!("{patient}-{}", error.graded.joint.limb)).unwrap_or_default();
+    }
+    let film = evaluation.zip(item.film()).and_then(|(evaluation, film)| evaluation.films().get(film));
     film.and_then(|film| film.path.file_stem()).map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
@@ -62,10 +101,12 @@ fn with_erosion(state: &Whole, error: &ErrorRow) -> &'static str {
 }
 
 /// Draws the words below the film.
-pub fn render(state: &Whole, error: &ErrorRow, area: Rect, buffer: &mut Buffer) {
+pub fn render(state: &Whole, item: Item, area: Rect, buffer: &mut Buffer) {
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    let mut lines = lines(state, error);
-    if lines[0].0.chars().count() > usize::from(inner.width) {
+    let mut lines = lines(state, item);
+    if let Item::Box(error) = item
+        && lines[0].0.chars().count() > usize::from(inner.width)
+    {
         error.kind.name().clone_into(&mut lines[0].0);
     }
     for (index, (text, style)) in lines.into_iter().take(usize::from(area.height)).enumerate() {

@@ -3,29 +3,33 @@
 use svh_analysis::{ErrorFilter, Evaluation, detection::ErrorKind};
 use svh_core::{Limb, Task, joint};
 
+use super::state::GradeErrorFilter;
+
 /// What may be typed.
-pub const HINT: &str = "missed, side..., narrowing, erosion, LH, mcp_2, accepted, score>0.5, iou<0.3, a patient's id";
+pub const HINT: &str = "missed, side..., grade, narrowing, LH, mcp_2, accepted, score>0.5, iou<0.3, points>1, sure>0.8, entropy<0.5, an id";
 
 /// Reads what was typed.
 ///
 /// # Errors
 /// One sentence about the first word that is not understood.
-pub fn parse(text: &str, evaluation: &Evaluation) -> Result<ErrorFilter, String> {
-    let mut filter = ErrorFilter::default();
+pub fn parse(text: &str, evaluation: &Evaluation) -> Result<(ErrorFilter, GradeErrorFilter), String> {
+    let (mut filter, mut grades) = (ErrorFilter::default(), GradeErrorFilter::default());
     for word in text.split_whitespace() {
-        take(&mut filter, word, evaluation)?;
+        take(&mut filter, &mut grades, word, evaluation)?;
     }
-    Ok(filter)
+    Ok((filter, grades))
 }
 
-fn take(filter: &mut ErrorFilter, word: &str, evaluation: &Evaluation) -> Result<(), String> {
+fn take(filter: &mut ErrorFilter, grades: &mut GradeErrorFilter, word: &str, evaluation: &Evaluation) -> Result<(), String> {
     let lower = word.to_ascii_lowercase();
     let kind = ErrorKind::ALL.into_iter().find(|kind| lower.len() >= 4 && kind.name().to_ascii_lowercase().starts_with(&lower));
     let task = Task::ALL.into_iter().find(|task| lower.len() >= 4 && task.name().starts_with(&lower));
     if let Some(at) = lower.find(['<', '>']) {
-        return range(filter, &lower, at);
+        return range(filter, grades, &lower, at);
     }
-    if let Some(kind) = kind {
+    if lower == "grade" || lower == "grades" {
+        grades.only = true;
+    } else if let Some(kind) = kind {
         filter.kinds.push(kind);
     } else if task.is_some() {
         filter.task = task;
@@ -41,14 +45,26 @@ fn take(filter: &mut ErrorFilter, word: &str, evaluation: &Evaluation) -> Result
     Ok(())
 }
 
-fn range(filter: &mut ErrorFilter, word: &str, at: usize) -> Result<(), String> {
-    let number: f32 = word[at + 1..].parse().map_err(|_| format!("`{word}` needs a number from 0 to 1 after the sign, as in score>0.5"))?;
+fn range(filter: &mut ErrorFilter, grades: &mut GradeErrorFilter, word: &str, at: usize) -> Result<(), String> {
+    let number: f32 = word[at + 1..].parse().map_err(|_| format!("`{word}` needs a number after the sign, as in score>0.5"))?;
+    let less = word.as_bytes()[at] == b'<';
     let side = match &word[..at] {
         "score" => &mut filter.score,
         "iou" => &mut filter.iou,
-        other => return Err(format!("`{other}` cannot be compared; use score or iou")),
+        "points" => {
+            // Points are whole: more than 1 is from 2 on.
+            let (least, most) = (*grades.points.start(), *grades.points.end());
+            grades.points = if less { least..=number.ceil() - 1.0 } else { number.floor() + 1.0..=most };
+            grades.only = true;
+            return Ok(());
+        }
+        "sure" => &mut grades.confidence,
+        "entropy" => &mut grades.entropy,
+        other => return Err(format!("`{other}` cannot be compared; use score, iou, points, sure or entropy")),
     };
-    *side = if word.as_bytes()[at] == b'<' { *side.start()..=number } else { number..=*side.end() };
+    *side = if less { *side.start()..=number } else { number..=*side.end() };
+    // What only wrong grades have shows these alone.
+    grades.only |= matches!(&word[..at], "sure" | "entropy");
     Ok(())
 }
 
@@ -74,7 +90,7 @@ fn patient(word: &str, evaluation: &Evaluation) -> Result<usize, String> {
 
 /// The filter in the words that would be typed for it; empty where all errors pass.
 #[must_use]
-pub fn describe(filter: &ErrorFilter, evaluation: Option<&Evaluation>) -> String {
+pub fn describe(filter: &ErrorFilter, grades: &GradeErrorFilter, evaluation: Option<&Evaluation>) -> String {
     let mut words: Vec<String> = filter.kinds.iter().map(|kind| kind.name().to_ascii_lowercase()).collect();
     words.extend(filter.task.map(|task| task.name().to_owned()));
     words.extend(filter.limb.map(|limb| limb.code().to_owned()));
@@ -83,6 +99,18 @@ pub fn describe(filter: &ErrorFilter, evaluation: Option<&Evaluation>) -> String
     words.extend(filter.kept.then(|| "accepted".to_owned()));
     let all = ErrorFilter::default();
     for (name, range, whole) in [("score", &filter.score, &all.score), ("iou", &filter.iou, &all.iou)] {
+        words.extend((range.start() != whole.start()).then(|| format!("{name}>{}", range.start())));
+        words.extend((range.end() != whole.end()).then(|| format!("{name}<{}", range.end())));
+    }
+    words.extend(grades.only.then(|| "grade".to_owned()));
+    let all = GradeErrorFilter::default();
+    if grades.points.start() != all.points.start() {
+        words.push(format!("points>{}", grades.points.start() - 1.0));
+    }
+    if grades.points.end() != all.points.end() {
+        words.push(format!("points<{}", grades.points.end() + 1.0));
+    }
+    for (name, range, whole) in [("sure", &grades.confidence, &all.confidence), ("entropy", &grades.entropy, &all.entropy)] {
         words.extend((range.start() != whole.start()).then(|| format!("{name}>{}", range.start())));
         words.extend((range.end() != whole.end()).then(|| format!("{name}<{}", range.end())));
     }

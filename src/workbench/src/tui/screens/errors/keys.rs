@@ -5,8 +5,7 @@ use crossterm::event::KeyCode;
 use crate::tui::{
     action::{
         Action::{
-            Down, Filter, Left, NextView, Open, PreviousView, Right, SwitchLimb, SwitchTask, Threshold, ToggleKept, ToggleKind, Up,
-            ZoomJoint,
+            Filter, Jump, Left, NextView, Open, PreviousView, Right, SwitchLimb, SwitchTask, ToggleKept, ToggleKind, ZoomJoint,
         },
         ScreenId,
     },
@@ -19,27 +18,20 @@ const HERE: Place = Place::On(ID);
 
 /// The keys.
 pub const KEYS: &[Binding] = &[
-    binding(HERE, "n N", "next", "the next error and the one before (also ↑↓)", &[(letter('n'), Down), (letter('N'), Up)]),
     binding(HERE, "⏎", "film", "open the film at this joint; in the view by joint: its errors", &[(plain(KeyCode::Enter), Open)]),
     binding(
         HERE,
         "Tab",
         "view",
-        "list, contact sheet of crops, counts by joint (figures 8.5.1 and 8.5.2 of the paper); Shift-Tab: backwards",
+        "list, contact sheet of crops, wrong grades, counts by joint (figures 8.5.1 and 8.5.2 of the paper); Shift-Tab: backwards",
         &[(plain(KeyCode::Tab), NextView), (shift(KeyCode::BackTab), PreviousView)],
     ),
+    binding(HERE, ":", "", "go to a line by its number, or type a threshold such as 0.37", &[(letter(':'), Jump)]),
     binding(
         HERE,
-        "[ ]",
-        "threshold",
-        "the score above which a box is accepted, lower and higher by 0.05 ({ } by 0.01)",
-        &[(letter('['), Threshold(-5)), (letter(']'), Threshold(5)), (letter('{'), Threshold(-1)), (letter('}'), Threshold(1))],
-    ),
-    binding(
-        HERE,
-        "1-9",
+        "0-9",
         "kind",
-        "show only errors of this kind, or no longer",
+        "show only errors of this kind, or no longer; 0 is wrong grades",
         &[
             (letter('1'), ToggleKind(0)),
             (letter('2'), ToggleKind(1)),
@@ -50,18 +42,19 @@ pub const KEYS: &[Binding] = &[
             (letter('7'), ToggleKind(6)),
             (letter('8'), ToggleKind(7)),
             (letter('9'), ToggleKind(8)),
+            (letter('0'), ToggleKind(9)),
         ],
     ),
     binding(
         HERE,
         "f",
         "filter",
-        "show some errors only: kinds, narrowing, LH, mcp_2, score>0.5, iou<0.3, accepted, a patient's id",
+        "show some errors only: kinds, grade, narrowing, LH, mcp_2, score>0.5, iou<0.3, points>1, sure>0.8, entropy<0.5, accepted, an id",
         &[(letter('f'), Filter)],
     ),
     binding(HERE, "e", "", "both tasks, narrowing only, erosion only", &[(letter('e'), SwitchTask)]),
     binding(HERE, "l", "", "all limbs, or one of them", &[(letter('l'), SwitchLimb)]),
-    binding(HERE, "c", "", "only accepted boxes and missed joints, or all errors", &[(letter('c'), ToggleKept)]),
+    binding(HERE, "v", "", "only accepted boxes and missed joints, or all errors", &[(letter('v'), ToggleKept)]),
     binding(HERE, "z", "", "the whole film beside the list, or the error from close by", &[(letter('z'), ZoomJoint)]),
     binding(HERE, "← →", "", "among crops and among joints: to the side", &[(plain(KeyCode::Left), Left), (plain(KeyCode::Right), Right)]),
 ];

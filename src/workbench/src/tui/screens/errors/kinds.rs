@@ -6,12 +6,61 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::tui::{draw, format::grouped, state::State as Whole};
 
+/// A kind of error: of boxes, or of grades.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// What a detector did.
+    Box(ErrorKind),
+    /// What a scorer did.
+    Grade,
+}
+
+impl Kind {
+    /// All, in the order of their digits.
+    pub fn all() -> impl Iterator<Item = Self> {
+        ErrorKind::ALL.into_iter().map(Self::Box).chain([Self::Grade])
+    }
+
+    /// The digit that shows it alone.
+    #[must_use]
+    pub const fn digit(self) -> usize {
+        match self {
+            Self::Box(kind) => kind.index() + 1,
+            Self::Grade => 0,
+        }
+    }
+
+    /// The name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Box(kind) => kind.name(),
+            Self::Grade => "Grade",
+        }
+    }
+
+    fn count(self, state: &Whole) -> usize {
+        match self {
+            Self::Box(kind) => state.errors.counts.of(kind),
+            Self::Grade => state.errors.grade_count,
+        }
+    }
+
+    fn is_chosen(self, state: &Whole) -> bool {
+        match self {
+            Self::Box(kind) => state.errors.filter.kinds.contains(&kind),
+            Self::Grade => state.errors.grade_filter.only,
+        }
+    }
+}
+
 /// The cells of every kind, one after the other, in as many lines as there are.
-fn places(state: &Whole, area: Rect) -> Vec<(ErrorKind, Rect)> {
-    let per_line = ErrorKind::ALL.len().div_ceil(usize::from(area.height.max(1)));
-    let width = |kind: ErrorKind| text(state, kind).width() as u16 + 2;
+fn places(state: &Whole, area: Rect) -> Vec<(Kind, Rect)> {
+    let all: Vec<Kind> = Kind::all().collect();
+    let per_line = all.len().div_ceil(usize::from(area.height.max(1)));
+    let width = |kind: Kind| text(state, kind).width() as u16 + 2;
     let mut places = Vec::new();
-    for (line, kinds) in ErrorKind::ALL.chunks(per_line).enumerate() {
+    for (line, kinds) in all.chunks(per_line).enumerate() {
         let mut x = area.x;
         for kind in kinds {
             let rect = Rect { x, y: area.y + line as u16, width: width(*kind).min(area.right().saturating_sub(x)), height: 1 };
@@ -22,13 +71,13 @@ fn places(state: &Whole, area: Rect) -> Vec<(ErrorKind, Rect)> {
     places
 }
 
-fn text(state: &Whole, kind: ErrorKind) -> String {
-    format!("{} {} {}", kind.index() + 1, kind.name(), grouped(state.errors.counts.of(kind)))
+fn text(state: &Whole, kind: Kind) -> String {
+    format!("{} {} {}", kind.digit(), kind.name(), grouped(kind.count(state)))
 }
 
 /// The kind at a cell of the screen.
 #[must_use]
-pub fn at(state: &Whole, area: Rect, column: u16, row: u16) -> Option<ErrorKind> {
+pub fn at(state: &Whole, area: Rect, column: u16, row: u16) -> Option<Kind> {
     places(state, area).into_iter().find(|(_, rect)| rect.contains((column, row).into())).map(|(kind, _)| kind)
 }
 
@@ -36,9 +85,8 @@ pub fn at(state: &Whole, area: Rect, column: u16, row: u16) -> Option<ErrorKind>
 pub fn render(state: &Whole, area: Rect, buffer: &mut Buffer) {
     let theme = state.theme;
     for (kind, rect) in places(state, area) {
-        let count = state.errors.counts.of(kind);
-        let chosen = state.errors.filter.kinds.contains(&kind);
-        let digit = format!("{} ", kind.index() + 1);
+        let (count, chosen) = (kind.count(state), kind.is_chosen(state));
+        let digit = format!("{} ", kind.digit());
         let number = format!(" {}", grouped(count));
         let name = if count == 0 && !chosen { theme.muted() } else { theme.text() };
         draw::pieces(buffer, rect, &[(&digit, theme.muted()), (kind.name(), name), (&number, theme.title())]);

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::columns::Column;
+use super::columns::{Column, GradeColumn};
 use crate::tui::{draw, sheet::Grid, state::State as Whole, table, window};
 use svh_terminal::Protocol;
 
@@ -22,6 +22,8 @@ pub struct Layout {
     pub rest: Rect,
     /// The list.
     pub table: table::Layout<Column>,
+    /// The list of wrong grades.
+    pub grades: table::Layout<GradeColumn>,
     /// The film beside the list; empty where pictures are off.
     pub film: Rect,
     /// Words about the chosen error below the film.
@@ -56,6 +58,7 @@ pub fn layout(size: (u16, u16), protocol: Protocol, cell: (u16, u16), errors: us
         kinds,
         rest,
         table: table::Layout::of(Rect { width: list, ..rest }),
+        grades: table::Layout::of(Rect { width: list, ..rest }),
         film,
         words,
         grid: Grid::of(sheet, protocol, cell, errors),

@@ -29,7 +29,9 @@ use crate::tui::{
 use keys::KEYS;
 use svh_terminal::Plan;
 
+pub use detail_pane::words;
 pub use keys::ID;
+use state::View;
 
 /// The screen.
 pub struct Errors;
@@ -40,13 +42,13 @@ impl Screen for Errors {
             id: ID,
             letter: Some('E'),
             heading: "Among the errors",
-            chain: &[Place::On(ID), Place::Run, Place::Table, Place::Patient, Place::Global],
+            chain: &[Place::On(ID), Place::Threshold, Place::Run, Place::Items, Place::Table, Place::Look, Place::Patient, Place::Global],
             bindings: &[KEYS],
         }
     }
 
     fn purpose(&self) -> &'static str {
-        "missed joints, false positives, wrong places, with their films"
+        "missed joints, false positives, wrong places and grades, the costliest first, with their films"
     }
 
     fn view(&self, state: &State, buffer: &mut Buffer) -> Option<Plan> {
@@ -70,8 +72,7 @@ impl Screen for Errors {
     }
 
     fn typed(&self, state: &mut State, typed: &Typed) -> Vec<Effect> {
-        update::typed(state, typed);
-        Vec::new()
+        update::typed(state, typed)
     }
 
     fn changed(&self, state: &mut State, change: Change) -> Vec<Effect> {
@@ -94,6 +95,19 @@ impl Screen for Errors {
 
     fn shows_run(&self) -> bool {
         true
+    }
+
+    fn step(&self, state: &mut State, forward: bool) -> Option<Vec<Effect>> {
+        Some(update::step(state, forward))
+    }
+
+    fn part_hints(&self, state: &State) -> Option<&'static [(&'static str, &'static str)]> {
+        match state.errors.view {
+            View::List => None,
+            View::Sheet => Some(&[("↑↓←→", "crop"), ("⏎", "film"), ("Tab", "view"), ("t p", "boxes"), ("( ) { }", "window"), ("f", "filter")]),
+            View::Grades => Some(&[("n N", "next"), ("⏎", "film"), ("Tab", "view"), ("< >", "sort"), ("f", "filter"), ("e", "task"), ("l", "limb")]),
+            View::Joints => Some(&[("↑↓←→", "joint"), ("⏎", "its errors"), ("Tab", "view"), ("e", "task"), ("[ ]", "threshold")]),
+        }
     }
 
     fn patient(&self, state: &State) -> Option<usize> {

@@ -1,49 +1,59 @@
 //! Errors as pictures: the boxes over a film, the crop of a contact sheet, the glance beside the list.
 
-use svh_analysis::{ErrorRow, detection::ErrorKind};
+use svh_analysis::detection::ErrorKind;
+use svh_core::BBox;
 
-use super::order::row;
+use super::{
+    detail_pane,
+    order::{Item, item},
+};
 use crate::tui::{
     names,
     picture::{Glance, around},
+    screens::film,
     sheet::{Grid, Tile},
     state::State as Whole,
     theme,
 };
-use svh_terminal::{Colours, Line, Mark, Rgb};
+use svh_terminal::{Line, Mark};
 
-/// The true box as a frame, the wrong one as corners.
-fn marks(state: &Whole, error: &ErrorRow, named: bool) -> Vec<Mark> {
-    let colour = |rgb: Rgb| if state.theme.colours() == Colours::None { Rgb(255, 255, 255) } else { rgb };
-    let label = |joint: Option<&'static svh_core::Joint>| joint.filter(|_| named).map(names::short);
-    let truth = error.truth_box.map(|bbox| Mark {
-        bbox,
-        colour: colour(theme::READER),
-        line: Line::Solid,
-        selected: named,
-        label: label(error.truth.or(error.predicted)),
-    });
-    let line = if error.kind == ErrorKind::Inferred { Line::Dashed } else { Line::Corners };
-    // One name is enough where both boxes are of the same joint.
-    let same = error.truth_box.is_some() && error.truth == error.predicted;
-    let found = error.predicted_box.map(|bbox| Mark {
-        bbox,
-        colour: colour(theme::MODEL),
-        line,
-        selected: named,
-        label: label(error.predicted).filter(|_| !same),
-    });
-    truth.into_iter().chain(found).collect()
+/// The boxes of an error: the reference as a frame, the wrong or graded box as corners.
+fn marks(state: &Whole, item: Item, named: bool) -> Vec<Mark> {
+    let mut marks = match item {
+        Item::Box(error) => film::of_error(error, named),
+        Item::Grade(error) => {
+            let (truth, found) = boxes(state, item);
+            let label = Some(names::short(error.graded.joint)).filter(|_| named);
+            let mark = |bbox, colour, line, label| Mark { bbox, colour, line, selected: named, label };
+            let found_label = label.clone().filter(|_| truth.is_none());
+            let truth = truth.map(|bbox| mark(bbox, theme::READER, Line::Solid, label));
+            truth.into_iter().chain(found.map(|bbox| mark(bbox, theme::MODEL, Line::Corners, found_label))).collect()
+        }
+    };
+    film::without_colours(&mut marks, state.theme.colours());
+    marks
+}
+
+/// The reference's box and the model's.
+fn boxes(state: &Whole, item: Item) -> (Option<BBox>, Option<BBox>) {
+    match item {
+        Item::Box(error) => (error.truth_box, error.predicted_box),
+        Item::Grade(error) => {
+            let place = state.active_run.evaluation().map(|evaluation| evaluation.place(error.graded.patient, error.graded.joint));
+            place.map_or((None, None), |place| (place.truth, place.predicted))
+        }
+    }
 }
 
 /// The film of an error with its boxes.
 #[must_use]
-pub fn glance(state: &Whole, error: &ErrorRow) -> Option<Glance> {
+pub fn glance(state: &Whole, item: Item) -> Option<Glance> {
     let evaluation = state.active_run.evaluation()?;
-    let film = evaluation.films().get(error.film)?;
+    let film = evaluation.films().get(item.film()?)?;
     let patient = state.catalogue()?.cohort.position(evaluation.patients().get(film.patient)?)?;
-    let focus = around(error.truth_box.into_iter().chain(error.predicted_box)).filter(|_| !state.errors.whole);
-    Some(Glance { patient, limb: film.limb, path: film.path.clone(), focus, marks: marks(state, error, true) })
+    let (truth, found) = boxes(state, item);
+    let focus = around(truth.into_iter().chain(found)).filter(|_| !state.errors.whole);
+    Some(Glance { patient, limb: film.limb, path: film.path.clone(), focus, marks: marks(state, item, true) })
 }
 
 /// The crops on the page of the chosen error, and which of them is chosen.
@@ -52,7 +62,7 @@ pub fn page(state: &Whole, grid: &Grid) -> (Vec<Tile>, usize) {
     let table = &state.errors.table;
     let first = grid.first(table.cursor);
     let shown = table.shown.iter().skip(first).take(grid.count());
-    let tiles = shown.filter_map(|place| tile(state, row(state, *place as usize)?)).collect();
+    let tiles = shown.filter_map(|place| tile(state, item(state, *place as usize)?)).collect();
     (tiles, table.cursor - first)
 }
 
@@ -71,14 +81,22 @@ const fn short(kind: ErrorKind) -> &'static str {
     }
 }
 
-fn tile(state: &Whole, error: &ErrorRow) -> Option<Tile> {
-    let film = state.active_run.evaluation()?.films().get(error.film)?;
-    let joint = error.joint().map(names::short).unwrap_or_default();
+/// A crop with its words: the film, then the joint with its grades or what is wrong with its box and its score.
+fn tile(state: &Whole, item: Item) -> Option<Tile> {
+    let film = state.active_run.evaluation()?.films().get(item.film()?)?;
+    let joint = item.joint().map(names::short).unwrap_or_default();
+    let what = match item {
+        Item::Box(error) if error.kind == ErrorKind::Missed => short(error.kind).to_owned(),
+        Item::Box(error) => format!("{} {:.2}", short(error.kind), error.score),
+        Item::Grade(error) => names::grades(error.graded.truth, error.graded.predicted),
+    };
+    let (truth, found) = boxes(state, item);
+    let words = format!("{}\n{joint} {what}", detail_pane::film(state, item));
     Some(Tile {
         film: film.path.clone(),
-        focus: around(error.truth_box.into_iter().chain(error.predicted_box)).unwrap_or_default(),
-        marks: marks(state, error, false),
-        tag: short(error.kind).to_owned(),
-        caption: format!("{} {joint}", error.kind.name()),
+        focus: around(truth.into_iter().chain(found)).unwrap_or_default(),
+        marks: marks(state, item, false),
+        tag: words.clone(),
+        caption: words,
     })
 }

@@ -1,7 +1,7 @@
 //! How the errors answer to keys, to the mouse, and to an evaluation.
 
 use crossterm::event::{MouseEvent, MouseEventKind};
-use svh_analysis::{ErrorFilter, ErrorRow, detection::ErrorKind};
+use svh_analysis::{ErrorFilter, detection::ErrorKind};
 use svh_core::{Limb, Task};
 
 use super::{
@@ -9,20 +9,24 @@ use super::{
     keys::ID,
     kinds,
     layout::{Layout, here},
-    order::{arrange, chosen, row},
-    state::View,
+    order::{Item, arrange, chosen, following},
+    state::{GradeErrorFilter, View},
     tiles,
 };
 use crate::tui::{
     action::{Action, Effect},
     active_run,
     message::Message,
+    picture::Glance,
     prompt::{Prompt, Purpose, Typed},
     screens::film,
     sheet,
     state::State as Whole,
     table::Pressed,
 };
+
+/// What may be typed to go somewhere.
+const JUMP: &str = "a line's number, or a threshold such as 0.37";
 
 /// The screen has come to the front.
 pub fn enter(state: &mut Whole) -> Vec<Effect> {
@@ -38,14 +42,21 @@ pub fn evaluated(state: &mut Whole) {
 
 /// Keeps the cursor on the screen.
 pub fn settle(state: &mut Whole) {
-    let lines = here(state).table.lines;
-    state.errors.table.settle(lines);
+    let layout = here(state);
+    state.errors.table.settle(layout.table.lines);
+    state.errors.grades.settle(layout.grades.lines);
 }
 
 /// A key.
 pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
     let layout = here(state);
+    if sheet::look(state, action) {
+        return Vec::new();
+    }
     match action {
+        Action::NextItem => drop(move_on(state, true)),
+        Action::PreviousItem => drop(move_on(state, false)),
+        Action::Jump => state.prompt = Some(Prompt::new(Purpose::Jump, "", state.errors.table.cursor).hinting(JUMP)),
         Action::NextView => turn_view(state, 1),
         Action::PreviousView => turn_view(state, View::ALL.len() - 1),
         Action::Threshold(hundredths) => return active_run::move_threshold(state, hundredths),
@@ -61,18 +72,52 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
         }
         Action::ZoomJoint => state.errors.whole = !state.errors.whole,
         Action::Filter => {
-            let words = filter::describe(&state.errors.filter, state.active_run.evaluation().map(std::convert::AsRef::as_ref));
+            let words = described(state);
             state.prompt = Some(Prompt::new(Purpose::Filter, &words, state.errors.table.cursor).hinting(filter::HINT));
         }
         Action::Open if state.errors.view == View::Joints => only_joint(state),
         Action::Open => return open(state),
         _ if state.errors.view == View::Joints => move_joint(state, action),
         _ if state.errors.view == View::Sheet => move_crop(state, action, &layout),
+        _ if state.errors.view == View::Grades => {
+            if !state.errors.grades.act(action, layout.grades.lines) && state.errors.grades.sort_act(action, &layout.grades) {
+                arrange(state);
+            }
+        }
         _ if state.errors.table.act(action, layout.table.lines) => {}
         _ if state.errors.table.sort_act(action, &layout.table) => arrange(state),
         _ => {}
     }
     Vec::new()
+}
+
+/// The filter in words.
+#[must_use]
+pub fn described(state: &Whole) -> String {
+    let evaluation = state.active_run.evaluation().map(std::convert::AsRef::as_ref);
+    filter::describe(&state.errors.filter, &state.errors.grade_filter, evaluation)
+}
+
+/// The next error of the view at hand, or the one before; false at the end.
+fn move_on(state: &mut Whole, forward: bool) -> bool {
+    let layout = here(state);
+    match state.errors.view {
+        View::Grades => state.errors.grades.step(forward, layout.grades.lines),
+        View::List | View::Sheet => state.errors.table.step(forward, layout.table.lines),
+        View::Joints => {
+            move_joint(state, if forward { Action::Down } else { Action::Up });
+            true
+        }
+    }
+}
+
+/// The film of the next error of the list, or of the one before.
+pub fn step(state: &mut Whole, forward: bool) -> Vec<Effect> {
+    if state.errors.view == View::Joints || !move_on(state, forward) {
+        state.message = Some(Message::end_of_list(forward));
+        return Vec::new();
+    }
+    open(state)
 }
 
 fn turn_view(state: &mut Whole, step: usize) {
@@ -99,7 +144,10 @@ fn switch_task(state: &mut Whole) {
 }
 
 fn toggle_kind(state: &mut Whole, index: usize) {
-    let Some(kind) = ErrorKind::ALL.get(index).copied() else { return };
+    let Some(kind) = ErrorKind::ALL.get(index).copied() else {
+        state.errors.grade_filter.only = !state.errors.grade_filter.only;
+        return arrange(state);
+    };
     let kinds = &mut state.errors.filter.kinds;
     match kinds.iter().position(|other| *other == kind) {
         Some(place) => drop(kinds.remove(place)),
@@ -139,6 +187,7 @@ fn only_joint(state: &mut Whole) {
         kept: true,
         ..ErrorFilter::default()
     };
+    state.errors.grade_filter = GradeErrorFilter::default();
     state.errors.view = View::List;
     arrange(state);
 }
@@ -162,11 +211,23 @@ fn move_crop(state: &mut Whole, action: Action, layout: &Layout) {
     table.settle(layout.table.lines);
 }
 
-/// The film of the chosen error, at its joint.
+/// The film of the chosen error: at the box that is wrong, or at the joint whose grade is.
 fn open(state: &mut Whole) -> Vec<Effect> {
-    let Some(error) = chosen(state).copied() else { return Vec::new() };
-    let Some(glance) = tiles::glance(state, &error) else { return Vec::new() };
-    film::show(state, glance.patient, glance.limb, error.task, error.joint())
+    let Some(item) = chosen(state) else { return Vec::new() };
+    let Some(glance) = tiles::glance(state, item) else {
+        state.message = Some(Message::info("the run has no film of this limb"));
+        return Vec::new();
+    };
+    match item {
+        Item::Box(error) => {
+            let error = *error;
+            film::show_error(state, glance.patient, glance.limb, error)
+        }
+        Item::Grade(error) => {
+            let joint = error.graded.joint;
+            film::show_close(state, glance.patient, joint)
+        }
+    }
 }
 
 /// Shows all errors again, or the list; false where all are listed already.
@@ -175,32 +236,59 @@ pub fn back(state: &mut Whole) -> bool {
         state.errors.view = View::List;
         return true;
     }
-    let filtered = state.errors.filter != ErrorFilter::default();
+    let filtered = state.errors.filter != ErrorFilter::default() || state.errors.grade_filter != GradeErrorFilter::default();
     if filtered {
         state.errors.filter = ErrorFilter::default();
+        state.errors.grade_filter = GradeErrorFilter::default();
         arrange(state);
     }
     filtered
 }
 
 /// Something was typed into the line at the foot.
-pub fn typed(state: &mut Whole, typed: &Typed) {
-    let Some(mut prompt) = state.prompt.take() else { return };
+pub fn typed(state: &mut Whole, typed: &Typed) -> Vec<Effect> {
+    let Some(mut prompt) = state.prompt.take() else { return Vec::new() };
     prompt.edit(typed);
     match typed {
         Typed::Cancel => {}
+        Typed::Accept if prompt.purpose == Purpose::Jump => match jump(state, prompt.text.trim()) {
+            Ok(effects) => return effects,
+            Err(reason) => state.prompt = Some(prompt.refused(reason)),
+        },
         Typed::Accept => {
-            let Some(evaluation) = state.active_run.evaluation() else { return };
+            let Some(evaluation) = state.active_run.evaluation() else { return Vec::new() };
             match filter::parse(&prompt.text, evaluation) {
-                Ok(filter) => {
-                    state.errors.filter = filter;
+                Ok((filter, grades)) => {
+                    (state.errors.filter, state.errors.grade_filter) = (filter, grades);
                     arrange(state);
                 }
-                Err(reason) => state.message = Some(Message::error(reason)),
+                Err(reason) => state.prompt = Some(prompt.refused(reason)),
             }
         }
         _ => state.prompt = Some(prompt),
     }
+    Vec::new()
+}
+
+/// Goes to a line, or takes a threshold: a number with a point in it, or 0.
+fn jump(state: &mut Whole, text: &str) -> Result<Vec<Effect>, String> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wrong = || format!("`{text}` is neither a line's number nor a threshold from 0.0 to 1.0");
+    if text.contains('.') || text == "0" {
+        let value = text.parse::<f32>().ok().filter(|value| (0.0..=1.0).contains(value)).ok_or_else(wrong)?;
+        let now = (state.active_run.threshold * 100.0).round() as i16;
+        return Ok(active_run::move_threshold(state, (value * 100.0).round() as i16 - now));
+    }
+    let line = text.parse::<usize>().ok().filter(|line| *line > 0).ok_or_else(wrong)?;
+    if state.errors.view == View::Grades {
+        state.errors.grades.cursor = line - 1;
+    } else {
+        state.errors.table.cursor = line - 1;
+    }
+    settle(state);
+    Ok(Vec::new())
 }
 
 /// The mouse.
@@ -211,11 +299,18 @@ pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     match state.errors.view {
         _ if matches!(mouse.kind, MouseEventKind::Down(_)) && layout.kinds.contains((mouse.column, mouse.row).into()) => {
             if let Some(kind) = kinds::at(state, layout.kinds, mouse.column, mouse.row) {
-                toggle_kind(state, kind.index());
+                // Zero is the tenth.
+                toggle_kind(state, (kind.digit() + 9) % 10);
             }
         }
         View::List if wheel => state.errors.table.wheel(down, layout.table.lines),
         View::List if matches!(mouse.kind, MouseEventKind::Down(_)) => match state.errors.table.press(mouse, &layout.table) {
+            Pressed::Order => arrange(state),
+            Pressed::Again => return open(state),
+            Pressed::Line | Pressed::Nothing => {}
+        },
+        View::Grades if wheel => state.errors.grades.wheel(down, layout.grades.lines),
+        View::Grades if matches!(mouse.kind, MouseEventKind::Down(_)) => match state.errors.grades.press(mouse, &layout.grades) {
             Pressed::Order => arrange(state),
             Pressed::Again => return open(state),
             Pressed::Line | Pressed::Nothing => {}
@@ -257,7 +352,7 @@ pub fn wants_rest(state: &Whole) -> bool {
         return false;
     }
     match state.errors.view {
-        View::List => unread(state).is_some(),
+        View::List | View::Grades => unread(state).is_some(),
         View::Sheet => {
             let grid = here(state).grid;
             sheet::is_unasked(state, &tiles::page(state, &grid).0, &grid)
@@ -267,11 +362,8 @@ pub fn wants_rest(state: &Whole) -> bool {
 }
 
 /// The film of the chosen error, or of the next one, that has not been read.
-fn unread(state: &Whole) -> Option<ErrorRow> {
-    let table = &state.errors.table;
-    let near = table.shown.iter().skip(table.cursor).take(2);
-    let errors = near.filter_map(|place| row(state, *place as usize));
-    errors.copied().find(|error| tiles::glance(state, error).is_some_and(|glance| glance.is_unread(state)))
+fn unread(state: &Whole) -> Option<Glance> {
+    following(state).take(2).filter_map(|item| tiles::glance(state, item)).find(|glance| glance.is_unread(state))
 }
 
 /// The keys rest: what is on the screen is read.
@@ -280,10 +372,7 @@ pub fn rested(state: &mut Whole) -> Vec<Effect> {
         return Vec::new();
     }
     match state.errors.view {
-        View::List => {
-            let glance = unread(state).and_then(|error| tiles::glance(state, &error));
-            glance.map_or_else(Vec::new, |glance| glance.read(state))
-        }
+        View::List | View::Grades => unread(state).map_or_else(Vec::new, |glance| glance.read(state)),
         View::Sheet => {
             let grid = here(state).grid;
             let (tiles, _) = tiles::page(state, &grid);

@@ -1,16 +1,17 @@
 //! How the errors look.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
-use svh_analysis::{ErrorRow, detection::ErrorKind};
+use svh_analysis::{GradeError, detection::ErrorKind};
 use svh_core::Task;
 
 use super::{
-    columns::Column,
-    detail_pane, filter, joints, kinds,
+    columns::{Column, GradeColumn},
+    detail_pane, joints, kinds,
     layout::{Layout, here},
-    order::{chosen, row},
+    order::{Item, chosen, item},
     state::View,
     tiles,
+    update::described,
 };
 use crate::tui::{
     active_run, draw,
@@ -38,6 +39,9 @@ pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
         joints::render(state, layout.rest, buffer);
         return None;
     }
+    if state.errors.view == View::Grades {
+        return grades(state, &layout, buffer);
+    }
     if state.errors.table.shown.is_empty() {
         draw::notice(buffer, layout.rest, &[none(state)], state.theme.text());
         return None;
@@ -48,7 +52,7 @@ pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
             let (tiles, chosen) = tiles::page(state, &layout.grid);
             sheet::render(state, &tiles, &layout.grid, chosen, buffer)
         }
-        View::Joints => None,
+        View::Grades | View::Joints => None,
     }
 }
 
@@ -68,7 +72,7 @@ fn head(state: &Whole, line: Rect, buffer: &mut Buffer) {
 /// Why no error is listed.
 fn none(state: &Whole) -> String {
     let Some(evaluation) = state.active_run.evaluation() else { return String::new() };
-    let words = filter::describe(&state.errors.filter, Some(evaluation));
+    let words = described(state);
     if !words.is_empty() {
         return format!("no error fits the filter `{words}`; Esc shows all");
     }
@@ -83,35 +87,99 @@ fn list(state: &Whole, layout: &Layout, buffer: &mut Buffer) -> Option<Plan> {
     let theme = state.theme;
     state.errors.table.heads(&layout.table, theme, buffer);
     let says_task = layout.table.columns.iter().any(|place| place.column == Column::Task);
-    let text = |place, column| row(state, place).map(|error| cell(state, error, column, says_task)).unwrap_or_default();
+    let text = |place, column| item(state, place).map(|item| cell(state, item, column, says_task)).unwrap_or_default();
     state.errors.table.lines(&layout.table, theme, buffer, text);
-    let error = chosen(state)?;
+    beside(state, layout, buffer)
+}
+
+/// The wrong grades with what the model said of them.
+fn grades(state: &Whole, layout: &Layout, buffer: &mut Buffer) -> Option<Plan> {
+    let theme = state.theme;
+    if state.errors.grades.shown.is_empty() {
+        let words = described(state);
+        let text = if words.is_empty() {
+            "no grade of a right box differs from the reader's".to_owned()
+        } else {
+            format!("no wrong grade fits the filter `{words}`; Esc shows the list, once more all errors")
+        };
+        draw::notice(buffer, layout.rest, &[text], theme.text());
+        return None;
+    }
+    state.errors.grades.heads(&layout.grades, theme, buffer);
+    let says_task = layout.grades.columns.iter().any(|place| place.column == GradeColumn::Task);
+    let text = |place: usize, column| {
+        let error = state.active_run.grade_errors.get(place);
+        error.map(|error| grade_cell(state, error, column, says_task)).unwrap_or_default()
+    };
+    state.errors.grades.lines(&layout.grades, theme, buffer, text);
+    beside(state, layout, buffer)
+}
+
+fn grade_cell(state: &Whole, error: &GradeError, column: GradeColumn, says_task: bool) -> (String, Style) {
+    let (theme, graded) = (state.theme, &error.graded);
+    let grade = |grade: Option<u8>| grade.map_or_else(|| "·".to_owned(), |grade| grade.to_string());
+    let share = |value: Option<f32>, decimals: usize| format::figure(value.map(f64::from), decimals);
+    match column {
+        GradeColumn::Film => (detail_pane::film(state, Item::Grade(error)), theme.muted()),
+        GradeColumn::Joint => (joint(graded.joint, says_task), theme.text()),
+        GradeColumn::Task => (graded.joint.task.name().to_owned(), theme.muted()),
+        GradeColumn::Reader => (grade(graded.truth), theme.reader()),
+        GradeColumn::Model => (grade(graded.predicted), theme.model()),
+        GradeColumn::Expected => (share(graded.expected, 1), theme.muted()),
+        GradeColumn::Points => (signed(i64::from(error.points)), theme.title()),
+        GradeColumn::Confidence => (share(graded.confidence, 2), theme.text()),
+        GradeColumn::Entropy => (share(graded.entropy, 2), theme.muted()),
+    }
+}
+
+/// The film of the chosen error with its words.
+fn beside(state: &Whole, layout: &Layout, buffer: &mut Buffer) -> Option<Plan> {
+    let item = chosen(state)?;
     if layout.film.is_empty() {
         return None;
     }
-    detail_pane::render(state, error, layout.words, buffer);
-    tiles::glance(state, error)?.render(state, layout.film, buffer)
+    detail_pane::render(state, item, layout.words, buffer);
+    tiles::glance(state, item)?.render(state, layout.film, buffer)
 }
 
-/// What stands in a column; where there is none for the task, the joint is followed by its first letter.
-fn cell(state: &Whole, error: &ErrorRow, column: Column, says_task: bool) -> (String, Style) {
+/// A joint's name; where there is no column for the task, its first letter follows.
+fn joint(joint: &svh_core::Joint, says_task: bool) -> String {
+    let task = match joint.task {
+        _ if says_task => "",
+        Task::Narrowing => " n",
+        Task::Erosion => " e",
+    };
+    format!("{}{task}", names::short(joint))
+}
+
+/// What stands in a column.
+fn cell(state: &Whole, item: Item, column: Column, says_task: bool) -> (String, Style) {
     let theme = state.theme;
     let none = || ("·".to_owned(), theme.muted());
+    match column {
+        Column::Film => return (detail_pane::film(state, item), theme.muted()),
+        Column::Joint => return item.joint().map_or_else(none, |of| (joint(of, says_task), theme.text())),
+        Column::Task => return item.joint().map_or_else(none, |joint| (joint.task.name().to_owned(), theme.muted())),
+        Column::Effect => {
+            return match item.effect() {
+                Some(0) => none(),
+                Some(points) => (signed(i64::from(points)), theme.title()),
+                None => ("?".to_owned(), theme.muted()),
+            };
+        }
+        Column::Kind | Column::Score | Column::Iou | Column::Counts => {}
+    }
+    let error = match item {
+        Item::Box(error) => error,
+        Item::Grade(error) if column == Column::Kind => {
+            return (format!("Grade {}→{}", error.graded.truth.unwrap_or(0), error.graded.predicted.unwrap_or(0)), theme.text());
+        }
+        Item::Grade(_) if column == Column::Counts => return ("✓".to_owned(), theme.text()),
+        Item::Grade(_) => return none(),
+    };
     let has_box = error.kind != ErrorKind::Missed;
     match column {
         Column::Kind => (error.kind.name().to_owned(), theme.text()),
-        Column::Film => (detail_pane::film(state, error), theme.muted()),
-        Column::Joint => error.joint().map_or_else(none, |joint| {
-            let task = if says_task {
-                ""
-            } else if error.task == Task::Narrowing {
-                " n"
-            } else {
-                " e"
-            };
-            (format!("{}{task}", names::short(joint)), theme.text())
-        }),
-        Column::Task => (error.task.name().to_owned(), theme.muted()),
         Column::Score if has_box => (format!("{:.2}", error.score), theme.text()),
         Column::Iou if has_box => (format!("{:.2}", error.iou), theme.text()),
         Column::Counts if has_box => {
@@ -121,20 +189,20 @@ fn cell(state: &Whole, error: &ErrorRow, column: Column, says_task: bool) -> (St
                 none()
             }
         }
-        Column::Score | Column::Iou | Column::Counts => none(),
-        Column::Effect => match error.effect {
-            Some(0) => none(),
-            Some(points) => (signed(i64::from(points)), theme.title()),
-            None => ("?".to_owned(), theme.muted()),
-        },
+        _ => none(),
     }
 }
 
 /// Draws the screen's status line: where one is, the filter, the chosen error where there are only crops.
 pub fn render_status(state: &Whole, line: Rect, buffer: &mut Buffer) {
     let theme = state.theme;
-    let shown = state.errors.table.shown.len();
-    let total = state.active_run.errors.rows.len();
+    let of_grades = state.errors.view == View::Grades;
+    let all_grades = state.active_run.grade_errors.len();
+    let (shown, cursor, total) = if of_grades {
+        (state.errors.grades.shown.len(), state.errors.grades.cursor, all_grades)
+    } else {
+        (state.errors.table.shown.len(), state.errors.table.cursor, state.active_run.errors.rows.len() + all_grades)
+    };
     if state.errors.view == View::Joints {
         draw::left(buffer, line, "false boxes and (missed joints); ⏎ lists those of the chosen, e other task", theme.muted());
         return;
@@ -142,17 +210,17 @@ pub fn render_status(state: &Whole, line: Rect, buffer: &mut Buffer) {
     let mut text = if shown == 0 {
         "none".to_owned()
     } else {
-        format!("{} of {}", format::grouped(state.errors.table.cursor + 1), format::grouped(shown))
+        format!("{} of {}", format::grouped(cursor + 1), format::grouped(shown))
     };
-    let filter = filter::describe(&state.errors.filter, state.active_run.evaluation().map(std::convert::AsRef::as_ref));
+    let filter = described(state);
     if !filter.is_empty() {
         text += &format!(" · filter `{filter}` hides {} · Esc shows all", format::grouped(total - shown.min(total)));
     }
     // Beside a film the words stand below it.
     let alone = state.errors.view == View::Sheet || state.painter.protocol() == Protocol::Off || state.size.0 < 100;
-    if let Some(error) = chosen(state).filter(|_| alone && filter.is_empty()) {
-        let lines = detail_pane::lines(state, error);
-        text += &format!(" · {} {} · {}", detail_pane::film(state, error), lines[1].0, lines[3].0);
+    if let Some(item) = chosen(state).filter(|_| alone && filter.is_empty()) {
+        let lines = detail_pane::lines(state, item);
+        text += &format!(" · {} {} · {}", detail_pane::film(state, item), lines[1].0, lines[if matches!(item, Item::Box(_)) { 3 } else { 2 }].0);
     }
     if let Some(words) = state.sheet.describe().filter(|_| state.errors.view == View::Sheet) {
         text = format!("{words} · {text}");

@@ -1,10 +1,14 @@
 //! The chosen joint in words: its name, both grades and what they mean, the distribution, where its box comes from.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use svh_analysis::ErrorRow;
 use svh_core::{MARKED_ABOVE, Origin};
 
-use super::current::Entry;
-use crate::tui::{draw, names, theme::Theme, totals::OPEN};
+use super::{
+    current::{Current, Entry},
+    raw,
+};
+use crate::tui::{draw, names, screens::errors, state::State as Whole, theme::Theme, totals::OPEN};
 
 /// Cells of the longest bar of the distribution.
 const BAR: usize = 20;
@@ -25,6 +29,27 @@ pub fn render(entry: &Entry, theme: Theme, area: Rect, buffer: &mut Buffer) {
     if let Some((shares, _)) = entry.distribution().filter(|(shares, _)| lines.len() + shares.len() < usize::from(area.height)) {
         lines.push((String::new(), theme.text()));
         lines.extend(distribution(entry, shares, theme));
+    }
+    for (index, (text, style)) in lines.iter().take(usize::from(area.height)).enumerate() {
+        draw::left(buffer, draw::line(inner, index as u16), text, *style);
+    }
+}
+
+/// Says of an error what is wrong, and of its box why it was accepted or rejected.
+pub fn error(state: &Whole, current: &Current, error: &ErrorRow, area: Rect, buffer: &mut Buffer) {
+    let theme = state.theme;
+    let inner = Rect { x: area.x + 2, width: area.width.saturating_sub(2), ..area };
+    let width = usize::from(inner.width);
+    let mut lines = Lines::new();
+    if area.height > 5 {
+        lines.push((String::new(), theme.text()));
+    }
+    for (text, style) in errors::words(state, error) {
+        lines.extend(draw::wrap(&text, width).into_iter().map(|text| (text, style)));
+    }
+    let verdict = current.found.zip(error.detection).filter(|(found, place)| *place < found.detections.len());
+    if let Some(words) = verdict.map(|(found, place)| raw::verdict(found, place, state.active_run.threshold).words()) {
+        lines.extend(draw::wrap(&words, width).into_iter().map(|text| (text, theme.doubt())));
     }
     for (index, (text, style)) in lines.iter().take(usize::from(area.height)).enumerate() {
         draw::left(buffer, draw::line(inner, index as u16), text, *style);

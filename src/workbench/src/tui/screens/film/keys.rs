@@ -7,8 +7,8 @@ use svh_core::Limb;
 use crate::tui::{
     action::{
         Action::{
-            self, AutoWindow, Detect, DetectAll, Down, Fit, Invert, NextLimb, NextPatient, Pan, PreviousLimb, PreviousPatient, SwitchTask,
-            ToggleModel, ToggleReader, Up, ZoomJoint,
+            self, Detect, DetectAll, Down, Fit, NextItem, NextLimb, Pan, PreviousItem, PreviousLimb, RawDetections, SwitchTask, Up,
+            ZoomJoint,
         },
         ScreenId,
     },
@@ -25,8 +25,8 @@ pub const KEYS: &[Binding] = &[
         HERE,
         "↑↓",
         "joint",
-        "choose a joint; its box is highlighted and named",
-        &[(plain(KeyCode::Up), Up), (plain(KeyCode::Down), Down)],
+        "choose a joint; its box is highlighted and named (also j k)",
+        &[(plain(KeyCode::Up), Up), (plain(KeyCode::Down), Down), (letter('k'), Up), (letter('j'), Down)],
     ),
     binding(HERE, "⏎", "zoom", "zoom to the joint, and back (also z)", &[(plain(KeyCode::Enter), ZoomJoint), (letter('z'), ZoomJoint)]),
     binding(
@@ -41,22 +41,21 @@ pub const KEYS: &[Binding] = &[
     binding(
         HERE,
         "n N",
-        "patient",
-        "next and previous patient, in the order of the table",
-        &[(letter('n'), NextPatient), (letter('N'), PreviousPatient)],
+        "next",
+        "the next item of the list that you came from, and the one before: a patient, an error, a crop",
+        &[(letter('n'), NextItem), (letter('N'), PreviousItem)],
     ),
     binding(
         HERE,
-        "t p",
-        "boxes",
-        "show or hide the boxes of the reader and of the model",
-        &[(letter('t'), ToggleReader), (letter('p'), ToggleModel)],
+        "*",
+        "detections",
+        "every detection of the film: which was accepted, and why the others were rejected",
+        &[(letter('*'), RawDetections)],
     ),
-    binding(HERE, "i", "invert", "invert", &[(letter('i'), Invert)]),
     binding(
         HERE,
         "1-4",
-        "",
+        "limb",
         "left hand, right hand, left foot, right foot",
         &[
             (letter('1'), Action::Limb(Limb::LeftHand)),
@@ -67,19 +66,11 @@ pub const KEYS: &[Binding] = &[
     ),
     binding(
         HERE,
-        "h j k l",
+        "← →",
         "",
-        "move the view (also ← →)",
-        &[
-            (letter('h'), Pan(-0.2, 0.0)),
-            (letter('l'), Pan(0.2, 0.0)),
-            (letter('k'), Pan(0.0, -0.2)),
-            (letter('j'), Pan(0.0, 0.2)),
-            (plain(KeyCode::Left), Pan(-0.2, 0.0)),
-            (plain(KeyCode::Right), Pan(0.2, 0.0)),
-        ],
+        "move the view to the side (Shift-arrows: in every direction)",
+        &[(plain(KeyCode::Left), Pan(-0.2, 0.0)), (plain(KeyCode::Right), Pan(0.2, 0.0))],
     ),
-    binding(HERE, "0", "", "the whole film again", &[(letter('0'), Fit)]),
-    binding(HERE, "a", "", "the window that suits the film: 1st to 99.5th percentile", &[(letter('a'), AutoWindow)]),
+    binding(HERE, "w", "", "the whole film again", &[(letter('w'), Fit)]),
     binding(HERE, "D", "", "find the joints of all films of the patient", &[(letter('D'), DetectAll)]),
 ];

@@ -1,22 +1,60 @@
 //! The boxes over the film: solid frames of the reader, corners of the model, dashed frames in the model's colour for an unreviewed box of the
 //! label file that a model proposed, and where the shape model placed a joint. In the colour of doubt: implausible places and joints left open.
 
+use svh_analysis::{ErrorRow, detection::ErrorKind};
 use svh_core::Origin;
 
 use super::{
     current::{Current, Entry},
     state::State,
 };
-use crate::tui::{names, theme};
+use crate::tui::{names, state::State as Whole, theme};
 use svh_terminal::{Colours, Line, Mark, Rgb};
 
 /// The marks of a film, as far as they are switched on.
 #[must_use]
-pub fn marks(screen: &State, current: &Current, colours: Colours) -> Vec<Mark> {
+pub fn marks(state: &Whole, current: &Current) -> Vec<Mark> {
+    let screen = &state.film;
     let entries = current.joints(screen.task).iter().map(|joint| current.entry(joint));
-    let mut marks: Vec<_> = entries.enumerate().flat_map(|(place, entry)| of_joint(screen, &entry, place == screen.joint)).collect();
-    without_colours(&mut marks, colours);
+    // At an error its own boxes are the chosen ones.
+    let chosen = |place| place == screen.joint && screen.error.is_none();
+    let mut marks: Vec<_> = entries.enumerate().flat_map(|(place, entry)| of_joint(screen, &entry, chosen(place))).collect();
+    if let Some(error) = &screen.error {
+        let own = of_error(error, true);
+        marks.retain(|mark| own.iter().all(|own| own.bbox != mark.bbox));
+        marks.extend(own.into_iter().filter(|mark| if mark.line == Line::Solid { screen.reader } else { screen.model }));
+    }
+    without_colours(&mut marks, state.theme.colours());
     marks
+}
+
+/// The boxes of an error: the reference as a frame, the wrong box as corners, broken where it was inferred; both are named where they are of different
+/// joints.
+#[must_use]
+pub fn of_error(error: &ErrorRow, named: bool) -> Vec<Mark> {
+    let label = |joint: Option<&'static svh_core::Joint>, sign: &str| {
+        joint.filter(|_| named).map(|joint| format!("{sign}{}", names::short(joint)))
+    };
+    // One name is enough where both boxes are of the same joint and lie on one another. Where the box claims a joint of another limb the name alone
+    // would not tell.
+    let same = error.truth_box.is_some() && error.truth == error.predicted && error.iou > 0.0;
+    let other_limb = error.truth.zip(error.predicted).is_some_and(|(truth, predicted)| truth.limb != predicted.limb);
+    let limb = if other_limb { error.predicted.map_or_else(String::new, |joint| format!("{} ", joint.limb)) } else { String::new() };
+    let reference = error.truth_box.map(|bbox| Mark {
+        bbox,
+        colour: theme::READER,
+        line: Line::Solid,
+        selected: named,
+        label: label(error.truth.or(error.predicted), ""),
+    });
+    let wrong = error.predicted_box.map(|bbox| Mark {
+        bbox,
+        colour: theme::MODEL,
+        line: if error.kind == ErrorKind::Inferred { Line::Dashed } else { Line::Corners },
+        selected: named,
+        label: label(error.predicted, &limb).filter(|_| !same),
+    });
+    reference.into_iter().chain(wrong).collect()
 }
 
 /// Where there are no colours, the kinds of line still tell boxes apart.

@@ -7,6 +7,7 @@ mod layout;
 mod list;
 mod marks;
 mod plan;
+mod raw;
 pub mod state;
 mod totals;
 mod update;
@@ -30,9 +31,9 @@ use svh_terminal::Plan;
 pub use current::{Current, Entry, current};
 pub use keys::ID;
 pub use layout::{Layout, layout};
-pub use marks::{of_joint, without_colours};
+pub use marks::{of_error, of_joint, without_colours};
 pub use plan::{film_point, laid};
-pub use update::{ZOOM, act, choose_box_at, drag_view, follow, open, put, read, show, zoom};
+pub use update::{ZOOM, act, choose_box_at, drag_view, follow, open, put, read, show, show_close, show_error, zoom};
 pub use view::{render_picture, title};
 
 /// The screen.
@@ -44,7 +45,7 @@ impl Screen for Film {
             id: ID,
             letter: None,
             heading: "On a film",
-            chain: &[Place::Patient, Place::On(ID), Place::View, Place::Global],
+            chain: &[Place::Patient, Place::On(ID), Place::Threshold, Place::View, Place::Look, Place::Global],
             bindings: &[KEYS],
         }
     }
@@ -79,6 +80,11 @@ impl Screen for Film {
 
     fn patient(&self, state: &State) -> Option<usize> {
         Some(state.film.patient)
+    }
+
+    fn part_hints(&self, state: &State) -> Option<&'static [(&'static str, &'static str)]> {
+        let detections: &[(&str, &str)] = &[("↑↓", "detection"), ("⏎", "zoom"), ("[ ]", "threshold"), ("e", "task"), ("*", "joints"), ("n N", "next")];
+        state.film.raw.then_some(detections)
     }
 
     fn status(&self, state: &State, line: Rect, buffer: &mut Buffer) {

@@ -9,9 +9,10 @@ use super::{
     current::{Current, current},
     layout::layout,
     marks::marks,
+    raw,
     state::State,
 };
-use crate::tui::state::State as Whole;
+use crate::tui::{picture::around, state::State as Whole};
 use svh_terminal::{Cells, Mark, Picture, Placement, Plan};
 
 /// The picture of the film at hand; `None` while it is being read, and where pictures are off.
@@ -20,7 +21,8 @@ pub fn plan(state: &Whole) -> Option<Plan> {
     let current = current(state)?;
     let picture = current.picture()?;
     let area = layout(state.room(), state.painter.protocol()).picture?;
-    Some(laid(state, picture, area, marks(&state.film, &current, state.theme.colours())))
+    let marks = if state.film.raw { raw::marks(state, &current) } else { marks(state, &current) };
+    Some(laid(state, picture, area, marks))
 }
 
 /// The film at hand in this area, as it is looked at, under these boxes.
@@ -55,6 +57,17 @@ pub fn film_point(plan: &Plan, column: u16, row: u16) -> Option<(f32, f32)> {
     let along =
         |at: u16, start: u16, length: u16, from: f32, to: f32| from + (f32::from(at - start) + 0.5) / f32::from(length) * (to - from);
     inside.then(|| (along(column, rect.x, rect.width, x0, x1), along(row, rect.y, rect.height, y0, y1)))
+}
+
+/// What a close look goes to: both boxes of the error that was opened, the chosen detection, else the chosen joint's box.
+#[must_use]
+pub fn focus(state: &Whole, current: &Current) -> Option<BBox> {
+    if state.film.raw {
+        let rows = raw::rows(state);
+        return rows.get(state.film.detection).map(|row| row.detection.bbox);
+    }
+    let error = state.film.error.as_ref().and_then(|error| around(error.truth_box.into_iter().chain(error.predicted_box)));
+    error.or_else(|| chosen_box(&state.film, current))
 }
 
 /// The box of the chosen joint that a close look goes to: the reader's where it is shown, else the model's, else any.

@@ -1,6 +1,9 @@
 //! The state of the film screen.
 
+use svh_analysis::ErrorRow;
 use svh_core::{Task, Window};
+
+use crate::tui::action::ScreenId;
 
 use svh_terminal::View;
 
@@ -27,6 +30,16 @@ pub struct State {
     pub reader: bool,
     /// The model's boxes are shown.
     pub model: bool,
+    /// The screen whose list the film was opened from; `None` for the table of patients.
+    pub origin: Option<ScreenId>,
+    /// The error that the film was opened at, until another joint is chosen.
+    pub error: Option<ErrorRow>,
+    /// It was opened from close by: going back leads to the list at once.
+    pub opened_close: bool,
+    /// Every detection is listed and drawn, not the joints' boxes alone.
+    pub raw: bool,
+    /// The chosen one of them.
+    pub detection: usize,
     /// Where the mouse was when it last moved with its button down.
     pub drag: Option<(u16, u16)>,
 }
@@ -44,6 +57,11 @@ impl Default for State {
             inverted: false,
             reader: true,
             model: true,
+            origin: None,
+            error: None,
+            opened_close: false,
+            raw: false,
+            detection: 0,
             drag: None,
         }
     }

@@ -3,20 +3,22 @@
 use crossterm::event::{MouseEvent, MouseEventKind};
 use std::{path::Path, sync::Arc};
 
+use svh_analysis::ErrorRow;
 use svh_core::{FilmLabels, Joint, Limb, Task, Window};
 
 use super::{
     current::current,
     keys::ID,
     layout::{layout, panel},
-    plan::{chosen_box, film_point, plan, window},
+    plan::{film_point, focus, plan, window},
+    raw,
 };
 use crate::tui::{
     action::{Action, Effect},
+    active_run,
     films::Film,
     message::Message,
     navigation,
-    screens::patients::order,
     state::State as Whole,
 };
 use svh_terminal::{Picture, Plan, View};
@@ -26,6 +28,14 @@ pub const ZOOM: f32 = 1.25;
 
 /// Opens a patient, at the film of a limb where it has one.
 pub fn open(state: &mut Whole, patient: usize, limb: Option<Limb>) -> Vec<Effect> {
+    if state.session.blind {
+        return navigation::refuse(state);
+    }
+    if state.screen != ID {
+        // From a list that is opened over another screen one goes on in the table.
+        state.film.origin = (!state.help.is_some()).then_some(state.screen);
+    }
+    (state.film.error, state.film.opened_close) = (None, false);
     let Some(catalogue) = state.catalogue() else { return Vec::new() };
     let films = catalogue.films(patient);
     if films.is_empty() {
@@ -46,6 +56,36 @@ pub fn show(state: &mut Whole, patient: usize, limb: Limb, task: Task, joint: Op
     state.film.task = task;
     let joints = current(state).map_or(&[][..], |current| current.joints(task));
     state.film.joint = joint.and_then(|joint| joints.iter().position(|other| *other == joint)).unwrap_or(0);
+    state.film.raw = false;
+    if state.film.close {
+        follow(state);
+    }
+    effects
+}
+
+/// Opens a patient's film at a joint, from close by.
+pub fn show_close(state: &mut Whole, patient: usize, joint: &'static Joint) -> Vec<Effect> {
+    let effects = show(state, patient, joint.limb, joint.task, Some(joint));
+    if state.screen == ID {
+        state.film.close = true;
+        state.film.opened_close = true;
+        follow(state);
+    }
+    effects
+}
+
+/// Opens a patient's film of a limb at an error: the box that is wrong and the reference, from close by.
+pub fn show_error(state: &mut Whole, patient: usize, limb: Limb, error: ErrorRow) -> Vec<Effect> {
+    let raw = state.film.raw;
+    let effects = show(state, patient, limb, error.task, error.joint());
+    if state.screen != ID {
+        return effects;
+    }
+    state.film.error = Some(error);
+    state.film.raw = raw;
+    state.film.detection = raw::place_of(state, &error).unwrap_or(0);
+    state.film.close = true;
+    follow(state);
     effects
 }
 
@@ -61,6 +101,8 @@ pub fn put(state: &mut Whole, patient: usize, place: usize) -> Vec<Effect> {
 fn change_film(state: &mut Whole, place: usize) -> Vec<Effect> {
     let screen = &mut state.film;
     screen.film = place;
+    screen.error = None;
+    screen.detection = 0;
     screen.view = View::default();
     screen.window = None;
     screen.drag = None;
@@ -118,33 +160,50 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
     let films = current(state).map_or(0, |current| current.films.len());
     let screen = &mut state.film;
     match action {
-        Action::Up => screen.joint = screen.joint.saturating_sub(1),
-        Action::Down => screen.joint += 1,
+        Action::Up | Action::Down if screen.raw => raw::choose(state, action == Action::Down),
+        Action::Up | Action::Down => {
+            screen.joint = if action == Action::Down { screen.joint + 1 } else { screen.joint.saturating_sub(1) };
+            (screen.error, screen.opened_close) = (None, false);
+        }
+        Action::RawDetections => {
+            screen.raw = !screen.raw;
+            let error = screen.error;
+            state.film.detection = error.and_then(|error| raw::place_of(state, &error)).unwrap_or(0);
+        }
+        Action::Threshold(hundredths) => return active_run::move_threshold(state, hundredths),
         Action::ZoomJoint | Action::Open => return toggle_close(state),
         Action::ZoomIn => zoom(state, ZOOM),
         Action::ZoomOut => zoom(state, 1.0 / ZOOM),
         Action::Pan(dx, dy) => (screen.view, screen.close) = (screen.view.panned(dx, dy), false),
         Action::Fit => (screen.view, screen.close) = (View::default(), false),
-        Action::Level(share) => change_window(state, |window| shifted(window, share)),
-        Action::Contrast(factor) => change_window(state, |window| widened(window, factor)),
+        Action::Level(share) => change_window(state, |window| window.shifted(share)),
+        Action::Contrast(factor) => change_window(state, |window| window.widened(factor)),
         Action::AutoWindow => screen.window = None,
         Action::Invert => screen.inverted = !screen.inverted,
         Action::ToggleReader => screen.reader = !screen.reader,
         Action::ToggleModel => screen.model = !screen.model,
-        Action::SwitchTask => switch_task(state),
+        Action::SwitchTask => {
+            screen.error = None;
+            switch_task(state);
+        }
         Action::NextLimb if films > 0 => return change_film(state, (state.film.film + 1) % films),
         Action::PreviousLimb if films > 0 => return change_film(state, (state.film.film + films - 1) % films),
         Action::Limb(limb) => return change_limb(state, limb),
-        Action::NextPatient => return change_patient(state, true),
-        Action::PreviousPatient => return change_patient(state, false),
         _ => {}
     }
     settle(state);
     Vec::new()
 }
 
-/// From a close look back to the whole film; false where the whole film is shown already.
+/// From the detections to the joints, from a close look back to the whole film; false where the whole film is shown already, and at an error, which
+/// was opened from close by.
 pub fn back(state: &mut Whole) -> bool {
+    if std::mem::take(&mut state.film.raw) {
+        return true;
+    }
+    if state.film.error.is_some() || state.film.opened_close {
+        return false;
+    }
     let close = std::mem::take(&mut state.film.close);
     if close {
         state.film.view = View::default();
@@ -155,6 +214,8 @@ pub fn back(state: &mut Whole) -> bool {
 /// Keeps the chosen joint within the list, and the view at it if it follows.
 fn settle(state: &mut Whole) {
     let joints = current(state).map_or(0, |current| current.joints(state.film.task).len());
+    let detections = raw::rows(state).len();
+    state.film.detection = state.film.detection.min(detections.saturating_sub(1));
     state.film.joint = state.film.joint.min(joints.saturating_sub(1));
     follow(state);
 }
@@ -162,7 +223,7 @@ fn settle(state: &mut Whole) {
 /// Looks at the chosen joint, if that is switched on.
 pub fn follow(state: &mut Whole) {
     if state.film.close {
-        let place = current(state).and_then(|current| Some((chosen_box(&state.film, &current)?, current.picture()?.size())));
+        let place = current(state).and_then(|current| Some((focus(state, &current)?, current.picture()?.size())));
         if let Some((bbox, size)) = place {
             state.film.view = View::of_box(&bbox, size);
         }
@@ -173,7 +234,7 @@ fn toggle_close(state: &mut Whole) -> Vec<Effect> {
     state.film.close = !state.film.close;
     if !state.film.close {
         state.film.view = View::default();
-    } else if current(state).and_then(|current| chosen_box(&state.film, &current)).is_none() {
+    } else if current(state).and_then(|current| focus(state, &current)).is_none() {
         state.film.close = false;
         state.message = Some(Message::info("this joint has no box yet; d finds the joints of the film, + looks closer by hand"));
     }
@@ -210,42 +271,9 @@ fn change_limb(state: &mut Whole, limb: Limb) -> Vec<Effect> {
     }
 }
 
-/// The next patient of the table that has a film, at the same limb.
-fn change_patient(state: &mut Whole, forward: bool) -> Vec<Effect> {
-    let Some(catalogue) = state.catalogue().cloned() else { return Vec::new() };
-    let limb = current(state).and_then(|current| current.limb);
-    let shown = &state.patients.shown;
-    let here = shown.iter().position(|index| *index as usize == state.film.patient).unwrap_or(0);
-    let has_film = |line: &usize| catalogue.cohort.patients()[shown[*line] as usize].film_count() > 0;
-    let line = if forward { (here + 1..shown.len()).find(has_film) } else { (0..here).rev().find(has_film) };
-    let Some(line) = line else {
-        let end = if forward { "last" } else { "first" };
-        state.message = Some(Message::info(format!("this is the {end} patient in the table")));
-        return Vec::new();
-    };
-    let patient = shown[line] as usize;
-    state.patients.cursor = line;
-    order::settle(state);
-    open(state, patient, limb)
-}
-
 fn change_window(state: &mut Whole, change: impl Fn(Window) -> Window) {
     let Some(current) = current(state).and_then(|current| current.picture().cloned()) else { return };
     state.film.window = Some(change(window(&state.film, &current)));
-}
-
-/// The window moved by a share of its width, as far as the values go.
-fn shifted(window: Window, share: f32) -> Window {
-    let step = (f32::from(window.width()) * share) as i32;
-    let low = (i32::from(window.low) + step).clamp(0, 65_535 - i32::from(window.width()));
-    Window { low: low as u16, high: low as u16 + window.width(), ..window }
-}
-
-/// The window made wider or narrower around its middle.
-fn widened(window: Window, factor: f32) -> Window {
-    let width = (f32::from(window.width()) * factor).clamp(256.0, 65_535.0) as i32;
-    let low = (i32::from(window.level()) - width / 2).clamp(0, 65_535 - width);
-    Window { low: low as u16, high: (low + width) as u16, ..window }
 }
 
 /// The mouse: the wheel looks closer, a drag moves the film, a click chooses the joint whose box it hits, or a line of the list.

@@ -9,6 +9,7 @@ use super::{
     layout::{layout, panel},
     list,
     plan::{plan, window},
+    raw,
     totals,
 };
 use crate::tui::{draw, films::Film, picture, state::State as Whole, theme::Theme};
@@ -85,6 +86,16 @@ fn render_panel(state: &Whole, current: &Current, area: Rect, buffer: &mut Buffe
         }
         return;
     }
+    if screen.raw {
+        // One list with all the room that both tasks would take.
+        let rest = Rect { y: parts.task.bottom(), height: area.bottom().saturating_sub(parts.task.bottom()), ..area };
+        let words = rest.height.min(6);
+        let lines = Rect { y: rest.y + 1, height: rest.height.saturating_sub(words + 1), ..rest };
+        let list = super::layout::List { task: screen.task, heads: draw::line(rest, 0), lines, sum: Rect { y: lines.bottom(), height: 0, ..lines } };
+        raw::list(state, &list, buffer);
+        raw::detail(state, Rect { y: lines.bottom(), height: words, ..rest }, buffer);
+        return;
+    }
     for part in &parts.lists {
         let chosen = (part.task == screen.task).then_some(screen.joint);
         list::heads(part, current, theme, parts.lists.len() > 1, buffer);
@@ -92,7 +103,9 @@ fn render_panel(state: &Whole, current: &Current, area: Rect, buffer: &mut Buffe
         totals::list_sum(part, current, theme, buffer);
     }
     totals::render(current, theme, parts.totals, buffer);
-    if let Some(joint) = current.joints(screen.task).get(screen.joint) {
+    if let Some(error) = &screen.error {
+        detail::error(state, current, error, parts.detail, buffer);
+    } else if let Some(joint) = current.joints(screen.task).get(screen.joint) {
         detail::render(&current.entry(joint), theme, parts.detail, buffer);
     }
 }
@@ -151,7 +164,7 @@ pub fn render_status(state: &Whole, line: Rect, buffer: &mut Buffer) {
     };
     let (width, height) = picture.size();
     let window = window(&state.film, picture);
-    let percent = |value: u16| f32::from(value) / 655.35;
+    let percent = |value: i32| value as f32 / 655.35;
     let auto = if state.film.window.is_none() { " auto" } else { "" };
     let inverted = if state.film.inverted { " inverted" } else { "" };
     let turned =

@@ -23,12 +23,12 @@ pub const KEYS: &[Binding] = &[
         "by limb (figure 8.6.1 of the paper), task, joint group, joint (Shift-Tab: backwards)",
         &[(plain(KeyCode::Tab), NextView), (shift(KeyCode::BackTab), PreviousView)],
     ),
-    binding(HERE, "l", "log", "bars by count or by its logarithm, which shows the rare grades", &[(letter('l'), LogScale)]),
+    binding(HERE, "y", "log", "bars by count or by its logarithm, which shows the rare grades", &[(letter('y'), LogScale)]),
     binding(
         HERE,
-        "[ ]",
+        "← →",
         "sampler",
         "the sampler's balance: 0 draws grades as they come, 1 all grades equally often (the paper's)",
-        &[(letter('['), Balance(-10)), (letter(']'), Balance(10))],
+        &[(plain(KeyCode::Left), Balance(-10)), (plain(KeyCode::Right), Balance(10))],
     ),
 ];

@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 use crate::tui::{
     action::{
-        Action::{DetectAll, Filter, Jump, NextMatch, Open, PreviousMatch, Search},
+        Action::{DetectAll, Filter, Jump, Open, Search},
         ScreenId,
     },
     keys::{Binding, Place, binding, letter, plain},
@@ -20,8 +20,8 @@ pub const KEYS: &[Binding] = &[
         HERE,
         "⏎",
         "open",
-        "open the patient's films (also l, →)",
-        &[(plain(KeyCode::Enter), Open), (plain(KeyCode::Right), Open), (letter('l'), Open)],
+        "open the patient's films (also →)",
+        &[(plain(KeyCode::Enter), Open), (plain(KeyCode::Right), Open)],
     ),
     binding(HERE, "/", "search", "search ids while typing; ⏎ keeps the place, Esc goes back", &[(letter('/'), Search)]),
     binding(
@@ -33,5 +33,4 @@ pub const KEYS: &[Binding] = &[
     ),
     binding(HERE, "d", "detect", "find the joints of the patient's films", &[(letter('d'), DetectAll), (letter('D'), DetectAll)]),
     binding(HERE, ":", "jump", "go to a line by number, or to an id by its beginning", &[(letter(':'), Jump)]),
-    binding(HERE, "n N", "", "next and previous patient that the search finds", &[(letter('n'), NextMatch), (letter('N'), PreviousMatch)]),
 ];

@@ -37,7 +37,7 @@ impl Screen for Patients {
             id: ID,
             letter: Some('P'),
             heading: "In the table of patients",
-            chain: &[Place::Patient, Place::On(ID), Place::Table, Place::Global],
+            chain: &[Place::Patient, Place::On(ID), Place::Items, Place::Table, Place::Global],
             bindings: &[KEYS],
         }
     }
@@ -88,6 +88,10 @@ impl Screen for Patients {
 
     fn rested(&self, state: &mut State) -> Vec<Effect> {
         update::rested(state)
+    }
+
+    fn step(&self, state: &mut State, forward: bool) -> Option<Vec<Effect>> {
+        Some(update::step(state, forward))
     }
 
     fn patient(&self, state: &State) -> Option<usize> {

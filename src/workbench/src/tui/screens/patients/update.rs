@@ -41,8 +41,11 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
         Action::Search => state.prompt = Some(Prompt::new(Purpose::Search, "", table.cursor)),
         Action::Filter => state.prompt = Some(Prompt::new(Purpose::Filter, &table.filter.text, table.cursor)),
         Action::Jump => state.prompt = Some(Prompt::new(Purpose::Jump, "", table.cursor)),
-        Action::NextMatch => search_on(state, true),
-        Action::PreviousMatch => search_on(state, false),
+        Action::NextItem | Action::PreviousItem if table.search.is_empty() => {
+            table.cursor = if action == Action::NextItem { (table.cursor + 1).min(last) } else { table.cursor.saturating_sub(1) };
+        }
+        Action::NextItem => search_on(state, true),
+        Action::PreviousItem => search_on(state, false),
         Action::SortNext => sort_beside(state, 1),
         Action::SortPrevious => sort_beside(state, Column::ALL.len() - 1),
         Action::SortReverse => {
@@ -145,8 +148,18 @@ pub fn typed(state: &mut Whole, typed: &Typed) {
     match (typed, prompt.purpose) {
         (Typed::Cancel, Purpose::Filter) => {}
         (Typed::Cancel, _) => state.patients.cursor = prompt.origin,
-        (Typed::Accept, Purpose::Filter) => filter(state, &prompt.text),
-        (Typed::Accept, Purpose::Jump) => jump(state, &prompt.text),
+        (Typed::Accept, Purpose::Filter) => {
+            if let Err(reason) = filter(state, &prompt.text) {
+                state.prompt = Some(prompt.refused(reason));
+                return;
+            }
+        }
+        (Typed::Accept, Purpose::Jump) => {
+            if let Err(reason) = jump(state, &prompt.text) {
+                state.prompt = Some(prompt.refused(reason));
+                return;
+            }
+        }
         (Typed::Accept, Purpose::Search) => {}
         (_, Purpose::Search) => search(state, &prompt),
         _ => {}
@@ -168,8 +181,7 @@ fn search(state: &mut Whole, prompt: &Prompt) {
 
 fn search_on(state: &mut Whole, forward: bool) {
     let count = state.patients.shown.len();
-    if state.patients.search.is_empty() || count == 0 {
-        state.message = Some(Message::info("nothing to search for yet; / starts a search"));
+    if count == 0 {
         return;
     }
     let start = if forward { (state.patients.cursor + 1) % count } else { (state.patients.cursor + count - 1) % count };
@@ -193,9 +205,9 @@ fn find(state: &Whole, start: usize, forward: bool) -> Option<usize> {
     }
 }
 
-fn jump(state: &mut Whole, text: &str) {
+fn jump(state: &mut Whole, text: &str) -> Result<(), String> {
     let text = text.trim();
-    let Some(catalogue) = state.catalogue().cloned() else { return };
+    let Some(catalogue) = state.catalogue().cloned() else { return Ok(()) };
     let table = &mut state.patients;
     let number = text.parse::<usize>().ok().filter(|number| (1..=table.shown.len()).contains(number));
     let starts = |index: &u32| {
@@ -205,18 +217,34 @@ fn jump(state: &mut Whole, text: &str) {
     match number.map(|number| number - 1).or_else(|| table.shown.iter().position(starts)) {
         _ if text.is_empty() => {}
         Some(line) => table.cursor = line,
-        None => state.message = Some(Message::info(format!("no line {text}, and no id begins with it"))),
+        None => return Err(format!("no line {text}, and no id begins with it")),
     }
+    Ok(())
 }
 
-fn filter(state: &mut Whole, text: &str) {
-    match Filter::parse(text) {
-        Ok(filter) => {
-            state.patients.filter = filter;
-            arrange(state);
-        }
-        Err(reason) => state.message = Some(Message::error(reason)),
-    }
+fn filter(state: &mut Whole, text: &str) -> Result<(), String> {
+    state.patients.filter = Filter::parse(text)?;
+    arrange(state);
+    Ok(())
+}
+
+/// The next patient of the table that has a film, at the same limb, or the one before.
+pub fn step(state: &mut Whole, forward: bool) -> Vec<Effect> {
+    let Some(catalogue) = state.catalogue().cloned() else { return Vec::new() };
+    let limb = film::current(state).and_then(|current| current.limb);
+    let shown = &state.patients.shown;
+    let here = shown.iter().position(|index| *index as usize == state.film.patient).unwrap_or(0);
+    let has_film = |line: &usize| catalogue.cohort.patients()[shown[*line] as usize].film_count() > 0;
+    let line = if forward { (here + 1..shown.len()).find(has_film) } else { (0..here).rev().find(has_film) };
+    let Some(line) = line else {
+        let end = if forward { "last" } else { "first" };
+        state.message = Some(Message::info(format!("this is the {end} patient in the table")));
+        return Vec::new();
+    };
+    let patient = shown[line] as usize;
+    state.patients.cursor = line;
+    settle(state);
+    film::open(state, patient, limb)
 }
 
 fn sort_beside(state: &mut Whole, step: usize) {

@@ -10,6 +10,7 @@ use super::{
     layout::{HEAD, Layout, columns, layout},
 };
 use crate::tui::{
+    active_run,
     data::Row,
     draw, format,
     state::{Cohort, State as Whole},
@@ -109,8 +110,11 @@ fn heads(state: &Whole, area: Rect, buffer: &mut Buffer) {
     if let Some(catalogue) = state.catalogue() {
         let films: usize = catalogue.cohort.patients().len();
         let scored = state.results.scored();
+        let run = active_run::shown(state).map(|run| format!("◆ {run}"));
         let text = format!("{films} patients · {scored} scored");
-        draw::left(buffer, Rect { x: area.x + 2, width: area.width.saturating_sub(2), ..draw::line(area, 0) }, &text, theme.muted());
+        let text = if run.is_some() { format!(" · {text}") } else { text };
+        let line = Rect { x: area.x + 2, width: area.width.saturating_sub(2), ..draw::line(area, 0) };
+        draw::pieces(buffer, line, &[(run.as_deref().unwrap_or_default(), theme.title()), (&text, theme.muted())]);
     }
     for (name, from, to, style) in groups {
         let rect = span(from, to);

@@ -47,7 +47,7 @@ pub fn at(state: &Whole) -> Option<At<'_>> {
 #[must_use]
 pub fn is_hidden(state: &Whole, current: &Current, joint: &Joint) -> bool {
     let answered = || current.reviews.joint(current.patient, joint).is_some_and(|review| review.lock_of(state.session.reader()).is_some());
-    state.review.list == List::Blind && !answered()
+    state.session.blind && !answered()
 }
 
 impl At<'_> {

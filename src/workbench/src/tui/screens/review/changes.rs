@@ -9,7 +9,7 @@ use super::{
     at::{At, at},
     edit::Edit,
     line::List,
-    navigation::{after_change, arrange, bring, show, step_on},
+    navigation::{after_change, arrange, bring, change_list, show, step_on},
 };
 use crate::tui::{
     action::Effect,
@@ -239,6 +239,23 @@ pub(super) fn relabel(state: &mut Whole, text: &str) -> Vec<Effect> {
     });
     let Some(effects) = effects else { return Vec::new() };
     [effects, show(state)].concat()
+}
+
+/// Begins or ends blind reading: a state of the whole session, which the log records.
+pub(super) fn read_blindly(state: &mut Whole, on: bool) -> Vec<Effect> {
+    let logged = at(state).map(|at| at.subject(false)).and_then(|subject| change(state, &subject, Before::default(), Change::Blind { on }));
+    if logged.is_none() {
+        return notify(state, "no film is at hand; open one in the table of patients, then V and B");
+    }
+    state.session.blind = on;
+    let effects = change_list(state, if on { List::Blind } else { List::Film });
+    let what = if on {
+        "blind reading: readers and models are hidden, other screens are closed; B ends it"
+    } else {
+        "blind reading has ended; the log says so"
+    };
+    notify(state, what);
+    [logged.unwrap_or_default(), effects].concat()
 }
 
 /// Asks for a note, or for a grade.

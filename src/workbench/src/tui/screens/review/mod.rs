@@ -50,7 +50,7 @@ impl Screen for Review {
             id: ID,
             letter: Some('V'),
             heading: "Among the reviews",
-            chain: &[Place::On(ID), Place::View, Place::Patient, Place::Global],
+            chain: &[Place::On(ID), Place::View, Place::Look, Place::Patient, Place::Global],
             bindings: &[KEYS, EDITING],
         }
     }
@@ -98,6 +98,11 @@ impl Screen for Review {
 
     fn shows_film(&self) -> bool {
         true
+    }
+
+    fn step(&self, state: &mut State, forward: bool) -> Option<Vec<Effect>> {
+        let action = if forward { Action::Down } else { Action::Up };
+        Some(update::act(state, action))
     }
 
     fn patient(&self, state: &State) -> Option<usize> {

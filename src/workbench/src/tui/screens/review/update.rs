@@ -28,12 +28,12 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
         Action::PageDown => return move_to(state, state.review.cursor + page),
         Action::Top => return move_to(state, 0),
         Action::Bottom => return move_to(state, state.review.lines.len()),
+        Action::NextView | Action::PreviousView | Action::Differences | Action::OnFilm if state.session.blind => {
+            return navigation::refuse(state);
+        }
         Action::NextView => return change_list(state, beside(state.review.list, 1)),
         Action::PreviousView => return change_list(state, beside(state.review.list, List::ALL.len() - 1)),
-        Action::BlindReading => {
-            let list = if state.review.list == List::Blind { List::Film } else { List::Blind };
-            return change_list(state, list);
-        }
+        Action::BlindReading => return changes::read_blindly(state, !state.session.blind),
         Action::Differences => return change_list(state, List::Readers),
         Action::Search => state.prompt = Some(Prompt::new(Purpose::Search, "", state.review.cursor)),
         Action::Accept => return changes::accept(state),
@@ -53,8 +53,7 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
         Action::Nudge(dx, dy) => nudge(state, dx, dy),
         Action::NextJoint => return joint_beside(state, true),
         Action::PreviousJoint => return joint_beside(state, false),
-        Action::NextLimb => return film_beside(state, true),
-        Action::PreviousLimb => return film_beside(state, false),
+        Action::NextItem | Action::PreviousItem => return film_beside(state, action == Action::NextItem),
         Action::OnFilm => return navigation::go(state, film::ID),
         Action::ZoomJoint => {
             state.review.close = !state.film.close;
@@ -88,9 +87,9 @@ pub fn typed(state: &mut Whole, typed: &Typed) -> Vec<Effect> {
         (Typed::Cancel, _) => return Vec::new(),
         (Typed::Accept, Purpose::Search) => return search_on(state, &prompt.text),
         (Typed::Text(_) | Typed::Erase | Typed::Clear, Purpose::Search) => find(state, &prompt.text, prompt.origin),
-        (Typed::Accept, Purpose::Grade) => return changes::typed_grade(state, &prompt.text),
-        (Typed::Accept, Purpose::Flag) => return changes::flag(state, &prompt.text),
-        (Typed::Accept, Purpose::Relabel) => return changes::relabel(state, &prompt.text),
+        (Typed::Accept, Purpose::Grade) => return answer(state, prompt, changes::typed_grade),
+        (Typed::Accept, Purpose::Flag) => return answer(state, prompt, changes::flag),
+        (Typed::Accept, Purpose::Relabel) => return answer(state, prompt, changes::relabel),
         (Typed::Complete, Purpose::Relabel) => {
             if let Some(joint) = candidates(state, &prompt.text).first() {
                 prompt.text = names::short(joint);
@@ -100,6 +99,18 @@ pub fn typed(state: &mut Whole, typed: &Typed) -> Vec<Effect> {
     }
     state.prompt = Some(prompt);
     Vec::new()
+}
+
+/// Does what was typed; a text that is refused stays to be corrected.
+fn answer(state: &mut Whole, prompt: Prompt, does: impl FnOnce(&mut Whole, &str) -> Vec<Effect>) -> Vec<Effect> {
+    state.message = None;
+    let effects = does(state, &prompt.text);
+    if effects.is_empty()
+        && let Some(refused) = state.message.take()
+    {
+        state.prompt = Some(prompt.refused(refused.text));
+    }
+    effects
 }
 
 /// Goes on to the next line that holds what was typed, or what was searched for before; the first one is at hand already.

@@ -23,7 +23,7 @@ use crate::tui::{
 /// The screen has come to the front. From a film one comes to review that film.
 pub fn enter(state: &mut Whole) -> Vec<Effect> {
     state.review.edit = None;
-    if state.trail.last() == Some(&film::ID) {
+    if state.trail.last() == Some(&film::ID) && !state.session.blind {
         (state.review.list, state.review.chosen) = (List::Film, true);
     }
     let mut effects = build(state);

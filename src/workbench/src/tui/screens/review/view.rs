@@ -25,7 +25,7 @@ pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
 /// Who reads, what waits, and how the film is seen.
 pub fn render_status(state: &Whole, line: Rect, buffer: &mut Buffer) {
     let theme = state.theme;
-    let name = format!("{} reads", state.session.reader());
+    let name = format!("{} reads{}", state.session.reader(), if state.session.blind { " blindly" } else { "" });
     let done = match state.session.author().count() {
         0 => String::new(),
         1 => " · 1 change".to_owned(),

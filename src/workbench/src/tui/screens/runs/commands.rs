@@ -2,7 +2,17 @@
 
 use svh_core::{RunKind, RunState};
 
-use crate::tui::{action::Effect, active_run, message::Message, run::Run, state::State as Whole};
+use std::path::PathBuf;
+
+use crate::tui::{
+    action::Effect,
+    active_run,
+    confirm::{Confirm, Confirmed},
+    keys::letter,
+    message::Message,
+    run::Run,
+    state::State as Whole,
+};
 
 /// Shows the chosen scoring on all screens.
 pub fn speak_of(state: &mut Whole) -> Vec<Effect> {
@@ -16,34 +26,42 @@ pub fn speak_of(state: &mut Whole) -> Vec<Effect> {
     active_run::choose(state, folder)
 }
 
-/// Stops the chosen run, at the second press.
+/// Asks whether to stop the chosen run.
 pub fn cancel(state: &mut Whole) -> Vec<Effect> {
     let Some(run) = state.runs.chosen() else { return Vec::new() };
     if run.state != RunState::Running {
         state.message = Some(Message::info(format!("{} is not running", run.name)));
         return Vec::new();
     }
-    let folder = run.folder.clone();
-    if state.runs.ending.as_ref() == Some(&folder) {
-        state.message = Some(Message::info(format!("{} stops after this step; u resumes it later", run.name)));
-        state.runs.ending = None;
-        return vec![Effect::CancelRun(folder)];
-    }
-    state.message = Some(Message::info(format!("x once more stops {}", run.name)));
-    state.runs.ending = Some(folder);
+    let question = format!("stop {}? It stops after this step and can be resumed.", run.name);
+    state.confirm = Some(Confirm::new(question, Confirmed::Stop(run.folder.clone()), Some(letter('X'))));
     Vec::new()
 }
 
-/// Resumes the chosen run.
+/// Stops the run in a folder.
+pub fn stop(state: &mut Whole, folder: PathBuf) -> Vec<Effect> {
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    state.message = Some(Message::info(format!("{name} stops after this step; c resumes it later")));
+    vec![Effect::CancelRun(folder)]
+}
+
+/// Starts this program once more with these words; the run that comes of it gets the cursor.
+pub fn start(state: &mut Whole, words: Vec<String>) -> Vec<Effect> {
+    state.runs.awaited = Some(state.runs.list.iter().map(|run| run.folder.clone()).collect());
+    vec![Effect::Start(words)]
+}
+
+/// Shows the command that resumes the chosen run, and asks.
 pub fn resume(state: &mut Whole) -> Vec<Effect> {
     let Some(run) = state.runs.chosen() else { return Vec::new() };
     match resumed(run) {
-        Ok(words) => vec![Effect::Start(words)],
-        Err(reason) => {
-            state.message = Some(Message::info(reason));
-            Vec::new()
+        Ok(words) => {
+            let question = format!("resume {} with `svh {}`?", run.name, words.join(" "));
+            state.confirm = Some(Confirm::new(question, Confirmed::Start(words), Some(letter('c'))));
         }
+        Err(reason) => state.message = Some(Message::info(reason)),
     }
+    Vec::new()
 }
 
 /// The words after the program's name that resume a run: by the options that it kept, never by words of its file.

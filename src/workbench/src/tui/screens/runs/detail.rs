@@ -236,7 +236,7 @@ fn scoring(state: &Whole, run: &Run, area: Rect, buffer: &mut Buffer) {
     let used = state.active_run.source().is_some_and(|source| source.as_ref() == Some(&run.folder));
     match state.active_run.evaluation().filter(|_| used) {
         Some(evaluation) => lines.extend(figures(state, evaluation)),
-        None => lines.push(("⏎ shows this run on all screens; m marks it to compare another one with it".to_owned(), theme.muted())),
+        None => lines.push(("⏎ shows this run on all screens; Space marks it to compare another one with it".to_owned(), theme.muted())),
     }
     for (index, (text, style)) in lines.iter().enumerate() {
         draw::left(buffer, draw::line(area, index as u16), text, *style);

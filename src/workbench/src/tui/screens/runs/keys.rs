@@ -16,7 +16,7 @@ const HERE: Place = Place::On(ID);
 
 /// The keys.
 pub const KEYS: &[Binding] = &[
-    binding(HERE, "n", "new", "start a scoring or a training", &[(letter('n'), Start)]),
+    binding(HERE, "a", "add", "start a scoring or a training", &[(letter('a'), Start)]),
     binding(HERE, "⏎", "use", "show this scoring on all screens", &[(plain(KeyCode::Enter), Open)]),
     binding(
         HERE,
@@ -27,11 +27,11 @@ pub const KEYS: &[Binding] = &[
     ),
     binding(
         HERE,
-        "m",
+        "Space",
         "compare",
         "mark this run; another one chosen then is shown beside it, with the interval of the difference",
-        &[(letter('m'), Beside)],
+        &[(letter(' '), Beside)],
     ),
-    binding(HERE, "x", "", "stop the run (press twice)", &[(letter('x'), Cancel)]),
-    binding(HERE, "u", "", "resume an interrupted run", &[(letter('u'), Resume)]),
+    binding(HERE, "X", "stop", "stop the run, after a question", &[(letter('X'), Cancel)]),
+    binding(HERE, "c", "continue", "resume an interrupted run, after a look at the command", &[(letter('c'), Resume)]),
 ];

@@ -28,6 +28,7 @@ use keys::KEYS;
 use svh_terminal::Plan;
 
 pub use keys::ID;
+pub use commands::{start, stop};
 pub use update::{compared, listed, show, started, written};
 
 /// The screen.
@@ -39,7 +40,7 @@ impl Screen for Runs {
             id: ID,
             letter: Some('R'),
             heading: "Among the runs",
-            chain: &[Place::On(ID), Place::Table, Place::Global],
+            chain: &[Place::On(ID), Place::Items, Place::Table, Place::Global],
             bindings: &[KEYS],
         }
     }

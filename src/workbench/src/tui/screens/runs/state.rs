@@ -58,8 +58,8 @@ pub struct State {
     pub comparison: Option<(Pair, Result<Box<Comparison>, String>)>,
     /// The two that were asked for last.
     pub asked: Option<Pair>,
-    /// The run that was asked once to end.
-    pub ending: Option<PathBuf>,
+    /// The runs that were there when one was started, which gets the cursor as soon as it is there.
+    pub awaited: Option<Vec<PathBuf>>,
     /// The form that starts a run.
     pub form: Option<Form>,
 }
@@ -76,7 +76,7 @@ impl Default for State {
             beside: None,
             comparison: None,
             asked: None,
-            ending: None,
+            awaited: None,
             form: None,
         }
     }

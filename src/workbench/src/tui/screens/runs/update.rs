@@ -45,9 +45,6 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
     let layout = layout(state.room(), state.runs.list.len());
     let curves = Curve::ALL.len();
     let place = Curve::ALL.iter().position(|curve| *curve == state.runs.curve).unwrap_or(0);
-    if action != Action::Cancel {
-        state.runs.ending = None;
-    }
     match action {
         Action::NextView => state.runs.curve = Curve::ALL[(place + 1) % curves],
         Action::PreviousView => state.runs.curve = Curve::ALL[(place + curves - 1) % curves],
@@ -55,6 +52,8 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
         Action::Open => return commands::speak_of(state),
         Action::Cancel => return commands::cancel(state),
         Action::Resume => return commands::resume(state),
+        Action::NextItem => return act(state, Action::Down),
+        Action::PreviousItem => return act(state, Action::Up),
         Action::Beside => {
             let chosen = state.runs.chosen().map(|run| run.folder.clone());
             state.runs.beside = chosen.filter(|folder| state.runs.beside.as_ref() != Some(folder));
@@ -78,7 +77,7 @@ pub fn press_in_form(state: &mut Whole, key: KeyEvent) -> Option<Vec<Effect>> {
         }
         Outcome::Start(words) => {
             state.runs.form = None;
-            vec![Effect::Start(words)]
+            commands::start(state, words)
         }
     })
 }
@@ -87,7 +86,10 @@ pub fn press_in_form(state: &mut Whole, key: KeyEvent) -> Option<Vec<Effect>> {
 pub fn started(state: &mut Whole, result: Result<(), String>) {
     state.message = Some(match result {
         Ok(()) => Message::info("started; it keeps running when svh quits, and is found again here"),
-        Err(reason) => Message::error(reason),
+        Err(reason) => {
+            state.runs.awaited = None;
+            Message::error(reason)
+        }
     });
 }
 
@@ -134,11 +136,16 @@ pub fn listed(state: &mut Whole, runs: Vec<Run>) -> Vec<Effect> {
     arrange(state);
     // The same run stays chosen, whatever its place has become.
     let runs = &mut state.runs;
-    let place = chosen.and_then(|folder| runs.list.iter().position(|run| run.folder == folder));
+    let new = runs.awaited.as_ref().and_then(|known| runs.list.iter().find(|run| !known.contains(&run.folder))).map(|run| run.folder.clone());
+    if new.is_some() {
+        runs.awaited = None;
+    }
+    let place = new.or(chosen).and_then(|folder| runs.list.iter().position(|run| run.folder == folder));
     let line = place.and_then(|place| runs.table.shown.iter().position(|shown| *shown as usize == place));
     runs.table.cursor = line.unwrap_or(0);
     settle(state);
     let mut effects = if state.screen == ID { follow(state) } else { Vec::new() };
+    effects.extend(active_run::read(state));
     if active_run::is_shown(state) {
         effects.extend(active_run::listed(state));
     }

@@ -38,7 +38,7 @@ fn instead(state: &Whole) -> Option<Vec<String>> {
             "no run yet".to_owned(),
             format!("`svh score {name} --out {name}/runs/first` grades every patient and keeps the run"),
             format!("`svh train scorer --task narrowing --cohort {name} --out MODEL` trains; its curves are shown here"),
-            "n starts one of them here; s on Patients grades one patient".to_owned(),
+            "a adds one of them here; s on Patients grades one patient".to_owned(),
         ]
     })
 }
@@ -61,7 +61,8 @@ fn counts(state: &Whole) -> String {
     let runs = &state.runs.list;
     let at_work = runs.iter().filter(|run| run.state == RunState::Running).count();
     let at_work = if at_work > 0 { format!(" · {at_work} running") } else { String::new() };
-    format!("{}{at_work}", format::count(runs.len(), "run"))
+    let shown = active_run::shown(state).map_or_else(String::new, |run| format!("◆ {run} · "));
+    format!("{shown}{}{at_work}", format::count(runs.len(), "run"))
 }
 
 /// The status line of the screen.

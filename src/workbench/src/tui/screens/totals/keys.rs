@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 use crate::tui::{
     action::{
-        Action::{NextMatch, NextView, Open, PreviousMatch, PreviousView, Search, SwitchLimb, SwitchTask},
+        Action::{NextView, Open, PreviousView, Search, SwitchLimb, SwitchTask},
         ScreenId,
     },
     keys::{Binding, Place, binding, letter, plain, shift},
@@ -33,5 +33,4 @@ pub const KEYS: &[Binding] = &[
     binding(HERE, "e", "task", "both tasks together, narrowing only, erosion only", &[(letter('e'), SwitchTask)]),
     binding(HERE, "l", "limb", "all limbs together, or one of them", &[(letter('l'), SwitchLimb)]),
     binding(HERE, "/", "search", "search ids while typing", &[(letter('/'), Search)]),
-    binding(HERE, "n N", "", "next and previous patient that the search finds", &[(letter('n'), NextMatch), (letter('N'), PreviousMatch)]),
 ];

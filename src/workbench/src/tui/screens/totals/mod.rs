@@ -37,7 +37,7 @@ impl Screen for Totals {
             id: ID,
             letter: Some('T'),
             heading: "Among the totals",
-            chain: &[Place::On(ID), Place::Run, Place::Table, Place::Patient, Place::Global],
+            chain: &[Place::On(ID), Place::Run, Place::Items, Place::Table, Place::Patient, Place::Global],
             bindings: &[KEYS],
         }
     }
@@ -90,6 +90,15 @@ impl Screen for Totals {
 
     fn shows_run(&self) -> bool {
         true
+    }
+
+    fn step(&self, state: &mut State, forward: bool) -> Option<Vec<Effect>> {
+        update::step(state, forward)
+    }
+
+    fn part_hints(&self, state: &State) -> Option<&'static [(&'static str, &'static str)]> {
+        let joints: &[(&str, &str)] = &[("↑↓", "joint"), ("n N", "next"), ("⏎", "film"), ("< >", "sort")];
+        state.totals.joints.is_some().then_some(joints)
     }
 
     fn patient(&self, state: &State) -> Option<usize> {

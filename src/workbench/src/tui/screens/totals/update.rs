@@ -114,8 +114,12 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
         }
         Action::Open => open_joints(state),
         Action::Search => state.prompt = Some(Prompt::new(Purpose::Search, "", state.totals.table.cursor)),
-        Action::NextMatch => search_on(state, true),
-        Action::PreviousMatch => search_on(state, false),
+        Action::NextItem | Action::PreviousItem if state.totals.search.is_empty() => {
+            let action = if action == Action::NextItem { Action::Down } else { Action::Up };
+            state.totals.table.act(action, layout.table.lines);
+        }
+        Action::NextItem => search_on(state, true),
+        Action::PreviousItem => search_on(state, false),
         _ if state.totals.table.act(action, layout.table.lines) => {}
         _ if state.totals.table.sort_act(action, &layout.table) => arrange(state),
         _ => {}
@@ -127,6 +131,8 @@ fn act_on_joints(state: &mut Whole, action: Action, layout: &Layout) -> Vec<Effe
     let Some(joints) = &mut state.totals.joints else { return Vec::new() };
     match action {
         Action::Open => return open_film(state),
+        Action::NextItem => drop(joints.table.act(Action::Down, layout.joints.lines)),
+        Action::PreviousItem => drop(joints.table.act(Action::Up, layout.joints.lines)),
         _ if joints.table.act(action, layout.joints.lines) => {}
         _ if joints.table.sort_act(action, &layout.joints) => arrange_joints(state),
         _ => {}
@@ -184,6 +190,17 @@ fn open_film(state: &mut Whole) -> Vec<Effect> {
     }
 }
 
+/// The film of the next joint of the list, or of the one before; `None` where no patient's joints are listed.
+pub fn step(state: &mut Whole, forward: bool) -> Option<Vec<Effect>> {
+    let lines = here(state).joints.lines;
+    let joints = state.totals.joints.as_mut()?;
+    if !joints.table.step(forward, lines) {
+        state.message = Some(Message::end_of_list(forward));
+        return Some(Vec::new());
+    }
+    Some(open_film(state))
+}
+
 /// From a patient's joints to the patients, from a plot to the table, from a search to none; false where there is nothing to go back from.
 pub fn back(state: &mut Whole) -> bool {
     if state.totals.joints.take().is_some() {
@@ -220,8 +237,7 @@ pub fn typed(state: &mut Whole, typed: &Typed) {
 fn search_on(state: &mut Whole, forward: bool) {
     let table = &state.totals.table;
     let count = table.shown.len();
-    if state.totals.search.is_empty() || count == 0 {
-        state.message = Some(Message::info("nothing to search for yet; / starts a search"));
+    if count == 0 {
         return;
     }
     let start = if forward { (table.cursor + 1) % count } else { (table.cursor + count - 1) % count };

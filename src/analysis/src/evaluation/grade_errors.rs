@@ -1,0 +1,72 @@
+//! Grades that differ from the reader's although the box is right: what the scorers got wrong, as errors of boxes are what the detectors did.
+
+use std::collections::HashSet;
+
+use svh_core::{Joint, Task, joint};
+
+use super::errors::{ErrorRow, Errors};
+use super::grades::GradedJoint;
+use super::{ErrorFilter, Evaluation};
+use crate::Result;
+use crate::detection::ErrorKind;
+
+/// A grade that is not the reader's.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GradeError {
+    /// The joint with its grades.
+    pub graded: GradedJoint,
+    /// The film's place in [`Evaluation::films`]; absent where the run has none of the limb.
+    pub film: Option<usize>,
+    /// What it adds to the patient's total: the model's grade minus the reader's.
+    pub points: i32,
+}
+
+impl Evaluation {
+    /// The joints whose grades differ, patient by patient, but for those whose difference an error of a box answers for: the two lists together tell each
+    /// joint once.
+    ///
+    /// # Errors
+    /// None that the data could cause.
+    pub fn grade_errors(&self, errors: &Errors) -> Result<Vec<GradeError>> {
+        let mut told = HashSet::new();
+        for row in &errors.rows {
+            let film = &self.films()[row.film];
+            for joint in answered_for(row).into_iter().flatten() {
+                told.insert((film.patient, joint.index()));
+                let shared = row.task == Task::Narrowing && !joint.limb.is_hand() && !film.labelled[Task::Erosion as usize];
+                let twin = joint::by_label(Task::Erosion, &joint.label).filter(|_| shared);
+                told.extend(twin.map(|twin| (film.patient, twin.index())));
+            }
+        }
+        let error = |graded: GradedJoint| {
+            let points = i32::from(graded.predicted?) - i32::from(graded.truth?);
+            let film = self.place(graded.patient, graded.joint).film;
+            (!told.contains(&(graded.patient, graded.joint.index()))).then_some(GradeError { graded, film, points })
+        };
+        Ok(self.differing()?.into_iter().filter_map(error).collect())
+    }
+}
+
+/// The joints whose grades an error of a box explains.
+fn answered_for(row: &ErrorRow) -> [Option<&'static Joint>; 2] {
+    match row.kind {
+        ErrorKind::Missed => [row.truth, None],
+        _ if row.kept => [row.predicted, row.truth.filter(|_| row.kind == ErrorKind::Inferred)],
+        _ => [None, None],
+    }
+}
+
+impl ErrorFilter {
+    /// Whether an error of a grade passes: task, limb, joint and patient are asked for as among boxes; what asks for boxes alone hides it.
+    #[must_use]
+    pub fn passes_grade(&self, error: &GradeError) -> bool {
+        let joint = error.graded.joint;
+        let all = Self::default();
+        self.score == all.score
+            && self.iou == all.iou
+            && self.task.is_none_or(|task| task == joint.task)
+            && self.limb.is_none_or(|limb| limb == joint.limb)
+            && self.patient.is_none_or(|patient| patient == error.graded.patient)
+            && self.joint.as_ref().is_none_or(|name| joint.joint == *name)
+    }
+}
