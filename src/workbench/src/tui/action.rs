@@ -321,6 +321,12 @@ pub enum Effect {
     Start(Vec<String>),
     /// Ask the run in this folder to end.
     CancelRun(PathBuf),
+    /// Delete the run in this folder.
+    DeleteRun(PathBuf),
+    /// Give the run in this folder another name.
+    RenameRun(PathBuf, String),
+    /// Keep a note with the run in this folder.
+    NoteRun(PathBuf, String),
     /// Work out a figure; answered by an event.
     Ask(Question),
     /// Compose a contact sheet; answered by events.

@@ -301,6 +301,9 @@ impl App {
             Effect::FollowRuns(folders) => drop(self.watcher.ask(watch::Job::Follow(folders))),
             Effect::Start(words) => drop(self.watcher.ask(watch::Job::Start(words))),
             Effect::CancelRun(folder) => drop(self.watcher.ask(watch::Job::Cancel(folder))),
+            Effect::DeleteRun(folder) => drop(self.watcher.ask(watch::Job::Manage(folder, watch::Change::Delete))),
+            Effect::RenameRun(folder, name) => drop(self.watcher.ask(watch::Job::Manage(folder, watch::Change::Rename(name)))),
+            Effect::NoteRun(folder, note) => drop(self.watcher.ask(watch::Job::Manage(folder, watch::Change::Note(note)))),
             Effect::Ask(question) => {
                 let worker = if metrics::is_slow(&question) { &self.slow_metrics } else { &self.quick_metrics };
                 metrics::job(&self.state, question).map(|job| worker.ask(job));

@@ -14,6 +14,7 @@ use super::{
     results::Results,
     run::{Run, Written},
     sheet::request::Made,
+    watch::Managed,
 };
 use crate::engine::Message;
 use svh_terminal::{Picture, Pixels};
@@ -51,6 +52,8 @@ pub enum Event {
     RunResults(PathBuf, Box<Results>),
     /// A result of this session was written into the run in this folder.
     Recorded(PathBuf),
+    /// A run was deleted, renamed or annotated, or why not.
+    Managed(Result<Managed, String>),
     /// A run that was started from here has been stopped, as was asked; its name.
     Stopped(String),
     /// A film was read, or why not.

@@ -87,6 +87,9 @@ impl Headless {
                 Effect::ReadFilm { patient, limb, path } => self.read(patient, limb, path),
                 Effect::Start(words) => self.started.push(words),
                 Effect::CancelRun(folder) => drop(svh_core::run::request_cancel(&folder)),
+                Effect::DeleteRun(folder) => self.manage(&folder, watch::Change::Delete),
+                Effect::RenameRun(folder, name) => self.manage(&folder, watch::Change::Rename(name)),
+                Effect::NoteRun(folder, note) => self.manage(&folder, watch::Change::Note(note)),
                 Effect::Ask(question) => {
                     if let Some(event) = metrics::answer(&self.state, question) {
                         self.event(event);
@@ -117,6 +120,11 @@ impl Headless {
                 Effect::Suspend | Effect::Clear | Effect::KeepFilm(_) | Effect::KeepPatient(_) => {}
             }
         }
+    }
+
+    fn manage(&mut self, folder: &Path, change: watch::Change) {
+        self.event(Event::Managed(watch::manage(folder, &change)));
+        self.look();
     }
 
     fn read(&mut self, patient: usize, limb: Option<svh_core::Limb>, path: PathBuf) {

@@ -17,6 +17,8 @@ pub struct Run {
     pub info: RunInfo,
     /// How it stands.
     pub state: RunState,
+    /// What somebody noted about it.
+    pub note: Option<String>,
     /// How far it is, where it has said so.
     pub reached: Option<Reached>,
     /// What it takes of this machine, while it runs here.

@@ -186,6 +186,11 @@ impl Registry {
         self.screens.iter().map(|screen| screen.keys()).filter(|keys| keys.letter.is_some()).map(|keys| keys.id)
     }
 
+    /// Every screen.
+    pub fn all(&self) -> impl Iterator<Item = ScreenId> {
+        self.screens.iter().map(|screen| screen.keys().id)
+    }
+
     /// Tells every screen of a change.
     pub fn announce(&self, state: &mut State, change: Change) -> Vec<Effect> {
         self.screens.iter().flat_map(|screen| screen.changed(state, change)).collect()

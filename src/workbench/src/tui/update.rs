@@ -43,6 +43,7 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Sheet(made) => state.sheet.take(*made),
         Event::RunResults(folder, results) => return active_run::results_read(state, &folder, *results),
         Event::Recorded(folder) => return active_run::recorded(state, folder),
+        Event::Managed(result) => return runs::managed(state, result),
         Event::Stopped(name) => state.message = Some(Message::info(format!("{name} was stopped; c resumes it"))),
         Event::Film(path, result) => return film::read(state, &path, result),
         Event::Engine(message) => {
@@ -361,5 +362,14 @@ fn follow_palette(state: &mut State, outcome: palette::Outcome) -> Vec<Effect> {
     match outcome {
         palette::Outcome::Done(effects) => effects,
         palette::Outcome::Act(action) => act(state, action),
+        palette::Outcome::ActOn(screen, action) => {
+            let effects = if screen == film::ID {
+                // The film of the patient who is chosen in the table.
+                state.patients.chosen().map_or_else(Vec::new, |patient| film::open(state, patient, None))
+            } else {
+                navigation::go(state, screen)
+            };
+            if state.screen != screen { effects } else { [effects, act(state, action)].concat() }
+        }
     }
 }

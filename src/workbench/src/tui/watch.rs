@@ -17,7 +17,7 @@ use std::{
 use svh_core::{
     RunEvent, RunReader, RunState,
     cohort::RUNS_FOLDER,
-    run::{Observer, Tail},
+    run::{self, Observer, Tail},
 };
 
 use super::{
@@ -47,6 +47,8 @@ struct Seen {
     /// Time and length of `run.json`.
     info: Option<(SystemTime, u64)>,
     events_length: u64,
+    /// Time of the note.
+    noted: Option<SystemTime>,
     run: Run,
 }
 
@@ -150,12 +152,18 @@ fn look_at(folder: &Path, known: Option<Seen>, observer: &mut Observer) -> Optio
                 name: reader.name(),
                 info: reader.info().clone(),
                 state: reader.state(),
+                note: None,
                 reached: None,
                 load: None,
             };
-            Seen { info, events_length: 0, run }
+            Seen { info, events_length: 0, noted: None, run }
         }
     };
+    let noted = fs::metadata(folder.join("note.txt")).and_then(|data| data.modified()).ok();
+    if seen.noted != noted {
+        seen.noted = noted;
+        seen.run.note = RunReader::open(folder).ok().and_then(|reader| reader.note());
+    }
     // A process may end without a word.
     seen.run.state = observer.state_at(folder, &seen.run.info, Instant::now());
     if seen.events_length != length {
@@ -205,6 +213,54 @@ pub enum Job {
     Start(Vec<String>),
     /// Ask the run in this folder to stop.
     Cancel(PathBuf),
+    /// Change the run in this folder.
+    Manage(PathBuf, Change),
+}
+
+/// What can be changed about a run.
+pub enum Change {
+    /// It goes.
+    Delete,
+    /// It gets this name.
+    Rename(String),
+    /// It gets this note; an empty one takes the note away.
+    Note(String),
+}
+
+/// Changes a run; what was done comes back as a sentence.
+///
+/// # Errors
+/// One sentence about what stands in the way.
+pub fn manage(folder: &Path, change: &Change) -> Result<Managed, String> {
+    let name = |folder: &Path| folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let old = name(folder);
+    let (now, text) = match change {
+        Change::Delete => {
+            let others = run::delete(folder).map_err(|error| error.to_string())?;
+            let stay = if others.is_empty() { String::new() } else { format!("; files that are not the run's stay: {}", others.join(", ")) };
+            (None, format!("{old} was deleted{stay}"))
+        }
+        Change::Rename(new) => {
+            let folder = run::rename(folder, new).map_err(|error| error.to_string())?;
+            (Some(folder), format!("{old} is called {new} now"))
+        }
+        Change::Note(note) => {
+            run::annotate(folder, note).map_err(|error| error.to_string())?;
+            (Some(folder.to_owned()), if note.trim().is_empty() { format!("{old} has no note now") } else { format!("noted with {old}") })
+        }
+    };
+    Ok(Managed { before: folder.to_owned(), now, text })
+}
+
+/// A run that was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Managed {
+    /// Its folder before.
+    pub before: PathBuf,
+    /// Its folder now; `None` where it was deleted.
+    pub now: Option<PathBuf>,
+    /// What was done, in a sentence.
+    pub text: String,
 }
 
 /// Watches over runs, starts them and asks them to stop.
@@ -254,6 +310,7 @@ impl Work for Watcher {
                 None
             }
             Job::Start(words) => Some(Event::Started(self.started.start(words))),
+            Job::Manage(folder, change) => Some(Event::Managed(manage(folder, change))),
             Job::Cancel(folder) => {
                 let asked = svh_core::run::request_cancel(folder);
                 asked.err().map(|error| Event::Started(Err(error.to_string())))
@@ -268,6 +325,7 @@ impl Work for Watcher {
         let event = match job {
             Job::Start(..) => Event::Started(Err(format!("the run could not be started: {INTERNAL}"))),
             Job::Cancel(folder) => Event::Started(Err(format!("{} could not be asked to stop: {INTERNAL}", folder.display()))),
+            Job::Manage(folder, _) => Event::Managed(Err(format!("{} could not be changed: {INTERNAL}", folder.display()))),
             Job::Watch(_) | Job::Follow(_) => return self.idle_panicked(),
         };
         let _ = self.events.send(event);

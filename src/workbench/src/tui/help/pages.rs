@@ -19,8 +19,8 @@ pub fn lines(state: &Whole, help: &State) -> Vec<Line> {
     let width = usize::from(state.size.0.saturating_sub(4));
     match help.page {
         Page::Keys => keys_page(state.theme, &state.registry.keys, help.from, width),
-        Page::Scheme => scheme::lines(state.theme),
-        Page::Legend => legend(state.theme),
+        Page::Scheme => wrapped(scheme::lines(state.theme, width), width),
+        Page::Legend => legend(state.theme, width),
         Page::About => about(state, width),
     }
 }
@@ -46,7 +46,7 @@ fn keys_page(theme: Theme, keys: &Keymap, from: Place, width: usize) -> Vec<Line
 }
 
 fn key_lines(theme: Theme, binding: &Binding, width: usize) -> Vec<Line> {
-    const KEYS: usize = 12;
+    const KEYS: usize = 14;
     let texts = draw::wrap(binding.help, width.saturating_sub(KEYS));
     let line = |(index, text): (usize, String)| {
         let label = if index == 0 { binding.label } else { "" };
@@ -55,9 +55,9 @@ fn key_lines(theme: Theme, binding: &Binding, width: usize) -> Vec<Line> {
     texts.into_iter().enumerate().map(line).collect()
 }
 
-fn legend(theme: Theme) -> Vec<Line> {
+fn legend(theme: Theme, width: usize) -> Vec<Line> {
     let line = |sign: &str, style: Style, text: &str| vec![(format!("{sign:<7}"), style), (text.to_owned(), theme.text())];
-    vec![
+    let lines = vec![
         heading(theme, "Over the film"),
         line("┌──┐", theme.reader(), "solid frame: a box labelled by a reader; t switches"),
         line("└──┘", theme.reader(), ""),
@@ -86,6 +86,9 @@ fn legend(theme: Theme) -> Vec<Line> {
         heading(theme, "Over errors and crops"),
         line("□ ⌜⌟", theme.text(), "frame: where the joint is; corners: the box that is wrong, broken where it was inferred"),
         line("used", theme.text(), "✓ accepted box: the joint is graded from it"),
+        line("Grade", theme.text(), "the box is right and the model's grade is not the reader's: 3→1 is 1 instead of 3"),
+        line("⌜╳⌟", theme.doubt(), "crossed corners (/ where small): a detection that was rejected; * lists all with their reasons"),
+        line("sure H", theme.text(), "probability of the model's grade; entropy, 0 where one grade has all, 1 where all are alike"),
         line("effect", theme.text(), "what the error adds to the patient's total; ? where a grade is not known"),
         Line::new(),
         heading(theme, "Among runs"),
@@ -98,7 +101,20 @@ fn legend(theme: Theme) -> Vec<Line> {
         line("·", theme.muted(), "no film, or no grades"),
         line("62/86", theme.text(), "graded joints of all; the total is their sum"),
         line("23°", theme.model(), "joints were left open: the total is a lower bound"),
-    ]
+    ];
+    wrapped(lines, width)
+}
+
+/// Lines of a sign and its words, the words wrapped under one another.
+fn wrapped(lines: Vec<Line>, width: usize) -> Vec<Line> {
+    let wrap = |line: Line| -> Vec<Line> {
+        let [(sign, looks), (text, style)] = line.as_slice() else { return vec![line] };
+        let room = width.saturating_sub(unicode_width::UnicodeWidthStr::width(sign.as_str()));
+        let under = " ".repeat(unicode_width::UnicodeWidthStr::width(sign.as_str()));
+        let words = draw::wrap(text, room).into_iter().enumerate();
+        words.map(|(index, words)| vec![(if index == 0 { sign.clone() } else { under.clone() }, *looks), (words, *style)]).collect()
+    };
+    lines.into_iter().flat_map(wrap).collect()
 }
 
 fn about(state: &Whole, width: usize) -> Vec<Line> {

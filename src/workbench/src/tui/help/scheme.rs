@@ -23,7 +23,7 @@ fn scale(task: Task, hand: bool) -> Scale {
 
 /// The page.
 #[must_use]
-pub fn lines(theme: Theme) -> Vec<Line> {
+pub fn lines(theme: Theme, width: usize) -> Vec<Line> {
     let [nh, nf, eh, ef] = [(Task::Narrowing, true), (Task::Narrowing, false), (Task::Erosion, true), (Task::Erosion, false)]
         .map(|(task, hand)| scale(task, hand));
     let (narrowing, erosion) = (nh.sum + nf.sum, eh.sum + ef.sum);
@@ -31,13 +31,15 @@ pub fn lines(theme: Theme) -> Vec<Line> {
     let text = |text: &str| vec![(text.to_owned(), theme.text())];
     let muted = |text: &str| vec![(text.to_owned(), theme.muted())];
     let grade = |grades: &str, meaning: &str| vec![(format!("  {grades:<7}"), theme.key()), (meaning.to_owned(), theme.text())];
-    let row = |area: &str, hand: &str, foot: &str| text(&format!("{area:<22}{hand:<26}{foot}"));
+    // Narrow windows have narrower columns.
+    let columns = if width >= 66 { (22, 26) } else { (22, 18) };
+    let row = |area: &str, hand: &str, foot: &str| text(&format!("{area:<a$}{hand:<b$}{foot}", a = columns.0, b = columns.1));
     let scale = |scale: &Scale| format!("{} joints, 0–{}", scale.joints, scale.most);
     let most = |scale: &Scale| format!("{} (both)", scale.sum);
     vec![
         title(format!("The Sharp/van der Heijde method: {} joints, total 0–{}", joint::all().count(), narrowing + erosion)),
         Line::new(),
-        muted(&format!("{:<22}{:<26}{}", "", "each hand", "each foot")),
+        muted(&format!("{:<a$}{:<b$}{}", "", "each hand", "each foot", a = columns.0, b = columns.1)),
         row("joint space narrowing", &scale(&nh), &scale(&nf)),
         row(&format!("  at most {narrowing}"), &most(&nh), &most(&nf)),
         row("erosion", &scale(&eh), &scale(&ef)),

@@ -1,9 +1,11 @@
 //! What the palette offers, in words.
 
-use crossterm::event::KeyEvent;
-
 use super::state::Entry;
-use crate::tui::{action::Action, state::State as Whole};
+use crate::tui::{
+    action::{Action, ScreenId},
+    keys,
+    state::State as Whole,
+};
 
 impl Entry {
     /// The text that letters are looked for in.
@@ -12,6 +14,7 @@ impl Entry {
         match self {
             Self::Screen(screen) => format!("{}: {}", screen.0, state.registry.screen(screen).purpose()),
             Self::Command(action) => action.command().unwrap_or_default().to_owned(),
+            Self::CommandOn(screen, action) => format!("{}: {}", screen.0, action.command().unwrap_or_default()),
             Self::Run(place) => state.runs.list.get(place).map(|run| format!("{} {}", run.name, run.subject())).unwrap_or_default(),
             Self::Patient(place) => {
                 let patient = state.catalogue().and_then(|catalogue| catalogue.cohort.patients().get(place as usize));
@@ -20,25 +23,48 @@ impl Entry {
         }
     }
 
-    /// The key that does the same.
+    /// The keys that do the same.
     #[must_use]
-    pub fn key(self, state: &Whole) -> Option<KeyEvent> {
+    pub fn key(self, state: &Whole) -> String {
+        let keymap = &state.registry.keys;
+        let at = |place, action| keymap.key_of(place, action).map(keys::label).unwrap_or_default();
         match self {
-            Self::Screen(screen) => state.registry.keys.key_of(state.place(), Action::Go(screen)),
-            Self::Command(action) => state.registry.keys.key_of(state.place(), action),
-            Self::Run(_) | Self::Patient(_) => None,
+            Self::Screen(screen) => at(state.place(), Action::Go(screen)),
+            Self::Command(action) => at(state.place(), action),
+            Self::CommandOn(screen, action) => {
+                let letter = keymap.letter_of(screen).map_or_else(String::new, |letter| format!("{letter} "));
+                letter + &at(keys::Place::On(screen), action)
+            }
+            Self::Run(_) | Self::Patient(_) => String::new(),
         }
     }
 }
 
-/// Screens and the commands that make sense here, in the order of the table of keys.
+/// Screens, the commands that make sense here, in the order of the table of keys, and then those of all other screens, which lead there first.
 #[must_use]
 pub fn fixed(state: &Whole) -> Vec<Entry> {
     let mut entries: Vec<Entry> = state.registry.tabs().filter(|screen| *screen != state.screen).map(Entry::Screen).collect();
+    let mut here = Vec::new();
     for (_, action) in state.registry.keys.at(state.place()).flat_map(|binding| binding.keys) {
-        let entry = Entry::Command(*action);
-        if action.command().is_some() && makes_sense(state, *action) && !entries.contains(&entry) {
-            entries.push(entry);
+        if action.command().is_some() && makes_sense(state, *action) && !here.contains(action) {
+            here.push(*action);
+        }
+    }
+    entries.extend(here.iter().copied().map(Entry::Command));
+    if state.session.blind {
+        entries.retain(|entry| matches!(entry, Entry::Command(_)));
+        return entries;
+    }
+    let film = state.film_id().filter(|_| state.catalogue().is_some());
+    for screen in state.registry.tabs().chain(film).filter(|screen| *screen != state.screen) {
+        let place = keys::Place::On(screen);
+        // What all screens have is offered once.
+        let own = state.registry.keys.at(place).filter(|binding| binding.place != keys::Place::Global);
+        for (_, action) in own.flat_map(|binding| binding.keys) {
+            let entry = Entry::CommandOn(screen, *action);
+            if action.command().is_some() && makes_sense_there(*action) && !here.contains(action) && !entries.contains(&entry) {
+                entries.push(entry);
+            }
         }
     }
     entries
@@ -47,8 +73,19 @@ pub fn fixed(state: &Whole) -> Vec<Entry> {
 /// Whether an action could do anything just now.
 fn makes_sense(state: &Whole, action: Action) -> bool {
     match action {
-        Action::NextMatch | Action::PreviousMatch => !state.patients.search.is_empty(),
         Action::Score | Action::Detect | Action::DetectAll => state.front().patient(state).is_some(),
         _ => true,
+    }
+}
+
+/// What is about the chosen thing of a screen is of use once one is there.
+const fn makes_sense_there(action: Action) -> bool {
+    !matches!(action, Action::NextItem | Action::PreviousItem)
+}
+
+/// The film's screen has no letter; its commands are offered as well.
+impl Whole {
+    fn film_id(&self) -> Option<ScreenId> {
+        self.registry.all().find(|screen| self.registry.keys.letter_of(*screen).is_none())
     }
 }

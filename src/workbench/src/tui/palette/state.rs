@@ -36,6 +36,8 @@ pub enum Entry {
     Screen(ScreenId),
     /// Do what a key does.
     Command(Action),
+    /// Go to a screen and do there what a key does.
+    CommandOn(ScreenId, Action),
     /// Go to a run, by its place in the list of runs.
     Run(usize),
     /// Open a patient, by the place in the cohort.
@@ -48,7 +50,7 @@ impl Entry {
     pub const fn kind(self) -> &'static str {
         match self {
             Self::Screen(_) => "screen",
-            Self::Command(_) => "command",
+            Self::Command(_) | Self::CommandOn(..) => "command",
             Self::Run(_) => "run",
             Self::Patient(_) => "patient",
         }
@@ -62,6 +64,7 @@ impl Entry {
             Self::Command(_) => 1,
             Self::Run(_) => 2,
             Self::Patient(_) => 3,
+            Self::CommandOn(..) => 4,
         }
     }
 }

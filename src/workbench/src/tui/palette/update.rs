@@ -14,7 +14,7 @@ use super::{
     view,
 };
 use crate::tui::{
-    action::{Action, Effect},
+    action::{Action, Effect, ScreenId},
     active_run, navigation,
     prompt::Typed,
     screens::{film, patients, runs},
@@ -45,6 +45,8 @@ pub fn open(state: &mut Whole, offer: Offer) {
 pub enum Outcome {
     /// The palette did what was to be done.
     Done(Vec<Effect>),
+    /// A command of another screen was chosen: go there first.
+    ActOn(ScreenId, Action),
     /// A command was chosen, which is to be done as if its key had been pressed.
     Act(Action),
 }
@@ -153,8 +155,10 @@ fn choose(state: &mut Whole) -> Outcome {
     let Some(palette) = state.palette.take() else { return Outcome::NOTHING };
     Outcome::Done(match palette.hits.get(palette.cursor) {
         None => Vec::new(),
-        Some(Entry::Screen(screen)) => navigation::go(state, *screen),
         Some(Entry::Command(action)) => return Outcome::Act(*action),
+        Some(_) if state.session.blind => navigation::refuse(state),
+        Some(Entry::CommandOn(screen, action)) => return Outcome::ActOn(*screen, *action),
+        Some(Entry::Screen(screen)) => navigation::go(state, *screen),
         Some(Entry::Run(place)) if palette.offer == Offer::Runs => {
             let folder = state.runs.list.get(*place).map(|run| run.folder.clone());
             folder.map_or_else(Vec::new, |folder| active_run::choose(state, folder))

@@ -12,7 +12,7 @@ use super::{
     state::{Entry, Offer, State},
     update::pattern,
 };
-use crate::tui::{draw, keys, state::State as Whole, table};
+use crate::tui::{draw, state::State as Whole, table};
 
 /// Wider than this a line is hard to follow from its words to its key.
 const WIDEST: u16 = 100;
@@ -80,7 +80,7 @@ fn entry_line(state: &Whole, palette: &State, entry: Entry, line: Rect, buffer: 
     let theme = state.theme;
     let line = inside(line);
     draw::left(buffer, line, entry.kind(), theme.muted());
-    let key = entry.key(state).map(keys::label).unwrap_or_default();
+    let key = entry.key(state);
     draw::right(buffer, line, &key, theme.key());
     let used = KIND + unicode_width::UnicodeWidthStr::width(key.as_str()) as u16 + 1;
     let words = Rect { x: line.x + KIND, width: line.width.saturating_sub(used), ..line };

@@ -5,7 +5,7 @@ use svh_core::{
     review::{Before, JointReview, Subject, holder_of_box},
 };
 
-use super::{line::List, state::Draft};
+use super::state::Draft;
 use crate::tui::{
     screens::film::{self, Current, Entry},
     state::State as Whole,

@@ -10,8 +10,10 @@ use crate::tui::{
     confirm::{Confirm, Confirmed},
     keys::letter,
     message::Message,
+    prompt::{Prompt, Purpose, Typed},
     run::Run,
     state::State as Whole,
+    watch::Managed,
 };
 
 /// Shows the chosen scoring on all screens.
@@ -49,6 +51,83 @@ pub fn stop(state: &mut Whole, folder: PathBuf) -> Vec<Effect> {
 pub fn start(state: &mut Whole, words: Vec<String>) -> Vec<Effect> {
     state.runs.awaited = Some(state.runs.list.iter().map(|run| run.folder.clone()).collect());
     vec![Effect::Start(words)]
+}
+
+/// Asks whether to delete the chosen run.
+pub fn ask_delete(state: &mut Whole) {
+    let Some(run) = state.runs.chosen() else { return };
+    if run.state == RunState::Running {
+        state.message = Some(Message::info(format!("{} is running; X stops it", run.name)));
+        return;
+    }
+    let what = if run.info.kind == RunKind::Train { "its curves and settings; the model stays" } else { "its results and settings" };
+    let question = format!("delete {} for good, with {what}?", run.name);
+    state.confirm = Some(Confirm::new(question, Confirmed::Delete(run.folder.clone()), None));
+}
+
+/// Asks for a name or a note, to be edited from what there is.
+pub fn ask(state: &mut Whole, purpose: Purpose) {
+    let Some(run) = state.runs.chosen() else { return };
+    let text = if purpose == Purpose::Rename { run.name.clone() } else { run.note.clone().unwrap_or_default() };
+    // A note has one line here.
+    state.prompt = Some(Prompt::new(purpose, &text.replace('\n', " "), state.runs.table.cursor));
+}
+
+/// Something was typed into the line at the foot.
+pub fn typed(state: &mut Whole, typed: &Typed) -> Vec<Effect> {
+    let Some(mut prompt) = state.prompt.take() else { return Vec::new() };
+    prompt.edit(typed);
+    let folder = state.runs.chosen().map(|run| run.folder.clone());
+    match (typed, folder) {
+        (Typed::Cancel, _) | (_, None) => Vec::new(),
+        (Typed::Accept, Some(folder)) => {
+            let text = prompt.text.clone();
+            let effect = if prompt.purpose == Purpose::Rename { Effect::RenameRun(folder, text) } else { Effect::NoteRun(folder, text) };
+            // Whatever comes back closes the line, or says in it what is wrong.
+            state.prompt = Some(prompt);
+            vec![effect]
+        }
+        _ => {
+            state.prompt = Some(prompt);
+            Vec::new()
+        }
+    }
+}
+
+/// A run was deleted, renamed or annotated, or why not.
+pub fn managed(state: &mut Whole, result: Result<Managed, String>) -> Vec<Effect> {
+    let prompt = state.prompt.take_if(|prompt| matches!(prompt.purpose, Purpose::Rename | Purpose::Note));
+    let managed = match (result, prompt) {
+        (Ok(managed), _) => managed,
+        (Err(reason), Some(prompt)) => {
+            state.prompt = Some(prompt.refused(reason));
+            return Vec::new();
+        }
+        (Err(reason), None) => {
+            state.message = Some(Message::error(reason));
+            return Vec::new();
+        }
+    };
+    state.message = Some(Message::info(managed.text));
+    // What is known under the old name is known under the new one.
+    if let Some(now) = &managed.now {
+        for run in state.runs.list.iter_mut().filter(|run| run.folder == managed.before) {
+            run.folder.clone_from(now);
+            run.name = now.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        }
+    }
+    for known in [&mut state.active_run.chosen, &mut state.active_run.session, &mut state.runs.beside] {
+        if known.as_ref() == Some(&managed.before) {
+            known.clone_from(&managed.now);
+        }
+    }
+    if managed.now.is_none() {
+        state.runs.list.retain(|run| run.folder != managed.before);
+        if state.active_run.session.is_none() {
+            state.active_run.live &= state.session_results.scored() > 0;
+        }
+    }
+    super::update::rearranged(state)
 }
 
 /// Shows the command that resumes the chosen run, and asks.

@@ -65,6 +65,9 @@ fn facts(theme: Theme, run: &Run, area: Rect, buffer: &mut Buffer) {
     if let Some(load) = &run.load {
         add(load.describe(), theme.text());
     }
+    if let Some(note) = &run.note {
+        add(format!("\u{201c}{note}\u{201d}"), theme.key());
+    }
     if let Some(message) = &run.info.message {
         add(message.clone(), theme.error());
     }

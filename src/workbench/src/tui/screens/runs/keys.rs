@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 use crate::tui::{
     action::{
-        Action::{Beside, Cancel, NextView, Open, PreviousView, Resume, Start},
+        Action::{Beside, Cancel, DeleteRun, NextView, NoteRun, Open, PreviousView, RenameRun, Resume, Start},
         ScreenId,
     },
     keys::{Binding, Place, binding, letter, plain, shift},
@@ -32,6 +32,9 @@ pub const KEYS: &[Binding] = &[
         "mark this run; another one chosen then is shown beside it, with the interval of the difference",
         &[(letter(' '), Beside)],
     ),
+    binding(HERE, "x", "delete", "delete the run, after a question (also Delete)", &[(letter('x'), DeleteRun), (plain(KeyCode::Delete), DeleteRun)]),
+    binding(HERE, "M", "rename", "give the run another name", &[(letter('M'), RenameRun)]),
+    binding(HERE, "\"", "note", "note something about the run", &[(letter('"'), NoteRun)]),
     binding(HERE, "X", "stop", "stop the run, after a question", &[(letter('X'), Cancel)]),
     binding(HERE, "c", "continue", "resume an interrupted run, after a look at the command", &[(letter('c'), Resume)]),
 ];

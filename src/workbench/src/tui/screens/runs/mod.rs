@@ -21,6 +21,7 @@ use ratatui::buffer::Buffer;
 use crate::tui::{
     action::{Action, Effect},
     keys::{Place, ScreenKeys},
+    prompt::Typed,
     screen::{Change, Screen},
     state::State,
 };
@@ -28,7 +29,7 @@ use keys::KEYS;
 use svh_terminal::Plan;
 
 pub use keys::ID;
-pub use commands::{start, stop};
+pub use commands::{managed, start, stop};
 pub use update::{compared, listed, show, started, written};
 
 /// The screen.
@@ -68,6 +69,10 @@ impl Screen for Runs {
 
     fn mouse(&self, state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
         update::mouse(state, mouse)
+    }
+
+    fn typed(&self, state: &mut State, typed: &Typed) -> Vec<Effect> {
+        commands::typed(state, typed)
     }
 
     fn press(&self, state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {

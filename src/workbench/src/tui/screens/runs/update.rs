@@ -19,6 +19,7 @@ use crate::tui::{
     active_run,
     message::Message,
     navigation,
+    prompt::Purpose,
     question::Question,
     run::{Run, Written},
     state::State as Whole,
@@ -52,6 +53,9 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
         Action::Open => return commands::speak_of(state),
         Action::Cancel => return commands::cancel(state),
         Action::Resume => return commands::resume(state),
+        Action::DeleteRun => commands::ask_delete(state),
+        Action::RenameRun => commands::ask(state, Purpose::Rename),
+        Action::NoteRun => commands::ask(state, Purpose::Note),
         Action::NextItem => return act(state, Action::Down),
         Action::PreviousItem => return act(state, Action::Up),
         Action::Beside => {
@@ -148,6 +152,17 @@ pub fn listed(state: &mut Whole, runs: Vec<Run>) -> Vec<Effect> {
     effects.extend(active_run::read(state));
     if active_run::is_shown(state) {
         effects.extend(active_run::listed(state));
+    }
+    effects
+}
+
+/// The list has other runs or names: sorts it again, and follows what is chosen now.
+pub fn rearranged(state: &mut Whole) -> Vec<Effect> {
+    arrange(state);
+    let mut effects = follow(state);
+    effects.extend(active_run::read(state));
+    if active_run::is_shown(state) {
+        effects.extend(active_run::need(state));
     }
     effects
 }
