@@ -124,6 +124,10 @@ fn value_of(entry: &Entry, joint: &Joint) -> Option<Value> {
 fn apply(joints: &mut BTreeMap<usize, JointReview>, entry: &Entry, known: &HashMap<&str, HashSet<&str>>) -> Option<String> {
     // Lines were checked when they were taken in.
     let joint = entry.joint()?;
+    // How somebody reads changes no joint.
+    if matches!(entry.change, Change::Blind { .. }) {
+        return None;
+    }
     let nothing = HashSet::new();
     let seen = known.get(&*entry.id).unwrap_or(&nothing);
     let review = joints.entry(joint.index()).or_default();

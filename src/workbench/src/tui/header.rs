@@ -7,6 +7,8 @@ use unicode_width::UnicodeWidthStr;
 use super::{action::ScreenId, active_run, draw, jobs, navigation, run::Run, state::State};
 
 const PROGRAM: &str = " svh ";
+/// Cells that are kept for the run's name.
+const RUN_LEAST: u16 = 16;
 /// Fewer cells of the cohort's name say nothing.
 const NAME_LEAST: u16 = 7;
 
@@ -32,13 +34,6 @@ fn bar(state: &State) -> Bar {
     };
     let crumbs: String = state.front().title(state).iter().map(|part| format!(" › {part}")).collect();
     let tabs: u16 = state.registry.tabs().map(|screen| screen.0.width() as u16 + 2).sum();
-    let room = end.saturating_sub(PROGRAM.width() as u16 + crumbs.width() as u16);
-    let name = state.name();
-    let shows_tabs = room >= tabs;
-    let left = if shows_tabs { room - tabs } else { room };
-    let name = (left > NAME_LEAST).then(|| draw::cut(&name, usize::from((left - 2).min(24))));
-    let name = name.map(|name| (take(name.width() as u16 + 2), name));
-    let tabs = state.registry.tabs().filter(|_| shows_tabs).map(|screen| (screen, take(screen.0.width() as u16 + 2))).collect();
     // Screens that have something open have no line of their own for the run.
     let run = if state.session.blind {
         Some("blind reading".to_owned())
@@ -46,6 +41,14 @@ fn bar(state: &State) -> Bar {
         active_run::shown(state).map(|run| format!("◆ {run}"))
     };
     let run = run.filter(|_| !crumbs.is_empty());
+    let reserved = run.as_ref().map_or(0, |run| (run.width() as u16 + 2).min(RUN_LEAST));
+    let room = end.saturating_sub(PROGRAM.width() as u16 + crumbs.width() as u16 + reserved);
+    let name = state.name();
+    let shows_tabs = room >= tabs;
+    let left = if shows_tabs { room - tabs } else { room };
+    let name = (left > NAME_LEAST).then(|| draw::cut(&name, usize::from((left - 2).min(24))));
+    let name = name.map(|name| (take(name.width() as u16 + 2), name));
+    let tabs = state.registry.tabs().filter(|_| shows_tabs).map(|screen| (screen, take(screen.0.width() as u16 + 2))).collect();
     let crumbs = (!crumbs.is_empty()).then(|| (take(crumbs.width() as u16), crumbs));
     let run = run.map(|run| (take(run.width() as u16 + 2), run));
     Bar { name, tabs, crumbs, run, device }
@@ -100,7 +103,7 @@ fn device(state: &State) -> String {
 /// The device and whether an engine runs on it; shorter in narrow windows.
 fn engine(state: &State) -> String {
     let engine = &state.engine;
-    let wide = state.size.0 >= 100;
+    let wide = state.size.0 >= 130;
     let words = |name: &str| engine.devices.iter().find(|(device, _)| device == name).map(|(_, words)| words.as_str());
     match (&engine.status, engine.device.as_deref()) {
         (jobs::Status::Ready, Some(device)) => {

@@ -255,3 +255,37 @@ fn look(folder: &tempfile::TempDir, scenes: &[(&str, &str)]) {
         }
     }
 }
+
+#[test]
+fn all_screens_show_one_run_and_name_it() {
+    let folder = cohort();
+    fixture::run(folder.path());
+    fixture::run_at(folder.path(), "strict", 0.95);
+    let mut app = app(folder.path(), (120, 40));
+    let boxes = |app: &Headless| {
+        let path = folder.path().join("images/P001-LH.png");
+        app.state.results.film(&path).map_or(0, |film| film.detections.len())
+    };
+    assert!(boxes(&app) > 10, "the newest run's");
+    for keys in ["P", "E", "T", "C", "I", "R", "P\r", "V"] {
+        app.keys(keys);
+        // Beside a film's name there may be no room for all of it.
+        assert!(app.text().contains(&fixture::RUN[..11]), "{keys}\n{}", app.text());
+    }
+    app.keys("E\x12strict\r");
+    for keys in ["P", "E", "T", "C", "I", "R", "P\r", "V"] {
+        app.keys(keys);
+        assert!(app.text().contains("strict") && (keys == "R" || !app.text().contains(&fixture::RUN[..11])), "{keys}\n{}", app.text());
+    }
+    // Only what the shape model placed is in that run, also on a film that is opened from a screen of metrics.
+    app.keys("E\r");
+    assert!(boxes(&app) <= 4, "{}", boxes(&app));
+    let scored = |app: &Headless| (0..2).filter(|row| app.state.row(*row).unwrap().model.is_some()).count();
+    assert_eq!(scored(&app), 2);
+    // What the engine answers is this session's, on every screen.
+    app.keys("Ps");
+    app.engine(crate::engine::Message::Event(svh_core::protocol::Event::Patient { id: 1, result: fixture::score("P002") }));
+    assert!(app.text().contains("◆ this session · 4 patients · 1 scored"), "{}", app.text());
+    app.keys("\x12strict\r");
+    assert!(app.text().contains("◆ strict · 4 patients · 2 scored"), "{}", app.text());
+}

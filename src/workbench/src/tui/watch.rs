@@ -108,7 +108,7 @@ impl Watch {
     }
 
     /// The name of the run of this process that was stopped as somebody asked.
-    fn stopped(&self, process: u32) -> Option<String> {
+    pub fn stopped(&self, process: u32) -> Option<String> {
         let runs = self.seen.values().map(|seen| &seen.run);
         let mut stopped = runs.filter(|run| run.info.process.id == process && run.state == RunState::Cancelled);
         stopped.next().map(|run| run.name.clone())

@@ -90,12 +90,6 @@ impl<J> Queue<J> {
         !self.lock().jobs.is_empty()
     }
 
-    /// Adds a job from within the work.
-    pub fn push(&self, job: J) {
-        self.lock().jobs.push_back(job);
-        self.changed.notify_all();
-    }
-
     fn ask<W: Work<Job = J>>(&self, job: J) -> Option<J> {
         let mut inner = self.lock();
         inner.jobs.retain(|waiting| !W::replaces(&job, waiting));

@@ -108,6 +108,13 @@ fn legend(theme: Theme, width: usize) -> Vec<Line> {
 /// Lines of a sign and its words, the words wrapped under one another.
 fn wrapped(lines: Vec<Line>, width: usize) -> Vec<Line> {
     let wrap = |line: Line| -> Vec<Line> {
+        if let [(text, style)] = line.as_slice()
+            && unicode_width::UnicodeWidthStr::width(text.as_str()) > width
+        {
+            let indent = text.len() - text.trim_start().len();
+            let lines = draw::wrap(text, width.saturating_sub(indent)).into_iter();
+            return lines.map(|words| vec![(format!("{}{words}", " ".repeat(indent)), *style)]).collect();
+        }
         let [(sign, looks), (text, style)] = line.as_slice() else { return vec![line] };
         let room = width.saturating_sub(unicode_width::UnicodeWidthStr::width(sign.as_str()));
         let under = " ".repeat(unicode_width::UnicodeWidthStr::width(sign.as_str()));

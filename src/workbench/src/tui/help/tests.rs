@@ -53,3 +53,28 @@ fn pages_turn_in_both_directions_and_long_ones_scroll() {
     app.keys("\x1b");
     assert!(app.text().contains("› P001"));
 }
+
+#[test]
+fn every_line_of_every_page_fits_and_keys_stand_apart_from_their_words() {
+    let folder = cohort();
+    for size in [(60, 20), (80, 24), (120, 40)] {
+        let mut app = app(folder.path(), size);
+        for start in ["?", "\r?", "E?", "V?", "R?"] {
+            app.keys(start);
+            for _ in 0..4 {
+                let help = app.state.help.unwrap();
+                let width = usize::from(size.0) - 4;
+                for line in super::pages::lines(&app.state, &help) {
+                    let text: String = line.iter().map(|(text, _)| text.as_str()).collect();
+                    assert!(unicode_width::UnicodeWidthStr::width(text.as_str()) <= width, "{size:?} {start:?}: {text}");
+                    if let [(label, _), (words, _)] = line.as_slice() {
+                        assert!(label.trim().is_empty() || label.ends_with(' ') || words.starts_with(' '), "{label}{words}");
+                    }
+                }
+                app.keys("\t");
+            }
+            app.keys("\x1b");
+            app.keys("P");
+        }
+    }
+}

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use super::*;
 use crate::tui::{
-    action::Action::{NextMatch, NextPatient, Quit, Score},
+    action::Action::{NextItem, Quit, Score},
     screens::{REGISTRY, confusion, errors, film, imbalance, patients, review, runs, totals},
 };
 
-const PLACES: [Place; 15] = [
+const PLACES: [Place; 18] = [
     Place::On(patients::ID),
     Place::On(film::ID),
     Place::On(errors::ID),
@@ -17,6 +17,9 @@ const PLACES: [Place; 15] = [
     Place::On(imbalance::ID),
     Place::On(runs::ID),
     Place::Run,
+    Place::Items,
+    Place::Threshold,
+    Place::Look,
     Place::On(review::ID),
     Place::Editing,
     Place::Table,
@@ -43,8 +46,8 @@ fn no_key_has_two_meanings_at_one_place() {
 
 #[test]
 fn a_screen_may_give_a_shared_key_its_own_meaning_and_others_stay() {
-    assert_eq!(REGISTRY.keys.action(Place::On(patients::ID), letter('n')), Some(NextMatch));
-    assert_eq!(REGISTRY.keys.action(Place::On(film::ID), letter('n')), Some(NextPatient));
+    assert_eq!(REGISTRY.keys.action(Place::On(patients::ID), letter('n')), Some(NextItem));
+    assert_eq!(REGISTRY.keys.action(Place::On(film::ID), letter('n')), Some(NextItem));
     assert_eq!(REGISTRY.keys.action(Place::On(film::ID), letter('q')), Some(Quit));
     assert_eq!(REGISTRY.keys.action(Place::Help, letter('1')), None);
     assert_eq!(REGISTRY.keys.action(Place::Help, letter('s')), None, "no patient is at hand in the help");
@@ -75,4 +78,45 @@ fn a_binding_whose_keys_all_mean_something_else_here_is_not_shown() {
             assert!(binding.keys.iter().any(|(key, meant)| REGISTRY.keys.action(place, *key) == Some(*meant)));
         }
     }
+}
+
+/// What a key does, in a word, so that doing the same to a box, a run or a patient counts as the same.
+fn meaning(action: Action) -> &'static str {
+    use Action::*;
+    match action {
+        Up | Down | Left | Right | PageUp | PageDown | Top | Bottom | Nudge(..) | Pan(..) | NextJoint | PreviousJoint => "move",
+        NextView | PreviousView | NextPage | PreviousPage | NextLimb | PreviousLimb | Resize => "the next view",
+        Open | ZoomJoint | Accept | Take => "look closer or take",
+        Back | Leave => "back",
+        Detect | DetectAll => "detect",
+        DeleteBox | DeleteRun => "delete",
+        Fit => "the whole film",
+        Balance(_) => "move",
+        other => other.command().unwrap_or("nothing"),
+    }
+}
+
+#[test]
+fn a_key_means_one_thing_everywhere_digits_apart() {
+    let mut meanings: Vec<(KeyEvent, &str, Place)> = Vec::new();
+    for binding in REGISTRY.keys.table() {
+        for (key, action) in binding.keys {
+            let digit = matches!(key.code, KeyCode::Char(letter) if letter.is_ascii_digit());
+            // Arrows lead to where they point; a screen's letter stands for the screen.
+            let arrow = matches!(key.code, KeyCode::Left | KeyCode::Right | KeyCode::Up | KeyCode::Down);
+            if digit || arrow || matches!(action, Action::Go(_)) {
+                continue;
+            }
+            // Closer and further, up and down, more and less are the same key's two sides.
+            let means = meaning(*action);
+            if let Some((_, other, place)) = meanings.iter().find(|(other, ..)| other == key)
+                && *other != means
+            {
+                panic!("{key:?} means \"{other}\" at {place:?} and \"{means}\" at {:?}", binding.place);
+            }
+            meanings.push((*key, means, binding.place));
+        }
+    }
+    let digits = REGISTRY.keys.table().filter(|binding| binding.keys.iter().any(|(key, _)| key.code == KeyCode::Char('2')));
+    assert!(digits.count() >= 3 && REGISTRY.keys.table().all(|binding| !binding.label.starts_with(['0', '1']) || !binding.hint.is_empty()));
 }

@@ -21,8 +21,30 @@ fn it_lists_screens_and_the_commands_of_this_screen_with_their_keys() {
     assert!(!entries.iter().any(|entry| entry.contains("invert")), "a command of another screen");
     app.keys("\x1b");
     assert!(app.state.palette.is_none() && app.text().contains("graded"));
-    app.keys("\r\x10");
-    assert!(listed(&app.text()).contains(&"command invert i".to_owned()));
+    app.keys("\r\x10inv");
+    assert!(listed(&app.text()).contains(&"command invert i".to_owned()), "{}", app.text());
+}
+
+#[test]
+fn commands_of_other_screens_are_found_and_done_there() {
+    let folder = cohort();
+    let mut app = app(folder.path(), (120, 40));
+    app.keys("\x10diagonal");
+    let entries = listed(&app.text());
+    assert!(entries[0].starts_with("command Confusion: hide or show the diagonal") && entries[0].ends_with("C \\"), "{entries:#?}");
+    app.keys("\r");
+    assert!(app.state.screen == confusion::ID && app.state.confusion.hides_diagonal);
+    // Every command of every screen is there.
+    app.keys("\x10");
+    let hits = app.state.palette.as_ref().unwrap().hits.clone();
+    let texts: Vec<String> = hits.iter().map(|hit| hit.text(&app.state)).collect();
+    for binding in app.state.registry.keys.table() {
+        for words in binding.keys.iter().filter_map(|(_, action)| action.command()) {
+            let known = texts.iter().any(|text| text.ends_with(words));
+            let only_where_something_is_open = ["next item", "previous item"].iter().any(|part| words.contains(part));
+            assert!(known || only_where_something_is_open, "{words}");
+        }
+    }
 }
 
 #[test]

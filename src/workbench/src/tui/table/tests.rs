@@ -49,7 +49,8 @@ fn columns_take_spare_cells_and_give_way_where_there_are_none() {
     assert_eq!(of(30), [(Col::Name, 11), (Col::Kind, 6), (Col::Size, 6)]);
     assert_eq!(of(80), [(Col::Name, 16), (Col::Kind, 6), (Col::Size, 6)]);
     assert_eq!(of(24), [(Col::Name, 12), (Col::Size, 6)], "the column of the highest rank went");
-    assert_eq!(of(5), [(Col::Name, 6), (Col::Size, 6)], "columns of rank 0 stay");
+    assert_eq!(of(16), [(Col::Name, 4), (Col::Size, 6)], "words give way before figures are cut");
+    assert_eq!(of(5), [(Col::Name, 4), (Col::Size, 6)], "columns of rank 0 stay");
 }
 
 #[test]

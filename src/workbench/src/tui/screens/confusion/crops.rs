@@ -26,7 +26,7 @@ fn tile(state: &Whole, row: &GradedJoint) -> Tile {
     let name = |place: usize| evaluation.and_then(|evaluation| evaluation.patients().get(place)).cloned().unwrap_or_default();
     let film = format!("{}-{}", name(row.patient), row.joint.limb);
     let grades = names::grades(row.truth, row.predicted);
-    let words = format!("{film}\n{} {grades}", names::short(row.joint));
+    let words = format!("{film}\n{grades} {}", names::short(row.joint));
     let place = evaluation.map(|evaluation| evaluation.place(row.patient, row.joint)).unwrap_or_default();
     let path = place.film.and_then(|film| evaluation?.films().get(film)).map(|film| film.path.clone()).unwrap_or_default();
     let colour = |rgb: Rgb| if state.theme.colours() == Colours::None { Rgb(255, 255, 255) } else { rgb };

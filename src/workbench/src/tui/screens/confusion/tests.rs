@@ -94,11 +94,11 @@ fn shares_of_rows_and_columns_and_a_hidden_diagonal_are_a_key_away() {
     assert_eq!(super::matrix::text(&table, Normal::Row, 0, 1), "100", "all of the reader's zeros are called 1");
     let n: u64 = table.n();
     assert_eq!(super::matrix::text(&table, Normal::Column, 0, 1), format!("{:.0}", table.get(0, 1) as f64 / n as f64 * 100.0));
-    app.keys("n");
+    app.keys("%");
     assert!(app.text().contains("% of the reader's grade (row)") && app.text().contains(" 100 "), "{}", app.text());
-    app.keys("n");
+    app.keys("%");
     assert!(app.text().contains("% of the model's grade (column)"));
-    app.keys("nd");
+    app.keys("%\\");
     let text = app.text();
     assert!(text.contains("diagonal hidden") && text.matches('╲').count() == 5, "{text}");
 }

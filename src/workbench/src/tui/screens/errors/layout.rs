@@ -6,8 +6,9 @@ use super::columns::{Column, GradeColumn};
 use crate::tui::{draw, sheet::Grid, state::State as Whole, table, window};
 use svh_terminal::Protocol;
 
-/// The kinds of errors stand in one line from this width on, else in two.
+/// The kinds of errors stand in one line from this width on, in two from the other, else in three.
 const ONE_LINE_FROM: u16 = 170;
+const TWO_LINES_FROM: u16 = 76;
 /// Lines of words below the film.
 const WORDS: u16 = 4;
 
@@ -37,7 +38,11 @@ pub struct Layout {
 pub fn layout(size: (u16, u16), protocol: Protocol, cell: (u16, u16), errors: usize) -> Layout {
     let body = window::body(size);
     let head = Rect { x: body.x + 2, width: body.width.saturating_sub(3), ..draw::line(body, 0) };
-    let lines = if body.width >= ONE_LINE_FROM { 1 } else { 2 };
+    let lines = match body.width {
+        ONE_LINE_FROM.. => 1,
+        TWO_LINES_FROM.. => 2,
+        _ => 3,
+    };
     let kinds = Rect { x: body.x + 2, y: body.y + 1, width: body.width.saturating_sub(3), height: lines };
     let used = 1 + lines;
     let rest = Rect { y: body.y + used, height: body.height.saturating_sub(used), ..body };

@@ -1,6 +1,6 @@
 //! Tests of the errors. What the fixture's run got wrong is known: see `fixture::run`.
 
-use crate::tui::screens::{errors, film, patients};
+use crate::tui::screens::{errors, film};
 use svh_analysis::detection::ErrorKind;
 use svh_core::{Task, joint};
 
@@ -44,12 +44,13 @@ fn lines(app: &Headless) -> Vec<String> {
 /// Every error of the list: kind, film, what is there, what is claimed, whether it counts, what it does to the total.
 fn rows(app: &Headless) -> Vec<String> {
     let subject = &app.state.active_run;
-    let row = |place: &u32| {
-        let row = subject.errors.rows[*place as usize];
+    let row = |place: &&u32| {
+        let row = subject.errors.rows[**place as usize];
         let label = |joint: Option<&'static svh_core::Joint>| joint.map(|joint| joint.label.clone());
         format!("{} {} {} {:?} {:?} {} {:?}", row.kind, row.film, row.task, label(row.truth), label(row.predicted), row.kept, row.effect)
     };
-    app.state.errors.table.shown.iter().map(row).collect()
+    let boxes = |place: &&u32| (**place as usize) < subject.errors.rows.len();
+    app.state.errors.table.shown.iter().filter(boxes).map(|place| row(&place)).collect()
 }
 
 #[test]
@@ -61,14 +62,15 @@ fn every_error_that_the_run_made_is_listed_with_its_name() {
     assert_eq!(count(&app, ErrorKind::Inferred), missed);
     assert_eq!((count(&app, ErrorKind::Neighbour), count(&app, ErrorKind::Side)), (1, 1));
     assert_eq!(counts(&app).iter().sum::<usize>(), 2 * missed + 2);
-    assert_eq!(lines(&app).len(), 2 * missed + 2);
+    // Sorted by what they cost, wrong grades stand among them.
+    assert_eq!(app.state.errors.table.shown.len(), 2 * missed + 2 + app.state.active_run.grade_errors.len());
     assert!(app.text().contains(RUN) && app.text().contains("threshold 0.20"));
 }
 
 #[test]
 fn a_moved_threshold_gives_what_a_run_without_the_lower_boxes_gives() {
     let (folder, mut app) = errors((120, 40));
-    for (keys, threshold) in [("]]]]", 0.4_f32), ("}", 0.41), ("]]", 0.51), ("]]]]]]]]", 0.91), ("[[[[[[[[[[[[[[[[[[[[[[[[[", 0.0)] {
+    for (keys, threshold) in [("]]]]", 0.4_f32), (":0.41\r", 0.41), ("]]", 0.51), ("]]]]]]]]", 0.91), ("[[[[[[[[[[[[[[[[[[[[[[[[[", 0.0)] {
         app.keys(keys);
         assert!(app.text().contains(&format!("threshold {threshold:.2}")), "{}", app.text());
         let name = format!("at-{threshold:.2}");
@@ -92,17 +94,16 @@ fn the_film_stands_beside_the_chosen_error_with_both_boxes_and_n_goes_on() {
     let of = |label| joint::by_label(Task::Narrowing, label).unwrap();
     let boxes: Vec<_> = plan.marks.iter().map(|mark| (mark.line, mark.bbox, mark.label.clone())).collect();
     let truth = fixture::place(of("LH_mcp_2"));
-    assert_eq!(boxes, [(Line::Solid, truth, Some("MCP 2".into())), (Line::Corners, truth, Some("MCP 2".into()))]);
+    assert_eq!(boxes, [(Line::Solid, truth, Some("MCP 2".into())), (Line::Corners, truth, Some("RH MCP 2".into()))]);
     assert!(app.text().contains("drawn on LH MCP 2, labelled RH MCP 2"), "{}", app.text());
     assert!(plan.region[2] - plan.region[0] < 300.0, "seen from close by");
     app.keys("z");
     assert!(app.frame().1.unwrap().region[2] >= 299.0, "the whole film");
     app.keys("5z\x1b[H");
-    let first = lines(&app)[0].clone();
     app.keys("n");
     assert_eq!(app.state.errors.table.cursor, 1);
     app.keys("N");
-    assert!(lines(&app)[0] == first && app.state.errors.table.cursor == 0);
+    assert_eq!(app.state.errors.table.cursor, 0);
 }
 
 #[test]
@@ -119,35 +120,39 @@ fn filters_by_kind_task_limb_joint_score_and_overlap_hide_the_rest_and_say_so() 
         ("score>0.55 neighbour", 0),
         ("iou<0.7 inferred", 6),
         ("iou<0.5 inferred", 0),
-        ("counts", 13),
-        ("p001", 14),
     ] {
         app.keys(&format!("f\x15{filter}\r"));
         assert_eq!(lines(&app).len(), expected, "{filter}\n{}", app.text());
     }
+    let all = app.state.active_run.errors.rows.len() + app.state.active_run.grade_errors.len();
     app.keys("f\x15missed LF\r");
-    assert!(app.text().contains("filter `missed LF` hides 13"), "{}", app.text());
+    assert!(app.text().contains(&format!("filter `missed LF` hides {}", all - 1)), "{}", app.text());
     app.keys("\x1b");
-    assert_eq!(lines(&app).len(), 14);
+    assert_eq!(app.state.errors.table.shown.len(), all);
+    // What cannot be taken stays to be corrected, and no key of it reaches the screen.
     app.keys("f\x15nonsense\r");
     assert!(app.text().contains("`nonsense` is neither a kind of error nor"));
-    app.keys("\x1b");
-    app.keys("f\x15score>x\r");
-    assert!(app.text().contains("needs a number from 0 to 1"));
+    assert_eq!(app.state.prompt.as_ref().unwrap().text, "nonsense");
+    app.keys("\x15score>x\r");
+    assert!(app.text().contains("needs a number after the sign"));
+    app.keys("\x7f0.45 neighbour\r");
+    assert!(app.state.prompt.is_none() && app.text().contains("filter `neighbour score>0.45`"), "{}", app.text());
 }
 
 #[test]
 fn keys_filter_and_escape_shows_all_again_before_it_leaves() {
     let (_folder, mut app) = errors((120, 40));
     app.keys("e");
-    assert!(lines(&app).len() < 14 && app.text().contains("filter `narrowing`"));
+    let all = app.state.active_run.errors.rows.len() + app.state.active_run.grade_errors.len();
+    let shown = |app: &Headless| app.state.errors.table.shown.len();
+    assert!(shown(&app) < all && app.text().contains("filter `narrowing`"));
     app.keys("ell");
     assert!(app.text().contains("filter `erosion RH`"));
-    assert_eq!(lines(&app).len(), 2);
+    assert_eq!(rows(&app).len(), 2);
     app.keys("\x1b");
-    assert_eq!((lines(&app).len(), app.state.screen), (14, errors::ID));
-    app.keys("\x1b");
-    assert_eq!(app.state.screen, patients::ID);
+    assert_eq!((shown(&app), app.state.screen), (all, errors::ID));
+    app.keys("\x1b\x1b");
+    assert_eq!(app.state.screen, errors::ID, "at the top of a screen Esc does nothing");
 }
 
 #[test]
@@ -158,19 +163,20 @@ fn errors_are_sorted_by_their_effect_on_the_total_and_by_any_column() {
     let text = app.text();
     let effects: Vec<i32> = text
         .lines()
-        .filter(|line| line.contains("P001-"))
-        .map(|line| line.chars().take(66).collect::<String>())
+        .filter(|line| line.contains("P001-") && !line.contains("expected"))
+        .map(|line| line.chars().take(66).collect::<String>().replace(['┃', '│'], " "))
         .map(|line| effect(&line))
         .collect();
     assert!(effects.len() >= 14 && effects.iter().rev().is_sorted() && effects[0] > 0, "{effects:?}\n{text}");
     let row = text.lines().position(|line| line.contains("▼effect")).unwrap() + 1;
     let column = text.lines().nth(row - 1).unwrap().find("score").unwrap() + 1;
     app.keys(&format!("\x1b[<0;{column};{row}M"));
-    let scores: Vec<f32> =
-        app.state.errors.table.shown.iter().map(|place| app.state.active_run.errors.rows[*place as usize].score).collect();
+    let boxes = &app.state.active_run.errors.rows;
+    let scores: Vec<f32> = app.state.errors.table.shown.iter().filter_map(|place| boxes.get(*place as usize)).map(|row| row.score).collect();
     assert!(scores.iter().rev().is_sorted_by(|a, b| a <= b) && scores[0] == 0.5, "{scores:?}");
     app.keys("r");
-    assert!(lines(&app)[0].contains("Missed") || lines(&app)[0].contains("Inferred"));
+    let last = |app: &Headless| rows(app).first().cloned().unwrap();
+    assert!(last(&app).contains("Missed") || last(&app).contains("Inferred"));
 }
 
 #[test]
@@ -191,7 +197,7 @@ fn crops_fill_a_page_twelve_in_blocks_and_fifty_in_pixels() {
     for (images, size, least) in [(Images::Half, (80, 24), 12), (Images::Kitty, (120, 40), 50)] {
         let mut app = Headless::open(folder.path(), images, size);
         // Above every score, nearly all joints are missed.
-        app.keys(&format!("E{}\t", "]".repeat(15)));
+        app.keys(&format!("E{}1\t", "]".repeat(15)));
         assert!(app.state.errors.table.shown.len() > 50);
         app.rest();
         let (_, plan) = app.frame();
@@ -201,7 +207,7 @@ fn crops_fill_a_page_twelve_in_blocks_and_fifty_in_pixels() {
         let gray = |x: f32, y: f32| svh_terminal::raster::Gray::of(&plan.picture, [x, y, x + 8.0, y + 8.0], plan.window, (1, 1)).pixels[0];
         assert!(gray(30.0, 30.0) > 20, "the crop of a film, not black");
         if images == Images::Half {
-            assert!(app.text().matches("Missed ").count() >= least, "{}", app.text());
+            assert!(app.text().matches("Missed ").count() > least && app.text().matches("P001-").count() >= least, "{}", app.text());
         }
     }
 }
@@ -209,7 +215,7 @@ fn crops_fill_a_page_twelve_in_blocks_and_fifty_in_pixels() {
 #[test]
 fn a_crop_is_chosen_by_arrows_and_opens_its_film_and_back_leads_here() {
     let (_folder, mut app) = errors((120, 40));
-    app.keys("\t\x1b[C\x1b[C");
+    app.keys("f\x15missed inferred\r\t\x1b[C\x1b[C");
     assert_eq!((app.state.errors.view, app.state.errors.table.cursor), (View::Sheet, 2));
     let error = app.state.active_run.errors.rows[app.state.errors.table.chosen().unwrap()];
     app.keys("\r");
@@ -223,7 +229,7 @@ fn a_crop_is_chosen_by_arrows_and_opens_its_film_and_back_leads_here() {
 #[test]
 fn figures_by_joint_count_false_boxes_and_missed_joints_and_lead_to_their_errors() {
     let (_folder, mut app) = errors((120, 40));
-    app.keys("\t\t");
+    app.keys("\t\t\t");
     let text = app.text();
     assert!(text.contains("narrowing, hands") && text.contains("fig. 8.5.1"), "{text}");
     // Of each hand's 15 joints one is missed; of the other 14 boxes, the inferred one included, all are on their joints. The box that claims to be of
@@ -262,8 +268,114 @@ fn without_a_run_or_without_labels_it_says_what_to_do() {
     for task in Task::ALL {
         std::fs::remove_dir_all(folder.path().join(format!("{task}_labels"))).unwrap();
     }
+    std::fs::remove_file(folder.path().join("training.csv")).unwrap();
     let mut app = Headless::open(folder.path(), Images::Half, (80, 24));
     app.keys("E");
     let words = app.text().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("no film of this run has label files"), "{words}");
+}
+
+#[test]
+fn an_effect_keeps_its_sign_in_every_width() {
+    for width in [60, 66, 70, 76, 80, 90, 99, 100, 120] {
+        let (_folder, app) = errors((width, 24));
+        let text = app.text();
+        let missed: Vec<&str> = text.lines().filter(|line| line.contains("radiocarp") && line.contains("P001-LH")).collect();
+        assert!(!missed.is_empty() && missed.iter().all(|line| line.contains("−2")), "{width}\n{text}");
+    }
+}
+
+#[test]
+fn an_opened_error_shows_both_boxes_named_and_n_walks_the_errors_with_the_list() {
+    let (_folder, mut app) = errors((120, 40));
+    app.keys("f\x15side neighbour\r\r");
+    assert_eq!(app.state.screen, film::ID);
+    let named = |app: &Headless| -> Vec<(Line, String)> {
+        app.frame().1.unwrap().marks.into_iter().filter(|mark| mark.selected).map(|mark| (mark.line, mark.label.unwrap_or_default())).collect()
+    };
+    let first = named(&app);
+    app.keys("n");
+    let second = named(&app);
+    let mut both = [first, second];
+    both.sort_by_key(|boxes| boxes[1].1.clone());
+    assert_eq!(both[0], [(Line::Solid, "PIP 2".to_owned()), (Line::Corners, "PIP 3".to_owned())]);
+    assert_eq!(both[1], [(Line::Solid, "MCP 2".to_owned()), (Line::Corners, "RH MCP 2".to_owned())]);
+    assert!(app.text().contains("drawn on LH"), "{}", app.text());
+    app.keys("n");
+    assert!(app.text().contains("last item of the list"));
+    app.keys("\x1b");
+    assert_eq!((app.state.screen, app.state.errors.table.cursor), (errors::ID, 1), "the place in the list has followed");
+}
+
+#[test]
+fn every_detection_says_what_became_of_it_and_rejected_ones_are_crossed_out() {
+    let (_folder, mut app) = errors((120, 40));
+    app.keys("f\x15neighbour\r\r*");
+    let text = app.text();
+    // PIP 2 taken for PIP 3, whose own box is better.
+    assert!(text.contains("rejected: another box of this joint was better, 0.90"), "{text}");
+    let of_film = |app: &Headless, line| app.frame().1.unwrap().marks.iter().filter(|mark| mark.line == line).count();
+    assert_eq!(of_film(&app, Line::Crossed), 1, "of the task at hand; the box of another limb is accepted there");
+    assert!(of_film(&app, Line::Corners) > 10 && text.contains("✓ accepted"));
+    // Above its score every box is rejected by the threshold.
+    app.keys("]]]]]]]]]]]]]]]");
+    assert!(app.text().contains("rejected by the threshold: its score is below 0.95"), "{}", app.text());
+    app.keys("\x1b");
+    assert!(!app.state.film.raw && app.state.screen == film::ID);
+}
+
+#[test]
+fn wrong_grades_are_one_list_sorted_by_points_and_filtered_like_the_others() {
+    let (_folder, mut app) = errors((120, 40));
+    app.keys("\t\t");
+    assert_eq!(app.state.errors.view, View::Grades);
+    let points = |app: &Headless| -> Vec<i32> {
+        app.state.errors.grades.shown.iter().map(|place| app.state.active_run.grade_errors[*place as usize].points.abs()).collect()
+    };
+    let all = points(&app);
+    assert!(all.iter().rev().is_sorted() && all.len() > 20, "{all:?}");
+    // By hand: every joint of a graded hand whose grades differ, but those whose box is wrong.
+    let evaluation = app.state.active_run.evaluation().unwrap().clone();
+    let wrong = |error: &svh_analysis::GradeError| {
+        let (reader, model) = evaluation.grades_of(error.graded.patient, error.graded.joint);
+        i32::from(model.unwrap()) - i32::from(reader.unwrap()) == error.points && error.points != 0
+    };
+    assert!(app.state.active_run.grade_errors.iter().all(wrong));
+    let missed = joint::of_limb(Task::Narrowing, svh_core::Limb::LeftHand).last().unwrap();
+    let first = evaluation.patient("P001").unwrap();
+    assert!(!app.state.active_run.grade_errors.iter().any(|error| (error.graded.patient, error.graded.joint) == (first, missed)));
+    assert!(app.text().contains("sure 0.60, entropy 0.7"), "{}", app.text());
+    app.keys("f\x15RH erosion points<2\r");
+    assert!(!points(&app).is_empty() && points(&app).len() < all.len() && points(&app).iter().all(|points| *points == 1));
+    app.keys("f\x15entropy>0.99\r");
+    assert!(points(&app).is_empty() && app.text().contains("no wrong grade fits"));
+    app.keys("f\x15\r\r");
+    assert_eq!(app.state.screen, film::ID);
+    let current = super::super::film::current(&app.state).unwrap();
+    let chosen = app.state.active_run.grade_errors[app.state.errors.grades.chosen().unwrap()].graded.joint;
+    assert_eq!(current.joints(app.state.film.task)[app.state.film.joint], chosen);
+}
+
+#[test]
+fn the_worst_errors_of_both_kinds_are_on_top_and_a_sheet_shows_them_with_their_words() {
+    let folder = cohort();
+    fixture::run(folder.path());
+    let mut app = Headless::open(folder.path(), Images::Half, (80, 24));
+    app.keys("E");
+    let effects: Vec<i32> =
+        app.state.errors.table.shown.iter().take(5).map(|place| super::order::item(&app.state, *place as usize).unwrap().effect().unwrap().abs()).collect();
+    let most = app.state.active_run.grade_errors.iter().map(|error| error.points.abs()).max().unwrap();
+    assert!(effects[0] >= most && effects.iter().rev().is_sorted(), "{effects:?}");
+    app.keys("0\t");
+    app.rest();
+    let text = app.text();
+    assert!(text.contains("P001-LH") && text.contains("R2 M1"), "{text}");
+    let marks = |app: &Headless| app.frame().1.unwrap().marks.len();
+    let with = marks(&app);
+    app.keys("t");
+    assert!(marks(&app) < with, "t hides the reader's boxes");
+    app.keys("))}");
+    assert_ne!(app.frame().1.unwrap().window, svh_core::Window::FULL);
+    app.keys("A");
+    assert_eq!(app.frame().1.unwrap().window, svh_core::Window::FULL);
 }

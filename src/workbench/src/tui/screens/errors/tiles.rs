@@ -81,17 +81,18 @@ const fn short(kind: ErrorKind) -> &'static str {
     }
 }
 
-/// A crop with its words: the film, then the joint with its grades or what is wrong with its box and its score.
+/// A crop with its words: the film, then the grades or what is wrong with the box and its score, and the joint.
 fn tile(state: &Whole, item: Item) -> Option<Tile> {
     let film = state.active_run.evaluation()?.films().get(item.film()?)?;
     let joint = item.joint().map(names::short).unwrap_or_default();
     let what = match item {
         Item::Box(error) if error.kind == ErrorKind::Missed => short(error.kind).to_owned(),
+        Item::Box(error) if error.kind == ErrorKind::Inferred => short(error.kind).to_owned(),
         Item::Box(error) => format!("{} {:.2}", short(error.kind), error.score),
         Item::Grade(error) => names::grades(error.graded.truth, error.graded.predicted),
     };
     let (truth, found) = boxes(state, item);
-    let words = format!("{}\n{joint} {what}", detail_pane::film(state, item));
+    let words = format!("{}\n{what} {joint}", detail_pane::film(state, item));
     Some(Tile {
         film: film.path.clone(),
         focus: around(truth.into_iter().chain(found)).unwrap_or_default(),

@@ -31,7 +31,7 @@ pub fn layout(size: (u16, u16), protocol: Protocol) -> Layout {
     // A hand stands upright: rows give the width that its picture needs, the panel may have the rest.
     let needed = body.height * 17 / 10;
     let panel = body.width.saturating_sub(needed + 1).clamp(PANEL, PANEL_MOST).min(body.width);
-    let picture = Rect { width: body.width - panel - 1, ..body };
+    let picture = Rect { width: body.width.saturating_sub(panel + 1), ..body };
     Layout { picture: Some(picture), panel: Rect { x: picture.right() + 1, width: panel, ..body } }
 }
 

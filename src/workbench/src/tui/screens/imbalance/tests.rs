@@ -67,7 +67,7 @@ fn a_line_a_grade_shows_truth_prediction_and_what_the_sampler_draws() {
     }
     // The model says 1 of every joint of this hand, of both patients.
     assert!(grade(&app, 1).contains("30  100 %"), "{}", grade(&app, 1));
-    app.keys(&"[".repeat(10));
+    app.keys(&"\x1b[D".repeat(10));
     let natural = by_hand[0] as f64 / n as f64 * 100.0;
     assert!(grade(&app, 0).contains(&format!("{natural:.0} % ×1.0")), "as they come: {}", grade(&app, 0));
     assert!(app.text().contains("sampler 0.0"));
@@ -87,7 +87,7 @@ fn tab_divides_by_task_group_and_joint_and_l_makes_rare_grades_visible() {
     assert!(app.text().contains("narrowing, MCP 2"));
     let stroke = |app: &Headless| app.text().matches('━').count();
     let before = stroke(&app);
-    app.keys("l");
+    app.keys("y");
     assert!(stroke(&app) > before && app.text().contains("bars by logarithm"));
 }
 

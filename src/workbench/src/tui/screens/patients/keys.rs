@@ -20,8 +20,8 @@ pub const KEYS: &[Binding] = &[
         HERE,
         "⏎",
         "open",
-        "open the patient's films (also →)",
-        &[(plain(KeyCode::Enter), Open), (plain(KeyCode::Right), Open)],
+        "open the patient's films",
+        &[(plain(KeyCode::Enter), Open)],
     ),
     binding(HERE, "/", "search", "search ids while typing; ⏎ keeps the place, Esc goes back", &[(letter('/'), Search)]),
     binding(

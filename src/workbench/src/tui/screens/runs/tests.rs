@@ -113,12 +113,14 @@ fn the_same_run_stays_chosen_when_another_begins() {
 }
 
 #[test]
-fn going_to_runs_and_back_leads_to_where_one_came_from() {
+fn escape_leads_from_a_film_to_its_list_and_does_nothing_at_the_top_of_a_screen() {
     let folder = cohort();
     let mut app = app(folder.path(), (80, 24));
     app.keys("\rR");
     assert_eq!(app.state.screen, runs::ID);
     app.keys("\x1b");
+    assert_eq!(app.state.screen, runs::ID, "a screen with a letter is left by letters");
+    app.keys("P\r");
     assert_eq!(app.state.screen, film::ID);
     app.keys("\x1b");
     assert_eq!(app.state.screen, patients::ID);
@@ -139,32 +141,32 @@ fn a_click_on_a_name_of_the_bar_goes_there() {
 fn a_form_starts_what_it_shows() {
     let folder = cohort();
     let mut app = runs(folder.path(), (80, 24));
-    app.keys("n\x1b[C");
+    app.keys("a\x1b[C");
     let text = app.text();
     assert!(text.contains("train a scorer") && text.contains("svh train scorer --task narrowing"), "{text}");
     app.keys("\x1b[A\r");
     let [words] = &app.started[..] else { panic!("{:?}", app.started) };
     assert_eq!(words[..4], ["train", "scorer", "--task", "narrowing"]);
     assert!(app.state.runs.form.is_none());
-    app.keys("n");
+    app.keys("a");
     app.keys("\x1b");
     assert!(app.state.runs.form.is_none() && app.started.len() == 1);
 }
 
 #[test]
-fn stopping_a_run_takes_a_second_x_and_only_a_running_one_can_be_stopped() {
+fn stopping_a_run_asks_first_and_only_a_running_one_can_be_stopped() {
     let folder = cohort();
     let writer = training(folder.path(), 10);
     let mut app = runs(folder.path(), (80, 24));
-    app.keys("x");
-    assert!(app.text().contains("x once more stops") && !svh_core::run::cancel_requested(writer.folder()));
-    app.keys("jx");
-    assert!(!svh_core::run::cancel_requested(writer.folder()), "another key in between takes it back");
-    app.keys("x");
+    app.keys("X");
+    assert!(app.text().contains("It stops after this step") && app.text().contains("yes") && !svh_core::run::cancel_requested(writer.folder()));
+    app.keys("j");
+    assert!(app.state.confirm.is_none() && !svh_core::run::cancel_requested(writer.folder()), "another key is a no");
+    app.keys("XX");
     assert!(svh_core::run::cancel_requested(writer.folder()));
     writer.finish(RunStatus::Cancelled, None).unwrap();
     app.look();
-    app.keys("x");
+    app.keys("X");
     assert!(app.text().contains("is not running"));
 }
 
@@ -176,11 +178,13 @@ fn an_interrupted_run_is_resumed_by_the_options_that_it_kept() {
     info.started = "2025-11-23T22:05:44Z".into();
     let writer = RunWriter::create_in(&folder.path().join("runs"), info).unwrap();
     let mut app = runs(folder.path(), (80, 24));
-    app.keys("u");
+    app.keys("c");
     assert!(app.started.is_empty() && app.text().contains("is running"));
     writer.finish(RunStatus::Failed, None).unwrap();
     app.look();
-    app.keys("u");
+    app.keys("c");
+    assert!(app.started.is_empty() && app.text().contains("svh resume"), "the command is shown first: {}", app.text());
+    app.keys("y");
     let runs = folder.path().join("runs/20251123-220544-score").display().to_string();
     assert_eq!(app.started, [["resume", &runs]]);
 }
@@ -191,7 +195,7 @@ fn two_scorings_are_compared_with_the_interval_of_their_difference() {
     fixture::run(folder.path());
     fixture::run_at(folder.path(), "other", 0.0);
     let mut app = runs(folder.path(), (100, 40));
-    app.keys("m\x1b[B");
+    app.keys(" \x1b[B");
     let text = app.text();
     assert!(text.contains(&format!("first {} · second other · 2 patients", fixture::RUN)), "{text}");
     // The same grades: nothing differs.
@@ -212,7 +216,7 @@ fn two_trainings_share_one_plot_with_their_names() {
     let mut other = RunWriter::create_in(&folder.path().join("runs"), other).unwrap();
     (1..=20).for_each(|number| step(&mut other, number));
     let mut app = runs(folder.path(), (120, 40));
-    app.keys("mj");
+    app.keys(" j");
     let text = app.text();
     assert!(text.contains("┄┄ 20251123-220544-train") && text.contains("── 20251123-210000-train"), "{text}");
 }
@@ -260,6 +264,48 @@ fn a_cohort_that_cannot_be_read_says_so_on_every_screen() {
         app.keys(key);
         assert!(app.text().contains("holds neither films"), "{key}\n{}", app.text());
     }
-    app.keys("n");
+    app.keys("a");
     assert!(app.text().contains("start a run"));
+}
+
+#[test]
+fn a_run_is_annotated_renamed_and_deleted_after_a_question() {
+    let folder = cohort();
+    crate::tui::fixture::run(folder.path());
+    let mut app = runs(folder.path(), (80, 24));
+    let runs = folder.path().join("runs");
+    app.keys("\"wrong films\r");
+    assert!(app.text().contains("wrong films") && app.state.prompt.is_none(), "{}", app.text());
+    app.keys("M\x15a/b\r");
+    assert!(app.text().contains("cannot be called `a/b`") && app.state.prompt.as_ref().unwrap().text == "a/b", "{}", app.text());
+    app.keys("\x15first\r");
+    assert!(runs.join("first/run.json").is_file() && app.text().contains("◆ first"), "{}", app.text());
+    app.keys("P");
+    assert!(app.text().contains("◆ first · 4 patients · 2 scored"), "{}", app.text());
+    app.keys("Rx");
+    assert!(app.text().contains("delete first for good"), "{}", app.text());
+    app.keys("n");
+    assert!(runs.join("first").is_dir());
+    app.keys("xy");
+    assert!(!runs.join("first").exists() && app.text().contains("no run yet"), "{}", app.text());
+    app.keys("P");
+    assert!(app.text().contains("0 scored"), "{}", app.text());
+}
+
+#[test]
+fn a_new_run_gets_the_cursor_and_a_stop_that_was_asked_for_is_no_error() {
+    let folder = cohort();
+    crate::tui::fixture::run(folder.path());
+    let mut app = runs(folder.path(), (80, 24));
+    app.keys("a\x1b[A\r");
+    assert_eq!(app.started.len(), 1);
+    let writer = training(folder.path(), 10);
+    app.look();
+    assert_eq!(app.state.runs.chosen().map(|run| run.folder.clone()).as_deref(), Some(writer.folder()));
+    writer.finish(RunStatus::Cancelled, None).unwrap();
+    app.event(crate::tui::event::Event::Stopped("training".into()));
+    assert!(app.state.message.as_ref().is_some_and(|message| message.level == crate::tui::message::Level::Info));
+    let mut watch = crate::tui::watch::Watch::new(vec![folder.path().join("runs")]);
+    watch.look();
+    assert!(watch.stopped(std::process::id()).is_some() && watch.stopped(1).is_none());
 }

@@ -35,7 +35,8 @@ fn open() -> (TempDir, Headless) {
     let film = folder.path().join("images/P002-RH.png");
     results.add_film(film.clone(), fixture::detections(&film, Limb::RightHand));
     results.add_patient(sure("P001"), None);
-    app.event(crate::tui::event::Event::Results(Box::new(results)));
+    app.state.session_results = results;
+    crate::tui::active_run::answered(&mut app.state);
     app.keys("V");
     (folder, app)
 }
@@ -136,8 +137,8 @@ fn accepting_makes_a_proposal_truth_and_goes_on_and_undo_comes_back_to_it() {
     app.keys("u");
     assert_eq!((on_disk(root, "P002", first), at_hand(&app).1), (None, "RH_mcp_2".to_owned()));
     assert_eq!(app.state.review.lines.len(), 29);
-    app.keys("\x12");
-    assert_eq!(on_disk(root, "P002", first), Some(proposal), "Ctrl-R does it again");
+    app.keys("\x19");
+    assert_eq!(on_disk(root, "P002", first), Some(proposal), "Ctrl-Y does it again");
     app.keys("uu");
     assert!(app.text().contains("you have done nothing that could be undone"));
 }
@@ -150,7 +151,7 @@ fn doubtful_grades_are_confirmed_or_corrected_and_leave_the_list() {
     assert_eq!(at_hand(&app), ("P001".to_owned(), "LH_mcp_2".to_owned()));
     let reader = Cohort::open(folder.path()).unwrap().grades().unwrap().get("P001").unwrap().get(doubted).unwrap();
     assert!(app.text().contains(&format!("reader {reader}, model 3.9 (90 %)")), "{}", app.text());
-    app.keys("a");
+    app.keys("\r");
     assert_eq!((last(folder.path()), app.state.review.lines.len()), (Change::Grade { grade: Some(reader) }, 0));
     app.keys("u3");
     assert_eq!(grade_on_disk(folder.path(), "P001", doubted), Some(3));
@@ -169,9 +170,9 @@ fn ten_is_typed_and_what_is_out_of_range_is_refused() {
     assert_eq!(grade_on_disk(folder.path(), "P001", ip), Some(10));
     app.keys("g11\r");
     assert!(app.text().contains("grade 11 is out of range"), "{}", app.text());
-    app.keys("gx\r");
+    app.keys("\x15x\r");
     assert!(app.text().contains("`x` is not a grade"));
-    app.keys("g\r");
+    app.keys("\x15\r");
     assert_eq!((grade_on_disk(folder.path(), "P001", ip), last(folder.path())), (None, Change::Grade { grade: None }));
     app.keys("g5");
     app.keys("\x1b");
@@ -181,9 +182,9 @@ fn ten_is_typed_and_what_is_out_of_range_is_refused() {
 #[test]
 fn flags_are_raised_with_a_note_listed_and_settled() {
     let (folder, mut app) = open();
-    app.keys("f\r");
+    app.keys("!\r");
     assert!(app.text().contains("a flag needs a note"), "{}", app.text());
-    app.keys("fblurred\r");
+    app.keys("blurred\r");
     assert!(app.text().contains("blurred"));
     list(&mut app, List::Of(Kind::Flagged));
     assert_eq!(app.state.review.lines.len(), 1);
@@ -241,7 +242,7 @@ fn the_film_at_hand_is_that_of_the_films_screen_and_escape_leads_back() {
     app.keys("\x1b");
     assert_eq!(app.state.screen, review::ID);
     app.keys("\x1b");
-    assert_eq!(app.state.screen, patients::ID);
+    assert_eq!(app.state.screen, review::ID, "at the top of a screen Esc does nothing");
 }
 
 #[test]

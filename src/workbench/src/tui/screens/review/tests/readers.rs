@@ -17,7 +17,7 @@ fn blind_reading_hides_truth_and_model_until_the_answer_is_locked() {
     app.keys("\r");
     assert!(app.text().contains("neither a box nor a grade to lock"), "{}", app.text());
     app.keys("3b\r");
-    assert!(Reviews::read(root).is_empty(), "an answer is the reader's own until it is locked");
+    assert_eq!(Reviews::read(root).joints().count(), 0, "an answer is the reader's own until it is locked");
     assert!(app.text().contains("grade 3") && plan(&app).marks.len() == 1);
     app.keys("\r");
     let Change::Lock { grade: Some(3), bbox: Some(bbox) } = last(root) else { panic!("{:?}", last(root)) };
@@ -44,10 +44,12 @@ fn the_answers_of_two_readers_are_compared_where_they_differ() {
     app.reader("ben");
     first_film(&mut app);
     app.keys("B4\r\r");
-    app.keys("D");
+    app.keys("&");
+    assert!(app.state.review.list == List::Blind && app.text().contains("reading blindly"), "blind reading comes first");
+    app.keys("B&");
     assert_eq!(app.state.review.list, List::Readers);
     assert_eq!(app.state.review.lines.len(), 1, "ben has not answered the second yet, so it is not shown");
-    app.keys("B\x1b[B2\rD");
+    app.keys("B\x1b[B2\rB&");
     assert_eq!(at_hand(&app).1, "LH_pip_2");
     let text = app.text();
     assert!(text.contains("1 of 2 joints") && text.contains("anna 1 ben 4 ±3"), "{text}");
@@ -87,7 +89,7 @@ fn a_disk_that_refuses_is_told_once_and_quitting_asks_before_changes_are_lost() 
     app.keys("q");
     assert!(!app.ended && words(&app).contains("1 change is not on disk"), "{}", app.text());
     std::fs::remove_file(folder.path().join("reviews")).unwrap();
-    app.keys("2");
+    app.keys("n2");
     assert!(words(&app).contains("everything is on disk now"), "{}", app.text());
     assert_eq!(Reviews::read(folder.path()).len(), 2);
     app.keys("q");
@@ -112,4 +114,35 @@ fn whole(app: &Headless) -> f32 {
     let cells = svh_terminal::Cells { columns: plan.rect.width, rows: plan.rect.height, pixel: plan.cell };
     let placed = svh_terminal::View::default().place(FILM, cells);
     placed.region[2] - placed.region[0]
+}
+
+#[test]
+fn a_blind_reader_cannot_look_elsewhere_and_the_log_has_it() {
+    let (folder, mut app) = open();
+    let root = folder.path();
+    // Another reader's note on the joint.
+    let mut other = fixture::app(root, SIZE);
+    other.reader("ben");
+    first_film(&mut other);
+    other.keys("!looks eroded\r");
+    app.look_at_reviews();
+    first_film(&mut app);
+    app.keys("B");
+    assert!(matches!(last(root), Change::Blind { on: true }), "{:?}", last(root));
+    for keys in ["o", "P", "E", "T", "C", "I", "R", "\t", "\x1b[Z", "&", "s", "d", "\x12", "\x10P001\r", "\x10totals\r", "\x1b[<0;20;1M", "\x1b"] {
+        app.keys(keys);
+        assert!(app.state.screen == review::ID && app.state.review.list == List::Blind && app.state.palette.is_none(), "{keys:?}");
+        assert!(!app.text().contains("looks eroded") && !app.text().contains("R 0"), "{keys:?}\n{}", app.text());
+    }
+    assert!(app.requests.is_empty(), "no model is asked");
+    app.keys("ttpp");
+    assert!(plan(&app).marks.is_empty());
+    app.keys("B");
+    assert!(matches!(last(root), Change::Blind { on: false }));
+    app.keys("P");
+    assert_eq!(app.state.screen, patients::ID);
+    // What the log says cannot be undone.
+    app.keys("V");
+    app.keys("u");
+    assert!(app.text().contains("nothing that could be undone"), "{}", app.text());
 }
