@@ -25,6 +25,7 @@ mod run_recorder;
 mod runs;
 mod score;
 mod show;
+mod slurm;
 mod stop;
 mod summary;
 
@@ -96,6 +97,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Summary(command)) => summary::run(&command.cohort, command.json),
         Some(Command::Runs(command)) => runs::run(command),
         Some(Command::Resume(command)) => resume::run(command, options),
+        Some(Command::Slurm(command)) => slurm::run(command, options),
         Some(Command::Import(command)) => import::run(command, options),
         Some(Command::Export(command)) => export::run(command, options),
         Some(Command::Reviews(command)) => reviews::run(command, options),

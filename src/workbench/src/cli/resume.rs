@@ -2,15 +2,16 @@
 //! with a cohort from elsewhere.
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
-use svh_core::run::{FilmOptions, RunOptions, RunReader, RunState};
+use svh_core::run::{FilmOptions, RunOptions, RunReader, RunState, shards};
 
 use super::{
     args::{Detect, Resume, Score},
     detect,
     engine_cli::train as engine_train,
     failure::{Failure, Outcome},
-    score,
+    score, slurm,
 };
 use crate::Options;
 
@@ -36,7 +37,7 @@ pub fn run(command: &Resume, options: &Options) -> Outcome {
             let options = of_run(&asked, options);
             let command =
                 Score { out: Some(command.run.clone()), no_shape: asked.no_shape, ..Score::of(asked.inputs, asked.patients, asked.limb) };
-            score::run(&command, &options)
+            if run.info().shards().is_some() { all_shards(&run, &command, &options) } else { score::run_until(&command, &options, &AtomicBool::new(false)) }
         }
         RunOptions::Detect(asked) => {
             let options = of_run(&asked, options);
@@ -60,6 +61,23 @@ pub fn run(command: &Resume, options: &Options) -> Outcome {
             engine_train(&asked, &Options { device, ..options.clone() })
         }
     }
+}
+
+/// Scores what is left of every shard, one after the other, and finishes the run.
+fn all_shards(run: &RunReader, command: &Score, options: &Options) -> Outcome {
+    let mut failed = Ok(());
+    for (shard, state) in shards::states(run) {
+        if state == Some(RunState::Finished) {
+            continue;
+        }
+        match score::run_until(&Score { shard: Some(shard), ..command.clone() }, options, &AtomicBool::new(false)) {
+            // Films that cannot be read keep no other shard from being scored.
+            Err(Failure::SomeFailed(message, fault)) => failed = Err(Failure::SomeFailed(message, fault)),
+            outcome => outcome?,
+        }
+    }
+    slurm::finish(run.folder())?;
+    failed
 }
 
 /// Device and models of the run, unless others are named now.
