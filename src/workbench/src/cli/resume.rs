@@ -32,6 +32,9 @@ pub fn run(command: &Resume, options: &Options) -> Outcome {
             "{name} keeps no options to resume it by (the workbench or an earlier version made it); repeat its command with --out or --resume"
         )));
     };
+    if let RunOptions::Score(asked) | RunOptions::Detect(asked) = &asked {
+        svh_core::film::dicom::ignore_voi(options.ignore_voi || asked.ignore_voi);
+    }
     match asked {
         RunOptions::Score(asked) => {
             let options = of_run(&asked, options);
@@ -86,6 +89,7 @@ fn of_run(asked: &FilmOptions, options: &Options) -> Options {
         device: if options.device == "auto" { asked.device.clone() } else { options.device.clone() },
         models: options.models.clone().or_else(|| asked.models.clone()),
         half: options.half || asked.half,
+        ignore_voi: options.ignore_voi || asked.ignore_voi,
         ..options.clone()
     }
 }

@@ -183,6 +183,7 @@ fn info(work: Work, options: &Options) -> RunInfo {
         threshold: Some(work.threshold),
         no_shape: work.no_shape,
         models: options.models.as_ref().map(whole),
+        ignore_voi: options.ignore_voi,
         device: options.device.clone(),
         half: options.half,
     };
@@ -196,6 +197,9 @@ fn info(work: Work, options: &Options) -> RunInfo {
     }
     if options.half {
         info = info.with_setting("half", true);
+    }
+    if options.ignore_voi {
+        info = info.with_setting("voi", "ignored");
     }
     match work.inputs {
         [input] => match cohort_of(input) {

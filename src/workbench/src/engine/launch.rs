@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use svh_core::film::dicom;
 use svh_core::protocol::ENGINE_ENV;
 
 use super::{
@@ -209,13 +210,16 @@ impl Launch {
         if self.apart {
             command.process_group(0);
         }
+        if dicom::ignores_voi() {
+            command.env(dicom::IGNORE_VOI_VARIABLE, "1");
+        }
         for (name, value) in ENGINE_ENV {
             if std::env::var_os(name).is_none() {
                 command.env(name, value);
             }
         }
-        if let Some(torch) = torch {
-            command.env("LD_LIBRARY_PATH", torch.library_path());
+        if let Some(path) = torch.map(Torch::library_path).or_else(libtorch::inherited_path) {
+            command.env("LD_LIBRARY_PATH", path);
         }
         let mut child = command.spawn().map_err(|error| not_started(&error))?;
         let (Some(output), Some(errors)) = (child.stdout.take(), child.stderr.take()) else { return Err(not_started(&"no pipes")) };

@@ -17,7 +17,7 @@ use std::{
 use svh_core::{
     RunEvent, RunReader, RunState,
     cohort::RUNS_FOLDER,
-    run::{Observer, Tail},
+    run::{Observer, Tail, shards},
 };
 
 use super::{
@@ -155,7 +155,18 @@ fn look_at(folder: &Path, known: Option<Seen>, observer: &mut Observer) -> Optio
         seen.events_length = length;
         seen.run.reached = last_events(&events).ok().and_then(|events| reached(&events)).or(seen.run.reached);
     }
+    if let Some(count) = seen.run.info.shards() {
+        seen.run.reached = Some(shards_reached(folder, count));
+    }
     Some(seen)
+}
+
+/// How many shards of a run are finished.
+fn shards_reached(folder: &Path, count: u32) -> Reached {
+    let states = RunReader::open(folder).map(|run| shards::states(&run)).unwrap_or_default();
+    let finished = states.iter().filter(|(_, state)| *state == Some(RunState::Finished)).count();
+    let running = states.iter().filter(|(_, state)| *state == Some(RunState::Running)).count();
+    Reached { done: finished as u64, total: u64::from(count), what: format!("shards finished, {running} running"), rate: None }
 }
 
 /// The last events of a file, as many as lie in its last bytes.
@@ -194,8 +205,8 @@ pub enum Job {
     Watch(Vec<PathBuf>),
     /// Follow the events of these runs, and of no others.
     Follow(Vec<PathBuf>),
-    /// Start this program once more with these words; runs without a folder of their own lie in this one.
-    Start(Vec<String>, Option<PathBuf>),
+    /// Start this program once more with these words.
+    Start(Vec<String>),
     /// Ask the run in this folder to stop.
     Cancel(PathBuf),
 }
@@ -239,7 +250,7 @@ impl Work for Watcher {
                 self.watch.follow(folders.clone());
                 None
             }
-            Job::Start(words, runs) => Some(Event::Started(self.started.start(words, runs.as_deref()))),
+            Job::Start(words) => Some(Event::Started(self.started.start(words))),
             Job::Cancel(folder) => {
                 let asked = svh_core::run::request_cancel(folder);
                 asked.err().map(|error| Event::Started(Err(error.to_string())))

@@ -62,6 +62,11 @@ struct Element {
 
 const UNDEFINED: u32 = u32::MAX;
 
+/// Value representations with a length of two bytes; all others, unknown ones included, have four.
+const SHORT: [&[u8; 2]; 21] = [
+    b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO", b"LT", b"PN", b"SH", b"SL", b"SS", b"ST", b"TM", b"UI", b"UL", b"US",
+];
+
 impl Walk<'_> {
     fn short(&self, at: usize) -> Option<u16> {
         let pair = self.bytes.get(at..at + 2)?.try_into().ok()?;
@@ -88,10 +93,10 @@ impl Walk<'_> {
         let vr: [u8; 2] = self.bytes.get(self.at + 4..self.at + 6)?.try_into().ok()?;
         let (length, value) = if !self.syntax.explicit || delimiter {
             (self.long(self.at + 4)?, self.at + 8)
-        } else if matches!(&vr, b"OB" | b"OD" | b"OF" | b"OL" | b"OV" | b"OW" | b"SQ" | b"SV" | b"UC" | b"UN" | b"UR" | b"UT" | b"UV") {
-            (self.long(self.at + 8)?, self.at + 12)
-        } else {
+        } else if SHORT.contains(&&vr) {
             (u32::from(self.short(self.at + 6)?), self.at + 8)
+        } else {
+            (self.long(self.at + 8)?, self.at + 12)
         };
         let pixels = tag == (0x7FE0, 0x10);
         // Whether what follows is walked over: of an implicit data set only what has no length is known to hold others.

@@ -33,6 +33,11 @@ pub fn ignore_voi(ignore: bool) {
     IGNORE_VOI.store(ignore, Ordering::Relaxed);
 }
 
+/// Whether this process ignores VOI windows and tables.
+pub fn ignores_voi() -> bool {
+    IGNORE_VOI.load(Ordering::Relaxed)
+}
+
 /// Takes over what [`IGNORE_VOI_VARIABLE`] says, and returns it.
 pub fn ignore_voi_from_environment() -> bool {
     let ignore = std::env::var_os(IGNORE_VOI_VARIABLE).is_some_and(|value| !value.is_empty() && value != "0");
