@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use svh_core::run::{RunClaim, RunError, RunInfo, RunKind, RunReader, RunState, RunStatus, RunWriter, Shard, shards};
 use svh_core::PatientScore;
+use svh_core::run::{RunClaim, RunError, RunInfo, RunKind, RunReader, RunState, RunStatus, RunWriter, Shard, shards};
 
 fn info() -> RunInfo {
     RunInfo::new(RunKind::Score, vec!["svh".into()]).with_setting("shape", true)

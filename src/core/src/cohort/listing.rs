@@ -13,8 +13,8 @@ const FILMS: [&str; 18] =
 
 /// Endings of pictures that are not read: in a folder that holds other things too, only these are missed by anybody.
 const PICTURES: [&str; 23] = [
-    "webp", "gif", "img", "jp2", "j2k", "jpx", "jpf", "jls", "jxl", "jxr", "heic", "heif", "avif", "svg", "pdf",
-    "psd", "raw", "nii", "mha", "mhd", "nrrd", "exr", "dng",
+    "webp", "gif", "img", "jp2", "j2k", "jpx", "jpf", "jls", "jxl", "jxr", "heic", "heif", "avif", "svg", "pdf", "psd", "raw", "nii",
+    "mha", "mhd", "nrrd", "exr", "dng",
 ];
 
 /// What systems leave in folders.

@@ -115,6 +115,8 @@ fn not_a_picture(path: &Path, kind: Option<Kind>) -> String {
     let path = path.display();
     match kind {
         Some(Kind { name, way_out }) => format!("{path} is {name}, which is not read as a film; {way_out}"),
-        None => format!("{path} is not a JPEG, PNG, TIFF, BMP or DICOM picture, whatever its name says; export the film in one of these formats"),
+        None => format!(
+            "{path} is not a JPEG, PNG, TIFF, BMP or DICOM picture, whatever its name says; export the film in one of these formats"
+        ),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Damage, shards, EVENTS, INFO, METRICS, RESULTS, ResultLine, RunError, RunEvent, RunInfo, RunState, Tail};
+use super::{Damage, EVENTS, INFO, METRICS, RESULTS, ResultLine, RunError, RunEvent, RunInfo, RunState, Tail, shards};
 use crate::names::nfc;
 use crate::{FilmDetections, PatientScore, intake};
 

@@ -95,9 +95,9 @@ impl FromStr for Shard {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let parts = text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
-        parts.and_then(|(index, count)| Self::new(index, count)).ok_or_else(|| {
-            format!("`{text}` is not a shard; give I/N with I from 1 to N, such as 3/8")
-        })
+        parts
+            .and_then(|(index, count)| Self::new(index, count))
+            .ok_or_else(|| format!("`{text}` is not a shard; give I/N with I from 1 to N, such as 3/8"))
     }
 }
 
@@ -183,7 +183,11 @@ pub fn finish(run: &RunReader) -> Result<(), RunError> {
     let missing: Vec<Shard> =
         states(run).into_iter().filter(|(_, state)| *state != Some(RunState::Finished)).map(|(shard, _)| shard).collect();
     if !missing.is_empty() {
-        return Err(RunError::Unfinished { path: run.folder().to_owned(), missing: ranges(&missing), count: run.info().shards().unwrap_or(0) });
+        return Err(RunError::Unfinished {
+            path: run.folder().to_owned(),
+            missing: ranges(&missing),
+            count: run.info().shards().unwrap_or(0),
+        });
     }
     let mut info = run.info().clone();
     info.status = RunStatus::Finished;

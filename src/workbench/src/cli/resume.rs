@@ -40,7 +40,11 @@ pub fn run(command: &Resume, options: &Options) -> Outcome {
             let options = of_run(&asked, options);
             let command =
                 Score { out: Some(command.run.clone()), no_shape: asked.no_shape, ..Score::of(asked.inputs, asked.patients, asked.limb) };
-            if run.info().shards().is_some() { all_shards(&run, &command, &options) } else { score::run_until(&command, &options, &AtomicBool::new(false)) }
+            if run.info().shards().is_some() {
+                all_shards(&run, &command, &options)
+            } else {
+                score::run_until(&command, &options, &AtomicBool::new(false))
+            }
         }
         RunOptions::Detect(asked) => {
             let options = of_run(&asked, options);

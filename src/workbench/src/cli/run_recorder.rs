@@ -10,8 +10,8 @@ use svh_core::{
     cohort::FILMS_FOLDER,
     protocol::{Event, Fault, FilmRequest},
     run::{
-        FilmOptions, ModelUse, RunClaim, RunError, RunEvent, RunInfo, RunKind, RunOptions, RunReader, RunState, RunStatus, RunWriter, Shard, shards,
-        threshold,
+        FilmOptions, ModelUse, RunClaim, RunError, RunEvent, RunInfo, RunKind, RunOptions, RunReader, RunState, RunStatus, RunWriter,
+        Shard, shards, threshold,
     },
 };
 
@@ -70,7 +70,14 @@ impl RunRecorder {
     ///
     /// # Errors
     /// As [`RunRecorder::begin`], and a run that is in another number of shards.
-    pub fn begin_shard(run: &Path, shard: Shard, work: Work, options: &Options, engine: &Engine, progress: &Progress) -> Outcome<ShardTask> {
+    pub fn begin_shard(
+        run: &Path,
+        shard: Shard,
+        work: Work,
+        options: &Options,
+        engine: &Engine,
+        progress: &Progress,
+    ) -> Outcome<ShardTask> {
         let whole = info(work, options).in_shards(shard.count());
         shards::check(run, &whole).map_err(Failure::user)?;
         let (folder, part) = (shard.folder(run), info(work, options).of_shard(shard));

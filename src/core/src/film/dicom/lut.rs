@@ -55,10 +55,22 @@ enum Modality {
 
 enum Voi {
     /// The range of everything that can be stored, black to white.
-    Range { low: f64, high: f64 },
-    Linear { centre: f64, width: f64 },
-    LinearExact { centre: f64, width: f64 },
-    Sigmoid { centre: f64, width: f64 },
+    Range {
+        low: f64,
+        high: f64,
+    },
+    Linear {
+        centre: f64,
+        width: f64,
+    },
+    LinearExact {
+        centre: f64,
+        width: f64,
+    },
+    Sigmoid {
+        centre: f64,
+        width: f64,
+    },
     Table(Table),
 }
 

@@ -128,7 +128,9 @@ fn lossless(path: &Path, frame: &[u8], header: &Header) -> Result<Vec<i32>, Film
         jpeg_decoder::PixelFormat::L8 => bytes.iter().map(|value| coded(u16::from(*value), header)).collect(),
         // In the machine's order of bytes.
         jpeg_decoder::PixelFormat::L16 => bytes.chunks_exact(2).map(|two| coded(u16::from_ne_bytes([two[0], two[1]]), header)).collect(),
-        jpeg_decoder::PixelFormat::RGB24 if header.colour == Colour::Ybr => bytes.chunks_exact(3).map(|three| i32::from(three[0])).collect(),
+        jpeg_decoder::PixelFormat::RGB24 if header.colour == Colour::Ybr => {
+            bytes.chunks_exact(3).map(|three| i32::from(three[0])).collect()
+        }
         jpeg_decoder::PixelFormat::RGB24 => luma(&bytes),
         jpeg_decoder::PixelFormat::CMYK32 => return Err(unsupported(path, "DICOM in lossless JPEG with four colours")),
     };
@@ -165,7 +167,6 @@ fn jpeg2000(path: &Path, frame: &[u8], header: &Header) -> Result<Vec<i32>, Film
     let (low, high) = (header.stored_range().0, (1 << header.bits_stored) - 1);
     Ok(plane(0)?.iter().map(|value| coded((value.round() as i32 - shift).clamp(low, high) as u16, header)).collect())
 }
-
 
 /// Whether the first component of a codestream is signed: the highest bit of its Ssiz, 38 bytes behind the SIZ marker (ITU-T T.800, A.5.1).
 fn is_signed(frame: &[u8]) -> bool {

@@ -41,7 +41,10 @@ pub struct Task {
 impl Task {
     /// Whether Slurm still has it to run.
     pub fn is_alive(&self) -> bool {
-        matches!(self.state.as_str(), "RUNNING" | "PENDING" | "CONFIGURING" | "COMPLETING" | "REQUEUED" | "REQUEUE_HOLD" | "SUSPENDED" | "RESIZING")
+        matches!(
+            self.state.as_str(),
+            "RUNNING" | "PENDING" | "CONFIGURING" | "COMPLETING" | "REQUEUED" | "REQUEUE_HOLD" | "SUSPENDED" | "RESIZING"
+        )
     }
 }
 

@@ -37,14 +37,19 @@ fn begin(run: &Path, command: &Slurm, options: &Options) -> Outcome {
     Cohort::open(&cohort).map_err(Failure::user)?;
     for path in [run, &cohort] {
         if path.to_str().is_none_or(|text| text.contains(['"', '\n'])) {
-            return Err(Failure::user(format!("{} has quotes or bytes in its path that a batch script cannot hold; rename it", path.display())));
+            return Err(Failure::user(format!(
+                "{} has quotes or bytes in its path that a batch script cannot hold; rename it",
+                path.display()
+            )));
         }
     }
     let all: Vec<Shard> = (1..=tasks).filter_map(|index| Shard::new(index, tasks)).collect();
     if let Ok(before) = RunReader::open(run) {
         match before.info().shards() {
             Some(count) if count == tasks => {}
-            Some(count) => return Err(Failure::user(format!("{} is in {count} shards; give --tasks {count}, or another folder", run.display()))),
+            Some(count) => {
+                return Err(Failure::user(format!("{} is in {count} shards; give --tasks {count}, or another folder", run.display())));
+            }
             None => return Err(Failure::user(format!("{} holds a run in one piece; choose another folder", run.display()))),
         }
     }
@@ -75,7 +80,11 @@ fn submit(run: &Path, wanted: &[Shard], at_once: Option<u32>) -> Outcome {
     for array in script::arrays(wanted, jobs::max_array()) {
         let id = submitted(&script::submit_array(&array, at_once, run))?;
         jobs::keep(run, &id, Some(&array))?;
-        out::line(format_args!("job {id}: shards {}{}", array.tasks, if array.offset > 0 { format!(" (+{})", array.offset) } else { String::new() }))?;
+        out::line(format_args!(
+            "job {id}: shards {}{}",
+            array.tasks,
+            if array.offset > 0 { format!(" (+{})", array.offset) } else { String::new() }
+        ))?;
         ids.push(id);
     }
     let id = submitted(&script::submit_finish(&ids, run))?;
@@ -176,5 +185,9 @@ pub fn finish(run: &Path) -> Outcome {
     let reader = RunReader::open(run).map_err(Failure::user)?;
     shards::finish(&reader).map_err(Failure::user)?;
     run_recorder::keep(run)?;
-    out::line(format_args!("{} is finished: {} shards, tables in films.parquet, detections.parquet and grades.parquet", run.display(), states.len()))
+    out::line(format_args!(
+        "{} is finished: {} shards, tables in films.parquet, detections.parquet and grades.parquet",
+        run.display(),
+        states.len()
+    ))
 }

@@ -131,6 +131,9 @@ mod tests {
     fn paths_with_quotes_and_spaces_stay_one_word() {
         assert_eq!(quoted(Path::new("/a/b c")), "'/a/b c'");
         assert_eq!(quoted(Path::new("/a/it's")), "'/a/it'\\''s'");
-        assert_eq!(submit_array(&Array { offset: 1000, tasks: "1-5".into() }, Some(2), Path::new("/r"))[2..4], ["--array=1-5%2", "--export=ALL,SVH_SHARD_OFFSET=1000"]);
+        assert_eq!(
+            submit_array(&Array { offset: 1000, tasks: "1-5".into() }, Some(2), Path::new("/r"))[2..4],
+            ["--array=1-5%2", "--export=ALL,SVH_SHARD_OFFSET=1000"]
+        );
     }
 }
