@@ -68,7 +68,7 @@ fn a_play_of_keys_corrects_boxes_and_grades_and_export_has_them() {
         terminal.wait_for("moved the box");
         terminal.keys("4");
         terminal.wait_for("graded 4");
-        terminal.keys("fblurred\r");
+        terminal.keys("!blurred\r");
         terminal.wait_for("blurred");
         terminal.keys("\x1b[B");
         terminal.keys("x");
@@ -128,7 +128,9 @@ fn blind_answers_of_two_readers_are_compared_on_the_screen_and_by_the_command() 
             terminal.wait_for("reader and model are hidden");
         }
         if reader == "ben" {
-            terminal.keys("D");
+            terminal.keys("B");
+            terminal.wait_for("blind reading has ended");
+            terminal.keys("&");
             terminal.wait_for("anna 1 ben 4 ±3");
             terminal.wait_for("1 of 2 joints");
         }

@@ -152,7 +152,7 @@ fn crops_reach_a_terminal_with_pixels_and_one_without() {
         let mut terminal = Terminal::start(persona, 120, 40, workbench(cohort.path()));
         terminal.wait_for(PATIENTS[0]);
         // Above every score all joints are missed: two patients' worth of crops.
-        terminal.keys(&format!("E\t{}", "]".repeat(15)));
+        terminal.keys(&format!("E1\t{}", "]".repeat(15)));
         let mark: &[u8] = match persona {
             Persona::Kitty => b"f=100",
             Persona::Sixel => b"\"1;1;",
@@ -207,7 +207,7 @@ fn a_run_started_from_a_form_outlives_a_dropped_connection_and_is_found_again() 
     terminal.wait_for(PATIENTS[0]);
     terminal.keys("R");
     terminal.wait_for("no run yet");
-    terminal.keys("n");
+    terminal.keys("a");
     terminal.wait_for("score the cohort");
     terminal.keys_drawn("\x1b[A");
     terminal.keys("\r");
@@ -238,20 +238,24 @@ fn a_run_under_way_is_ended_on_request_and_gone_on_with() {
     command.env("SVH_ENGINE", engine_script(folder.path(), WAITING));
     let mut terminal = Terminal::start(Persona::Plain, 120, 40, command);
     terminal.wait_for(PATIENTS[0]);
-    terminal.keys("Rn");
+    terminal.keys("Ra");
     terminal.wait_for("score the cohort");
     terminal.keys_drawn("\x1b[A");
     terminal.keys("\r");
     terminal.wait_for("● running");
-    terminal.keys("x");
-    terminal.wait_for("x once more");
-    terminal.keys("x");
+    terminal.keys("X");
+    terminal.wait_for("and can be resumed");
+    terminal.keys("y");
     terminal.wait_for("stops after this step");
     std::fs::write(folder.path().join("go"), "").unwrap();
     terminal.wait_for("⊘ cancelled");
     let patients = || only_run(cohort.path()).unwrap().patients().unwrap().len();
     assert_eq!(patients(), 1, "it ended after the first");
-    terminal.keys("u");
+    // What was asked for is told as news, not as a failure.
+    terminal.wait_for("was stopped; c resumes it");
+    terminal.keys("c");
+    terminal.wait_for("with `svh resume");
+    terminal.keys("y");
     terminal.wait_for("✓ finished");
     assert_eq!(patients(), 2);
     terminal.keys("q");

@@ -30,8 +30,8 @@ pub use compare::{Comparison, FigureDifference, compare};
 pub use course::{Bucket, Course, Measured, thinned};
 pub use error::{AnalysisError, Result};
 pub use evaluation::{
-    Distribution, ErrorCounts, ErrorFilter, ErrorOrder, ErrorRow, Errors, EvaluatedFilm, Evaluation, GradeError, GradeFilter, GradeRecall, GradedJoint,
-    JointDifference, JointPlace, Opened, Part, PatientTotal, Summed, TotalsAgreement,
+    Distribution, ErrorCounts, ErrorFilter, ErrorOrder, ErrorRow, Errors, EvaluatedFilm, Evaluation, GradeError, GradeFilter, GradeRecall,
+    GradedJoint, JointDifference, JointPlace, Opened, Part, PatientTotal, Summed, TotalsAgreement,
 };
 pub use polars::prelude::DataFrame;
 pub use scale::{Scale, Scope, Split, group_name};

@@ -1,7 +1,5 @@
 //! Grades that differ from the reader's although the box is right: what the scorers got wrong, as errors of boxes are what the detectors did.
 
-use std::collections::HashSet;
-
 use svh_core::{Joint, Task, joint};
 
 use super::errors::{ErrorRow, Errors};
@@ -28,22 +26,24 @@ impl Evaluation {
     /// # Errors
     /// None that the data could cause.
     pub fn grade_errors(&self, errors: &Errors) -> Result<Vec<GradeError>> {
-        let mut told = HashSet::new();
+        // One a patient and joint, as fast as a step of the threshold has to be.
+        let mut told = vec![false; self.patients().len() * joint::COUNT];
+        let mut tell = |patient: usize, joint: &Joint| told[patient * joint::COUNT + joint.index()] = true;
         for row in &errors.rows {
             let film = &self.films()[row.film];
             for joint in answered_for(row).into_iter().flatten() {
-                told.insert((film.patient, joint.index()));
+                tell(film.patient, joint);
                 let shared = row.task == Task::Narrowing && !joint.limb.is_hand() && !film.labelled[Task::Erosion as usize];
                 let twin = joint::by_label(Task::Erosion, &joint.label).filter(|_| shared);
-                told.extend(twin.map(|twin| (film.patient, twin.index())));
+                twin.into_iter().for_each(|twin| tell(film.patient, twin));
             }
         }
-        let error = |graded: GradedJoint| {
+        let error = |graded: &GradedJoint| {
             let points = i32::from(graded.predicted?) - i32::from(graded.truth?);
-            let film = self.place(graded.patient, graded.joint).film;
-            (!told.contains(&(graded.patient, graded.joint.index()))).then_some(GradeError { graded, film, points })
+            let is_told = told[graded.patient * joint::COUNT + graded.joint.index()];
+            (!is_told).then(|| GradeError { graded: *graded, film: self.place(graded.patient, graded.joint).film, points })
         };
-        Ok(self.differing()?.into_iter().filter_map(error).collect())
+        Ok(self.differing()?.iter().filter_map(error).collect())
     }
 }
 

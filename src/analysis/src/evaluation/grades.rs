@@ -4,6 +4,8 @@
 //! names: `patient` in [`super::Evaluation::patients`], `joint` in [`joint::all`], `part` as [`super::part::smallest`] numbers them. Missing grades are null;
 //! `open` is the expected grade of a joint that was left open, `open_highest` its highest.
 
+use std::sync::OnceLock;
+
 use polars::prelude::*;
 use svh_core::{Joint, joint};
 
@@ -160,7 +162,7 @@ impl Rows {
         let column = |name: &str| Ok::<_, PolarsError>(frame.column(name)?.i32()?.clone());
         let (truth, predicted) = (column("truth")?, column("predicted")?);
         let (cells, sums) = (cells(&frame)?, sums(&frame, patients)?);
-        Ok(Grades { frame, truth, predicted, cells, sums })
+        Ok(Grades { frame, truth, predicted, cells, differing: OnceLock::new(), sums })
     }
 }
 
@@ -172,6 +174,8 @@ pub struct Grades {
     truth: Int32Chunked,
     predicted: Int32Chunked,
     cells: Vec<Cell>,
+    /// The joints whose grades differ, once somebody has asked.
+    differing: OnceLock<Vec<GradedJoint>>,
     /// By patient, then smallest part.
     pub sums: Vec<[Sums; SMALLEST]>,
 }
@@ -306,32 +310,36 @@ impl Evaluation {
     ///
     /// # Errors
     /// None that the data could cause.
-    pub(super) fn differing(&self) -> Result<Vec<GradedJoint>> {
-        rows_of(&self.grades.frame.clone().lazy().filter(col("truth").neq(col("predicted"))).collect()?)
+    pub(super) fn differing(&self) -> Result<&[GradedJoint]> {
+        if let Some(known) = self.grades.differing.get() {
+            return Ok(known);
+        }
+        let found = rows_of(&self.grades.frame.clone().lazy().filter(col("truth").neq(col("predicted"))).collect()?)?;
+        Ok(self.grades.differing.get_or_init(|| found))
     }
 }
 
 /// The rows of a part of the frame.
 fn rows_of(rows: &DataFrame) -> Result<Vec<GradedJoint>> {
-        let (patients, joints) = (rows.column("patient")?.i32()?, rows.column("joint")?.i32()?);
-        let (truth, predicted) = (rows.column("truth")?.i32()?, rows.column("predicted")?.i32()?);
-        let (expected, confidence) = (rows.column("expected")?.f32()?, rows.column("confidence")?.f32()?);
-        let (unfamiliarity, open) = (rows.column("unfamiliarity")?.f32()?, rows.column("open")?.f32()?);
-        let entropy = rows.column("entropy")?.f32()?;
-        let small = |grade: Option<i32>| grade.and_then(|grade| u8::try_from(grade).ok());
-        let graded = |row: usize| {
-            let joint = joint::at(usize::try_from(joints.get(row)?).ok()?)?;
-            Some(GradedJoint {
-                patient: usize::try_from(patients.get(row)?).ok()?,
-                joint,
-                truth: small(truth.get(row)),
-                predicted: small(predicted.get(row)),
-                expected: expected.get(row),
-                confidence: confidence.get(row),
-                unfamiliarity: unfamiliarity.get(row),
-                open: open.get(row),
-                entropy: entropy.get(row),
-            })
-        };
-        Ok((0..rows.height()).filter_map(graded).collect())
+    let (patients, joints) = (rows.column("patient")?.i32()?, rows.column("joint")?.i32()?);
+    let (truth, predicted) = (rows.column("truth")?.i32()?, rows.column("predicted")?.i32()?);
+    let (expected, confidence) = (rows.column("expected")?.f32()?, rows.column("confidence")?.f32()?);
+    let (unfamiliarity, open) = (rows.column("unfamiliarity")?.f32()?, rows.column("open")?.f32()?);
+    let entropy = rows.column("entropy")?.f32()?;
+    let small = |grade: Option<i32>| grade.and_then(|grade| u8::try_from(grade).ok());
+    let graded = |row: usize| {
+        let joint = joint::at(usize::try_from(joints.get(row)?).ok()?)?;
+        Some(GradedJoint {
+            patient: usize::try_from(patients.get(row)?).ok()?,
+            joint,
+            truth: small(truth.get(row)),
+            predicted: small(predicted.get(row)),
+            expected: expected.get(row),
+            confidence: confidence.get(row),
+            unfamiliarity: unfamiliarity.get(row),
+            open: open.get(row),
+            entropy: entropy.get(row),
+        })
+    };
+    Ok((0..rows.height()).filter_map(graded).collect())
 }

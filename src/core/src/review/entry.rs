@@ -142,7 +142,9 @@ impl Change {
             Self::Accept { bbox } | Self::Move { bbox } | Self::Draw { bbox } => (Some(*bbox), None),
             Self::Relabel { bbox, swapped, .. } => (Some(*bbox), *swapped),
             Self::Lock { bbox, .. } => (*bbox, None),
-            Self::Delete | Self::Grade { .. } | Self::Flag { .. } | Self::ClearFlag { .. } | Self::Blind { .. } | Self::Undo { .. } => (None, None),
+            Self::Delete | Self::Grade { .. } | Self::Flag { .. } | Self::ClearFlag { .. } | Self::Blind { .. } | Self::Undo { .. } => {
+                (None, None)
+            }
         };
         one.into_iter().chain(two)
     }

@@ -233,7 +233,8 @@ impl Reviews {
     /// What the reader's next undo takes back: the latest change that stands. Locked answers stay.
     #[must_use]
     pub fn undoable(&self, reader: &str) -> Option<&Entry> {
-        let changes = self.standing(reader).filter(|entry| !matches!(entry.change, Change::Undo { .. } | Change::Lock { .. } | Change::Blind { .. }));
+        let changes =
+            self.standing(reader).filter(|entry| !matches!(entry.change, Change::Undo { .. } | Change::Lock { .. } | Change::Blind { .. }));
         changes.max_by_key(|entry| entry.time)
     }
 

@@ -35,11 +35,7 @@ fn bar(state: &State) -> Bar {
     let crumbs: String = state.front().title(state).iter().map(|part| format!(" › {part}")).collect();
     let tabs: u16 = state.registry.tabs().map(|screen| screen.0.width() as u16 + 2).sum();
     // Screens that have something open have no line of their own for the run.
-    let run = if state.session.blind {
-        Some("blind reading".to_owned())
-    } else {
-        active_run::shown(state).map(|run| format!("◆ {run}"))
-    };
+    let run = if state.session.blind { Some("blind reading".to_owned()) } else { active_run::shown(state).map(|run| format!("◆ {run}")) };
     let run = run.filter(|_| !crumbs.is_empty());
     let reserved = run.as_ref().map_or(0, |run| (run.width() as u16 + 2).min(RUN_LEAST));
     let room = end.saturating_sub(PROGRAM.width() as u16 + crumbs.width() as u16 + reserved);

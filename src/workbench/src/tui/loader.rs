@@ -44,9 +44,7 @@ impl Work for Loader {
                 let read = Cohort::open(root).map(Catalogue::new).map_err(|error| error.to_string());
                 Event::Cohort(read.map(Box::new))
             }
-            Job::Results(catalogue, folder) => {
-                Event::RunResults(folder.clone(), Box::new(result_recorder::read_one(catalogue, folder)))
-            }
+            Job::Results(catalogue, folder) => Event::RunResults(folder.clone(), Box::new(result_recorder::read_one(catalogue, folder))),
             Job::ReviewQueue(catalogue, results) => Event::Queue(review_queue(catalogue, results)),
         };
         let _ = self.events.send(event);

@@ -218,19 +218,21 @@ fn the_screens_of_figures_look_as_they_did() {
     let scenes = [
         ("errors", "E"),
         ("crops", "E\t"),
-        ("error-joints", "E\t\t"),
+        ("error-joints", "E\t\t\t"),
+        ("grade-errors", "E\t\t"),
+        ("detections", "Ef\x15neighbour\r\r*"),
         ("totals", "T"),
         ("scatter", "T\t"),
         ("bland-altman", "T\t\t"),
         ("differences", "T\r"),
         ("confusion", "C"),
-        ("hand-erosion", "C\x1b[Z\x1b[Z\x1b[Z\x1b[Zn"),
+        ("hand-erosion", "C\x1b[Z\x1b[Z\x1b[Z\x1b[Z%"),
         ("cell", "C\x1b[C\r"),
         ("imbalance", "I"),
-        ("imbalance-joints", "I\x1b[Zl"),
+        ("imbalance-joints", "I\x1b[Zy"),
         ("runs", "R"),
-        ("compare", "Rm\x1b[B"),
-        ("start", "Rn\x1b[C"),
+        ("compare", "R \x1b[B"),
+        ("start", "Ra\x1b[C"),
     ];
     look(&folder, &scenes);
 }

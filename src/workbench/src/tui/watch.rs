@@ -248,7 +248,8 @@ pub fn manage(folder: &Path, change: &Change) -> Result<Managed, String> {
     let (now, text) = match change {
         Change::Delete => {
             let others = run::delete(folder).map_err(|error| error.to_string())?;
-            let stay = if others.is_empty() { String::new() } else { format!("; files that are not the run's stay: {}", others.join(", ")) };
+            let stay =
+                if others.is_empty() { String::new() } else { format!("; files that are not the run's stay: {}", others.join(", ")) };
             (None, format!("{old} was deleted{stay}"))
         }
         Change::Rename(new) => {

@@ -2,7 +2,10 @@
 
 pub mod state;
 
-use std::{path::{Path, PathBuf}, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use ratatui::{buffer::Buffer, layout::Rect};
 use svh_analysis::{Evaluation, Scope};

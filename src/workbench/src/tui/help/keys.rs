@@ -9,13 +9,7 @@ use crate::tui::{
 
 /// The keys.
 pub const KEYS: &[Binding] = &[
-    binding(
-        Place::Help,
-        "→ Tab",
-        "next page",
-        "next page",
-        &[(plain(KeyCode::Right), NextPage), (plain(KeyCode::Tab), NextPage)],
-    ),
+    binding(Place::Help, "→ Tab", "next page", "next page", &[(plain(KeyCode::Right), NextPage), (plain(KeyCode::Tab), NextPage)]),
     binding(
         Place::Help,
         "←",

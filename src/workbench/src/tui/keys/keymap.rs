@@ -62,7 +62,9 @@ impl Keymap {
             // Nothing leads away while a box is in hand.
             Place::Editing => &[Place::Editing],
             Place::Help => &[Place::Help, Place::Global],
-            Place::Run | Place::Table | Place::Items | Place::Threshold | Place::View | Place::Look | Place::Patient | Place::Global => &[Place::Global],
+            Place::Run | Place::Table | Place::Items | Place::Threshold | Place::View | Place::Look | Place::Patient | Place::Global => {
+                &[Place::Global]
+            }
         }
     }
 

@@ -30,5 +30,19 @@ const SCREENS: &[&dyn Screen] = &[
 ];
 
 /// The registry of all screens.
-pub static REGISTRY: LazyLock<Registry> =
-    LazyLock::new(|| Registry::new(SCREENS, &[shared::RUN, shared::ITEMS, shared::THRESHOLD, shared::TABLE, shared::VIEW, shared::LOOK, shared::PATIENT, help::KEYS, shared::GLOBAL]));
+pub static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
+    Registry::new(
+        SCREENS,
+        &[
+            shared::RUN,
+            shared::ITEMS,
+            shared::THRESHOLD,
+            shared::TABLE,
+            shared::VIEW,
+            shared::LOOK,
+            shared::PATIENT,
+            help::KEYS,
+            shared::GLOBAL,
+        ],
+    )
+});

@@ -103,17 +103,8 @@ pub enum GradeColumn {
 }
 
 impl table::Column for GradeColumn {
-    const ALL: &'static [Self] = &[
-        Self::Film,
-        Self::Joint,
-        Self::Task,
-        Self::Reader,
-        Self::Model,
-        Self::Expected,
-        Self::Points,
-        Self::Confidence,
-        Self::Entropy,
-    ];
+    const ALL: &'static [Self] =
+        &[Self::Film, Self::Joint, Self::Task, Self::Reader, Self::Model, Self::Expected, Self::Points, Self::Confidence, Self::Entropy];
 
     fn head(self) -> &'static str {
         match self {

@@ -48,9 +48,15 @@ fn of_grade(state: &Whole, error: &GradeError) -> Vec<(String, Style)> {
     let grade = |grade: Option<u8>| grade.map_or_else(|| "–".to_owned(), |grade| grade.to_string());
     let meaning = |grade: Option<u8>| grade.map_or("", |grade| names::meaning(graded.joint, grade));
     vec![
-        (format!("Grade: reader {}, model {}, total {}", grade(graded.truth), grade(graded.predicted), signed(i64::from(error.points))), theme.title()),
+        (
+            format!("Grade: reader {}, model {}, total {}", grade(graded.truth), grade(graded.predicted), signed(i64::from(error.points))),
+            theme.title(),
+        ),
         (format!("{} {}, {}", graded.joint.limb, names::short(graded.joint), graded.joint.task), theme.text()),
-        (format!("expected {}, sure {}, entropy {}", share(graded.expected), share(graded.confidence), share(graded.entropy)), theme.text()),
+        (
+            format!("expected {}, sure {}, entropy {}", share(graded.expected), share(graded.confidence), share(graded.entropy)),
+            theme.text(),
+        ),
         (format!("R {}; M {}", meaning(graded.truth), meaning(graded.predicted)), theme.muted()),
     ]
 }

@@ -4,9 +4,7 @@ use crossterm::event::KeyCode;
 
 use crate::tui::{
     action::{
-        Action::{
-            Filter, Jump, Left, NextView, Open, PreviousView, Right, SwitchLimb, SwitchTask, ToggleKept, ToggleKind, ZoomJoint,
-        },
+        Action::{Filter, Jump, Left, NextView, Open, PreviousView, Right, SwitchLimb, SwitchTask, ToggleKept, ToggleKind, ZoomJoint},
         ScreenId,
     },
     keys::{Binding, Place, binding, letter, plain, shift},

@@ -104,8 +104,12 @@ impl Screen for Errors {
     fn part_hints(&self, state: &State) -> Option<&'static [(&'static str, &'static str)]> {
         match state.errors.view {
             View::List => None,
-            View::Sheet => Some(&[("↑↓←→", "crop"), ("⏎", "film"), ("Tab", "view"), ("t p", "boxes"), ("( ) { }", "window"), ("f", "filter")]),
-            View::Grades => Some(&[("n N", "next"), ("⏎", "film"), ("Tab", "view"), ("< >", "sort"), ("f", "filter"), ("e", "task"), ("l", "limb")]),
+            View::Sheet => {
+                Some(&[("↑↓←→", "crop"), ("⏎", "film"), ("Tab", "view"), ("t p", "boxes"), ("( ) { }", "window"), ("f", "filter")])
+            }
+            View::Grades => {
+                Some(&[("n N", "next"), ("⏎", "film"), ("Tab", "view"), ("< >", "sort"), ("f", "filter"), ("e", "task"), ("l", "limb")])
+            }
             View::Joints => Some(&[("↑↓←→", "joint"), ("⏎", "its errors"), ("Tab", "view"), ("e", "task"), ("[ ]", "threshold")]),
         }
     }

@@ -110,7 +110,7 @@ fn sort<'a>(places: &mut [usize], item: impl Fn(usize) -> Item<'a>, column: Colu
         }),
         Column::Film => places.sort_by_key(|place| item(*place).film()),
         // Of errors that do the same those come first that do count.
-        Column::Effect => places.sort_by_key(|place| {
+        Column::Effect => places.sort_by_cached_key(|place| {
             let item = item(*place);
             let idle = matches!(item, Item::Box(row) if !row.kept && row.kind != ErrorKind::Missed);
             (Reverse(item.effect().map_or(-1, i32::abs)), idle)

@@ -172,7 +172,8 @@ fn errors_are_sorted_by_their_effect_on_the_total_and_by_any_column() {
     let column = text.lines().nth(row - 1).unwrap().find("score").unwrap() + 1;
     app.keys(&format!("\x1b[<0;{column};{row}M"));
     let boxes = &app.state.active_run.errors.rows;
-    let scores: Vec<f32> = app.state.errors.table.shown.iter().filter_map(|place| boxes.get(*place as usize)).map(|row| row.score).collect();
+    let scores: Vec<f32> =
+        app.state.errors.table.shown.iter().filter_map(|place| boxes.get(*place as usize)).map(|row| row.score).collect();
     assert!(scores.iter().rev().is_sorted_by(|a, b| a <= b) && scores[0] == 0.5, "{scores:?}");
     app.keys("r");
     let last = |app: &Headless| rows(app).first().cloned().unwrap();
@@ -291,7 +292,14 @@ fn an_opened_error_shows_both_boxes_named_and_n_walks_the_errors_with_the_list()
     app.keys("f\x15side neighbour\r\r");
     assert_eq!(app.state.screen, film::ID);
     let named = |app: &Headless| -> Vec<(Line, String)> {
-        app.frame().1.unwrap().marks.into_iter().filter(|mark| mark.selected).map(|mark| (mark.line, mark.label.unwrap_or_default())).collect()
+        app.frame()
+            .1
+            .unwrap()
+            .marks
+            .into_iter()
+            .filter(|mark| mark.selected)
+            .map(|mark| (mark.line, mark.label.unwrap_or_default()))
+            .collect()
     };
     let first = named(&app);
     app.keys("n");
@@ -362,8 +370,15 @@ fn the_worst_errors_of_both_kinds_are_on_top_and_a_sheet_shows_them_with_their_w
     fixture::run(folder.path());
     let mut app = Headless::open(folder.path(), Images::Half, (80, 24));
     app.keys("E");
-    let effects: Vec<i32> =
-        app.state.errors.table.shown.iter().take(5).map(|place| super::order::item(&app.state, *place as usize).unwrap().effect().unwrap().abs()).collect();
+    let effects: Vec<i32> = app
+        .state
+        .errors
+        .table
+        .shown
+        .iter()
+        .take(5)
+        .map(|place| super::order::item(&app.state, *place as usize).unwrap().effect().unwrap().abs())
+        .collect();
     let most = app.state.active_run.grade_errors.iter().map(|error| error.points.abs()).max().unwrap();
     assert!(effects[0] >= most && effects.iter().rev().is_sorted(), "{effects:?}");
     app.keys("0\t");

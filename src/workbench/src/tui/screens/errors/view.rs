@@ -207,11 +207,7 @@ pub fn render_status(state: &Whole, line: Rect, buffer: &mut Buffer) {
         draw::left(buffer, line, "false boxes and (missed joints); ⏎ lists those of the chosen, e other task", theme.muted());
         return;
     }
-    let mut text = if shown == 0 {
-        "none".to_owned()
-    } else {
-        format!("{} of {}", format::grouped(cursor + 1), format::grouped(shown))
-    };
+    let mut text = if shown == 0 { "none".to_owned() } else { format!("{} of {}", format::grouped(cursor + 1), format::grouped(shown)) };
     let filter = described(state);
     if !filter.is_empty() {
         text += &format!(" · filter `{filter}` hides {} · Esc shows all", format::grouped(total - shown.min(total)));
@@ -220,7 +216,12 @@ pub fn render_status(state: &Whole, line: Rect, buffer: &mut Buffer) {
     let alone = state.errors.view == View::Sheet || state.painter.protocol() == Protocol::Off || state.size.0 < 100;
     if let Some(item) = chosen(state).filter(|_| alone && filter.is_empty()) {
         let lines = detail_pane::lines(state, item);
-        text += &format!(" · {} {} · {}", detail_pane::film(state, item), lines[1].0, lines[if matches!(item, Item::Box(_)) { 3 } else { 2 }].0);
+        text += &format!(
+            " · {} {} · {}",
+            detail_pane::film(state, item),
+            lines[1].0,
+            lines[if matches!(item, Item::Box(_)) { 3 } else { 2 }].0
+        );
     }
     if let Some(words) = state.sheet.describe().filter(|_| state.errors.view == View::Sheet) {
         text = format!("{words} · {text}");

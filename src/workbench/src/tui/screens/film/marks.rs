@@ -32,9 +32,8 @@ pub fn marks(state: &Whole, current: &Current) -> Vec<Mark> {
 /// joints.
 #[must_use]
 pub fn of_error(error: &ErrorRow, named: bool) -> Vec<Mark> {
-    let label = |joint: Option<&'static svh_core::Joint>, sign: &str| {
-        joint.filter(|_| named).map(|joint| format!("{sign}{}", names::short(joint)))
-    };
+    let label =
+        |joint: Option<&'static svh_core::Joint>, sign: &str| joint.filter(|_| named).map(|joint| format!("{sign}{}", names::short(joint)));
     // One name is enough where both boxes are of the same joint and lie on one another. Where the box claims a joint of another limb the name alone
     // would not tell.
     let same = error.truth_box.is_some() && error.truth == error.predicted && error.iou > 0.0;

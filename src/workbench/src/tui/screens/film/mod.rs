@@ -83,7 +83,8 @@ impl Screen for Film {
     }
 
     fn part_hints(&self, state: &State) -> Option<&'static [(&'static str, &'static str)]> {
-        let detections: &[(&str, &str)] = &[("↑↓", "detection"), ("⏎", "zoom"), ("[ ]", "threshold"), ("e", "task"), ("*", "joints"), ("n N", "next")];
+        let detections: &[(&str, &str)] =
+            &[("↑↓", "detection"), ("⏎", "zoom"), ("[ ]", "threshold"), ("e", "task"), ("*", "joints"), ("n N", "next")];
         state.film.raw.then_some(detections)
     }
 

@@ -83,9 +83,12 @@ fn accepted(film: &FilmDetections, of: &Detection, threshold: f32) -> Option<usi
         let reaching = class().filter(|(_, one)| one.from != Origin::Inferred && one.score >= threshold);
         let eligible = reaching.filter(|(_, one)| one.implausible.is_some() == doubtful && (one.kept || !doubtful));
         // Of equal scores the earlier one.
-        eligible.fold(None, |best: Option<(usize, f32)>, (place, one)| {
-            if best.is_none_or(|(_, score)| one.score > score) { Some((place, one.score)) } else { best }
-        })
+        eligible.fold(
+            None,
+            |best: Option<(usize, f32)>, (place, one)| {
+                if best.is_none_or(|(_, score)| one.score > score) { Some((place, one.score)) } else { best }
+            },
+        )
     };
     let found = best(false).or_else(|| best(true)).map(|(place, _)| place);
     found.or_else(|| class().find(|(_, one)| one.from == Origin::Inferred && one.kept).map(|(place, _)| place))
@@ -111,8 +114,7 @@ pub fn rows(state: &Whole) -> Vec<Row<'_>> {
     let Some(film) = current(state).and_then(|current| current.found) else { return Vec::new() };
     let threshold = state.active_run.threshold;
     let of_task = film.detections.iter().enumerate().filter(|(_, one)| one.task == state.film.task);
-    let mut rows: Vec<Row> =
-        of_task.map(|(place, detection)| Row { place, detection, verdict: verdict(film, place, threshold) }).collect();
+    let mut rows: Vec<Row> = of_task.map(|(place, detection)| Row { place, detection, verdict: verdict(film, place, threshold) }).collect();
     rows.sort_by(|a, b| b.detection.score.total_cmp(&a.detection.score));
     rows
 }

@@ -9,8 +9,7 @@ use super::{
     layout::{layout, panel},
     list,
     plan::{plan, window},
-    raw,
-    totals,
+    raw, totals,
 };
 use crate::tui::{draw, films::Film, picture, state::State as Whole, theme::Theme};
 use svh_terminal::Plan;
@@ -91,7 +90,12 @@ fn render_panel(state: &Whole, current: &Current, area: Rect, buffer: &mut Buffe
         let rest = Rect { y: parts.task.bottom(), height: area.bottom().saturating_sub(parts.task.bottom()), ..area };
         let words = rest.height.min(6);
         let lines = Rect { y: rest.y + 1, height: rest.height.saturating_sub(words + 1), ..rest };
-        let list = super::layout::List { task: screen.task, heads: draw::line(rest, 0), lines, sum: Rect { y: lines.bottom(), height: 0, ..lines } };
+        let list = super::layout::List {
+            task: screen.task,
+            heads: draw::line(rest, 0),
+            lines,
+            sum: Rect { y: lines.bottom(), height: 0, ..lines },
+        };
         raw::list(state, &list, buffer);
         raw::detail(state, Rect { y: lines.bottom(), height: words, ..rest }, buffer);
         return;

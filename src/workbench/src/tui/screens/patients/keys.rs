@@ -16,13 +16,7 @@ const HERE: Place = Place::On(ID);
 
 /// The keys.
 pub const KEYS: &[Binding] = &[
-    binding(
-        HERE,
-        "⏎",
-        "open",
-        "open the patient's films",
-        &[(plain(KeyCode::Enter), Open)],
-    ),
+    binding(HERE, "⏎", "open", "open the patient's films", &[(plain(KeyCode::Enter), Open)]),
     binding(HERE, "/", "search", "search ids while typing; ⏎ keeps the place, Esc goes back", &[(letter('/'), Search)]),
     binding(
         HERE,

@@ -28,8 +28,8 @@ use crate::tui::{
 use keys::KEYS;
 use svh_terminal::Plan;
 
-pub use keys::ID;
 pub use commands::{managed, start, stop};
+pub use keys::ID;
 pub use update::{compared, listed, show, started, written};
 
 /// The screen.

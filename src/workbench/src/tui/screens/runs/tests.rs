@@ -159,7 +159,9 @@ fn stopping_a_run_asks_first_and_only_a_running_one_can_be_stopped() {
     let writer = training(folder.path(), 10);
     let mut app = runs(folder.path(), (80, 24));
     app.keys("X");
-    assert!(app.text().contains("It stops after this step") && app.text().contains("yes") && !svh_core::run::cancel_requested(writer.folder()));
+    assert!(
+        app.text().contains("It stops after this step") && app.text().contains("yes") && !svh_core::run::cancel_requested(writer.folder())
+    );
     app.keys("j");
     assert!(app.state.confirm.is_none() && !svh_core::run::cancel_requested(writer.folder()), "another key is a no");
     app.keys("XX");

@@ -140,7 +140,8 @@ pub fn listed(state: &mut Whole, runs: Vec<Run>) -> Vec<Effect> {
     arrange(state);
     // The same run stays chosen, whatever its place has become.
     let runs = &mut state.runs;
-    let new = runs.awaited.as_ref().and_then(|known| runs.list.iter().find(|run| !known.contains(&run.folder))).map(|run| run.folder.clone());
+    let new =
+        runs.awaited.as_ref().and_then(|known| runs.list.iter().find(|run| !known.contains(&run.folder))).map(|run| run.folder.clone());
     if new.is_some() {
         runs.awaited = None;
     }

@@ -129,7 +129,9 @@ fn a_blind_reader_cannot_look_elsewhere_and_the_log_has_it() {
     first_film(&mut app);
     app.keys("B");
     assert!(matches!(last(root), Change::Blind { on: true }), "{:?}", last(root));
-    for keys in ["o", "P", "E", "T", "C", "I", "R", "\t", "\x1b[Z", "&", "s", "d", "\x12", "\x10P001\r", "\x10totals\r", "\x1b[<0;20;1M", "\x1b"] {
+    for keys in
+        ["o", "P", "E", "T", "C", "I", "R", "\t", "\x1b[Z", "&", "s", "d", "\x12", "\x10P001\r", "\x10totals\r", "\x1b[<0;20;1M", "\x1b"]
+    {
         app.keys(keys);
         assert!(app.state.screen == review::ID && app.state.review.list == List::Blind && app.state.palette.is_none(), "{keys:?}");
         assert!(!app.text().contains("looks eroded") && !app.text().contains("R 0"), "{keys:?}\n{}", app.text());
