@@ -167,7 +167,10 @@ fn choose(state: &mut Whole) -> Outcome {
         Some(Entry::Patient(place)) => {
             state.help = None;
             patients::order::choose(state, *place);
-            film::open(state, *place as usize, None)
+            let effects = film::open(state, *place as usize, None);
+            // One goes on in the table, whatever screen was in front.
+            state.film.origin = None;
+            effects
         }
     })
 }

@@ -79,11 +79,9 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
         Action::Open => return open(state),
         _ if state.errors.view == View::Joints => move_joint(state, action),
         _ if state.errors.view == View::Sheet => move_crop(state, action, &layout),
-        _ if state.errors.view == View::Grades => {
-            if !state.errors.grades.act(action, layout.grades.lines) && state.errors.grades.sort_act(action, &layout.grades) {
-                arrange(state);
-            }
-        }
+        _ if state.errors.view == View::Grades && state.errors.grades.act(action, layout.grades.lines) => {}
+        _ if state.errors.view == View::Grades && state.errors.grades.sort_act(action, &layout.grades) => arrange(state),
+        _ if state.errors.view == View::Grades => {}
         _ if state.errors.table.act(action, layout.table.lines) => {}
         _ if state.errors.table.sort_act(action, &layout.table) => arrange(state),
         _ => {}

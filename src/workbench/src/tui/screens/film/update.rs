@@ -32,8 +32,7 @@ pub fn open(state: &mut Whole, patient: usize, limb: Option<Limb>) -> Vec<Effect
         return navigation::refuse(state);
     }
     if state.screen != ID {
-        // From a list that is opened over another screen one goes on in the table.
-        state.film.origin = (!state.help.is_some()).then_some(state.screen);
+        state.film.origin = Some(state.screen);
     }
     (state.film.error, state.film.opened_close) = (None, false);
     let Some(catalogue) = state.catalogue() else { return Vec::new() };
