@@ -5,7 +5,7 @@ use svh_core::RunError;
 use svh_core::atomic::WriteError;
 use thiserror::Error;
 
-/// A table or a figure that could not be made.
+/// A table or a metric that could not be made.
 #[derive(Debug, Error)]
 pub enum AnalysisError {
     /// The run's files.
@@ -41,5 +41,5 @@ pub enum AnalysisError {
     Coco(String),
 }
 
-/// A table, a figure, or why there is none.
+/// A table, a metric, or why there is none.
 pub type Result<T> = std::result::Result<T, AnalysisError>;

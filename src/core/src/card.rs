@@ -22,7 +22,7 @@ pub struct ModelCard {
     pub config: BTreeMap<String, serde_json::Value>,
     /// The data and the recipe, in words.
     pub trained_on: String,
-    /// Figures as measured, by name, with what they were measured on.
+    /// Metrics as measured, by name, with what they were measured on.
     #[serde(default)]
     pub metrics: BTreeMap<String, serde_json::Value>,
     /// SHA-256 of `model.safetensors`, lower-case hex.

@@ -53,4 +53,4 @@ pub use split::Split;
 pub use summary::Summary;
 pub use task::Task;
 pub use totals::{Span, Totals, TotalsRange};
-pub use voc::{BoxProblem, Labels, Placed, Proposal, TruthBox, VocError, VocFile, VocObject};
+pub use voc::{BoxProblem, LabelledBox, Labels, Placed, Proposal, VocError, VocFile, VocObject};

@@ -1,4 +1,4 @@
-//! COCO's figures, worked out by hotcoco, with TIDE's beside them.
+//! COCO's metrics, worked out by hotcoco, with TIDE's beside them.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use hotcoco::params::IouType;
 use hotcoco::{Annotation, COCO, COCOeval, Category, Dataset, Image};
 use serde::Serialize;
 
-use super::boxes::{FoundBox, Sample, TrueBox};
+use super::boxes::{FoundBox, ReferenceBox, Sample};
 use super::matching::Matching;
 use super::tide::Tide;
 use crate::{AnalysisError, Result};
@@ -14,7 +14,7 @@ use crate::{AnalysisError, Result};
 /// COCO's 12 statistics in its order, -1 where there is nothing to measure, as pycocotools prints them.
 pub const STATISTICS: [&str; 12] = ["AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl"];
 
-/// Average precision of one class; -1 where it has no true box.
+/// Average precision of one class; -1 where it has no reference box.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ClassAp {
     /// Mean over IoU 0.50 to 0.95.
@@ -28,9 +28,9 @@ pub struct ClassAp {
     pub ap75: f64,
 }
 
-/// The figures of a detector.
+/// The metrics of a detector.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct CocoFigures {
+pub struct CocoMetrics {
     /// COCO's statistics, in the order of [`STATISTICS`].
     pub stats: Vec<f64>,
     /// By class label.
@@ -39,7 +39,7 @@ pub struct CocoFigures {
     pub tide: Tide,
 }
 
-impl CocoFigures {
+impl CocoMetrics {
     /// Of boxes as they are; scores rank them.
     ///
     /// # Errors
@@ -47,11 +47,11 @@ impl CocoFigures {
     pub fn of(matching: &Matching) -> Result<Self> {
         let sample = matching.sample();
         let fault = |error: hotcoco::Error| AnalysisError::Coco(error.to_string());
-        let truth = COCO::from_dataset(dataset(sample));
+        let reference = COCO::from_dataset(dataset(sample));
         let id = |class: u16| sample.classes[usize::from(class)].id;
         let found: Vec<Annotation> = sample.found.iter().map(|found| detection(found, id(found.class))).collect();
-        let found = truth.load_res_anns(found).map_err(fault)?;
-        let mut evaluation = COCOeval::new(truth, found, IouType::Bbox);
+        let found = reference.load_res_anns(found).map_err(fault)?;
+        let mut evaluation = COCOeval::new(reference, found, IouType::Bbox);
         evaluation.evaluate().map_err(fault)?;
         evaluation.accumulate();
         // The lines themselves are for another program; making them works the statistics out.
@@ -82,18 +82,18 @@ fn dataset(sample: &Sample) -> Dataset {
     let images = (0..sample.films as u64).map(|id| Image { id, ..Image::default() });
     let categories = sample.classes.iter().map(|class| Category { id: class.id, name: class.name.clone(), ..Category::default() });
     let id = |class: u16| sample.classes[usize::from(class)].id;
-    let annotations = sample.truth.iter().enumerate().map(|(place, truth)| annotation(place, truth, id(truth.class)));
+    let annotations = sample.reference.iter().enumerate().map(|(place, reference)| annotation(place, reference, id(reference.class)));
     Dataset { images: images.collect(), annotations: annotations.collect(), categories: categories.collect(), ..Dataset::default() }
 }
 
-fn annotation(place: usize, truth: &TrueBox, category_id: u64) -> Annotation {
+fn annotation(place: usize, reference: &ReferenceBox, category_id: u64) -> Annotation {
     Annotation {
         id: place as u64 + 1,
-        image_id: truth.film.into(),
+        image_id: reference.film.into(),
         category_id,
-        bbox: Some(truth.rect.into()),
-        area: Some(truth.area),
-        iscrowd: truth.crowd,
+        bbox: Some(reference.rect.into()),
+        area: Some(reference.area),
+        iscrowd: reference.crowd,
         ..Annotation::default()
     }
 }

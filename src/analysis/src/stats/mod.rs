@@ -1,4 +1,4 @@
-//! Statistics of agreement on arrays and tables of counts. Nothing here knows a cohort; every figure is checked against another tool's.
+//! Statistics of agreement on arrays and tables of counts. Nothing here knows a cohort; every metric is checked against another tool's.
 
 mod binary;
 mod bland_altman;
@@ -14,5 +14,5 @@ pub use bootstrap::{Clusters, RESAMPLES, Resamples, SEED};
 pub use calibration::{Calibration, calibration};
 pub use icc::{Icc, IccKind, icc};
 pub use interval::Interval;
-pub use svh_core::metrics::{Baseline, Confusion, Figures, NAMED_FIGURES};
+pub use svh_core::metrics::{Baseline, Confusion, GradeMetrics, NAMED_METRICS};
 pub use weights::{GradeWeights, WeightError, Weighted};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{Change, Entry, News, Pair, Time, merge};
+use super::{Change, Entry, Pair, ReviewUpdate, Time, merge};
 use crate::{BBox, Joint, joint};
 
 /// A value that a reader decided on.
@@ -157,7 +157,7 @@ impl Reviews {
     }
 
     /// Takes in what a look at the files has brought.
-    pub fn take(&mut self, news: News) {
+    pub fn take(&mut self, news: ReviewUpdate) {
         self.problems.extend(news.problems);
         self.insert_all(news.lines);
     }

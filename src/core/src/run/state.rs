@@ -10,7 +10,7 @@ use super::lease::{Attempt, SILENCE};
 use super::process::Liveness;
 use super::{EVENTS, INFO, RESULTS, RunInfo, RunReader, RunStatus};
 
-/// How a run stands in truth.
+/// Whether a run is running, finished, interrupted or failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunState {
     /// Its process is at work here, or elsewhere as far as is known.

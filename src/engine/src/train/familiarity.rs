@@ -151,7 +151,7 @@ impl Report {
     }
 }
 
-/// Fits, writes the file into the model folder and the figures into its card. `None` where there are too few joints for it.
+/// Fits, writes the file into the model folder and the metrics into its card. `None` where there are too few joints for it.
 pub fn fit(scorer: &Scorer, cohorts: &Cohorts, folder: &Path, told: &mut dyn FnMut(usize, usize)) -> Result<Option<Report>> {
     let learned = Cohort::open(cohorts.learned)?;
     let ids: Vec<&str> = learned.patients().iter().filter(|patient| learned.grades_of(patient).is_some()).map(|p| p.id.as_str()).collect();

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::Options;
 
-/// Writes the corrected truth, or what a run found.
+/// Writes the corrected reference, or what a run found.
 pub fn run(command: &Export, options: &Options) -> Outcome {
     let progress = Progress::new(options.quiet);
     let cohort = inputs::cohort(&command.cohort, &progress)?;
@@ -23,7 +23,7 @@ pub fn run(command: &Export, options: &Options) -> Outcome {
     reviews.problems().for_each(|problem| progress.problem(problem));
     progress.what("writing");
     let said = command.run.as_deref().map(RunPredictions::read).transpose().map_err(Failure::user)?;
-    let source = said.as_ref().map_or(Source::Truth(&reviews), Source::Run);
+    let source = said.as_ref().map_or(Source::Reference(&reviews), Source::Run);
     let (to, stop) = (&command.out, stop::on_signals().map_err(Failure::program)?);
     let done = match command.format {
         Into::Voc => export::voc(&cohort, source, to, command.films, &stop).map_err(of_export),

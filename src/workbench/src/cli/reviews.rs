@@ -88,11 +88,11 @@ fn queue(cohort: &Cohort, reviews: &Reviews, as_json: bool) -> Outcome {
             let patient = cohort.patients().get(item.patient as usize).map(|patient| patient.id.as_str()).unwrap_or_default();
             if as_json {
                 out::json(&json!({
-                    "kind": kind.name(), "patient": patient, "task": item.joint.task, "joint": item.joint.label, "reason": item.why.words(),
+                    "kind": kind.name(), "patient": patient, "task": item.joint.task, "joint": item.joint.label, "reason": item.why.describe(),
                     "weight": item.why.weight(),
                 }))?;
             } else {
-                out::line(format_args!("{}\t{patient}\t{}\t{}\t{}", kind.name(), item.joint.task, item.joint.label, item.why.words()))?;
+                out::line(format_args!("{}\t{patient}\t{}\t{}\t{}", kind.name(), item.joint.task, item.joint.label, item.why.describe()))?;
             }
         }
     }
@@ -109,8 +109,8 @@ fn log(reviews: &Reviews, as_json: bool) -> Outcome {
         let change = match &entry.change {
             Change::Undo { undoes } => reviews
                 .entry(&entry.patient, undoes)
-                .map_or_else(|| entry.change.words(), |undone| format!("undid: {}", undone.change.words())),
-            change => change.words(),
+                .map_or_else(|| entry.change.describe(), |undone| format!("undid: {}", undone.change.describe())),
+            change => change.describe(),
         };
         out::line(format_args!("{}  {}  {} {} ({})  {change}", entry.time, entry.reader, entry.patient, entry.joint, entry.task))
     })

@@ -40,7 +40,7 @@ pub fn run(command: &Runs) -> Outcome {
     })
 }
 
-/// What the Runs screen draws: every loss of every step, and every figure.
+/// What the Runs screen draws: every loss of every step, and every metric.
 fn curves(run: &RunReader) -> Outcome {
     out::line("kind,step,epoch,split,name,value")?;
     // A value that is no number is an empty cell.
@@ -50,7 +50,7 @@ fn curves(run: &RunReader) -> Outcome {
             RunEvent::Step { step, epoch, losses, .. } => {
                 losses.iter().try_for_each(|(name, value)| out::line(format_args!("loss,{step},{epoch},,{name},{}", number(*value))))?;
             }
-            RunEvent::Figures { step, epoch, split, values, .. } => {
+            RunEvent::Metrics { step, epoch, split, values, .. } => {
                 values
                     .iter()
                     .try_for_each(|(name, value)| out::line(format_args!("figure,{step},{epoch},{split},{name},{}", number(*value))))?;

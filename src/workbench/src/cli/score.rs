@@ -169,7 +169,7 @@ impl Scoring<'_> {
         match asked {
             Ok(()) => Ok(score),
             // Once a film was looked at, the fault lies with this patient's films and not with what all patients share.
-            Err(Failure::Said(message, Fault::User)) if answered => {
+            Err(Failure::Message(message, Fault::User)) if answered => {
                 let unnamed = patient.films.len() - failed;
                 if unnamed > 0 {
                     tally.all_failed(progress, &message, unnamed);

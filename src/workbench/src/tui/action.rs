@@ -314,7 +314,7 @@ pub enum Effect {
     Start(Vec<String>),
     /// Ask the run in this folder to end.
     CancelRun(PathBuf),
-    /// Work out a figure; answered by an event.
+    /// Work out a metric; answered by an event.
     Ask(Question),
     /// Compose a contact sheet; answered by events.
     Compose(Sheet),

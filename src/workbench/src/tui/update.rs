@@ -196,7 +196,7 @@ fn next_device(state: &mut State) -> Vec<Effect> {
 }
 
 /// The patient that a request is about, with its films.
-fn subject(state: &State) -> Option<(String, Vec<PathBuf>)> {
+fn scoring_target(state: &State) -> Option<(String, Vec<PathBuf>)> {
     let index = state.front().patient(state)?;
     let catalogue = state.catalogue()?;
     let id = catalogue.cohort.patients().get(index)?.id.clone();
@@ -204,7 +204,7 @@ fn subject(state: &State) -> Option<(String, Vec<PathBuf>)> {
 }
 
 fn detect(state: &mut State, all: bool) -> Vec<Effect> {
-    let Some((patient, mut films)) = subject(state) else { return Vec::new() };
+    let Some((patient, mut films)) = scoring_target(state) else { return Vec::new() };
     if !all && let Some(current) = film::current(state).filter(|_| state.front().shows_film()) {
         films = vec![current.path];
     }
@@ -216,7 +216,7 @@ fn detect(state: &mut State, all: bool) -> Vec<Effect> {
 }
 
 fn score(state: &mut State) -> Vec<Effect> {
-    let Some((patient, films)) = subject(state) else { return Vec::new() };
+    let Some((patient, films)) = scoring_target(state) else { return Vec::new() };
     if !may_ask(state, &patient, &films, &Task::Score(patient.clone())) {
         return Vec::new();
     }

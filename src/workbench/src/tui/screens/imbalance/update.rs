@@ -51,14 +51,14 @@ fn arrange(state: &mut Whole) {
 /// What a distribution is sorted by; scopes are in the order of the method.
 fn key(screen: &State, column: Column, place: usize) -> f64 {
     let (_, found) = &screen.rows[place];
-    let graded = found.truth.iter().sum::<u64>() as f64;
+    let graded = found.reference.iter().sum::<u64>() as f64;
     match column {
         Column::Scope => place as f64,
         Column::Joints => graded,
-        Column::Missing => found.truth_missing as f64,
-        Column::Zero | Column::Reader => Distribution::zero_share(&found.truth).unwrap_or(-1.0),
-        Column::Model => Distribution::zero_share(&found.predicted).unwrap_or(-1.0),
-        Column::Entropy | Column::Effective => Distribution::entropy(&found.truth).unwrap_or(-1.0),
+        Column::Missing => found.reference_missing as f64,
+        Column::Zero | Column::Reader => Distribution::zero_share(&found.reference).unwrap_or(-1.0),
+        Column::Model => Distribution::zero_share(&found.model).unwrap_or(-1.0),
+        Column::Entropy | Column::Effective => Distribution::entropy(&found.reference).unwrap_or(-1.0),
     }
 }
 

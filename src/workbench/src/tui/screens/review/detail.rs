@@ -65,7 +65,7 @@ fn of_joint(state: &Whole, at: &At, width: usize, height: u16) -> Lines {
     }
     let line = state.review.line().filter(|line| line.is_at(at.patient as u32, joint));
     if let Some(why) = line.and_then(|line| line.why) {
-        lines.extend(wrapped(&format!("▸ {}", why.words()), width, theme.key()));
+        lines.extend(wrapped(&format!("▸ {}", why.describe()), width, theme.key()));
     }
     lines.extend(if at.hidden { hidden(state, at, width) } else { said(state, at, width) });
     lines.extend(remarks(at, state.session.reader(), theme, width));
@@ -229,7 +229,7 @@ fn log(at: &At, theme: Theme, room: usize, width: usize) -> Lines {
     let mut lines: Lines = Vec::new();
     for entry in entries.collect::<Vec<_>>().into_iter().rev() {
         let time = entry.time.to_string();
-        let text = format!("{} {}: {}", time.get(..16).unwrap_or_default().replace('T', " "), entry.reader, entry.change.words());
+        let text = format!("{} {}: {}", time.get(..16).unwrap_or_default().replace('T', " "), entry.reader, entry.change.describe());
         lines.extend(wrapped(&text, width, theme.muted()));
     }
     lines.truncate(room.saturating_sub(1));

@@ -150,11 +150,11 @@ pub fn written(state: &mut Whole, written: Written) {
     if !state.runs.followed.contains(&written.folder) {
         return;
     }
-    let course = state.runs.courses.entry(written.folder).or_default();
+    let curves = state.runs.curves.entry(written.folder).or_default();
     if written.first {
-        *course = Default::default();
+        *curves = Default::default();
     }
-    course.add(&written.events);
+    curves.add(&written.events);
 }
 
 fn arrange(state: &mut Whole) {
@@ -183,7 +183,7 @@ fn follow(state: &mut Whole) -> Vec<Effect> {
         }
     }
     if wanted != state.runs.followed {
-        state.runs.courses.retain(|folder, _| wanted.contains(folder));
+        state.runs.curves.retain(|folder, _| wanted.contains(folder));
         state.runs.followed.clone_from(&wanted);
         effects.push(Effect::FollowRuns(wanted));
     }
