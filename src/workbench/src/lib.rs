@@ -3,7 +3,6 @@
 pub mod cli;
 pub mod engine;
 pub mod options;
-pub mod places;
 pub mod reader;
 pub mod tui;
 

@@ -9,7 +9,7 @@ use svh_core::{Joint, joint};
 
 use super::Evaluation;
 use super::part::{SMALLEST, smallest};
-use super::totals::Sums;
+use super::sums::Sums;
 use crate::stats::Clusters;
 use crate::{Result, Scope};
 

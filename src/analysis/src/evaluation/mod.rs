@@ -14,6 +14,7 @@ mod load;
 mod part;
 mod places;
 mod recall;
+mod sums;
 mod totals;
 
 use std::collections::HashMap;

@@ -5,25 +5,10 @@ use serde::Serialize;
 use svh_core::Joint;
 
 use super::part::{Part, SMALLEST};
+use super::sums::Sums;
 use super::{Evaluation, GradeFilter, GradedJoint};
 use crate::stats::{BlandAltman, Icc, IccKind, concordance, icc, smallest_detectable_change};
 use crate::{Result, Scale, Scope};
-
-/// Sums of one patient and part.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Sums {
-    pub reference: i32,
-    pub reference_count: i32,
-    pub model: i32,
-    pub model_count: i32,
-    pub expected: f32,
-    pub both_reference: i32,
-    pub both_model: i32,
-    pub both: i32,
-    pub opens: i32,
-    pub open_expected: f32,
-    pub open_highest: i32,
-}
 
 /// A sum of grades with the number of joints that it rests on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

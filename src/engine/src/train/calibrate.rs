@@ -1,8 +1,9 @@
 //! Fits the calibration of a scorer: see [`Calibration`].
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use svh_core::model_command::Calibrate;
 use svh_core::{BBox, Cohort, Film, GradeRow, Joint, Limb, Patient, polarity};
 use tch::{Device, Kind, Tensor};
 
@@ -24,29 +25,6 @@ const NEUTRAL: [f64; TERMS] = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
 /// Newton's steps at most; a dozen is usual.
 const STEPS: usize = 40;
 
-/// `svh-engine model calibrate`
-#[derive(Clone, Debug, clap::Args)]
-pub struct CalibrationArgs {
-    /// Model folder of the scorer
-    #[arg(value_name = "MODEL_DIR")]
-    pub model: PathBuf,
-    /// Cohort with natural grade frequencies that the scorer was not trained on, with boxes and grades
-    #[arg(long, value_name = "DIR")]
-    pub cohort: PathBuf,
-    /// Model folder to write; may be the same
-    #[arg(long, value_name = "MODEL_DIR")]
-    pub out: PathBuf,
-    /// Also use the patient's other joints; on films unlike the cohort's, one error then raises the grades of a whole limb
-    #[arg(long)]
-    pub context: bool,
-    /// Allow probabilities more confident than the network's; films unlike the cohort's then get confident wrong grades
-    #[arg(long)]
-    pub sharpen: bool,
-    /// Favour rare grades until the sum of all grades equals the readers' on this cohort; only for films like the cohort's
-    #[arg(long)]
-    pub favour_rare: bool,
-}
-
 /// One patient's joints: what the network says of each, and its reference grade.
 type Graded = Vec<(&'static Joint, Vec<f32>, u8)>;
 
@@ -57,7 +35,7 @@ struct Trial {
 }
 
 /// Fits and writes; the sentence says what it did to the mean log loss.
-pub fn run(args: &CalibrationArgs, device: Device, told: &mut dyn FnMut(usize, usize)) -> Result<String> {
+pub fn run(args: &Calibrate, device: Device, told: &mut dyn FnMut(usize, usize)) -> Result<String> {
     let scorer = Scorer::load(&args.model, device)?;
     let patients = read(&scorer, &args.cohort, told)?;
     let joints: usize = patients.iter().map(Vec::len).sum();

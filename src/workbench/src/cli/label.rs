@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use svh_core::{
-    Cohort, FilmDetections, Limb, Patient, Reviews, Task,
+    Cohort, FilmDetections, Limb, Patient, Reviews, Task, card,
     names::nfc,
     propose::{self, LabelStatus},
     protocol::{DEFAULT_THRESHOLD, Event, FilmRequest, ModelSummary, Request},
@@ -50,12 +50,9 @@ pub fn run(command: &Label, options: &Options) -> Outcome {
 
 /// The mark of each task's proposals: its detector.
 fn marks(models: &[ModelSummary], threshold: f32) -> Outcome<BTreeMap<Task, FileMark>> {
-    let detectors = || models.iter().filter(|model| model.arch.starts_with("fasterrcnn"));
     let of = |task: Task| {
-        let own = detectors().find(|model| model.task == task.name());
-        // A detector of both tasks names neither.
-        let both = || detectors().find(|model| model.task.parse::<Task>().is_err());
-        Some((task, FileMark { model: own.or_else(both)?.short_hash().to_owned(), threshold }))
+        let detector = card::detector_of(models, |model| (&model.arch, &model.task), task)?;
+        Some((task, FileMark { model: detector.short_hash().to_owned(), threshold }))
     };
     let marks: BTreeMap<Task, FileMark> = Task::ALL.into_iter().filter_map(of).collect();
     match marks.is_empty() {

@@ -32,7 +32,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Arguments, Command, Model};
+use args::{Arguments, Command};
 use failure::{Failure, Outcome};
 
 /// Runs the program.
@@ -81,11 +81,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Detect(command)) => detect::run(command, options),
         Some(Command::Label(command)) => label::run(command, options),
         Some(Command::Train(command)) => engine_cli::train(command, options),
-        Some(Command::Model(Model::Import(command))) => engine_cli::import(command, options),
-        Some(Command::Model(Model::Run(command))) => engine_cli::model_run(command, options),
-        Some(Command::Model(Model::Calibrate(command))) => engine_cli::calibrate(command, options),
-        Some(Command::Model(Model::Adapt(command))) => engine_cli::adapt(command, options),
-        Some(Command::Model(Model::Familiarity(command))) => engine_cli::familiarity(command, options),
+        Some(Command::Model(command)) => engine_cli::model(command, options),
         Some(Command::Doctor(command)) => doctor::run(command, options),
         Some(Command::Protocol(command)) => protocol::run(command, options),
         Some(Command::Phantom(command)) => phantom::run(command, options),

@@ -6,7 +6,7 @@ use super::{
     failure::{Failure, Outcome},
     inputs, out, summary,
 };
-use crate::{Options, places, tui};
+use crate::{Options, tui};
 
 /// Opens the workbench on a cohort, or on the demo; without a terminal it prints the cohort's summary.
 ///
@@ -15,7 +15,7 @@ use crate::{Options, places, tui};
 pub fn run(cohort: Option<&Path>, options: &Options) -> Outcome {
     let cohort = match cohort {
         Some(cohort) => cohort.to_path_buf(),
-        None => places::demo().ok_or_else(inputs::no_demo)?,
+        None => svh_core::places::demo().ok_or_else(inputs::no_demo)?,
     };
     if !cohort.is_dir() {
         return Err(Failure::user(format!("{} is not a folder; give the folder of a cohort or of films", cohort.display())));

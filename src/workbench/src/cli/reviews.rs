@@ -19,14 +19,14 @@ use super::{
     inputs, out,
     progress::Progress,
 };
-use crate::{Options, places, tui};
+use crate::{Options, tui};
 
 /// Prints the summary, the queue, the log, or two readers' answers.
 pub fn run(command: &exchange_args::Reviews, options: &Options) -> Outcome {
     let progress = Progress::new(options.quiet);
     let folder = match &command.cohort {
         Some(folder) => folder.clone(),
-        None => places::demo().ok_or_else(inputs::no_demo)?,
+        None => svh_core::places::demo().ok_or_else(inputs::no_demo)?,
     };
     let cohort = inputs::cohort(&folder, &progress)?;
     let reviews = Reviews::read(&folder);

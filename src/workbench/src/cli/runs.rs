@@ -14,7 +14,7 @@ use super::{
     inputs, out,
     progress::Progress,
 };
-use crate::{Options, places};
+use crate::Options;
 
 /// Lists the runs, the newest first, or changes one.
 pub fn run(command: &Runs, options: &Options) -> Outcome {
@@ -41,7 +41,7 @@ fn delete(run: &Path) -> Outcome {
 fn list(command: &Runs, options: &Options) -> Outcome {
     let folder = match &command.cohort {
         Some(folder) => folder.clone(),
-        None => places::demo().ok_or_else(inputs::no_demo)?,
+        None => svh_core::places::demo().ok_or_else(inputs::no_demo)?,
     };
     if !folder.is_dir() {
         return Err(Failure::user(format!("{} is not a folder; name a cohort", folder.display())));

@@ -2,8 +2,8 @@
 
 use std::{fs::OpenOptions, path::Path};
 
-use super::Check;
-use crate::places;
+use super::check::Check;
+use svh_core::places;
 
 /// The demo, and whether runs can be kept.
 pub fn checks() -> Vec<Check> {
@@ -37,7 +37,7 @@ fn writable(folder: &Path) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::State;
+    use super::super::check::State;
     use super::*;
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use super::Check;
+use super::check::Check;
 use crate::{Images, Options};
 use svh_terminal::{Colours, Protocol, TerminalCapabilities, capabilities::multiplexer, probe};
 
@@ -79,7 +79,7 @@ fn text(get: impl Fn(&str) -> Option<String>) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::State;
+    use super::super::check::State;
     use super::*;
 
     #[test]
