@@ -135,7 +135,7 @@ fn proposals_are_trained_on_only_where_that_is_asked_for() {
     };
     let ran = train(&[]);
     assert_eq!(ran.status, Some(2), "{ran:?}");
-    ran.says(&["no film with boxes in narrowing_labels/ that anybody has looked at", "--proposals use"]);
+    ran.says(&["no film with boxes in narrowing_labels/ that a reader has reviewed", "--proposals use"]);
     let ran = train(&["--proposals", "use"]);
     assert_eq!(ran.status, Some(0), "{ran:?}");
     assert!(out.path().join("model/card.json").is_file());

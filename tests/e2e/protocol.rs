@@ -77,7 +77,7 @@ fn a_protocol_that_is_interrupted_goes_on_and_leaves_models_runs_and_metrics() {
     let ended = child.wait_with_output().unwrap();
     let said = String::from_utf8(ended.stderr).unwrap();
     assert_eq!((ended.status.code(), ended.stdout.len()), (Some(2), 0), "{said}");
-    assert!(said.contains("small networks") && said.contains("the same command with --resume goes on"), "{said}");
+    assert!(said.contains("small networks") && said.contains("rerun the same command with --resume"), "{said}");
     assert!(out.join("models/detector-narrowing/checkpoint.safetensors").is_file(), "{said}");
     assert!(!out.join("models/detector-narrowing/card.json").exists());
 
@@ -178,7 +178,7 @@ fn a_cohort_of_one_patient_and_a_folder_that_is_taken_are_refused() {
     let out = cohort.path().join("out");
     run(&mut protocol(cohort.path(), cohort.path())).refused(2, &["not empty"]);
     let ran = run(svh().args(["--device", "cpu", "protocol", "--small", "--quiet"]).arg(cohort.path()).arg("--out").arg(&out));
-    ran.refused(2, &["a share of 0.1 of 2 patients is nobody", "--held-out"]);
+    ran.refused(2, &["0.1 of 2 patients is less than one", "--held-out"]);
     run(svh().args(["protocol", "--small", "--resume"]).arg(cohort.path()).arg("--out").arg(cohort.path().join("none")))
         .refused(2, &["holds no protocol"]);
 }

@@ -34,10 +34,10 @@ pub enum AnalysisError {
     #[error(transparent)]
     Staging(#[from] svh_core::staging::StagingError),
     /// A query that polars refuses: a fault of this crate, or a Parquet file of another make.
-    #[error("the tables could not be worked out ({0}); remove the run's .parquet files and try again")]
+    #[error("the tables could not be computed ({0}); remove the run's .parquet files and try again")]
     Polars(#[from] PolarsError),
     /// hotcoco refuses the boxes.
-    #[error("COCO's figures could not be worked out ({0}); check the run's scores and boxes")]
+    #[error("COCO's metrics could not be computed ({0}); check the run's scores and boxes")]
     Coco(String),
 }
 

@@ -140,7 +140,7 @@ impl Work {
                         Some(format!("{:.2} {unit} widths from where the other joints expect it", verdict.distance));
                 }
             }
-            self.choose_again(joint, "lies where it cannot be");
+            self.choose_again(joint, "is where this joint cannot be");
         }
     }
 

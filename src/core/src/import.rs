@@ -59,7 +59,7 @@ impl std::str::FromStr for Format {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let found = Self::ALL.into_iter().find(|format| format.name().eq_ignore_ascii_case(text));
-        found.ok_or_else(|| format!("`{text}` is no format that is imported; use voc, coco, ram-h1200, labelme or challenge"))
+        found.ok_or_else(|| format!("`{text}` is not an import format; use voc, coco, ram-h1200, labelme or challenge"))
     }
 }
 

@@ -186,7 +186,7 @@ fn contradictions(table: &GradeTable) -> Vec<String> {
         for ((given, sum), column) in table.given_totals(place).into_iter().zip(sums).zip(TOTAL_COLUMNS) {
             if let Some(given) = given.filter(|given| (given - sum as f32).abs() > 0.5) {
                 let patient = &table.patients()[place];
-                found.push(format!("patient {patient}: {column} says {given}, the grades sum to {sum}; correct one of them"));
+                found.push(format!("patient {patient}: {column} is {given}, the grades sum to {sum}; correct one of them"));
             }
         }
     }

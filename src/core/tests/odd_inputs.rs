@@ -261,7 +261,7 @@ fn ids_that_a_spreadsheet_changed_are_told() {
     put(folder.path(), "images/007-LH.jpg", &fixture("gray.jpg"));
     put(folder.path(), "training.csv", table(&["7"]).to_csv().as_bytes());
     let cohort = Cohort::open(folder.path()).unwrap();
-    assert!(cohort.problems()[0].contains("007 and 7 are taken for different patients"), "{:?}", cohort.problems());
+    assert!(cohort.problems()[0].contains("007 and 7 are treated as different patients"), "{:?}", cohort.problems());
 }
 
 #[test]

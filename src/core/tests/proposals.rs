@@ -217,7 +217,7 @@ fn a_summary_counts_proposals_apart_until_they_are_decided() {
     reviewed(&folder, vec![(0, Change::Accept { bbox: place(joints()[0]) }), (1, Change::Delete)]);
     assert_eq!(count(), [1, 4, 1, 4]);
     let text = Summary::of(&Cohort::open(folder.path()).unwrap()).to_string();
-    assert!(text.contains("proposed  narrowing 4, erosion 4: nobody has looked"), "{text}");
+    assert!(text.contains("proposed  narrowing 4, erosion 4: these boxes are unreviewed"), "{text}");
 }
 
 #[test]

@@ -94,7 +94,7 @@ fn a_box_where_its_joint_cannot_be_loses_to_the_next_plausible_one() {
     assert_eq!((found.bbox, found.score), (right, 0.4));
     let marked = ruled.detections.iter().find(|d| d.score == 0.8).unwrap();
     assert!(marked.implausible.as_ref().unwrap().contains("palm widths from where the other joints expect it"));
-    assert!(ruled.notes[0].starts_with("LH_pip_5 (narrowing): the best box lies where it cannot be; the next one, of score 0.40"));
+    assert!(ruled.notes[0].starts_with("LH_pip_5 (narrowing): the best box is where this joint cannot be; the next one, of score 0.40"));
 }
 
 #[test]

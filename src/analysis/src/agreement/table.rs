@@ -28,7 +28,7 @@ pub enum TableFault {
         column: &'static str,
     },
     /// A cell that is not a grade.
-    #[error("{}, line {line}, column {column}: `{value}` is no grade from 0 to {max}; leave the cell empty where there is none, or give another --max-grade", path.display())]
+    #[error("{}, line {line}, column {column}: `{value}` is not a grade from 0 to {max}; leave the cell empty where there is none, or give another --max-grade", path.display())]
     NoGrade {
         /// The file.
         path: PathBuf,

@@ -63,7 +63,7 @@ pub enum CocoFault {
         what: &'static str,
     },
     /// More categories than anybody has.
-    #[error("{} has {count} categories, and figures are worked out for at most {MAX_CATEGORIES}; leave out those without boxes", path.display())]
+    #[error("{} has {count} categories, and metrics are computed for at most {MAX_CATEGORIES}; leave out those without boxes", path.display())]
     TooMany {
         /// The file.
         path: PathBuf,
@@ -71,7 +71,7 @@ pub enum CocoFault {
         count: usize,
     },
     /// More pairs of boxes on an image than can be compared.
-    #[error("{}: image {image} has {found} boxes beside {reference} true ones, more than can be compared; leave out those of low score", path.display())]
+    #[error("{}: image {image} has {found} boxes and {reference} in the ground truth, more than can be compared; leave out those of low score", path.display())]
     Crowded {
         /// The results.
         path: PathBuf,
@@ -189,10 +189,10 @@ impl CocoFiles {
         let mut left_out = Vec::new();
         if strangers > 0 {
             left_out
-                .push(format!("{strangers} annotations take no part, as their image or category is not listed in {}", reference.display()));
+                .push(format!("{strangers} annotations are ignored because their image or category is not listed in {}", reference.display()));
         }
         if others > 0 {
-            left_out.push(format!("{others} results take no part, as the ground truth does not have their category"));
+            left_out.push(format!("{others} results are ignored because the ground truth lacks their category"));
         }
         if let Some((image, found_here, reference_here)) = crowded(&sample) {
             let image = file.images[image].id.to_string();

@@ -183,7 +183,7 @@ impl<'a> Loading<'a> {
             }
             if rescaled > 0 {
                 self.problems.push(format!(
-                    "the {task} boxes of {rescaled} films are not compared, as the films had another size when the run looked at them; run it again"
+                    "the {task} boxes of {rescaled} films are not compared, as the films had another size when the run read them; run it again"
                 ));
             }
             if proposed > 0 {

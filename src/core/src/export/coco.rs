@@ -184,7 +184,7 @@ impl Set {
         let mut notes = Vec::new();
         if self.proposed > 0 {
             notes.push(format!(
-                "the {} boxes of {} films hold proposals that nobody has looked at; review them, or export voc, which keeps them as such",
+                "the {} boxes of {} films hold unreviewed proposals; review them, or export voc, which keeps them as such",
                 self.task, self.proposed
             ));
         }

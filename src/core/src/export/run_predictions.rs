@@ -77,7 +77,7 @@ impl RunPredictions {
             && size != (found.width, found.height)
         {
             labels.problems.push(format!(
-                "{} has {} x {} pixels and had {} x {} when the run looked at it, so its boxes are left out; run it again",
+                "{} has {} x {} pixels and had {} x {} when the run read it, so its boxes are left out; run it again",
                 path.display(),
                 size.0,
                 size.1,

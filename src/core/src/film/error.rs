@@ -55,7 +55,7 @@ pub enum FilmError {
         reason: String,
     },
     /// A valid picture of a kind that is not read.
-    #[error("{} is of a kind that is not read ({reason}); export it as an 8 or 16 bit grayscale PNG", path.display())]
+    #[error("{} is of a kind that svh does not read ({reason}); export it as an 8 or 16 bit grayscale PNG", path.display())]
     Unsupported {
         /// The file.
         path: PathBuf,

@@ -19,7 +19,7 @@ pub enum ImportError {
         reason: String,
     },
     /// A file that is not what its name says.
-    #[error("{} is no {what} ({reason}); save it again or leave it out", path.display())]
+    #[error("{} is not a {what} ({reason}); save it again or leave it out", path.display())]
     Damaged {
         /// It.
         path: PathBuf,

@@ -41,7 +41,7 @@ impl TryFrom<String> for Time {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        clock::parse(&text).map(Self).ok_or_else(|| format!("`{text}` is no time in UTC"))
+        clock::parse(&text).map(Self).ok_or_else(|| format!("`{text}` is not a time in UTC"))
     }
 }
 

@@ -34,7 +34,7 @@ impl Proposals {
 pub fn left_out(count: usize, things: &str) -> Option<String> {
     (count > 0).then(|| {
         format!(
-            "{count} {things} that a model proposed and nobody has looked at are left out; review them and export the cohort (`svh export voc`), \
+            "{count} {things} that a model proposed are unreviewed and left out; review them and export the cohort (`svh export voc`), \
              or take them with --proposals use"
         )
     })

@@ -43,7 +43,7 @@ pub struct Labels {
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum BoxProblem {
     /// The name is none of the task's labels.
-    #[error("`{name}` is no {task} joint; name it as in LH_mcp_2, or remove the object")]
+    #[error("`{name}` is not a joint of {task}; name it as in LH_mcp_2, or remove the object")]
     UnknownJoint {
         /// As in the file.
         name: String,

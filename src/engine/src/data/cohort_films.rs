@@ -59,7 +59,7 @@ impl CohortFilms {
             return Err(Error::Data(format!(
                 "{} has no film with boxes in {what}{}; a detector learns from boxes",
                 root.display(),
-                if proposed > 0 { " that anybody has looked at (--proposals use takes a model's)" } else { "" }
+                if proposed > 0 { " that a reader has reviewed (--proposals use takes a model's)" } else { "" }
             )));
         }
         Ok(Self { name: cohort.name(), fingerprint: cohort.fingerprint(), films, problems, refused: Mutex::default() })

@@ -67,7 +67,7 @@ fn report(command: &Export, done: &Exported, reviews: usize) -> Outcome {
     };
     let boxes = match proposed {
         0 => format!("{boxes} boxes"),
-        proposed => format!("{boxes} boxes ({proposed} are proposals that nobody has looked at, and stay so)"),
+        proposed => format!("{boxes} boxes ({proposed} of them unreviewed proposals, which stay proposals)"),
     };
     out::line(format_args!("{}: {films} films with {boxes}, {patients} patients with {grades} grades{with}", command.out.display()))?;
     left_out.iter().try_for_each(|sentence| out::line(format_args!("left out: {sentence}")))

@@ -75,7 +75,7 @@ fn run(arguments: &Arguments) -> Outcome {
     let options = &arguments.options;
     if let (Some(cohort), Some(_)) = (&arguments.cohort, &arguments.command) {
         let cohort = cohort.display();
-        return Err(Failure::user(format!("{cohort} stands before the command, where only options may; `svh {cohort}` alone opens it")));
+        return Err(Failure::user(format!("{cohort} comes before the command, where only options may be; `svh {cohort}` alone opens it")));
     }
     match &arguments.command {
         Some(Command::Detect(command)) => detect::run(command, options),

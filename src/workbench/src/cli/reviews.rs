@@ -67,7 +67,7 @@ fn summary(folder: &Path, reviews: &Reviews, as_json: bool) -> Outcome {
         }));
     }
     if reviews.is_empty() {
-        return out::line(format_args!("nobody has reviewed {}; `svh {0}` and V opens the reviews", folder.display()));
+        return out::line(format_args!("{} has no reviews yet; open it with `svh {0}` and press V", folder.display()));
     }
     let readers: Vec<String> = reviews.readers().iter().map(|(reader, lines)| format!("{reader} {lines}")).collect();
     out::line(format_args!("lines {}, by reader: {}", reviews.len(), readers.join(", ")))?;

@@ -32,7 +32,7 @@ pub fn run(command: &Score, options: &Options) -> Outcome {
 /// As [`run`], until `stop` is set: the patient at work is done first.
 pub fn run_until(command: &Score, options: &Options, stop: &AtomicBool) -> Outcome {
     if command.missing_open && command.missing.is_none() {
-        return Err(Failure::user("--missing-open says that --missing also fills open joints; give --missing GRADE too"));
+        return Err(Failure::user("--missing-open makes --missing fill open joints too; give --missing GRADE"));
     }
     let progress = Progress::new(options.quiet);
     let mut patients = inputs::patients(&command.inputs, command.limb, &command.patient, &progress)?;

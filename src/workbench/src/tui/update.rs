@@ -303,7 +303,7 @@ fn finished(state: &mut State, job: &Job) {
 /// How many joints the film at hand has now, in words.
 fn found(state: &State) -> String {
     let Some(found) = film::current(state).filter(|_| state.screen == film::ID).and_then(|current| current.found) else {
-        return "the joints have been found".to_owned();
+        return "joints found".to_owned();
     };
     let kept = found.detections.iter().filter(|one| one.kept);
     let inferred = kept.clone().filter(|one| one.from == svh_core::Origin::Inferred).count();

@@ -39,8 +39,8 @@ pub fn run(command: &Doctor, options: &Options) -> Outcome {
     let problems = checks.iter().filter(|check| check.state == State::Problem).count();
     out::line(match problems {
         0 => "\nNo problems.".to_owned(),
-        1 => "\n1 problem; what to do stands below it.".to_owned(),
-        n => format!("\n{n} problems; what to do stands below each."),
+        1 => "\n1 problem; see the advice below it.".to_owned(),
+        n => format!("\n{n} problems; see the advice below each."),
     })
 }
 

@@ -143,7 +143,7 @@ impl Work<'_> {
         if !self.interrupts.asked() {
             return failure;
         }
-        Failure::user(format!("stopped; the same command with --resume goes on in {}", self.folder.display()))
+        Failure::user(format!("stopped; rerun the same command with --resume to continue in {}", self.folder.display()))
     }
 
     /// Between two steps: an end that was asked for is made.
@@ -167,7 +167,7 @@ impl Work<'_> {
             if split.held_out.is_empty() {
                 let (share, patients) = (self.plan.held_out, split.training.len());
                 return Err(Failure::user(format!(
-                    "a share of {share} of {patients} patients is nobody; give more patients or --held-out"
+                    "{share} of {patients} patients is less than one; give more patients or --held-out"
                 )));
             }
             split.write(&place).map_err(Failure::user)?;

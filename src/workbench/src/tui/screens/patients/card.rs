@@ -127,7 +127,7 @@ fn open(scored: &Scored) -> Vec<String> {
         let (told, expected) = (totals.all.told(scored.score.expected_joints), f32::from(totals.all.total()) + totals.all.open_expected);
         words.push(format!("model {told}, expected {expected:.0}"));
         let joints = count(usize::from(totals.all.open), "joint");
-        words.push(format!("{OPEN} {joints} left open: unlike what the model knows; the film shows which."));
+        words.push(format!("{OPEN} {joints} left open: unfamiliar to the model; the film shows which."));
     }
     words.extend(scored.score.left_out.iter().map(|(limb, why)| format!("{limb} left out: {why}")));
     words
@@ -142,7 +142,7 @@ fn words(state: &Whole, row: &Row) -> Vec<String> {
             let model_total = if model.all.joints > 0 { model.all.total().to_string() } else { "–".to_owned() };
             words.push(format!("reader {}, model {model_total}, difference {difference}", reference.all.total()));
             if reference.all.joints != model.all.joints {
-                words.push("The totals rest on different numbers of joints.".to_owned());
+                words.push("The totals sum different numbers of joints.".to_owned());
             }
         }
         (Some(_), None) => words.push("Not graded by the model yet: s grades it.".to_owned()),

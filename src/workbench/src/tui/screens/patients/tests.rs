@@ -147,7 +147,7 @@ fn filters_hide_patients_and_say_so() {
         app.keys(&format!("f\x15{filter}\r"));
         assert_eq!(ids(&app), expected, "{filter}");
     }
-    assert!(app.text().contains("no patient fits the filter `graded>90`; Esc shows everybody"));
+    assert!(app.text().contains("no patient fits the filter `graded>90`; Esc shows all"));
     app.keys("\x1b");
     assert_eq!(ids(&app).len(), 4);
 }

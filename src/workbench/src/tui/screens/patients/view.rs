@@ -68,7 +68,7 @@ pub fn summary(state: &Whole) -> String {
     if filter.is_empty() {
         place
     } else {
-        format!("{place} · filter `{}` hides {} · Esc shows everybody", filter.text, catalogue.len() - shown)
+        format!("{place} · filter `{}` hides {} · Esc shows all", filter.text, catalogue.len() - shown)
     }
 }
 
@@ -76,7 +76,7 @@ fn table(state: &Whole, layout: Layout, buffer: &mut Buffer) {
     heads(state, layout.table, buffer);
     let theme = state.theme;
     if state.patients.shown.is_empty() {
-        let text = format!("no patient fits the filter `{}`; Esc shows everybody", state.patients.filter.text);
+        let text = format!("no patient fits the filter `{}`; Esc shows all", state.patients.filter.text);
         notice(&[text], theme.text(), layout.lines, buffer);
         return;
     }

@@ -146,7 +146,7 @@ pub(super) fn take_in_hand(state: &mut Whole) -> Vec<Effect> {
 pub(super) fn draw(state: &mut Whole) -> Vec<Effect> {
     let Some(at) = at(state) else { return Vec::new() };
     if !at.hidden && at.entry.drawn.is_some() {
-        return notify(state, "this joint has a box already; m takes it in hand");
+        return notify(state, "this joint has a box already; m edits it");
     }
     let Some((width, height)) = at.size() else { return notify(state, "the film is still being read") };
     let side = usual_side(&at).unwrap_or(width.min(height) as f32 / 12.0).min(width.min(height) as f32);
@@ -287,7 +287,7 @@ pub(super) fn undo(state: &mut Whole, again: bool) -> Vec<Effect> {
     let Some((entry, of)) = done else {
         return notify(
             state,
-            if again { "nothing was undone that could be done again" } else { "you have done nothing that could be undone" },
+            if again { "there is nothing to redo" } else { "there is nothing to undo" },
         );
     };
     let what = if again { "done again" } else { "undone" };

@@ -65,7 +65,7 @@ impl List {
             Self::Of(Kind::Missing) => "Films that were started have all their boxes, patients all their grades.",
             Self::Of(Kind::Flagged) => "No joint is flagged; f flags one.",
             Self::Of(Kind::Conflict) => "No two readers changed the same thing without seeing each other's change.",
-            Self::Film | Self::Blind => "No film is at hand; open one in the table of patients.",
+            Self::Film | Self::Blind => "No film is open; open one from the table of patients.",
             Self::Readers => "No two readers have locked different answers for the same joint. B reads blindly.",
         }
     }

@@ -79,7 +79,7 @@ pub fn render(found: &Comparison, (first, second): (&str, &str), theme: Theme, a
         }
     }
     let foot = draw::line(area, area.height.saturating_sub(1));
-    draw::left(buffer, foot, "* beyond chance: the interval, by bootstrap over patients, does not hold 0", theme.muted());
+    draw::left(buffer, foot, "* beyond chance: the interval (bootstrap over patients) excludes 0", theme.muted());
 }
 
 /// Writes a cell that ends at a column.

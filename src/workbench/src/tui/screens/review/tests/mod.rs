@@ -139,7 +139,7 @@ fn accepting_makes_a_proposal_reference_and_goes_on_and_undo_comes_back_to_it() 
     app.keys("\x12");
     assert_eq!(on_disk(root, "P002", first), Some(proposal), "Ctrl-R does it again");
     app.keys("uu");
-    assert!(app.text().contains("you have done nothing that could be undone"));
+    assert!(app.text().contains("there is nothing to undo"));
 }
 
 #[test]
