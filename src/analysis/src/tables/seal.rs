@@ -73,7 +73,7 @@ impl Seal {
     /// A table's bytes, where they are those that were written.
     pub fn table(&self, run: &RunReader, name: &str) -> Option<Vec<u8>> {
         let bytes = intake::bytes(&run.folder().join(name), MAX_TABLE).ok()?;
-        (self.tables.get(name) == Some(&hex(&Sha256::digest(&bytes)))).then_some(bytes)
+        (self.tables.get(name) == Some(&format!("{:x}", Sha256::digest(&bytes)))).then_some(bytes)
     }
 
     /// Whether a table is what was written.
@@ -92,22 +92,18 @@ impl Seal {
 
 /// SHA-256 in lower-case hex.
 pub fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 fn hash(mut file: File) -> io::Result<Source> {
     let (mut hash, mut length, mut block) = (Sha256::new(), 0, vec![0; 1 << 18]);
     loop {
         match file.read(&mut block)? {
-            0 => return Ok(Source { bytes: length, sha256: hex(&hash.finalize()) }),
+            0 => return Ok(Source { bytes: length, sha256: format!("{:x}", hash.finalize()) }),
             count => {
                 hash.update(&block[..count]);
                 length += count as u64;
             }
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use sha2::{Digest, Sha256};
 
-use super::{Cohort, CohortError, FILMS_FOLDER, LabelName, Patient, TABLE_NAME, fingerprint, labels_folder, scan};
+use super::{Cohort, CohortError, FILMS_FOLDER, LabelName, Patient, TABLE_NAME, labels_folder, scan};
 use crate::pack::{Packer, Unpacker};
 use crate::{GradeTable, Limb, Task, atomic};
 
@@ -61,7 +61,7 @@ fn place(root: &Path) -> Option<PathBuf> {
     let absolute = fs::canonicalize(root).ok()?;
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let cache = set("XDG_CACHE_HOME").filter(|path| path.is_absolute()).or_else(|| set("HOME").map(|home| home.join(".cache")))?;
-    let name = fingerprint::hex(&Sha256::digest(absolute.as_os_str().as_encoded_bytes()));
+    let name = format!("{:x}", Sha256::digest(absolute.as_os_str().as_encoded_bytes()));
     Some(cache.join("svh").join("index").join(format!("{}.idx", &name[..32])))
 }
 
