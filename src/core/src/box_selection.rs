@@ -14,7 +14,7 @@ use crate::shape::{Observation, ShapeFit};
 use crate::{BBox, Detection, Joint, JointGroup, Limb, Origin, Task, joint, layout, proportions};
 
 /// A joint is placed only where its prediction deviates by at most this, in palm or foot widths.
-pub const MAX_INFERRED_SD: f32 = 0.15;
+const MAX_INFERRED_SD: f32 = 0.15;
 
 /// Two neighbours claim one spot when their boxes overlap by this much more than those of a mean limb do.
 const CLAIM: f32 = 0.30;

@@ -27,7 +27,7 @@ pub use state::{Conflict, Decision, Flag, JointReview, Lock, Reviews};
 use crate::Joint;
 
 /// The folder of reviews in a cohort's folder.
-pub const REVIEWS_FOLDER: &str = "reviews";
+const REVIEWS_FOLDER: &str = "reviews";
 
 /// Reviews that could not be brought to the disk, or not be read.
 #[derive(Debug, Error)]

@@ -73,7 +73,7 @@ pub enum Colours {
 impl Colours {
     /// What the environment says.
     #[must_use]
-    pub fn from_environment(get: impl Fn(&str) -> Option<String>) -> Self {
+    fn from_environment(get: impl Fn(&str) -> Option<String>) -> Self {
         let term = get("TERM").unwrap_or_default();
         let set = |name| get(name).is_some_and(|value| !value.is_empty());
         if set("NO_COLOR") || term == "dumb" || term.starts_with("vt") {

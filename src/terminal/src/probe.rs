@@ -13,7 +13,7 @@ use super::{
 };
 
 /// How long an answer may take.
-pub const PATIENCE: Duration = Duration::from_millis(700);
+const PATIENCE: Duration = Duration::from_millis(700);
 
 /// The question: kitty graphics, name, size of a cell, and what every terminal answers, last. A multiplexer is not asked for kitty graphics, as tmux
 /// would take that for a new title; nor is the Linux console, which would print it.

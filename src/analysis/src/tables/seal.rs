@@ -13,7 +13,7 @@ use svh_core::{RunReader, atomic, intake};
 use crate::Result;
 
 /// The file beside the tables.
-pub const SEAL: &str = "tables.json";
+const SEAL: &str = "tables.json";
 
 const RESULTS: &str = "results.jsonl";
 

@@ -13,13 +13,13 @@ use crate::{Cohort, Film, FilmDetections, FilmLabels, LabelledBox, Limb, Patient
 
 /// The name of a task's file of boxes.
 #[must_use]
-pub fn boxes_name(task: Task) -> String {
+fn boxes_name(task: Task) -> String {
     format!("{task}.coco.json")
 }
 
 /// The name of a task's file of detections.
 #[must_use]
-pub fn results_name(task: Task) -> String {
+fn results_name(task: Task) -> String {
     format!("{task}_results.json")
 }
 

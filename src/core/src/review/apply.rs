@@ -27,7 +27,7 @@ impl Reviews {
 
     /// Corrects boxes that have been read. `erosion_file` says whether the film has erosion labels of its own: a foot without them has those of
     /// narrowing. A decision about a film of another size than `labels` know lies in another frame: it is left out, and the task's boxes are unusable.
-    pub fn correct_labels(&self, patient: &str, limb: Limb, erosion_file: bool, labels: &mut FilmLabels) {
+    fn correct_labels(&self, patient: &str, limb: Limb, erosion_file: bool, labels: &mut FilmLabels) {
         if self.joints_of(patient).next().is_none() {
             return;
         }

@@ -19,16 +19,16 @@ use crate::{
 pub const APART: f32 = 0.5;
 
 /// A detection of at least this score is sure enough to doubt a reader's box.
-pub const SURE_BOX: f32 = Proposal::SURE;
+const SURE_BOX: f32 = Proposal::SURE;
 
 /// A distribution with a grade of at least this probability is sure enough to doubt a reader's grade...
-pub const SURE_GRADE: f32 = 0.5;
+const SURE_GRADE: f32 = 0.5;
 
 /// ...from which its expectation is at least this far.
-pub const FAR_GRADE: f32 = 1.0;
+const FAR_GRADE: f32 = 1.0;
 
 /// A distribution is unsure from this entropy on, where 1 is all grades alike.
-pub const UNSURE: f32 = 0.5;
+const UNSURE: f32 = 0.5;
 
 /// One joint to look at.
 #[derive(Clone, Copy, Debug, PartialEq)]

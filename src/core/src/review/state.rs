@@ -128,7 +128,7 @@ impl Reviews {
     }
 
     /// Takes many lines in: what follows from them is worked out once a patient.
-    pub fn insert_all(&mut self, lines: impl IntoIterator<Item = (String, usize, Entry)>) {
+    fn insert_all(&mut self, lines: impl IntoIterator<Item = (String, usize, Entry)>) {
         let mut changed = HashSet::new();
         for (file, line, entry) in lines {
             if let Err(refusal) = entry.check() {

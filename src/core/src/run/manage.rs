@@ -11,7 +11,7 @@ use crate::atomic::{self, WriteError};
 use crate::intake;
 
 /// A reader's remark on a run. It is a file of its own, as the writer of a run replaces `run.json`.
-pub(super) const NOTE: &str = "note.txt";
+const NOTE: &str = "note.txt";
 
 /// The most characters of a note.
 pub const MAX_NOTE: usize = 2000;

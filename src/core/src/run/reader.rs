@@ -126,7 +126,7 @@ impl RunReader {
 
     /// Results from the start on, as they come; repeated ones are not joined.
     #[must_use]
-    pub fn follow_results(&self) -> Tail<ResultLine> {
+    fn follow_results(&self) -> Tail<ResultLine> {
         Tail::new(self.folder.join(RESULTS))
     }
 

@@ -1,7 +1,7 @@
 //! The workbench without a terminal: keys go in, frames come out, films are read on the spot. For tests, measurements and screenshots.
 
 use std::path::{Path, PathBuf};
-use svh_terminal::input::{Answer, Decoder, Input};
+use svh_terminal::input::Decoder;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 use svh_core::{Cohort, cohort::RUNS_FOLDER, protocol::Request};
@@ -41,7 +41,7 @@ pub struct Headless {
 
 /// A terminal with 24-bit colours.
 #[must_use]
-pub fn true_colour(name: &str) -> Option<String> {
+fn true_colour(name: &str) -> Option<String> {
     (name == "COLORTERM").then(|| "truecolor".to_owned())
 }
 
@@ -159,12 +159,6 @@ impl Headless {
     pub fn resize(&mut self, size: (u16, u16)) {
         self.state.size = size;
         self.event(Event::Resized);
-    }
-
-    /// Lets the terminal answer that its cells have this size and that it has no other capabilities.
-    pub fn answer_cell(&mut self, width: u16, height: u16) {
-        self.event(Event::Input(Input::Answer(Answer::Cell(width, height))));
-        self.event(Event::Input(Input::Answer(Answer::Attributes(vec![62]))));
     }
 
     /// The frame, and the picture that belongs over it.
