@@ -12,8 +12,43 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 use super::{Film, FilmError, MAX_PIXELS, MIN_SIDE, intensity, jpeg, tiff};
 use crate::intake;
 
+impl Film {
+    /// Reads a JPEG, PNG, TIFF or BMP file, told apart by content and not by name; colour becomes luma (ITU-R 601, as Pillow's `L`). Values that fill
+    /// less than half of their 16 bits, as those of 9 to 14 bits do, are spread over the whole range; films of 8 bits are as they are.
+    ///
+    /// # Errors
+    /// A file that is missing, empty, no picture, cut short, damaged, of an unsupported kind, or too small or large for a film.
+    pub fn open(path: &Path) -> Result<Self, FilmError> {
+        read(path, Values::Spread)
+    }
+
+    /// As [`Film::open`], with the values as they are stored.
+    ///
+    /// # Errors
+    /// As [`Film::open`].
+    pub fn open_stored(path: &Path) -> Result<Self, FilmError> {
+        read(path, Values::Stored)
+    }
+
+    /// Reads a film from the bytes of its file; `path` only names it in messages.
+    ///
+    /// # Errors
+    /// As [`Film::open`].
+    pub fn decode(path: &Path, bytes: &[u8]) -> Result<Self, FilmError> {
+        decode(path, bytes, Values::Spread)
+    }
+
+    /// Width and height of the upright film, from the header alone; refuses the sizes that [`Film::open`] refuses.
+    ///
+    /// # Errors
+    /// As [`Film::open`], as far as the header tells.
+    pub fn size(path: &Path) -> Result<(u32, u32), FilmError> {
+        size(path)
+    }
+}
+
 /// Size of the upright film, from the header.
-pub fn size(path: &Path) -> Result<(u32, u32), FilmError> {
+fn size(path: &Path) -> Result<(u32, u32), FilmError> {
     let file = intake::open(path).map_err(|e| unreadable(path, &e))?;
     let mut reader = BufReader::new(file);
     let magic = reader.fill_buf().map_err(|e| unreadable(path, &e))?.to_vec();
@@ -24,7 +59,7 @@ pub fn size(path: &Path) -> Result<(u32, u32), FilmError> {
 
 /// What becomes of values that fill a part of their 16 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Values {
+enum Values {
     /// They are spread over the whole range.
     Spread,
     /// They stay as they are stored.
@@ -32,14 +67,14 @@ pub enum Values {
 }
 
 /// The whole film. Its header is judged before the rest of the file is brought into memory.
-pub fn read(path: &Path, values: Values) -> Result<Film, FilmError> {
+fn read(path: &Path, values: Values) -> Result<Film, FilmError> {
     size(path)?;
     let bytes = intake::bytes(path, intake::MAX_FILM).map_err(|e| unreadable(path, &e))?;
     decode(path, &bytes, values)
 }
 
 /// The whole film from the bytes of its file; `path` is for messages.
-pub fn decode(path: &Path, bytes: &[u8], values: Values) -> Result<Film, FilmError> {
+fn decode(path: &Path, bytes: &[u8], values: Values) -> Result<Film, FilmError> {
     let format = format(path, bytes)?;
     let (_, orientation, page) = header(path, format, Cursor::new(bytes))?;
     let (mut film, deep) = match (format, page) {

@@ -248,8 +248,11 @@ fn is_silent(folder: &Path, before: &Attempt) -> bool {
     true
 }
 
-/// Asks the newest attempt of a run to stop.
-pub(super) fn request_cancel(folder: &Path) -> Result<(), WriteError> {
+/// Asks the process that writes a run to stop; it looks for this between films or steps. A later attempt of the run does not see it.
+///
+/// # Errors
+/// When the marker cannot be written.
+pub fn request_cancel(folder: &Path) -> Result<(), WriteError> {
     match Attempt::newest(folder, None) {
         Some(newest) => atomic::write(&cancel_mark(folder, newest.number), b""),
         // An earlier version is at work, which looks for this.
@@ -257,8 +260,9 @@ pub(super) fn request_cancel(folder: &Path) -> Result<(), WriteError> {
     }
 }
 
-/// Whether the newest attempt was asked to stop.
-pub(super) fn cancel_requested(folder: &Path) -> bool {
+/// Whether the newest attempt of a run was asked to stop.
+#[must_use]
+pub fn cancel_requested(folder: &Path) -> bool {
     Attempt::newest(folder, None).map_or_else(|| folder.join(CANCEL).exists(), |newest| cancel_mark(folder, newest.number).exists())
 }
 

@@ -1,20 +1,15 @@
-//! Deleting, renaming and annotating runs. A run that is being written is neither deleted nor renamed; it may be annotated at any time.
+//! Deleting and renaming runs, which is refused while a run is being written.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::lease::{ATTEMPTS, Lease};
+use super::note::NOTE;
 use super::process::Process;
 use super::{CANCEL, EVENTS, INFO, INPUTS, METRICS, RESULTS, RunError, RunReader, RunState};
-use crate::atomic::{self, WriteError};
+use crate::atomic::WriteError;
 use crate::intake;
-
-/// A reader's remark on a run. It is a file of its own, as the writer of a run replaces `run.json`.
-const NOTE: &str = "note.txt";
-
-/// The most characters of a note.
-pub const MAX_NOTE: usize = 2000;
 
 /// What svh writes into the folder of a run, tables derived from the results included.
 const OWN: [&str; 14] = [
@@ -78,33 +73,6 @@ pub fn rename(folder: &Path, name: &str) -> Result<PathBuf, RunError> {
     }
     drop(lease);
     Ok(target)
-}
-
-/// Keeps a note with a run in place of the one before; an empty note takes it away.
-///
-/// # Errors
-/// A folder without a run, a note that is too long, a folder that cannot be written to.
-pub fn annotate(folder: &Path, note: &str) -> Result<(), RunError> {
-    RunReader::open(folder)?;
-    let (path, note) = (folder.join(NOTE), note.trim());
-    let characters = note.chars().count();
-    if characters > MAX_NOTE {
-        return Err(RunError::LongNote { characters });
-    }
-    if note.is_empty() {
-        return match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(WriteError::new(&path, error).into()),
-            _ => Ok(()),
-        };
-    }
-    Ok(atomic::write(&path, format!("{note}\n").as_bytes())?)
-}
-
-/// The note of a run; a file that cannot be read is none.
-pub(super) fn note(folder: &Path) -> Option<String> {
-    let bytes = intake::bytes(&folder.join(NOTE), intake::MAX_SETTINGS).ok()?;
-    let text: String = String::from_utf8_lossy(&bytes).trim().chars().take(MAX_NOTE).collect();
-    (!text.is_empty()).then_some(text)
 }
 
 /// A run's real folder, held so that nobody writes it meanwhile.
