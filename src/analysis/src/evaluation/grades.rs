@@ -212,7 +212,7 @@ fn sums(frame: &DataFrame, patients: usize) -> Result<Vec<[Sums; SMALLEST]>> {
     let (opens, open_highest) = (column("opens")?, column("open_highest")?);
     let (places, reference, reference_count) = (column("place")?, column("reference")?, column("reference_count")?);
     let (model, model_count, both) = (column("model")?, column("model_count")?, column("both")?);
-    let (both_reference, both_model) = (column("both_truth")?, column("both_predicted")?);
+    let (both_reference, both_model) = (column("both_reference")?, column("both_model")?);
     for (row, place) in places.iter().enumerate() {
         let place = usize::try_from(*place).unwrap_or(usize::MAX);
         let Some(slot) = sums.get_mut(place / SMALLEST).and_then(|parts| parts.get_mut(place % SMALLEST)) else { continue };
