@@ -3,9 +3,11 @@
 //! Eight-bit films are stored as `v * 257`, so `pixel / 65535` is exactly `v / 255` and code downstream knows one scale only.
 
 mod decode;
+pub mod dicom;
 mod error;
 mod intensity;
 mod jpeg;
+mod luma;
 mod tiff;
 mod view;
 

@@ -101,6 +101,7 @@ impl Model {
 
 fn main() -> ExitCode {
     set_environment();
+    svh_core::film::dicom::ignore_voi_from_environment();
     // A panic within a request is answered as its failure; the log gets one line instead of a backtrace.
     std::panic::set_hook(Box::new(|panic| complain(&panic.to_string())));
     match run(parse()) {
@@ -164,7 +165,9 @@ fn run_model(action: ModelAction, folder: &Path, choice: Choice) -> Result<Strin
             let answer = import::run(&args.model, &args.image, device::open(choice)?)?;
             Ok(if args.json { answer.to_string() } else { format!("{answer:#}") })
         }
-        ModelAction::Shared(ModelCommand::Calibrate(args)) => calibrate::run(&args, device::open(choice)?, &mut progress("patients graded")),
+        ModelAction::Shared(ModelCommand::Calibrate(args)) => {
+            calibrate::run(&args, device::open(choice)?, &mut progress("patients graded"))
+        }
         ModelAction::Shared(ModelCommand::Adapt(args)) => adapt::run(&args, folder, choice, &mut progress("patients read")),
         ModelAction::Shared(ModelCommand::Familiarity(args)) => {
             familiarity::run(&args, device::open(choice)?, &mut progress("patients or films read"))

@@ -278,7 +278,6 @@ fn some(what: &str, names: &[&str]) -> String {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use tch::Device;

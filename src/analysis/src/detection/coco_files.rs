@@ -188,8 +188,10 @@ impl CocoFiles {
         }
         let mut left_out = Vec::new();
         if strangers > 0 {
-            left_out
-                .push(format!("{strangers} annotations are ignored because their image or category is not listed in {}", reference.display()));
+            left_out.push(format!(
+                "{strangers} annotations are ignored because their image or category is not listed in {}",
+                reference.display()
+            ));
         }
         if others > 0 {
             left_out.push(format!("{others} results are ignored because the ground truth lacks their category"));

@@ -9,11 +9,13 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use super::{Film, FilmError, MAX_PIXELS, MIN_SIDE, intensity, jpeg, tiff};
+use super::error::{damaged, of_io, unreadable, unsupported};
+use super::luma::{MAX_BYTES, Size, luma8, luma16, widen};
+use super::{Film, FilmError, MAX_PIXELS, MIN_SIDE, dicom, intensity, jpeg, tiff};
 use crate::intake;
 
 impl Film {
-    /// Reads a JPEG, PNG, TIFF or BMP file, told apart by content and not by name; colour becomes luma (ITU-R 601, as Pillow's `L`). Values that fill
+    /// Reads a JPEG, PNG, TIFF, BMP or DICOM file, told apart by content and not by name; colour becomes luma (ITU-R 601, as Pillow's `L`). Values that fill
     /// less than half of their 16 bits, as those of 9 to 14 bits do, are spread over the whole range; films of 8 bits are as they are.
     ///
     /// # Errors
@@ -45,6 +47,15 @@ impl Film {
     pub fn size(path: &Path) -> Result<(u32, u32), FilmError> {
         size(path)
     }
+
+    /// Millimetres between pixels at the detector, where the film is a DICOM file that tells them.
+    #[must_use]
+    pub fn spacing(path: &Path) -> Option<dicom::Spacing> {
+        let mut reader = BufReader::new(intake::open(path).ok()?);
+        let start = reader.fill_buf().ok()?;
+        dicom::is_dicom(start).then_some(())?;
+        dicom::header(path, reader).ok()?.spacing
+    }
 }
 
 /// Size of the upright film, from the header.
@@ -52,6 +63,10 @@ fn size(path: &Path) -> Result<(u32, u32), FilmError> {
     let file = intake::open(path).map_err(|e| unreadable(path, &e))?;
     let mut reader = BufReader::new(file);
     let magic = reader.fill_buf().map_err(|e| unreadable(path, &e))?.to_vec();
+    if dicom::is_dicom(&magic) {
+        let size = dicom::header(path, reader)?.size;
+        return within_limits(path, size).map(|()| size);
+    }
     let format = format(path, &magic)?;
     let (size, orientation, _) = header(path, format, reader)?;
     Ok(if swaps_sides(orientation) { (size.1, size.0) } else { size })
@@ -75,30 +90,25 @@ fn read(path: &Path, values: Values) -> Result<Film, FilmError> {
 
 /// The whole film from the bytes of its file; `path` is for messages.
 fn decode(path: &Path, bytes: &[u8], values: Values) -> Result<Film, FilmError> {
-    let format = format(path, bytes)?;
-    let (_, orientation, page) = header(path, format, Cursor::new(bytes))?;
-    let (mut film, deep) = match (format, page) {
-        (ImageFormat::Jpeg, _) => (read_jpeg(path, bytes)?, false),
-        (_, Some(page)) => (tiff::read(path, &page, bytes)?, page.is_deep()),
-        (other, None) => read_other(path, other, bytes)?,
+    let ((mut film, deep), orientation) = if dicom::is_dicom(bytes) {
+        // Before anything of that size is decoded.
+        within_limits(path, dicom::header(path, bytes)?.size)?;
+        (dicom::read(path, bytes)?, Orientation::NoTransforms)
+    } else {
+        let format = format(path, bytes)?;
+        let (_, orientation, page) = header(path, format, Cursor::new(bytes))?;
+        let read = match (format, page) {
+            (ImageFormat::Jpeg, _) => (read_jpeg(path, bytes)?, false),
+            (_, Some(page)) => (tiff::read(path, &page, bytes)?, page.is_deep()),
+            (other, None) => read_other(path, other, bytes)?,
+        };
+        (read, orientation)
     };
     // Eight bits always fill their type.
     if deep && values == Values::Spread {
         intensity::spread(&mut film.pixels);
     }
     Ok(upright(film, orientation))
-}
-
-pub(super) fn unreadable(path: &Path, error: &io::Error) -> FilmError {
-    FilmError::Unreadable { path: path.to_owned(), reason: error.to_string() }
-}
-
-pub(super) fn damaged(path: &Path, reason: impl ToString) -> FilmError {
-    FilmError::Damaged { path: path.to_owned(), reason: reason.to_string() }
-}
-
-pub(super) fn unsupported(path: &Path, reason: impl ToString) -> FilmError {
-    FilmError::Unsupported { path: path.to_owned(), reason: reason.to_string() }
 }
 
 fn format(path: &Path, magic: &[u8]) -> Result<ImageFormat, FilmError> {
@@ -118,8 +128,6 @@ fn format(path: &Path, magic: &[u8]) -> Result<ImageFormat, FilmError> {
         _ => Err(FilmError::NotAPicture { path: path.to_owned(), kind: intake::kind(magic) }),
     }
 }
-
-pub(super) type Size = (u32, u32);
 
 /// Stored size, found to be within the limits, orientation, and of TIFF the page that is the film.
 fn header(path: &Path, format: ImageFormat, mut reader: impl BufRead + Seek) -> Result<(Size, Orientation, Option<tiff::Page>), FilmError> {
@@ -161,9 +169,6 @@ fn fixed_size(format: ImageFormat, start: &[u8]) -> Option<Size> {
     }
 }
 
-/// Memory that a decoder may take: enough for [`MAX_PIXELS`] of four 16-bit samples twice, which is more than the decoders' own limit.
-pub(super) const MAX_BYTES: u64 = MAX_PIXELS * 16;
-
 fn open_decoder<'a>(format: ImageFormat, reader: impl BufRead + Seek + 'a) -> Result<impl ImageDecoder + 'a, ImageError> {
     let mut reader = ImageReader::with_format(reader, format);
     let mut limits = Limits::no_limits();
@@ -183,7 +188,7 @@ fn within_limits(path: &Path, (width, height): Size) -> Result<(), FilmError> {
     Ok(())
 }
 
-fn read_jpeg(path: &Path, bytes: &[u8]) -> Result<Film, FilmError> {
+pub(super) fn read_jpeg(path: &Path, bytes: &[u8]) -> Result<Film, FilmError> {
     if !jpeg::is_whole(bytes) {
         return Err(FilmError::Truncated { path: path.to_owned() });
     }
@@ -221,13 +226,6 @@ fn read_other(path: &Path, format: ImageFormat, bytes: &[u8]) -> Result<(Film, b
     Ok((film, deep))
 }
 
-pub(super) fn of_io(path: &Path, error: &io::Error) -> FilmError {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof => FilmError::Truncated { path: path.to_owned() },
-        _ => damaged(path, error),
-    }
-}
-
 fn of_image(path: &Path, error: ImageError) -> FilmError {
     match error {
         ImageError::IoError(error) => of_io(path, &error),
@@ -241,25 +239,6 @@ fn of_image(path: &Path, error: ImageError) -> FilmError {
 fn ends_early(error: &(dyn std::error::Error + 'static)) -> bool {
     let io = error.downcast_ref::<io::Error>();
     io.is_some_and(|e| e.kind() == io::ErrorKind::UnexpectedEof) || error.source().is_some_and(ends_early)
-}
-
-pub(super) fn widen(value: u8) -> u16 {
-    u16::from(value) * 257
-}
-
-/// ITU-R 601 luma in Pillow's 16-bit fixed point: 0.299, 0.587, 0.114, rounded to the nearest.
-fn luma(r: u32, g: u32, b: u32) -> u32 {
-    (r * 19_595 + g * 38_470 + b * 7_471 + 0x8000) >> 16
-}
-
-pub(super) fn luma8(samples: &[u8], channels: usize) -> Vec<u16> {
-    let mix = |p: &[u8]| luma(u32::from(p[0]), u32::from(p[1]), u32::from(p[2])) as u16 * 257;
-    samples.chunks_exact(channels).map(mix).collect()
-}
-
-pub(super) fn luma16(samples: &[u16], channels: usize) -> Vec<u16> {
-    let mix = |p: &[u16]| luma(u32::from(p[0]), u32::from(p[1]), u32::from(p[2])) as u16;
-    samples.chunks_exact(channels).map(mix).collect()
 }
 
 fn swaps_sides(orientation: Orientation) -> bool {

@@ -1,5 +1,6 @@
 //! Why a file is not read as a film: one sentence each with the file, the reason and the way out.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -39,6 +40,14 @@ pub enum FilmError {
         path: PathBuf,
         /// How many.
         pages: usize,
+    },
+    /// A DICOM file of several pictures.
+    #[error("{} has {frames} frames, and a film is a single one; save the frame that is the film as a file of its own", path.display())]
+    SeveralFrames {
+        /// The file.
+        path: PathBuf,
+        /// How many.
+        frames: u64,
     },
     /// It ends before the picture does.
     #[error("{} is cut short: the picture ends before its last row; copy it again from its source", path.display())]
@@ -93,6 +102,7 @@ impl FilmError {
             | Self::Empty { path }
             | Self::NotAPicture { path, .. }
             | Self::SeveralPages { path, .. }
+            | Self::SeveralFrames { path, .. }
             | Self::Truncated { path }
             | Self::Damaged { path, .. }
             | Self::Unsupported { path, .. }
@@ -106,6 +116,27 @@ fn not_a_picture(path: &Path, kind: Option<Kind>) -> String {
     let path = path.display();
     match kind {
         Some(Kind { name, way_out }) => format!("{path} is {name}, which is not read as a film; {way_out}"),
-        None => format!("{path} is not a JPEG, PNG, TIFF or BMP picture, whatever its name says; export the film in one of these formats"),
+        None => format!(
+            "{path} is not a JPEG, PNG, TIFF, BMP or DICOM picture, whatever its name says; export the film in one of these formats"
+        ),
+    }
+}
+
+pub(super) fn unreadable(path: &Path, error: &io::Error) -> FilmError {
+    FilmError::Unreadable { path: path.to_owned(), reason: error.to_string() }
+}
+
+pub(super) fn damaged(path: &Path, reason: impl ToString) -> FilmError {
+    FilmError::Damaged { path: path.to_owned(), reason: reason.to_string() }
+}
+
+pub(super) fn unsupported(path: &Path, reason: impl ToString) -> FilmError {
+    FilmError::Unsupported { path: path.to_owned(), reason: reason.to_string() }
+}
+
+pub(super) fn of_io(path: &Path, error: &io::Error) -> FilmError {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => FilmError::Truncated { path: path.to_owned() },
+        _ => damaged(path, error),
     }
 }

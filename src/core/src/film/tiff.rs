@@ -12,7 +12,8 @@ use image::metadata::Orientation;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::{ColorType, TiffError};
 
-use super::decode::{MAX_BYTES, Size, damaged, luma8, luma16, of_io, unsupported, widen};
+use super::error::{damaged, of_io, unsupported};
+use super::luma::{MAX_BYTES, Size, luma8, luma16, widen};
 use super::{Film, FilmError, intensity};
 
 /// More pages than this in a file are a fault.

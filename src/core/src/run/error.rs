@@ -48,6 +48,16 @@ pub enum RunError {
         /// What differs: `another cohort`, `other settings (...)`.
         what: String,
     },
+    /// A run in shards that is not done.
+    #[error("{} has shards that are not finished: {missing} of {count}; submit them again with `svh slurm --out {} --resubmit`, or finish them here with `svh resume {}`", path.display(), path.display(), path.display())]
+    Unfinished {
+        /// The folder.
+        path: PathBuf,
+        /// The numbers of the shards, such as `1-3,7`.
+        missing: String,
+        /// How many shards there are.
+        count: u32,
+    },
     /// Files of a run without the `run.json` that says what they are.
     #[error("{} holds {file} without a run.json, the remains of another run; delete it or choose another folder", path.display())]
     Remains {

@@ -248,11 +248,8 @@ fn is_silent(folder: &Path, before: &Attempt) -> bool {
     true
 }
 
-/// Asks the process that writes a run to stop; it looks for this between films or steps. A later attempt of the run does not see it.
-///
-/// # Errors
-/// When the marker cannot be written.
-pub fn request_cancel(folder: &Path) -> Result<(), WriteError> {
+/// Asks the newest attempt of a run to stop.
+pub(super) fn request_cancel(folder: &Path) -> Result<(), WriteError> {
     match Attempt::newest(folder, None) {
         Some(newest) => atomic::write(&cancel_mark(folder, newest.number), b""),
         // An earlier version is at work, which looks for this.

@@ -1,4 +1,4 @@
-//! Deleting and renaming runs, which is refused while a run is being written.
+//! Deleting, renaming and annotating runs. A run that is being written is neither deleted nor renamed; it may be annotated at any time.
 
 use std::fs;
 use std::io;
@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use super::lease::{ATTEMPTS, Lease};
 use super::note::NOTE;
 use super::process::Process;
-use super::{CANCEL, EVENTS, INFO, INPUTS, METRICS, RESULTS, RunError, RunReader, RunState};
-use crate::atomic::WriteError;
+use super::{CANCEL, EVENTS, INFO, INPUTS, MAX_NOTE, METRICS, RESULTS, RunError, RunReader, RunState};
+use crate::atomic::{self, WriteError};
 use crate::intake;
 
 /// What svh writes into the folder of a run, tables derived from the results included.
@@ -73,6 +73,26 @@ pub fn rename(folder: &Path, name: &str) -> Result<PathBuf, RunError> {
     }
     drop(lease);
     Ok(target)
+}
+
+/// Keeps a note with a run in place of the one before; an empty note takes it away.
+///
+/// # Errors
+/// A folder without a run, a note that is too long, a folder that cannot be written to.
+pub fn annotate(folder: &Path, note: &str) -> Result<(), RunError> {
+    RunReader::open(folder)?;
+    let (path, note) = (folder.join(NOTE), note.trim());
+    let characters = note.chars().count();
+    if characters > MAX_NOTE {
+        return Err(RunError::LongNote { characters });
+    }
+    if note.is_empty() {
+        return match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(WriteError::new(&path, error).into()),
+            _ => Ok(()),
+        };
+    }
+    Ok(atomic::write(&path, format!("{note}\n").as_bytes())?)
 }
 
 /// A run's real folder, held so that nobody writes it meanwhile.

@@ -166,9 +166,7 @@ impl Work<'_> {
             let split = Split::of(cohort, self.plan.held_out, self.plan.seed);
             if split.held_out.is_empty() {
                 let (share, patients) = (self.plan.held_out, split.training.len());
-                return Err(Failure::user(format!(
-                    "{share} of {patients} patients is less than one; give more patients or --held-out"
-                )));
+                return Err(Failure::user(format!("{share} of {patients} patients is less than one; give more patients or --held-out")));
             }
             split.write(&place).map_err(Failure::user)?;
         }

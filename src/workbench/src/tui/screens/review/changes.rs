@@ -285,10 +285,7 @@ pub(super) fn typed_grade(state: &mut Whole, text: &str) -> Vec<Effect> {
 pub(super) fn undo(state: &mut Whole, again: bool) -> Vec<Effect> {
     let done = if again { state.session.redo() } else { state.session.undo() };
     let Some((entry, of)) = done else {
-        return notify(
-            state,
-            if again { "there is nothing to redo" } else { "there is nothing to undo" },
-        );
+        return notify(state, if again { "there is nothing to redo" } else { "there is nothing to undo" });
     };
     let what = if again { "done again" } else { "undone" };
     let name = of.joint().map(names::short).unwrap_or_default();
