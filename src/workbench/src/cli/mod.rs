@@ -27,6 +27,7 @@ mod score;
 mod show;
 mod stop;
 mod summary;
+mod unfamiliar;
 
 use std::process::ExitCode;
 
