@@ -28,6 +28,7 @@ mod show;
 mod slurm;
 mod stop;
 mod summary;
+mod unfamiliar;
 
 use std::process::ExitCode;
 

@@ -21,6 +21,7 @@ use super::{
     out,
     progress::Progress,
     run_recorder::{RunRecorder, ShardTask, Work},
+    unfamiliar,
 };
 use crate::Options;
 
@@ -86,6 +87,9 @@ pub fn run_until(command: &Score, options: &Options, stop: &AtomicBool) -> Outco
     let ended = scoring.all(&patients);
     let cancelled = scoring.cancelled();
     let Scoring { tally, kept, scores, progress, .. } = scoring;
+    if let Some(note) = unfamiliar::note(&command.inputs, &scores) {
+        progress.note(&note);
+    }
     drop(progress);
     let csv = command.csv.as_ref().map_or(Ok(()), |path| {
         let fill = Fill { missing: command.missing, open: command.missing_open };
