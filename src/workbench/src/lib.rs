@@ -2,9 +2,11 @@
 
 pub mod cli;
 pub mod engine;
+pub mod figures;
 pub mod options;
 pub mod places;
 pub mod reader;
+pub mod selection;
 pub mod tui;
 
 pub use options::Options;

@@ -7,6 +7,7 @@ mod doctor;
 mod engine_cli;
 mod engine_session;
 mod evaluate;
+mod evaluated;
 mod exchange_args;
 mod export;
 mod failure;
@@ -14,11 +15,14 @@ mod figures;
 mod import;
 mod inputs;
 mod label;
+mod manual;
 mod open;
 mod out;
 mod phantom;
+mod plot;
 mod progress;
 mod protocol;
+mod report;
 mod resume;
 mod reviews;
 mod run_recorder;
@@ -77,6 +81,9 @@ fn run(arguments: &Arguments) -> Outcome {
         let cohort = cohort.display();
         return Err(Failure::user(format!("{cohort} stands before the command, where only options may; `svh {cohort}` alone opens it")));
     }
+    if arguments.command.is_some() && (arguments.view.is_some() || arguments.goto.is_some()) {
+        return Err(Failure::user("--view and --goto open the workbench and go with no command; `svh COHORT --view FILE`"));
+    }
     match &arguments.command {
         Some(Command::Detect(command)) => detect::run(command, options),
         Some(Command::Label(command)) => label::run(command, options),
@@ -93,12 +100,16 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Score(command)) => score::run(command, options),
         Some(Command::Evaluate(command)) => evaluate::run(command, options),
         Some(Command::Agreement(command)) => agreement::run(command),
+        Some(Command::Completions(command)) => manual::completions(command),
+        Some(Command::Man(command)) => manual::man(command),
+        Some(Command::Plot(command)) => plot::run(command, options),
+        Some(Command::Report(command)) => report::run(command, options),
         Some(Command::Summary(command)) => summary::run(&command.cohort, command.json),
         Some(Command::Runs(command)) => runs::run(command),
         Some(Command::Resume(command)) => resume::run(command, options),
         Some(Command::Import(command)) => import::run(command, options),
         Some(Command::Export(command)) => export::run(command, options),
         Some(Command::Reviews(command)) => reviews::run(command, options),
-        None => open::run(arguments.cohort.as_deref(), options),
+        None => open::run(arguments.cohort.as_deref(), arguments.view.as_deref(), arguments.goto.clone(), options),
     }
 }

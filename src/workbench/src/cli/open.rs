@@ -6,13 +6,17 @@ use super::{
     failure::{Failure, Outcome},
     inputs, out, summary,
 };
-use crate::{Options, places, tui};
+use crate::{
+    Options, places,
+    selection::{self, Goto},
+    tui::{self, Opening},
+};
 
 /// Opens the workbench on a cohort, or on the demo; without a terminal it prints the cohort's summary.
 ///
 /// # Errors
 /// A folder that is not there, and a terminal that goes away.
-pub fn run(cohort: Option<&Path>, options: &Options) -> Outcome {
+pub fn run(cohort: Option<&Path>, view: Option<&Path>, goto: Option<Goto>, options: &Options) -> Outcome {
     let cohort = match cohort {
         Some(cohort) => cohort.to_path_buf(),
         None => places::demo().ok_or_else(inputs::no_demo)?,
@@ -20,6 +24,11 @@ pub fn run(cohort: Option<&Path>, options: &Options) -> Outcome {
     if !cohort.is_dir() {
         return Err(Failure::user(format!("{} is not a folder; give the folder of a cohort or of films", cohort.display())));
     }
+    let opening = match (view, goto) {
+        (Some(file), _) => Some(Opening::View(selection::read(file).map_err(Failure::user)?)),
+        (None, Some(place)) => Some(Opening::Goto(place)),
+        (None, None) => None,
+    };
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return summary::run(&cohort, false);
     }
@@ -27,7 +36,7 @@ pub fn run(cohort: Option<&Path>, options: &Options) -> Outcome {
         out::say(format_args!("svh: the terminal ({term}) cannot move its cursor, so here is the summary; set TERM for the workbench"));
         return summary::run(&cohort, false);
     }
-    tui::app::run(cohort, options).map_err(|error| match error.kind() {
+    tui::app::run(cohort, opening, options).map_err(|error| match error.kind() {
         // Nobody is there to read an error.
         std::io::ErrorKind::BrokenPipe => Failure::ReaderGone,
         _ => Failure::program(format!("the terminal has failed: {error}")),

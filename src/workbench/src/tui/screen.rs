@@ -12,6 +12,7 @@ use super::{
     prompt::Typed,
     state::State,
 };
+use crate::figures::{Figure, FigureError};
 use svh_terminal::Plan;
 
 /// Something that concerns every screen, whether it is in front or not.
@@ -103,6 +104,17 @@ pub trait Screen: Sync {
 
     /// The place in the cohort of the patient whom a request to the models is about.
     fn patient(&self, _: &State) -> Option<usize> {
+        None
+    }
+
+    /// What a copy takes of what is chosen: the id of a patient, the place of a joint, the name of a run.
+    fn at_hand(&self, state: &State) -> Option<String> {
+        let place = self.patient(state)?;
+        Some(state.catalogue()?.cohort.patients().get(place)?.id.clone())
+    }
+
+    /// What is shown as a figure for a paper, with a name for its file; `None` where nothing is.
+    fn figure(&self, _: &State) -> Option<(&'static str, Result<Figure, FigureError>)> {
         None
     }
 
