@@ -105,7 +105,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Plot(command)) => plot::run(command, options),
         Some(Command::Report(command)) => report::run(command, options),
         Some(Command::Summary(command)) => summary::run(&command.cohort, command.json),
-        Some(Command::Runs(command)) => runs::run(command),
+        Some(Command::Runs(command)) => runs::run(command, options),
         Some(Command::Resume(command)) => resume::run(command, options),
         Some(Command::Import(command)) => import::run(command, options),
         Some(Command::Export(command)) => export::run(command, options),

@@ -55,6 +55,7 @@ mod screen;
 mod screens;
 mod sheet;
 mod signals;
+mod start_log;
 mod state;
 mod table;
 #[cfg(test)]
