@@ -195,7 +195,10 @@ impl std::str::FromStr for Goto {
     fn from_str(text: &str) -> Result<Self, String> {
         let mut parts = text.splitn(3, '/');
         let patient = parts.next().filter(|id| !id.is_empty()).ok_or("name a patient, such as PHA001/LH/mcp_2")?;
-        let limb = parts.next().map(|limb| limb.parse::<Limb>().map_err(|_| format!("`{limb}` is not a limb; use LH, RH, LF or RF"))).transpose()?;
+        let limb = parts
+            .next()
+            .map(|limb| limb.parse::<Limb>().map_err(|_| format!("`{limb}` is not a limb; use LH, RH, LF or RF")))
+            .transpose()?;
         let joint = match (limb, parts.next()) {
             (Some(limb), Some(name)) => {
                 let found = named_joint(limb, None, name);

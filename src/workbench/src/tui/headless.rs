@@ -54,7 +54,17 @@ impl Headless {
         let state = State::new(&REGISTRY, root.to_owned(), images, "auto", size, environment);
         let watch = Watch::new(watch::places(&root.join(RUNS_FOLDER), None));
         let disk = Disk::new(root, state.session.author());
-        Self { state, requests: Vec::new(), started: Vec::new(), copied: Vec::new(), ended: false, environment, watch, composer: Composer::default(), disk }
+        Self {
+            state,
+            requests: Vec::new(),
+            started: Vec::new(),
+            copied: Vec::new(),
+            ended: false,
+            environment,
+            watch,
+            composer: Composer::default(),
+            disk,
+        }
     }
 
     /// A window with the cohort and what its runs know.

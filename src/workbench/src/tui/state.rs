@@ -18,8 +18,8 @@ use super::{
     screen::{Registry, Screen},
     screens::{
         confusion::state::State as Confusion, curves::state::State as Curves, errors::state::State as Errors, film::state::State as Film,
-        imbalance::state::State as Imbalance, list::state::State as List, patients::state::State as Patients, review::state::State as Review,
-        runs::state::State as Runs, totals::state::State as Totals,
+        imbalance::state::State as Imbalance, list::state::State as List, patients::state::State as Patients,
+        review::state::State as Review, runs::state::State as Runs, totals::state::State as Totals,
     },
     sheet::request::Sheet,
     theme::Theme,

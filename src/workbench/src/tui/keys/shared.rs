@@ -4,8 +4,8 @@ use crossterm::event::KeyCode;
 
 use super::{Binding, Place, binding, ctrl, letter, plain, shift};
 use crate::tui::action::Action::{
-    Back, Bottom, ChooseRun, Contrast, Copy, Down, Help, Level, NextDevice, PageDown, PageUp, Palette, Pan, Quit, Redraw, SaveFigure, Score, SortNext,
-    SortPrevious, SortReverse, Suspend, Top, Up, ZoomIn, ZoomOut,
+    Back, Bottom, ChooseRun, Contrast, Copy, Down, Help, Level, NextDevice, PageDown, PageUp, Palette, Pan, Quit, Redraw, SaveFigure,
+    Score, SortNext, SortPrevious, SortReverse, Suspend, Top, Up, ZoomIn, ZoomOut,
 };
 
 /// With a patient at hand.

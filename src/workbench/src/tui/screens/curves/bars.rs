@@ -28,7 +28,9 @@ pub fn render(found: &Histogram, chosen: usize, log: bool, theme: Theme, area: R
     draw::right(buffer, Rect { width: margin - 1, height: 1, ..area }, &format::short(most.into()), theme.muted());
     for bin in 0..bins {
         let x = area.x + margin + bin * step;
-        for (place, (counts, sign, style)) in [(&found.right, '█', theme.good()), (&found.wrong, '▒', theme.error())].into_iter().enumerate() {
+        for (place, (counts, sign, style)) in
+            [(&found.right, '█', theme.good()), (&found.wrong, '▒', theme.error())].into_iter().enumerate()
+        {
             let count = counts[usize::from(bin)];
             let eighths = ((share(count) * f64::from(height) * 8.0).round() as u16).max(u16::from(count > 0));
             for row in 0..height {

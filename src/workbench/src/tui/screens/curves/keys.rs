@@ -4,7 +4,9 @@ use crossterm::event::KeyCode;
 
 use crate::tui::{
     action::{
-        Action::{Best, Bottom, Down, Go, Left, LogScale, NextView, Open, PageDown, PageUp, PreviousView, Right, SwitchLimb, SwitchTask, Top, Up},
+        Action::{
+            Best, Bottom, Down, Go, Left, LogScale, NextView, Open, PageDown, PageUp, PreviousView, Right, SwitchLimb, SwitchTask, Top, Up,
+        },
         ScreenId,
     },
     keys::{Binding, Place, binding, letter, plain, shift},

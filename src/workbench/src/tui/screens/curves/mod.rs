@@ -33,13 +33,7 @@ pub struct Curves;
 
 impl Screen for Curves {
     fn keys(&self) -> ScreenKeys {
-        ScreenKeys {
-            id: ID,
-            letter: None,
-            heading: "On the curves",
-            chain: &[Place::On(ID), Place::Run, Place::Global],
-            bindings: &[KEYS],
-        }
+        ScreenKeys { id: ID, letter: None, heading: "On the curves", chain: &[Place::On(ID), Place::Run, Place::Global], bindings: &[KEYS] }
     }
 
     fn purpose(&self) -> &'static str {

@@ -29,8 +29,7 @@ pub enum View {
 
 impl View {
     /// All views in their order.
-    pub const ALL: [Self; 7] =
-        [Self::Precision, Self::Table, Self::F1, Self::Scores, Self::Overlap, Self::Classes, Self::Reliability];
+    pub const ALL: [Self; 7] = [Self::Precision, Self::Table, Self::F1, Self::Scores, Self::Overlap, Self::Classes, Self::Reliability];
 
     /// The name.
     #[must_use]

@@ -202,7 +202,11 @@ fn take_best(state: &mut Whole) -> Vec<Effect> {
     state.curves.cursor[View::F1 as usize] = usize::try_from(hundredths).unwrap_or(0);
     state.curves.cursor[View::Precision as usize] = usize::try_from(hundredths).unwrap_or(0);
     let before = (state.active_run.threshold * 100.0).round() as i16;
-    let what = format!("the threshold of all screens is {:.2}, that of the best F1 ({:.3})", f64::from(hundredths) / 100.0, best.f1().unwrap_or(0.0));
+    let what = format!(
+        "the threshold of all screens is {:.2}, that of the best F1 ({:.3})",
+        f64::from(hundredths) / 100.0,
+        best.f1().unwrap_or(0.0)
+    );
     state.message = Some(Message::info(what));
     active_run::move_threshold(state, hundredths - before)
 }
@@ -263,7 +267,9 @@ fn open(state: &mut Whole) -> Vec<Effect> {
 /// A pair of classes in words.
 #[must_use]
 pub fn pair_name(task: Task, (truth, found): svh_analysis::detection::ClassPair) -> String {
-    let name = |class: u16| joint::joints(task).get(usize::from(class)).map_or_else(String::new, |joint| format!("{} {}", joint.limb, names::short(joint)));
+    let name = |class: u16| {
+        joint::joints(task).get(usize::from(class)).map_or_else(String::new, |joint| format!("{} {}", joint.limb, names::short(joint)))
+    };
     match (truth, found) {
         (Some(truth), Some(found)) => format!("{} called {}", name(truth), name(found)),
         (Some(truth), None) => format!("{} missed", name(truth)),
@@ -279,7 +285,9 @@ pub fn figure(state: &Whole) -> Option<(&'static str, Result<Figure, FigureError
     let screen = &state.curves;
     let label = screen.joint.map(|joint| joint.label.as_str());
     Some(match screen.view {
-        View::Precision | View::Table | View::Classes => ("precision-recall", figures::pr_curves(evaluation, screen.task, &screen.ready()?.coco, label)),
+        View::Precision | View::Table | View::Classes => {
+            ("precision-recall", figures::pr_curves(evaluation, screen.task, &screen.ready()?.coco, label))
+        }
         View::F1 => ("f1", figures::f1(evaluation, screen.task, screen.curves()?)),
         View::Scores => ("scores", figures::histogram(evaluation, screen.task, "score", &screen.curves()?.scores)),
         View::Overlap => ("iou", figures::histogram(evaluation, screen.task, "IoU", &screen.curves()?.ious)),

@@ -41,7 +41,8 @@ pub fn render(state: &Whole, buffer: &mut Buffer) {
         None => draw::notice(buffer, area, &[format!("{} computing", draw::spinner(state.tick))], theme.muted()),
         Some(Err(reason)) => draw::notice(buffer, area, std::slice::from_ref(reason), theme.error()),
         Some(Ok(detector)) if detector.curves.points.is_empty() || detector.coco.curves.is_empty() => {
-            let text = format!("no {} box of this run lies on a labelled film, so there is nothing to measure; e: the other task", screen.task);
+            let text =
+                format!("no {} box of this run lies on a labelled film, so there is nothing to measure; e: the other task", screen.task);
             draw::notice(buffer, area, &[text], theme.text());
         }
         Some(Ok(_)) => match screen.view {
@@ -50,7 +51,11 @@ pub fn render(state: &Whole, buffer: &mut Buffer) {
             View::Table => table(screen, theme, area, buffer),
             View::Classes => classes(state, theme, about, area, buffer),
             View::Scores | View::Overlap | View::Reliability => {
-                let legend = [("█ right  ", theme.good()), ("▒ wrong  ", theme.error()), (if screen.log { "by logarithm" } else { "by count" }, theme.muted())];
+                let legend = [
+                    ("█ right  ", theme.good()),
+                    ("▒ wrong  ", theme.error()),
+                    (if screen.log { "by logarithm" } else { "by count" }, theme.muted()),
+                ];
                 draw::pieces(buffer, about, &legend);
                 let Some(curves) = screen.curves() else { return };
                 let found = if screen.view == View::Scores { &curves.scores } else { &curves.ious };
@@ -160,7 +165,12 @@ fn classes(state: &Whole, theme: Theme, about: Rect, area: Rect, buffer: &mut Bu
         if index == screen.at() {
             draw::left(buffer, Rect { width: 1, ..line }, "▌", theme.title());
         }
-        draw::left(buffer, Rect { x: line.x + 2, width: 44.min(line.width.saturating_sub(2)), ..line }, &pair_name(screen.task, *pair), style);
+        draw::left(
+            buffer,
+            Rect { x: line.x + 2, width: 44.min(line.width.saturating_sub(2)), ..line },
+            &pair_name(screen.task, *pair),
+            style,
+        );
         draw::right(buffer, Rect { width: 52.min(line.width), ..line }, &count.to_string(), style);
         let bar = Rect { x: line.x + 54, width: line.width.saturating_sub(54), ..line };
         draw::left(buffer, bar, &draw::stroke(*count as f32 / most as f32, usize::from(bar.width)), theme.model());
@@ -180,11 +190,18 @@ fn reliability(screen: &State, theme: Theme, about: Rect, area: Rect, buffer: &m
     let words = format!("{} · ECE {:.3} · Brier score {:.3}", format::count(found.n, "joint"), found.ece, found.brier);
     draw::left(buffer, about, &words, theme.muted());
     let heads = draw::line(area, 0);
-    let put = |line: Rect, end: u16, text: &str, style, buffer: &mut Buffer| draw::right(buffer, Rect { width: end.min(line.width), ..line }, text, style);
+    let put = |line: Rect, end: u16, text: &str, style, buffer: &mut Buffer| {
+        draw::right(buffer, Rect { width: end.min(line.width), ..line }, text, style)
+    };
     for (end, head) in [(13, "confidence"), (21, "joints"), (29, "mean"), (37, "right")] {
         put(heads, end, head, theme.muted(), buffer);
     }
-    draw::left(buffer, Rect { x: heads.x + 40, width: heads.width.saturating_sub(40), ..heads }, "share right, ┃ mean confidence", theme.muted());
+    draw::left(
+        buffer,
+        Rect { x: heads.x + 40, width: heads.width.saturating_sub(40), ..heads },
+        "share right, ┃ mean confidence",
+        theme.muted(),
+    );
     for (bin, (count, confidence, share)) in found.bins.iter().enumerate() {
         let line = draw::line(area, 1 + bin as u16);
         let style = if bin == screen.at() { theme.title() } else { theme.text() };

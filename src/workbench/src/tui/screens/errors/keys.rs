@@ -5,8 +5,8 @@ use crossterm::event::KeyCode;
 use crate::tui::{
     action::{
         Action::{
-            Down, Filter, Left, NextView, Open, OpenList, PreviousView, Right, SwitchLimb, SwitchTask, Threshold, ToggleKept, ToggleKind, Up,
-            ZoomJoint,
+            Down, Filter, Left, NextView, Open, OpenList, PreviousView, Right, SwitchLimb, SwitchTask, Threshold, ToggleKept, ToggleKind,
+            Up, ZoomJoint,
         },
         ScreenId,
     },

@@ -22,12 +22,12 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use crate::{
     figures::{self, Figure, FigureError},
     tui::{
-    action::{Action, Effect},
-    keys::{Place, ScreenKeys},
-    prompt::Typed,
-    screen::{Change, Screen},
-    state::State,
-},
+        action::{Action, Effect},
+        keys::{Place, ScreenKeys},
+        prompt::Typed,
+        screen::{Change, Screen},
+        state::State,
+    },
 };
 use keys::KEYS;
 use svh_terminal::Plan;

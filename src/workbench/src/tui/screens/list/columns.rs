@@ -25,8 +25,7 @@ pub enum Column {
 }
 
 impl table::Column for Column {
-    const ALL: &'static [Self] =
-        &[Self::Place, Self::Joint, Self::Task, Self::Reader, Self::Model, Self::Score, Self::Iou, Self::What];
+    const ALL: &'static [Self] = &[Self::Place, Self::Joint, Self::Task, Self::Reader, Self::Model, Self::Score, Self::Iou, Self::What];
 
     fn head(self) -> &'static str {
         match self {

@@ -32,5 +32,11 @@ pub const KEYS: &[Binding] = &[
         &[(letter('w'), Export)],
     ),
     binding(HERE, "← →", "", "among crops: to the side", &[(plain(KeyCode::Left), Left), (plain(KeyCode::Right), Right)]),
-    binding(Place::Global, "L", "", "the list at hand: what was opened last behind a point, a bar, a cell or a file", &[(letter('L'), Go(ID))]),
+    binding(
+        Place::Global,
+        "L",
+        "",
+        "the list at hand: what was opened last behind a point, a bar, a cell or a file",
+        &[(letter('L'), Go(ID))],
+    ),
 ];

@@ -21,11 +21,11 @@ use ratatui::buffer::Buffer;
 use crate::{
     figures::{self, Figure, FigureError},
     tui::{
-    action::{Action, Effect},
-    keys::{Place, ScreenKeys},
-    screen::{Change, Screen},
-    state::State,
-},
+        action::{Action, Effect},
+        keys::{Place, ScreenKeys},
+        screen::{Change, Screen},
+        state::State,
+    },
 };
 use keys::KEYS;
 use svh_terminal::Plan;
