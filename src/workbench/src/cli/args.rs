@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use svh_core::{Limb, training::TrainOptions};
 use svh_phantom::{GradeMix, Setting};
 
+use super::config::Settings;
 use super::exchange_args::{Export, Import, Reviews};
 use super::plot::Plot;
 use super::protocol::args::Protocol;
@@ -80,6 +81,8 @@ pub enum Command {
     Export(Export),
     /// List what readers corrected, graded, flagged and locked
     Reviews(Reviews),
+    /// Print or check the settings: defaults of options, keys of the workbench
+    Config(Settings),
     /// Print the completions of a shell
     ///
     /// For bash: `svh completions bash > ~/.local/share/bash-completion/completions/svh`; zsh: into a folder of $fpath as `_svh`; fish:

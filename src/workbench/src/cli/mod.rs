@@ -2,6 +2,7 @@
 
 mod agreement;
 mod args;
+mod config;
 mod detect;
 mod doctor;
 mod engine_cli;
@@ -39,18 +40,27 @@ use clap::Parser;
 use args::{Arguments, Command, Model};
 use failure::{Failure, Outcome};
 
+use crate::config::Config;
+
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = match parse() {
+    let mut arguments = match parse() {
         Ok(arguments) => arguments,
         Err(error) => return mistake(&error),
     };
     svh_core::atomic::outlive_size_limits();
-    match run(&arguments) {
+    match settle(&mut arguments).and_then(|config| run(&arguments, &config)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
+}
+
+/// Reads the user's settings and fills what the command line left open.
+fn settle(arguments: &mut Arguments) -> Outcome<Config> {
+    let config = config::read()?;
+    config::fill(&config, &mut arguments.options);
+    Ok(config)
 }
 
 fn parse() -> Result<Arguments, clap::Error> {
@@ -75,7 +85,7 @@ fn mistake(error: &clap::Error) -> ExitCode {
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
-fn run(arguments: &Arguments) -> Outcome {
+fn run(arguments: &Arguments, config: &Config) -> Outcome {
     let options = &arguments.options;
     if let (Some(cohort), Some(_)) = (&arguments.cohort, &arguments.command) {
         let cohort = cohort.display();
@@ -100,6 +110,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Score(command)) => score::run(command, options),
         Some(Command::Evaluate(command)) => evaluate::run(command, options),
         Some(Command::Agreement(command)) => agreement::run(command),
+        Some(Command::Config(command)) => config::run(command, config),
         Some(Command::Completions(command)) => manual::completions(command),
         Some(Command::Man(command)) => manual::man(command),
         Some(Command::Plot(command)) => plot::run(command, options),
@@ -110,6 +121,6 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Import(command)) => import::run(command, options),
         Some(Command::Export(command)) => export::run(command, options),
         Some(Command::Reviews(command)) => reviews::run(command, options),
-        None => open::run(arguments.cohort.as_deref(), arguments.view.as_deref(), arguments.goto.clone(), options),
+        None => open::run(arguments.cohort.as_deref(), arguments.view.as_deref(), arguments.goto.clone(), config, options),
     }
 }

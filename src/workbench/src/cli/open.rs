@@ -3,11 +3,14 @@
 use std::{io::IsTerminal, path::Path};
 
 use super::{
+    config,
     failure::{Failure, Outcome},
     inputs, out, summary,
 };
 use crate::{
-    Options, places,
+    Options,
+    config::Config,
+    places,
     selection::{self, Goto},
     tui::{self, Opening},
 };
@@ -16,7 +19,7 @@ use crate::{
 ///
 /// # Errors
 /// A folder that is not there, and a terminal that goes away.
-pub fn run(cohort: Option<&Path>, view: Option<&Path>, goto: Option<Goto>, options: &Options) -> Outcome {
+pub fn run(cohort: Option<&Path>, view: Option<&Path>, goto: Option<Goto>, config: &Config, options: &Options) -> Outcome {
     let cohort = match cohort {
         Some(cohort) => cohort.to_path_buf(),
         None => places::demo().ok_or_else(inputs::no_demo)?,
@@ -29,6 +32,7 @@ pub fn run(cohort: Option<&Path>, view: Option<&Path>, goto: Option<Goto>, optio
         (None, Some(place)) => Some(Opening::Goto(place)),
         (None, None) => None,
     };
+    let settled = config::settled(config)?;
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return summary::run(&cohort, false);
     }
@@ -36,7 +40,7 @@ pub fn run(cohort: Option<&Path>, view: Option<&Path>, goto: Option<Goto>, optio
         out::say(format_args!("svh: the terminal ({term}) cannot move its cursor, so here is the summary; set TERM for the workbench"));
         return summary::run(&cohort, false);
     }
-    tui::app::run(cohort, opening, options).map_err(|error| match error.kind() {
+    tui::app::run(cohort, opening, settled, options).map_err(|error| match error.kind() {
         // Nobody is there to read an error.
         std::io::ErrorKind::BrokenPipe => Failure::ReaderGone,
         _ => Failure::program(format!("the terminal has failed: {error}")),

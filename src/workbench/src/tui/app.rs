@@ -37,6 +37,7 @@ use super::{
 };
 use crate::{
     Options,
+    config::Aliases,
     engine::{Client, Settings},
     reader,
 };
@@ -56,9 +57,9 @@ const END: &[u8] = b"\x1b[?2026l";
 ///
 /// # Errors
 /// When there is no terminal, or it goes away.
-pub fn run(cohort: PathBuf, opening: Option<Opening>, options: &Options) -> io::Result<()> {
+pub fn run(cohort: PathBuf, opening: Option<Opening>, settings: Settled, options: &Options) -> io::Result<()> {
     let guard = Guard::take()?;
-    let ended = App::start(cohort, opening, options)?.run();
+    let ended = App::start(cohort, opening, settings, options)?.run();
     drop(guard);
     match ended {
         Ok(Some(signal)) => {
@@ -72,6 +73,15 @@ pub fn run(cohort: PathBuf, opening: Option<Opening>, options: &Options) -> io::
 
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// What the user's settings say to the workbench.
+#[derive(Clone, Debug, Default)]
+pub struct Settled {
+    /// Keys with another meaning.
+    pub aliases: Aliases,
+    /// The score from which boxes are accepted.
+    pub threshold: Option<f32>,
 }
 
 /// The running workbench.
@@ -109,7 +119,7 @@ struct App {
 }
 
 impl App {
-    fn start(cohort: PathBuf, opening: Option<Opening>, options: &Options) -> io::Result<Self> {
+    fn start(cohort: PathBuf, opening: Option<Opening>, settings: Settled, options: &Options) -> io::Result<Self> {
         let (sender, events) = channel();
         let output = Output::default();
         let size = screen::size().unwrap_or((80, 24));
@@ -117,6 +127,8 @@ impl App {
         let mut state = State::new(&REGISTRY, cohort.clone(), options.images, &options.device, size, environment);
         state.know_cell(probe::cell_of_window());
         state.opening = opening;
+        state.aliases = settings.aliases;
+        state.active_run.threshold = settings.threshold.unwrap_or(state.active_run.threshold);
         state.session = ReviewSession::new(&reader::name(options.reader.as_deref(), environment));
         signals::listen(sender.clone())?;
         listen(sender.clone())?;

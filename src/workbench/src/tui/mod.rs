@@ -69,3 +69,8 @@ mod window;
 mod worker;
 
 pub use state::Opening;
+
+/// What settings of keys are checked against.
+pub(crate) mod keymap {
+    pub use super::{action::ScreenId, keys::Place, screen::Registry, screens::REGISTRY};
+}

@@ -177,6 +177,11 @@ impl Registry {
         *found.unwrap_or(&self.screens[0])
     }
 
+    /// Every screen, those of the bar first.
+    pub fn ids(&self) -> impl Iterator<Item = ScreenId> {
+        self.screens.iter().map(|screen| screen.keys().id)
+    }
+
     /// The screens of the bar, in its order; others are opened from one of them.
     pub fn tabs(&self) -> impl Iterator<Item = ScreenId> {
         self.screens.iter().map(|screen| screen.keys()).filter(|keys| keys.letter.is_some()).map(|keys| keys.id)

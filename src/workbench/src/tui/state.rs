@@ -26,6 +26,7 @@ use super::{
 };
 use crate::{
     Images,
+    config::Aliases,
     selection::{Goto, Selection},
 };
 use svh_terminal::{Painter, TerminalCapabilities, capabilities::Answers};
@@ -120,6 +121,8 @@ pub struct State {
     pub message: Option<Message>,
     /// Counts the steps of moving signs.
     pub tick: usize,
+    /// Keys that the user gave another meaning.
+    pub aliases: Aliases,
     /// What to open once the cohort is there.
     pub opening: Option<Opening>,
     /// Quitting was asked for once while a job runs.
@@ -171,6 +174,7 @@ impl State {
             prompt: None,
             message: None,
             tick: 0,
+            aliases: Aliases::default(),
             opening: None,
             quitting: false,
         }

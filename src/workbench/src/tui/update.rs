@@ -129,7 +129,8 @@ fn press(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if state.prompt.is_some() {
         return Typed::of(key).map_or_else(Vec::new, |typed| type_in(state, &typed));
     }
-    let Some(action) = state.registry.keys.action(state.place(), key) else { return Vec::new() };
+    let meant = state.aliases.meant(state.place(), key);
+    let Some(action) = meant.and_then(|key| state.registry.keys.action(state.place(), key)) else { return Vec::new() };
     if action != Action::Quit {
         state.quitting = false;
     }
