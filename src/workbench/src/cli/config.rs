@@ -37,7 +37,8 @@ pub fn read() -> Outcome<Config> {
 
 /// Fills the options that the command line did not give.
 pub fn fill(config: &Config, options: &mut Options) {
-    let words: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).take_while(|word| word != "--").collect();
+    let words: Vec<String> =
+        std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).take_while(|word| word != "--").collect();
     config.fill(options, |name| {
         let (long, with_value) = (format!("--{name}"), format!("--{name}="));
         words.iter().any(|word| *word == long || word.starts_with(&with_value) || (name == "quiet" && word == "-q"))
@@ -60,7 +61,9 @@ pub fn run(command: &Settings, config: &Config) -> Outcome {
     }
     settled(config)?;
     match place() {
-        Some(path) if path.is_file() => out::line(format_args!("{}: no fault found; `svh config --print` shows all settings", path.display())),
+        Some(path) if path.is_file() => {
+            out::line(format_args!("{}: no fault found; `svh config --print` shows all settings", path.display()))
+        }
         Some(path) => out::line(format_args!("no settings yet; `svh config --print > {}` makes a file to start from", path.display())),
         None => out::line("no settings: neither SVH_CONFIG_HOME nor XDG_CONFIG_HOME nor HOME names a folder for them"),
     }

@@ -68,8 +68,11 @@ pub fn name(key: KeyEvent) -> String {
     };
     let letter = matches!(key.code, KeyCode::Char(_));
     let held = [(KeyModifiers::CONTROL, "Ctrl-"), (KeyModifiers::ALT, "Alt-"), (KeyModifiers::SHIFT, "Shift-")];
-    let held: String =
-        held.into_iter().filter(|(held, _)| key.modifiers.contains(*held) && !(letter && *held == KeyModifiers::SHIFT)).map(|(_, name)| name).collect();
+    let held: String = held
+        .into_iter()
+        .filter(|(held, _)| key.modifiers.contains(*held) && !(letter && *held == KeyModifiers::SHIFT))
+        .map(|(_, name)| name)
+        .collect();
     held + &code
 }
 
@@ -96,12 +99,16 @@ impl Aliases {
                 let names: Vec<&str> = places.iter().map(|(name, _)| *name).chain([EVERYWHERE]).collect();
                 return Err(format!("[keys.{section}] is not a screen; use one of {}", names.join(", ")));
             }
-            let key = |name: &str| parse(name).ok_or_else(|| format!("[keys.{section}]: `{name}` is not a key; write n, Ctrl-R, Shift-Tab, Enter, F5"));
-            let pairs: Vec<(KeyEvent, KeyEvent)> = pairs.iter().map(|(pressed, meant)| Ok((key(pressed)?, key(meant)?))).collect::<Result<_, String>>()?;
+            let key = |name: &str| {
+                parse(name).ok_or_else(|| format!("[keys.{section}]: `{name}` is not a key; write n, Ctrl-R, Shift-Tab, Enter, F5"))
+            };
+            let pairs: Vec<(KeyEvent, KeyEvent)> =
+                pairs.iter().map(|(pressed, meant)| Ok((key(pressed)?, key(meant)?))).collect::<Result<_, String>>()?;
             let own = if section == EVERYWHERE { Place::Global } else { here[0].1 };
             for (pressed, meant) in &pairs {
-                let wanted = meaning(registry, own, *meant)
-                    .ok_or_else(|| format!("[keys.{section}]: `{}` means nothing there, so `{}` cannot mean the same", name(*meant), name(*pressed)))?;
+                let wanted = meaning(registry, own, *meant).ok_or_else(|| {
+                    format!("[keys.{section}]: `{}` means nothing there, so `{}` cannot mean the same", name(*meant), name(*pressed))
+                })?;
                 let is_free = pairs.iter().any(|(other, moved)| moved == pressed && other != pressed);
                 if pressed == meant || is_free {
                     continue;
