@@ -121,6 +121,51 @@ fn every_screen_of_metrics_is_one_key_away_and_shows_what_was_planted() {
     }
 }
 
+/// The job of inspecting false positives, to its end: the misplaced box in two keys, its film in a third; the list written, opened again by `--view`; the
+/// threshold of the best F1 taken over.
+#[test]
+fn false_positives_are_inspected_listed_written_and_opened_again() {
+    let cohort = cohort::copy();
+    planted(cohort.path());
+    let file = cohort.path().join("misplaced.json");
+    let mut terminal = Terminal::start(Persona::Plain, 80, 24, workbench(cohort.path()));
+    terminal.wait_for(PATIENTS[0]);
+    terminal.keys("E4");
+    terminal.wait("the misplaced box alone", SECONDS, |seen| seen.text.contains("filter `localisation`"));
+    terminal.keys("\r");
+    terminal.wait_for("› PHA001 › left hand");
+    terminal.keys("\x1b");
+    terminal.wait("the list again", SECONDS, |seen| seen.text.contains("filter `localisation`") && !seen.text.contains("› PHA001"));
+    terminal.keys("o");
+    terminal.wait_for("1 entry");
+    terminal.keys(&format!("w{}\r", file.display()));
+    terminal.wait_for("wrote 1 entry");
+    terminal.keys("U");
+    terminal.wait_for("[PR]");
+    terminal.wait_for("threshold 0.90");
+    terminal.keys("b");
+    terminal.wait_for("the threshold of all screens is 0.90");
+    terminal.keys("q");
+    assert_eq!(terminal.end(), 0);
+    terminal.assert_given_back();
+    let mut again = workbench(cohort.path());
+    again.arg("--view");
+    again.arg(&file);
+    let mut terminal = Terminal::start(Persona::Plain, 80, 24, again);
+    terminal.wait_for("errors of 20251123-220544-score");
+    terminal.keys("\t");
+    terminal.wait_for("Localisation");
+    terminal.keys("q");
+    assert_eq!(terminal.end(), 0);
+    let mut there = workbench(cohort.path());
+    there.arg("--goto");
+    there.arg(format!("{}/RF/mtp_3", PATIENTS[1]));
+    let mut terminal = Terminal::start(Persona::Plain, 80, 24, there);
+    terminal.wait_for(&format!("› {} › right foot", PATIENTS[1]));
+    terminal.keys("q");
+    assert_eq!(terminal.end(), 0);
+}
+
 #[test]
 fn the_command_line_gives_the_same_metrics_as_the_screens() {
     let cohort = cohort::copy();

@@ -15,6 +15,7 @@
 //! COCO ([`detection`]). What is undefined is `None`, never NaN.
 
 mod agreement;
+mod changes;
 mod compare;
 mod curves;
 pub mod detection;
@@ -26,12 +27,12 @@ pub mod stats;
 mod tables;
 
 pub use agreement::{Agreement, AgreementTable, TableFault};
-pub use compare::{Comparison, MetricDifference, compare};
+pub use changes::{Changed, Changes, JointChange, Verdict, changes};
 pub use curves::{Bucket, Measured, TrainingCurves, thinned};
 pub use error::{AnalysisError, Result};
 pub use evaluation::{
-    Distribution, ErrorCounts, ErrorFilter, ErrorOrder, ErrorRow, Errors, EvaluatedFilm, Evaluation, GradeFilter, GradeRecall, GradedJoint,
-    JointDifference, JointPlace, Opened, Part, PatientTotal, Summed, TotalsAgreement,
+    BINS, DetectorCurves, Distribution, ErrorCounts, ErrorFilter, ErrorOrder, ErrorRow, Errors, EvaluatedFilm, Evaluation, FoundRow,
+    GradeFilter, GradeRecall, GradedJoint, JointDifference, JointPlace, Opened, Part, PatientTotal, Summed, TotalsAgreement,
 };
 pub use polars::prelude::DataFrame;
 pub use scale::{Scale, Scope, Split, group_name};

@@ -31,7 +31,11 @@ pub struct Options {
     pub quiet: bool,
 }
 
-fn device(text: &str) -> Result<String, String> {
+/// A device by its name.
+///
+/// # Errors
+/// What can be written.
+pub fn device(text: &str) -> Result<String, String> {
     let lower = text.to_ascii_lowercase();
     let number = lower.strip_prefix("cuda:").map(str::parse::<u16>);
     match lower.as_str() {

@@ -26,6 +26,23 @@ pub struct ClassAp {
     /// At IoU 0.75.
     #[serde(rename = "AP75")]
     pub ap75: f64,
+    /// Average recall: the largest recall with at most 100 boxes a film, mean over IoU 0.50 to 0.95.
+    #[serde(rename = "AR")]
+    pub ar: f64,
+}
+
+/// How many recalls a curve has: 0, 0.01, up to 1.
+pub const RECALLS: usize = 101;
+
+/// Precision by recall as COCO has it: the best precision at this recall or a larger one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PrecisionCurve {
+    /// The class's place in [`Sample::classes`]; `None` for the mean over all classes that have a true box.
+    pub class: Option<u16>,
+    /// Precision at IoU 0.5, one for each of [`RECALLS`].
+    pub at50: Vec<f64>,
+    /// Precision at IoU 0.75.
+    pub at75: Vec<f64>,
 }
 
 /// The metrics of a detector.
@@ -37,6 +54,9 @@ pub struct CocoMetrics {
     pub per_class: BTreeMap<String, ClassAp>,
     /// Where the AP is lost.
     pub tide: Tide,
+    /// Curves of all classes together, then of every class that has a true box.
+    #[serde(skip)]
+    pub curves: Vec<PrecisionCurve>,
 }
 
 impl CocoMetrics {
@@ -57,7 +77,7 @@ impl CocoMetrics {
         // The lines themselves are for another program; making them works the statistics out.
         drop(evaluation.summarize_lines());
         let stats = evaluation.stats().map(<[f64]>::to_vec).unwrap_or_default();
-        Ok(Self { stats, per_class: per_class(&evaluation, sample), tide: Tide::of(matching) })
+        Ok(Self { stats, per_class: per_class(&evaluation, sample), tide: Tide::of(matching), curves: curves(&evaluation, sample) })
     }
 }
 
@@ -73,9 +93,32 @@ fn per_class(evaluation: &COCOeval, sample: &Sample) -> BTreeMap<String, ClassAp
         ap: (0..shape.t).map(|threshold| precision(threshold, class)).sum::<f64>() / shape.t as f64,
         ap50: precision(0, class),
         ap75: precision(5, class),
+        ar: (0..shape.t).map(|threshold| curves.recall[curves.recall_idx(threshold, class, 0, shape.m - 1)]).sum::<f64>() / shape.t as f64,
     };
     let name = |id: u64| sample.classes.iter().find(|class| class.id == id).map(|class| class.name.clone());
     curves.cat_ids.iter().enumerate().filter_map(|(place, id)| Some((name(*id)?, ap(place)))).collect()
+}
+
+/// The curves, all classes first; classes without a true box have none.
+fn curves(evaluation: &COCOeval, sample: &Sample) -> Vec<PrecisionCurve> {
+    let Some(found) = evaluation.accumulated().filter(|found| found.shape.r == RECALLS) else { return Vec::new() };
+    let shape = found.shape;
+    let curve = |threshold: usize, class: usize| -> Vec<f64> {
+        (0..shape.r).map(|recall| found.precision[found.precision_idx(threshold, recall, class, 0, shape.m - 1)]).collect()
+    };
+    let place = |id: u64| sample.classes.iter().position(|class| class.id == id).and_then(|place| u16::try_from(place).ok());
+    let of_class =
+        |(class, id): (usize, &u64)| Some(PrecisionCurve { class: Some(place(*id)?), at50: curve(0, class), at75: curve(5, class) });
+    // COCO marks classes without a true box by -1.
+    let classes: Vec<PrecisionCurve> = found.cat_ids.iter().enumerate().filter_map(of_class).filter(|curve| curve.at50[0] >= 0.0).collect();
+    let mean = |of: fn(&PrecisionCurve) -> &Vec<f64>| {
+        (0..RECALLS).map(|recall| classes.iter().map(|curve| of(curve)[recall]).sum::<f64>() / classes.len() as f64).collect()
+    };
+    if classes.is_empty() {
+        return classes;
+    }
+    let all = PrecisionCurve { class: None, at50: mean(|curve| &curve.at50), at75: mean(|curve| &curve.at75) };
+    std::iter::once(all).chain(classes).collect()
 }
 
 fn dataset(sample: &Sample) -> Dataset {

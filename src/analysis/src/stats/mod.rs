@@ -11,7 +11,7 @@ mod weights;
 pub use binary::Binary;
 pub use bland_altman::{BlandAltman, concordance, smallest_detectable_change};
 pub use bootstrap::{Clusters, RESAMPLES, Resamples, SEED};
-pub use calibration::{Calibration, calibration};
+pub use calibration::{BINS as CONFIDENCE_BINS, Calibration, bin as confidence_bin, calibration};
 pub use icc::{Icc, IccKind, icc};
 pub use interval::Interval;
 pub use svh_core::metrics::{Baseline, Confusion, GradeMetrics, NAMED_METRICS};

@@ -7,10 +7,13 @@ use serde::de::DeserializeOwned;
 use svh_core::{Limb, model_command::ModelCommand, run::Shard, training::TrainOptions};
 use svh_phantom::{GradeMix, Setting};
 
+use super::config::Settings;
 use super::exchange_args::{Export, Import, Reviews};
+use super::plot::Plot;
 use super::protocol::args::Protocol;
+use super::report::Report;
 use super::slurm::args::Slurm;
-use crate::Options;
+use crate::{Options, selection::Goto};
 
 /// Sharp/van der Heijde scoring of rheumatoid arthritis films, in the terminal.
 ///
@@ -20,6 +23,12 @@ use crate::Options;
 pub struct Arguments {
     /// Cohort to open [default: the demo]
     pub cohort: Option<PathBuf>,
+    /// Open a list that a screen or a script has written: JSON or CSV with patient, limb and, if there is one, joint
+    #[arg(long, value_name = "FILE")]
+    pub view: Option<PathBuf>,
+    /// Open a patient, a film or a joint
+    #[arg(long, value_name = "PATIENT/LIMB/JOINT", conflicts_with = "view")]
+    pub goto: Option<Goto>,
     /// Options of every command.
     #[command(flatten, next_help_heading = "Global options")]
     pub options: Options,
@@ -45,6 +54,10 @@ pub enum Command {
     Evaluate(Evaluate),
     /// Agreement metrics for two columns of grades
     Agreement(Agreement),
+    /// Draw a figure for a paper: distribution, confusion, precision-recall, Bland-Altman, training curves and more
+    Plot(Plot),
+    /// Write a patient or a run as one page of HTML with films, boxes, grades, totals and what is missing
+    Report(Report),
     /// Train a detector or a scorer
     #[command(subcommand)]
     Train(TrainOptions),
@@ -71,6 +84,15 @@ pub enum Command {
     Export(Export),
     /// List what readers corrected, graded, flagged and locked
     Reviews(Reviews),
+    /// Print or check the settings: defaults of options, keys of the workbench
+    Config(Settings),
+    /// Print the completions of a shell
+    ///
+    /// For bash: `svh completions bash > ~/.local/share/bash-completion/completions/svh`; zsh: into a folder of $fpath as `_svh`; fish:
+    /// into ~/.config/fish/completions/svh.fish.
+    Completions(Completions),
+    /// Print the manual page, or write one for each command into a folder
+    Man(Man),
     /// Check the terminal, libtorch, devices and models, and say how to fix what is missing
     Doctor(Doctor),
 }
@@ -353,6 +375,33 @@ pub struct Resume {
     /// The run's folder
     #[arg(value_name = "RUN_DIR")]
     pub run: PathBuf,
+}
+
+/// `svh completions`
+#[derive(Debug, clap::Args)]
+pub struct Completions {
+    /// Shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// `svh man`
+#[derive(Debug, clap::Args)]
+pub struct Man {
+    /// Write svh.1 and a page for each command into this folder, instead of printing svh's
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// The shells that completions are written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Shell {
+    /// GNU Bash
+    Bash,
+    /// The Z shell
+    Zsh,
+    /// The friendly interactive shell
+    Fish,
 }
 
 /// `svh doctor`

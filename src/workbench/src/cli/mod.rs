@@ -2,11 +2,13 @@
 
 mod agreement;
 mod args;
+mod config;
 mod detect;
 mod doctor;
 mod engine_cli;
 mod engine_session;
 mod evaluate;
+mod evaluated;
 mod exchange_args;
 mod export;
 mod failure;
@@ -14,11 +16,14 @@ mod import;
 mod inputs;
 mod label;
 mod metrics;
+mod manual;
 mod open;
 mod out;
 mod phantom;
+mod plot;
 mod progress;
 mod protocol;
+mod report;
 mod resume;
 mod reviews;
 mod run_recorder;
@@ -37,18 +42,27 @@ use clap::Parser;
 use args::{Arguments, Command};
 use failure::{Failure, Outcome};
 
+use crate::config::Config;
+
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = match parse() {
+    let mut arguments = match parse() {
         Ok(arguments) => arguments,
         Err(error) => return mistake(&error),
     };
     svh_core::atomic::outlive_size_limits();
-    match run(&arguments) {
+    match settle(&mut arguments).and_then(|config| run(&arguments, &config)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
+}
+
+/// Reads the user's settings and fills what the command line left open.
+fn settle(arguments: &mut Arguments) -> Outcome<Config> {
+    let config = config::read()?;
+    config::fill(&config, &mut arguments.options);
+    Ok(config)
 }
 
 fn parse() -> Result<Arguments, clap::Error> {
@@ -73,12 +87,15 @@ fn mistake(error: &clap::Error) -> ExitCode {
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
-fn run(arguments: &Arguments) -> Outcome {
+fn run(arguments: &Arguments, config: &Config) -> Outcome {
     let options = &arguments.options;
     svh_core::film::dicom::ignore_voi(options.ignore_voi);
     if let (Some(cohort), Some(_)) = (&arguments.cohort, &arguments.command) {
         let cohort = cohort.display();
         return Err(Failure::user(format!("{cohort} comes before the command, where only options may be; `svh {cohort}` alone opens it")));
+    }
+    if arguments.command.is_some() && (arguments.view.is_some() || arguments.goto.is_some()) {
+        return Err(Failure::user("--view and --goto open the workbench and go with no command; `svh COHORT --view FILE`"));
     }
     match &arguments.command {
         Some(Command::Detect(command)) => detect::run(command, options),
@@ -92,6 +109,11 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Score(command)) => score::run(command, options),
         Some(Command::Evaluate(command)) => evaluate::run(command, options),
         Some(Command::Agreement(command)) => agreement::run(command),
+        Some(Command::Config(command)) => config::run(command, config),
+        Some(Command::Completions(command)) => manual::completions(command),
+        Some(Command::Man(command)) => manual::man(command),
+        Some(Command::Plot(command)) => plot::run(command, options),
+        Some(Command::Report(command)) => report::run(command, options),
         Some(Command::Summary(command)) => summary::run(&command.cohort, command.json),
         Some(Command::Runs(command)) => runs::run(command, options),
         Some(Command::Resume(command)) => resume::run(command, options),
@@ -99,6 +121,6 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Import(command)) => import::run(command, options),
         Some(Command::Export(command)) => export::run(command, options),
         Some(Command::Reviews(command)) => reviews::run(command, options),
-        None => open::run(arguments.cohort.as_deref(), options),
+        None => open::run(arguments.cohort.as_deref(), arguments.view.as_deref(), arguments.goto.clone(), config, options),
     }
 }

@@ -21,6 +21,7 @@ use super::{
     film_reader::{FilmReader, FilmRequest},
     loader::{self, Loader},
     metrics::{self, Metrics},
+    output,
     picture_maker::{PictureMaker, PictureRequest},
     result_recorder::ResultRecorder,
     review_session::ReviewSession,
@@ -28,7 +29,7 @@ use super::{
     screens::REGISTRY,
     sheet::Sheets,
     signals,
-    state::State,
+    state::{Opening, State},
     update::update,
     view,
     watch::{self, Watcher},
@@ -36,6 +37,7 @@ use super::{
 };
 use crate::{
     Options,
+    config::Aliases,
     engine::{Client, Settings},
     reader,
 };
@@ -55,9 +57,9 @@ const END: &[u8] = b"\x1b[?2026l";
 ///
 /// # Errors
 /// When there is no terminal, or it goes away.
-pub fn run(cohort: PathBuf, options: &Options) -> io::Result<()> {
+pub fn run(cohort: PathBuf, opening: Option<Opening>, settings: Settled, options: &Options) -> io::Result<()> {
     let guard = Guard::take()?;
-    let ended = App::start(cohort, options)?.run();
+    let ended = App::start(cohort, opening, settings, options)?.run();
     drop(guard);
     match ended {
         Ok(Some(signal)) => {
@@ -71,6 +73,15 @@ pub fn run(cohort: PathBuf, options: &Options) -> io::Result<()> {
 
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// What the user's settings say to the workbench.
+#[derive(Clone, Debug, Default)]
+pub struct Settled {
+    /// Keys with another meaning.
+    pub aliases: Aliases,
+    /// The score from which boxes are accepted.
+    pub threshold: Option<f32>,
 }
 
 /// The running workbench.
@@ -108,13 +119,16 @@ struct App {
 }
 
 impl App {
-    fn start(cohort: PathBuf, options: &Options) -> io::Result<Self> {
+    fn start(cohort: PathBuf, opening: Option<Opening>, settings: Settled, options: &Options) -> io::Result<Self> {
         let (sender, events) = channel();
         let output = Output::default();
         let size = screen::size().unwrap_or((80, 24));
         let window = window(&output, size)?;
         let mut state = State::new(&REGISTRY, cohort.clone(), options.images, &options.device, size, environment);
         state.know_cell(probe::cell_of_window());
+        state.opening = opening;
+        state.aliases = settings.aliases;
+        state.active_run.threshold = settings.threshold.unwrap_or(state.active_run.threshold);
         state.session = ReviewSession::new(&reader::name(options.reader.as_deref(), environment));
         signals::listen(sender.clone())?;
         listen(sender.clone())?;
@@ -316,6 +330,8 @@ impl App {
                     self.loader.ask(loader::Job::ReviewQueue(Arc::clone(catalogue), self.state.results.clone()));
                 }
             }
+            Effect::Write(writing) => drop(self.loader.ask(loader::Job::Write(self.state.catalogue().cloned(), writing))),
+            Effect::Copy(text) => screen::write(output::clipboard(&text).as_bytes())?,
             Effect::Review(entry) => drop(self.reviewer.ask(*entry)),
             Effect::Send(request) => self.engine.send(request),
             Effect::KeepFilm(film) => {

@@ -63,6 +63,8 @@ pub enum Event {
     Unkept(Option<(usize, String)>),
     /// What is worth a look has been worked out.
     Queue(Arc<Queue>),
+    /// A file was written, in words; or why not.
+    Wrote(Result<String, String>),
     /// A result could not be kept on disk.
     NotKept(String),
     /// An internal error in a thread, in a sentence.

@@ -15,11 +15,11 @@ use super::{
     header, help,
     jobs::{Job, Task, Update},
     message::{Level, Message},
-    navigation, palette,
+    navigation, output, palette,
     prompt::Typed,
     question,
     screen::Change,
-    screens::{film, review, runs},
+    screens::{curves, film, review, runs},
     state::{Cohort, State},
 };
 
@@ -42,6 +42,8 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Written(written) => runs::written(state, written),
         Event::Started(result) => runs::started(state, result),
         Event::Metrics(question::Answer::Compared(first, second, result)) => runs::compared(state, (first, second), result),
+        Event::Metrics(question::Answer::Changes(found)) => return runs::changed(state, found),
+        Event::Metrics(question::Answer::Detector(source, task, found)) => curves::on_answer(state, &source, task, found),
         Event::Metrics(answer) => return active_run::on_answer(state, answer),
         Event::Sheet(made) => state.sheet.take(*made),
         Event::RunResults(results) => {
@@ -56,6 +58,12 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Reviews(news) => return review::read(state, *news),
         Event::Unkept(unkept) => review::unkept(state, unkept),
         Event::Queue(queue) => return review::built(state, queue),
+        Event::Wrote(result) => {
+            state.message = Some(match result {
+                Ok(words) => Message::info(words),
+                Err(reason) => Message::error(reason),
+            });
+        }
         Event::NotKept(reason) | Event::Internal(reason) => state.message = Some(Message::error(reason)),
         // The loop hands them to the painter.
         Event::Pixels(_) => {}
@@ -72,7 +80,9 @@ fn loaded(state: &mut State, result: Result<Catalogue, String>) -> Vec<Effect> {
                 state.message = Some(Message::info(format!("{problem}{more}")));
             }
             state.cohort = Cohort::Ready(std::sync::Arc::new(catalogue));
-            state.registry.announce(state, Change::Cohort)
+            let mut effects = state.registry.announce(state, Change::Cohort);
+            effects.extend(output::opening(state));
+            effects
         }
         Err(reason) => {
             state.cohort = Cohort::Failed(reason);
@@ -86,7 +96,7 @@ fn follow_input(state: &mut State, input: event::Event) -> Vec<Effect> {
         event::Event::Key(key) => return press(state, key),
         event::Event::Mouse(mouse) => return point(state, mouse),
         event::Event::Paste(text) if state.palette.is_some() => palette::typed(state, &Typed::Text(text)),
-        event::Event::Paste(text) if state.prompt.is_some() => return state.front().typed(state, &Typed::Text(text)),
+        event::Event::Paste(text) if state.prompt.is_some() => return type_in(state, &Typed::Text(text)),
         // The size of the window comes by a signal, and focus is not asked for.
         event::Event::Paste(_) | event::Event::Resize(..) | event::Event::FocusGained | event::Event::FocusLost => {}
     }
@@ -117,9 +127,10 @@ fn press(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         return effects;
     }
     if state.prompt.is_some() {
-        return Typed::of(key).map_or_else(Vec::new, |typed| state.front().typed(state, &typed));
+        return Typed::of(key).map_or_else(Vec::new, |typed| type_in(state, &typed));
     }
-    let Some(action) = state.registry.keys.action(state.place(), key) else { return Vec::new() };
+    let meant = state.aliases.meant(state.place(), key);
+    let Some(action) = meant.and_then(|key| state.registry.keys.action(state.place(), key)) else { return Vec::new() };
     if action != Action::Quit {
         state.quitting = false;
     }
@@ -127,6 +138,11 @@ fn press(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         state.message = None;
     }
     act(state, action)
+}
+
+/// Something was typed into the line at the foot.
+fn type_in(state: &mut State, typed: &Typed) -> Vec<Effect> {
+    if output::is_asking(state) { output::typed(state, typed) } else { state.front().typed(state, typed) }
 }
 
 /// Does what the user wants.
@@ -157,6 +173,8 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Detect => detect(state, false),
         Action::DetectAll => detect(state, true),
         Action::Score => score(state),
+        Action::SaveFigure => output::ask_figure(state),
+        Action::Copy => output::copy(state),
         _ => state.front().act(state, action),
     }
 }

@@ -1,0 +1,16 @@
+//! Figures for papers: what a figure shows, and how it becomes an SVG or a PNG file. Drawn with plotters, in a font of our own, so that a server without
+//! fonts writes the same picture.
+
+mod build;
+mod draw;
+mod figure;
+mod matrix;
+mod palette;
+
+#[cfg(test)]
+mod tests;
+
+pub use build::{bland_altman, confusion, cumulative, curves, distribution, f1, histogram, pr_curves, reliability, scatter, scope};
+pub use draw::{FigureError, Format, render, save};
+pub use figure::{Axis, Content, Figure, Layer, Panel, Scale};
+pub use palette::Ink;
