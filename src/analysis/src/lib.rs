@@ -26,7 +26,7 @@ pub mod stats;
 mod tables;
 
 pub use agreement::{Agreement, AgreementTable, TableFault};
-pub use compare::{Comparison, FigureDifference, compare};
+pub use compare::{Comparison, FigureDifference, OnlyOne, compare};
 pub use course::{Bucket, Course, Measured, thinned};
 pub use error::{AnalysisError, Result};
 pub use evaluation::{

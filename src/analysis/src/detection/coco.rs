@@ -33,6 +33,8 @@ pub struct ClassAp {
 pub struct CocoFigures {
     /// COCO's statistics, in the order of [`STATISTICS`].
     pub stats: Vec<f64>,
+    /// The same by name, null where there is nothing to measure.
+    pub statistics: BTreeMap<&'static str, Option<f64>>,
     /// By class label.
     pub per_class: BTreeMap<String, ClassAp>,
     /// Where the AP is lost.
@@ -57,7 +59,8 @@ impl CocoFigures {
         // The lines themselves are for another program; making them works the statistics out.
         drop(evaluation.summarize_lines());
         let stats = evaluation.stats().map(<[f64]>::to_vec).unwrap_or_default();
-        Ok(Self { stats, per_class: per_class(&evaluation, sample), tide: Tide::of(matching) })
+        let named = STATISTICS.into_iter().zip(&stats).map(|(name, value)| (name, Some(*value).filter(|value| *value >= 0.0)));
+        Ok(Self { statistics: named.collect(), stats, per_class: per_class(&evaluation, sample), tide: Tide::of(matching) })
     }
 }
 

@@ -35,5 +35,5 @@ pub fn run(truth: &Path, found: &Path, command: &Evaluate, progress: &Progress) 
     if command.json {
         return out::json(&Report { figures: &figures, threshold, errors: &errors });
     }
-    out::line(text::coco(&figures, &errors, files.sample.films).trim_end())
+    out::line(text::coco(&figures, &errors, files.sample.films, threshold).trim_end())
 }
