@@ -55,7 +55,10 @@ impl fmt::Display for LeftBehind {
 pub fn left_behind(target: &Path) -> Vec<LeftBehind> {
     let (Some(parent), Some(name)) = (parent_of(target), target.file_name()) else { return Vec::new() };
     let name = format!(".{}{UNFINISHED}", name.to_string_lossy());
-    all_left_behind(parent).into_iter().filter(|left| left.path.file_name().is_some_and(|own| own.to_string_lossy().starts_with(&name))).collect()
+    all_left_behind(parent)
+        .into_iter()
+        .filter(|left| left.path.file_name().is_some_and(|own| own.to_string_lossy().starts_with(&name)))
+        .collect()
 }
 
 /// What interrupted programs left in a folder, whatever it was to become.

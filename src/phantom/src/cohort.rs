@@ -119,12 +119,7 @@ pub fn patient_id(patient: u32) -> String {
 /// # Errors
 /// When `out` holds something, when the specification asks for the impossible, when a file cannot be written, and when somebody asked for an end; then nothing of
 /// it is left.
-pub fn generate(
-    out: &Path,
-    spec: &CohortSpec,
-    stop: &AtomicBool,
-    progress: impl Fn(usize, usize) + Sync,
-) -> Result<Summary, PhantomError> {
+pub fn generate(out: &Path, spec: &CohortSpec, stop: &AtomicBool, progress: impl Fn(usize, usize) + Sync) -> Result<Summary, PhantomError> {
     check(out, spec)?;
     let staging = Staging::begin(out, stop)?;
     let place = Place { target: out, staged: staging.path() };

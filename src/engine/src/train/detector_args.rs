@@ -33,7 +33,13 @@ pub fn training(options: &DetectorOptions, device: Device) -> Result<DetectorTra
         (Some(stages), _) => stages,
         // What the first start chose stays: whether it had weights to start from need not be said again.
         (None, true) => checkpoint::setting(&shared.out, "freeze").and_then(|stages| stages.parse().ok()).unwrap_or(t.freeze),
-        (None, false) => if shared.init.is_some() { t.freeze } else { 0 },
+        (None, false) => {
+            if shared.init.is_some() {
+                t.freeze
+            } else {
+                0
+            }
+        }
     };
     t.proposals = shared.proposals;
     t.preparation = shared_args::films(shared.variation());

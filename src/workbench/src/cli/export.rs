@@ -2,9 +2,9 @@
 
 use serde_json::json;
 use svh_analysis::AnalysisError;
+use svh_core::Reviews;
 use svh_core::export::{self, ExportError, Exported, RunPredictions, Source};
 use svh_core::ra2::Fill;
-use svh_core::Reviews;
 
 use super::{
     exchange_args::{Export, Into},

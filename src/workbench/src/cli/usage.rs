@@ -39,7 +39,8 @@ const ACTS: [(&str, &[&str]); 5] = [
 #[must_use]
 pub fn command() -> Command {
     let whole = Arguments::command();
-    let hidden: Vec<_> = ACTS.iter().filter_map(|(name, _)| whole.get_arguments().find(|option| option.get_id() == name).cloned()).collect();
+    let hidden: Vec<_> =
+        ACTS.iter().filter_map(|(name, _)| whole.get_arguments().find(|option| option.get_id() == name).cloned()).collect();
     let names: Vec<String> = whole.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     names.iter().fold(whole, |whole, name| whole.mut_subcommand(name, |sub| hide(sub, name, &hidden)))
 }
@@ -116,7 +117,8 @@ mod tests {
     fn the_help_of_a_command_lists_the_global_options_that_act_in_it() {
         let listed = |path: &[&str]| {
             let help = help(path);
-            ["--device", "--half", "--models", "--images", "--reader", "--quiet"].map(|option| help.contains(&format!("{option}\n")) || help.contains(&format!("{option} <")))
+            ["--device", "--half", "--models", "--images", "--reader", "--quiet"]
+                .map(|option| help.contains(&format!("{option}\n")) || help.contains(&format!("{option} <")))
         };
         assert_eq!(listed(&[]), [true; 6]);
         assert_eq!(listed(&["score"]), [true, true, true, false, false, true]);

@@ -23,11 +23,9 @@ pub fn checks() -> Vec<Check> {
             checks.push(writable(&here));
             checks.extend(unfinished(&here));
         }
-        Err(error) => checks.push(Check::problem(
-            "writing",
-            format!("the current folder cannot be found: {error}"),
-            "change to a folder that exists",
-        )),
+        Err(error) => {
+            checks.push(Check::problem("writing", format!("the current folder cannot be found: {error}"), "change to a folder that exists"))
+        }
     }
     checks
 }
