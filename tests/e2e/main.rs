@@ -7,6 +7,7 @@ mod cohorts;
 mod engine_faults;
 mod evaluate;
 mod exchange;
+mod json;
 mod label;
 mod layers;
 mod odd;

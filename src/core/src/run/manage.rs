@@ -17,7 +17,7 @@ pub(super) const NOTE: &str = "note.txt";
 pub const MAX_NOTE: usize = 2000;
 
 /// What svh writes into the folder of a run, tables derived from the results included.
-const OWN: [&str; 14] = [
+const OWN: [&str; 16] = [
     INFO,
     RESULTS,
     EVENTS,
@@ -26,6 +26,8 @@ const OWN: [&str; 14] = [
     CANCEL,
     NOTE,
     ATTEMPTS,
+    super::shards::FOLDER,
+    "slurm",
     "films.parquet",
     "detections.parquet",
     "grades.parquet",
