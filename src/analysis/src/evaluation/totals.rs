@@ -67,7 +67,7 @@ pub struct PatientTotal {
 
 /// Both sums by name.
 #[allow(clippy::ref_option)] // serde's signature
-fn named<S: serde::Serializer>(both: &Option<(Summed, Summed)>, serializer: S) -> Result<S::Ok, S::Error> {
+fn named<S: serde::Serializer>(both: &Option<(Summed, Summed)>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct Both {
         truth: Summed,
