@@ -8,6 +8,7 @@ mod engine_faults;
 mod evaluate;
 mod exchange;
 mod figures;
+mod json;
 mod label;
 mod layers;
 mod odd;

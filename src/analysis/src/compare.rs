@@ -33,14 +33,23 @@ pub struct Comparison {
     pub patients: usize,
     /// Joints graded by the reader and both runs, by scale.
     pub joints: BTreeMap<Scale, u64>,
-    /// Joints that the reader and only one of the runs graded, left out: of the first, of the second.
-    pub only_one: (u64, u64),
+    /// Joints that the reader and only one of the runs graded, which are left out.
+    pub only_one: OnlyOne,
     /// Metrics of grades by scale.
     pub grades: BTreeMap<Scale, Vec<MetricDifference>>,
     /// Mean absolute and root mean squared difference of the patients' totals in points, over the same joints.
     pub totals: Vec<MetricDifference>,
     /// Missed joints and false positives after the best-box rule, a patient, on the labelled films that both runs were given. Absent without any.
     pub boxes: BTreeMap<Task, Vec<MetricDifference>>,
+}
+
+/// Counts of what only one of two runs has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct OnlyOne {
+    /// Of the first run.
+    pub first: u64,
+    /// Of the second run.
+    pub second: u64,
 }
 
 /// Both runs' values of a metric.

@@ -237,7 +237,7 @@ fn two_runs_differ_beyond_chance_where_one_is_better_and_not_at_all_where_they_a
     let all = run.all();
     let graded = |scale: Scale| all.iter().filter(|(_, j, t, p)| Scale::of(j) == scale && t.is_some() && p.is_some()).count() as u64;
     assert_eq!(found.joints, Scale::ALL.map(|scale| (scale, graded(scale))).into());
-    assert_eq!(found.only_one, (0, 0));
+    assert_eq!(found.only_one, svh_analysis::OnlyOne::default());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use svh_core::{Limb, Task, joint};
 
-use super::Both;
+use super::{Both, OnlyOne};
 use crate::detection::Tally;
 use crate::stats::{Clusters, GradeMetrics};
 use crate::{Evaluation, Scale};
@@ -18,14 +18,14 @@ pub struct Shared {
     /// By task and patient: what each run's boxes come to.
     tallies: [Vec<[Tally; 2]>; 2],
     /// Joints that the reader and only the first, or only the second run graded.
-    pub only_one: (u64, u64),
+    pub only_one: OnlyOne,
 }
 
 impl Shared {
     pub fn of(first: &Evaluation, second: &Evaluation, threshold: f32) -> Self {
         let empty = |scale: Scale| [Clusters::new(scale.max_grade()), Clusters::new(scale.max_grade())];
         let scales = Scale::ALL.into_iter().map(empty).collect();
-        let mut shared = Self { scales, totals: Vec::new(), tallies: [Vec::new(), Vec::new()], only_one: (0, 0) };
+        let mut shared = Self { scales, totals: Vec::new(), tallies: [Vec::new(), Vec::new()], only_one: OnlyOne::default() };
         let pairs: Vec<(usize, usize)> =
             first.patients().iter().enumerate().filter_map(|(place, id)| Some((place, second.patient(id)?))).collect();
         for pair in &pairs {
@@ -58,8 +58,8 @@ impl Shared {
                     *first += i32::from(a) - i32::from(reference);
                     *second += i32::from(b) - i32::from(reference);
                 }
-                (Some(_), Some(_), None) => self.only_one.0 += 1,
-                (Some(_), None, Some(_)) => self.only_one.1 += 1,
+                (Some(_), Some(_), None) => self.only_one.first += 1,
+                (Some(_), None, Some(_)) => self.only_one.second += 1,
                 _ => {}
             }
         }

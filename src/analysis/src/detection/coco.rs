@@ -50,6 +50,8 @@ pub struct PrecisionCurve {
 pub struct CocoMetrics {
     /// COCO's statistics, in the order of [`STATISTICS`].
     pub stats: Vec<f64>,
+    /// The same by name, null where there is nothing to measure.
+    pub statistics: BTreeMap<&'static str, Option<f64>>,
     /// By class label.
     pub per_class: BTreeMap<String, ClassAp>,
     /// Where the AP is lost.
@@ -77,7 +79,14 @@ impl CocoMetrics {
         // The lines themselves are for another program; making them works the statistics out.
         drop(evaluation.summarize_lines());
         let stats = evaluation.stats().map(<[f64]>::to_vec).unwrap_or_default();
-        Ok(Self { stats, per_class: per_class(&evaluation, sample), tide: Tide::of(matching), curves: curves(&evaluation, sample) })
+        let named = STATISTICS.into_iter().zip(&stats).map(|(name, value)| (name, Some(*value).filter(|value| *value >= 0.0)));
+        Ok(Self {
+            statistics: named.collect(),
+            stats,
+            per_class: per_class(&evaluation, sample),
+            tide: Tide::of(matching),
+            curves: curves(&evaluation, sample),
+        })
     }
 }
 

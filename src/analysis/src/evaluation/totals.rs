@@ -44,11 +44,23 @@ pub struct PatientTotal {
     /// The sum of the expected grades under the model's probabilities, over the same joints as `model`.
     pub expected: Option<f32>,
     /// Both sums over the joints that both graded: reference, then model.
+    #[serde(serialize_with = "named")]
     pub both: Option<(Summed, Summed)>,
     /// The joints that the model left open; absent where there is none.
     pub open: Option<Opened>,
     /// Joints that the part has: what `joints` of the sums is out of.
     pub joints: u32,
+}
+
+/// Both sums by name.
+#[allow(clippy::ref_option)] // serde's signature
+fn named<S: serde::Serializer>(both: &Option<(Summed, Summed)>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Both {
+        truth: Summed,
+        predicted: Summed,
+    }
+    both.map(|(truth, predicted)| Both { truth, predicted }).serialize(serializer)
 }
 
 impl PatientTotal {

@@ -12,7 +12,7 @@ use crate::atomic::{self, WriteError};
 use crate::intake;
 
 /// What svh writes into the folder of a run, tables derived from the results included.
-const OWN: [&str; 14] = [
+const OWN: [&str; 16] = [
     INFO,
     RESULTS,
     EVENTS,
@@ -21,6 +21,8 @@ const OWN: [&str; 14] = [
     CANCEL,
     NOTE,
     ATTEMPTS,
+    super::shards::FOLDER,
+    "slurm",
     "films.parquet",
     "detections.parquet",
     "grades.parquet",

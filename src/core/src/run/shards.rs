@@ -15,7 +15,7 @@ use super::{INFO, RunError, RunInfo, RunReader, RunState, RunStatus, lease};
 use crate::atomic::{self, WriteError};
 use crate::clock;
 
-const FOLDER: &str = "shards";
+pub(super) const FOLDER: &str = "shards";
 
 /// The setting of a run in shards: how many there are.
 pub(super) const SHARDS: &str = "shards";

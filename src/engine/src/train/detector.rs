@@ -18,7 +18,7 @@ use crate::data::order::rng_of;
 use crate::data::{CohortFilms, DetectorSample, Loader, Proposals};
 use crate::detector::model::{About, save_model};
 use crate::detector::sampler::Picker;
-use crate::detector::{Detector, FasterRcnn, Target, init, transform};
+use crate::detector::{Detector, FasterRcnn, Target, Unknown, init, transform};
 use crate::nn::{ParamInit, Store};
 use crate::sgd::Sgd;
 use crate::{Error, Result};
@@ -162,7 +162,8 @@ impl<'o> Training<'o> {
         let of_task = |task: Task| samples.iter().map(|sample| sample.target(task).cloned()).collect();
         let targets: Vec<Vec<Option<Target>>> = self.options.task.tasks().into_iter().map(of_task).collect();
         let mut picker = Picker::Random(Box::new(rng_of(self.options.seed, self.step, u64::MAX - 1)));
-        let losses = self.network.losses_of_heads(&batch, &targets, &mut picker)?;
+        let unknown: Vec<Unknown> = samples.iter().map(|sample| sample.unknown.clone()).collect();
+        let losses = self.network.losses_of_heads(&batch, &targets, &unknown, &mut picker)?;
         self.sgd.zero_grad()?;
         losses.total()?.f_backward()?;
         self.guard.after(self.sgd.step(self.schedule.at(self.step))?)?;

@@ -19,7 +19,7 @@ use crate::{Options, selection::Goto};
 ///
 /// Without a command it opens the workbench on a cohort, or prints the cohort's summary where there is no terminal.
 #[derive(Debug, Parser)]
-#[command(name = "svh", version, disable_help_subcommand = true, subcommand_negates_reqs = true)]
+#[command(name = "svh", version, subcommand_negates_reqs = true)]
 pub struct Arguments {
     /// Cohort to open [default: the demo]
     pub cohort: Option<PathBuf>,
@@ -229,8 +229,8 @@ pub struct Evaluate {
     /// Cohort with the reference: label files and training.csv
     #[arg(required_unless_present = "coco")]
     pub cohort: Option<PathBuf>,
-    /// Run to evaluate: a folder, or the name of one of the cohort's runs
-    #[arg(long, value_name = "RUN_DIR", required_unless_present = "coco")]
+    /// Run to evaluate: a folder, or the name of one of the cohort's runs [default: the newest finished one]
+    #[arg(long, value_name = "RUN_DIR")]
     pub run: Option<PathBuf>,
     /// Compare with this run: differences with 95 % intervals, over the films and joints of both runs
     #[arg(long, value_name = "RUN_DIR", conflicts_with_all = ["csv", "weights"])]

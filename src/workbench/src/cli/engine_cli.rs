@@ -129,7 +129,7 @@ fn follow(line: Line, apart: bool, stop: &EngineStop, options: &Options) -> Outc
         match serde_json::from_str::<Event>(&line) {
             Ok(Event::Progress { done, total, what, .. }) => progress.set(done, total, &what),
             Ok(_) => {}
-            Err(_) if line.starts_with(['{', '[']) => progress.aside(|| out::json_line(&line))?,
+            Err(_) if line.starts_with('{') => progress.aside(|| out::with_version(&line))?,
             Err(_) => progress.aside(|| out::line(&line))?,
         }
     }

@@ -103,6 +103,11 @@ impl Tally {
         self.failed
     }
 
+    /// Whether one failed for a fault of ours, so that it may well succeed when it is tried again.
+    pub const fn is_incomplete(&self) -> bool {
+        self.ours
+    }
+
     /// One that went well.
     pub fn went_well(&mut self) {
         self.crashes_in_a_row = 0;

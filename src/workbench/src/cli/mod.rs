@@ -34,10 +34,12 @@ mod slurm;
 mod stop;
 mod summary;
 mod unfamiliar;
+mod usage;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{FromArgMatches, error::ErrorKind};
 
 use args::{Arguments, Command};
 use failure::{Failure, Outcome};
@@ -49,7 +51,7 @@ use crate::config::Config;
 pub fn main() -> ExitCode {
     let mut arguments = match parse() {
         Ok(arguments) => arguments,
-        Err(error) => return mistake(&error),
+        Err(error) => return unknown_command(&error).unwrap_or_else(|| mistake(&error)),
     };
     svh_core::atomic::outlive_size_limits();
     match settle(&mut arguments).and_then(|config| run(&arguments, &config)) {
@@ -66,13 +68,23 @@ fn settle(arguments: &mut Arguments) -> Outcome<Config> {
 }
 
 fn parse() -> Result<Arguments, clap::Error> {
-    let arguments = Arguments::try_parse()?;
+    let read = |words: Vec<OsString>| Arguments::from_arg_matches(&usage::command().try_get_matches_from(words)?);
+    let arguments = read(std::env::args_os().collect())?;
     match &arguments.command {
         Some(Command::Train(options)) if !options.shared().more.is_empty() => {
-            Arguments::try_parse_from(svh_core::training::without_separator(std::env::args_os()))
+            read(svh_core::training::without_separator(std::env::args_os()).into_iter().collect())
         }
         _ => Ok(arguments),
     }
+}
+
+/// A mistyped command reads as a cohort, and what follows it as too much.
+fn unknown_command(error: &clap::Error) -> Option<ExitCode> {
+    if error.kind() != ErrorKind::UnknownArgument {
+        return None;
+    }
+    let said = usage::unknown(&usage::first_word(std::env::args_os().skip(1))?)?;
+    Some(Failure::user(said).report())
 }
 
 /// What clap says of the help and of mistakes. A message that repeats control characters from the command line loses its colours with them.

@@ -5,7 +5,7 @@ use std::{io::IsTerminal, path::Path};
 use super::{
     config,
     failure::{Failure, Outcome},
-    inputs, out, summary,
+    inputs, out, summary, usage,
 };
 use crate::{
     Options,
@@ -23,6 +23,9 @@ pub fn run(cohort: Option<&Path>, view: Option<&Path>, goto: Option<Goto>, confi
         Some(cohort) => cohort.to_path_buf(),
         None => svh_core::places::demo().ok_or_else(inputs::no_demo)?,
     };
+    if let Some(unknown) = cohort.to_str().and_then(usage::unknown) {
+        return Err(Failure::user(unknown));
+    }
     if !cohort.is_dir() {
         return Err(Failure::user(format!("{} is not a folder; give the folder of a cohort or of films", cohort.display())));
     }

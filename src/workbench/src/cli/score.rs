@@ -93,7 +93,12 @@ pub fn run_until(command: &Score, options: &Options, stop: &AtomicBool) -> Outco
     drop(progress);
     let csv = command.csv.as_ref().map_or(Ok(()), |path| {
         let fill = Fill { missing: command.missing, open: command.missing_open };
-        if ended.is_ok() && !cancelled { write_csv(path, &scores, fill) } else { rescue(path, &scores, fill, kept.is_some()) }
+        // A patient whom a crash of the engine cost is missing: that is no whole table.
+        if ended.is_ok() && !cancelled && !tally.is_incomplete() {
+            write_csv(path, &scores, fill)
+        } else {
+            rescue(path, &scores, fill, kept.is_some())
+        }
     });
     let outcome = ended.and(csv).and_then(|()| if cancelled { Err(cancelled_by_request(command)) } else { tally.outcome(films, "films") });
     kept.map_or(Ok(()), |kept| kept.end(&outcome, cancelled)).and(outcome)

@@ -58,7 +58,7 @@ fn libtorch(info: &Value) -> Check {
 
 fn devices(info: &Value) -> Check {
     let devices = info.pointer("/devices").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let named: Vec<String> = devices.iter().map(|device| format!("{} ({})", text(device, "/0"), text(device, "/1"))).collect();
+    let named: Vec<String> = devices.iter().map(|device| format!("{} ({})", text(device, "/device"), text(device, "/name"))).collect();
     let found = named.join(", ");
     match text(info, "/cuda_problem") {
         "" => Check::ok("devices", found),
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_missing_gpu_is_a_note_with_its_reason() {
-        let info = json!({"devices": [["cpu", "8 threads"]], "cuda_problem": "no NVIDIA driver"});
+        let info = json!({"devices": [{"device": "cpu", "name": "8 threads"}], "cuda_problem": "no NVIDIA driver"});
         let check = devices(&info);
         assert_eq!((check.state, check.found.as_str()), (State::Note, "cpu (8 threads)"));
         assert!(check.advice.contains("no NVIDIA driver"));

@@ -14,7 +14,6 @@ use check::{Check, State};
 /// Everything, as `--json` prints it.
 #[derive(Serialize)]
 struct Report {
-    version: &'static str,
     checks: Vec<Check>,
     /// What `svh-engine info --json` says; absent where there is no engine.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,7 +30,7 @@ pub fn run(command: &Doctor, options: &Options) -> Outcome {
     checks.extend(of_engine);
     drop(progress);
     if command.json {
-        return out::json(&Report { version: env!("CARGO_PKG_VERSION"), checks, engine });
+        return out::json(&Report { checks, engine });
     }
     for check in &checks {
         out::line(in_words(check))?;

@@ -35,5 +35,5 @@ pub fn run(reference: &Path, found: &Path, command: &Evaluate, progress: &Progre
     if command.json {
         return out::json(&Report { metrics: &metrics, threshold, errors: &errors });
     }
-    out::line(text::coco(&metrics, &errors, files.sample.films).trim_end())
+    out::line(text::coco(&metrics, &errors, files.sample.films, threshold).trim_end())
 }

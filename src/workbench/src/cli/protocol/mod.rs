@@ -68,7 +68,11 @@ pub fn run(command: &Protocol, options: &Options) -> Outcome {
     progress.clear();
     let work = Work { plan, folder, options, progress, interrupts: Interrupts::listen()? };
     let summary = work.all(&cohort).map_err(|failure| work.stopped(failure))?;
-    if command.json { out::json(&summary) } else { out::line(summary.to_string().trim_end()) }
+    if command.json {
+        out::json_line(&serde_json::to_string(&summary).map_err(Failure::program)?)
+    } else {
+        out::line(summary.to_string().trim_end())
+    }
 }
 
 /// The plan in the folder, new or as it was.

@@ -28,7 +28,16 @@ pub struct Summary {
     /// By network: the whole score of a patient.
     totals: BTreeMap<Family, Totals>,
     /// Where the runs are kept: trainings, scorings.
-    runs: [PathBuf; 2],
+    runs: RunFolders,
+    /// The version of svh.
+    version: &'static str,
+}
+
+/// Where the runs are.
+#[derive(Debug, Serialize)]
+struct RunFolders {
+    training: PathBuf,
+    held_out: PathBuf,
 }
 
 /// A detector's metrics.
@@ -106,12 +115,13 @@ impl Summary {
             detection: first.into_iter().flatten().map(|(task, report)| (*task, report.as_ref().map(boxes))).collect(),
             grading: reports.iter().map(|(family, report)| (*family, of_scales(report))).collect(),
             totals: reports.iter().filter_map(|(family, report)| Some((*family, totals(report)?))).collect(),
-            runs: ["training/runs", "held-out/runs"].map(|part| folder.join(part)),
+            runs: RunFolders { training: folder.join("training/runs"), held_out: folder.join("held-out/runs") },
+            version: env!("CARGO_PKG_VERSION"),
         }
     }
 
     fn folder(&self) -> &Path {
-        self.runs[0].ancestors().nth(2).unwrap_or(Path::new("."))
+        self.runs.training.ancestors().nth(2).unwrap_or(Path::new("."))
     }
 
     fn network(&self, family: Family) -> &'static str {
