@@ -56,7 +56,7 @@ pub enum Changed {
     /// The grade of a joint that the reader and both runs graded.
     Grade {
         /// The reader's grade.
-        truth: u8,
+        reference: u8,
         /// The grades of both runs.
         runs: [u8; 2],
     },
@@ -79,7 +79,7 @@ pub struct JointChange {
     /// What.
     pub changed: Changed,
     /// The reference's box.
-    pub truth_box: Option<BBox>,
+    pub reference_box: Option<BBox>,
     /// The accepted box of each run.
     pub boxes: [Option<BBox>; 2],
 }
@@ -144,14 +144,14 @@ fn mean(nets: &[f64], resamples: Resamples) -> (f64, Option<Interval>) {
 fn grades(first: &Evaluation, second: &Evaluation, patient: [usize; 2], rows: &mut Vec<JointChange>) -> usize {
     let mut graded = 0;
     for joint in Part::WHOLE.joints() {
-        let (Some(truth), Some(a)) = first.grades_of(patient[0], joint) else { continue };
+        let (Some(reference), Some(a)) = first.grades_of(patient[0], joint) else { continue };
         let (_, Some(b)) = second.grades_of(patient[1], joint) else { continue };
         graded += 1;
-        let off = |grade: u8| f64::from(grade.abs_diff(truth));
-        let Some(verdict) = Verdict::of([a == truth, b == truth], [off(a), off(b)]) else { continue };
+        let off = |grade: u8| f64::from(grade.abs_diff(reference));
+        let Some(verdict) = Verdict::of([a == reference, b == reference], [off(a), off(b)]) else { continue };
         let (one, other) = (first.place(patient[0], joint), second.place(patient[1], joint));
-        let (truth_box, boxes) = (one.truth.or(other.truth), [one.predicted, other.predicted]);
-        rows.push(JointChange { patient, joint, verdict, changed: Changed::Grade { truth, runs: [a, b] }, truth_box, boxes });
+        let (reference_box, boxes) = (one.reference.or(other.reference), [one.model, other.model]);
+        rows.push(JointChange { patient, joint, verdict, changed: Changed::Grade { reference, runs: [a, b] }, reference_box, boxes });
     }
     graded
 }
@@ -177,13 +177,13 @@ fn boxes(
             }
             for joint in joint::of_limb(task, limb) {
                 let [one, other] = [(runs[0], a), (runs[1], b)].map(|(run, film)| run.accepted(*film, joint, threshold));
-                let Some(truth) = one.0.or(other.0) else { continue };
+                let Some(reference) = one.0.or(other.0) else { continue };
                 boxed += 1;
-                let iou = [one.1, other.1].map(|found| found.map(|found| truth.iou(&found)));
+                let iou = [one.1, other.1].map(|found| found.map(|found| reference.iou(&found)));
                 let right = iou.map(|iou| iou.is_some_and(|iou| f64::from(iou) >= MATCH_IOU));
                 let Some(verdict) = Verdict::of(right, iou.map(|iou| 1.0 - f64::from(iou.unwrap_or(0.0)))) else { continue };
                 let boxes = [one.1, other.1];
-                rows.push(JointChange { patient, joint, verdict, changed: Changed::Box { iou }, truth_box: Some(truth), boxes });
+                rows.push(JointChange { patient, joint, verdict, changed: Changed::Box { iou }, reference_box: Some(reference), boxes });
             }
         }
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use hotcoco::params::IouType;
 use hotcoco::{COCO, COCOeval};
 use serde_json::Value;
-use svh_analysis::detection::{CocoFigures, CocoFiles, Histogram, Matching, OperatingPoint, Sample, best_f1, class_matches, class_pairs};
+use svh_analysis::detection::{CocoMetrics, CocoFiles, Histogram, Matching, OperatingPoint, Sample, best_f1, class_matches, class_pairs};
 use svh_analysis::stats::calibration;
 
 fn fixtures() -> PathBuf {
@@ -39,16 +39,16 @@ fn all_same(found: &[f64], expected: &Value) {
 #[test]
 fn precision_by_recall_and_average_recall_are_those_of_pycocotools() {
     let (expected, sample) = (expected(), sample());
-    let figures = CocoFigures::of(&Matching::of(sample.clone())).unwrap();
-    all_same(&figures.curves[0].at50, &expected["overall"]["at50"]);
-    all_same(&figures.curves[0].at75, &expected["overall"]["at75"]);
+    let metrics = CocoMetrics::of(&Matching::of(sample.clone())).unwrap();
+    all_same(&metrics.curves[0].at50, &expected["overall"]["at50"]);
+    all_same(&metrics.curves[0].at75, &expected["overall"]["at75"]);
     let classes = expected["curves"].as_object().unwrap();
-    assert_eq!(figures.curves.len(), classes.len() + 1);
-    for curve in &figures.curves[1..] {
+    assert_eq!(metrics.curves.len(), classes.len() + 1);
+    for curve in &metrics.curves[1..] {
         let name = &sample.classes[usize::from(curve.class.unwrap())].name;
         all_same(&curve.at50, &classes[name]["at50"]);
         all_same(&curve.at75, &classes[name]["at75"]);
-        same(figures.per_class[name].ar, &classes[name]["AR"]);
+        same(metrics.per_class[name].ar, &classes[name]["AR"]);
     }
 }
 
@@ -104,9 +104,9 @@ fn a_reliability_diagram_is_that_of_scikit_learn() {
 #[test]
 fn the_confusion_of_classes_is_hotcoco_s() {
     let folder = fixtures().join("reference");
-    let truth = COCO::new(&folder.join("coco_gt.json")).unwrap();
-    let found = truth.load_res(&folder.join("coco_dt.json")).unwrap();
-    let evaluation = COCOeval::new(truth, found, IouType::Bbox);
+    let reference = COCO::new(&folder.join("coco_gt.json")).unwrap();
+    let found = reference.load_res(&folder.join("coco_dt.json")).unwrap();
+    let evaluation = COCOeval::new(reference, found, IouType::Bbox);
     let sample = sample();
     for threshold in [0.0, 0.3, 0.9] {
         let theirs = evaluation.confusion_matrix(0.5, Some(usize::MAX), Some(threshold));
@@ -114,12 +114,12 @@ fn the_confusion_of_classes_is_hotcoco_s() {
         let ours = class_pairs(&sample, &class_matches(&sample, threshold));
         let place = |class: Option<u16>| class.map_or(side - 1, usize::from);
         let cells: BTreeMap<(usize, usize), u64> =
-            ours.into_iter().map(|((truth, found), count)| ((place(truth), place(found)), count.into())).collect();
-        assert!(cells.values().sum::<u64>() > 500 && cells.keys().any(|(truth, found)| truth != found));
-        for truth in 0..side {
+            ours.into_iter().map(|((reference, found), count)| ((place(reference), place(found)), count.into())).collect();
+        assert!(cells.values().sum::<u64>() > 500 && cells.keys().any(|(reference, found)| reference != found));
+        for reference in 0..side {
             for found in 0..side {
-                let count = cells.get(&(truth, found)).copied().unwrap_or(0);
-                assert_eq!(count, theirs.get(truth, found), "{truth} {found} at {threshold}");
+                let count = cells.get(&(reference, found)).copied().unwrap_or(0);
+                assert_eq!(count, theirs.get(reference, found), "{reference} {found} at {threshold}");
             }
         }
     }

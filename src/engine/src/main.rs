@@ -10,7 +10,7 @@ use svh_core::protocol::{ENGINE_ENV, Event};
 use svh_core::training::{DetectorOptions, ScorerOptions, TrainOptions, without_separator};
 use svh_engine::device::{self, Choice};
 use svh_engine::train::{self, adapt, calibrate, detector_args, familiarity, follow, scorer_args};
-use svh_engine::{Error, Result, baseline, import, info, measure, models, occlusion, serve};
+use svh_engine::{Error, Result, baseline, import, info, measure, occlusion, serve};
 
 #[derive(Parser)]
 #[command(name = "svh-engine", version, about = "The networks of svh: serves requests, trains, imports models")]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::kind::ErrorKind;
-use super::matching::{Fate, Matching};
+use super::matching::{MatchOutcome, Matching};
 
 /// A found box, judged at IoU 0.5.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,10 +16,10 @@ pub struct Judged {
     pub score: f64,
     /// Whether it finds its joint.
     pub right: bool,
-    /// Of a right box the IoU with the box that it finds; of a wrong one the largest with any true box of the film; 0 to 1.
+    /// Of a right box the IoU with the box that it finds; of a wrong one the largest with any reference box of the film; 0 to 1.
     pub iou: f64,
-    /// The true box that this IoU is with, by its place in [`super::Sample::truth`].
-    pub truth: Option<u32>,
+    /// The reference box that this IoU is with, by its place in [`super::Sample::reference`].
+    pub reference: Option<u32>,
     /// What is wrong.
     pub kind: Option<ErrorKind>,
 }
@@ -33,7 +33,7 @@ pub struct OperatingPoint {
     pub right: usize,
     /// All other boxes.
     pub wrong: usize,
-    /// True boxes that none of these finds.
+    /// Reference boxes that none of these finds.
     pub missed: usize,
 }
 
@@ -45,7 +45,7 @@ impl OperatingPoint {
         (n > 0).then(|| self.right as f64 / n as f64)
     }
 
-    /// The share of true boxes that are found.
+    /// The share of reference boxes that are found.
     #[must_use]
     pub fn recall(&self) -> Option<f64> {
         let n = self.right + self.missed;
@@ -104,30 +104,30 @@ impl Matching {
     pub fn judged(&self) -> Vec<Judged> {
         let sample = self.sample();
         let mut by_film = vec![Vec::new(); sample.films];
-        for (place, truth) in sample.truth.iter().enumerate().filter(|(_, truth)| !truth.crowd) {
-            by_film[truth.film as usize].push(place as u32);
+        for (place, reference) in sample.reference.iter().enumerate().filter(|(_, reference)| !reference.crowd) {
+            by_film[reference.film as usize].push(place as u32);
         }
-        let judge = |(place, (fate, found)): (usize, (&Fate, &super::FoundBox))| {
-            let iou = |truth: u32| sample.truth[truth as usize].rect.iou(&found.rect);
-            let (right, kind, nearest) = match fate {
-                Fate::Right(truth) => (true, None, Some((*truth, iou(*truth)))),
-                Fate::Wrong { kind, .. } => {
-                    let all = by_film[found.film as usize].iter().map(|truth| (*truth, iou(*truth)));
+        let judge = |(place, (outcome, found)): (usize, (&MatchOutcome, &super::FoundBox))| {
+            let iou = |reference: u32| sample.reference[reference as usize].rect.iou(&found.rect);
+            let (right, kind, nearest) = match outcome {
+                MatchOutcome::Right(reference) => (true, None, Some((*reference, iou(*reference)))),
+                MatchOutcome::Wrong { kind, .. } => {
+                    let all = by_film[found.film as usize].iter().map(|reference| (*reference, iou(*reference)));
                     (false, Some(*kind), all.filter(|(_, iou)| *iou > 0.0).max_by(|a, b| a.1.total_cmp(&b.1)))
                 }
-                Fate::Ignored => return None,
+                MatchOutcome::Ignored => return None,
             };
-            let (truth, iou) = nearest.unzip();
-            Some(Judged { found: place as u32, class: found.class, score: found.score, right, iou: iou.unwrap_or(0.0), truth, kind })
+            let (reference, iou) = nearest.unzip();
+            Some(Judged { found: place as u32, class: found.class, score: found.score, right, iou: iou.unwrap_or(0.0), reference, kind })
         };
-        self.fates().iter().zip(&sample.found).enumerate().filter_map(judge).collect()
+        self.outcomes().iter().zip(&sample.found).enumerate().filter_map(judge).collect()
     }
 
     /// What each threshold comes to, from the highest score down, one point for each score that occurs; of one class, or of all boxes together.
     #[must_use]
     pub fn operating_points(&self, judged: &[Judged], class: Option<u16>) -> Vec<OperatingPoint> {
         let of = |other: u16| class.is_none_or(|class| class == other);
-        let truths = self.sample().truth.iter().filter(|truth| !truth.crowd && of(truth.class)).count();
+        let references = self.sample().reference.iter().filter(|reference| !reference.crowd && of(reference.class)).count();
         let mut boxes: Vec<(f64, bool)> = judged.iter().filter(|one| of(one.class)).map(|one| (one.score, one.right)).collect();
         boxes.sort_by(|a, b| b.0.total_cmp(&a.0));
         let (mut points, mut right) = (Vec::new(), 0);
@@ -135,7 +135,7 @@ impl Matching {
             right += usize::from(*is_right);
             // Equal scores pass together.
             if boxes.get(place + 1).is_none_or(|next| next.0 < *score) {
-                points.push(OperatingPoint { threshold: *score, right, wrong: place + 1 - right, missed: truths.saturating_sub(right) });
+                points.push(OperatingPoint { threshold: *score, right, wrong: place + 1 - right, missed: references.saturating_sub(right) });
             }
         }
         points

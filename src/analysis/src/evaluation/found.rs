@@ -19,17 +19,17 @@ pub struct FoundRow {
     /// The detector's task.
     pub task: Task,
     /// The joint that the box lies on; absent on the background.
-    pub truth: Option<&'static Joint>,
+    pub reference: Option<&'static Joint>,
     /// The joint that the box claims; absent where a joint is missed.
-    pub predicted: Option<&'static Joint>,
+    pub model: Option<&'static Joint>,
     /// The box's score, 0 to 1; 0 for a missed joint.
     pub score: f32,
     /// IoU of the two boxes, 0 to 1.
     pub iou: f32,
     /// The reference's box.
-    pub truth_box: Option<BBox>,
+    pub reference_box: Option<BBox>,
     /// The found box.
-    pub predicted_box: Option<BBox>,
+    pub model_box: Option<BBox>,
     /// What is wrong; absent for a right box, and for matches of classes.
     pub kind: Option<ErrorKind>,
 }
@@ -67,16 +67,16 @@ impl Evaluation {
         let sample = boxes.sample();
         let row = |one: Judged| {
             let found = sample.found[one.found as usize];
-            let truth = one.truth.map(|place| sample.truth[place as usize]);
+            let reference = one.reference.map(|place| sample.reference[place as usize]);
             FoundRow {
                 film: found.film as usize,
                 task,
-                truth: truth.and_then(|truth| boxes.joint(truth.class)),
-                predicted: boxes.joint(found.class),
+                reference: reference.and_then(|reference| boxes.joint(reference.class)),
+                model: boxes.joint(found.class),
                 score: found.score as f32,
                 iou: one.iou as f32,
-                truth_box: truth.map(|truth| truth.rect.into()),
-                predicted_box: Some(found.rect.into()),
+                reference_box: reference.map(|reference| reference.rect.into()),
+                model_box: Some(found.rect.into()),
                 kind: one.kind,
             }
         };
@@ -97,17 +97,17 @@ impl Evaluation {
         let boxes = &self.boxes[task as usize];
         let sample = boxes.sample();
         let row = |one: ClassMatch| {
-            let truth = one.truth.map(|place| sample.truth[place as usize]);
+            let reference = one.reference.map(|place| sample.reference[place as usize]);
             let found = one.found.map(|place| sample.found[place as usize]);
-            ((truth.map(|truth| truth.class), found.map(|found| found.class)) == pair).then(|| FoundRow {
+            ((reference.map(|reference| reference.class), found.map(|found| found.class)) == pair).then(|| FoundRow {
                 film: one.film as usize,
                 task,
-                truth: truth.and_then(|truth| boxes.joint(truth.class)),
-                predicted: found.and_then(|found| boxes.joint(found.class)),
+                reference: reference.and_then(|reference| boxes.joint(reference.class)),
+                model: found.and_then(|found| boxes.joint(found.class)),
                 score: found.map_or(0.0, |found| found.score as f32),
-                iou: truth.zip(found).map_or(0.0, |(truth, found)| truth.rect.iou(&found.rect)) as f32,
-                truth_box: truth.map(|truth| truth.rect.into()),
-                predicted_box: found.map(|found| found.rect.into()),
+                iou: reference.zip(found).map_or(0.0, |(reference, found)| reference.rect.iou(&found.rect)) as f32,
+                reference_box: reference.map(|reference| reference.rect.into()),
+                model_box: found.map(|found| found.rect.into()),
                 kind: None,
             })
         };
@@ -123,7 +123,7 @@ impl Evaluation {
         let sample = boxes.sample();
         let found = u32::try_from(film).ok().and_then(|film| boxes.rule.candidates(film, TaskBoxes::class(joint)));
         let Some(candidates) = found else { return (None, None) };
-        let truth = candidates.truth.map(|place| sample.truth[place as usize].rect.into());
-        (truth, candidates.kept(sample, threshold.into()).map(|kept| boxes.rule.rect(sample, kept).into()))
+        let reference = candidates.reference.map(|place| sample.reference[place as usize].rect.into());
+        (reference, candidates.kept(sample, threshold.into()).map(|kept| boxes.rule.rect(sample, kept).into()))
     }
 }

@@ -10,9 +10,9 @@ impl Evaluation {
     /// # Errors
     /// None that the data could cause.
     pub fn confident(&self, scope: &Scope) -> Result<Vec<GradedJoint>> {
-        let filter = GradeFilter { scope: *scope, truth: None, predicted: None, patient: None };
+        let filter = GradeFilter { scope: *scope, reference: None, model: None, patient: None };
         let mut joints = self.graded(&filter)?;
-        joints.retain(|joint| joint.truth.is_some() && joint.predicted.is_some() && joint.confidence.is_some());
+        joints.retain(|joint| joint.reference.is_some() && joint.model.is_some() && joint.confidence.is_some());
         Ok(joints)
     }
 
@@ -21,7 +21,7 @@ impl Evaluation {
     /// # Errors
     /// None that the data could cause.
     pub fn reliability(&self, scope: &Scope) -> Result<Option<Calibration>> {
-        let pair = |joint: &GradedJoint| Some((f64::from(joint.confidence?), joint.truth? == joint.predicted?));
+        let pair = |joint: &GradedJoint| Some((f64::from(joint.confidence?), joint.reference? == joint.model?));
         Ok(calibration(self.confident(scope)?.iter().filter_map(pair)))
     }
 }

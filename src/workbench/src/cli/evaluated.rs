@@ -11,7 +11,7 @@ use super::{
     inputs,
     progress::Progress,
 };
-use crate::places;
+use svh_core::places;
 
 /// What is evaluated.
 pub struct Evaluated {

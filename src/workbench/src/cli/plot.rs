@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use svh_analysis::{Course, Part, Scale, detection::CocoFigures};
+use svh_analysis::{TrainingCurves, Part, Scale, detection::CocoMetrics};
 use svh_core::{Limb, RunReader, Task};
 
 use super::{
@@ -75,7 +75,7 @@ pub enum What {
 
 /// A scale by its name in files.
 fn scale(text: &str) -> Result<Scale, String> {
-    let found = Scale::ALL.into_iter().find(|scale| scale.name() == text || scale.words() == text);
+    let found = Scale::ALL.into_iter().find(|scale| scale.name() == text || scale.describe() == text);
     found.ok_or_else(|| format!("`{text}` is not a scale; use narrowing, hand_erosion or foot_erosion"))
 }
 
@@ -107,9 +107,9 @@ fn figure(command: &Plot, progress: &Progress) -> Outcome<Figure> {
             return Err(Failure::user("curves are those of one training; name it with --run (`svh runs` lists them)"));
         };
         let run = RunReader::open(&run_folder(&folder, run)).map_err(Failure::user)?;
-        let mut course = Course::default();
-        course.add(&run.events().map_err(Failure::user)?);
-        return figures::curves(&run.name(), &course).map_err(said);
+        let mut curves = TrainingCurves::default();
+        curves.add(&run.events().map_err(Failure::user)?);
+        return figures::training_curves(&run.name(), &curves).map_err(said);
     }
     let found = Evaluated::open(&folder, command.run.as_deref(), progress)?;
     let evaluation = &found.evaluation;
@@ -137,7 +137,7 @@ fn figure(command: &Plot, progress: &Progress) -> Outcome<Figure> {
         What::Distribution => figures::distribution(evaluation, command.scale.map_or(task, Scale::task)),
         What::Confusion => figures::confusion(evaluation, &scope),
         What::PrecisionRecall => {
-            let coco: CocoFigures = evaluation.coco(task).map_err(failure)?;
+            let coco: CocoMetrics = evaluation.coco(task).map_err(failure)?;
             figures::pr_curves(evaluation, task, &coco, command.joint.as_deref())
         }
         What::F1 => figures::f1(evaluation, task, &curves()),

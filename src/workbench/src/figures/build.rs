@@ -1,8 +1,8 @@
 //! From an evaluation to the figures: each says what its numbers rest on.
 
 use svh_analysis::{
-    Course, DetectorCurves, Evaluation, Part, Scale as Grades, Scope, Split,
-    detection::{CocoFigures, Histogram, RECALLS, best_f1},
+    TrainingCurves, DetectorCurves, Evaluation, Part, Scale as Grades, Scope, Split,
+    detection::{CocoMetrics, Histogram, RECALLS, best_f1},
 };
 use svh_core::{Task, joint};
 
@@ -53,18 +53,18 @@ pub fn distribution(evaluation: &Evaluation, task: Task) -> Result {
     let scopes: Vec<Scope> = Split::Limb.scopes().into_iter().filter(|scope| scope.scale.task() == task).collect();
     let panel = |scope: &Scope| {
         let found = evaluation.distribution(scope);
-        let has_model = found.predicted.iter().sum::<u64>() > 0;
+        let has_model = found.model.iter().sum::<u64>() > 0;
         let half = if has_model { 0.4 } else { 0.3 };
         let bars = |counts: &[u64], from: f64, to: f64| {
             let bar = |(grade, count): (usize, &u64)| (grade as f64 + from, grade as f64 + to, *count as f64, count.to_string());
             counts.iter().enumerate().map(bar).collect()
         };
-        let reader = bars(&found.truth, -half, if has_model { 0.0 } else { half });
+        let reader = bars(&found.reference, -half, if has_model { 0.0 } else { half });
         let mut layers = vec![Layer::Bars { name: "reader".to_owned(), ink: Ink::Reader, bars: reader }];
         if has_model {
-            layers.push(Layer::Bars { name: "model".to_owned(), ink: Ink::Model, bars: bars(&found.predicted, 0.0, half) });
+            layers.push(Layer::Bars { name: "model".to_owned(), ink: Ink::Model, bars: bars(&found.model, 0.0, half) });
         }
-        let most = found.truth.iter().chain(&found.predicted).copied().max().unwrap_or(0) as f64;
+        let most = found.reference.iter().chain(&found.model).copied().max().unwrap_or(0) as f64;
         let names = (0..=scope.scale.max_grade()).map(|grade| grade.to_string()).collect();
         Panel {
             title: scope.limb.map_or_else(String::new, |limb| limb.name().to_owned()),
@@ -77,7 +77,7 @@ pub fn distribution(evaluation: &Evaluation, task: Task) -> Result {
     };
     if scopes
         .iter()
-        .all(|scope| evaluation.distribution(scope).truth.iter().chain(&evaluation.distribution(scope).predicted).sum::<u64>() == 0)
+        .all(|scope| evaluation.distribution(scope).reference.iter().chain(&evaluation.distribution(scope).model).sum::<u64>() == 0)
     {
         return Err(empty("no joint of this task has a grade, so there is no distribution; put the reader's grades into training.csv"));
     }
@@ -91,7 +91,7 @@ pub fn distribution(evaluation: &Evaluation, task: Task) -> Result {
 /// No joint that both graded.
 pub fn confusion(evaluation: &Evaluation, scope: &Scope) -> Result {
     let agreement = evaluation.agreement(scope, None);
-    let figures = &agreement.figures;
+    let figures = &agreement.metrics;
     if figures.n == 0 {
         return Err(empty("no joint has a grade of both reader and model, so there is no confusion matrix; evaluate a scoring run"));
     }
@@ -112,7 +112,7 @@ pub fn confusion(evaluation: &Evaluation, scope: &Scope) -> Result {
 ///
 /// # Errors
 /// No box of the reference, or no such joint.
-pub fn pr_curves(evaluation: &Evaluation, task: Task, found: &CocoFigures, label: Option<&str>) -> Result {
+pub fn pr_curves(evaluation: &Evaluation, task: Task, found: &CocoMetrics, label: Option<&str>) -> Result {
     let class = |label: &str| joint::joints(task).iter().position(|joint| joint.label == label).and_then(|place| u16::try_from(place).ok());
     let wanted = label.and_then(class);
     let curve = found.curves.iter().find(|curve| curve.class == wanted && (label.is_none() || wanted.is_some()));
@@ -130,7 +130,7 @@ pub fn pr_curves(evaluation: &Evaluation, task: Task, found: &CocoFigures, label
     ];
     let of = label.map_or_else(|| "mean over joints".to_owned(), str::to_owned);
     let (x, y) = (Axis::numbers("recall", 0.0, 1.02), Axis::numbers("precision", 0.0, 1.05));
-    let caption = format!("{}, {} reference boxes", source(evaluation), evaluation.true_boxes(task));
+    let caption = format!("{}, {} reference boxes", source(evaluation), evaluation.reference_boxes(task));
     Ok(single(&format!("Precision and recall of the {task} detector, {of}"), caption, x, y, layers))
 }
 
@@ -280,7 +280,7 @@ pub fn cumulative(evaluation: &Evaluation, part: Part) -> Result {
     let (reader, model) = if has_both {
         (sorted(|total| Some(total.both?.0.points)), sorted(|total| Some(total.both?.1.points)))
     } else {
-        (sorted(|total| Some(total.truth?.points)), sorted(|total| Some(total.predicted?.points)))
+        (sorted(|total| Some(total.reference?.points)), sorted(|total| Some(total.model?.points)))
     };
     let most = reader.iter().chain(&model).map(|point| point.1).fold(1.0, f64::max);
     let mut layers = Vec::new();
@@ -301,7 +301,7 @@ pub fn cumulative(evaluation: &Evaluation, part: Part) -> Result {
 ///
 /// # Errors
 /// A run without either.
-pub fn curves(run: &str, course: &Course) -> Result {
+pub fn training_curves(run: &str, curves: &TrainingCurves) -> Result {
     let mut panels = Vec::new();
     let plot = |title: &str, y: &str, layers: Vec<Layer>, to: f64| {
         let range = layers.iter().flat_map(|layer| match layer {
@@ -313,21 +313,21 @@ pub fn curves(run: &str, course: &Course) -> Result {
         let content = Content::Plot { x: Axis::numbers("step", 0.0, right), y: Axis::numbers(y, 0.0, high * 1.05), layers };
         Panel { title: title.to_owned(), content }
     };
-    let losses = course.losses();
+    let losses = curves.losses();
     if !losses.is_empty() {
         let layer = |(place, name): (usize, &&str)| {
-            let points = course.loss(name).iter().map(|(step, value)| (*step as f64, *value)).collect();
+            let points = curves.loss(name).iter().map(|(step, value)| (*step as f64, *value)).collect();
             line(name, Ink::Curve(place), place % 2 == 1, points)
         };
         panels.push(plot("loss", "loss", losses.iter().enumerate().map(layer).collect(), 1e-9));
     }
-    let mut names: Vec<&str> = course.figures().map(|(_, name)| name).collect();
+    let mut names: Vec<&str> = curves.metrics().map(|(_, name)| name).collect();
     names.sort_unstable();
     names.dedup();
     for name in names {
-        let splits: Vec<&str> = course.figures().filter(|(_, other)| *other == name).map(|(split, _)| split).collect();
+        let splits: Vec<&str> = curves.metrics().filter(|(_, other)| *other == name).map(|(split, _)| split).collect();
         let layers = splits.iter().enumerate().flat_map(|(place, split)| {
-            let points: Vec<_> = course.figure(split, name).iter().map(|figure| (figure.step as f64, figure.value)).collect();
+            let points: Vec<_> = curves.metric(split, name).iter().map(|metric| (metric.step as f64, metric.value)).collect();
             [line("", Ink::Curve(place), place % 2 == 1, points.clone()), dots(split, Ink::Curve(place), place % 2 == 0, points)]
         });
         panels.push(plot(&name.replace('_', " "), &name.replace('_', " "), layers.collect(), 1.0));

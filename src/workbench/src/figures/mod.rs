@@ -10,7 +10,7 @@ mod palette;
 #[cfg(test)]
 mod tests;
 
-pub use build::{bland_altman, confusion, cumulative, curves, distribution, f1, histogram, pr_curves, reliability, scatter, scope};
+pub use build::{bland_altman, confusion, cumulative, distribution, f1, histogram, pr_curves, reliability, scatter, scope, training_curves};
 pub use draw::{FigureError, Format, render, save};
 pub use figure::{Axis, Content, Figure, Layer, Panel, Scale};
 pub use palette::Ink;

@@ -1,10 +1,10 @@
 //! Figures by their structure: what an SVG holds of texts, points and bars; and that a PNG is one.
 
 use quick_xml::{Reader, events::Event};
-use svh_analysis::Course;
+use svh_analysis::TrainingCurves;
 use svh_core::RunEvent;
 
-use super::{Axis, Content, Figure, Format, Ink, Layer, Panel, curves, render};
+use super::{Axis, Content, Figure, Format, Ink, Layer, Panel, render, training_curves};
 
 /// The texts of an SVG and how many elements of each name it has.
 fn parts(svg: &[u8]) -> (Vec<String>, std::collections::BTreeMap<String, usize>) {
@@ -84,7 +84,7 @@ fn a_png_is_three_times_the_size_and_has_ink() {
 
 #[test]
 fn training_curves_have_a_panel_for_losses_and_one_for_each_metric() {
-    let mut course = Course::default();
+    let mut curves = TrainingCurves::default();
     let step = |step: u64| RunEvent::Step {
         step,
         epoch: 0,
@@ -93,17 +93,17 @@ fn training_curves_have_a_panel_for_losses_and_one_for_each_metric() {
         lr: 0.1,
         seconds: 1.0,
     };
-    let figures = |split: &str| RunEvent::Figures {
+    let figures = |split: &str| RunEvent::Metrics {
         step: 3,
         epoch: 0,
         split: split.into(),
         values: [("accuracy".to_owned(), 0.5)].into(),
         seconds: 0.0,
     };
-    course.add(&[step(1), step(2), step(3), figures("train"), figures("validation")]);
-    let figure = curves("r", &course).unwrap();
+    curves.add(&[step(1), step(2), step(3), figures("train"), figures("validation")]);
+    let figure = training_curves("r", &curves).unwrap();
     assert_eq!(figure.panels.iter().map(|panel| panel.title.as_str()).collect::<Vec<_>>(), ["loss", "accuracy"]);
     let (texts, _) = parts(&render(&figure, Format::Svg).unwrap());
     assert!(["total", "train", "validation", "step", "run r"].iter().all(|text| texts.iter().any(|other| other == text)), "{texts:?}");
-    assert!(curves("r", &Course::default()).is_err());
+    assert!(training_curves("r", &TrainingCurves::default()).is_err());
 }

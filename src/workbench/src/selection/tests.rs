@@ -65,11 +65,11 @@ fn coco_and_voc_hold_the_films_and_the_boxes_of_the_list() {
     let (folder, cohort) = cohort();
     write(&some(), &Target::of("list.coco.json", folder.path()).unwrap(), &cohort).unwrap();
     let read = |name: &str| -> serde_json::Value { serde_json::from_slice(&std::fs::read(folder.path().join(name)).unwrap()).unwrap() };
-    let (truth, found) = (read("list.coco.json"), read("list.results.json"));
-    assert_eq!(truth["images"].as_array().unwrap().len(), 2, "a film without a box is not among them");
-    assert_eq!(truth["images"][1]["file_name"], "B2-LH.png");
-    assert_eq!(truth["annotations"][0]["bbox"], serde_json::json!([5.0, 10.0, 20.5, 23.25]));
-    assert_eq!(truth["categories"].as_array().unwrap().len(), 42);
+    let (reference, found) = (read("list.coco.json"), read("list.results.json"));
+    assert_eq!(reference["images"].as_array().unwrap().len(), 2, "a film without a box is not among them");
+    assert_eq!(reference["images"][1]["file_name"], "B2-LH.png");
+    assert_eq!(reference["annotations"][0]["bbox"], serde_json::json!([5.0, 10.0, 20.5, 23.25]));
+    assert_eq!(reference["categories"].as_array().unwrap().len(), 42);
     assert_eq!((found[1]["image_id"].as_u64(), found[1]["score"].as_f64()), (Some(2), Some(0.625)));
     write(&some(), &Target::of("boxes/", folder.path()).unwrap(), &cohort).unwrap();
     let file = VocFile::read(&folder.path().join("boxes/narrowing_labels/B2-LH.xml")).unwrap();

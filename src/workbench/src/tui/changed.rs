@@ -31,7 +31,7 @@ pub fn title(found: &Changes) -> String {
     let net = |net: Option<(f64, Option<svh_analysis::stats::Interval>)>| {
         let (mean, interval) = net?;
         let interval = interval.map_or_else(String::new, |interval| format!(" {}", format::interval(interval, 2)));
-        Some(format!(", net {}{interval} a patient", format::figure(Some(mean), 2)))
+        Some(format!(", net {}{interval} a patient", format::value(Some(mean), 2)))
     };
     let part = |name: &str, boxes: bool, of: Option<(f64, Option<svh_analysis::stats::Interval>)>| {
         net(of).map(|net| format!("{name}: {}{net}", counts(boxes)))
@@ -45,13 +45,13 @@ fn item(first: &Evaluation, row: &JointChange) -> Option<Item> {
     let [before, found] = row.boxes;
     let iou = |iou: Option<f32>| iou.map_or_else(|| "none".to_owned(), |iou| format!("{iou:.2}"));
     let (what, reader, model, overlap) = match row.changed {
-        Changed::Grade { truth, runs: [one, other] } => (format!("{} {one}→{other}", row.verdict.name()), Some(truth), Some(other), None),
+        Changed::Grade { reference, runs: [one, other] } => (format!("{} {one}→{other}", row.verdict.name()), Some(reference), Some(other), None),
         Changed::Box { iou: [one, other] } => (format!("{} box, IoU {}→{}", row.verdict.name(), iou(one), iou(other)), None, None, other),
     };
     Some(Item {
         joint: Some(row.joint),
         what,
-        reference: row.truth_box,
+        reference: row.reference_box,
         found,
         before,
         iou: overlap,

@@ -72,5 +72,7 @@ pub use state::Opening;
 
 /// What settings of keys are checked against.
 pub(crate) mod keymap {
-    pub use super::{action::ScreenId, keys::Place, screen::Registry, screens::REGISTRY};
+    #[cfg(test)]
+    pub use super::action::ScreenId;
+    pub use super::{keys::Place, screen::Registry, screens::REGISTRY};
 }

@@ -216,9 +216,9 @@ fn boxes(
         }
     };
     for task in Task::ALL {
-        for truth in labels.of(task).iter().filter(|truth| truth.joint.limb == limb) {
-            let remark = if truth.is_a_persons() { "" } else { " (proposed box, unreviewed)" };
-            add(truth.joint, truth.bbox, true, reader(truth.joint), remark);
+        for reference in labels.of(task).iter().filter(|reference| reference.joint.limb == limb) {
+            let remark = if reference.is_readers() { "" } else { " (proposed box, unreviewed)" };
+            add(reference.joint, reference.bbox, true, reader(reference.joint), remark);
         }
         for found in run.iter().flat_map(|run| &run.detections).filter(|found| found.kept && found.task == task) {
             let Some(joint) = joint::by_class(task, found.class_id) else { continue };

@@ -3,12 +3,12 @@
 use svh_analysis::{
     Part, Scale, Scope,
     detection::{ErrorKind, STATISTICS},
-    stats::{Interval, NAMED_FIGURES, Resamples},
+    stats::{Interval, NAMED_METRICS, Resamples},
 };
 use svh_core::{Task, protocol::DEFAULT_THRESHOLD};
 
 use super::{
-    super::{evaluate::failure, evaluated::Evaluated, failure::Outcome, figures::words, progress::Progress},
+    super::{evaluate::failure, evaluated::Evaluated, failure::Outcome, metrics::name_of, progress::Progress},
     html::{self, list, or_dash, table, text},
     page::{self, RunLines},
 };
@@ -39,7 +39,7 @@ fn missing(found: &Evaluated, lines: &RunLines) -> String {
     for scale in Scale::ALL {
         let ungraded = found.evaluation.ungraded(&Scope::all(scale));
         if ungraded > 0 {
-            said.push(format!("{}: {ungraded} joints that the reader graded have no grade of the model", scale.words()));
+            said.push(format!("{}: {ungraded} joints that the reader graded have no grade of the model", scale.describe()));
         }
     }
     let said = if said.is_empty() { "<p>Nothing is missing.</p>\n".to_owned() } else { list(&said) };
@@ -54,18 +54,18 @@ fn grades(found: &Evaluated) -> String {
     let mut tables = String::new();
     for scale in Scale::ALL {
         let agreement = found.evaluation.agreement(&Scope::all(scale), Some(Resamples::default()));
-        if agreement.figures.n == 0 {
+        if agreement.metrics.n == 0 {
             continue;
         }
         let interval = |name: &str| agreement.ci95.as_ref()?.get(name).map(|Interval { low, high }| format!("{low:.3} to {high:.3}"));
-        let row = |(name, read): (&'static str, fn(&svh_analysis::stats::Figures) -> Option<f64>)| {
-            let values = [&agreement.figures, &agreement.majority.figures, &agreement.zero.figures].map(|figures| number(read(figures)));
+        let row = |(name, read): (&'static str, fn(&svh_analysis::stats::GradeMetrics) -> Option<f64>)| {
+            let values = [&agreement.metrics, &agreement.majority.metrics, &agreement.zero.metrics].map(|figures| number(read(figures)));
             let [result, majority, zero] = values;
-            vec![text(words(name)), result, or_dash(interval(name)), majority, zero]
+            vec![text(name_of(name)), result, or_dash(interval(name)), majority, zero]
         };
         let majority = format!("always {}", agreement.majority.grade);
-        let caption = format!("{}: {} joints", scale.words(), agreement.figures.n);
-        let rows: Vec<Vec<String>> = NAMED_FIGURES.into_iter().map(row).collect();
+        let caption = format!("{}: {} joints", scale.describe(), agreement.metrics.n);
+        let rows: Vec<Vec<String>> = NAMED_METRICS.into_iter().map(row).collect();
         tables += &table(&caption, &["metric", "result", "95 % interval", &majority, "always 0"], &rows);
     }
     if tables.is_empty() { "<p>No joint has a grade of both reader and model.</p>\n".to_owned() } else { tables }
@@ -105,8 +105,8 @@ fn totals(found: &Evaluated) -> String {
             let open = total.open.map_or(0, |open| open.joints);
             vec![
                 text(id),
-                sum(total.truth, total.joints),
-                sum(total.predicted, total.joints),
+                sum(total.reference, total.joints),
+                sum(total.model, total.joints),
                 or_dash(total.difference().map(|d| format!("{d:+}"))),
                 text(open),
             ]
@@ -118,12 +118,12 @@ fn totals(found: &Evaluated) -> String {
 fn boxes(found: &Evaluated) -> Outcome<String> {
     let evaluation = &found.evaluation;
     let mut html = String::new();
-    for task in Task::ALL.into_iter().filter(|task| evaluation.true_boxes(*task) > 0) {
+    for task in Task::ALL.into_iter().filter(|task| evaluation.reference_boxes(*task) > 0) {
         let coco = evaluation.coco(task).map_err(failure)?;
         let known = |value: f64| (value >= 0.0).then_some(value);
         let rows: Vec<Vec<String>> =
             STATISTICS.iter().zip(&coco.stats).map(|(name, value)| vec![text(name), number(known(*value))]).collect();
-        let caption = format!("{task} detector: {} reference boxes", evaluation.true_boxes(task));
+        let caption = format!("{task} detector: {} reference boxes", evaluation.reference_boxes(task));
         html += &table(&caption, &["COCO", "all boxes"], &rows);
     }
     if html.is_empty() {
@@ -137,7 +137,7 @@ fn boxes(found: &Evaluated) -> Outcome<String> {
         .into_iter()
         .map(|kind| {
             let cells = Task::ALL.into_iter().flat_map(|task| [count(kind, task, false), count(kind, task, true)].map(text));
-            std::iter::once(format!("{} <small>({})</small>", text(kind), text(kind.words()))).chain(cells).collect()
+            std::iter::once(format!("{} <small>({})</small>", text(kind), text(kind.describe()))).chain(cells).collect()
         })
         .collect();
     let caption = format!("Errors of boxes with a score of at least {DEFAULT_THRESHOLD}");
@@ -152,7 +152,7 @@ fn plots(found: &Evaluated) -> Outcome<String> {
     made.push(figures::bland_altman(evaluation, Part::WHOLE));
     made.push(figures::cumulative(evaluation, Part::WHOLE));
     made.extend(Scale::ALL.map(|scale| figures::reliability(evaluation, &Scope::all(scale))));
-    for task in Task::ALL.into_iter().filter(|task| evaluation.true_boxes(*task) > 0) {
+    for task in Task::ALL.into_iter().filter(|task| evaluation.reference_boxes(*task) > 0) {
         made.push(figures::pr_curves(evaluation, task, &evaluation.coco(task).map_err(failure)?, None));
     }
     let mut html = String::new();

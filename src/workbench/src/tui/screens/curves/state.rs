@@ -2,7 +2,7 @@
 
 use svh_analysis::{
     DetectorCurves, GradedJoint, Scale,
-    detection::{ClassPair, CocoFigures, OperatingPoint},
+    detection::{ClassPair, CocoMetrics, OperatingPoint},
     stats::Calibration,
 };
 use svh_core::{Joint, Task};
@@ -52,7 +52,7 @@ pub struct Detector {
     /// The task.
     pub task: Task,
     /// COCO's metrics with their curves.
-    pub coco: CocoFigures,
+    pub coco: CocoMetrics,
     /// All joints together.
     pub curves: DetectorCurves,
 }

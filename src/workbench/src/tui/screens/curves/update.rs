@@ -96,7 +96,7 @@ pub fn confuse(state: &mut Whole) {
         return;
     }
     let pairs = evaluation.class_confusion(state.curves.task, state.active_run.threshold);
-    let mut pairs: Vec<_> = pairs.into_iter().filter(|((truth, found), _)| truth != found).collect();
+    let mut pairs: Vec<_> = pairs.into_iter().filter(|((reference, found), _)| reference != found).collect();
     pairs.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     state.curves.pairs = pairs;
     settle(state);
@@ -216,7 +216,7 @@ fn open(state: &mut Whole) -> Vec<Effect> {
     let Some(evaluation) = state.active_run.evaluation().cloned() else { return Vec::new() };
     let screen = &state.curves;
     let (task, at) = (screen.task, screen.at());
-    let of_joint = |row: &FoundRow| screen.joint.is_none_or(|joint| row.predicted == Some(joint));
+    let of_joint = |row: &FoundRow| screen.joint.is_none_or(|joint| row.model == Some(joint));
     let name = screen.joint.map_or_else(|| task.to_string(), |joint| format!("{task}, {}", joint.label));
     let found = |keep: &dyn Fn(&FoundRow) -> bool| {
         let mut rows: Vec<FoundRow> = evaluation.found(task).into_iter().filter(|row| keep(row)).collect();
@@ -235,7 +235,7 @@ fn open(state: &mut Whole) -> Vec<Effect> {
             let joint = lines(screen).get(at).copied().flatten();
             let label = joint.map_or_else(|| "all joints".to_owned(), |joint| joint.label.clone());
             let mut rows: Vec<FoundRow> = evaluation.found(task);
-            rows.retain(|row| row.kind.is_some() && joint.is_none_or(|joint| row.predicted == Some(joint) || row.truth == Some(joint)));
+            rows.retain(|row| row.kind.is_some() && joint.is_none_or(|joint| row.model == Some(joint) || row.reference == Some(joint)));
             rows.sort_by(|a, b| b.score.total_cmp(&a.score));
             Selection { title: format!("{task}, {label}: wrong boxes"), items: list::of_found(&evaluation, &rows) }
         }
@@ -255,9 +255,9 @@ fn open(state: &mut Whole) -> Vec<Effect> {
         View::Reliability => {
             let in_bin = |joint: &&GradedJoint| joint.confidence.is_some_and(|confidence| confidence_bin(confidence.into()) == at);
             let mut rows: Vec<GradedJoint> = screen.graded.iter().filter(in_bin).copied().collect();
-            let off = |joint: &GradedJoint| joint.truth.zip(joint.predicted).map_or(0, |(truth, model)| truth.abs_diff(model));
+            let off = |joint: &GradedJoint| joint.reference.zip(joint.model).map_or(0, |(reference, model)| reference.abs_diff(model));
             rows.sort_by_key(|joint| std::cmp::Reverse(off(joint)));
-            let scale = screen.scale.unwrap_or(Scale::Narrowing).words();
+            let scale = screen.scale.unwrap_or(Scale::Narrowing).describe();
             Selection { title: format!("{scale}: confidence {}", edges(CONFIDENCE_BINS)), items: list::of_graded(&evaluation, &rows) }
         }
     };
@@ -266,13 +266,13 @@ fn open(state: &mut Whole) -> Vec<Effect> {
 
 /// A pair of classes in words.
 #[must_use]
-pub fn pair_name(task: Task, (truth, found): svh_analysis::detection::ClassPair) -> String {
+pub fn pair_name(task: Task, (reference, found): svh_analysis::detection::ClassPair) -> String {
     let name = |class: u16| {
         joint::joints(task).get(usize::from(class)).map_or_else(String::new, |joint| format!("{} {}", joint.limb, names::short(joint)))
     };
-    match (truth, found) {
-        (Some(truth), Some(found)) => format!("{} called {}", name(truth), name(found)),
-        (Some(truth), None) => format!("{} missed", name(truth)),
+    match (reference, found) {
+        (Some(reference), Some(found)) => format!("{} called {}", name(reference), name(found)),
+        (Some(reference), None) => format!("{} missed", name(reference)),
         (None, Some(found)) => format!("background called {}", name(found)),
         (None, None) => String::new(),
     }

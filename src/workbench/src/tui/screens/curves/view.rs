@@ -128,7 +128,7 @@ fn table(screen: &State, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let start = first(screen.at(), shown);
     for (index, joint) in lines(screen).into_iter().enumerate().skip(start).take(shown) {
         let line = draw::line(area, (index - start + 1) as u16);
-        let known = |value: f64| format::figure((value >= 0.0).then_some(value), 3);
+        let known = |value: f64| format::value((value >= 0.0).then_some(value), 3);
         let stats = &detector.coco.stats;
         let (name, found) = match joint {
             None => {
@@ -180,7 +180,7 @@ fn classes(state: &Whole, theme: Theme, about: Rect, area: Rect, buffer: &mut Bu
 /// How often grades of a confidence are right.
 fn reliability(screen: &State, theme: Theme, about: Rect, area: Rect, buffer: &mut Buffer) {
     let scale = screen.scale.unwrap_or(Scale::Narrowing);
-    let used = draw::left(buffer, about, scale.words(), theme.title());
+    let used = draw::left(buffer, about, scale.describe(), theme.title());
     let about = Rect { x: about.x + used + 2, width: about.width.saturating_sub(used + 2), ..about };
     let Some(found) = &screen.reliability else {
         let text = "no joint of this scale was graded by both reader and model; e: another scale".to_owned();
@@ -191,7 +191,7 @@ fn reliability(screen: &State, theme: Theme, about: Rect, area: Rect, buffer: &m
     draw::left(buffer, about, &words, theme.muted());
     let heads = draw::line(area, 0);
     let put = |line: Rect, end: u16, text: &str, style, buffer: &mut Buffer| {
-        draw::right(buffer, Rect { width: end.min(line.width), ..line }, text, style)
+        draw::right(buffer, Rect { width: end.min(line.width), ..line }, text, style);
     };
     for (end, head) in [(13, "confidence"), (21, "joints"), (29, "mean"), (37, "right")] {
         put(heads, end, head, theme.muted(), buffer);
@@ -232,7 +232,7 @@ pub fn summary(state: &Whole) -> String {
     match screen.view {
         View::Precision | View::F1 => {
             let Some(point) = screen.point() else { return format!("threshold {:.2}: no box", screen.threshold()) };
-            let [precision, recall, f1] = [point.precision(), point.recall(), point.f1()].map(|value| format::figure(value, 3));
+            let [precision, recall, f1] = [point.precision(), point.recall(), point.f1()].map(|value| format::value(value, 3));
             format!(
                 "threshold {:.2}: precision {precision}, recall {recall}, F1 {f1} · {} wrong, {} missed",
                 screen.threshold(),

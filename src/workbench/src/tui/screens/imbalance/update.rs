@@ -97,7 +97,7 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
 fn open(state: &mut Whole, grade: Option<u8>) -> Vec<Effect> {
     let Some((scope, found)) = state.imbalance.chosen().cloned() else { return Vec::new() };
     let Some(evaluation) = state.active_run.evaluation().cloned() else { return Vec::new() };
-    let filter = GradeFilter { scope, truth: grade, predicted: None, patient: None };
+    let filter = GradeFilter { scope, reference: grade, model: None, patient: None };
     let mut rows = match evaluation.graded(&filter) {
         Ok(rows) => rows,
         Err(error) => {
@@ -105,9 +105,9 @@ fn open(state: &mut Whole, grade: Option<u8>) -> Vec<Effect> {
             return Vec::new();
         }
     };
-    rows.retain(|row| row.truth.is_some());
-    let count = |row: &GradedJoint| row.truth.and_then(|grade| found.truth.get(usize::from(grade)).copied()).unwrap_or(0);
-    rows.sort_by_key(|row| (count(row), std::cmp::Reverse(row.truth)));
+    rows.retain(|row| row.reference.is_some());
+    let count = |row: &GradedJoint| row.reference.and_then(|grade| found.reference.get(usize::from(grade)).copied()).unwrap_or(0);
+    rows.sort_by_key(|row| (count(row), std::cmp::Reverse(row.reference)));
     let of = grade.map_or_else(String::new, |grade| format!(", grade {grade}"));
     let selection = Selection { title: format!("{}{of}", names::scope(&scope)), items: list::of_graded(&evaluation, &rows) };
     list::open(state, selection)

@@ -64,7 +64,7 @@ impl table::Column for Column {
         if self == Self::Place { 0 } else { 1 }
     }
 
-    fn is_figure(self) -> bool {
+    fn is_metric(self) -> bool {
         matches!(self, Self::Reader | Self::Model | Self::Score | Self::Iou)
     }
 

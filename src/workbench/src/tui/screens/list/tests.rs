@@ -90,12 +90,12 @@ fn a_bar_of_the_imbalance_opens_its_joints_the_rarest_grade_first() {
     let (_, found) = app.state.imbalance.chosen().cloned().unwrap();
     app.keys("2");
     let grades: Vec<_> = app.state.list.selection.items.iter().map(|item| item.reader).collect();
-    assert_eq!(grades.len() as u64, found.truth[2]);
+    assert_eq!(grades.len() as u64, found.reference[2]);
     assert!(grades.iter().all(|grade| *grade == Some(2)), "{grades:?}");
     app.keys("\x1b\r");
     let items = &app.state.list.selection.items;
-    assert_eq!(items.len() as u64, found.truth.iter().sum::<u64>());
-    let counts: Vec<u64> = items.iter().map(|item| found.truth[usize::from(item.reader.unwrap())]).collect();
+    assert_eq!(items.len() as u64, found.reference.iter().sum::<u64>());
+    let counts: Vec<u64> = items.iter().map(|item| found.reference[usize::from(item.reader.unwrap())]).collect();
     assert!(counts.is_sorted() && counts[0] < counts[counts.len() - 1], "{counts:?}");
 }
 

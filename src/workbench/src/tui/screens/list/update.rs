@@ -62,20 +62,20 @@ pub fn open(state: &mut Whole, selection: Selection) -> Vec<Effect> {
 pub fn of_found(evaluation: &Evaluation, rows: &[FoundRow]) -> Vec<Item> {
     let item = |row: &FoundRow| {
         let film = evaluation.films().get(row.film)?;
-        let what = match (row.kind, row.truth, row.predicted) {
+        let what = match (row.kind, row.reference, row.model) {
             (Some(kind), ..) => kind.to_string(),
-            (None, Some(truth), Some(found)) if truth == found => "right".to_owned(),
-            (None, Some(truth), Some(found)) => format!("{} called {}", truth.label, found.label),
+            (None, Some(reference), Some(found)) if reference == found => "right".to_owned(),
+            (None, Some(reference), Some(found)) => format!("{} called {}", reference.label, found.label),
             (None, None, Some(_)) => "on the background".to_owned(),
             (None, ..) => "missed".to_owned(),
         };
         Some(Item {
-            joint: row.predicted.or(row.truth),
+            joint: row.model.or(row.reference),
             what,
-            reference: row.truth_box,
-            found: row.predicted_box,
-            score: row.predicted_box.map(|_| row.score),
-            iou: row.truth_box.and(row.predicted_box).map(|_| row.iou),
+            reference: row.reference_box,
+            found: row.model_box,
+            score: row.model_box.map(|_| row.score),
+            iou: row.reference_box.and(row.model_box).map(|_| row.iou),
             ..Item::film(evaluation.patients().get(film.patient)?, film.limb)
         })
     };
@@ -90,10 +90,10 @@ pub fn of_errors(evaluation: &Evaluation, rows: &[svh_analysis::ErrorRow]) -> Ve
         Some(Item {
             joint: row.joint(),
             what: row.effect.map_or_else(|| row.kind.to_string(), |effect| format!("{}, total {effect:+}", row.kind)),
-            reference: row.truth_box,
-            found: row.predicted_box,
-            score: row.predicted_box.map(|_| row.score),
-            iou: row.truth_box.and(row.predicted_box).map(|_| row.iou),
+            reference: row.reference_box,
+            found: row.model_box,
+            score: row.model_box.map(|_| row.score),
+            iou: row.reference_box.and(row.model_box).map(|_| row.iou),
             ..Item::film(evaluation.patients().get(film.patient)?, film.limb)
         })
     };
@@ -113,10 +113,10 @@ pub fn of_graded(evaluation: &Evaluation, rows: &[GradedJoint]) -> Vec<Item> {
         Some(Item {
             joint: Some(row.joint),
             what,
-            reference: place.truth,
-            found: place.predicted,
-            reader: row.truth,
-            model: row.predicted,
+            reference: place.reference,
+            found: place.model,
+            reader: row.reference,
+            model: row.model,
             ..Item::film(evaluation.patients().get(row.patient)?, row.joint.limb)
         })
     };

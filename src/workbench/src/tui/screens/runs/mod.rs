@@ -66,7 +66,7 @@ impl Screen for Runs {
 
     fn figure(&self, state: &State) -> Option<(&'static str, Result<Figure, FigureError>)> {
         let run = state.runs.chosen()?;
-        Some(("curves", figures::curves(&run.name, state.runs.courses.get(&run.folder)?)))
+        Some(("curves", figures::training_curves(&run.name, state.runs.curves.get(&run.folder)?)))
     }
 
     fn enter(&self, state: &mut State) -> Vec<Effect> {
