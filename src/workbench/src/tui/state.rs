@@ -24,8 +24,7 @@ use super::{
     sheet::request::Sheet,
     theme::Theme,
 };
-use crate::Images;
-use svh_terminal::{Painter, TerminalCapabilities, capabilities::Answers};
+use svh_terminal::{Painter, TerminalCapabilities, capabilities::{Answers, Wishes}};
 
 /// The smallest window that the screens fit into, in cells.
 pub const SMALLEST: (u16, u16) = (60, 16);
@@ -49,7 +48,7 @@ pub struct State {
     /// The styles.
     pub theme: Theme,
     /// How the user wants pictures painted.
-    pub images: Images,
+    pub wishes: Wishes,
     /// The terminal's answers so far.
     pub answers: Answers,
     /// What the terminal can do.
@@ -114,16 +113,17 @@ impl State {
     pub fn new(
         registry: &'static Registry,
         root: PathBuf,
-        images: Images,
+        wishes: impl Into<Wishes>,
         device: &str,
         size: (u16, u16),
         get: impl Fn(&str) -> Option<String>,
     ) -> Self {
-        let capabilities = TerminalCapabilities::unasked(images, get);
+        let wishes = wishes.into();
+        let capabilities = TerminalCapabilities::unasked(wishes, get);
         Self {
             size,
-            theme: Theme::new(capabilities.colours),
-            images,
+            theme: Theme::new(capabilities.colours, capabilities.background),
+            wishes,
             answers: Answers::default(),
             painter: Painter::new(capabilities.protocol),
             capabilities,
