@@ -17,5 +17,6 @@ mod real_engine;
 mod review;
 mod scoring;
 mod screens;
+mod tmux;
 mod whole_networks;
 mod workbench;

@@ -52,7 +52,8 @@ pub fn burnt_png(gray: &Gray, layer: &Layer) -> Vec<u8> {
 fn indexed(gray: &Gray, layer: &Layer, levels: u16) -> Vec<u8> {
     let top = levels - 1;
     let step = |v: u8| ((u16::from(v) * top + 127) / 255) as u8;
-    let pixels: Vec<u8> = gray.pixels.iter().zip(&layer.pixels).map(|(v, over)| if *over > 0 { over - 1 + levels as u8 } else { step(*v) }).collect();
+    let pixels: Vec<u8> =
+        gray.pixels.iter().zip(&layer.pixels).map(|(v, over)| if *over > 0 { over - 1 + levels as u8 } else { step(*v) }).collect();
     let grays = (0..levels).flat_map(|step| [(step * 255 / top) as u8; 3]);
     let palette: Vec<u8> = grays.chain(layer.palette.iter().flat_map(|colour| [colour.0, colour.1, colour.2])).collect();
     let mut bytes = Vec::new();

@@ -117,7 +117,7 @@ pub fn part(samples: &[u8], mosaic: Mosaic) -> Parted {
     best
 }
 
-/// The best two-colour parting of a cell into `2 x rows` pieces: the mask of the brighter pieces, what it wins, and both means.
+/// The best two-colour parting of a cell into `2 x rows` pieces: the mask of its front, what it wins, and both means.
 fn halves(samples: &[u8], rows: usize, upright: bool) -> (u8, f64, u8, u8) {
     let (high, per) = (samples.len() / 2 / rows, (samples.len() / 2 / rows) as f64);
     let piece = |bit: usize| {
@@ -148,7 +148,10 @@ fn halves(samples: &[u8], rows: usize, upright: bool) -> (u8, f64, u8, u8) {
             best = (mask, between, gray(front, in_front), gray(total - front, all - in_front));
         }
     }
-    best
+    // Of a parting and its inverse always the one that leaves the lower right open: equal neighbours then have equal colours.
+    let (mask, between, front, back) = best;
+    let last = 1 << (rows * 2 - 1);
+    if mask & last == 0 { best } else { (!mask & (last | (last - 1)), between, back, front) }
 }
 
 /// Quadrants by mask: 1 upper left, 2 upper right, 4 lower left, 8 lower right.
@@ -253,9 +256,13 @@ mod tests {
                 };
                 loss(true) + loss(false)
             };
-            let every = [(2, 16_u16), (3, 64), (4, 256)].into_iter().flat_map(|(rows, masks)| (0..masks).map(move |mask| (rows, mask as u8)));
+            let every =
+                [(2, 16_u16), (3, 64), (4, 256)].into_iter().flat_map(|(rows, masks)| (0..masks).map(move |mask| (rows, mask as u8)));
             let least = every.clone().map(|(rows, mask)| error(rows, mask)).fold(f64::INFINITY, f64::min);
-            let found = every.filter(|(rows, mask)| glyph(*rows, *mask) == shown.glyph).map(|(rows, mask)| error(rows, mask)).fold(f64::INFINITY, f64::min);
+            let found = every
+                .filter(|(rows, mask)| glyph(*rows, *mask) == shown.glyph)
+                .map(|(rows, mask)| error(rows, mask))
+                .fold(f64::INFINITY, f64::min);
             assert!(found <= least + WORTH * samples.len() as f64 + 1e-6, "{found} against {least}");
         }
     }

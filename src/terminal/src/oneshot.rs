@@ -9,8 +9,8 @@ use image::{DynamicImage, RgbImage};
 use ratatui::{buffer::Buffer, layout::Rect, style::Color};
 
 use super::{
-    Cells, Colours, Mosaic, Pixels, Plan, Protocol, TerminalCapabilities, View, blocks, iterm, kitty, marks::Layer, pixels::Data, placeholders,
-    raster::Gray, screen,
+    Cells, Colours, Mosaic, Pixels, Plan, Protocol, TerminalCapabilities, View, blocks, iterm, kitty, marks::Layer, pixels::Data,
+    placeholders, raster::Gray, screen,
 };
 
 /// What is to be shown: everything of a plan but its place.
@@ -37,7 +37,9 @@ impl Shown {
     pub fn print(&self, capabilities: &TerminalCapabilities) -> io::Result<()> {
         match capabilities.protocol {
             Protocol::Off => Ok(()),
-            Protocol::Blocks if capabilities.colours != Colours::None && capabilities.mosaic == Mosaic::Half => self.halves(capabilities.colours),
+            Protocol::Blocks if capabilities.colours != Colours::None && capabilities.mosaic == Mosaic::Half => {
+                self.halves(capabilities.colours)
+            }
             Protocol::Blocks => {
                 let mut buffer = Buffer::empty(self.plan.rect);
                 blocks::paint(&self.plan, capabilities.colours, capabilities.mosaic, &mut buffer);

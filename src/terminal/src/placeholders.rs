@@ -48,7 +48,8 @@ pub fn diacritic(number: u16) -> Option<char> {
 /// these two are used, because tmux may not pass on 24-bit colours, and the sixteen first colours are written in a way of their own.
 #[must_use]
 pub const fn id(program: u8, index: u8) -> u32 {
-    let high = if program == 0 { 1 } else { program };
+    // The marks of numbers up to 107 are short and old, so that every terminal and every multiplexer takes them for marks.
+    let high = 1 + program % 107;
     let low = 16 + index % 240;
     (high as u32) << 24 | low as u32
 }

@@ -11,7 +11,8 @@ use std::{
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// What is asked, in the order in which it is parsed; the terminal's own name may hold anything and comes last.
-const FORMAT: &str = "#{version}|#{allow-passthrough}|#{&&:#{pane_active},#{window_active}}|#{client_termfeatures}|#{client_termname}|#{client_termtype}";
+const FORMAT: &str =
+    "#{version}|#{allow-passthrough}|#{&&:#{pane_active},#{window_active}}|#{client_termfeatures}|#{client_termname}|#{client_termtype}";
 
 /// What tmux said; empty and `None` where it did not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

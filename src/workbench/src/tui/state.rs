@@ -24,7 +24,10 @@ use super::{
     sheet::request::Sheet,
     theme::Theme,
 };
-use svh_terminal::{Painter, TerminalCapabilities, capabilities::{Answers, Wishes}};
+use svh_terminal::{
+    Painter, TerminalCapabilities,
+    capabilities::{Answers, Wishes},
+};
 
 /// The smallest window that the screens fit into, in cells.
 pub const SMALLEST: (u16, u16) = (60, 16);

@@ -32,9 +32,11 @@ fn pictures(capabilities: &TerminalCapabilities, images: Images, between: Option
     let (width, height) = capabilities.cell;
     let found = format!("{} ({}), cells of {width} x {height} pixels", capabilities.protocol.name(), capabilities.reason);
     match (capabilities.protocol, between, &capabilities.remedy) {
-        (Protocol::Blocks, _, Some(remedy)) => {
-            Check::note(NAME, found, format!("{remedy}   (then `tmux source-file` it; kitty 0.28 or newer and Ghostty show pixels through tmux)"))
-        }
+        (Protocol::Blocks, _, Some(remedy)) => Check::note(
+            NAME,
+            found,
+            format!("{remedy}   (then `tmux source-file` it; kitty 0.28 or newer and Ghostty show pixels through tmux)"),
+        ),
         (Protocol::Blocks, Some("tmux"), None) if images == Images::Auto => Check::note(
             NAME,
             found,
