@@ -10,6 +10,7 @@ mod info;
 mod inputs;
 mod jsonl;
 mod lease;
+mod manage;
 mod options;
 mod process;
 mod reader;
@@ -25,10 +26,11 @@ pub use event::{ResultLine, RunEvent};
 pub use info::{CohortRef, ModelUse, RunInfo, RunKind, RunStatus, threshold};
 pub use jsonl::{Damage, JsonLines, Tail};
 pub use lease::Lease;
+pub use manage::{MAX_NOTE, annotate, delete, rename};
 pub use options::{FilmOptions, RunOptions};
 pub use process::{Liveness, Process};
 pub use reader::{RunReader, RunResults, list};
-pub use state::{Observer, RunState};
+pub use state::{Observer, RunState, settle};
 pub use writer::RunWriter;
 
 use crate::atomic::WriteError;
@@ -78,6 +80,36 @@ pub enum RunError {
         path: PathBuf,
         /// What differs: `another cohort`, `other settings (...)`.
         what: String,
+    },
+    /// Files of a run without the `run.json` that says what they are.
+    #[error("{} holds {file} without a run.json, the remains of another run; delete it or choose another folder", path.display())]
+    Remains {
+        /// The folder.
+        path: PathBuf,
+        /// Which file.
+        file: &'static str,
+    },
+    /// A name that a run cannot get.
+    #[error("the run cannot be called `{name}`: {reason}")]
+    Name {
+        /// The name.
+        name: String,
+        /// Why not, and what to do.
+        reason: &'static str,
+    },
+    /// A note that is too long.
+    #[error("the note has {characters} characters, and at most {} are kept; shorten it", manage::MAX_NOTE)]
+    LongNote {
+        /// How many it has.
+        characters: usize,
+    },
+    /// A run that stays.
+    #[error("{} could not be deleted whole ({reason}); check its permissions", path.display())]
+    NotDeleted {
+        /// The folder.
+        path: PathBuf,
+        /// The system's words.
+        reason: String,
     },
     /// A file of it cannot be read.
     #[error("{} cannot be read ({reason}); check its permissions", path.display())]

@@ -263,6 +263,117 @@ fn a_run_of_another_machine_is_at_work_as_long_as_its_heart_beats() {
     assert_ne!(fs::read_to_string(&lease).unwrap(), text);
     assert_eq!((after(100), after(180)), (RunState::Running, RunState::Running));
     assert_eq!(after(200), RunState::Interrupted);
+    // What one program has watched, others know at one look, until the heart beats again.
+    assert_eq!(reader.state(), RunState::Interrupted);
+    let text = fs::read_to_string(&lease).unwrap();
+    fs::write(&lease, text.replace("00002\"", "00003\"")).unwrap();
+    assert_eq!(reader.state(), RunState::Running);
+}
+
+/// Makes a file look as if it was written a day ago.
+fn age(path: &Path) {
+    let day = Duration::from_secs(86_400);
+    fs::File::options().write(true).open(path).unwrap().set_modified(std::time::SystemTime::now() - day).unwrap();
+}
+
+#[test]
+fn one_look_tells_a_dead_run_of_another_machine_from_one_at_work() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = ["dead", "slow-clock", "at-work", "here"];
+    let [dead, slow, at_work, here] = names.map(|name| folder.path().join(name));
+    [&dead, &slow, &at_work].into_iter().for_each(|folder| drop(elsewhere(folder)));
+    let _writer = RunWriter::create(&here, info()).unwrap();
+    let lease = slow.join("attempts/1.json");
+    [&dead.join("attempts/1.json"), &lease].into_iter().for_each(|path| age(path));
+    let runs = [&dead, &slow, &at_work, &here].map(|folder| RunReader::open(folder).unwrap());
+    let (mut seconds, begin, mut watched) = (0, Instant::now(), Vec::new());
+    let states = run::settle(&runs, |count| {
+        seconds += 10;
+        watched.push(count);
+        if seconds == 20 {
+            let text = fs::read_to_string(&lease).unwrap();
+            fs::write(&lease, text.replace("00001\"", "00002\"")).unwrap();
+            age(&lease);
+        }
+        begin + Duration::from_secs(seconds)
+    });
+    assert_eq!(states, [RunState::Interrupted, RunState::Running, RunState::Running, RunState::Running]);
+    assert_eq!((watched[0], watched[1], watched[2], watched.last()), (2, 2, 1, Some(&1)));
+    assert_eq!(run::settle(&runs[..1], |_| panic!("it is known by now")), [RunState::Interrupted]);
+}
+
+#[test]
+fn a_deleted_run_is_gone_whole_and_other_files_of_its_folder_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let [plain, shared] = ["plain", "shared"].map(|name| folder.path().join(name));
+    for place in [&plain, &shared] {
+        let mut writer = RunWriter::create(place, info()).unwrap();
+        writer.film(&film("a-LH.jpg", 7)).unwrap();
+        assert!(matches!(run::delete(place), Err(RunError::Busy { .. })), "a run at work is not deleted");
+        writer.finish(RunStatus::Finished, None).unwrap();
+        run::annotate(place, "first try").unwrap();
+        fs::write(place.join(".results.jsonl.12-0.tmp"), b"left by a program that was killed").unwrap();
+    }
+    fs::write(shared.join("thesis.txt"), b"mine").unwrap();
+    assert_eq!(run::delete(&plain).unwrap(), Vec::<String>::new());
+    assert_eq!(run::delete(&shared).unwrap(), ["thesis.txt"]);
+    let names = |folder: &Path| fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>();
+    assert_eq!((names(folder.path()), names(&shared)), (vec!["shared".to_owned()], vec!["thesis.txt".to_owned()]));
+    assert!(matches!(run::delete(&shared), Err(RunError::NoRun { .. })));
+}
+
+#[test]
+fn a_half_deleted_run_is_no_run_and_nothing_is_added_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("run");
+    let mut writer = RunWriter::create(&place, info()).unwrap();
+    writer.film(&film("a-LH.jpg", 7)).unwrap();
+    drop(writer);
+    fs::remove_file(place.join("run.json")).unwrap();
+    let error = RunWriter::create(&place, info()).unwrap_err();
+    assert!(matches!(error, RunError::Remains { file: "results.jsonl", .. }), "{error}");
+    // A folder on its way out, under its hidden name.
+    RunWriter::create(&folder.path().join("b"), info()).unwrap().finish(RunStatus::Finished, None).unwrap();
+    fs::rename(folder.path().join("b"), folder.path().join(".b.deleted-7")).unwrap();
+    assert!(run::list(folder.path()).is_empty());
+}
+
+#[test]
+fn a_renamed_run_is_resumed_under_its_new_name_and_names_are_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let [old, taken] = ["old", "taken"].map(|name| folder.path().join(name));
+    let mut writer = RunWriter::create(&old, info()).unwrap();
+    writer.film(&film("a-LH.jpg", 7)).unwrap();
+    assert!(matches!(run::rename(&old, "new"), Err(RunError::Busy { .. })));
+    writer.finish(RunStatus::Cancelled, None).unwrap();
+    fs::create_dir(&taken).unwrap();
+    for name in ["taken", "", ".hidden", "-x", "a/b", "..", "a\u{1b}b"] {
+        assert!(matches!(run::rename(&old, name), Err(RunError::Name { .. })), "{name:?}");
+    }
+    let new = run::rename(&old, "new").unwrap();
+    assert!(!old.exists());
+    let run = RunReader::open(&new).unwrap();
+    assert_eq!((run.name(), run.info().folder.as_ref()), ("new".to_owned(), Some(&new)));
+    assert!(RunWriter::resume(&new, info()).unwrap().has_film("a-LH.jpg"));
+}
+
+#[test]
+fn a_note_is_kept_through_resumes_replaced_and_taken_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("run");
+    let writer = RunWriter::create(&place, info()).unwrap();
+    run::annotate(&place, "  with the old detector\n").unwrap();
+    drop(writer);
+    drop(RunWriter::resume(&place, info()).unwrap());
+    let note = || RunReader::open(&place).unwrap().note();
+    assert_eq!(note().as_deref(), Some("with the old detector"));
+    run::annotate(&place, "second").unwrap();
+    assert_eq!(note().as_deref(), Some("second"));
+    assert!(matches!(run::annotate(&place, &"x".repeat(run::MAX_NOTE + 1)), Err(RunError::LongNote { .. })));
+    run::annotate(&place, " ").unwrap();
+    run::annotate(&place, "").unwrap();
+    assert_eq!((note(), place.join("note.txt").exists()), (None, false));
+    assert!(matches!(run::annotate(folder.path(), "x"), Err(RunError::NoRun { .. })));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::lease::{Lease, SILENCE};
 use super::process::Liveness;
-use super::{INFO, ModelUse, Observer, RunError, RunInfo, RunReader, RunState, RunWriter};
+use super::{EVENTS, INFO, INPUTS, ModelUse, Observer, RESULTS, RunError, RunInfo, RunReader, RunState, RunWriter};
 use crate::atomic::WriteError;
 
 /// The right to write a run's folder, taken before it is known which models there are: loading them takes a while, in which a cancel must not be lost and no
@@ -43,7 +43,9 @@ impl RunClaim {
                 None => Ok(before),
             }
         };
-        check(&info)?;
+        if check(&info)?.is_none() {
+            free_of_remains(folder)?;
+        }
         free_of_earlier_versions(folder)?;
         fs::create_dir_all(folder).map_err(|e| WriteError::new(folder, e))?;
         let lease = Lease::claim_for_run(folder, info.process.clone())?;
@@ -89,6 +91,15 @@ impl Drop for RunClaim {
             // What else is in it stays, and so does the folder then.
             drop(fs::remove_dir(&self.folder));
         }
+    }
+}
+
+/// That nothing is appended to results of which nothing says what made them. Empty files were left by a program that was killed while it began.
+fn free_of_remains(folder: &Path) -> Result<(), RunError> {
+    let holds = |name: &&str| fs::metadata(folder.join(name)).is_ok_and(|data| data.len() > 0);
+    match [RESULTS, EVENTS, INPUTS].into_iter().find(holds) {
+        Some(file) => Err(RunError::Remains { path: folder.to_owned(), file }),
+        None => Ok(()),
     }
 }
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ use super::{CANCEL, RunError};
 use crate::atomic::{self, WriteError};
 use crate::intake;
 
-const ATTEMPTS: &str = "attempts";
+pub(super) const ATTEMPTS: &str = "attempts";
 /// Between two heartbeats.
 const BEAT: Duration = Duration::from_secs(10);
 /// A holder elsewhere that shows no heartbeat for so long has ended. NFS clients may show a file as it was a minute ago.
@@ -45,6 +45,10 @@ pub(super) struct Attempt {
     ended: bool,
     /// What changes with each heartbeat.
     pub pulse: Vec<u8>,
+    /// When the holder last wrote it, by the clock of the file's machine.
+    pub written: Option<SystemTime>,
+    /// Whether somebody watched this very heartbeat until it was clear that none follows.
+    pub silent: bool,
 }
 
 impl Attempt {
@@ -61,7 +65,9 @@ impl Attempt {
         let pulse = intake::bytes(&file(&place, number), intake::MAX_SETTINGS).ok()?;
         let content: Option<Content> = serde_json::from_slice(&pulse).ok();
         let ended = content.as_ref().is_some_and(|content| content.ended != 0);
-        Some(Self { number, process: content.map(|content| content.process), ended, pulse })
+        let written = fs::metadata(file(&place, number)).and_then(|data| data.modified()).ok();
+        let silent = intake::bytes(&silence_mark(&place, number), intake::MAX_SETTINGS).is_ok_and(|mark| mark == pulse);
+        Some(Self { number, process: content.map(|content| content.process), ended, pulse, written, silent })
     }
 
     pub fn liveness(&self) -> Liveness {
@@ -119,18 +125,11 @@ impl Lease {
                 }
             }
             let number = newest.map_or(1, |before| before.number + 1);
-            let path = file(&place, number);
-            match OpenOptions::new().write(true).create_new(true).open(&path) {
-                // Somebody else took this number a moment ago.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(WriteError::new(&path, error).into()),
-                Ok(file) => {
-                    let mut renewal = Renewal { file, content: Content { process, beat: String::new(), ended: 0 }, beats: 0 };
-                    renewal.write().map_err(|error| WriteError::new(&path, error))?;
-                    let renewal = Arc::new(Mutex::new(renewal));
-                    return Ok(Self { folder: folder.to_owned(), number, heart: heart(&renewal), renewal });
-                }
+            if let Some(renewal) = Renewal::begin(&place, number, process.clone()).map_err(|e| WriteError::new(&file(&place, number), e))? {
+                let renewal = Arc::new(Mutex::new(renewal));
+                return Ok(Self { folder: folder.to_owned(), number, heart: heart(&renewal), renewal });
             }
+            // Somebody else took this number a moment ago.
         }
     }
 
@@ -165,6 +164,7 @@ impl Lease {
         (1..number).for_each(|earlier| drop(fs::remove_file(file(&place, earlier))));
         drop(self);
         drop(fs::remove_file(file(&place, number)));
+        drop(fs::remove_file(silence_mark(&place, number)));
         drop(fs::remove_dir(&place));
     }
 }
@@ -186,6 +186,30 @@ impl Drop for Lease {
 }
 
 impl Renewal {
+    /// Makes an attempt's file, with its content from the first moment on: a program that is killed here leaves none that names nobody. `None` where the
+    /// number is taken.
+    fn begin(place: &Path, number: u32, process: Process) -> io::Result<Option<Self>> {
+        let path = file(place, number);
+        let begun = place.join(format!(".{number}.{}.tmp", std::process::id()));
+        let options = OpenOptions::new().write(true).create(true).truncate(true).clone();
+        let mut renewal = Self { file: options.open(&begun)?, content: Content { process, beat: String::new(), ended: 0 }, beats: 0 };
+        let linked = renewal.write().and_then(|()| fs::hard_link(&begun, &path));
+        drop(fs::remove_file(&begun));
+        match linked {
+            Ok(()) => Ok(Some(renewal)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
+            // Some file systems have no hard links.
+            Err(_) => match OpenOptions::new().write(true).create_new(true).open(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
+                made => {
+                    renewal.file = made?;
+                    renewal.write()?;
+                    Ok(Some(renewal))
+                }
+            },
+        }
+    }
+
     fn write(&mut self) -> io::Result<()> {
         self.beats += 1;
         self.content.beat = format!("{:020}", self.beats);
@@ -240,6 +264,15 @@ pub(super) fn cancel_requested(folder: &Path) -> bool {
 
 fn file(place: &Path, number: u32) -> PathBuf {
     place.join(format!("{number}.json"))
+}
+
+/// Keeps for everybody that the heartbeat of an attempt has been silent; another heartbeat makes that void. Where it cannot be written it is found out again.
+pub(super) fn note_silence(folder: &Path, number: u32, pulse: &[u8]) {
+    drop(atomic::write(&silence_mark(&folder.join(ATTEMPTS), number), pulse));
+}
+
+fn silence_mark(place: &Path, number: u32) -> PathBuf {
+    place.join(format!("{number}.silent"))
 }
 
 fn cancel_mark(folder: &Path, number: u32) -> PathBuf {

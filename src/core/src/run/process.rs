@@ -81,9 +81,25 @@ fn host() -> String {
     fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned()
 }
 
-/// Field 22 of `/proc/ID/stat` (proc(5)): the process's start.
+/// Field 22 of `/proc/ID/stat` (proc(5)): the process's start. A process that has ended and that its parent has not waited for has none.
 fn start(id: u32) -> Option<u64> {
-    let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-    // The second field, the name in parentheses, may hold spaces; what follows it starts with field 3.
-    stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
+    start_in(&fs::read_to_string(format!("/proc/{id}/stat")).ok()?)
+}
+
+fn start_in(stat: &str) -> Option<u64> {
+    // The second field, the name in parentheses, may hold spaces; what follows it starts with field 3, the state.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    let is_at_work = fields.next().is_some_and(|state| !["Z", "X", "x"].contains(&state));
+    is_at_work.then(|| fields.nth(18)?.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::start_in;
+
+    #[test]
+    fn a_process_that_was_not_waited_for_has_no_start() {
+        let stat = |state: &str| format!("8375 (a) b) {state} 8293 8293 30824 0 -1 4194304 102 0 0 0 0 0 0 0 20 0 1 0 2608425 3133440 380");
+        assert_eq!((start_in(&stat("S")), start_in(&stat("Z")), start_in(&stat("X"))), (Some(2_608_425), None, None));
+    }
 }

@@ -39,6 +39,12 @@ impl RunReader {
         self.folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     }
 
+    /// What a reader remarked on the run, see [`super::annotate`].
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        super::manage::note(&self.folder)
+    }
+
     /// What ran, as it stood when the run was opened.
     #[must_use]
     pub fn info(&self) -> &RunInfo {
@@ -198,7 +204,10 @@ fn damaged(path: &Path, damage: &Damage) -> String {
 #[must_use]
 pub fn list(runs: &Path) -> Vec<RunReader> {
     let entries = fs::read_dir(runs).into_iter().flatten();
-    let mut found: Vec<_> = entries.filter_map(|entry| RunReader::open(&entry.ok()?.path()).ok()).collect();
+    // Hidden folders are on their way or half deleted.
+    let is_hidden = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with('.');
+    let entries = entries.flatten().filter(|entry| !is_hidden(entry));
+    let mut found: Vec<_> = entries.filter_map(|entry| RunReader::open(&entry.path()).ok()).collect();
     found.sort_by(|a, b| (&b.info.started, &b.folder).cmp(&(&a.info.started, &a.folder)));
     found
 }

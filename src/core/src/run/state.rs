@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
-use super::lease::{Attempt, SILENCE};
+use super::lease::{self, Attempt, SILENCE};
 use super::process::Liveness;
 use super::{EVENTS, INFO, RESULTS, RunInfo, RunReader, RunStatus};
 
@@ -40,8 +40,20 @@ impl fmt::Display for RunState {
 /// What can be said of a run at once.
 enum Sighting {
     Known(RunState),
-    /// Its holder cannot be looked at: as long as the pulse changes, it is at work; then it stands so.
-    Elsewhere(Vec<u8>, RunState),
+    /// Its holder cannot be looked at.
+    Elsewhere(Elsewhere),
+}
+
+/// A run whose holder cannot be looked at.
+struct Elsewhere {
+    /// As long as this changes, it is at work.
+    pulse: Vec<u8>,
+    /// How it stands once the pulse is silent.
+    left: RunState,
+    /// The attempt; `None` of an earlier version.
+    attempt: Option<u32>,
+    /// When its heartbeat was written, by the clock of the file's machine.
+    written: Option<SystemTime>,
 }
 
 fn sight(folder: &Path, info: &RunInfo) -> Sighting {
@@ -57,15 +69,19 @@ fn sight(folder: &Path, info: &RunInfo) -> Sighting {
     if is_over {
         return Sighting::Known(left);
     }
-    let (liveness, pulse) = match attempt {
-        Some(newest) => (newest.liveness(), newest.pulse),
+    let (liveness, is_silent, elsewhere) = match attempt {
+        Some(newest) => {
+            let elsewhere = Elsewhere { left, attempt: Some(newest.number), written: newest.written, pulse: newest.pulse.clone() };
+            (newest.liveness(), newest.silent, elsewhere)
+        }
         // An earlier version wrote it, without a heartbeat; what it writes must do.
-        None => (info.process.liveness(), sizes(folder)),
+        None => (info.process.liveness(), false, Elsewhere { pulse: sizes(folder), left, attempt: None, written: None }),
     };
     match liveness {
         Liveness::Alive => Sighting::Known(RunState::Running),
         Liveness::Gone => Sighting::Known(left),
-        Liveness::Elsewhere => Sighting::Elsewhere(pulse, left),
+        Liveness::Elsewhere if is_silent => Sighting::Known(left),
+        Liveness::Elsewhere => Sighting::Elsewhere(elsewhere),
     }
 }
 
@@ -102,12 +118,18 @@ impl Observer {
                 self.seen.remove(folder);
                 state
             }
-            Sighting::Elsewhere(pulse, left) => {
+            Sighting::Elsewhere(Elsewhere { pulse, left, attempt, .. }) => {
                 let seen = self.seen.entry(folder.to_owned()).or_insert_with(|| (pulse.clone(), now));
                 if seen.0 != pulse {
                     *seen = (pulse, now);
                 }
-                if now.duration_since(seen.1) < SILENCE { RunState::Running } else { left }
+                if now.duration_since(seen.1) < SILENCE {
+                    return RunState::Running;
+                }
+                if let Some(number) = attempt {
+                    lease::note_silence(folder, number, &seen.0);
+                }
+                left
             }
         }
     }
@@ -116,4 +138,40 @@ impl Observer {
     pub fn retain(&mut self, folders: &[PathBuf]) {
         self.seen.retain(|folder, _| folders.contains(folder));
     }
+}
+
+/// How runs stand, for a look that is not repeated. A run of another machine counts as being at work where its heartbeat is of the last moments by this
+/// machine's clock. Otherwise it has ended, or the clocks differ: it is watched until its heartbeat changes or has been silent for long enough. `wait` lets a
+/// moment pass, is told how many runs are watched, and gives the time.
+pub fn settle(runs: &[RunReader], mut wait: impl FnMut(usize) -> Instant) -> Vec<RunState> {
+    let mut observer = Observer::default();
+    let mut states: Vec<RunState> = runs.iter().map(RunReader::state).collect();
+    let pulse = |run: &RunReader| match sight(run.folder(), run.info()) {
+        Sighting::Elsewhere(elsewhere) => Some(elsewhere),
+        Sighting::Known(_) => None,
+    };
+    let is_doubtful = |run: &RunReader| pulse(run).filter(|elsewhere| !is_of_late(elsewhere.written));
+    let mut watched: Vec<(usize, Vec<u8>)> =
+        runs.iter().enumerate().filter_map(|(place, run)| Some((place, is_doubtful(run)?.pulse))).collect();
+    let mut now = Instant::now();
+    while !watched.is_empty() {
+        watched.retain(|(place, before)| {
+            let run = &runs[*place];
+            states[*place] = observer.state_at(run.folder(), run.info(), now);
+            // Another heartbeat decides it as well as silence does.
+            states[*place] == RunState::Running && pulse(run).is_some_and(|elsewhere| elsewhere.pulse == *before)
+        });
+        if !watched.is_empty() {
+            now = wait(watched.len());
+        }
+    }
+    states
+}
+
+/// Whether a file was written within the silence of a dead holder, before or after now.
+fn is_of_late(written: Option<SystemTime>) -> bool {
+    written.is_some_and(|at| match SystemTime::now().duration_since(at) {
+        Ok(age) => age < SILENCE,
+        Err(ahead) => ahead.duration() < SILENCE,
+    })
 }

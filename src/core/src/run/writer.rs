@@ -248,7 +248,7 @@ impl RunWriter {
     }
 }
 
-fn json(path: &Path, value: &impl Serialize) -> Result<(), WriteError> {
+pub(super) fn json(path: &Path, value: &impl Serialize) -> Result<(), WriteError> {
     atomic::write_with(path, |out| {
         serde_json::to_writer_pretty(&mut *out, value)?;
         out.write_all(b"\n")

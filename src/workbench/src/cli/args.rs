@@ -417,6 +417,7 @@ pub struct ModelFamiliarity {
 
 /// `svh runs`
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Runs {
     /// Cohort folder [default: the demo]
     pub cohort: Option<PathBuf>,
@@ -427,6 +428,36 @@ pub struct Runs {
     /// name, value
     #[arg(long, value_name = "RUN_DIR", conflicts_with = "json")]
     pub curves: Option<PathBuf>,
+    /// What to do with a run.
+    #[command(subcommand)]
+    pub action: Option<RunsAction>,
+}
+
+/// What `svh runs` does with a run.
+#[derive(Debug, Subcommand)]
+pub enum RunsAction {
+    /// Delete runs: what svh wrote into their folders, and the folders where nothing else is in them
+    Delete {
+        /// Run folders
+        #[arg(required = true, value_name = "RUN_DIR")]
+        runs: Vec<PathBuf>,
+    },
+    /// Give a run another name in the same folder
+    Rename {
+        /// The run's folder
+        #[arg(value_name = "RUN_DIR")]
+        run: PathBuf,
+        /// Its new name
+        name: String,
+    },
+    /// Keep a note with a run, which `svh runs` and the Runs screen show; an empty note removes it
+    Annotate {
+        /// The run's folder
+        #[arg(value_name = "RUN_DIR")]
+        run: PathBuf,
+        /// The note, of at most 2000 characters
+        note: String,
+    },
 }
 
 /// `svh resume`

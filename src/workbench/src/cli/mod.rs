@@ -94,7 +94,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Evaluate(command)) => evaluate::run(command, options),
         Some(Command::Agreement(command)) => agreement::run(command),
         Some(Command::Summary(command)) => summary::run(&command.cohort, command.json),
-        Some(Command::Runs(command)) => runs::run(command),
+        Some(Command::Runs(command)) => runs::run(command, options),
         Some(Command::Resume(command)) => resume::run(command, options),
         Some(Command::Import(command)) => import::run(command, options),
         Some(Command::Export(command)) => export::run(command, options),

@@ -1,17 +1,44 @@
 //! `svh runs`: what a cohort keeps of the models' work.
 
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
 use serde_json::json;
-use svh_core::run::{self, ResultLine, RunEvent, RunReader};
+use svh_core::run::{self, ResultLine, RunEvent, RunReader, RunState};
 
 use super::{
-    args::Runs,
+    args::{Runs, RunsAction},
     failure::{Failure, Outcome},
     inputs, out,
+    progress::Progress,
 };
-use crate::places;
+use crate::{Options, places};
 
-/// Lists the runs, the newest first.
-pub fn run(command: &Runs) -> Outcome {
+/// Lists the runs, the newest first, or changes one.
+pub fn run(command: &Runs, options: &Options) -> Outcome {
+    match &command.action {
+        Some(RunsAction::Delete { runs }) => runs.iter().try_for_each(|run| delete(run)),
+        Some(RunsAction::Rename { run, name }) => {
+            let renamed = run::rename(run, name).map_err(Failure::user)?;
+            out::line(format_args!("{} is now {}", run.display(), renamed.display()))
+        }
+        Some(RunsAction::Annotate { run, note }) => run::annotate(run, note).map_err(Failure::user),
+        None => list(command, options),
+    }
+}
+
+fn delete(run: &Path) -> Outcome {
+    let left = run::delete(run).map_err(Failure::user)?;
+    let name = run.display();
+    if left.is_empty() {
+        return out::line(format_args!("deleted {name}"));
+    }
+    out::line(format_args!("deleted the run in {name}; other files stay there: {}", left.join(", ")))
+}
+
+fn list(command: &Runs, options: &Options) -> Outcome {
     let folder = match &command.cohort {
         Some(folder) => folder.clone(),
         None => places::demo().ok_or_else(inputs::no_demo)?,
@@ -32,11 +59,23 @@ pub fn run(command: &Runs) -> Outcome {
             folder.display()
         ));
     }
-    runs.iter().try_for_each(|run| {
+    let progress = Progress::new(options.quiet);
+    let mut told = false;
+    let states = run::settle(&runs, |count| {
+        if !std::mem::replace(&mut told, true) {
+            progress.note(&format!(
+                "{count} of the runs belong to another machine; watching for their heartbeat, for a minute and a half at most"
+            ));
+        }
+        std::thread::sleep(Duration::from_secs(1));
+        Instant::now()
+    });
+    drop(progress);
+    runs.iter().zip(states).try_for_each(|(run, state)| {
         let results = run.read_results();
         let problem = results.as_ref().map_or_else(|error| Some(error.to_string()), |results| results.problem.clone());
         let counts = counts(&results.map(|results| results.lines).unwrap_or_default());
-        if command.json { out::json(&as_json(run, counts, problem)) } else { in_words(run, counts, problem) }
+        if command.json { out::json(&as_json(run, state, counts, problem)) } else { in_words(run, state, counts, problem) }
     })
 }
 
@@ -70,8 +109,11 @@ fn progress(run: &RunReader) -> Option<(u64, u64)> {
     })
 }
 
+/// Films, patients, failed films.
+type Counts = (usize, usize, usize);
+
 /// How many films and patients have a line, and how many films failed.
-fn counts(lines: &[ResultLine]) -> (usize, usize, usize) {
+fn counts(lines: &[ResultLine]) -> Counts {
     let count = |of: fn(&ResultLine) -> bool| lines.iter().filter(|line| of(line)).count();
     (
         count(|line| matches!(line, ResultLine::Film(_))),
@@ -80,23 +122,20 @@ fn counts(lines: &[ResultLine]) -> (usize, usize, usize) {
     )
 }
 
-fn state(run: &RunReader) -> String {
-    run.state().to_string()
-}
-
-fn as_json(run: &RunReader, (films, patients, failed): (usize, usize, usize), problem: Option<String>) -> serde_json::Value {
+fn as_json(run: &RunReader, state: RunState, (films, patients, failed): Counts, problem: Option<String>) -> serde_json::Value {
     let info = run.info();
     let progress = progress(run).map(|(done, total)| json!({"done": done, "total": total}));
     json!({
-        "name": run.name(), "folder": run.folder(), "kind": info.kind, "state": state(run), "started": info.started, "finished": info.finished,
-        "films": films, "patients": patients, "failed": failed, "models": info.models, "message": info.message, "settings": info.settings,
-        "progress": progress, "problem": problem,
+        "name": run.name(), "folder": run.folder(), "kind": info.kind, "state": state.to_string(), "started": info.started,
+        "finished": info.finished, "films": films, "patients": patients, "failed": failed, "models": info.models, "message": info.message,
+        "note": run.note(), "settings": info.settings, "progress": progress, "problem": problem,
     })
 }
 
-fn in_words(run: &RunReader, (films, patients, failed): (usize, usize, usize), problem: Option<String>) -> Outcome {
+fn in_words(run: &RunReader, state: RunState, (films, patients, failed): Counts, problem: Option<String>) -> Outcome {
     let kind = run.info().kind;
     let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
-    out::line(format_args!("{}  {kind}  {}  {}  {patients} patients, {films} films{failed}", run.name(), state(run), run.info().started))?;
+    out::line(format_args!("{}  {kind}  {state}  {}  {patients} patients, {films} films{failed}", run.name(), run.info().started))?;
+    run.note().map_or(Ok(()), |note| out::line(format_args!("  {}", note.replace('\n', "\n  "))))?;
     problem.map_or(Ok(()), |problem| out::line(format_args!("  {problem}")))
 }

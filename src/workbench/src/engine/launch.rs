@@ -214,8 +214,8 @@ impl Launch {
                 command.env(name, value);
             }
         }
-        if let Some(torch) = torch {
-            command.env("LD_LIBRARY_PATH", torch.library_path());
+        if let Some(path) = torch.map(Torch::library_path).or_else(libtorch::inherited_path) {
+            command.env("LD_LIBRARY_PATH", path);
         }
         let mut child = command.spawn().map_err(|error| not_started(&error))?;
         let (Some(output), Some(errors)) = (child.stdout.take(), child.stderr.take()) else { return Err(not_started(&"no pipes")) };

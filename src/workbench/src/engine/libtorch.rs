@@ -9,7 +9,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::Error;
+use super::{Error, trust::writable_by_others};
 
 /// The version of PyTorch that the engine is built for.
 pub const PYTORCH: &str = "2.11.0";
@@ -35,6 +35,12 @@ impl Torch {
         if version.split('+').next() != Some(PYTORCH) {
             return Err(format!("this is PyTorch {version}, and {PYTORCH} is needed; install that one"));
         }
+        if let Some(path) = writable_by_others(folder) {
+            let path = path.display();
+            return Err(format!(
+                "other users can write to {path}, so its code is not loaded; take that right away with `chmod go-w {path}`"
+            ));
+        }
         Ok(Self { folder: folder.to_path_buf(), version, found })
     }
 
@@ -42,14 +48,30 @@ impl Torch {
     pub fn library_path(&self) -> OsString {
         let mut folders = vec![self.folder.join("lib")];
         let packages = self.folder.parent().map(|site| site.join("nvidia"));
-        let packages = packages.and_then(|folder| folder.read_dir().ok()).into_iter().flatten().flatten();
-        let mut nvidia: Vec<PathBuf> = packages.map(|package| package.path().join("lib")).filter(|lib| lib.is_dir()).collect();
+        let packages = packages.and_then(|folder| folder.read_dir().ok()).into_iter().flatten().flatten().map(|package| package.path());
+        let mut nvidia: Vec<PathBuf> = packages
+            .filter(|package| package.join("lib").is_dir() && writable_by_others(package).is_none())
+            .map(|p| p.join("lib"))
+            .collect();
         nvidia.sort();
         folders.extend(nvidia);
-        let before = std::env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
-        folders.extend(std::env::split_paths(&before).filter(|folder| !folder.as_os_str().is_empty()));
+        folders.extend(inherited());
         std::env::join_paths(folders).unwrap_or_else(|_| self.folder.join("lib").into_os_string())
     }
+}
+
+/// `LD_LIBRARY_PATH` as it was given to this program, for an engine that needs no other libtorch; `None` where it was not set.
+pub fn inherited_path() -> Option<OsString> {
+    std::env::var_os("LD_LIBRARY_PATH").map(|_| std::env::join_paths(inherited()).unwrap_or_default())
+}
+
+/// The folders of `LD_LIBRARY_PATH`. An empty or relative one means the current folder, whose libraries are whoever's made it: a trailing colon is enough.
+fn inherited() -> Vec<PathBuf> {
+    absolute(&std::env::var_os("LD_LIBRARY_PATH").unwrap_or_default())
+}
+
+fn absolute(path: &std::ffi::OsStr) -> Vec<PathBuf> {
+    std::env::split_paths(path).filter(|folder| folder.is_absolute()).collect()
 }
 
 /// `build-version` of an unpacked libtorch, or `__version__` in the `version.py` of an installed PyTorch.
@@ -90,9 +112,14 @@ pub fn found() -> (Vec<Torch>, Vec<String>) {
 }
 
 /// The folder of python3's torch. Asking for the place does not import it, which would take seconds.
+///
+/// Python looks into the current folder first, where anybody may have put a `torch`. It is asked from the root folder, so that neither the empty entry that
+/// `-c` puts on its path nor a relative one of `PYTHONPATH` leads there; the user's own packages and whole paths of `PYTHONPATH` count as ever.
 fn python() -> Option<PathBuf> {
-    let script = "import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s else '')";
-    let output = Command::new("python3").args(["-c", script]).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let script = "import sys; sys.path[:] = [p for p in sys.path if p not in ('', '/')]; import importlib.util as u; \
+                  s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s else '')";
+    let mut command = Command::new("python3");
+    let output = command.args(["-c", script]).current_dir("/").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     let path = String::from_utf8(output.stdout).ok()?;
     let path = path.trim();
     (!path.is_empty()).then(|| PathBuf::from(path))
@@ -146,6 +173,7 @@ mod tests {
         std::fs::create_dir_all(site.path().join("nvidia/cu13/lib")).unwrap();
         let torch = Torch { folder: site.path().join("torch"), version: PYTORCH.to_owned(), found: "test" };
         let path = torch.library_path();
+        assert_eq!(absolute(std::ffi::OsStr::new(":/a:b:./c:/d/e:")), [PathBuf::from("/a"), PathBuf::from("/d/e")]);
         let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
         assert_eq!(folders[..2], [site.path().join("torch/lib"), site.path().join("nvidia/cu13/lib")]);
     }

@@ -6,6 +6,7 @@ mod client;
 mod launch;
 mod libtorch;
 mod tail;
+mod trust;
 
 use std::{ffi::OsString, path::PathBuf};
 

@@ -306,10 +306,7 @@ impl App {
                 }
             }
             Effect::FollowRuns(folders) => drop(self.watcher.ask(watch::Job::Follow(folders))),
-            Effect::Start(words) => {
-                let runs = self.state.catalogue().map(|catalogue| catalogue.cohort.runs_folder());
-                self.watcher.ask(watch::Job::Start(words, runs));
-            }
+            Effect::Start(words) => drop(self.watcher.ask(watch::Job::Start(words))),
             Effect::CancelRun(folder) => drop(self.watcher.ask(watch::Job::Cancel(folder))),
             Effect::Ask(question) => {
                 let worker = if metrics::is_slow(&question) { &self.slow_metrics } else { &self.quick_metrics };

@@ -1,9 +1,6 @@
 //! Runs that are started from here: this program once more, so that it outlives this one and the terminal.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Child,
-};
+use std::{path::PathBuf, process::Child};
 
 /// Runs that were started and have not ended.
 #[derive(Default)]
@@ -11,12 +8,12 @@ pub struct Started(Vec<(Child, PathBuf, String)>);
 
 impl Started {
     /// Starts this program once more with these words, in a process group of its own, which no hangup reaches, without our input and output. What it
-    /// says goes to `start.log` in the folder of runs.
+    /// says goes to a file of its own, see [`super::start_log`].
     ///
     /// # Errors
     /// Why it could not be started.
-    pub fn start(&mut self, words: &[String], runs: Option<&Path>) -> Result<(), String> {
-        let (child, log) = launch(words, runs)?;
+    pub fn start(&mut self, words: &[String]) -> Result<(), String> {
+        let (child, log) = launch(words)?;
         self.0.push((child, log, words.first().cloned().unwrap_or_default()));
         Ok(())
     }
@@ -43,21 +40,14 @@ impl Started {
     }
 }
 
-fn launch(words: &[String], runs: Option<&Path>) -> Result<(std::process::Child, PathBuf), String> {
+fn launch(words: &[String]) -> Result<(std::process::Child, PathBuf), String> {
     use std::{
         os::unix::process::CommandExt,
         process::{Command, Stdio},
     };
     let not = |reason: &dyn std::fmt::Display| format!("the run could not be started: {reason}");
     let program = std::env::current_exe().map_err(|error| not(&error))?;
-    // Where the cohort cannot be written to, its words go where temporary files do.
-    let places = [runs.map(Path::to_path_buf), Some(std::env::temp_dir())];
-    let open = |folder: PathBuf| {
-        std::fs::create_dir_all(&folder).ok()?;
-        let path = folder.join("start.log");
-        Some((std::fs::File::create(&path).ok()?, path))
-    };
-    let (out, log) = places.into_iter().flatten().find_map(open).ok_or_else(|| not(&"no folder can be written to"))?;
+    let (out, log) = super::start_log::create().map_err(|reason| not(&reason))?;
     let copy = out.try_clone().map_err(|error| not(&error))?;
     let mut command = Command::new(program);
     command.args(words).stdin(Stdio::null()).stdout(out).stderr(copy).process_group(0);

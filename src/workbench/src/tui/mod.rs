@@ -53,6 +53,7 @@ mod screen;
 mod screens;
 mod sheet;
 mod signals;
+mod start_log;
 mod state;
 mod table;
 #[cfg(test)]

@@ -194,8 +194,8 @@ pub enum Job {
     Watch(Vec<PathBuf>),
     /// Follow the events of these runs, and of no others.
     Follow(Vec<PathBuf>),
-    /// Start this program once more with these words; runs without a folder of their own lie in this one.
-    Start(Vec<String>, Option<PathBuf>),
+    /// Start this program once more with these words.
+    Start(Vec<String>),
     /// Ask the run in this folder to stop.
     Cancel(PathBuf),
 }
@@ -239,7 +239,7 @@ impl Work for Watcher {
                 self.watch.follow(folders.clone());
                 None
             }
-            Job::Start(words, runs) => Some(Event::Started(self.started.start(words, runs.as_deref()))),
+            Job::Start(words) => Some(Event::Started(self.started.start(words))),
             Job::Cancel(folder) => {
                 let asked = svh_core::run::request_cancel(folder);
                 asked.err().map(|error| Event::Started(Err(error.to_string())))
