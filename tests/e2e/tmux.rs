@@ -74,8 +74,17 @@ fn svh() -> String {
     program("svh").to_str().unwrap().to_owned()
 }
 
-/// The film on the screen, once it is whole: its number, its columns and rows, and the leftmost and rightmost column of the screen that it takes.
-fn film(seen: &Snapshot) -> Option<(u32, (u16, u16), (u16, u16))> {
+/// A film on the screen.
+struct Shown {
+    id: u32,
+    /// Columns and rows.
+    size: (u16, u16),
+    /// First and last column of the screen.
+    columns: (u16, u16),
+}
+
+/// The film on the screen, once it is whole.
+fn film(seen: &Snapshot) -> Option<Shown> {
     let id = seen.pieces.first()?.id;
     let pieces: Vec<&Piece> = seen.pieces.iter().filter(|piece| piece.id == id).collect();
     let left = pieces.iter().map(|piece| piece.at.0).min()?;
@@ -84,7 +93,7 @@ fn film(seen: &Snapshot) -> Option<(u32, (u16, u16), (u16, u16))> {
     // While a frame is being drawn, cells are missing or hold what was there before.
     let in_place = |piece: &&Piece| (piece.of.0 + left, piece.of.1 + top) == piece.at;
     let whole = pieces.len() == usize::from(columns) * usize::from(rows) && pieces.iter().all(in_place);
-    (whole && pieces.len() > 100).then_some((id, (columns, rows), (left, left + columns - 1)))
+    (whole && pieces.len() > 100).then_some(Shown { id, size: (columns, rows), columns: (left, left + columns - 1) })
 }
 
 /// How alike the grays of a picture and of a film are at the size of the cells, as Pearson's correlation.
@@ -115,7 +124,7 @@ fn a_film_in_tmux_is_pixels_that_move_with_their_pane_and_go_with_it() {
     terminal.wait_for("left hand");
     terminal.wait("the film as pixels", SECONDS, |seen| film(seen).is_some());
     let seen = terminal.now();
-    let (id, size, _) = film(&seen).unwrap();
+    let Shown { id, size, .. } = film(&seen).unwrap();
     let pictures: BTreeMap<u32, _> = kitty_pictures(&seen.bytes);
     let picture = &pictures[&id];
     let likeness = likeness(&picture.image, &left_hand(cohort.path()), size);
@@ -126,14 +135,14 @@ fn a_film_in_tmux_is_pixels_that_move_with_their_pane_and_go_with_it() {
     terminal.wait("no piece shows through the help", SECONDS, |seen| seen.pieces.is_empty());
     let before = terminal.now().bytes.len();
     terminal.keys("\x1b");
-    terminal.wait("the film again", SECONDS, |seen| film(seen).is_some_and(|(again, ..)| again == id));
+    terminal.wait("the film again", SECONDS, |seen| film(seen).is_some_and(|again| again.id == id));
     assert!(!kitty_pictures(&terminal.now().bytes[before..]).contains_key(&id), "it was not sent again");
     // Another pane at the left: the film moves to the right, as its pane does.
     let pane = tmux.does(&["display-message", "-p", "#{pane_id}"]);
     tmux.does(&["split-window", "-h", "-b", "-l", "50", "cat"]);
-    terminal.wait("the film in its pane", SECONDS, |seen| film(seen).is_some_and(|(.., columns)| columns.0 > 50));
+    terminal.wait("the film in its pane", SECONDS, |seen| film(seen).is_some_and(|film| film.columns.0 > 50));
     tmux.does(&["swap-pane", "-d", "-s", &pane, "-t", "{left}"]);
-    terminal.wait("the film at the left", SECONDS, |seen| film(seen).is_some_and(|(.., columns)| columns.1 < 70));
+    terminal.wait("the film at the left", SECONDS, |seen| film(seen).is_some_and(|film| film.columns.1 < 70));
     tmux.does(&["kill-pane", "-t", &pane]);
     terminal.wait("nothing of the film", SECONDS, |seen| seen.pieces.is_empty());
     tmux.does(&["kill-server"]);

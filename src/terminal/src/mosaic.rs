@@ -33,8 +33,11 @@ pub enum Mosaic {
     Octants,
 }
 
+/// The first two numbers of a version.
+type Version = (u32, u32);
+
 /// Terminals that draw these characters themselves, whatever the font, since this version: name, sextants, octants.
-const DRAWN: [(&str, (u32, u32), (u32, u32)); 5] = [
+const DRAWN: [(&str, Version, Version); 5] = [
     ("kitty", (0, 22), (0, 40)),
     ("ghostty", (1, 0), (1, 2)),
     ("foot", (1, 8), (1, 20)),
@@ -151,8 +154,15 @@ fn halves(samples: &[u8], rows: usize, upright: bool) -> (u8, f64, u8, u8) {
     // Of a parting and its inverse always the one that leaves the lower right open: equal neighbours then have equal colours.
     let (mask, between, front, back) = best;
     let last = 1 << (rows * 2 - 1);
-    if mask & last == 0 { best } else { (!mask & (last | (last - 1)), between, back, front) }
+    let closed = mask & last != 0;
+    let inverse = !mask & (last | (last - 1));
+    // Terminals that draw octants may lack the few that other blocks of Unicode hold; their inverses are octants.
+    let lacking = rows == 4 && SUPPLEMENT.contains(if closed { &inverse } else { &mask });
+    if closed == lacking { best } else { (inverse, between, back, front) }
 }
+
+/// Masks of eight pieces whose characters are outside the block of octants and newer than most fonts.
+const SUPPLEMENT: [u8; 6] = [0b0000_0001, 0b0000_0010, 0b0001_0100, 0b0010_1000, 0b0100_0000, 0b1000_0000];
 
 /// Quadrants by mask: 1 upper left, 2 upper right, 4 lower left, 8 lower right.
 const QUADRANTS: [char; 16] = [' ', '▘', '▝', '▀', '▖', '▌', '▞', '▛', '▗', '▚', '▐', '▜', '▄', '▙', '▟', '█'];
@@ -264,6 +274,18 @@ mod tests {
                 .map(|(rows, mask)| error(rows, mask))
                 .fold(f64::INFINITY, f64::min);
             assert!(found <= least + WORTH * samples.len() as f64 + 1e-6, "{found} against {least}");
+        }
+    }
+
+    #[test]
+    fn the_octants_that_fonts_lack_are_shown_by_their_inverses() {
+        for lit in 0..8 {
+            for (on, off) in [(255, 0), (0, 255)] {
+                let samples: Vec<u8> = (0..24).map(|index| if index / 2 / 3 * 2 + index % 2 == lit { on } else { off }).collect();
+                let shown = part(&samples, Mosaic::Octants);
+                assert!(('\u{1CD00}'..='\u{1CDE5}').contains(&shown.glyph), "piece {lit}: {shown:?}");
+                assert!([shown.front, shown.back] == [on, off] || [shown.front, shown.back] == [off, on], "piece {lit}: {shown:?}");
+            }
         }
     }
 

@@ -127,7 +127,7 @@ mod tests {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 10, 5));
         fill(id(7, 3), Rect::new(2, 1, 4, 3), &mut buffer);
         let cell = &buffer[(5, 2)];
-        assert_eq!(cell.symbol(), "\u{10EEEE}\u{30D}\u{310}\u{34A}");
+        assert_eq!(cell.symbol(), "\u{10EEEE}\u{30D}\u{310}\u{346}");
         assert_eq!(cell.fg, Color::Indexed(19));
         assert_eq!(unicode_width::UnicodeWidthStr::width(cell.symbol()), 1);
         assert_eq!(buffer[(1, 1)].symbol(), " ");
