@@ -18,5 +18,6 @@ mod review;
 mod scoring;
 mod screens;
 mod tmux;
+mod shards;
 mod whole_networks;
 mod workbench;

@@ -3,6 +3,7 @@
 //! Eight-bit films are stored as `v * 257`, so `pixel / 65535` is exactly `v / 255` and code downstream knows one scale only.
 
 mod decode;
+pub mod dicom;
 mod error;
 mod intensity;
 mod jpeg;
@@ -39,7 +40,7 @@ impl std::fmt::Debug for Film {
 }
 
 impl Film {
-    /// Reads a JPEG, PNG, TIFF or BMP file, told apart by content and not by name; colour becomes luma (ITU-R 601, as Pillow's `L`). Values that fill
+    /// Reads a JPEG, PNG, TIFF, BMP or DICOM file, told apart by content and not by name; colour becomes luma (ITU-R 601, as Pillow's `L`). Values that fill
     /// less than half of their 16 bits, as those of 9 to 14 bits do, are spread over the whole range; films of 8 bits are as they are.
     ///
     /// # Errors
@@ -70,6 +71,15 @@ impl Film {
     /// As [`Film::open`], as far as the header tells.
     pub fn size(path: &Path) -> Result<(u32, u32), FilmError> {
         decode::size(path)
+    }
+
+    /// Millimetres between pixels at the detector, where the film is a DICOM file that tells them.
+    #[must_use]
+    pub fn spacing(path: &Path) -> Option<dicom::Spacing> {
+        let mut reader = std::io::BufReader::new(crate::intake::open(path).ok()?);
+        let start = std::io::BufRead::fill_buf(&mut reader).ok()?;
+        dicom::is_dicom(start).then_some(())?;
+        dicom::header(path, reader).ok()?.spacing
     }
 
     /// A film from its pixels; `None` where their number is not `width * height`.

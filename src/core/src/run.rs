@@ -1,7 +1,7 @@
 //! A run: one execution of models over films, or one training, as a folder that can be read while it is written.
 //!
 //! `run.json` says what ran, `events.jsonl` how it goes on, `results.jsonl` has one line a film or patient, `inputs.jsonl` the films that each of those rests on,
-//! `metrics.json` the metrics, and `attempts/` who may write all that.
+//! `metrics.json` the metrics, and `attempts/` who may write all that. A run in shards has a folder of this kind a shard: see [`shards`].
 
 mod claim;
 mod done;
@@ -14,6 +14,7 @@ mod manage;
 mod options;
 mod process;
 mod reader;
+pub mod shards;
 mod state;
 mod writer;
 
@@ -30,6 +31,7 @@ pub use manage::{MAX_NOTE, annotate, delete, rename};
 pub use options::{FilmOptions, RunOptions};
 pub use process::{Liveness, Process};
 pub use reader::{RunReader, RunResults, list};
+pub use shards::Shard;
 pub use state::{Observer, RunState, settle};
 pub use writer::RunWriter;
 
@@ -81,6 +83,16 @@ pub enum RunError {
         /// What differs: `another cohort`, `other settings (...)`.
         what: String,
     },
+    /// A run in shards that is not done.
+    #[error("{} has shards that are not finished: {missing} of {count}; submit them again with `svh slurm --out {} --resubmit`, or finish them here with `svh resume {}`", path.display(), path.display(), path.display())]
+    Unfinished {
+        /// The folder.
+        path: PathBuf,
+        /// The numbers of the shards, such as `1-3,7`.
+        missing: String,
+        /// How many shards there are.
+        count: u32,
+    },
     /// Files of a run without the `run.json` that says what they are.
     #[error("{} holds {file} without a run.json, the remains of another run; delete it or choose another folder", path.display())]
     Remains {
@@ -129,7 +141,10 @@ pub enum RunError {
 /// # Errors
 /// When the marker cannot be written.
 pub fn request_cancel(folder: &Path) -> Result<(), WriteError> {
-    lease::request_cancel(folder)
+    match RunReader::open(folder) {
+        Ok(run) if run.info().shards().is_some() => shards::request_cancel(&run),
+        _ => lease::request_cancel(folder),
+    }
 }
 
 /// Whether the newest attempt of a run was asked to end.

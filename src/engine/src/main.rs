@@ -98,6 +98,7 @@ enum Model {
 
 fn main() -> ExitCode {
     set_environment();
+    svh_core::film::dicom::ignore_voi_from_environment();
     // A panic within a request is answered as its failure; the log gets one line instead of a backtrace.
     std::panic::set_hook(Box::new(|panic| complain(&panic.to_string())));
     match run(parse()) {

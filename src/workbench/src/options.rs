@@ -26,6 +26,9 @@ pub struct Options {
     /// Reader name, stored with reviews [default: the login name]
     #[arg(long, global = true, value_name = "NAME", env = "SVH_READER")]
     pub reader: Option<String>,
+    /// Ignore the VOI window or table of DICOM films, for files whose window shows nothing; their whole range is shown and graded
+    #[arg(long, global = true, env = "SVH_IGNORE_VOI", value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue)]
+    pub ignore_voi: bool,
     /// Print only errors to stderr, no progress and no notes
     #[arg(long, short, global = true)]
     pub quiet: bool,

@@ -15,8 +15,6 @@ use crate::Result;
 /// The file beside the tables.
 pub const SEAL: &str = "tables.json";
 
-const RESULTS: &str = "results.jsonl";
-
 /// Changes with the tables' columns.
 const VERSION: u32 = 1;
 
@@ -46,12 +44,16 @@ pub struct Source {
 }
 
 impl Source {
-    /// The results of a run as they are now; a run without any has none.
+    /// The results of a run as they are now, of a run in shards one file after the other; a run without any has none.
     pub fn of(run: &RunReader) -> io::Result<Self> {
-        match intake::open(&run.folder().join(RESULTS)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            file => hash(file?),
+        let mut hash = Hash::default();
+        for path in run.result_files() {
+            match intake::open(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                file => hash.add(file?)?,
+            }
         }
+        Ok(hash.source())
     }
 }
 
@@ -66,7 +68,7 @@ impl Seal {
         let bytes = intake::bytes(&run.folder().join(SEAL), intake::MAX_SETTINGS).ok()?;
         let seal: Self = serde_json::from_slice(&bytes).ok()?;
         // The length tells most differences without reading the results.
-        let length = run.folder().join(RESULTS).metadata().map_or(0, |data| data.len());
+        let length: u64 = run.result_files().iter().map(|path| path.metadata().map_or(0, |data| data.len())).sum();
         (seal.version == VERSION && seal.results.bytes == length && Source::of(run).ok()? == seal.results).then_some(seal)
     }
 
@@ -95,16 +97,41 @@ pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-fn hash(mut file: File) -> io::Result<Source> {
-    let (mut hash, mut length, mut block) = (Sha256::new(), 0, vec![0; 1 << 18]);
-    loop {
-        match file.read(&mut block)? {
-            0 => return Ok(Source { bytes: length, sha256: hex(&hash.finalize()) }),
-            count => {
-                hash.update(&block[..count]);
-                length += count as u64;
+fn hash(file: File) -> io::Result<Source> {
+    let mut hash = Hash::default();
+    hash.add(file)?;
+    Ok(hash.source())
+}
+
+/// The hash of files read one after the other.
+#[derive(Default)]
+struct Hash {
+    hash: Sha256,
+    bytes: u64,
+    any: bool,
+}
+
+impl Hash {
+    fn add(&mut self, mut file: File) -> io::Result<()> {
+        self.any = true;
+        let mut block = vec![0; 1 << 18];
+        loop {
+            match file.read(&mut block)? {
+                0 => return Ok(()),
+                count => {
+                    self.hash.update(&block[..count]);
+                    self.bytes += count as u64;
+                }
             }
         }
+    }
+
+    /// What was read; of no file at all there is no hash.
+    fn source(self) -> Source {
+        if !self.any {
+            return Source::default();
+        }
+        Source { bytes: self.bytes, sha256: hex(&self.hash.finalize()) }
     }
 }
 

@@ -8,12 +8,13 @@ use std::{fs, io};
 use crate::intake;
 
 /// The endings of the pictures that are read, in any case.
-const FILMS: [&str; 14] = ["jpg", "jpeg", "jpe", "jfif", "jif", "pjpeg", "pjp", "png", "tif", "tiff", "btf", "tf8", "bmp", "dib"];
+const FILMS: [&str; 18] =
+    ["jpg", "jpeg", "jpe", "jfif", "jif", "pjpeg", "pjp", "png", "tif", "tiff", "btf", "tf8", "bmp", "dib", "dcm", "dicom", "dic", "ima"];
 
 /// Endings of pictures that are not read: in a folder that holds other things too, only these are missed by anybody.
-const PICTURES: [&str; 26] = [
-    "webp", "gif", "dcm", "dicom", "ima", "img", "jp2", "j2k", "jpx", "jpf", "jls", "jxl", "jxr", "heic", "heif", "avif", "svg", "pdf",
-    "psd", "raw", "nii", "mha", "mhd", "nrrd", "exr", "dng",
+const PICTURES: [&str; 23] = [
+    "webp", "gif", "img", "jp2", "j2k", "jpx", "jpf", "jls", "jxl", "jxr", "heic", "heif", "avif", "svg", "pdf", "psd", "raw", "nii",
+    "mha", "mhd", "nrrd", "exr", "dng",
 ];
 
 /// What systems leave in folders.

@@ -9,7 +9,7 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use super::{Film, FilmError, MAX_PIXELS, MIN_SIDE, intensity, jpeg, tiff};
+use super::{Film, FilmError, MAX_PIXELS, MIN_SIDE, dicom, intensity, jpeg, tiff};
 use crate::intake;
 
 /// Size of the upright film, from the header.
@@ -17,6 +17,10 @@ pub fn size(path: &Path) -> Result<(u32, u32), FilmError> {
     let file = intake::open(path).map_err(|e| unreadable(path, &e))?;
     let mut reader = BufReader::new(file);
     let magic = reader.fill_buf().map_err(|e| unreadable(path, &e))?.to_vec();
+    if dicom::is_dicom(&magic) {
+        let size = dicom::header(path, reader)?.size;
+        return within_limits(path, size).map(|()| size);
+    }
     let format = format(path, &magic)?;
     let (size, orientation, _) = header(path, format, reader)?;
     Ok(if swaps_sides(orientation) { (size.1, size.0) } else { size })
@@ -40,12 +44,19 @@ pub fn read(path: &Path, values: Values) -> Result<Film, FilmError> {
 
 /// The whole film from the bytes of its file; `path` is for messages.
 pub fn decode(path: &Path, bytes: &[u8], values: Values) -> Result<Film, FilmError> {
-    let format = format(path, bytes)?;
-    let (_, orientation, page) = header(path, format, Cursor::new(bytes))?;
-    let (mut film, deep) = match (format, page) {
-        (ImageFormat::Jpeg, _) => (read_jpeg(path, bytes)?, false),
-        (_, Some(page)) => (tiff::read(path, &page, bytes)?, page.is_deep()),
-        (other, None) => read_other(path, other, bytes)?,
+    let ((mut film, deep), orientation) = if dicom::is_dicom(bytes) {
+        // Before anything of that size is decoded.
+        within_limits(path, dicom::header(path, bytes)?.size)?;
+        (dicom::read(path, bytes)?, Orientation::NoTransforms)
+    } else {
+        let format = format(path, bytes)?;
+        let (_, orientation, page) = header(path, format, Cursor::new(bytes))?;
+        let read = match (format, page) {
+            (ImageFormat::Jpeg, _) => (read_jpeg(path, bytes)?, false),
+            (_, Some(page)) => (tiff::read(path, &page, bytes)?, page.is_deep()),
+            (other, None) => read_other(path, other, bytes)?,
+        };
+        (read, orientation)
     };
     // Eight bits always fill their type.
     if deep && values == Values::Spread {
@@ -148,7 +159,7 @@ fn within_limits(path: &Path, (width, height): Size) -> Result<(), FilmError> {
     Ok(())
 }
 
-fn read_jpeg(path: &Path, bytes: &[u8]) -> Result<Film, FilmError> {
+pub(super) fn read_jpeg(path: &Path, bytes: &[u8]) -> Result<Film, FilmError> {
     if !jpeg::is_whole(bytes) {
         return Err(FilmError::Truncated { path: path.to_owned() });
     }

@@ -40,6 +40,14 @@ pub enum FilmError {
         /// How many.
         pages: usize,
     },
+    /// A DICOM file of several pictures.
+    #[error("{} has {frames} frames, and a film is a single one; save the frame that is the film as a file of its own", path.display())]
+    SeveralFrames {
+        /// The file.
+        path: PathBuf,
+        /// How many.
+        frames: u64,
+    },
     /// It ends before the picture does.
     #[error("{} is cut short: the picture ends before its last row; copy it again from its source", path.display())]
     Truncated {
@@ -93,6 +101,7 @@ impl FilmError {
             | Self::Empty { path }
             | Self::NotAPicture { path, .. }
             | Self::SeveralPages { path, .. }
+            | Self::SeveralFrames { path, .. }
             | Self::Truncated { path }
             | Self::Damaged { path, .. }
             | Self::Unsupported { path, .. }
@@ -106,6 +115,8 @@ fn not_a_picture(path: &Path, kind: Option<Kind>) -> String {
     let path = path.display();
     match kind {
         Some(Kind { name, way_out }) => format!("{path} is {name}, which is not read as a film; {way_out}"),
-        None => format!("{path} is not a JPEG, PNG, TIFF or BMP picture, whatever its name says; export the film in one of these formats"),
+        None => format!(
+            "{path} is not a JPEG, PNG, TIFF, BMP or DICOM picture, whatever its name says; export the film in one of these formats"
+        ),
     }
 }

@@ -44,6 +44,9 @@ pub struct FilmOptions {
     /// The folder of models, where it is not the usual one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub models: Option<PathBuf>,
+    /// Without the VOI windows and tables of DICOM films.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ignore_voi: bool,
     /// `auto`, `cpu`, `cuda` or `cuda:N`.
     pub device: String,
     /// Half precision, on a GPU.

@@ -4,15 +4,15 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Damage, EVENTS, INFO, METRICS, RESULTS, ResultLine, RunError, RunEvent, RunInfo, RunState, Tail};
+use super::{Damage, EVENTS, INFO, METRICS, RESULTS, ResultLine, RunError, RunEvent, RunInfo, RunState, Tail, shards};
 use crate::names::nfc;
 use crate::{FilmDetections, PatientScore, intake};
 
 /// A run's folder with what ran in it.
 #[derive(Clone, Debug)]
 pub struct RunReader {
-    folder: PathBuf,
-    info: RunInfo,
+    pub(super) folder: PathBuf,
+    pub(super) info: RunInfo,
 }
 
 impl RunReader {
@@ -72,13 +72,39 @@ impl RunReader {
     /// A file that cannot be read.
     pub fn read_results(&self) -> Result<RunResults, RunError> {
         let mut read = Reading::default();
+        let mut problems = Vec::new();
+        for part in self.parts() {
+            problems.extend(part.read_into(&mut read)?);
+        }
+        let problem = (!problems.is_empty()).then(|| problems.join("; "));
+        Ok(RunResults { lines: read.lines.into_iter().flatten().collect(), problem })
+    }
+
+    /// The runs whose lines make up this one: its shards so far, or itself. A shard that cannot be read counts as one that has not begun.
+    #[must_use]
+    pub fn parts(&self) -> Vec<Self> {
+        if self.info.shards().is_none() {
+            return vec![self.clone()];
+        }
+        shards::begun(&self.folder, &self.info).iter().filter_map(|folder| Self::open(folder).ok()).collect()
+    }
+
+    /// The files that hold the results, in the order in which they are read. Not all of them need to be there yet.
+    #[must_use]
+    pub fn result_files(&self) -> Vec<PathBuf> {
+        self.parts().iter().map(|part| part.folder.join(RESULTS)).collect()
+    }
+
+    /// Reads the lines of one folder; says what is damaged.
+    fn read_into(&self, read: &mut Reading) -> Result<Option<String>, RunError> {
+        let unsound = read.unsound;
         let mut tail = self.follow_results();
         let path = self.folder.join(RESULTS);
         let rest = tail
             .each(|_, line| read.take(line, &self.info))
             .map_err(|e| RunError::Unreadable { path: path.clone(), reason: e.to_string() })?;
         let mut damage = tail.damage().clone();
-        damage.count += read.unsound;
+        damage.count += read.unsound - unsound;
         // While the run is at work, its last line may be on its way.
         if let Some(rest) = rest.filter(|_| self.state() != RunState::Running) {
             match serde_json::from_slice(&rest) {
@@ -86,8 +112,7 @@ impl RunReader {
                 Err(_) => damage.add(tail.next_line()),
             }
         }
-        let problem = (damage.count > 0).then(|| damaged(&path, &damage));
-        Ok(RunResults { lines: read.lines.into_iter().flatten().collect(), problem })
+        Ok((damage.count > 0).then(|| damaged(&path, &damage)))
     }
 
     /// What was found on each film so far.
@@ -110,12 +135,16 @@ impl RunReader {
             .collect())
     }
 
-    /// All events so far.
+    /// All events so far, of a run in shards those of one shard after another.
     ///
     /// # Errors
     /// A file that cannot be read.
     pub fn events(&self) -> Result<Vec<RunEvent>, RunError> {
-        self.read(&mut self.follow_events())
+        let mut events = Vec::new();
+        for part in self.parts() {
+            events.extend(part.read(&mut part.follow_events())?);
+        }
+        Ok(events)
     }
 
     /// Events from the start on, as they come.

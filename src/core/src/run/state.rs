@@ -8,7 +8,7 @@ use std::time::{Instant, SystemTime};
 
 use super::lease::{self, Attempt, SILENCE};
 use super::process::Liveness;
-use super::{EVENTS, INFO, RESULTS, RunInfo, RunReader, RunStatus};
+use super::{EVENTS, INFO, RESULTS, RunInfo, RunReader, RunStatus, shards};
 
 /// How a run stands in truth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +63,9 @@ fn sight(folder: &Path, info: &RunInfo) -> Sighting {
         RunStatus::Failed => RunState::Failed,
         RunStatus::Cancelled => RunState::Cancelled,
     };
+    if info.shards().is_some() {
+        return Sighting::Known(shards::state(folder, info));
+    }
     let attempt = Attempt::newest(folder, info.attempt);
     // The newest attempt has said how it ended.
     let is_over = info.status != RunStatus::Running && attempt.as_ref().is_none_or(|newest| info.attempt == Some(newest.number));

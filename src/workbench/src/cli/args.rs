@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use serde::de::DeserializeOwned;
-use svh_core::{Limb, training::TrainOptions};
+use svh_core::{Limb, run::Shard, training::TrainOptions};
 use svh_phantom::{GradeMix, Setting};
 
 use super::exchange_args::{Export, Import, Reviews};
 use super::protocol::args::Protocol;
+use super::slurm::args::Slurm;
 use crate::Options;
 
 /// Sharp/van der Heijde scoring of rheumatoid arthritis films, in the terminal.
@@ -62,6 +63,8 @@ pub enum Command {
     Runs(Runs),
     /// Resume an interrupted run with the options that it was started with
     Resume(Resume),
+    /// Score a cohort as a Slurm job array: write, submit, watch, cancel, finish
+    Slurm(Slurm),
     /// Convert other data to a cohort: VOC, COCO, RAM-H1200, labelme, the RA2 challenge
     Import(Import),
     /// Export a cohort with its reviews applied: VOC, COCO, the RA2 challenge, Parquet
@@ -119,7 +122,7 @@ pub struct Detect {
 }
 
 /// `svh score`
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct Score {
     /// Cohort, or films
     #[arg(required = true, value_name = "FILM|COHORT")]
@@ -148,6 +151,10 @@ pub struct Score {
     /// Turn the shape model off: it then rejects, resizes and infers no box
     #[arg(long)]
     pub no_shape: bool,
+    /// Score one of N parts of the film sets, such as 3/8, into the run's folder for shards; any number of machines may score shards of one run at the
+    /// same time. In a Slurm job array with --out the default is the task's number. `svh slurm` writes such an array
+    #[arg(long, value_name = "I/N", requires = "out", conflicts_with = "csv")]
+    pub shard: Option<Shard>,
     /// Drops the remarks about single films; for commands in which this is one step of several.
     #[arg(skip)]
     pub without_remarks: bool,
@@ -166,6 +173,7 @@ impl Score {
             missing_open: false,
             out: None,
             no_shape: false,
+            shard: None,
             without_remarks: false,
         }
     }

@@ -25,6 +25,7 @@ mod run_recorder;
 mod runs;
 mod score;
 mod show;
+mod slurm;
 mod stop;
 mod summary;
 
@@ -73,6 +74,7 @@ fn mistake(error: &clap::Error) -> ExitCode {
 
 fn run(arguments: &Arguments) -> Outcome {
     let options = &arguments.options;
+    svh_core::film::dicom::ignore_voi(options.ignore_voi);
     if let (Some(cohort), Some(_)) = (&arguments.cohort, &arguments.command) {
         let cohort = cohort.display();
         return Err(Failure::user(format!("{cohort} stands before the command, where only options may; `svh {cohort}` alone opens it")));
@@ -96,6 +98,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Summary(command)) => summary::run(&command.cohort, command.json),
         Some(Command::Runs(command)) => runs::run(command, options),
         Some(Command::Resume(command)) => resume::run(command, options),
+        Some(Command::Slurm(command)) => slurm::run(command, options),
         Some(Command::Import(command)) => import::run(command, options),
         Some(Command::Export(command)) => export::run(command, options),
         Some(Command::Reviews(command)) => reviews::run(command, options),

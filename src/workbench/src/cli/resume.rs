@@ -2,15 +2,16 @@
 //! with a cohort from elsewhere.
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
-use svh_core::run::{FilmOptions, RunOptions, RunReader, RunState};
+use svh_core::run::{FilmOptions, RunOptions, RunReader, RunState, shards};
 
 use super::{
     args::{Detect, Resume, Score},
     detect,
     engine_cli::train as engine_train,
     failure::{Failure, Outcome},
-    score,
+    score, slurm,
 };
 use crate::Options;
 
@@ -31,12 +32,19 @@ pub fn run(command: &Resume, options: &Options) -> Outcome {
             "{name} keeps no options to resume it by (the workbench or an earlier version made it); repeat its command with --out or --resume"
         )));
     };
+    if let RunOptions::Score(asked) | RunOptions::Detect(asked) = &asked {
+        svh_core::film::dicom::ignore_voi(options.ignore_voi || asked.ignore_voi);
+    }
     match asked {
         RunOptions::Score(asked) => {
             let options = of_run(&asked, options);
             let command =
                 Score { out: Some(command.run.clone()), no_shape: asked.no_shape, ..Score::of(asked.inputs, asked.patients, asked.limb) };
-            score::run(&command, &options)
+            if run.info().shards().is_some() {
+                all_shards(&run, &command, &options)
+            } else {
+                score::run_until(&command, &options, &AtomicBool::new(false))
+            }
         }
         RunOptions::Detect(asked) => {
             let options = of_run(&asked, options);
@@ -62,12 +70,30 @@ pub fn run(command: &Resume, options: &Options) -> Outcome {
     }
 }
 
+/// Scores what is left of every shard, one after the other, and finishes the run.
+fn all_shards(run: &RunReader, command: &Score, options: &Options) -> Outcome {
+    let mut failed = Ok(());
+    for (shard, state) in shards::states(run) {
+        if state == Some(RunState::Finished) {
+            continue;
+        }
+        match score::run_until(&Score { shard: Some(shard), ..command.clone() }, options, &AtomicBool::new(false)) {
+            // Films that cannot be read keep no other shard from being scored.
+            Err(Failure::SomeFailed(message, fault)) => failed = Err(Failure::SomeFailed(message, fault)),
+            outcome => outcome?,
+        }
+    }
+    slurm::finish(run.folder())?;
+    failed
+}
+
 /// Device and models of the run, unless others are named now.
 fn of_run(asked: &FilmOptions, options: &Options) -> Options {
     Options {
         device: if options.device == "auto" { asked.device.clone() } else { options.device.clone() },
         models: options.models.clone().or_else(|| asked.models.clone()),
         half: options.half || asked.half,
+        ignore_voi: options.ignore_voi || asked.ignore_voi,
         ..options.clone()
     }
 }

@@ -9,7 +9,10 @@ use svh_core::{
     Cohort, Limb, PatientScore,
     cohort::FILMS_FOLDER,
     protocol::{Event, Fault, FilmRequest},
-    run::{FilmOptions, ModelUse, RunClaim, RunEvent, RunInfo, RunKind, RunOptions, RunReader, RunStatus, RunWriter, threshold},
+    run::{
+        FilmOptions, ModelUse, RunClaim, RunError, RunEvent, RunInfo, RunKind, RunOptions, RunReader, RunState, RunStatus, RunWriter,
+        Shard, shards, threshold,
+    },
 };
 
 use super::{
@@ -37,8 +40,20 @@ pub struct Work<'a> {
     pub threshold: f32,
 }
 
-/// A run in the making.
-pub struct RunRecorder(RunWriter);
+/// A run in the making, or a shard of one.
+pub struct RunRecorder {
+    writer: RunWriter,
+    /// The tables are made of a whole run.
+    is_shard: bool,
+}
+
+/// What becomes of a task with a shard.
+pub enum ShardTask {
+    /// It has the shard to score.
+    Begun(RunRecorder),
+    /// There is nothing to do, for this reason.
+    Idle(String),
+}
 
 impl RunRecorder {
     /// Begins a run in this folder, or resumes the one that is there. The folder is taken before the engine starts.
@@ -47,36 +62,59 @@ impl RunRecorder {
     /// A folder that cannot be written, or whose run did other work or is still at work; an engine that does not start.
     pub fn begin(folder: &Path, work: Work, options: &Options, engine: &Engine, progress: &Progress) -> Outcome<Self> {
         let claim = RunClaim::take(folder, info(work, options)).map_err(Failure::user)?;
-        if let Ok(before) = RunReader::open(folder) {
-            // Films and patients whose lines are damaged are done again.
-            let results = before.read_results().map_err(Failure::user)?;
-            results.problem.iter().for_each(|problem| progress.problem(problem));
+        let writer = write(claim, folder, engine, progress, |_| Ok(()))?;
+        Ok(Self { writer, is_shard: false })
+    }
+
+    /// Begins or resumes a shard of the run in this folder.
+    ///
+    /// # Errors
+    /// As [`RunRecorder::begin`], and a run that is in another number of shards.
+    pub fn begin_shard(
+        run: &Path,
+        shard: Shard,
+        work: Work,
+        options: &Options,
+        engine: &Engine,
+        progress: &Progress,
+    ) -> Outcome<ShardTask> {
+        let whole = info(work, options).in_shards(shard.count());
+        shards::check(run, &whole).map_err(Failure::user)?;
+        let (folder, part) = (shard.folder(run), info(work, options).of_shard(shard));
+        let is_done = |before: &RunReader| before.state() == RunState::Finished && before.info().cohort == part.cohort;
+        if RunReader::open(&folder).is_ok_and(|before| is_done(&before)) {
+            return Ok(ShardTask::Idle(format!("shard {shard} of {} is scored already", run.display())));
         }
-        let ready = engine.start(progress)?;
-        let versions = [("svh-engine", &ready.version), ("libtorch", &ready.libtorch)];
-        let versions: BTreeMap<_, _> = versions.into_iter().map(|(name, version)| (name.to_owned(), version.clone())).collect();
-        let models = ready.models.iter().map(ModelUse::from).collect();
-        let mut writer = claim.begin(models, versions).map_err(Failure::user)?;
-        writer.log(&format!("svh-engine {} on {}", ready.version, ready.device)).map_err(Failure::user)?;
-        Ok(Self(writer))
+        let claim = match RunClaim::take(&folder, part) {
+            // The same task was started twice: the first one does the work.
+            Err(RunError::Busy { holder, .. }) => {
+                return Ok(ShardTask::Idle(format!("shard {shard} of {} is being scored by {holder}", run.display())));
+            }
+            claim => claim.map_err(Failure::user)?,
+        };
+        let writer = write(claim, &folder, engine, progress, |part: &RunInfo| {
+            let whole = RunInfo { models: part.models.clone(), versions: part.versions.clone(), ..whole };
+            shards::join(run, &whole).map_err(Failure::user)
+        })?;
+        Ok(ShardTask::Begun(Self { writer, is_shard: true }))
     }
 
     /// Whether an earlier part of the run has read a film, which is as it was then.
     pub fn has_film(&self, film: &Path) -> bool {
-        self.0.has_film(film)
+        self.writer.has_film(film)
     }
 
     /// What an earlier part of the run has of a patient; one with a film that failed then, or that is another one now, is done again.
     pub fn earlier(&self, patient: &PatientFilms) -> Option<&PatientScore> {
-        self.0.earlier(&patient.patient, &paths(&patient.films))
+        self.writer.earlier(&patient.patient, &paths(&patient.films))
     }
 
     /// Keeps what the engine said in answer to a request of these films.
     pub fn keep(&mut self, event: &Event, films: &[FilmRequest]) -> Outcome {
         match event {
-            Event::Film { result, .. } => self.0.film(result),
-            Event::Patient { result, .. } => self.0.patient_on(result, &paths(films)),
-            Event::FilmFailed { film, message, .. } => self.0.film_failed(&film.to_string_lossy(), message),
+            Event::Film { result, .. } => self.writer.film(result),
+            Event::Patient { result, .. } => self.writer.patient_on(result, &paths(films)),
+            Event::FilmFailed { film, message, .. } => self.writer.film_failed(&film.to_string_lossy(), message),
             _ => Ok(()),
         }
         .map_err(Failure::user)
@@ -84,13 +122,13 @@ impl RunRecorder {
 
     /// Keeps how far the run is.
     pub fn progress(&mut self, done: usize, total: usize, what: &str) -> Outcome {
-        let event = RunEvent::Progress { done, total, what: what.to_owned(), seconds: self.0.seconds() };
-        self.0.event(&event).map_err(Failure::user)
+        let event = RunEvent::Progress { done, total, what: what.to_owned(), seconds: self.writer.seconds() };
+        self.writer.event(&event).map_err(Failure::user)
     }
 
     /// Whether somebody asked the run to end.
     pub fn cancelled(&self) -> bool {
-        self.0.cancelled()
+        self.writer.cancelled()
     }
 
     /// Ends the run as the command ends.
@@ -104,9 +142,9 @@ impl RunRecorder {
             Err(Failure::Told(_)) => (RunStatus::Failed, None),
             Err(Failure::ReaderGone) => (RunStatus::Cancelled, None),
         };
-        let folder = self.0.folder().to_path_buf();
-        self.0.finish(status, message).map_err(Failure::user)?;
-        if status == RunStatus::Finished { keep(&folder) } else { Ok(()) }
+        let folder = self.writer.folder().to_path_buf();
+        self.writer.finish(status, message).map_err(Failure::user)?;
+        if status == RunStatus::Finished && !self.is_shard { keep(&folder) } else { Ok(()) }
     }
 }
 
@@ -114,8 +152,31 @@ fn paths(films: &[FilmRequest]) -> Vec<&Path> {
     films.iter().map(|film| &*film.path).collect()
 }
 
+/// Starts the engine and begins to write what was claimed; `ready` sees what ran before anything is written.
+fn write(
+    claim: RunClaim,
+    folder: &Path,
+    engine: &Engine,
+    progress: &Progress,
+    ready: impl FnOnce(&RunInfo) -> Outcome,
+) -> Outcome<RunWriter> {
+    if let Ok(before) = RunReader::open(folder) {
+        // Films and patients whose lines are damaged are done again.
+        let results = before.read_results().map_err(Failure::user)?;
+        results.problem.iter().for_each(|problem| progress.problem(problem));
+    }
+    let says = engine.start(progress)?;
+    let versions = [("svh-engine", &says.version), ("libtorch", &says.libtorch)];
+    let versions: BTreeMap<_, _> = versions.into_iter().map(|(name, version)| (name.to_owned(), version.clone())).collect();
+    let models = says.models.iter().map(ModelUse::from).collect();
+    let mut writer = claim.begin(models, versions).map_err(Failure::user)?;
+    ready(writer.info())?;
+    writer.log(&format!("svh-engine {} on {}", says.version, says.device)).map_err(Failure::user)?;
+    Ok(writer)
+}
+
 /// The tables that screens and other programs read.
-fn keep(folder: &Path) -> Outcome {
+pub fn keep(folder: &Path) -> Outcome {
     let run = RunReader::open(folder).map_err(Failure::user)?;
     svh_analysis::keep(&run).map_err(super::evaluate::failure)
 }
@@ -129,6 +190,7 @@ fn info(work: Work, options: &Options) -> RunInfo {
         threshold: Some(work.threshold),
         no_shape: work.no_shape,
         models: options.models.as_ref().map(whole),
+        ignore_voi: options.ignore_voi,
         device: options.device.clone(),
         half: options.half,
     };
@@ -142,6 +204,9 @@ fn info(work: Work, options: &Options) -> RunInfo {
     }
     if options.half {
         info = info.with_setting("half", true);
+    }
+    if options.ignore_voi {
+        info = info.with_setting("voi", "ignored");
     }
     match work.inputs {
         [input] => match cohort_of(input) {

@@ -9,7 +9,7 @@ use svh_core::{
     Limb, PatientScore, Span, atomic,
     protocol::{DEFAULT_THRESHOLD, Event, Fault, Request},
     ra2::{Fill, predictions_csv},
-    run::RunKind,
+    run::{RunKind, Shard},
     totals::LimbTotals,
 };
 
@@ -20,13 +20,24 @@ use super::{
     inputs::{self, PatientFilms},
     out,
     progress::Progress,
-    run_recorder::{RunRecorder, Work},
+    run_recorder::{RunRecorder, ShardTask, Work},
 };
 use crate::Options;
 
 /// Scores the patients one after another, in one warm engine.
 pub fn run(command: &Score, options: &Options) -> Outcome {
-    run_until(command, options, &AtomicBool::new(false))
+    let of_array = || Shard::of_array(|name| std::env::var(name).ok()).map_err(Failure::user);
+    // A task of a job array scores its part of the run. Without a run there is nothing that would put the parts together.
+    match command.shard {
+        None if command.out.is_some() && command.csv.is_none() => {
+            let shard = of_array()?;
+            if let (Some(shard), false) = (shard, options.quiet) {
+                out::say(format_args!("svh: this task of a job array scores shard {shard}; --shard 1/1 would score all film sets"));
+            }
+            run_until(&Score { shard, ..command.clone() }, options, &AtomicBool::new(false))
+        }
+        _ => run_until(command, options, &AtomicBool::new(false)),
+    }
 }
 
 /// As [`run`], until `stop` is set: the patient at work is done first.
@@ -36,6 +47,9 @@ pub fn run_until(command: &Score, options: &Options, stop: &AtomicBool) -> Outco
     }
     let progress = Progress::new(options.quiet);
     let mut patients = inputs::patients(&command.inputs, command.limb, &command.patient, &progress)?;
+    if let Some(shard) = command.shard {
+        patients.retain(|patient| shard.holds(&patient.patient));
+    }
     let films: usize = patients.iter().map(|patient| patient.films.len()).sum();
     let mut tally = Tally::default();
     for patient in &mut patients {
@@ -55,7 +69,16 @@ pub fn run_until(command: &Score, options: &Options, stop: &AtomicBool) -> Outco
                 no_shape: command.no_shape,
                 threshold: DEFAULT_THRESHOLD,
             };
-            Some(RunRecorder::begin(folder, work, options, &engine, &progress)?)
+            Some(match command.shard {
+                None => RunRecorder::begin(folder, work, options, &engine, &progress)?,
+                Some(shard) => match RunRecorder::begin_shard(folder, shard, work, options, &engine, &progress)? {
+                    ShardTask::Begun(recorder) => recorder,
+                    ShardTask::Idle(why) => {
+                        progress.note(&format!("{why}; there is nothing to do"));
+                        return Ok(());
+                    }
+                },
+            })
         }
         None => None,
     };

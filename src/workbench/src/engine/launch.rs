@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use svh_core::film::dicom;
 use svh_core::protocol::ENGINE_ENV;
 
 use super::{
@@ -208,6 +209,9 @@ impl Launch {
         command.args(&self.arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         if self.apart {
             command.process_group(0);
+        }
+        if dicom::ignores_voi() {
+            command.env(dicom::IGNORE_VOI_VARIABLE, "1");
         }
         for (name, value) in ENGINE_ENV {
             if std::env::var_os(name).is_none() {

@@ -50,6 +50,9 @@ fn launch(words: &[String]) -> Result<(std::process::Child, PathBuf), String> {
     let (out, log) = super::start_log::create().map_err(|reason| not(&reason))?;
     let copy = out.try_clone().map_err(|error| not(&error))?;
     let mut command = Command::new(program);
+    if svh_core::film::dicom::ignores_voi() {
+        command.env(svh_core::film::dicom::IGNORE_VOI_VARIABLE, "1");
+    }
     command.args(words).stdin(Stdio::null()).stdout(out).stderr(copy).process_group(0);
     Ok((command.spawn().map_err(|error| not(&error))?, log))
 }

@@ -17,7 +17,7 @@ use std::{
 use svh_core::{
     RunEvent, RunReader, RunState,
     cohort::RUNS_FOLDER,
-    run::{Observer, Tail},
+    run::{Observer, Tail, shards},
 };
 
 use super::{
@@ -155,7 +155,18 @@ fn look_at(folder: &Path, known: Option<Seen>, observer: &mut Observer) -> Optio
         seen.events_length = length;
         seen.run.reached = last_events(&events).ok().and_then(|events| reached(&events)).or(seen.run.reached);
     }
+    if let Some(count) = seen.run.info.shards() {
+        seen.run.reached = Some(shards_reached(folder, count));
+    }
     Some(seen)
+}
+
+/// How many shards of a run are finished.
+fn shards_reached(folder: &Path, count: u32) -> Reached {
+    let states = RunReader::open(folder).map(|run| shards::states(&run)).unwrap_or_default();
+    let finished = states.iter().filter(|(_, state)| *state == Some(RunState::Finished)).count();
+    let running = states.iter().filter(|(_, state)| *state == Some(RunState::Running)).count();
+    Reached { done: finished as u64, total: u64::from(count), what: format!("shards finished, {running} running"), rate: None }
 }
 
 /// The last events of a file, as many as lie in its last bytes.
