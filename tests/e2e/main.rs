@@ -20,5 +20,6 @@ mod review;
 mod scoring;
 mod screens;
 mod shards;
+mod tmux;
 mod whole_networks;
 mod workbench;

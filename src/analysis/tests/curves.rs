@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use hotcoco::params::IouType;
 use hotcoco::{COCO, COCOeval};
 use serde_json::Value;
-use svh_analysis::detection::{CocoMetrics, CocoFiles, Histogram, Matching, OperatingPoint, Sample, best_f1, class_matches, class_pairs};
+use svh_analysis::detection::{CocoFiles, CocoMetrics, Histogram, Matching, OperatingPoint, Sample, best_f1, class_matches, class_pairs};
 use svh_analysis::stats::calibration;
 
 fn fixtures() -> PathBuf {

@@ -135,7 +135,12 @@ impl Matching {
             right += usize::from(*is_right);
             // Equal scores pass together.
             if boxes.get(place + 1).is_none_or(|next| next.0 < *score) {
-                points.push(OperatingPoint { threshold: *score, right, wrong: place + 1 - right, missed: references.saturating_sub(right) });
+                points.push(OperatingPoint {
+                    threshold: *score,
+                    right,
+                    wrong: place + 1 - right,
+                    missed: references.saturating_sub(right),
+                });
             }
         }
         points

@@ -15,8 +15,8 @@ mod load;
 mod part;
 mod places;
 mod recall;
-mod sums;
 mod reliability;
+mod sums;
 mod totals;
 
 use std::collections::HashMap;

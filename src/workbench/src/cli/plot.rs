@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use svh_analysis::{TrainingCurves, Part, Scale, detection::CocoMetrics};
+use svh_analysis::{Part, Scale, TrainingCurves, detection::CocoMetrics};
 use svh_core::{Limb, RunReader, Task};
 
 use super::{

@@ -24,7 +24,7 @@ const PAGE: (u16, u16) = (80, 40);
 pub fn run(command: &Show, options: &Options) -> Outcome {
     let film = Film::open(&command.film).map_err(Failure::user)?;
     let marks = if command.boxes { boxes(&command.film)? } else { Vec::new() };
-    let capabilities = probe::capabilities(options.images);
+    let capabilities = probe::capabilities(options.wishes());
     let window = if std::io::stdout().is_terminal() { svh_terminal::screen::size().unwrap_or(PAGE) } else { PAGE };
     Shown::new(Picture::new(film), marks, &capabilities, window).print(&capabilities).map_err(|error| match error.kind() {
         std::io::ErrorKind::BrokenPipe => Failure::ReaderGone,

@@ -1,7 +1,7 @@
 //! From an evaluation to the figures: each says what its numbers rest on.
 
 use svh_analysis::{
-    TrainingCurves, DetectorCurves, Evaluation, Part, Scale as Grades, Scope, Split,
+    DetectorCurves, Evaluation, Part, Scale as Grades, Scope, Split, TrainingCurves,
     detection::{CocoMetrics, Histogram, RECALLS, best_f1},
 };
 use svh_core::{Task, joint};

@@ -10,7 +10,9 @@ mod palette;
 #[cfg(test)]
 mod tests;
 
-pub use build::{bland_altman, confusion, cumulative, distribution, f1, histogram, pr_curves, reliability, scatter, scope, training_curves};
+pub use build::{
+    bland_altman, confusion, cumulative, distribution, f1, histogram, pr_curves, reliability, scatter, scope, training_curves,
+};
 pub use draw::{FigureError, Format, render, save};
 pub use figure::{Axis, Content, Figure, Layer, Panel, Scale};
 pub use palette::Ink;

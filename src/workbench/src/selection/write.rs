@@ -64,7 +64,8 @@ impl Target {
         if typed.len() > 1 && typed.ends_with('/') {
             return Ok(Self::Voc(path));
         }
-        let forms: [(&str, fn(PathBuf) -> Self); 3] = [(".coco.json", Self::Coco), (".json", Self::Json), (".csv", Self::Csv)];
+        type Form = (&'static str, fn(PathBuf) -> Target);
+        let forms: [Form; 3] = [(".coco.json", Self::Coco), (".json", Self::Json), (".csv", Self::Csv)];
         let form = forms.into_iter().find(|(ending, _)| lower.len() > ending.len() && lower.ends_with(ending));
         form.map(|(_, of)| of(path)).ok_or_else(|| WriteError::Name(typed.to_owned()))
     }

@@ -321,6 +321,8 @@ pub enum Effect {
     Suspend,
     /// Redraw the whole screen.
     Clear,
+    /// Ask the terminal something more.
+    AskTerminal(String),
     /// Read a film and its boxes; answered by an event. The newest wish is served first.
     ReadFilm {
         /// The patient's place in the cohort.

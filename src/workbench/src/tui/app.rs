@@ -9,7 +9,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use svh_terminal::input::{Input, Terminal};
+use svh_terminal::input::{Answer, Input, Terminal};
 use svh_terminal::screen::{self, Guard, Output};
 
 use crossterm::event;
@@ -41,7 +41,7 @@ use crate::{
     engine::{Client, Settings},
     reader,
 };
-use svh_terminal::{Pixels, Plan, probe};
+use svh_terminal::{Pixels, Plan, probe, tmux::Tmux};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
@@ -124,7 +124,7 @@ impl App {
         let output = Output::default();
         let size = screen::size().unwrap_or((80, 24));
         let window = window(&output, size)?;
-        let mut state = State::new(&REGISTRY, cohort.clone(), options.images, &options.device, size, environment);
+        let mut state = State::new(&REGISTRY, cohort.clone(), options.wishes(), &options.device, size, environment);
         state.know_cell(probe::cell_of_window());
         state.opening = opening;
         state.aliases = settings.aliases;
@@ -132,6 +132,7 @@ impl App {
         state.session = ReviewSession::new(&reader::name(options.reader.as_deref(), environment));
         signals::listen(sender.clone())?;
         listen(sender.clone())?;
+        ask_tmux(sender.clone());
         let settings = Settings::from_options(options);
         let reviews = Disk::new(&state.root, state.session.author());
         let loader = Worker::start("cohort", Loader { events: sender.clone() })?;
@@ -273,7 +274,7 @@ impl App {
         let mut bytes = Vec::new();
         self.state.painter.accept(pixels, &mut bytes);
         if !bytes.is_empty() {
-            screen::pictures_were_sent();
+            screen::pictures_were_sent(self.state.painter.farewell());
         }
         let _ = io::Write::write_all(&mut self.output, &bytes);
     }
@@ -287,6 +288,7 @@ impl App {
     fn clear(&mut self) -> io::Result<()> {
         let mut bytes = Vec::new();
         self.state.painter.cleared(&mut bytes);
+        self.asked = None;
         bytes.extend_from_slice(b"\x1b[0m\x1b[2J");
         io::Write::write_all(&mut self.output, &bytes)?;
         // A new screen and not `Terminal::clear`, which asks the terminal for the cursor's place: the answer would go to our own reader.
@@ -305,7 +307,12 @@ impl App {
             Effect::Clear => {
                 screen::take_again()?;
                 self.resized()?;
+                // Inside a multiplexer another terminal may have been attached.
+                self.questioned = false;
+                (self.state.answers.asked_through_tmux, self.state.answers.placeholders) = (false, false);
+                ask_tmux(self.sender.clone());
             }
+            Effect::AskTerminal(question) => screen::write(question.as_bytes())?,
             Effect::ReadFilm { patient, limb, path } => {
                 if let Some(catalogue) = self.state.catalogue().cloned() {
                     let given_up = self.films.ask(FilmRequest { catalogue, patient, limb, path });
@@ -383,6 +390,16 @@ impl App {
 fn window(output: &Output, (width, height): (u16, u16)) -> io::Result<Window<CrosstermBackend<Output>>> {
     let viewport = Viewport::Fixed(Rect { x: 0, y: 0, width, height });
     Window::with_options(CrosstermBackend::new(output.clone()), TerminalOptions { viewport })
+}
+
+/// Asks tmux, where we are in one, without waiting for it.
+fn ask_tmux(events: Sender<Event>) {
+    if environment("TMUX").is_some_and(|value| !value.is_empty()) {
+        std::thread::spawn(move || {
+            let tmux = Tmux::ask(environment).unwrap_or_default();
+            let _ = events.send(Event::Input(Input::Answer(Answer::Tmux(tmux))));
+        });
+    }
 }
 
 /// Starts the thread that reads the terminal.

@@ -45,7 +45,9 @@ fn item(first: &Evaluation, row: &JointChange) -> Option<Item> {
     let [before, found] = row.boxes;
     let iou = |iou: Option<f32>| iou.map_or_else(|| "none".to_owned(), |iou| format!("{iou:.2}"));
     let (what, reader, model, overlap) = match row.changed {
-        Changed::Grade { reference, runs: [one, other] } => (format!("{} {one}→{other}", row.verdict.name()), Some(reference), Some(other), None),
+        Changed::Grade { reference, runs: [one, other] } => {
+            (format!("{} {one}→{other}", row.verdict.name()), Some(reference), Some(other), None)
+        }
         Changed::Box { iou: [one, other] } => (format!("{} box, IoU {}→{}", row.verdict.name(), iou(one), iou(other)), None, None, other),
     };
     Some(Item {

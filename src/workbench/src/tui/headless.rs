@@ -140,7 +140,7 @@ impl Headless {
                     event.into_iter().for_each(|event| self.event(event));
                 }
                 Effect::Send(request) => self.requests.push(request),
-                Effect::Suspend | Effect::Clear | Effect::KeepFilm(_) | Effect::KeepPatient(_) => {}
+                Effect::Suspend | Effect::Clear | Effect::AskTerminal(_) | Effect::KeepFilm(_) | Effect::KeepPatient(_) => {}
             }
         }
     }

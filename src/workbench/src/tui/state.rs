@@ -25,11 +25,13 @@ use super::{
     theme::Theme,
 };
 use crate::{
-    Images,
     config::Aliases,
     selection::{Goto, Selection},
 };
-use svh_terminal::{Painter, TerminalCapabilities, capabilities::Answers};
+use svh_terminal::{
+    Painter, TerminalCapabilities,
+    capabilities::{Answers, Wishes},
+};
 
 /// The smallest window that the screens fit into, in cells.
 pub const SMALLEST: (u16, u16) = (60, 16);
@@ -62,7 +64,7 @@ pub struct State {
     /// The styles.
     pub theme: Theme,
     /// How the user wants pictures painted.
-    pub images: Images,
+    pub wishes: Wishes,
     /// The terminal's answers so far.
     pub answers: Answers,
     /// What the terminal can do.
@@ -135,16 +137,17 @@ impl State {
     pub fn new(
         registry: &'static Registry,
         root: PathBuf,
-        images: Images,
+        wishes: impl Into<Wishes>,
         device: &str,
         size: (u16, u16),
         get: impl Fn(&str) -> Option<String>,
     ) -> Self {
-        let capabilities = TerminalCapabilities::unasked(images, get);
+        let wishes = wishes.into();
+        let capabilities = TerminalCapabilities::unasked(wishes, get);
         Self {
             size,
-            theme: Theme::new(capabilities.colours),
-            images,
+            theme: Theme::new(capabilities.colours, capabilities.background),
+            wishes,
             answers: Answers::default(),
             painter: Painter::new(capabilities.protocol),
             capabilities,

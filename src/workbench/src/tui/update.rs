@@ -21,13 +21,14 @@ use super::{
     screen::Change,
     screens::{curves, film, review, runs},
     state::{Cohort, State},
+    theme::Theme,
 };
 
 /// Changes the state by what happened. `get` reads the environment.
 pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<String>) -> Vec<Effect> {
     match event {
         Event::Input(Input::Event(input)) => return follow_input(state, input),
-        Event::Input(Input::Answer(answer)) => on_answer(state, answer, get),
+        Event::Input(Input::Answer(answer)) => return on_answer(state, answer, get),
         Event::Suspend => return vec![Effect::Suspend],
         Event::Resized => return state.registry.announce(state, Change::Resized),
         Event::Rested => return state.front().rested(state),
@@ -103,14 +104,16 @@ fn follow_input(state: &mut State, input: event::Event) -> Vec<Effect> {
     Vec::new()
 }
 
-/// A piece of the terminal's answer; the device attributes come last and decide.
-fn on_answer(state: &mut State, answer: Answer, get: impl Fn(&str) -> Option<String>) {
+/// A piece of the terminal's answer. The device attributes decide; what comes later, through tmux, decides again.
+fn on_answer(state: &mut State, answer: Answer, get: impl Fn(&str) -> Option<String>) -> Vec<Effect> {
     if probe::on_answer(&mut state.answers, answer) {
-        state.capabilities = TerminalCapabilities::decided(state.images, get, &state.answers);
+        state.capabilities = TerminalCapabilities::decided(state.wishes, &get, &state.answers);
+        state.theme = Theme::new(state.capabilities.colours, state.capabilities.background);
         if state.painter.protocol() != state.capabilities.protocol {
             state.painter = Painter::new(state.capabilities.protocol);
         }
     }
+    probe::question_through_tmux(&mut state.answers, get).map(Effect::AskTerminal).into_iter().collect()
 }
 
 fn press(state: &mut State, key: KeyEvent) -> Vec<Effect> {

@@ -90,7 +90,7 @@ fn thumbnail(state: &Whole, picture: &Arc<Picture>, area: Rect, buffer: &mut Buf
         window: picture.auto_window(),
         marks: Vec::new(),
     };
-    blocks::paint(&plan, state.theme.colours(), buffer);
+    blocks::paint(&plan, state.theme.colours(), state.capabilities.mosaic, buffer);
 }
 
 /// The rest of a line from a column on.
