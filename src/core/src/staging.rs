@@ -1,5 +1,6 @@
 //! Folders appear whole or not at all: they are filled under a hidden name beside their place and renamed when they are complete.
 
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,63 @@ pub enum StagingError {
     /// The disk is full, the place read-only...
     #[error(transparent)]
     Write(#[from] WriteError),
+}
+
+/// A hidden folder that an interrupted program left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftBehind {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The number of the process that filled it.
+    pub process: u32,
+}
+
+impl fmt::Display for LeftBehind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, process } = self;
+        write!(
+            f,
+            "{} holds what process {process} had not finished when it was interrupted; if no other machine is still filling it, delete it",
+            path.display()
+        )
+    }
+}
+
+/// What interrupted programs left beside a folder that they were to make.
+#[must_use]
+pub fn left_behind(target: &Path) -> Vec<LeftBehind> {
+    let (Some(parent), Some(name)) = (parent_of(target), target.file_name()) else { return Vec::new() };
+    let name = format!(".{}{UNFINISHED}", name.to_string_lossy());
+    all_left_behind(parent)
+        .into_iter()
+        .filter(|left| left.path.file_name().is_some_and(|own| own.to_string_lossy().starts_with(&name)))
+        .collect()
+}
+
+/// What interrupted programs left in a folder, whatever it was to become.
+#[must_use]
+pub fn all_left_behind(folder: &Path) -> Vec<LeftBehind> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let of = |path: PathBuf| {
+        let name = path.file_name()?.to_str()?.strip_prefix('.')?;
+        let process = name.rsplit_once(UNFINISHED)?.1.parse().ok()?;
+        (is_gone(process) && path.is_dir()).then(|| LeftBehind { process, path: path.clone() })
+    };
+    let mut left: Vec<_> = entries.filter_map(|entry| of(entry.path())).collect();
+    left.sort_by(|a, b| a.path.cmp(&b.path));
+    left
+}
+
+/// Between the name of the folder to be made and the process that makes it.
+const UNFINISHED: &str = ".unfinished-";
+
+fn parent_of(target: &Path) -> Option<&Path> {
+    target.parent().map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent })
+}
+
+/// Whether no process of this number is at work here; where that cannot be told, one is.
+fn is_gone(process: u32) -> bool {
+    cfg!(target_os = "linux") && !Path::new("/proc").join(process.to_string()).exists()
 }
 
 /// A folder on its way. Dropped without [`Staging::commit`], nothing of it stays.
@@ -60,9 +118,9 @@ impl<'a> Staging<'a> {
             move |error| WriteError::new(&path, error)
         };
         let name = target.file_name().ok_or_else(|| WriteError::new(target, io::Error::other("this is not a folder's name")))?;
-        let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let parent = parent_of(target).unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(failed(parent))?;
-        let prefix = format!(".{}.unfinished-", name.to_string_lossy());
+        let prefix = format!(".{}{UNFINISHED}", name.to_string_lossy());
         remove_left_behind(parent, &prefix);
         let path = parent.join(format!("{prefix}{}", std::process::id()));
         drop(fs::remove_dir_all(&path));
@@ -109,8 +167,7 @@ fn remove_left_behind(parent: &Path, prefix: &str) {
         let process = name.to_str().and_then(|name| name.strip_prefix(prefix)?.parse::<u32>().ok());
         // Another machine's process cannot be looked at: a day is long enough for any of them.
         let old = || entry.metadata().and_then(|data| data.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age.as_secs() > 86_400));
-        let gone = |process: u32| cfg!(target_os = "linux") && !Path::new("/proc").join(process.to_string()).exists();
-        if process.is_some_and(|process| gone(process) && old()) {
+        if process.is_some_and(|process| is_gone(process) && old()) {
             drop(fs::remove_dir_all(entry.path()));
         }
     }
@@ -137,6 +194,22 @@ mod tests {
         assert!(!target.exists());
         staging.commit().unwrap();
         assert_eq!((names(&target), names(&folder.path().join("new"))), (vec!["a".to_owned()], vec!["cohort".to_owned()]));
+    }
+
+    #[test]
+    fn what_a_killed_program_left_is_found_and_what_is_being_filled_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("cohort");
+        // Above the largest number of a process.
+        let left = folder.path().join(".cohort.unfinished-4294967295");
+        fs::create_dir(&left).unwrap();
+        fs::create_dir(folder.path().join(".other.unfinished-4294967295")).unwrap();
+        let at_work = Staging::begin(&target, &GO).unwrap();
+        let found = left_behind(&target);
+        assert_eq!(found, [LeftBehind { path: left, process: u32::MAX }]);
+        assert!(found[0].to_string().contains("process 4294967295 had not finished"), "{}", found[0]);
+        assert_eq!(all_left_behind(folder.path()).len(), 2);
+        drop(at_work);
     }
 
     #[test]

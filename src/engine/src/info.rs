@@ -24,7 +24,7 @@ pub fn collect(models_folder: &Path) -> Value {
     let mut info = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "libtorch": libtorch,
-        "devices": devices,
+        "devices": devices.iter().map(|(device, name)| json!({ "device": device, "name": name })).collect::<Vec<_>>(),
         "models_folder": models_folder.display().to_string(),
         "models": models.found.iter().map(describe).collect::<Vec<_>>(),
         "problems": models.problems,
@@ -83,7 +83,7 @@ pub fn in_words(info: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or("?").to_owned();
     let mut lines = vec![format!("libtorch {} in {}", text(&info["libtorch"]["version"]), text(&info["libtorch"]["folder"]))];
     for device in info["devices"].as_array().into_iter().flatten() {
-        lines.push(format!("device {}: {}", text(&device[0]), text(&device[1])));
+        lines.push(format!("device {}: {}", text(&device["device"]), text(&device["name"])));
     }
     if let Some(problem) = info["cuda_problem"].as_str() {
         lines.push(format!("no GPU: {problem}"));

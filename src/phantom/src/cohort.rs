@@ -1,13 +1,14 @@
 //! A cohort on disk in RA2's layout: `training.csv`, `images/`, `narrowing_labels/`, `erosion_labels/`, and `phantom.json` with what made it.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use image::ExtendedColorType;
 use image::codecs::jpeg::JpegEncoder;
 use rayon::prelude::*;
 use serde::Serialize;
 use svh_core::cohort::{FILMS_FOLDER, TABLE_NAME, labels_folder};
+use svh_core::staging::{Staging, StagingError};
 use svh_core::{BBox, GradeRow, GradeTable, Limb, Task, VocFile, VocObject};
 
 use crate::grades;
@@ -91,6 +92,9 @@ pub enum PhantomError {
         /// Why.
         source: std::io::Error,
     },
+    /// The folder could not be made, or somebody asked for an end.
+    #[error(transparent)]
+    Staging(#[from] StagingError),
     /// The picture could not be encoded.
     #[error("the film {} cannot be encoded: {source}", .path.display())]
     Encode {
@@ -107,17 +111,20 @@ pub fn patient_id(patient: u32) -> String {
     format!("PHA{:03}", patient + 1)
 }
 
-/// Writes a cohort into `out`, which must be empty or new. `progress` is called with films done and films in all, from several threads.
+/// Writes a cohort into `out`, which must be empty or new, and which holds nothing before the cohort is complete. `progress` is called with films done and films
+/// in all, from several threads; `stop` may ask for an end at any time.
 ///
 /// The same specification writes the same bytes, however many threads there are.
 ///
 /// # Errors
-/// When `out` holds something, when the specification asks for the impossible, and when a file cannot be written.
-pub fn generate(out: &Path, spec: &CohortSpec, progress: impl Fn(usize, usize) + Sync) -> Result<Summary, PhantomError> {
+/// When `out` holds something, when the specification asks for the impossible, when a file cannot be written, and when somebody asked for an end; then nothing of
+/// it is left.
+pub fn generate(out: &Path, spec: &CohortSpec, stop: &AtomicBool, progress: impl Fn(usize, usize) + Sync) -> Result<Summary, PhantomError> {
     check(out, spec)?;
+    let staging = Staging::begin(out, stop)?;
+    let place = Place { target: out, staged: staging.path() };
     for folder in [FILMS_FOLDER, labels_folder(Task::Narrowing), labels_folder(Task::Erosion)] {
-        let path = out.join(folder);
-        std::fs::create_dir_all(&path).map_err(|source| PhantomError::Write { path, source })?;
+        std::fs::create_dir_all(place.staged.join(folder)).map_err(|source| PhantomError::Write { path: out.join(folder), source })?;
     }
     let total = spec.patients as usize * Limb::ALL.len();
     let done = AtomicUsize::new(0);
@@ -125,15 +132,29 @@ pub fn generate(out: &Path, spec: &CohortSpec, progress: impl Fn(usize, usize) +
     let boxes = films
         .par_iter()
         .map(|(patient, limb)| {
+            staging.go_on()?;
             let film = render_limb(&spec.film(*patient, *limb));
-            let boxes = write_film(out, &format!("{}-{limb}", patient_id(*patient)), *limb, &film)?;
+            let boxes = write_film(&place, &format!("{}-{limb}", patient_id(*patient)), *limb, &film)?;
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
             Ok(boxes)
         })
         .collect::<Result<Vec<usize>, PhantomError>>()?;
-    write(&out.join(TABLE_NAME), grade_table(spec).to_csv().as_bytes())?;
-    write(&out.join("phantom.json"), recipe(spec).as_bytes())?;
+    place.write(Path::new(TABLE_NAME), grade_table(spec).to_csv().as_bytes())?;
+    place.write(Path::new("phantom.json"), recipe(spec).as_bytes())?;
+    staging.commit()?;
     Ok(Summary { patients: spec.patients, films: total, boxes: boxes.iter().sum() })
+}
+
+/// Where the cohort will be, by which its files are named, and where it is until it is complete.
+struct Place<'a> {
+    target: &'a Path,
+    staged: &'a Path,
+}
+
+impl Place<'_> {
+    fn write(&self, file: &Path, bytes: &[u8]) -> Result<(), PhantomError> {
+        std::fs::write(self.staged.join(file), bytes).map_err(|source| PhantomError::Write { path: self.target.join(file), source })
+    }
 }
 
 fn check(out: &Path, spec: &CohortSpec) -> Result<(), PhantomError> {
@@ -153,28 +174,24 @@ fn check(out: &Path, spec: &CohortSpec) -> Result<(), PhantomError> {
     if entries.next().is_some() { Err(PhantomError::NotEmpty(out.to_owned())) } else { Ok(()) }
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), PhantomError> {
-    std::fs::write(path, bytes).map_err(|source| PhantomError::Write { path: path.to_owned(), source })
-}
-
 /// Writes the picture and its label files; returns the number of boxes.
-fn write_film(out: &Path, stem: &str, limb: Limb, film: &PhantomFilm) -> Result<usize, PhantomError> {
+fn write_film(place: &Place, stem: &str, limb: Limb, film: &PhantomFilm) -> Result<usize, PhantomError> {
     let name = format!("{stem}.jpg");
-    let path = out.join(FILMS_FOLDER).join(&name);
+    let path = Path::new(FILMS_FOLDER).join(&name);
     let mut bytes = Vec::new();
     let (width, height) = film.picture.dimensions();
     JpegEncoder::new_with_quality(&mut bytes, 88)
         .encode(film.picture.as_raw(), width, height, ExtendedColorType::L8)
-        .map_err(|source| PhantomError::Encode { path: path.clone(), source })?;
-    write(&path, &bytes)?;
+        .map_err(|source| PhantomError::Encode { path: place.target.join(&path), source })?;
+    place.write(&path, &bytes)?;
     let mut count = 0;
     for task in Task::ALL {
         // The layout's erosion labels are of hands only; a foot's erosion boxes are its narrowing boxes.
         if task == Task::Erosion && !limb.is_hand() {
             continue;
         }
-        let path = out.join(labels_folder(task)).join(format!("{stem}.xml"));
-        write(&path, voc(&path, &name, (width, height), film, task).as_bytes())?;
+        let path = PathBuf::from(labels_folder(task)).join(format!("{stem}.xml"));
+        place.write(&path, voc(&place.target.join(&path), &name, (width, height), film, task).as_bytes())?;
         count += film.boxes_of(task).count();
     }
     Ok(count)

@@ -3,9 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use svh_core::{Cohort, Limb, Task, joint};
 use svh_phantom::{CohortSpec, PhantomError, generate};
+
+static GO: AtomicBool = AtomicBool::new(false);
 
 fn small(patients: u32, seed: u64) -> CohortSpec {
     CohortSpec { max_side: Some(200), ..CohortSpec::new(patients, seed) }
@@ -30,7 +33,7 @@ fn the_same_seed_writes_the_same_bytes_on_one_thread_and_on_three() {
     let write = |name: &str, seed: u64, threads: usize| {
         let out = folder.path().join(name);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| generate(&out, &small(3, seed), |_, _| {})).unwrap();
+        pool.install(|| generate(&out, &small(3, seed), &GO, |_, _| {})).unwrap();
         files(&out)
     };
     let one = write("one", 7, 1);
@@ -45,7 +48,7 @@ fn the_layout_is_ra2s_with_every_box_on_its_film() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("cohort");
     let calls = std::sync::atomic::AtomicUsize::new(0);
-    let summary = generate(&out, &small(2, 1), |_, total| {
+    let summary = generate(&out, &small(2, 1), &GO, |_, total| {
         assert_eq!(total, 8);
         calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     })
@@ -85,10 +88,22 @@ fn the_layout_is_ra2s_with_every_box_on_its_film() {
 fn a_folder_that_holds_something_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("mine.txt"), "keep").unwrap();
-    let refused = generate(folder.path(), &small(1, 1), |_, _| {});
+    let refused = generate(folder.path(), &small(1, 1), &GO, |_, _| {});
     assert!(matches!(refused, Err(PhantomError::NotEmpty(_))));
     assert_eq!(files(folder.path()).len(), 1);
-    assert!(matches!(generate(&folder.path().join("new"), &small(0, 1), |_, _| {}), Err(PhantomError::NoPatients)));
+    assert!(matches!(generate(&folder.path().join("new"), &small(0, 1), &GO, |_, _| {}), Err(PhantomError::NoPatients)));
     let tiny = CohortSpec { max_side: Some(40), ..CohortSpec::new(1, 1) };
-    assert!(matches!(generate(&folder.path().join("new"), &tiny, |_, _| {}), Err(PhantomError::TooSmall(40))));
+    assert!(matches!(generate(&folder.path().join("new"), &tiny, &GO, |_, _| {}), Err(PhantomError::TooSmall(40))));
+}
+
+#[test]
+fn a_cohort_that_was_stopped_or_failed_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (out, stop) = (folder.path().join("cohort"), AtomicBool::new(false));
+    let stopped = generate(&out, &small(2, 1), &stop, |done, _| {
+        assert!(!out.exists(), "it appears when it is complete");
+        stop.store(done >= 2, Ordering::Relaxed);
+    });
+    assert!(matches!(stopped, Err(PhantomError::Staging(_))), "{stopped:?}");
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0);
 }

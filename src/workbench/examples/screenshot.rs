@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p svh --example screenshot -- COHORT OUT [COLUMNSxROWS] [blocks] [SCENE...]`
 //!
-//! Without the name of a scene all are written; those of figures need a finished run under `COHORT/runs`.
+//! Without the name of a scene all are written; those of metrics need a finished run under `COHORT/runs`.
 //!
 //! Uses the font DejaVu Sans Mono, or the one that `SVH_FONT` names.
 
@@ -47,7 +47,7 @@ fn main() -> anyhow::Result<()> {
         ("foot-confusion", "C\x1b[Z%\\"),
         ("cell", "C\x1b[B\r"),
         ("imbalance", "I"),
-        ("imbalance-joints", "I\x1b[Zy"),
+        ("imbalance-joints", "I\x1b[Z#"),
         ("runs", "R"),
         ("compare", "R \x1b[B"),
         ("start", "Ra\x1b[C"),

@@ -39,7 +39,7 @@ impl Evaluation {
             }
         }
         let error = |graded: &GradedJoint| {
-            let points = i32::from(graded.predicted?) - i32::from(graded.truth?);
+            let points = i32::from(graded.model?) - i32::from(graded.reference?);
             let is_told = told[graded.patient * joint::COUNT + graded.joint.index()];
             (!is_told).then(|| GradeError { graded: *graded, film: self.place(graded.patient, graded.joint).film, points })
         };
@@ -50,8 +50,8 @@ impl Evaluation {
 /// The joints whose grades an error of a box explains.
 fn answered_for(row: &ErrorRow) -> [Option<&'static Joint>; 2] {
     match row.kind {
-        ErrorKind::Missed => [row.truth, None],
-        _ if row.kept => [row.predicted, row.truth.filter(|_| row.kind == ErrorKind::Inferred)],
+        ErrorKind::Missed => [row.reference, None],
+        _ if row.kept => [row.model, row.reference.filter(|_| row.kind == ErrorKind::Inferred)],
         _ => [None, None],
     }
 }

@@ -4,8 +4,9 @@ use svh_core::{BBox, Joint, Task, film::Film};
 
 use super::order::{Place, place_of, rng_of};
 use super::photometric::{PhotometricRange, vary};
+use super::unlabelled::unlabelled;
 use super::warp::{Warp, WarpRange, between};
-use crate::detector::{DetectorConfig, Target, transform::scaled_size};
+use crate::detector::{DetectorConfig, Heads, Target, Unknown, transform::scaled_size};
 use crate::{Error, Result};
 
 /// A film with the boxes of its joints, in pixels of the film.
@@ -43,10 +44,12 @@ pub struct DetectorSample {
     pub size: [usize; 2],
     /// The joints of each task that was labelled, in pixels of the sample; there may be none left within it.
     pub targets: Vec<(Task, Target)>,
+    /// Where it may have joints of a task that was not labelled.
+    pub unknown: Unknown,
 }
 
 impl DetectorSample {
-    /// The truth for one task.
+    /// The reference for one task.
     #[must_use]
     pub fn target(&self, task: Task) -> Option<&Target> {
         self.targets.iter().find(|(of, _)| *of == task).map(|(_, target)| target)
@@ -99,7 +102,15 @@ impl Preparation {
             }
             (!joints.is_empty()).then_some((task, target))
         };
-        DetectorSample { pixels, size: warp.size, targets: Task::ALL.into_iter().filter_map(of_task).collect() }
+        let unknown = match config.heads {
+            Heads::Both => unlabelled(labelled, labelled.film.width),
+            Heads::One(_) => Unknown::Nowhere,
+        };
+        let unknown = match unknown {
+            Unknown::Within(regions) => Unknown::Within(regions.into_iter().filter_map(|region| warp.bbox(region)).collect()),
+            unknown => unknown,
+        };
+        DetectorSample { pixels, size: warp.size, targets: Task::ALL.into_iter().filter_map(of_task).collect(), unknown }
     }
 }
 

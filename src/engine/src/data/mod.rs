@@ -7,6 +7,7 @@ pub mod joint_crops;
 pub mod loader;
 pub mod order;
 pub mod photometric;
+pub mod unlabelled;
 pub mod warp;
 
 pub use cohort_films::CohortFilms;

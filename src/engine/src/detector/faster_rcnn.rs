@@ -13,6 +13,7 @@ use super::roi_heads::{BoxHead, Target, sample_rois};
 use super::rpn::{Limits, Rpn};
 use super::sampler::Picker;
 use super::transform::Batch;
+use super::unknown::Unknown;
 use crate::nn::Store;
 use crate::times::{self, Part};
 use crate::{Error, Result};
@@ -98,12 +99,18 @@ impl FasterRcnn {
 
     /// The losses of a batch for a detector of one task. `picker` chooses the boxes that enter them.
     pub fn losses(&self, batch: &Batch, targets: &[Target], picker: &mut Picker) -> Result<Losses> {
-        self.losses_of_heads(batch, &[targets.iter().cloned().map(Some).collect()], picker)
+        self.losses_of_heads(batch, &[targets.iter().cloned().map(Some).collect()], &[], picker)
     }
 
     /// The losses of a batch. `targets` has a list a head, in the order of [`Heads::each`](super::Heads::each), with the truth of each film:
-    /// `None` where nobody has labelled it for that task. The losses of the heads are added.
-    pub fn losses_of_heads(&self, batch: &Batch, targets: &[Vec<Option<Target>>], picker: &mut Picker) -> Result<Losses> {
+    /// `None` where nobody has labelled it for that task; `unknown` says where such a film may have joints all the same. The losses of the heads are added.
+    pub fn losses_of_heads(
+        &self,
+        batch: &Batch,
+        targets: &[Vec<Option<Target>>],
+        unknown: &[Unknown],
+        picker: &mut Picker,
+    ) -> Result<Losses> {
         let sizes = &self.config.sizes;
         let maps = self.fpn.forward(&self.backbone.forward(&batch.images, true)?)?;
         let anchors = self.anchors(&maps, batch);
@@ -113,8 +120,8 @@ impl FasterRcnn {
         // A joint is a joint: the proposals learn from the boxes of all tasks.
         let of_film =
             |film: usize| targets.iter().filter_map(|head| head.get(film)?.as_ref()).flat_map(|t| t.boxes.iter().copied()).collect();
-        let truths: Vec<_> = (0..batch.sizes.len()).map(of_film).collect();
-        let [objectness, rpn_box_reg] = proposed.losses(&anchors.all(), &truths, sizes, picker)?;
+        let per_film: Vec<_> = (0..batch.sizes.len()).map(of_film).collect();
+        let [objectness, rpn_box_reg] = proposed.losses(&anchors.all(), &per_film, unknown, sizes, picker)?;
         let sampled: Vec<_> = targets.iter().map(|head| sample_rois(&proposals, head, sizes, picker)).collect();
         let rois: Vec<Roi> = sampled.iter().flat_map(|sampled| sampled.rois.iter().copied()).collect();
         let hidden = self.head.hidden(&maps[..4], &rois)?;

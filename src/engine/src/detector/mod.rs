@@ -26,6 +26,7 @@ pub mod rpn;
 pub mod sampler;
 pub mod sizes;
 pub mod transform;
+pub mod unknown;
 
 pub use config::{Arch, DetectorConfig};
 pub use faster_rcnn::{FasterRcnn, Losses};
@@ -35,3 +36,4 @@ pub use model::{load_model, save_model};
 pub use postprocess::RawDetection;
 pub use roi_heads::Target;
 pub use sizes::Sizes;
+pub use unknown::Unknown;

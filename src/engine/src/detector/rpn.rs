@@ -10,6 +10,7 @@ use super::matcher::{Match, Matcher};
 use super::nms::grouped_nms;
 use super::sampler::{Picker, Sampler};
 use super::sizes::Sizes;
+use super::unknown::Unknown;
 use crate::Result;
 use crate::nn::{Conv2d, ConvOptions, Init, Scope};
 
@@ -95,9 +96,16 @@ impl RpnOutput {
         Ok(films.par_iter().enumerate().map(film).collect())
     }
 
-    /// The losses of the proposals: objectness, offsets.
-    pub fn losses(&self, anchors: &[BBox], truths: &[Vec<BBox>], sizes: &Sizes, picker: &mut Picker) -> Result<[Tensor; 2], TchError> {
-        let sampled = sample_anchors(anchors, truths, sizes, picker);
+    /// The losses of the proposals: objectness, offsets. `unknown` says where each film has no background to learn from; for films that it leaves out, nowhere.
+    pub fn losses(
+        &self,
+        anchors: &[BBox],
+        gt_boxes: &[Vec<BBox>],
+        unknown: &[Unknown],
+        sizes: &Sizes,
+        picker: &mut Picker,
+    ) -> Result<[Tensor; 2], TchError> {
+        let sampled = sample_anchors(anchors, gt_boxes, unknown, sizes, picker);
         let device = self.objectness.device();
         let index = |from: &[i64]| Tensor::f_from_slice(from)?.f_to_device(device);
         let all: Vec<i64> = sampled.positives.iter().chain(&sampled.negatives).copied().collect();
@@ -121,22 +129,25 @@ struct SampledAnchors {
     targets: Vec<f32>,
 }
 
-fn sample_anchors(anchors: &[BBox], truths: &[Vec<BBox>], sizes: &Sizes, picker: &mut Picker) -> SampledAnchors {
+fn sample_anchors(anchors: &[BBox], gt_boxes: &[Vec<BBox>], unknown: &[Unknown], sizes: &Sizes, picker: &mut Picker) -> SampledAnchors {
     let matcher = Matcher { foreground: sizes.rpn_foreground, background: sizes.rpn_background, low_quality: true };
     let sampler = Sampler { batch: sizes.rpn_batch, positive: sizes.rpn_positive };
     let mut sampled = SampledAnchors { positives: Vec::new(), negatives: Vec::new(), targets: Vec::new() };
-    for (film, truths) in truths.iter().enumerate() {
-        let matches = matcher.run(truths, anchors);
+    for (film, gt_boxes) in gt_boxes.iter().enumerate() {
+        let matches = matcher.run(gt_boxes, anchors);
         let of = |wanted: fn(&Match) -> bool| (0..matches.len()).filter(|index| wanted(&matches[*index])).collect::<Vec<_>>();
-        let foreground = of(|m| matches!(m, Match::Truth(_)));
-        let background = of(|m| matches!(m, Match::Background));
+        let foreground = of(|m| matches!(m, Match::GroundTruth(_)));
+        let mut background = of(|m| matches!(m, Match::Background));
+        if let Some(unknown) = unknown.get(film) {
+            background.retain(|index| !unknown.covers(&anchors[*index]));
+        }
         let (positives, negatives) = sampler.run(foreground, background, picker);
         let number = |index: &usize| (film * anchors.len() + index) as i64;
         sampled.positives.extend(positives.iter().map(number));
         sampled.negatives.extend(negatives.iter().map(number));
         for index in positives {
-            if let Match::Truth(truth) = matches[index] {
-                sampled.targets.extend(BoxCoder::RPN.encode(truths[truth], anchors[index]));
+            if let Match::GroundTruth(matched) = matches[index] {
+                sampled.targets.extend(BoxCoder::RPN.encode(gt_boxes[matched], anchors[index]));
             }
         }
     }
@@ -180,4 +191,25 @@ pub(super) fn floats(tensor: &Tensor) -> Result<Vec<f32>, TchError> {
 
 fn ints(tensor: &Tensor) -> Result<Vec<i64>, TchError> {
     Vec::try_from(&tensor.f_flatten(0, -1)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_anchor_on_a_joint_that_nobody_labelled_is_no_background() {
+        let mut sizes = Sizes::default();
+        (sizes.rpn_batch, sizes.rpn_positive) = (8, 0.5);
+        let [labelled, other, empty] = [20.0, 60.0, 100.0].map(|x| BBox::square((x, 20.0), 20.0));
+        let (anchors, truths) = ([labelled, other, empty], [vec![labelled], vec![labelled]]);
+        let chosen = |unknown: &[Unknown]| {
+            let sampled = sample_anchors(&anchors, &truths, unknown, &sizes, &mut Picker::First);
+            (sampled.positives, sampled.negatives)
+        };
+        assert_eq!(chosen(&[]), (vec![0, 3], vec![1, 2, 4, 5]));
+        // The first film was labelled for one task: what lies at the other's joint may be that.
+        assert_eq!(chosen(&[Unknown::Within(vec![BBox::square((62.0, 18.0), 30.0)])]), (vec![0, 3], vec![2, 4, 5]));
+        assert_eq!(chosen(&[Unknown::Nowhere, Unknown::Anywhere]), (vec![0, 3], vec![1, 2]));
+    }
 }

@@ -6,7 +6,7 @@ use tch::Device;
 use super::detector_options::DetectorTraining;
 use super::shared_args;
 use crate::detector::{DetectorConfig, DetectorTask};
-use crate::{Error, Result, models};
+use crate::{Error, Result, checkpoint, models};
 
 /// The training that is asked for.
 pub fn training(options: &DetectorOptions, device: Device) -> Result<DetectorTraining> {
@@ -29,7 +29,18 @@ pub fn training(options: &DetectorOptions, device: Device) -> Result<DetectorTra
     t.sgd = shared_args::sgd(shared, t.sgd);
     t.warm_up = shared.warm_up.unwrap_or(t.warm_up);
     t.decay_epochs = shared.decay_epochs(t.decay_epochs);
-    t.freeze = options.freeze.unwrap_or(if shared.init.is_some() || shared.resume { t.freeze } else { 0 });
+    t.freeze = match (options.freeze, shared.resume) {
+        (Some(stages), _) => stages,
+        // What the first start chose stays: whether it had weights to start from need not be said again.
+        (None, true) => checkpoint::setting(&shared.out, "freeze").and_then(|stages| stages.parse().ok()).unwrap_or(t.freeze),
+        (None, false) => {
+            if shared.init.is_some() {
+                t.freeze
+            } else {
+                0
+            }
+        }
+    };
     t.proposals = shared.proposals;
     t.preparation = shared_args::films(shared.variation());
     t.checkpoint_every = shared.checkpoint_every.unwrap_or(t.checkpoint_every);
@@ -56,4 +67,40 @@ fn apply_to_network(options: &DetectorOptions, config: &mut DetectorConfig) -> R
     config.sizes.fpn_channels = options.fpn_channels.unwrap_or(config.sizes.fpn_channels);
     config.sizes.head_width = options.head_width.unwrap_or(config.sizes.head_width);
     options.set.iter().try_for_each(|entry| config.sizes.set(entry)).map_err(Error::Usage)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use super::*;
+    use crate::weights::{self, Precision};
+
+    fn freeze(out: &Path, more: serde_json::Value) -> usize {
+        let mut asked = serde_json::json!({
+            "task": "narrowing", "cohort": "c", "out": out, "seed": 1, "arch": "fasterrcnn_mobilenet_v2_fpn", "proposals": "leave", "variation": "standard",
+            "remark": "", "licence": ""
+        });
+        asked.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let options: DetectorOptions = serde_json::from_value(asked).unwrap();
+        training(&options, Device::Cpu).unwrap().freeze
+    }
+
+    #[test]
+    fn what_is_frozen_by_default_does_not_depend_on_whether_a_training_is_resumed() {
+        let folder = tempfile::tempdir().unwrap();
+        for (start, stages) in [(serde_json::json!({}), 0), (serde_json::json!({"init": "weights.safetensors"}), 2)] {
+            let first = freeze(folder.path(), start.clone());
+            assert_eq!(first, stages);
+            let header = BTreeMap::from([("freeze".to_owned(), first.to_string())]);
+            let state = tch::Tensor::from(1.0_f32);
+            weights::write(&folder.path().join(checkpoint::FILE), [("model.a".to_owned(), &state)], Precision::Full, &header).unwrap();
+            let mut resumed = start.clone();
+            resumed["resume"] = true.into();
+            assert_eq!(freeze(folder.path(), resumed), first, "with the same options");
+            assert_eq!(freeze(folder.path(), serde_json::json!({"resume": true})), first, "without the weights to start from");
+            assert_eq!(freeze(folder.path(), serde_json::json!({"resume": true, "freeze": 1})), 1);
+        }
+    }
 }

@@ -60,7 +60,7 @@ impl<'f> Validation<'f> {
             };
             let targets: Vec<Vec<Option<Target>>> = places.iter().map(|task| vec![of_head(task)]).collect();
             let mut picker = Picker::Random(Box::new(rng_of(seed, *index as u64, STREAM)));
-            let losses = network.losses_of_heads(&batch, &targets, &mut picker)?.values()?;
+            let losses = network.losses_of_heads(&batch, &targets, std::slice::from_ref(&sample.unknown), &mut picker)?.values()?;
             sums.iter_mut().zip(losses).for_each(|(sum, loss)| *sum += loss);
             films += 1;
             let looked = network.forward_features(&batch)?;

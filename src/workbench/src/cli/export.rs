@@ -2,9 +2,9 @@
 
 use serde_json::json;
 use svh_analysis::AnalysisError;
+use svh_core::Reviews;
 use svh_core::export::{self, ExportError, Exported, RunPredictions, Source};
 use svh_core::ra2::Fill;
-use svh_core::{Reviews, RunReader};
 
 use super::{
     exchange_args::{Export, Into},
@@ -15,15 +15,17 @@ use super::{
 };
 use crate::Options;
 
-/// Writes the corrected truth, or what a run found.
+/// Writes the corrected reference, or what a run found.
 pub fn run(command: &Export, options: &Options) -> Outcome {
     let progress = Progress::new(options.quiet);
     let cohort = inputs::cohort(&command.cohort, &progress)?;
     let reviews = if command.without_reviews { Reviews::default() } else { Reviews::read(&command.cohort) };
     reviews.problems().for_each(|problem| progress.problem(problem));
     progress.what("writing");
-    let said = command.run.as_deref().map(RunPredictions::read).transpose().map_err(Failure::user)?;
-    let source = said.as_ref().map_or(Source::Truth(&reviews), Source::Run);
+    let run = command.run.as_deref().map(|run| inputs::run(&command.cohort, Some(run), &progress)).transpose()?;
+    let predictions = run.as_ref().map(|run| RunPredictions::read(run.folder())).transpose().map_err(Failure::user)?;
+    let source = predictions.as_ref().map_or(Source::Reference(&reviews), Source::Run);
+    inputs::tell_of_unfinished(&command.out, &progress);
     let (to, stop) = (&command.out, stop::on_signals().map_err(Failure::program)?);
     let done = match command.format {
         Into::Voc => export::voc(&cohort, source, to, command.films, &stop).map_err(of_export),
@@ -32,8 +34,8 @@ pub fn run(command: &Export, options: &Options) -> Outcome {
             let fill = Fill { missing: command.missing, open: command.missing_open };
             export::challenge(&cohort, source, to, fill).map_err(of_export)
         }
-        Into::Parquet => match &command.run {
-            Some(run) => RunReader::open(run).map_err(AnalysisError::from).and_then(|run| svh_analysis::run_parquet(&run, to, &stop)),
+        Into::Parquet => match &run {
+            Some(run) => svh_analysis::run_parquet(run, to, &stop),
             None => svh_analysis::parquet(&cohort, &reviews, to, &stop),
         }
         .map_err(of_analysis),
@@ -67,7 +69,7 @@ fn report(command: &Export, done: &Exported, reviews: usize) -> Outcome {
     };
     let boxes = match proposed {
         0 => format!("{boxes} boxes"),
-        proposed => format!("{boxes} boxes ({proposed} are proposals that nobody has looked at, and stay so)"),
+        proposed => format!("{boxes} boxes ({proposed} of them unreviewed proposals, which stay proposals)"),
     };
     out::line(format_args!("{}: {films} films with {boxes}, {patients} patients with {grades} grades{with}", command.out.display()))?;
     left_out.iter().try_for_each(|sentence| out::line(format_args!("left out: {sentence}")))

@@ -5,7 +5,7 @@ use svh_core::import::{self, ImportOptions};
 use super::{
     exchange_args::Import,
     failure::{Failure, Outcome},
-    out,
+    inputs, out,
     progress::Progress,
     stop,
 };
@@ -19,6 +19,7 @@ pub fn run(command: &Import, options: &Options) -> Outcome {
     let draft = import::read(command.format, &command.source, &wanted).map_err(Failure::user)?;
     let mut report = draft.report();
     if !command.dry_run {
+        inputs::tell_of_unfinished(&command.out, &progress);
         let stop = stop::on_signals().map_err(Failure::program)?;
         let written = draft.write(&command.out, command.films, &stop, |done, total| progress.set(done, total, "films"));
         report = written.map_err(Failure::user)?;

@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use svh_core::{
     Limb,
-    cohort::{Cohort, Patient},
+    cohort::{Cohort, Patient, RUNS_FOLDER},
     names::nfc,
     protocol::FilmRequest,
+    run::{self, RunKind, RunReader, RunState},
+    staging,
 };
 
 use super::failure::{Failure, Outcome};
@@ -56,6 +58,33 @@ pub fn films(named: &[PathBuf], limb: Option<Limb>, progress: &Progress) -> Outc
         }
     }
     Ok(films)
+}
+
+/// The run that a command line names: a folder, or the name of one of the cohort's runs; without a name the newest finished one.
+///
+/// # Errors
+/// No run of that name, or no finished one.
+pub fn run(cohort: &Path, named: Option<&Path>, progress: &Progress) -> Outcome<RunReader> {
+    let kept = cohort.join(RUNS_FOLDER);
+    if let Some(named) = named.filter(|named| !named.as_os_str().is_empty()) {
+        let of_cohort = kept.join(named);
+        let place = if !named.exists() && of_cohort.is_dir() { of_cohort } else { named.to_path_buf() };
+        return RunReader::open(&place).map_err(Failure::user);
+    }
+    let found = run::list(&kept).into_iter().find(|run| run.info().kind != RunKind::Train && run.state() == RunState::Finished);
+    let Some(run) = found else {
+        return Err(Failure::user(format!(
+            "{} has no finished run; `svh score {0} --out {0}/runs/NAME` makes one, or name another with --run",
+            cohort.display()
+        )));
+    };
+    progress.note(&format!("the newest run, {}, is taken; --run names another", run.name()));
+    Ok(run)
+}
+
+/// Mentions what a killed command left hidden beside a folder that is about to be made.
+pub fn tell_of_unfinished(out: &Path, progress: &Progress) {
+    staging::left_behind(out).iter().for_each(|left| progress.note(&left.to_string()));
 }
 
 /// The films whose paths can be passed to the engine; what is wrong with the others, one sentence each.
@@ -140,7 +169,7 @@ mod tests {
 
     #[test]
     fn two_films_of_one_limb_are_refused_by_name() {
-        let Err(Failure::Said(message, _)) = given(&["x/B-LH.png", "y/B-LH.png"], None, &[]) else { panic!("accepted") };
+        let Err(Failure::Message(message, _)) = given(&["x/B-LH.png", "y/B-LH.png"], None, &[]) else { panic!("accepted") };
         assert!(message.contains("x/B-LH.png and y/B-LH.png"), "{message}");
     }
 
@@ -152,7 +181,7 @@ mod tests {
     #[test]
     fn a_patient_who_is_not_there_is_named() {
         assert_eq!(given(&["A-LH.png", "B-LH.png"], None, &["B"]).unwrap(), [("B".to_owned(), 1)]);
-        let Err(Failure::Said(message, _)) = given(&["A-LH.png"], None, &["C"]) else { panic!("accepted") };
+        let Err(Failure::Message(message, _)) = given(&["A-LH.png"], None, &["C"]) else { panic!("accepted") };
         assert!(message.contains("no patient C"), "{message}");
     }
 }

@@ -1,6 +1,7 @@
 //! Results on stdout, a line at a time, flushed as they are ready, and sentences on stderr. All text of the command line leaves here, and nothing in it
 //! reaches a terminal as a control character.
 
+use std::borrow::Cow;
 use std::io::{ErrorKind, Write};
 
 use serde::Serialize;
@@ -13,9 +14,23 @@ pub fn line(text: impl std::fmt::Display) -> Outcome {
     write(&printable::text(&text.to_string()))
 }
 
-/// Writes one value as a line of JSON.
-pub fn json(value: &impl Serialize) -> Outcome {
-    json_line(&serde_json::to_string(value).map_err(Failure::program)?)
+/// Writes one object as a line of JSON that begins with the version of svh: what its fields mean is told by json.md of that version.
+pub fn json(object: &impl Serialize) -> Outcome {
+    with_version(&serde_json::to_string(object).map_err(Failure::program)?)
+}
+
+/// Writes a line that is an object of JSON already, with the version of svh in front.
+pub fn with_version(line: &str) -> Outcome {
+    json_line(&versioned(line))
+}
+
+fn versioned(line: &str) -> Cow<'_, str> {
+    let version = env!("CARGO_PKG_VERSION");
+    match line.strip_prefix('{') {
+        Some("}") => Cow::Owned(format!("{{\"version\":\"{version}\"}}")),
+        Some(fields) => Cow::Owned(format!("{{\"version\":\"{version}\",{fields}")),
+        None => Cow::Borrowed(line),
+    }
 }
 
 /// Writes a line that is JSON already.
@@ -34,9 +49,22 @@ fn write(line: &str) -> Outcome {
 }
 
 /// A reader that closed the pipe has what it wanted; a full disk is for the user to mend.
-fn failed(error: &std::io::Error) -> Failure {
+pub fn failed(error: &std::io::Error) -> Failure {
     match error.kind() {
         ErrorKind::BrokenPipe => Failure::ReaderGone,
         _ => Failure::user(format!("the output could not be written: {error}; what was printed so far is not complete")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_begins_with_the_version() {
+        let value = |line: &str| serde_json::from_str::<serde_json::Value>(&versioned(line)).unwrap();
+        let version = env!("CARGO_PKG_VERSION");
+        assert_eq!(value("{}"), serde_json::json!({"version": version}));
+        assert_eq!(value(r#"{"a":{"b":1}}"#), serde_json::json!({"version": version, "a": {"b": 1}}));
     }
 }

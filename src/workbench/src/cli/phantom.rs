@@ -7,8 +7,9 @@ use svh_phantom::{CohortSpec, PhantomError, generate};
 use super::{
     args::Phantom,
     failure::{Failure, Outcome},
-    out,
+    inputs, out,
     progress::Progress,
+    stop,
 };
 use crate::Options;
 
@@ -21,7 +22,9 @@ pub fn run(command: &Phantom, options: &Options) -> Outcome {
     spec.mix = command.grades;
     spec.max_side = command.max_side;
     spec.wrist_share = command.wrists;
-    let made = generate(&command.out, &spec, |done, total| progress.set(done, total, "films")).map_err(failed)?;
+    let stop = stop::on_signals().map_err(Failure::program)?;
+    inputs::tell_of_unfinished(&command.out, &progress);
+    let made = generate(&command.out, &spec, &stop, |done, total| progress.set(done, total, "films")).map_err(failed)?;
     drop(progress);
     out::line(format_args!(
         "{}: {} patients, {} films, {} boxes in {:.1} s",

@@ -8,9 +8,10 @@ use std::{
 use svh_core::{Cohort, review::queue::Queue as ReviewQueue};
 
 use super::{
+    action::Writing,
     data::Catalogue,
     event::Event,
-    result_recorder,
+    output, result_recorder,
     results::Results,
     worker::{INTERNAL, Queue, Work},
 };
@@ -23,6 +24,8 @@ pub enum Job {
     Results(Arc<Catalogue>, PathBuf),
     /// What is worth a look.
     ReviewQueue(Arc<Catalogue>, Results),
+    /// A file that the user asked for.
+    Write(Option<Arc<Catalogue>>, Box<Writing>),
 }
 
 /// Reads and works out.
@@ -45,6 +48,7 @@ impl Work for Loader {
                 Event::Cohort(read.map(Box::new))
             }
             Job::Results(catalogue, folder) => Event::RunResults(folder.clone(), Box::new(result_recorder::read_one(catalogue, folder))),
+            Job::Write(catalogue, writing) => Event::Wrote(output::write(writing, catalogue.as_ref().map(|catalogue| &catalogue.cohort))),
             Job::ReviewQueue(catalogue, results) => Event::Queue(review_queue(catalogue, results)),
         };
         let _ = self.events.send(event);
@@ -58,6 +62,10 @@ impl Work for Loader {
             }
             Job::Results(_, folder) => {
                 (Event::RunResults(folder.clone(), Box::default()), format!("the results in {} could not be read", folder.display()))
+            }
+            Job::Write(..) => {
+                let _ = self.events.send(Event::Wrote(Err(format!("the file could not be written: {INTERNAL}"))));
+                return;
             }
             Job::ReviewQueue(..) => (Event::Queue(Arc::default()), "the list of what to review could not be built".to_owned()),
         };

@@ -21,6 +21,10 @@ pub enum Purpose {
     Rename,
     /// Note something about a run.
     Note,
+    /// Write the list to a file.
+    Export,
+    /// Save a figure.
+    Figure,
 }
 
 impl Purpose {
@@ -36,6 +40,8 @@ impl Purpose {
             Self::Relabel => "joint ",
             Self::Rename => "name ",
             Self::Note => "note ",
+            Self::Export => "write to ",
+            Self::Figure => "figure to ",
         }
     }
 
@@ -48,6 +54,8 @@ impl Purpose {
             Self::Jump => "a line's number or the beginning of an id",
             Self::Grade => "a number, or nothing where it cannot be graded",
             Self::Flag => "why somebody should look again",
+            Self::Export => "a name ending in .csv, .json, .coco.json, or / for a folder of VOC files",
+            Self::Figure => "a name ending in .svg or .png",
             Self::Relabel => "such as MCP 3 or ulna; Tab completes, a joint that has a box is exchanged with",
             Self::Rename => "the name of the run's folder",
             Self::Note => "what is worth knowing of this run; empty takes the note away",

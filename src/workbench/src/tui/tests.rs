@@ -211,7 +211,7 @@ fn the_screens_look_as_they_did() {
 
 /// The same of the screens that speak of a run.
 #[test]
-fn the_screens_of_figures_look_as_they_did() {
+fn the_screens_of_metrics_look_as_they_did() {
     let folder = cohort();
     fixture::run(folder.path());
     fixture::run_at(folder.path(), "20251123-200000-score", 0.95);
@@ -229,7 +229,7 @@ fn the_screens_of_figures_look_as_they_did() {
         ("hand-erosion", "C\x1b[Z\x1b[Z\x1b[Z\x1b[Z%"),
         ("cell", "C\x1b[C\r"),
         ("imbalance", "I"),
-        ("imbalance-joints", "I\x1b[Zy"),
+        ("imbalance-joints", "I\x1b[Z#"),
         ("runs", "R"),
         ("compare", "R \x1b[B"),
         ("start", "Ra\x1b[C"),

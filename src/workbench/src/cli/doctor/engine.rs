@@ -1,11 +1,12 @@
 //! What the doctor says of the engine: the program, libtorch, devices, models.
 
 use serde_json::Value;
+use svh_core::libtorch::PYTORCH;
 
-use super::Check;
+use super::check::Check;
 use crate::{
     Options,
-    engine::{Error, Launch, PYTORCH, Settings, Slot, libtorch_found, program},
+    engine::{Error, Launch, Settings, Slot, libtorch_found, program},
 };
 
 /// Asks `svh-engine info --json`, and says why where it cannot be asked.
@@ -57,7 +58,7 @@ fn libtorch(info: &Value) -> Check {
 
 fn devices(info: &Value) -> Check {
     let devices = info.pointer("/devices").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let named: Vec<String> = devices.iter().map(|device| format!("{} ({})", text(device, "/0"), text(device, "/1"))).collect();
+    let named: Vec<String> = devices.iter().map(|device| format!("{} ({})", text(device, "/device"), text(device, "/name"))).collect();
     let found = named.join(", ");
     match text(info, "/cuda_problem") {
         "" => Check::ok("devices", found),
@@ -90,7 +91,7 @@ fn models(info: &Value) -> Vec<Check> {
 mod tests {
     use serde_json::json;
 
-    use super::super::State;
+    use super::super::check::State;
     use super::*;
 
     #[test]
@@ -112,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_missing_gpu_is_a_note_with_its_reason() {
-        let info = json!({"devices": [["cpu", "8 threads"]], "cuda_problem": "no NVIDIA driver"});
+        let info = json!({"devices": [{"device": "cpu", "name": "8 threads"}], "cuda_problem": "no NVIDIA driver"});
         let check = devices(&info);
         assert_eq!((check.state, check.found.as_str()), (State::Note, "cpu (8 threads)"));
         assert!(check.advice.contains("no NVIDIA driver"));

@@ -2,8 +2,9 @@
 
 use std::{fs::OpenOptions, path::Path};
 
-use super::Check;
-use crate::places;
+use svh_core::{places, staging};
+
+use super::check::Check;
 
 /// The demo, and whether runs can be kept.
 pub fn checks() -> Vec<Check> {
@@ -15,11 +16,27 @@ pub fn checks() -> Vec<Check> {
             "make one with `svh phantom datasets/demo --patients 6 --seed 1`, or name a cohort: `svh COHORT`",
         ),
     };
-    let here = match std::env::current_dir() {
-        Ok(here) => writable(&here),
-        Err(error) => Check::problem("writing", format!("the current folder cannot be found: {error}"), "change to a folder that exists"),
-    };
-    vec![demo, here]
+    let mut checks = vec![demo];
+    match std::env::current_dir() {
+        Ok(here) => {
+            checks.push(writable(&here));
+            checks.extend(unfinished(&here));
+        }
+        Err(error) => {
+            checks.push(Check::problem(
+                "writing",
+                format!("the current folder cannot be found: {error}"),
+                "change to a folder that exists",
+            ));
+        }
+    }
+    checks
+}
+
+/// Hidden folders that interrupted commands left in the current folder.
+fn unfinished(folder: &Path) -> Vec<Check> {
+    let of = |left: &staging::LeftBehind| Check::note("unfinished", left.path.display().to_string(), left.to_string());
+    staging::all_left_behind(folder).iter().map(of).collect()
 }
 
 /// Tries to make a file, which tells more than permissions do (read-only mounts, quotas, full disks).
@@ -37,7 +54,7 @@ fn writable(folder: &Path) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::State;
+    use super::super::check::State;
     use super::*;
 
     #[test]
@@ -46,5 +63,15 @@ mod tests {
         assert_eq!(writable(folder.path()).state, State::Ok);
         assert_eq!(folder.path().read_dir().unwrap().count(), 0);
         assert_eq!(writable(&folder.path().join("missing")).state, State::Note);
+    }
+
+    #[test]
+    fn a_hidden_folder_of_an_interrupted_command_is_mentioned() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(unfinished(folder.path()).is_empty());
+        std::fs::create_dir(folder.path().join(".cohort.unfinished-4294967295")).unwrap();
+        let found = unfinished(folder.path());
+        assert_eq!((found.len(), found[0].state), (1, State::Note));
+        assert!(found[0].advice.contains("had not finished"), "{}", found[0].advice);
     }
 }

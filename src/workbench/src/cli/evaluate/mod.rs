@@ -3,12 +3,11 @@
 mod coco;
 mod text;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use svh_analysis::report::{self, RunReport};
 use svh_analysis::stats::{GradeWeights, Resamples};
 use svh_analysis::{AnalysisError, DataFrame, Evaluation, compare, is_kept, keep, write_csv};
-use svh_core::cohort::RUNS_FOLDER;
 use svh_core::protocol::DEFAULT_THRESHOLD;
 use svh_core::{Reviews, RunReader, RunState, atomic};
 
@@ -23,15 +22,15 @@ use crate::Options;
 /// Evaluates and prints.
 pub fn run(command: &Evaluate, options: &Options) -> Outcome {
     let progress = Progress::new(options.quiet);
-    if let Some([truth, found]) = command.coco.as_deref() {
-        return coco::run(truth, found, command, &progress);
+    if let Some([reference, found]) = command.coco.as_deref() {
+        return coco::run(reference, found, command, &progress);
     }
-    let (Some(cohort), Some(run)) = (&command.cohort, &command.run) else {
-        return Err(Failure::user("name a cohort and a run with --run, or two files with --coco"));
+    let Some(cohort) = &command.cohort else {
+        return Err(Failure::user("name a cohort, or two files with --coco"));
     };
     let weights = command.weights.as_deref().map(GradeWeights::read).transpose().map_err(Failure::user)?;
-    let open = |run: &Path| RunReader::open(&place(cohort, run)).map_err(Failure::user);
-    let (run, other) = (open(run)?, command.against.as_deref().map(open).transpose()?);
+    let run = inputs::run(cohort, command.run.as_deref(), &progress)?;
+    let other = command.against.as_deref().map(|other| inputs::run(cohort, Some(other), &progress)).transpose()?;
     let cohort = inputs::cohort(cohort, &progress)?;
     if run.info().cohort.as_ref().is_some_and(|made_over| made_over.fingerprint != cohort.fingerprint()) {
         progress.note("the cohort has changed since the run was made: its films, labels or grades are others now");
@@ -67,12 +66,6 @@ pub fn run(command: &Evaluate, options: &Options) -> Outcome {
     let report = RunReport::of(&evaluation, threshold, weights.as_ref(), Resamples::default()).map_err(failure)?;
     progress.clear();
     if command.json { out::json(&report) } else { out::line(text::of(&report).trim_end()) }
-}
-
-/// The run's folder: as it was named, or of that name among the cohort's runs.
-fn place(cohort: &Path, run: &Path) -> PathBuf {
-    let kept = cohort.join(RUNS_FOLDER).join(run);
-    if !run.exists() && kept.is_dir() { kept } else { run.to_path_buf() }
 }
 
 /// A run that has ended gets its tables, if it does not have them or went on since. A folder that may only be read is evaluated all the same.

@@ -4,9 +4,9 @@ use crossterm::event::KeyCode;
 
 use super::{Binding, Place, binding, ctrl, letter, plain, shift};
 use crate::tui::action::Action::{
-    AutoWindow, Back, Bottom, ChooseRun, Contrast, Down, Help, Invert, Level, NextDevice, NextItem, PageDown, PageUp, Palette, Pan,
-    PreviousItem, Quit, Redraw, Score, SortNext, SortPrevious, SortReverse, Suspend, Threshold, ToggleModel, ToggleReader, Top, Up, ZoomIn,
-    ZoomOut,
+    AutoWindow, Back, Bottom, ChooseRun, Contrast, Copy, Down, Help, Invert, Level, NextDevice, NextItem, PageDown, PageUp, Palette, Pan,
+    PreviousItem, Quit, Redraw, SaveFigure, Score, SortNext, SortPrevious, SortReverse, Suspend, Threshold, ToggleModel, ToggleReader, Top,
+    Up, ZoomIn, ZoomOut,
 };
 
 /// With a patient at hand.
@@ -63,7 +63,10 @@ pub const THRESHOLD: &[Binding] = &[binding(
 )];
 
 /// Where metrics of a run are shown.
-pub const RUN: &[Binding] = &[binding(Place::Run, "^R", "run", "choose the run that all screens show (Ctrl-R)", &[(ctrl('r'), ChooseRun)])];
+pub const RUN: &[Binding] = &[
+    binding(Place::Run, "^R", "run", "choose the run that all screens show (Ctrl-R)", &[(ctrl('r'), ChooseRun)]),
+    binding(Place::Run, "$", "", "save the figure of this screen as SVG or PNG", &[(letter('$'), SaveFigure)]),
+];
 
 /// In every list: what the film screen does as well, in the list that it was opened from.
 pub const ITEMS: &[Binding] = &[binding(
@@ -132,6 +135,7 @@ pub const GLOBAL: &[Binding] = &[
     ),
     binding(Place::Global, "q", "quit", "quit (also Ctrl-C)", &[(letter('q'), Quit), (ctrl('c'), Quit)]),
     binding(Place::Global, "Ctrl-R", "", "choose the run that all screens show", &[(ctrl('r'), ChooseRun)]),
+    binding(Place::Global, "y", "", "copy the id, the place or the name at hand to the clipboard (OSC 52)", &[(letter('y'), Copy)]),
     binding(Place::Global, "Ctrl-L", "", "redraw the screen", &[(ctrl('l'), Redraw)]),
     binding(Place::Global, "Ctrl-Z", "", "suspend; `fg` resumes", &[(ctrl('z'), Suspend)]),
 ];

@@ -25,18 +25,18 @@ fn tile(state: &Whole, row: &GradedJoint) -> Tile {
     let evaluation = state.active_run.evaluation();
     let name = |place: usize| evaluation.and_then(|evaluation| evaluation.patients().get(place)).cloned().unwrap_or_default();
     let film = format!("{}-{}", name(row.patient), row.joint.limb);
-    let grades = names::grades(row.truth, row.predicted);
+    let grades = names::grades(row.reference, row.model);
     let words = format!("{film}\n{grades} {}", names::short(row.joint));
     let place = evaluation.map(|evaluation| evaluation.place(row.patient, row.joint)).unwrap_or_default();
     let path = place.film.and_then(|film| evaluation?.films().get(film)).map(|film| film.path.clone()).unwrap_or_default();
     let colour = |rgb: Rgb| if state.theme.colours() == Colours::None { Rgb(255, 255, 255) } else { rgb };
     let mark = |bbox, rgb, line| Mark { bbox, colour: colour(rgb), line, selected: false, label: None };
-    let truth = place.truth.map(|bbox| mark(bbox, theme::READER, Line::Solid));
-    let found = place.predicted.map(|bbox| mark(bbox, theme::MODEL, Line::Corners));
+    let reference = place.reference.map(|bbox| mark(bbox, theme::READER, Line::Solid));
+    let found = place.model.map(|bbox| mark(bbox, theme::MODEL, Line::Corners));
     Tile {
         film: path,
-        focus: around(place.truth.into_iter().chain(place.predicted)).unwrap_or_default(),
-        marks: truth.into_iter().chain(found).collect(),
+        focus: around(place.reference.into_iter().chain(place.model)).unwrap_or_default(),
+        marks: reference.into_iter().chain(found).collect(),
         tag: words.clone(),
         caption: words,
     }

@@ -64,7 +64,7 @@ impl table::Column for Column {
         }
     }
 
-    fn is_figure(self) -> bool {
+    fn is_metric(self) -> bool {
         matches!(self, Self::Score | Self::Iou | Self::Counts | Self::Effect)
     }
 
@@ -143,7 +143,7 @@ impl table::Column for GradeColumn {
         }
     }
 
-    fn is_figure(self) -> bool {
+    fn is_metric(self) -> bool {
         !matches!(self, Self::Film | Self::Joint | Self::Task)
     }
 

@@ -33,11 +33,11 @@ pub fn words(state: &Whole, error: &ErrorRow) -> Vec<(String, Style)> {
 
 /// What is wrong with a box. That it is another joint's is said where it lies on one.
 fn what(error: &ErrorRow) -> &'static str {
-    match (error.kind, error.truth, error.misses) {
+    match (error.kind, error.reference, error.misses) {
         (ErrorKind::Background, _, true) => "a box where no joint is, accepted in place of the joint's own",
         (ErrorKind::Other, None, true) => "a box between joints, accepted in place of the joint's own",
         (ErrorKind::Other, None, false) => "a box between joints, well on none",
-        (kind, ..) => kind.words(),
+        (kind, ..) => kind.describe(),
     }
 }
 
@@ -49,7 +49,7 @@ fn of_grade(state: &Whole, error: &GradeError) -> Vec<(String, Style)> {
     let meaning = |grade: Option<u8>| grade.map_or("", |grade| names::meaning(graded.joint, grade));
     vec![
         (
-            format!("Grade: reader {}, model {}, total {}", grade(graded.truth), grade(graded.predicted), signed(i64::from(error.points))),
+            format!("Grade: reader {}, model {}, total {}", grade(graded.reference), grade(graded.model), signed(i64::from(error.points))),
             theme.title(),
         ),
         (format!("{} {}, {}", graded.joint.limb, names::short(graded.joint), graded.joint.task), theme.text()),
@@ -57,7 +57,7 @@ fn of_grade(state: &Whole, error: &GradeError) -> Vec<(String, Style)> {
             format!("expected {}, sure {}, entropy {}", share(graded.expected), share(graded.confidence), share(graded.entropy)),
             theme.text(),
         ),
-        (format!("R {}; M {}", meaning(graded.truth), meaning(graded.predicted)), theme.muted()),
+        (format!("R {}; M {}", meaning(graded.reference), meaning(graded.model)), theme.muted()),
     ]
 }
 
@@ -75,10 +75,10 @@ pub fn film(state: &Whole, item: Item) -> String {
 
 fn joints(error: &ErrorRow) -> String {
     let name = |joint: &svh_core::Joint| format!("{} {}", joint.limb, names::short(joint));
-    match (error.truth, error.predicted) {
-        (Some(truth), Some(predicted)) if truth != predicted => format!("drawn on {}, labelled {}", name(truth), name(predicted)),
+    match (error.reference, error.model) {
+        (Some(reference), Some(model)) if reference != model => format!("drawn on {}, labelled {}", name(reference), name(model)),
         (Some(joint), Some(_) | None) => name(joint),
-        (None, Some(predicted)) => format!("labelled {}", name(predicted)),
+        (None, Some(model)) => format!("labelled {}", name(model)),
         (None, None) => String::new(),
     }
 }
@@ -87,9 +87,9 @@ fn joints(error: &ErrorRow) -> String {
 fn effect(state: &Whole, error: &ErrorRow) -> String {
     let grades = state.active_run.evaluation().zip(error.joint()).and_then(|(evaluation, joint)| {
         let patient = evaluation.films().get(error.film)?.patient;
-        let (truth, predicted) = evaluation.grades_of(patient, joint);
+        let (reference, model) = evaluation.grades_of(patient, joint);
         let text = |grade: Option<u8>| grade.map_or_else(|| "none".to_owned(), |grade| grade.to_string());
-        Some(format!("reader {}, model {}: ", text(truth), text(predicted)))
+        Some(format!("reader {}, model {}: ", text(reference), text(model)))
     });
     let effect = match error.effect {
         Some(0) => "total unchanged".to_owned(),

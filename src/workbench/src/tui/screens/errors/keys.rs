@@ -4,7 +4,9 @@ use crossterm::event::KeyCode;
 
 use crate::tui::{
     action::{
-        Action::{Filter, Jump, Left, NextView, Open, PreviousView, Right, SwitchLimb, SwitchTask, ToggleKept, ToggleKind, ZoomJoint},
+        Action::{
+            Filter, Jump, Left, NextView, Open, OpenList, PreviousView, Right, SwitchLimb, SwitchTask, ToggleKept, ToggleKind, ZoomJoint,
+        },
         ScreenId,
     },
     keys::{Binding, Place, binding, letter, plain, shift},
@@ -50,6 +52,7 @@ pub const KEYS: &[Binding] = &[
         "show some errors only: kinds, grade, narrowing, LH, mcp_2, score>0.5, iou<0.3, points>1, sure>0.8, entropy<0.5, accepted, an id",
         &[(letter('f'), Filter)],
     ),
+    binding(HERE, "O", "list", "these errors as a list, to be written to a file", &[(letter('O'), OpenList)]),
     binding(HERE, "e", "", "both tasks, narrowing only, erosion only", &[(letter('e'), SwitchTask)]),
     binding(HERE, "l", "", "all limbs, or one of them", &[(letter('l'), SwitchLimb)]),
     binding(HERE, "v", "", "only accepted boxes and missed joints, or all errors", &[(letter('v'), ToggleKept)]),

@@ -128,8 +128,8 @@ fn compare(column: GradeColumn, a: &GradeError, b: &GradeError) -> std::cmp::Ord
         GradeColumn::Film => (x.patient, x.joint.limb).cmp(&(y.patient, y.joint.limb)),
         GradeColumn::Joint => x.joint.index().cmp(&y.joint.index()),
         GradeColumn::Task => x.joint.task.cmp(&y.joint.task),
-        GradeColumn::Reader => x.truth.cmp(&y.truth),
-        GradeColumn::Model => x.predicted.cmp(&y.predicted),
+        GradeColumn::Reader => x.reference.cmp(&y.reference),
+        GradeColumn::Model => x.model.cmp(&y.model),
         GradeColumn::Expected => number(x.expected, y.expected),
         // Of equals first what the model was surest of.
         GradeColumn::Points => (a.points.abs()).cmp(&b.points.abs()).then_with(|| number(x.confidence, y.confidence)),

@@ -37,10 +37,10 @@ fn marks(state: &Whole, item: Item, named: bool) -> Vec<Mark> {
 /// The reference's box and the model's.
 fn boxes(state: &Whole, item: Item) -> (Option<BBox>, Option<BBox>) {
     match item {
-        Item::Box(error) => (error.truth_box, error.predicted_box),
+        Item::Box(error) => (error.reference_box, error.model_box),
         Item::Grade(error) => {
             let place = state.active_run.evaluation().map(|evaluation| evaluation.place(error.graded.patient, error.graded.joint));
-            place.map_or((None, None), |place| (place.truth, place.predicted))
+            place.map_or((None, None), |place| (place.reference, place.model))
         }
     }
 }
@@ -89,7 +89,7 @@ fn tile(state: &Whole, item: Item) -> Option<Tile> {
         Item::Box(error) if error.kind == ErrorKind::Missed => short(error.kind).to_owned(),
         Item::Box(error) if error.kind == ErrorKind::Inferred => short(error.kind).to_owned(),
         Item::Box(error) => format!("{} {:.2}", short(error.kind), error.score),
-        Item::Grade(error) => names::grades(error.graded.truth, error.graded.predicted),
+        Item::Grade(error) => names::grades(error.graded.reference, error.graded.model),
     };
     let (truth, found) = boxes(state, item);
     let words = format!("{}\n{what} {joint}", detail_pane::film(state, item));

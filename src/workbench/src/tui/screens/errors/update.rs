@@ -1,7 +1,7 @@
 //! How the errors answer to keys, to the mouse, and to an evaluation.
 
 use crossterm::event::{MouseEvent, MouseEventKind};
-use svh_analysis::{ErrorFilter, detection::ErrorKind};
+use svh_analysis::{ErrorFilter, ErrorRow, detection::ErrorKind};
 use svh_core::{Limb, Task};
 
 use super::{
@@ -13,16 +13,19 @@ use super::{
     state::{GradeErrorFilter, View},
     tiles,
 };
-use crate::tui::{
-    action::{Action, Effect},
-    active_run,
-    message::Message,
-    picture::Glance,
-    prompt::{Prompt, Purpose, Typed},
-    screens::film,
-    sheet,
-    state::State as Whole,
-    table::Pressed,
+use crate::{
+    selection::Selection,
+    tui::{
+        action::{Action, Effect},
+        active_run,
+        message::Message,
+        picture::Glance,
+        prompt::{Prompt, Purpose, Typed},
+        screens::{film, list},
+        sheet,
+        state::State as Whole,
+        table::Pressed,
+    },
 };
 
 /// What may be typed to go somewhere.
@@ -57,6 +60,7 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
         Action::NextItem => drop(move_on(state, true)),
         Action::PreviousItem => drop(move_on(state, false)),
         Action::Jump => state.prompt = Some(Prompt::new(Purpose::Jump, "", state.errors.table.cursor).hinting(JUMP)),
+        Action::OpenList => return open_list(state),
         Action::NextView => turn_view(state, 1),
         Action::PreviousView => turn_view(state, View::ALL.len() - 1),
         Action::Threshold(hundredths) => return active_run::move_threshold(state, hundredths),
@@ -384,4 +388,15 @@ pub fn rested(state: &mut Whole) -> Vec<Effect> {
 #[must_use]
 pub fn patient(state: &Whole) -> Option<usize> {
     tiles::glance(state, chosen(state)?).map(|glance| glance.patient)
+}
+
+/// The errors shown as a list.
+fn open_list(state: &mut Whole) -> Vec<Effect> {
+    let Some(evaluation) = state.active_run.evaluation().cloned() else { return Vec::new() };
+    // A list of crops is of boxes; wrong grades have a view of their own.
+    let boxes = &state.active_run.errors.rows;
+    let rows: Vec<ErrorRow> = state.errors.table.shown.iter().filter_map(|place| boxes.get(*place as usize)).copied().collect();
+    let title = format!("errors of {}", active_run::name(state));
+    let items = list::of_errors(&evaluation, &rows);
+    list::open(state, Selection { title, items })
 }

@@ -76,7 +76,7 @@ fn none(state: &Whole) -> String {
     if !words.is_empty() {
         return format!("no error fits the filter `{words}`; Esc shows all");
     }
-    if Task::ALL.into_iter().all(|task| evaluation.true_boxes(task) == 0) {
+    if Task::ALL.into_iter().all(|task| evaluation.reference_boxes(task) == 0) {
         return "no film of this run has label files, so no box can be right or wrong; draw boxes, or import them with `svh import`"
             .to_owned();
     }
@@ -118,13 +118,13 @@ fn grades(state: &Whole, layout: &Layout, buffer: &mut Buffer) -> Option<Plan> {
 fn grade_cell(state: &Whole, error: &GradeError, column: GradeColumn, says_task: bool) -> (String, Style) {
     let (theme, graded) = (state.theme, &error.graded);
     let grade = |grade: Option<u8>| grade.map_or_else(|| "·".to_owned(), |grade| grade.to_string());
-    let share = |value: Option<f32>, decimals: usize| format::figure(value.map(f64::from), decimals);
+    let share = |value: Option<f32>, decimals: usize| format::value(value.map(f64::from), decimals);
     match column {
         GradeColumn::Film => (detail_pane::film(state, Item::Grade(error)), theme.muted()),
         GradeColumn::Joint => (joint(graded.joint, says_task), theme.text()),
         GradeColumn::Task => (graded.joint.task.name().to_owned(), theme.muted()),
-        GradeColumn::Reader => (grade(graded.truth), theme.reader()),
-        GradeColumn::Model => (grade(graded.predicted), theme.model()),
+        GradeColumn::Reader => (grade(graded.reference), theme.reader()),
+        GradeColumn::Model => (grade(graded.model), theme.model()),
         GradeColumn::Expected => (share(graded.expected, 1), theme.muted()),
         GradeColumn::Points => (signed(i64::from(error.points)), theme.title()),
         GradeColumn::Confidence => (share(graded.confidence, 2), theme.text()),
@@ -172,7 +172,7 @@ fn cell(state: &Whole, item: Item, column: Column, says_task: bool) -> (String, 
     let error = match item {
         Item::Box(error) => error,
         Item::Grade(error) if column == Column::Kind => {
-            return (format!("Grade {}→{}", error.graded.truth.unwrap_or(0), error.graded.predicted.unwrap_or(0)), theme.text());
+            return (format!("Grade {}→{}", error.graded.reference.unwrap_or(0), error.graded.model.unwrap_or(0)), theme.text());
         }
         Item::Grade(_) if column == Column::Counts => return ("✓".to_owned(), theme.text()),
         Item::Grade(_) => return none(),

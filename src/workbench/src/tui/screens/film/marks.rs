@@ -36,22 +36,22 @@ pub fn of_error(error: &ErrorRow, named: bool) -> Vec<Mark> {
         |joint: Option<&'static svh_core::Joint>, sign: &str| joint.filter(|_| named).map(|joint| format!("{sign}{}", names::short(joint)));
     // One name is enough where both boxes are of the same joint and lie on one another. Where the box claims a joint of another limb the name alone
     // would not tell.
-    let same = error.truth_box.is_some() && error.truth == error.predicted && error.iou > 0.0;
-    let other_limb = error.truth.zip(error.predicted).is_some_and(|(truth, predicted)| truth.limb != predicted.limb);
-    let limb = if other_limb { error.predicted.map_or_else(String::new, |joint| format!("{} ", joint.limb)) } else { String::new() };
-    let reference = error.truth_box.map(|bbox| Mark {
+    let same = error.reference_box.is_some() && error.reference == error.model && error.iou > 0.0;
+    let other_limb = error.reference.zip(error.model).is_some_and(|(truth, predicted)| truth.limb != predicted.limb);
+    let limb = if other_limb { error.model.map_or_else(String::new, |joint| format!("{} ", joint.limb)) } else { String::new() };
+    let reference = error.reference_box.map(|bbox| Mark {
         bbox,
         colour: theme::READER,
         line: Line::Solid,
         selected: named,
-        label: label(error.truth.or(error.predicted), ""),
+        label: label(error.reference.or(error.model), ""),
     });
-    let wrong = error.predicted_box.map(|bbox| Mark {
+    let wrong = error.model_box.map(|bbox| Mark {
         bbox,
         colour: theme::MODEL,
         line: if error.kind == ErrorKind::Inferred { Line::Dashed } else { Line::Corners },
         selected: named,
-        label: label(error.predicted, &limb).filter(|_| !same),
+        label: label(error.model, &limb).filter(|_| !same),
     });
     reference.into_iter().chain(wrong).collect()
 }
@@ -72,7 +72,7 @@ pub fn of_joint(screen: &State, entry: &Entry, selected: bool) -> Vec<Mark> {
         Some(proposal) if proposal.implausible => (theme::DOUBT, Line::Dashed),
         Some(_) => (theme::MODEL, Line::Dashed),
     };
-    let truth = entry.drawn.filter(|_| screen.reader).map(|bbox| Mark { bbox, colour, line, selected, label: label() });
+    let reference = entry.drawn.filter(|_| screen.reader).map(|bbox| Mark { bbox, colour, line, selected, label: label() });
     let found = entry.found.filter(|_| screen.model);
     let model = found.map(|found| Mark {
         bbox: found.bbox,
@@ -80,7 +80,7 @@ pub fn of_joint(screen: &State, entry: &Entry, selected: bool) -> Vec<Mark> {
         line: if found.from == Origin::Inferred { Line::Dashed } else { Line::Corners },
         selected,
         // One name is enough where both boxes are shown.
-        label: if truth.is_some() { None } else { label() },
+        label: if reference.is_some() { None } else { label() },
     });
-    truth.into_iter().chain(model).collect()
+    reference.into_iter().chain(model).collect()
 }

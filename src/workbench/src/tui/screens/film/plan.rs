@@ -66,7 +66,7 @@ pub fn focus(state: &Whole, current: &Current) -> Option<BBox> {
         let rows = raw::rows(state);
         return rows.get(state.film.detection).map(|row| row.detection.bbox);
     }
-    let error = state.film.error.as_ref().and_then(|error| around(error.truth_box.into_iter().chain(error.predicted_box)));
+    let error = state.film.error.as_ref().and_then(|error| around(error.reference_box.into_iter().chain(error.model_box)));
     error.or_else(|| chosen_box(&state.film, current))
 }
 
@@ -76,6 +76,6 @@ pub fn chosen_box(screen: &State, current: &Current) -> Option<BBox> {
     let joint = current.joints(screen.task).get(screen.joint)?;
     let entry = current.entry(joint);
     let found = entry.found.map(|found| found.bbox);
-    let truth = entry.drawn;
-    truth.filter(|_| screen.reader).or(found.filter(|_| screen.model)).or(truth).or(found)
+    let reference = entry.drawn;
+    reference.filter(|_| screen.reader).or(found.filter(|_| screen.model)).or(reference).or(found)
 }

@@ -34,7 +34,7 @@ pub const KEYS: &[Binding] = &[
         "accept the box or the grade as it stands; in blind reading, lock the answer",
         &[(plain(KeyCode::Enter), Accept)],
     ),
-    binding(HERE, "m", "move", "take the box in hand: arrows and mouse move and resize it", &[(letter('m'), MoveBox)]),
+    binding(HERE, "m", "move", "edit the box: arrows and mouse move and resize it", &[(letter('m'), MoveBox)]),
     binding(
         HERE,
         "0-9",
@@ -60,11 +60,11 @@ pub const KEYS: &[Binding] = &[
         "the next list: proposals, doubtful boxes and grades... (Shift-Tab: the one before)",
         &[(plain(KeyCode::Tab), NextView), (shift(KeyCode::BackTab), PreviousView)],
     ),
-    binding(HERE, "u", "undo", "take back what you did last (Ctrl-Y brings it again)", &[(letter('u'), Undo), (ctrl('y'), Redo)]),
+    binding(HERE, "u", "undo", "undo your last change (Ctrl-Y redoes it)", &[(letter('u'), Undo), (ctrl('y'), Redo)]),
     binding(HERE, "!", "flag", "ask for a second look, with a note", &[(letter('!'), Flag)]),
     binding(HERE, "g", "type grade", "type a grade: 10, or nothing where it cannot be graded", &[(letter('g'), TypeGrade)]),
     binding(HERE, "b", "draw", "draw a box where there is none", &[(letter('b'), DrawBox)]),
-    binding(HERE, "L", "relabel", "give the box to another joint; Tab completes its name", &[(letter('L'), Relabel)]),
+    binding(HERE, ";", "relabel", "give the box to another joint; Tab completes its name", &[(letter(';'), Relabel)]),
     binding(HERE, "x", "delete", "delete the box (also Delete)", &[(letter('x'), DeleteBox), (plain(KeyCode::Delete), DeleteBox)]),
     binding(HERE, "F", "resolve", "resolve this joint's flags", &[(letter('F'), ClearFlag)]),
     binding(

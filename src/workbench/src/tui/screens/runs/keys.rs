@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 use crate::tui::{
     action::{
-        Action::{Beside, Cancel, DeleteRun, NextView, NoteRun, Open, PreviousView, RenameRun, Resume, Start},
+        Action::{Beside, Cancel, Changes, DeleteRun, NextView, NoteRun, Open, PreviousView, RenameRun, Resume, SaveFigure, Start},
         ScreenId,
     },
     keys::{Binding, Place, binding, letter, plain, shift},
@@ -32,6 +32,8 @@ pub const KEYS: &[Binding] = &[
         "mark this run; another one chosen then is shown beside it, with the interval of the difference",
         &[(letter(' '), Beside)],
     ),
+    binding(HERE, "~", "changes", "what changed between the marked run and this one, joint by joint", &[(letter('~'), Changes)]),
+    binding(HERE, "$", "", "save the training curves as SVG or PNG", &[(letter('$'), SaveFigure)]),
     binding(
         HERE,
         "x",

@@ -75,14 +75,14 @@ fn boxes_are_deleted_drawn_and_given_to_other_joints() {
     app.keys("\r");
     assert!(matches!(last(root), Change::Draw { .. }));
     let drawn = on_disk(root, "P001", pip2).unwrap();
-    app.keys("Lpip3\r");
+    app.keys(";pip3\r");
     assert_eq!((on_disk(root, "P001", pip2), on_disk(root, "P001", pip3)), (Some(place(pip3)), Some(drawn)), "exchanged");
     assert!(app.text().contains("exchanged the boxes with LH_pip_3"), "{}", app.text());
-    app.keys("Lmcp\t");
+    app.keys(";mcp\t");
     assert_eq!(app.state.prompt.as_ref().unwrap().text, "MCP 1", "Tab completes");
     assert!(app.text().contains("give the box to: MCP 1"));
     app.keys("\x1b");
-    app.keys("Lnonsense\r");
+    app.keys(";nonsense\r");
     assert!(app.text().contains("no other joint of this film is called `nonsense`"));
     assert_eq!(app.state.prompt.as_ref().unwrap().text, "nonsense", "to be corrected");
     app.keys("\x1b");
