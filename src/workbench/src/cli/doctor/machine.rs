@@ -24,7 +24,8 @@ pub fn checks() -> Vec<Check> {
             checks.extend(unfinished(&here));
         }
         Err(error) => {
-            checks.push(Check::problem("writing", format!("the current folder cannot be found: {error}"), "change to a folder that exists"))
+            let found = format!("the current folder cannot be found: {error}");
+            checks.push(Check::problem("writing", found, "change to a folder that exists"));
         }
     }
     checks
