@@ -31,6 +31,7 @@ It needs PyTorch {torch}, any build (CPU or CUDA): `pip install torch=={torch}`.
     ./start                 open the workbench on the demo; `./start COHORT` on your cohort
     ./svh doctor            check this machine and say how to fix what is missing
     ./svh --help            list all commands
+    man -M man svh          the manual; completions/ holds those of bash, zsh and fish
 
 svh looks for the PyTorch of python3. If yours is elsewhere (another Python, a conda environment), name its folder:
     export SVH_TORCH=$(/path/to/python -c 'import torch; print(torch.__path__[0])')
@@ -87,6 +88,16 @@ def check(program):
             stop(f"{program.name} needs {library} {'.'.join(map(str, max(asked)))}, newer than {limit}")
 
 
+def manual(folder):
+    """What the shells and `man` read, written by the program itself."""
+    svh = str(folder / "svh")
+    completions = folder / "completions"
+    completions.mkdir()
+    for shell, name in (("bash", "svh.bash"), ("zsh", "_svh"), ("fish", "svh.fish")):
+        (completions / name).write_bytes(subprocess.run([svh, "completions", shell], stdout=subprocess.PIPE, check=True).stdout)
+    subprocess.run([svh, "man", "--out", str(folder / "man" / "man1")], check=True)
+
+
 def main():
     out = Path(sys.argv[1]).resolve()
     version = re.search(r'^version = "(.*)"', (TOP / "Cargo.toml").read_text(), re.M).group(1)
@@ -104,6 +115,7 @@ def main():
         (folder / "start").write_text(START)
         (folder / "start").chmod(0o755)
         (folder / "README").write_text(README.format(version=version, glibc=GLIBC, torch=libtorch.VERSION))
+        manual(folder)
         shutil.copytree(TOP / "models", folder / "models")
         shutil.copytree(TOP / "datasets" / "demo", folder / "datasets" / "demo", ignore=shutil.ignore_patterns("*.parquet", "tables.json", "????????-??????-*", "reviews"))
         whole = Path(scratch) / "whole.tar.gz"

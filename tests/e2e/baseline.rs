@@ -13,7 +13,7 @@ fn baseline(train: &Path, test: &Path, more: &[&str]) -> Ran {
 }
 
 #[test]
-fn every_boxed_and_graded_joint_gets_a_grade_and_the_figures_are_those_of_agreement() {
+fn every_boxed_and_graded_joint_gets_a_grade_and_the_metrics_are_those_of_agreement() {
     let cohort = cohort::copy();
     let out = tempfile::tempdir().unwrap();
     let ran = baseline(cohort.path(), cohort.path(), &["--json", "--out", out.path().to_str().unwrap()]);
@@ -27,9 +27,9 @@ fn every_boxed_and_graded_joint_gets_a_grade_and_the_figures_are_those_of_agreem
         let csv = out.path().join(name).join(format!("{scale}.csv"));
         let said = run(svh().args(["agreement", "--json", "--max-grade", max]).arg(&csv)).json().remove(0);
         assert_eq!(said["n"].as_u64(), Some(joints));
-        for figure in ["accuracy", "balanced_accuracy", "qwk"] {
-            let (one, other) = (said[figure].as_f64().unwrap_or(0.0), line["figures"][figure].as_f64().unwrap());
-            assert!((one - other).abs() < 1e-4, "{scale} {figure}: {one} {other}");
+        for metric in ["accuracy", "balanced_accuracy", "qwk"] {
+            let (one, other) = (said[metric].as_f64().unwrap_or(0.0), line["figures"][metric].as_f64().unwrap());
+            assert!((one - other).abs() < 1e-4, "{scale} {metric}: {one} {other}");
         }
         // Fitted and judged on the same joints.
         assert!((line["fitted_qwk"].as_f64().unwrap() - line["figures"]["qwk"].as_f64().unwrap()).abs() < 1e-4, "{line}");

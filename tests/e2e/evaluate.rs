@@ -1,4 +1,4 @@
-//! `svh evaluate` and `svh agreement`: the figures of other tools through the real program, a run over a cohort, and everything that can be wrong.
+//! `svh evaluate` and `svh agreement`: the metrics of other tools through the real program, a run over a cohort, and everything that can be wrong.
 
 use std::{
     collections::BTreeMap,
@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Value, json};
 use svh_core::{
     Cohort, Detection, Film, FilmDetections, Limb, LimbSource, Origin, PatientScore, Reviews, RunInfo, RunKind, RunStatus, RunWriter, Task,
-    review::{Author, Before, Change, Journal, Subject},
+    review::{Author, Before, Change, Journal, ReviewTarget},
     score::JointScore,
 };
 use svh_tests::{
@@ -42,15 +42,15 @@ fn near(found: &Value, expected: &Value, within: f64) {
 }
 
 #[test]
-fn coco_files_have_the_figures_of_pycocotools_and_tide_and_every_planted_error_by_name() {
+fn coco_files_have_the_metrics_of_pycocotools_and_tide_and_every_planted_error_by_name() {
     let files = [reference("coco_gt.json"), reference("coco_dt.json")];
     let found = one(&evaluate([Path::new("--coco"), &files[0], &files[1], Path::new("--json")]));
     let golden = expected("coco_expected.json");
     for place in 0..12 {
         near(&found["stats"][place], &golden["stats"][place], 1e-9);
     }
-    for (label, figures) in golden["per_class"].as_object().unwrap() {
-        ["AP", "AP50", "AP75"].iter().for_each(|name| near(&found["per_class"][label][name], &figures[name], 1e-9));
+    for (label, metrics) in golden["per_class"].as_object().unwrap() {
+        ["AP", "AP50", "AP75"].iter().for_each(|name| near(&found["per_class"][label][name], &metrics[name], 1e-9));
     }
     assert_eq!(found["tide"]["count"], golden["tide"]["count"]);
     golden["tide"]["dap"].as_object().unwrap().iter().for_each(|(kind, dap)| near(&found["tide"]["dap"][kind], dap, 0.05));
@@ -66,12 +66,12 @@ fn coco_files_have_the_figures_of_pycocotools_and_tide_and_every_planted_error_b
 }
 
 /// Two columns of grades as a CSV file, patients where they are known.
-fn table(path: &Path, truth: &Value, predicted: &Value, patients: Option<&Value>) {
-    let rows = truth.as_array().unwrap().iter().zip(predicted.as_array().unwrap()).enumerate();
+fn table(path: &Path, reference: &Value, model: &Value, patients: Option<&Value>) {
+    let rows = reference.as_array().unwrap().iter().zip(model.as_array().unwrap()).enumerate();
     let mut text = format!("true,predicted{}\n", if patients.is_some() { ",patient" } else { "" });
-    for (row, (truth, predicted)) in rows {
+    for (row, (reference, model)) in rows {
         let patient = patients.map_or_else(String::new, |patients| format!(",P{}", patients[row]));
-        text += &format!("{truth},{predicted}{patient}\n");
+        text += &format!("{reference},{model}{patient}\n");
     }
     fs::write(path, text).unwrap();
 }
@@ -81,7 +81,7 @@ fn agreement(path: &Path, more: &[&str]) -> Ran {
 }
 
 #[test]
-fn two_columns_of_grades_have_the_figures_of_scikit_learn_over_the_full_scale() {
+fn two_columns_of_grades_have_the_metrics_of_scikit_learn_over_the_full_scale() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("grades.csv");
     for name in ["ordinal_A_all_grades", "ordinal_B_grade3_absent"] {
@@ -121,7 +121,7 @@ fn weights_change_what_a_wrong_grade_costs() {
     fs::write(&grades, "predicted,true\n0,0\n1,0\n3,2\n,4\n").unwrap();
     fs::write(&weights, "grade,weight\n,0.5\n2,3\n").unwrap();
     let found = one(&agreement(&grades, &["--json", "--weights", weights.to_str().unwrap()]));
-    // 0.5 and 0.5 for truth 0, 3 for truth 2.
+    // 0.5 and 0.5 for reference 0, 3 for reference 2.
     near(&found["weighted"]["mae"], &json!(3.5 / 4.0), 1e-12);
     near(&found["weighted"]["rmse"], &json!((3.5_f64 / 4.0).sqrt()), 1e-12);
     assert_eq!((&found["n"], &found["missing"]), (&3.into(), &1.into()));
@@ -150,12 +150,12 @@ fn named_run(cohort: &Path, name: &str, change: impl Fn(&mut Vec<FilmDetections>
         for limb in Limb::ALL {
             let labels = opened.boxes(patient, limb);
             let detection = |task: Task| {
-                labels.of(task).iter().map(move |truth| Detection {
+                labels.of(task).iter().map(move |reference| Detection {
                     task,
-                    joint: truth.joint.label.clone(),
-                    class_id: truth.joint.class_id,
+                    joint: reference.joint.label.clone(),
+                    class_id: reference.joint.class_id,
                     score: 0.9,
-                    bbox: truth.bbox,
+                    bbox: reference.bbox,
                     kept: true,
                     from: if task == Task::Erosion && !limb.is_hand() { Origin::Narrowing } else { Origin::Detector },
                     implausible: None,
@@ -318,7 +318,7 @@ fn bad_input_is_refused_in_one_sentence() {
         path(name)
     };
     let (gt, dt) = (reference("coco_gt.json"), reference("coco_dt.json"));
-    let coco = |truth: &Path, found: &Path| evaluate([Path::new("--coco"), truth, found, Path::new("--json")]);
+    let coco = |reference: &Path, found: &Path| evaluate([Path::new("--coco"), reference, found, Path::new("--json")]);
     coco(&path("no.json"), &dt).refused(2, &["no.json", "cannot be read", "No such file"]);
     coco(&dt, &gt).refused(2, &["coco_dt.json", "COCO ground truth"]);
     coco(&gt, &write("cut.json", "[{\"image_id\": 1,")).refused(2, &["cut.json", "COCO results"]);
@@ -358,12 +358,12 @@ fn a_run_does_not_differ_from_itself_after_a_review() {
     let opened = Cohort::open(root).unwrap();
     let patient = &opened.patients()[0];
     let (joint, grade) = opened.grades_of(patient).unwrap().known().next().unwrap();
-    let subject = Subject { patient: patient.id.clone(), film: None, joint, size: None };
+    let target = ReviewTarget { patient: patient.id.clone(), film: None, joint, size: None };
     let mut author = Author::new("anna");
-    let entry = author.entry(&Reviews::default(), &subject, Change::Grade { grade: Some(grade ^ 1) }, Before::default()).unwrap();
+    let entry = author.entry(&Reviews::default(), &target, Change::Grade { grade: Some(grade ^ 1) }, Before::default()).unwrap();
     Journal::new(root, &author).append(entry).unwrap();
     let found = one(&evaluate([root, Path::new("--run"), &run, Path::new("--against"), &run, Path::new("--json")]));
-    let differences = |figures: &Value| figures.as_array().unwrap().iter().map(|figure| figure["difference"].clone()).collect::<Vec<_>>();
+    let differences = |metrics: &Value| metrics.as_array().unwrap().iter().map(|metric| metric["difference"].clone()).collect::<Vec<_>>();
     let all: Vec<Value> =
         found["grades"].as_object().unwrap().values().flat_map(differences).chain(differences(&found["totals"])).collect();
     assert!(!all.is_empty() && all.iter().all(|difference| difference.is_null() || difference == 0.0), "{found}");

@@ -10,7 +10,7 @@ use std::{
 use svh_core::{
     BBox, Cohort, Detection, FilmDetections, Joint, JointScore, Limb, LimbSource, Origin, PatientScore, Reviews, RunInfo, RunKind,
     RunStatus, RunWriter, Task,
-    review::{Author, Before, Change, Journal, Subject},
+    review::{Author, Before, Change, Journal, ReviewTarget},
 };
 use svh_tests::{
     cohort,
@@ -140,14 +140,14 @@ fn made_up_run(root: &Path) -> PathBuf {
             let labels = cohort.boxes(patient, limb);
             let path = cohort.film(patient, limb).unwrap();
             let (width, height) = svh_core::Film::size(&path).unwrap();
-            let truths = labels.narrowing.iter().chain(labels.erosion.iter().filter(|_| limb.is_hand())).enumerate();
-            let detections = truths.filter(|(number, _)| number % 7 != 3).map(|(number, truth)| {
+            let references = labels.narrowing.iter().chain(labels.erosion.iter().filter(|_| limb.is_hand())).enumerate();
+            let detections = references.filter(|(number, _)| number % 7 != 3).map(|(number, reference)| {
                 let shift = if number % 5 == 0 { 40.0 } else { (number % 4) as f32 };
-                let BBox { x0, y0, x1, y1 } = truth.bbox;
+                let BBox { x0, y0, x1, y1 } = reference.bbox;
                 Detection {
-                    task: truth.joint.task,
-                    joint: truth.joint.label.clone(),
-                    class_id: truth.joint.class_id,
+                    task: reference.joint.task,
+                    joint: reference.joint.label.clone(),
+                    class_id: reference.joint.class_id,
                     score: 0.5 + number as f32 / 80.0,
                     bbox: BBox { x0: x0 + shift, y0, x1: x1 + shift, y1 },
                     kept: true,
@@ -196,14 +196,14 @@ fn evaluating_what_was_exported_is_evaluating_the_run() {
         let files = evaluated(&["--coco".as_ref(), boxes.as_ref(), results.as_ref()]);
         let ap = files["stats"][0].as_f64().unwrap();
         assert!(ap > 0.3 && ap < 0.95, "{ap}");
-        for figure in ["stats", "per_class", "tide"] {
-            assert_eq!(files[figure], whole["detection"][task][figure], "{figure} of {task}");
+        for metric in ["stats", "per_class", "tide"] {
+            assert_eq!(files[metric], whole["detection"][task][metric], "{metric} of {task}");
         }
     }
 }
 
 #[test]
-fn a_run_is_evaluated_against_the_corrected_truth() {
+fn a_run_is_evaluated_against_the_corrected_reference() {
     let cohort = cohort::copy();
     let root = cohort.path();
     let run = made_up_run(root);
@@ -211,9 +211,9 @@ fn a_run_is_evaluated_against_the_corrected_truth() {
     let mut author = Author::new("anna");
     let (mut journal, mut reviews) = (Journal::new(root, &author), Reviews::default());
     for joint in svh_core::joint::of_limb(Task::Narrowing, Limb::LeftHand) {
-        let subject = Subject { patient: "PHA001".into(), film: None, joint, size: None };
+        let target = ReviewTarget { patient: "PHA001".into(), film: None, joint, size: None };
         for change in [Change::Draw { bbox: BBox::from([5.0, 5.0, 60.0, 60.0]) }, Change::Grade { grade: Some(4) }] {
-            let entry = author.entry(&reviews, &subject, change, Before::default()).unwrap();
+            let entry = author.entry(&reviews, &target, change, Before::default()).unwrap();
             reviews.insert("here", 1, entry.clone());
             journal.append(entry).unwrap();
         }

@@ -74,7 +74,9 @@ fn named(command: &str, path: &str, key: &str) -> String {
         _ if command == "evaluate" && (path == "totals" || path == "totals_with_open") => "PART",
         _ if limbs.iter().any(|limb| key.strip_prefix(limb).is_some_and(|rest| rest.starts_with('_'))) => "JOINT",
         _ if limbs.contains(&key) => "LIMB",
-        "detection" | "boxes" | "counts" | "given" | "missing" | "grades" | "all" | "LIMB" if ["narrowing", "erosion"].contains(&key) => "TASK",
+        "detection" | "boxes" | "counts" | "given" | "missing" | "grades" | "all" | "LIMB" if ["narrowing", "erosion"].contains(&key) => {
+            "TASK"
+        }
         _ => key,
     };
     word.to_owned()

@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 use svh_core::{
     Cohort, Reviews, Task, VocFile,
-    review::{Author, Before, Change, Journal, Subject},
+    review::{Author, Before, Change, Journal, ReviewTarget},
 };
 use svh_tests::{
     cohort,
@@ -73,7 +73,7 @@ fn films_without_labels_get_proposals_and_what_people_did_stays_byte_for_byte() 
     assert!(!place("erosion_labels/PHA002-LF.xml").exists());
     let file = VocFile::read(&place("narrowing_labels/PHA002-LH.xml")).unwrap();
     let boxes = file.check(Task::Narrowing, Some(svh_core::Limb::LeftHand), None).unwrap();
-    assert!(boxes.len() >= 14 && boxes.iter().all(|truth| !truth.is_a_persons()), "{boxes:?}");
+    assert!(boxes.len() >= 14 && boxes.iter().all(|reference| !reference.is_readers()), "{boxes:?}");
     let proposed = summary(root)["boxes"]["narrowing"]["proposed"].as_u64().unwrap();
     assert!((38..=42).contains(&proposed), "{proposed}");
 
@@ -81,7 +81,7 @@ fn films_without_labels_get_proposals_and_what_people_did_stays_byte_for_byte() 
     let ran = on_cpu(&["label", "--quiet"], &[root]);
     assert_eq!(ran.status, Some(0), "{ran:?}");
     assert!(
-        ran.stdout.contains("narrowing: films 4 have this model's proposals already, 4 left alone, labelled by a person"),
+        ran.stdout.contains("narrowing: films 4 have this model's proposals already, 4 left alone, labelled by a reader"),
         "{}",
         ran.stdout
     );
@@ -108,12 +108,12 @@ fn films_without_labels_get_proposals_and_what_people_did_stays_byte_for_byte() 
 fn accept_first(root: &Path, patient: &str, limb: &str) {
     let cohort = Cohort::open(root).unwrap();
     let labels = cohort.boxes(cohort.patient(patient).unwrap(), limb.parse().unwrap());
-    let truth = labels.narrowing[0];
+    let reference = labels.narrowing[0];
     let mut author = Author::new("anna");
     let mut journal = Journal::new(root, &author);
-    let subject = Subject { patient: patient.into(), film: None, joint: truth.joint, size: None };
-    let before = Before { bbox: Some(truth.bbox), grade: None, saw: None };
-    let entry = author.entry(&Reviews::default(), &subject, Change::Accept { bbox: truth.bbox }, before).unwrap();
+    let target = ReviewTarget { patient: patient.into(), film: None, joint: reference.joint, size: None };
+    let before = Before { bbox: Some(reference.bbox), grade: None, saw: None };
+    let entry = author.entry(&Reviews::default(), &target, Change::Accept { bbox: reference.bbox }, before).unwrap();
     journal.append(entry).unwrap();
 }
 
@@ -135,7 +135,7 @@ fn proposals_are_trained_on_only_where_that_is_asked_for() {
     };
     let ran = train(&[]);
     assert_eq!(ran.status, Some(2), "{ran:?}");
-    ran.says(&["no film with boxes in narrowing_labels/ that anybody has looked at", "--proposals use"]);
+    ran.says(&["no film with boxes in narrowing_labels/ that a reader has reviewed", "--proposals use"]);
     let ran = train(&["--proposals", "use"]);
     assert_eq!(ran.status, Some(0), "{ran:?}");
     assert!(out.path().join("model/card.json").is_file());

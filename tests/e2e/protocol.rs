@@ -50,7 +50,7 @@ fn patients(cohort: &Path) -> BTreeSet<String> {
     names(&cohort.join("images")).iter().map(|name| name.split('-').next().unwrap().to_owned()).collect()
 }
 
-fn figures(cohort: &Path, run: &str, split: &str, name: &str) -> usize {
+fn metrics(cohort: &Path, run: &str, split: &str, name: &str) -> usize {
     let ran = svh_with([Path::new("runs"), cohort, Path::new("--curves"), Path::new(run)]);
     assert_eq!(ran.status, Some(0), "{ran:?}");
     ran.stdout.lines().filter(|line| line.starts_with("figure") && line.contains(&format!(",{split},{name},"))).count()
@@ -61,7 +61,7 @@ fn modified(path: &Path) -> std::time::SystemTime {
 }
 
 #[test]
-fn a_protocol_that_is_interrupted_goes_on_and_leaves_models_runs_and_figures() {
+fn a_protocol_that_is_interrupted_goes_on_and_leaves_models_runs_and_metrics() {
     let folder = tempfile::tempdir().unwrap();
     let (cohort, out) = (phantoms(folder.path()), folder.path().join("out"));
 
@@ -77,7 +77,7 @@ fn a_protocol_that_is_interrupted_goes_on_and_leaves_models_runs_and_figures() {
     let ended = child.wait_with_output().unwrap();
     let said = String::from_utf8(ended.stderr).unwrap();
     assert_eq!((ended.status.code(), ended.stdout.len()), (Some(2), 0), "{said}");
-    assert!(said.contains("small networks") && said.contains("the same command with --resume goes on"), "{said}");
+    assert!(said.contains("small networks") && said.contains("rerun the same command with --resume"), "{said}");
     assert!(out.join("models/detector-narrowing/checkpoint.safetensors").is_file(), "{said}");
     assert!(!out.join("models/detector-narrowing/card.json").exists());
 
@@ -137,8 +137,8 @@ fn check(cohort: &Path, out: &Path, ran: &Ran) {
         ("convnet-erosion", vec![("train", "accuracy")]),
     ] {
         assert_eq!(json(&runs.join(name).join("run.json"))["status"], "finished", "{name}");
-        for (split, figure) in splits {
-            assert_eq!(figures(&out.join("training"), name, split, figure), 2, "{name}: {figure} of {split} once an epoch");
+        for (split, metric) in splits {
+            assert_eq!(metrics(&out.join("training"), name, split, metric), 2, "{name}: {metric} of {split} once an epoch");
         }
     }
     let erosion = json(&out.join("models/scorer-erosion/card.json"));
@@ -154,7 +154,7 @@ fn check(cohort: &Path, out: &Path, ran: &Ran) {
         (&summary["training"], &summary["held_out"], &summary["detection"]["narrowing"]["films"]),
         (&4.into(), &2.into(), &8.into())
     );
-    // The summary has the evaluation's own figures.
+    // The summary has the evaluation's own metrics.
     let evaluated = svh_with([
         Path::new("evaluate"),
         &out.join("held-out"),
@@ -178,7 +178,7 @@ fn a_cohort_of_one_patient_and_a_folder_that_is_taken_are_refused() {
     let out = cohort.path().join("out");
     run(&mut protocol(cohort.path(), cohort.path())).refused(2, &["not empty"]);
     let ran = run(svh().args(["--device", "cpu", "protocol", "--small", "--quiet"]).arg(cohort.path()).arg("--out").arg(&out));
-    ran.refused(2, &["a share of 0.1 of 2 patients is nobody", "--held-out"]);
+    ran.refused(2, &["0.1 of 2 patients is less than one", "--held-out"]);
     run(svh().args(["protocol", "--small", "--resume"]).arg(cohort.path()).arg("--out").arg(cohort.path().join("none")))
         .refused(2, &["holds no protocol"]);
 }

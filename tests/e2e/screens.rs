@@ -1,4 +1,4 @@
-//! The screens of figures in the real program, played by keys: a run with known mistakes, and a run that is started and outlives the terminal.
+//! The screens of metrics in the real program, played by keys: a run with known mistakes, and a run that is started and outlives the terminal.
 
 use std::{
     path::Path,
@@ -32,7 +32,7 @@ fn planted(root: &Path) -> PatientScore {
             let limb = limb.unwrap();
             let labels = cohort.boxes(patient, limb);
             let mut detections: Vec<Detection> =
-                Task::ALL.into_iter().flat_map(|task| labels.of(task).iter().map(move |truth| found(task, truth))).collect();
+                Task::ALL.into_iter().flat_map(|task| labels.of(task).iter().map(move |reference| found(task, reference))).collect();
             if (patient.id.as_str(), limb.code()) == (PATIENTS[0], "LH") {
                 detections.remove(0);
                 let [x0, y0, x1, y1] = detections[0].bbox.into();
@@ -60,13 +60,13 @@ fn planted(root: &Path) -> PatientScore {
     last.unwrap()
 }
 
-fn found(task: Task, truth: &svh_core::TruthBox) -> Detection {
+fn found(task: Task, reference: &svh_core::LabelledBox) -> Detection {
     Detection {
         task,
-        joint: truth.joint.label.clone(),
-        class_id: truth.joint.class_id,
+        joint: reference.joint.label.clone(),
+        class_id: reference.joint.class_id,
         score: 0.9,
-        bbox: truth.bbox,
+        bbox: reference.bbox,
         kept: true,
         from: Origin::Detector,
         implausible: None,
@@ -78,7 +78,7 @@ fn line<'a>(seen: &'a Snapshot, words: &str) -> &'a str {
 }
 
 #[test]
-fn every_screen_of_figures_is_one_key_away_and_shows_what_was_planted() {
+fn every_screen_of_metrics_is_one_key_away_and_shows_what_was_planted() {
     let cohort = cohort::copy();
     let score = planted(cohort.path());
     let reader = Cohort::open(cohort.path()).unwrap();
@@ -121,8 +121,53 @@ fn every_screen_of_figures_is_one_key_away_and_shows_what_was_planted() {
     }
 }
 
+/// The job of inspecting false positives, to its end: the misplaced box in two keys, its film in a third; the list written, opened again by `--view`; the
+/// threshold of the best F1 taken over.
 #[test]
-fn the_command_line_gives_the_same_figures_as_the_screens() {
+fn false_positives_are_inspected_listed_written_and_opened_again() {
+    let cohort = cohort::copy();
+    planted(cohort.path());
+    let file = cohort.path().join("misplaced.json");
+    let mut terminal = Terminal::start(Persona::Plain, 80, 24, workbench(cohort.path()));
+    terminal.wait_for(PATIENTS[0]);
+    terminal.keys("E4");
+    terminal.wait("the misplaced box alone", SECONDS, |seen| seen.text.contains("filter `localisation`"));
+    terminal.keys("\r");
+    terminal.wait_for("› PHA001 › left hand");
+    terminal.keys("\x1b");
+    terminal.wait("the list again", SECONDS, |seen| seen.text.contains("filter `localisation`") && !seen.text.contains("› PHA001"));
+    terminal.keys("o");
+    terminal.wait_for("1 entry");
+    terminal.keys(&format!("w{}\r", file.display()));
+    terminal.wait_for("wrote 1 entry");
+    terminal.keys("U");
+    terminal.wait_for("[PR]");
+    terminal.wait_for("threshold 0.90");
+    terminal.keys("b");
+    terminal.wait_for("the threshold of all screens is 0.90");
+    terminal.keys("q");
+    assert_eq!(terminal.end(), 0);
+    terminal.assert_given_back();
+    let mut again = workbench(cohort.path());
+    again.arg("--view");
+    again.arg(&file);
+    let mut terminal = Terminal::start(Persona::Plain, 80, 24, again);
+    terminal.wait_for("errors of 20251123-220544-score");
+    terminal.keys("\t");
+    terminal.wait_for("Localisation");
+    terminal.keys("q");
+    assert_eq!(terminal.end(), 0);
+    let mut there = workbench(cohort.path());
+    there.arg("--goto");
+    there.arg(format!("{}/RF/mtp_3", PATIENTS[1]));
+    let mut terminal = Terminal::start(Persona::Plain, 80, 24, there);
+    terminal.wait_for(&format!("› {} › right foot", PATIENTS[1]));
+    terminal.keys("q");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[test]
+fn the_command_line_gives_the_same_metrics_as_the_screens() {
     let cohort = cohort::copy();
     planted(cohort.path());
     let ran =
@@ -265,7 +310,7 @@ fn the_curves_of_a_training_are_printed_as_csv() {
     let losses = [("total".to_owned(), 1.5)].into();
     writer.event(&RunEvent::Step { step: 1, epoch: 0, total_steps: 4, losses, lr: 0.1, seconds: 1.0 }).unwrap();
     let values = [("accuracy".to_owned(), 0.25)].into();
-    writer.event(&RunEvent::Figures { step: 1, epoch: 0, split: "train".into(), values, seconds: 1.0 }).unwrap();
+    writer.event(&RunEvent::Metrics { step: 1, epoch: 0, split: "train".into(), values, seconds: 1.0 }).unwrap();
     let ran = svh_with(["runs".into(), cohort.path().as_os_str().to_owned(), "--curves".into(), "t".into()]);
     assert_eq!(ran.stdout, "kind,step,epoch,split,name,value\nloss,1,0,,total,1.5\nfigure,1,0,train,accuracy,0.25\n", "{ran:?}");
     let ran = svh_with(["runs".into(), cohort.path().as_os_str().to_owned(), "--json".into()]);

@@ -28,7 +28,7 @@ fn every_terminal_shows_table_and_film_by_its_own_protocol_and_is_given_back() {
             Persona::Kitty | Persona::Slow => &["kitty"],
             Persona::Iterm => &["iterm"],
             Persona::Sixel => &["sixel"],
-            Persona::Plain | Persona::Mute => &[],
+            Persona::Plain | Persona::Mute | Persona::Placeholders => &[],
         };
         terminal.wait(&format!("{persona:?} paints by {expected:?}"), SECONDS, |seen| {
             protocols(&seen.bytes) == expected && (!expected.is_empty() || seen.text.contains('▀'))

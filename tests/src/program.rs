@@ -34,6 +34,8 @@ pub fn svh() -> Command {
     for name in ["SVH_MODELS", "SVH_ENGINE", "SVH_TORCH", "TMUX", "LC_TERMINAL", "TERM_PROGRAM"] {
         command.env_remove(name);
     }
+    // Nor do the settings of whoever runs the tests count: here are none.
+    command.env("SVH_CONFIG_HOME", checkout().join("tests"));
     command.stdin(Stdio::null());
     command
 }

@@ -23,6 +23,8 @@ pub enum Persona {
     Mute,
     /// Kitty, 200 ms away.
     Slow,
+    /// A kitty that knows placeholders, to be put around tmux.
+    Placeholders,
 }
 
 impl Persona {
@@ -33,6 +35,9 @@ impl Persona {
     fn answer(self, question: Question) -> Option<&'static [u8]> {
         match (self, question) {
             (Self::Mute, _) => None,
+            // Only the question for placeholders reaches it: tmux keeps the other one.
+            (Self::Placeholders, Question::Kitty) => Some(b"\x1b_Gi=4212;OK\x1b\\"),
+            (Self::Placeholders, Question::Name) => Some(b"\x1bP>|kitty(0.35.2)\x1b\\"),
             (Self::Kitty | Self::Slow, Question::Kitty) => Some(b"\x1b_Gi=31;OK\x1b\\"),
             (Self::Kitty | Self::Slow, Question::Name) => Some(b"\x1bP>|kitty(0.42.1)\x1b\\"),
             (Self::Iterm, Question::Name) => Some(b"\x1bP>|iTerm2 3.5.10\x1b\\"),
@@ -252,23 +257,143 @@ pub struct Snapshot {
     pub bytes: Vec<u8>,
     /// Whether the program has closed its end.
     pub ended: bool,
+    /// The cells that stand for pieces of pictures.
+    pub pieces: Vec<Piece>,
 }
 
 impl Snapshot {
     fn of(seen: &Seen) -> Self {
-        Self { text: seen.screen.screen().contents(), written: seen.bytes.len(), bytes: seen.bytes.clone(), ended: seen.ended }
+        Self {
+            pieces: pieces(seen.screen.screen()),
+            text: seen.screen.screen().contents(),
+            written: seen.bytes.len(),
+            bytes: seen.bytes.clone(),
+            ended: seen.ended,
+        }
     }
+}
+
+/// A cell that stands for a piece of a picture (kitty's Unicode placeholders).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Column and row of the screen.
+    pub at: (u16, u16),
+    /// The picture's number.
+    pub id: u32,
+    /// Column and row of the picture.
+    pub of: (u16, u16),
+}
+
+/// The first marks of kitty's table, which is enough for small terminals: the marks of numbers below 108 end at U+07F3 and are listed here as runs.
+#[rustfmt::skip]
+const MARKS: [(u32, u16); 39] = [
+    (0x305, 1), (0x30D, 2), (0x310, 1), (0x312, 1), (0x33D, 3), (0x346, 1), (0x34A, 3), (0x350, 3), (0x357, 1), (0x35B, 1), (0x363, 13),
+    (0x483, 5), (0x592, 4), (0x597, 3), (0x59C, 6), (0x5A8, 2), (0x5AB, 2), (0x5AF, 1), (0x5C4, 1), (0x610, 8), (0x657, 5), (0x65D, 2),
+    (0x6D6, 7), (0x6DF, 4), (0x6E4, 1), (0x6E7, 2), (0x6EB, 2), (0x730, 1), (0x732, 2), (0x735, 2), (0x73A, 1), (0x73D, 1), (0x73F, 3),
+    (0x743, 1), (0x745, 1), (0x747, 1), (0x749, 2), (0x7EB, 7), (0x7F3, 1),
+];
+
+fn number(mark: char) -> Option<u16> {
+    let mut first = 0;
+    for (start, length) in MARKS {
+        let inside = u32::from(mark).checked_sub(start).filter(|inside| *inside < u32::from(length));
+        if let Some(inside) = inside {
+            return Some(first + inside as u16);
+        }
+        first += length;
+    }
+    None
+}
+
+/// The placeholders on a screen, read as kitty reads them: the marks are row, column and the highest byte of the number, the colour its lowest.
+fn pieces(screen: &vt100::Screen) -> Vec<Piece> {
+    let (rows, columns) = screen.size();
+    let cells = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
+    let piece = |(row, column): (u16, u16)| {
+        let cell = screen.cell(row, column)?;
+        let mut letters = cell.contents().chars();
+        if letters.next() != Some('\u{10EEEE}') {
+            return None;
+        }
+        let mut next = || letters.next().and_then(number);
+        let (of_row, of_column, high) = (next()?, next()?, next()?);
+        let vt100::Color::Idx(low) = cell.fgcolor() else { return None };
+        Some(Piece { at: (column, row), id: u32::from(high) << 24 | u32::from(low), of: (of_column, of_row) })
+    };
+    cells.filter_map(piece).collect()
+}
+
+/// A picture in the memory of a kitty terminal.
+pub struct KittyPicture {
+    /// The picture.
+    pub image: image::DynamicImage,
+    /// Bytes of the longest sequence that it came in.
+    pub largest_sequence: usize,
+    /// The terminal was told to free it.
+    pub freed: bool,
+}
+
+/// The pictures that a program has sent by kitty's commands, by number.
+///
+/// # Panics
+/// When a picture is not a PNG, or a command is cut off.
+#[must_use]
+pub fn kitty_pictures(bytes: &[u8]) -> std::collections::BTreeMap<u32, KittyPicture> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut pictures = std::collections::BTreeMap::new();
+    let mut open: Option<(u32, String, usize)> = None;
+    for part in text.split("\x1b_G").skip(1) {
+        let (body, _) = part.split_once("\x1b\\").expect("an end of the sequence");
+        let (keys, data) = body.split_once(';').unwrap_or((body, ""));
+        let key = |name: &str| keys.split(',').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        let id = key("i").and_then(|id| id.parse::<u32>().ok()).unwrap_or(0);
+        match (key("a"), &mut open) {
+            (Some("t"), _) => open = Some((id, data.to_owned(), body.len())),
+            (Some("d"), _) => drop(pictures.entry(id).and_modify(|picture: &mut KittyPicture| picture.freed = true)),
+            (None, Some((_, whole, longest))) => {
+                whole.push_str(data);
+                *longest = body.len().max(*longest);
+            }
+            _ => {}
+        }
+        if let Some((id, whole, largest_sequence)) = open.take_if(|_| key("m") == Some("0")) {
+            let file = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, whole).expect("base64");
+            let image = image::load_from_memory(&file).expect("a PNG");
+            pictures.insert(id, KittyPicture { image, largest_sequence, freed: false });
+        }
+    }
+    pictures
+}
+
+/// Columns and rows of the latest virtual placement of each picture, by number.
+#[must_use]
+pub fn kitty_placements(bytes: &[u8]) -> std::collections::BTreeMap<u32, (u16, u16)> {
+    let text = String::from_utf8_lossy(bytes);
+    let commands = text.split("\x1b_G").skip(1).filter_map(|part| part.split_once(';').map(|(keys, _)| keys));
+    let placed = commands.filter(|keys| keys.starts_with("a=p,U=1,")).filter_map(|keys| {
+        let key = |name: &str| keys.split(',').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        Some((key("i")?.parse().ok()?, (key("c")?.parse().ok()?, key("r")?.parse().ok()?)))
+    });
+    placed.collect()
 }
 
 /// Reads what the program writes, keeps it, and answers its questions.
 fn watch(mut reader: Box<dyn Read + Send>, persona: Persona, seen: &Shared, keyboard: &Mutex<Box<dyn Write + Send>>) {
     let mut piece = [0_u8; 65536];
     let mut tail: Vec<u8> = Vec::new();
+    let mut letters: Vec<u8> = Vec::new();
     loop {
         let count = reader.read(&mut piece).unwrap_or(0);
         {
             let mut seen = seen.0.lock().expect("the screen");
-            seen.screen.process(&piece[..count]);
+            // A letter whose bytes come in two reads is put together here: the parser takes some of them apart.
+            letters.extend(&piece[..count]);
+            let whole = match std::str::from_utf8(&letters) {
+                Err(error) if error.error_len().is_none() => error.valid_up_to(),
+                _ => letters.len(),
+            };
+            seen.screen.process(&letters[..whole]);
+            letters.drain(..whole);
             seen.bytes.extend(&piece[..count]);
             seen.last = Instant::now();
             seen.ended = count == 0;

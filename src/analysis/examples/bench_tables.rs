@@ -1,4 +1,4 @@
-//! The speeds of the tables: a cohort of 100,000 patients opened, 200,000 boxes and 1,000,000 grades asked. Prints one line a figure, separated by
+//! The speeds of the tables: a cohort of 100,000 patients opened, 200,000 boxes and 1,000,000 grades asked. Prints one line a metric, separated by
 //! tabs: what, value, unit, aim. `make bench` runs it. The argument is the folder to work in, whose cohorts stay there; without one a
 //! temporary folder is made and removed again.
 #![allow(clippy::unwrap_used)]

@@ -1,4 +1,4 @@
-//! Agreement of two readers' grades on one scale: all figures, the baselines beside them, and intervals from a bootstrap over patients.
+//! Agreement of two readers' grades on one scale: all metrics, the baselines beside them, and intervals from a bootstrap over patients.
 
 mod table;
 
@@ -8,27 +8,27 @@ use serde::Serialize;
 
 pub use table::{AgreementTable, TableFault};
 
-use crate::stats::{Baseline, Clusters, Confusion, Figures, Interval, Resamples, Weighted};
+use crate::stats::{Baseline, Clusters, Confusion, GradeMetrics, Interval, Resamples, Weighted};
 
-/// Every figure for the grades of one scale; `svh agreement --json` prints it as it is.
+/// Every metric for the grades of one scale; `svh agreement --json` prints it as it is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Agreement {
-    /// The figures.
+    /// The metrics.
     #[serde(flatten)]
-    pub figures: Figures,
+    pub metrics: GradeMetrics,
     /// The highest grade of the scale.
     pub max_grade: u8,
     /// Patients that the pairs come from; absent where nobody said.
     pub patients: Option<usize>,
     /// Joints left out because one of the two did not grade them.
     pub missing: u64,
-    /// Truth in rows, the whole scale.
+    /// Reference in rows, the whole scale.
     pub confusion: Confusion,
-    /// Always giving the commonest true grade.
+    /// Always giving the commonest reference grade.
     pub majority: Baseline,
     /// Always giving 0.
     pub zero: Baseline,
-    /// 95 % intervals of the main figures by name (see [`crate::stats::NAMED_FIGURES`]); absent without patients, or with one.
+    /// 95 % intervals of the main metrics by name (see [`crate::stats::NAMED_METRICS`]); absent without patients, or with one.
     pub ci95: Option<BTreeMap<&'static str, Interval>>,
     /// Weighted errors, where weights were given.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,7 +40,7 @@ impl Agreement {
     #[must_use]
     pub fn of(confusion: Confusion, missing: u64) -> Self {
         Self {
-            figures: confusion.figures(),
+            metrics: confusion.metrics(),
             max_grade: u8::try_from(confusion.side() - 1).unwrap_or(u8::MAX),
             patients: None,
             missing,

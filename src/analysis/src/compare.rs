@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use svh_core::Task;
 
-use crate::stats::{Figures, Interval, NAMED_FIGURES, Resamples};
+use crate::stats::{GradeMetrics, Interval, NAMED_METRICS, Resamples};
 use crate::{Evaluation, Scale};
 use shared::Shared;
 
-/// A figure of two runs.
+/// A metric of two runs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct FigureDifference {
-    /// The figure's name, as in [`NAMED_FIGURES`]; of totals `total_mae`, `total_rmse`; of boxes `missed`, `false_positives`.
+pub struct MetricDifference {
+    /// The metric's name, as in [`NAMED_FIGURES`]; of totals `total_mae`, `total_rmse`; of boxes `missed`, `false_positives`.
     pub name: &'static str,
     /// Of the first run.
     pub first: Option<f64>,
@@ -35,12 +35,12 @@ pub struct Comparison {
     pub joints: BTreeMap<Scale, u64>,
     /// Joints that the reader and only one of the runs graded, which are left out.
     pub only_one: OnlyOne,
-    /// Figures of grades by scale.
-    pub grades: BTreeMap<Scale, Vec<FigureDifference>>,
+    /// Metrics of grades by scale.
+    pub grades: BTreeMap<Scale, Vec<MetricDifference>>,
     /// Mean absolute and root mean squared difference of the patients' totals in points, over the same joints.
-    pub totals: Vec<FigureDifference>,
+    pub totals: Vec<MetricDifference>,
     /// Missed joints and false positives after the best-box rule, a patient, on the labelled films that both runs were given. Absent without any.
-    pub boxes: BTreeMap<Task, Vec<FigureDifference>>,
+    pub boxes: BTreeMap<Task, Vec<MetricDifference>>,
 }
 
 /// Counts of what only one of two runs has.
@@ -52,12 +52,12 @@ pub struct OnlyOne {
     pub second: u64,
 }
 
-/// Both runs' values of a figure.
+/// Both runs' values of a metric.
 type Both = [Option<f64>; 2];
 
-/// All figures of one draw of patients.
+/// All metrics of one draw of patients.
 struct Drawn {
-    grades: Vec<[Figures; 2]>,
+    grades: Vec<[GradeMetrics; 2]>,
     totals: [Both; 2],
     boxes: [[Both; 2]; 2],
 }
@@ -67,18 +67,19 @@ struct Drawn {
 pub fn compare(first: &Evaluation, second: &Evaluation, threshold: f32, resamples: Resamples) -> Comparison {
     let shared = Shared::of(first, second, threshold);
     let patients = shared.patients();
-    let figures = |times: &[u32]| Drawn { grades: shared.figures(times), totals: shared.totals(times), boxes: shared.boxes(times) };
-    let whole = figures(&vec![1; patients]);
+    let metrics = |times: &[u32]| Drawn { grades: shared.metrics(times), totals: shared.totals(times), boxes: shared.boxes(times) };
+    let whole = metrics(&vec![1; patients]);
     // One patient drawn over and over says nothing of others.
-    let drawn: Vec<Drawn> = if patients < 2 { Vec::new() } else { resamples.map(patients, figures) };
+    let drawn: Vec<Drawn> = if patients < 2 { Vec::new() } else { resamples.map(patients, metrics) };
     let row = |name, read: &dyn Fn(&Drawn) -> Both| difference(name, read(&whole), drawn.iter().map(read));
     let grades = Scale::ALL.into_iter().enumerate().map(|(place, scale)| {
-        let figure = |(name, of): (&'static str, fn(&Figures) -> Option<f64>)| row(name, &|drawn| drawn.grades[place].each_ref().map(of));
-        (scale, NAMED_FIGURES.into_iter().map(figure).collect())
+        let metric =
+            |(name, of): (&'static str, fn(&GradeMetrics) -> Option<f64>)| row(name, &|drawn| drawn.grades[place].each_ref().map(of));
+        (scale, NAMED_METRICS.into_iter().map(metric).collect())
     });
     let boxes = Task::ALL.into_iter().filter(|task| shared.has_boxes(*task)).map(|task| {
-        let figure = |(place, name)| row(name, &|drawn| drawn.boxes[task as usize][place]);
-        (task, ["missed", "false_positives"].into_iter().enumerate().map(figure).collect())
+        let metric = |(place, name)| row(name, &|drawn| drawn.boxes[task as usize][place]);
+        (task, ["missed", "false_positives"].into_iter().enumerate().map(metric).collect())
     });
     Comparison {
         patients,
@@ -90,8 +91,8 @@ pub fn compare(first: &Evaluation, second: &Evaluation, threshold: f32, resample
     }
 }
 
-fn difference(name: &'static str, whole: Both, drawn: impl Iterator<Item = Both>) -> FigureDifference {
+fn difference(name: &'static str, whole: Both, drawn: impl Iterator<Item = Both>) -> MetricDifference {
     let minus = |[first, second]: Both| Some(second? - first?);
     let values: Vec<f64> = drawn.map(|both| minus(both).unwrap_or(f64::NAN)).collect();
-    FigureDifference { name, first: whole[0], second: whole[1], difference: minus(whole), ci95: Interval::of_resamples(&values) }
+    MetricDifference { name, first: whole[0], second: whole[1], difference: minus(whole), ci95: Interval::of_resamples(&values) }
 }

@@ -5,7 +5,7 @@ use svh_core::RunError;
 use svh_core::atomic::WriteError;
 use thiserror::Error;
 
-/// A table or a figure that could not be made.
+/// A table or a metric that could not be made.
 #[derive(Debug, Error)]
 pub enum AnalysisError {
     /// The run's files.
@@ -34,12 +34,12 @@ pub enum AnalysisError {
     #[error(transparent)]
     Staging(#[from] svh_core::staging::StagingError),
     /// A query that polars refuses: a fault of this crate, or a Parquet file of another make.
-    #[error("the tables could not be worked out ({0}); remove the run's .parquet files and try again")]
+    #[error("the tables could not be computed ({0}); remove the run's .parquet files and try again")]
     Polars(#[from] PolarsError),
     /// hotcoco refuses the boxes.
-    #[error("COCO's figures could not be worked out ({0}); check the run's scores and boxes")]
+    #[error("COCO's metrics could not be computed ({0}); check the run's scores and boxes")]
     Coco(String),
 }
 
-/// A table, a figure, or why there is none.
+/// A table, a metric, or why there is none.
 pub type Result<T> = std::result::Result<T, AnalysisError>;

@@ -9,14 +9,15 @@
 //! | Imbalance | [`Evaluation::distributions`] by a [`Split`] | a few thousand cells |
 //! | Confusion | [`Evaluation::confusion`], [`Evaluation::agreement`] of a [`Scope`]; [`Evaluation::graded`] for the joints behind a cell | cells; a bootstrap on request |
 //! | Totals | [`Evaluation::totals`], [`Evaluation::totals_agreement`] of a [`Part`]; [`Evaluation::joint_differences`] of a patient | the patients |
-//! | Runs | a [`Course`] followed while it is written, [`curves`] and [`figures`] of a finished one; [`compare`] of two evaluations | a bootstrap |
+//! | Runs | a [`TrainingCurves`] followed while it is written, [`curves`] and [`metrics`] of a finished one; [`compare`] of two evaluations | a bootstrap |
 //!
-//! Figures that are queries over tables are lazy polars queries; statistics of the arrays that come out are plain Rust in [`stats`]; hotcoco does
+//! Metrics that are queries over tables are lazy polars queries; statistics of the arrays that come out are plain Rust in [`stats`]; hotcoco does
 //! COCO ([`detection`]). What is undefined is `None`, never NaN.
 
 mod agreement;
+mod changes;
 mod compare;
-mod course;
+mod curves;
 pub mod detection;
 mod error;
 mod evaluation;
@@ -26,16 +27,17 @@ pub mod stats;
 mod tables;
 
 pub use agreement::{Agreement, AgreementTable, TableFault};
-pub use compare::{Comparison, FigureDifference, OnlyOne, compare};
-pub use course::{Bucket, Course, Measured, thinned};
+pub use changes::{Changed, Changes, JointChange, Verdict, changes};
+pub use compare::{Comparison, MetricDifference, OnlyOne, compare};
+pub use curves::{Bucket, Measured, TrainingCurves, thinned};
 pub use error::{AnalysisError, Result};
 pub use evaluation::{
-    Distribution, ErrorCounts, ErrorFilter, ErrorOrder, ErrorRow, Errors, EvaluatedFilm, Evaluation, GradeFilter, GradeRecall, GradedJoint,
-    JointDifference, JointPlace, Opened, Part, PatientTotal, Summed, TotalsAgreement,
+    BINS, DetectorCurves, Distribution, ErrorCounts, ErrorFilter, ErrorOrder, ErrorRow, Errors, EvaluatedFilm, Evaluation, FoundRow,
+    GradeFilter, GradeRecall, GradedJoint, JointDifference, JointPlace, Opened, Part, PatientTotal, Summed, TotalsAgreement,
 };
 pub use polars::prelude::DataFrame;
 pub use scale::{Scale, Scope, Split, group_name};
 pub use tables::{
-    BOXES, DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, figures, films, is_kept, keep, kept, parquet, predicted, run_parquet,
-    scores, truth, write_csv,
+    BOXES, DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, films, is_kept, keep, kept, metrics, model, parquet, reference,
+    run_parquet, scores, write_csv,
 };

@@ -1,4 +1,4 @@
-//! The three scales that grades stand on, and the sets of joints that one figure may cover. Nothing here can mix two scales.
+//! The three scales that grades stand on, and the sets of joints that one metric may cover. Nothing here can mix two scales.
 
 use serde::{Deserialize, Serialize};
 use svh_core::{Joint, JointGroup, Limb, Task, joint};
@@ -60,7 +60,7 @@ impl Scale {
 
     /// The name in words.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub const fn describe(self) -> &'static str {
         match self {
             Self::Narrowing => "narrowing",
             Self::HandErosion => "hand erosion",
@@ -138,7 +138,7 @@ impl Scope {
 
 impl std::fmt::Display for Scope {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.scale.words())?;
+        f.write_str(self.scale.describe())?;
         if let Some(limb) = self.limb {
             write!(f, ", {}", limb.name())?;
         }
@@ -150,7 +150,7 @@ impl std::fmt::Display for Scope {
     }
 }
 
-/// How a cohort's joints are divided for a list of figures.
+/// How a cohort's joints are divided for a list of metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Split {
     /// The three scales.

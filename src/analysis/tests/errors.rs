@@ -19,9 +19,9 @@ fn faulty_run(seed: u64) -> (Made, Vec<(String, Limb, Vec<Detection>)>) {
     for patient in 0..12 {
         let patient = format!("P{patient:03}");
         for limb in Limb::ALL {
-            let truth = places(limb);
-            made.add_film(&patient, limb, &truth);
-            let found = faulty(&mut made.rng, limb, &truth);
+            let reference = places(limb);
+            made.add_film(&patient, limb, &reference);
+            let found = faulty(&mut made.rng, limb, &reference);
             films.push((patient.clone(), limb, found));
         }
     }
@@ -84,10 +84,10 @@ fn the_names_add_up_to_tides_counts_as_another_program_has_them() {
 
 /// TIDE's counts by hotcoco, from the boxes as they were planted.
 fn tide_counts(task: Task, films: &[(String, Limb, Vec<Detection>)]) -> BTreeMap<String, u64> {
-    let mut truth = hotcoco::Dataset::default();
+    let mut reference = hotcoco::Dataset::default();
     let mut found = Vec::new();
     let bbox = |bbox: BBox| Some(<[f64; 4]>::from(Rect::from(bbox)));
-    truth.categories.extend(joint::joints(task).iter().map(|joint| hotcoco::Category {
+    reference.categories.extend(joint::joints(task).iter().map(|joint| hotcoco::Category {
         id: joint.class_id.into(),
         name: joint.label.clone(),
         ..Default::default()
@@ -99,20 +99,20 @@ fn tide_counts(task: Task, films: &[(String, Limb, Vec<Detection>)]) -> BTreeMap
         if own.is_empty() {
             continue;
         }
-        truth.images.push(hotcoco::Image { id: image_id, ..Default::default() });
+        reference.images.push(hotcoco::Image { id: image_id, ..Default::default() });
         for (joint, place) in own {
-            let (id, category_id) = (truth.annotations.len() as u64 + 1, joint.class_id.into());
+            let (id, category_id) = (reference.annotations.len() as u64 + 1, joint.class_id.into());
             // The label files hold what single precision prints.
-            truth.annotations.push(hotcoco::Annotation { id, image_id, category_id, bbox: bbox(place), ..Default::default() });
+            reference.annotations.push(hotcoco::Annotation { id, image_id, category_id, bbox: bbox(place), ..Default::default() });
         }
         for one in boxes.iter().filter(|one| one.task == task) {
             let (category_id, score) = (one.class_id.into(), Some(f64::from(one.score)));
             found.push(hotcoco::Annotation { image_id, category_id, bbox: bbox(one.bbox), score, ..Default::default() });
         }
     }
-    let truth = COCO::from_dataset(truth);
-    let found = truth.load_res_anns(found).unwrap();
-    let mut evaluation = COCOeval::new(truth, found, IouType::Bbox);
+    let reference = COCO::from_dataset(reference);
+    let found = reference.load_res_anns(found).unwrap();
+    let mut evaluation = COCOeval::new(reference, found, IouType::Bbox);
     evaluation.evaluate().unwrap();
     evaluation.tide_errors(0.5, 0.1).unwrap().counts
 }
@@ -126,14 +126,14 @@ fn at_the_runs_own_threshold_the_boxes_that_count_are_those_that_the_run_kept() 
         let evaluation = Evaluation::load(&made.cohort(), &made.run("run", &lines, &[])).unwrap();
         let mut expected = vec![[0_u32; 4]; joint::COUNT];
         for line in &lines {
-            for (joint, truth) in places(line.limb) {
+            for (joint, reference) in places(line.limb) {
                 let kept = line.detections.iter().find(|one| one.kept && one.task == joint.task && one.class_id == joint.class_id);
                 let [all, right, missed, inferred] = &mut expected[joint.index()];
                 match kept {
                     None => *missed += 1,
                     Some(kept) => {
                         *all += 1;
-                        *right += u32::from(Rect::from(kept.bbox).iou(&Rect::from(truth)) >= 0.5);
+                        *right += u32::from(Rect::from(kept.bbox).iou(&Rect::from(reference)) >= 0.5);
                         *inferred += u32::from(kept.from == Origin::Inferred);
                     }
                 }
@@ -141,13 +141,13 @@ fn at_the_runs_own_threshold_the_boxes_that_count_are_those_that_the_run_kept() 
         }
         for (row, [kept, right, missed, inferred]) in evaluation.tallies(0.2).into_iter().zip(expected) {
             if row.joint.task == Task::Erosion && !row.joint.limb.is_hand() {
-                assert_eq!(row.tally.truth, 0, "boxes taken over from narrowing are compared there");
+                assert_eq!(row.tally.reference, 0, "boxes taken over from narrowing are compared there");
                 continue;
             }
             let tally = row.tally;
             let name = &row.joint.label;
             assert_eq!((tally.kept, tally.true_positives, tally.missed, tally.inferred), (kept, right, missed, inferred), "{name} {seed}");
-            assert_eq!((tally.truth, tally.kept), (12, tally.true_positives + tally.false_positives));
+            assert_eq!((tally.reference, tally.kept), (12, tally.true_positives + tally.false_positives));
         }
         let placed = evaluation.errors(0.2).rows.iter().filter(|row| row.kind == ErrorKind::Inferred).count();
         let inferred = lines.iter().flat_map(|line| line.detections.iter().map(move |one| (line.limb, one)));
@@ -162,8 +162,8 @@ fn at_the_runs_own_threshold_the_boxes_that_count_are_those_that_the_run_kept() 
 struct OneHand {
     made: Made,
     found: Vec<Detection>,
-    truth: BTreeMap<String, u8>,
-    predicted: BTreeMap<String, JointScore>,
+    reference: BTreeMap<String, u8>,
+    model: BTreeMap<String, JointScore>,
 }
 
 fn label(name: &str) -> &'static Joint {
@@ -173,32 +173,32 @@ fn label(name: &str) -> &'static Joint {
 impl OneHand {
     fn new() -> Self {
         let made = Made::new(7);
-        let truth = places(Limb::LeftHand);
-        made.add_film("P000", Limb::LeftHand, &truth);
+        let reference = places(Limb::LeftHand);
+        made.add_film("P000", Limb::LeftHand, &reference);
         let keep = |(joint, bbox): &(&'static Joint, BBox)| Detection { kept: true, ..detection(joint, *bbox, 0.9) };
-        let found = truth.iter().map(keep).collect();
-        Self { made, found, truth: BTreeMap::new(), predicted: BTreeMap::new() }
+        let found = reference.iter().map(keep).collect();
+        Self { made, found, reference: BTreeMap::new(), model: BTreeMap::new() }
     }
 
     fn place(&self, name: &str) -> usize {
         self.found.iter().position(|one| one.task == Task::Narrowing && one.joint == name).unwrap()
     }
 
-    fn grades(&mut self, name: &str, truth: Option<u8>, predicted: Option<u8>) {
+    fn grades(&mut self, name: &str, reference: Option<u8>, model: Option<u8>) {
         let column = &label(name).ra2_column;
-        truth.map(|grade| self.truth.insert(column.clone(), grade));
-        predicted.map(|grade| self.predicted.insert(column.clone(), sure(grade.into(), 4)));
+        reference.map(|grade| self.reference.insert(column.clone(), grade));
+        model.map(|grade| self.model.insert(column.clone(), sure(grade.into(), 4)));
     }
 
     fn evaluate(self) -> (Made, Evaluation) {
-        let Self { made, found, truth, predicted } = self;
+        let Self { made, found, reference, model } = self;
         let mut table = svh_core::GradeTable::new();
         let mut row = svh_core::GradeRow::default();
-        truth.iter().for_each(|(column, grade)| row.set(joint::by_column(column).unwrap(), Some(*grade)).unwrap());
+        reference.iter().for_each(|(column, grade)| row.set(joint::by_column(column).unwrap(), Some(*grade)).unwrap());
         table.insert("P000", row);
         table.write(&made.path().join("training.csv")).unwrap();
         let line = line(&made.film("P000", Limb::LeftHand), Limb::LeftHand, found);
-        let run = made.run("run", &[line], &[PatientScore::new("P000".to_owned(), predicted, 31)]);
+        let run = made.run("run", &[line], &[PatientScore::new("P000".to_owned(), model, 31)]);
         let evaluation = Evaluation::load(&made.cohort(), &run).unwrap();
         (made, evaluation)
     }
@@ -212,10 +212,10 @@ fn a_missed_joint_costs_the_total_its_grade_and_is_never_taken_for_zero() {
     let (_made, evaluation) = hand.evaluate();
     let errors = evaluation.errors(0.2);
     let [row] = errors.rows.as_slice() else { panic!("{errors:?}") };
-    assert_eq!((row.kind, row.truth, row.predicted, row.effect), (ErrorKind::Missed, Some(label("LH_mcp_2")), None, Some(-3)));
-    assert!(row.truth_box.is_some() && row.predicted_box.is_none() && !row.kept && row.detection.is_none());
+    assert_eq!((row.kind, row.reference, row.model, row.effect), (ErrorKind::Missed, Some(label("LH_mcp_2")), None, Some(-3)));
+    assert!(row.reference_box.is_some() && row.model_box.is_none() && !row.kept && row.detection.is_none());
     let total = evaluation.totals(svh_analysis::Part::WHOLE)[0];
-    assert_eq!((total.truth.unwrap().points, total.predicted, total.difference()), (3, None, None));
+    assert_eq!((total.reference.unwrap().points, total.model, total.difference()), (3, None, None));
 }
 
 #[test]
@@ -230,8 +230,8 @@ fn a_box_in_nowhere_that_wins_its_class_adds_what_its_grade_is_off() {
     let errors = evaluation.errors(0.2);
     let [row] = errors.rows.as_slice() else { panic!("{errors:?}") };
     assert_eq!((row.kind, row.kept, row.effect, row.iou), (ErrorKind::Background, true, Some(3), 0.0));
-    assert_eq!((row.truth, row.predicted, row.detection), (None, Some(label("LH_mcp_2")), Some(31)));
-    assert!(row.truth_box.is_some(), "where the joint really lies is shown");
+    assert_eq!((row.reference, row.model, row.detection), (None, Some(label("LH_mcp_2")), Some(31)));
+    assert!(row.reference_box.is_some(), "where the joint really lies is shown");
     // Above its score the right box counts again; which grade that would have had nobody knows, and there is no error left to have an effect.
     assert!(evaluation.errors(0.96).rows.iter().all(|row| row.kind == ErrorKind::Missed));
     let tally = evaluation.tallies(0.2)[label("LH_mcp_2").index()].tally;
@@ -251,7 +251,7 @@ fn a_box_taken_for_its_neighbour_answers_for_both_joints() {
     let (_made, evaluation) = hand.evaluate();
     let errors = evaluation.errors(0.2);
     let [row] = errors.rows.as_slice() else { panic!("{errors:?}") };
-    assert_eq!((row.kind, row.truth, row.predicted), (ErrorKind::Neighbour, Some(label("LH_mcp_2")), Some(label("LH_mcp_3"))));
+    assert_eq!((row.kind, row.reference, row.model), (ErrorKind::Neighbour, Some(label("LH_mcp_2")), Some(label("LH_mcp_3"))));
     // mcp_3 is graded from mcp_2, two too high; mcp_2 is not graded, two too low.
     assert_eq!((row.kept, row.effect), (true, Some(0)));
     // With mcp_2's own loss unknown, the whole is unknown.
@@ -283,10 +283,10 @@ fn a_second_box_that_does_not_count_has_no_effect_and_a_shifted_one_that_counts_
 #[test]
 fn a_foots_missed_joint_costs_narrowing_and_erosion_alike() {
     let made = Made::new(3);
-    let truth = places(Limb::RightFoot);
-    made.add_film("P000", Limb::RightFoot, &truth);
-    let found = truth[1..].iter().map(|(joint, bbox)| Detection { kept: true, ..detection(joint, *bbox, 0.9) }).collect();
-    let missing = truth[0].0;
+    let reference = places(Limb::RightFoot);
+    made.add_film("P000", Limb::RightFoot, &reference);
+    let found = reference[1..].iter().map(|(joint, bbox)| Detection { kept: true, ..detection(joint, *bbox, 0.9) }).collect();
+    let missing = reference[0].0;
     let mut row = svh_core::GradeRow::default();
     row.set(missing, Some(2)).unwrap();
     row.set(joint::by_label(Task::Erosion, &missing.label).unwrap(), Some(7)).unwrap();
@@ -327,7 +327,7 @@ fn filters_and_counts_agree_with_the_rows() {
     let by_hand = |row: &ErrorRow| {
         row.task == Task::Narrowing
             && evaluation.films()[row.film].limb == Limb::RightFoot
-            && [row.truth, row.predicted].into_iter().flatten().any(|joint| joint.joint == "mtp_2")
+            && [row.reference, row.model].into_iter().flatten().any(|joint| joint.joint == "mtp_2")
             && (row.kind == ErrorKind::Missed || (0.5..=0.8).contains(&row.score))
     };
     let chosen = select(&filter);
@@ -409,8 +409,8 @@ fn recall_by_grade_is_what_counting_by_hand_gives() {
 }
 
 #[test]
-fn what_a_model_proposed_is_no_truth_until_somebody_has_looked_at_all_of_it() {
-    use svh_core::review::{Author, Before, Change, Reviews, Subject};
+fn what_a_model_proposed_is_no_reference_until_somebody_has_looked_at_all_of_it() {
+    use svh_core::review::{Author, Before, Change, ReviewTarget, Reviews};
     use svh_core::voc::FileMark;
     let mut made = Made::new(8);
     made.add_film("P000", Limb::LeftHand, &places(Limb::LeftHand));
@@ -428,21 +428,21 @@ fn what_a_model_proposed_is_no_truth_until_somebody_has_looked_at_all_of_it() {
     let run = made.run("run", &[hand, foot], &[]);
     let cohort = made.cohort();
     let evaluation = Evaluation::load(&cohort, &run).unwrap();
-    assert_eq!(evaluation.true_boxes(Task::Narrowing), 15, "the hand's alone");
+    assert_eq!(evaluation.reference_boxes(Task::Narrowing), 15, "the hand's alone");
     assert!(
         evaluation.problems().iter().any(|problem| problem.contains("narrowing boxes of 1 films are not compared")),
         "{:?}",
         evaluation.problems()
     );
-    // All but one accepted, the last deleted: five true boxes more, and what is found on the last one is false.
+    // All but one accepted, the last deleted: five reference boxes more, and what is found on the last one is false.
     let (mut author, mut reviews) = (Author::new("anna"), Reviews::default());
     for (place, (joint, bbox)) in places(Limb::LeftFoot).into_iter().enumerate() {
         let change = if place == 5 { Change::Delete } else { Change::Accept { bbox } };
-        let subject = Subject { patient: "P001".into(), film: None, joint, size: None };
-        let entry = author.entry(&reviews, &subject, change, Before { bbox: Some(bbox), grade: None, ..Before::default() }).unwrap();
+        let target = ReviewTarget { patient: "P001".into(), film: None, joint, size: None };
+        let entry = author.entry(&reviews, &target, change, Before { bbox: Some(bbox), grade: None, ..Before::default() }).unwrap();
         reviews.insert("x", place, entry);
         let evaluation = Evaluation::load_corrected(&cohort, &run, &reviews).unwrap();
-        assert_eq!(evaluation.true_boxes(Task::Narrowing), if place == 5 { 20 } else { 15 }, "after {} of 6", place + 1);
+        assert_eq!(evaluation.reference_boxes(Task::Narrowing), if place == 5 { 20 } else { 15 }, "after {} of 6", place + 1);
         let wrong = evaluation.errors(0.2).rows.len();
         assert_eq!(wrong, usize::from(place == 5));
     }

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use polars::prelude::*;
 use polars_io::prelude::*;
 use svh_analysis::{BOXES, DETECTIONS, GRADES, parquet, run_parquet};
-use svh_core::review::{Author, Before, Change, Subject};
+use svh_core::review::{Author, Before, Change, ReviewTarget};
 use svh_core::{
     BBox, Cohort, Detection, FilmDetections, GradeRow, GradeTable, Limb, LimbSource, Origin, Reviews, RunInfo, RunKind, RunReader,
     RunWriter, Task, VocFile, VocObject, joint,
@@ -40,14 +40,14 @@ fn read(path: &Path) -> DataFrame {
 }
 
 #[test]
-fn the_corrected_truth_says_who_decided() {
+fn the_corrected_reference_says_who_decided() {
     let folder = tempfile::tempdir().unwrap();
     let cohort = cohort(folder.path());
     let (mut author, mut reviews) = (Author::new("anna"), Reviews::default());
     let moved = joint::by_label(Task::Narrowing, "LH_mcp_2").unwrap();
     for change in [Change::Move { bbox: BBox::from([1.0, 2.0, 3.5, 4.0]) }, Change::Grade { grade: Some(4) }] {
-        let subject = Subject { patient: "P1".into(), film: None, joint: moved, size: None };
-        let entry = author.entry(&reviews, &subject, change, Before::default()).unwrap();
+        let target = ReviewTarget { patient: "P1".into(), film: None, joint: moved, size: None };
+        let entry = author.entry(&reviews, &target, change, Before::default()).unwrap();
         reviews.insert("a", 1, entry);
     }
     let out = folder.path().join("out");

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 
 use mutator::{Counting, corpus, fuzz};
-use svh_analysis::detection::{CocoFigures, CocoFiles, Matching};
+use svh_analysis::detection::{CocoFiles, CocoMetrics, Matching};
 use svh_analysis::stats::{GradeWeights, Resamples};
 use svh_analysis::{AgreementTable, DETECTIONS, Evaluation, FILMS, GRADES, keep};
 use svh_core::{Cohort, GradeRow, GradeTable, RunReader};
@@ -39,23 +39,23 @@ fn fuzz_agreement() {
 #[test]
 fn fuzz_coco() {
     let folder = tempfile::tempdir().unwrap();
-    let (truth, found) = (folder.path().join("gt.json"), folder.path().join("dt.json"));
-    let figures = || {
-        if let Ok(files) = CocoFiles::read(&truth, &found) {
+    let (reference, found) = (folder.path().join("gt.json"), folder.path().join("dt.json"));
+    let metrics = || {
+        if let Ok(files) = CocoFiles::read(&reference, &found) {
             let matching = Matching::of(files.sample.clone());
-            drop(CocoFigures::of(&matching));
+            drop(CocoMetrics::of(&matching));
             drop(files.named_errors(&matching, 0.0));
         }
     };
     fs::write(&found, &corpus("results")[0]).unwrap();
     fuzz("COCO truth", &corpus("coco"), 1500, |bytes| {
-        fs::write(&truth, bytes).unwrap();
-        figures();
+        fs::write(&reference, bytes).unwrap();
+        metrics();
     });
-    fs::write(&truth, &corpus("coco")[0]).unwrap();
+    fs::write(&reference, &corpus("coco")[0]).unwrap();
     fuzz("COCO results", &corpus("results"), 1500, |bytes| {
         fs::write(&found, bytes).unwrap();
-        figures();
+        metrics();
     });
 }
 

@@ -13,7 +13,7 @@ use svh_core::{GradeRow, Joint, Limb, OpenJoint, PatientScore, Task, joint};
 
 struct Run {
     made: Made,
-    truth: BTreeMap<String, GradeRow>,
+    reference: BTreeMap<String, GradeRow>,
     scores: Vec<PatientScore>,
     evaluation: Evaluation,
 }
@@ -22,17 +22,17 @@ struct Run {
 fn run(patients: usize, seed: u64) -> Run {
     let mut made = Made::new(seed);
     let ids: Vec<String> = (0..=patients).map(|patient| format!("P{patient:03}")).collect();
-    let truth = made.add_grades(&ids, 9);
-    let scores: Vec<PatientScore> = ids[..patients].iter().map(|id| scored(&mut made.rng, id, &truth[id], 7)).collect();
+    let reference = made.add_grades(&ids, 9);
+    let scores: Vec<PatientScore> = ids[..patients].iter().map(|id| scored(&mut made.rng, id, &reference[id], 7)).collect();
     let evaluation = Evaluation::load(&made.cohort(), &made.run("run", &[], &scores)).unwrap();
-    Run { made, truth, scores, evaluation }
+    Run { made, reference, scores, evaluation }
 }
 
 impl Run {
     /// Every joint of every patient of the run with both grades.
     fn all(&self) -> Vec<(usize, &'static Joint, Option<u8>, Option<u8>)> {
         let of = |(place, score): (usize, &PatientScore)| {
-            let row = self.truth[&score.patient];
+            let row = self.reference[&score.patient];
             let graded =
                 joint::all().map(|joint| (place, joint, row.get(joint), score.joints.get(&joint.ra2_column).map(|found| found.grade)));
             graded.collect::<Vec<_>>()
@@ -47,13 +47,13 @@ fn distributions_count_each_grade_of_both_readers_and_what_is_missing() {
     for split in [Split::Scale, Split::Limb, Split::Group, Split::Joint, Split::Side] {
         for (scope, found) in run.evaluation.distributions(split) {
             let mut counts = [[0_u64; 12]; 2];
-            for (_, _, truth, predicted) in run.all().into_iter().filter(|(_, joint, ..)| scope.has(joint)) {
-                counts[0][truth.map_or(11, usize::from)] += 1;
-                counts[1][predicted.map_or(11, usize::from)] += 1;
+            for (_, _, reference, model) in run.all().into_iter().filter(|(_, joint, ..)| scope.has(joint)) {
+                counts[0][reference.map_or(11, usize::from)] += 1;
+                counts[1][model.map_or(11, usize::from)] += 1;
             }
             let side = usize::from(scope.scale.max_grade()) + 1;
-            assert_eq!((found.truth.as_slice(), found.truth_missing), (&counts[0][..side], counts[0][11]), "{scope}");
-            assert_eq!((found.predicted.as_slice(), found.predicted_missing), (&counts[1][..side], counts[1][11]), "{scope}");
+            assert_eq!((found.reference.as_slice(), found.reference_missing), (&counts[0][..side], counts[0][11]), "{scope}");
+            assert_eq!((found.model.as_slice(), found.model_missing), (&counts[1][..side], counts[1][11]), "{scope}");
         }
     }
 }
@@ -66,11 +66,11 @@ fn a_matrix_and_the_joints_behind_its_cells_are_those_of_the_pairs() {
             run.all().into_iter().filter(|(_, joint, ..)| scope.has(joint)).filter_map(|(p, j, t, m)| Some((p, j, t?, m?))).collect();
         let matrix = run.evaluation.confusion(&scope);
         assert_eq!(matrix, Confusion::of(scope.scale.max_grade(), pairs.iter().map(|(_, _, t, m)| (*t, *m))));
-        for (truth, predicted, count) in matrix.cells() {
-            let (truth, predicted) = (truth as u8, predicted as u8);
-            let behind = run.evaluation.graded(&GradeFilter::cell(scope, truth, predicted)).unwrap();
+        for (reference, model, count) in matrix.cells() {
+            let (reference, model) = (reference as u8, model as u8);
+            let behind = run.evaluation.graded(&GradeFilter::cell(scope, reference, model)).unwrap();
             assert_eq!(behind.len() as u64, count);
-            let expected = pairs.iter().filter(|(_, _, t, m)| (*t, *m) == (truth, predicted)).map(|(place, joint, ..)| (*place, *joint));
+            let expected = pairs.iter().filter(|(_, _, t, m)| (*t, *m) == (reference, model)).map(|(place, joint, ..)| (*place, *joint));
             assert!(behind.iter().map(|row| (row.patient, row.joint)).eq(expected));
             assert!(behind.iter().all(|row| (row.confidence.unwrap() - 0.8).abs() < 1e-6));
         }
@@ -78,7 +78,7 @@ fn a_matrix_and_the_joints_behind_its_cells_are_those_of_the_pairs() {
     }
     // A confidence of 0.8 and the share that is right.
     let scope = Scope::all(Scale::Narrowing);
-    let right = run.evaluation.confusion(&scope).figures().accuracy.unwrap();
+    let right = run.evaluation.confusion(&scope).metrics().accuracy.unwrap();
     let calibration = run.evaluation.calibration(&scope).unwrap().unwrap();
     assert!((calibration.ece - (right - 0.8).abs()).abs() < 1e-6);
 }
@@ -96,14 +96,14 @@ fn totals_rest_on_the_joints_that_are_graded_and_differences_on_those_that_both_
                 .all()
                 .into_iter()
                 .filter(|(place, joint, ..)| *place == total.patient && part.joints().any(|other| other == *joint))
-                .map(|(_, _, truth, predicted)| (truth, predicted))
+                .map(|(_, _, reference, model)| (reference, model))
                 .collect();
             let sum = |grades: Vec<u8>| (grades.iter().map(|grade| u32::from(*grade)).sum::<u32>(), grades.len() as u32);
             let of = |summed: Option<svh_analysis::Summed>| summed.map_or((0, 0), |summed| (summed.points, summed.joints));
-            assert_eq!(of(total.truth), sum(own.iter().filter_map(|pair| pair.0).collect()));
-            assert_eq!(of(total.predicted), sum(own.iter().filter_map(|pair| pair.1).collect()));
+            assert_eq!(of(total.reference), sum(own.iter().filter_map(|pair| pair.0).collect()));
+            assert_eq!(of(total.model), sum(own.iter().filter_map(|pair| pair.1).collect()));
             let both: Vec<(u8, u8)> = own.iter().filter_map(|pair| Some((pair.0?, pair.1?))).collect();
-            let difference: i32 = both.iter().map(|(truth, predicted)| i32::from(*predicted) - i32::from(*truth)).sum();
+            let difference: i32 = both.iter().map(|(reference, model)| i32::from(*model) - i32::from(*reference)).sum();
             assert_eq!((total.difference(), total.joints), ((!both.is_empty()).then_some(difference), own.len() as u32));
             let joints = run.evaluation.joint_differences(total.patient, part).unwrap();
             assert_eq!(joints.len(), own.len());
@@ -132,20 +132,20 @@ fn agreement_of_totals_is_worked_out_over_the_patients_that_have_one() {
 }
 
 #[test]
-fn one_patient_has_figures_without_intervals_and_totals_without_limits() {
+fn one_patient_has_metrics_without_intervals_and_totals_without_limits() {
     let run = run(1, 5);
     let agreement = run.evaluation.agreement(&Scope::all(Scale::Narrowing), Some(Resamples::default()));
-    assert!(agreement.figures.accuracy.is_some());
+    assert!(agreement.metrics.accuracy.is_some());
     assert_eq!((agreement.patients, agreement.ci95.is_none()), (Some(1), true));
     let totals = run.evaluation.totals_agreement(Part::WHOLE);
     assert_eq!((totals.n, totals.bland_altman, totals.icc_agreement), (1, None, None));
 }
 
 #[test]
-fn an_empty_run_and_a_cohort_without_truth_have_no_figures_and_no_nan() {
+fn an_empty_run_and_a_cohort_without_reference_have_no_metrics_and_no_nan() {
     let mut made = Made::new(6);
     let ids = ["P000".to_owned(), "P001".to_owned()];
-    let truth = made.add_grades(&ids, 0);
+    let reference = made.add_grades(&ids, 0);
     let empty = made.run("empty", &[], &[]);
     let evaluation = Evaluation::load(&made.cohort(), &empty).unwrap();
     let report = |evaluation: &Evaluation| {
@@ -159,23 +159,23 @@ fn an_empty_run_and_a_cohort_without_truth_have_no_figures_and_no_nan() {
     // Grades of a model where no reader has graded and nobody has drawn boxes.
     std::fs::remove_file(made.path().join("training.csv")).unwrap();
     made.add_film("P000", Limb::LeftHand, &[]);
-    let score = scored(&mut made.rng, "P000", &truth["P000"], 5);
+    let score = scored(&mut made.rng, "P000", &reference["P000"], 5);
     let line = common::line(&made.film("P000", Limb::LeftHand), Limb::LeftHand, vec![]);
     let evaluation = Evaluation::load(&made.cohort(), &made.run("run", &[line], &[score])).unwrap();
     let found = report(&evaluation);
     assert_eq!((&found["patients"], &found["grading"]["narrowing"]["n"]), (&1.into(), &0.into()));
     assert!(evaluation.has_predictions() && found["detection"]["narrowing"].is_null());
     let distribution = evaluation.distribution(&Scope::all(Scale::Narrowing));
-    assert_eq!((distribution.truth_missing, distribution.truth.iter().sum::<u64>()), (42, 0));
+    assert_eq!((distribution.reference_missing, distribution.reference.iter().sum::<u64>()), (42, 0));
 }
 
 #[test]
 fn a_cohort_without_a_run_has_its_distributions() {
     let mut made = Made::new(7);
-    let truth = made.add_grades(&["P000".to_owned(), "P001".to_owned()], 4);
+    let reference = made.add_grades(&["P000".to_owned(), "P001".to_owned()], 4);
     let evaluation = Evaluation::of_cohort(&made.cohort()).unwrap();
-    let known: usize = truth.values().map(GradeRow::scored).sum();
-    let counted: u64 = evaluation.distributions(Split::Side).iter().map(|(_, found)| found.truth.iter().sum::<u64>()).sum();
+    let known: usize = reference.values().map(GradeRow::scored).sum();
+    let counted: u64 = evaluation.distributions(Split::Side).iter().map(|(_, found)| found.reference.iter().sum::<u64>()).sum();
     assert_eq!(counted, known as u64);
     assert!(!evaluation.has_predictions() && evaluation.errors(0.2).rows.is_empty());
 }
@@ -206,13 +206,13 @@ fn a_joints_boxes_are_found_for_its_crops() {
     let score = scored(&mut made.rng, "P000", &rows["P000"], 100);
     let evaluation = Evaluation::load(&made.cohort(), &made.run("run", &films, &[score])).unwrap();
     let (missing, there) = (places(Limb::LeftHand)[0].0, places(Limb::LeftHand)[1]);
-    assert_eq!(evaluation.place(0, there.0).truth, evaluation.place(0, there.0).predicted);
-    assert!(evaluation.place(0, missing).predicted.is_none() && evaluation.place(0, missing).truth.is_some());
+    assert_eq!(evaluation.place(0, there.0).reference, evaluation.place(0, there.0).model);
+    assert!(evaluation.place(0, missing).model.is_none() && evaluation.place(0, missing).reference.is_some());
     // A foot's erosion is graded where its narrowing is.
     let narrowing = places(Limb::RightFoot)[1].0;
     let erosion = joint::by_label(Task::Erosion, &narrowing.label).unwrap();
     assert_eq!(evaluation.place(0, erosion), evaluation.place(0, narrowing));
-    assert!(evaluation.place(0, erosion).predicted.is_some());
+    assert!(evaluation.place(0, erosion).model.is_some());
     assert_eq!(evaluation.place(0, joint::by_label(Task::Narrowing, "RH_mcp_2").unwrap()).film, None);
 }
 
@@ -225,7 +225,7 @@ fn two_runs_differ_beyond_chance_where_one_is_better_and_not_at_all_where_they_a
         assert_eq!((row.difference, row.ci95.map(<[f64; 2]>::from)), (Some(0.0), Some([0.0, 0.0])), "{}", row.name);
     }
     // The second run always says what the reader said.
-    let perfect: Vec<PatientScore> = run.scores.iter().map(|score| perfect(score, &run.truth[&score.patient])).collect();
+    let perfect: Vec<PatientScore> = run.scores.iter().map(|score| perfect(score, &run.reference[&score.patient])).collect();
     let better = Evaluation::load(&run.made.cohort(), &run.made.run("perfect", &[], &perfect)).unwrap();
     let found = compare(&run.evaluation, &better, 0.2, Resamples::default());
     let accuracy = found.grades[&Scale::Narrowing].iter().find(|row| row.name == "accuracy").unwrap();
@@ -267,10 +267,10 @@ fn a_detector_that_misses_fewer_joints_is_seen_to_a_patient() {
     assert_eq!((found.patients, found.grades[&Scale::Narrowing][0].first), (12, None));
 }
 
-fn perfect(score: &PatientScore, truth: &GradeRow) -> PatientScore {
+fn perfect(score: &PatientScore, reference: &GradeRow) -> PatientScore {
     let right = |(column, found): (&String, &svh_core::JointScore)| {
         let joint = joint::by_column(column).unwrap();
-        (column.clone(), common::sure(truth.get(joint).unwrap_or(found.grade).into(), joint.max_grade))
+        (column.clone(), common::sure(reference.get(joint).unwrap_or(found.grade).into(), joint.max_grade))
     };
     PatientScore::new(score.patient.clone(), score.joints.iter().map(right).collect(), 86)
 }
@@ -307,17 +307,17 @@ fn open_joints_are_no_grades_and_are_counted_once_more_at_their_expected_grades(
     let cohort = made.cohort();
     for scale in Scale::ALL {
         let scope = Scope::all(scale);
-        let truth = |patient: &svh_core::Patient| cohort.grades_of(patient).unwrap();
+        let reference = |patient: &svh_core::Patient| cohort.grades_of(patient).unwrap();
         let grades: Vec<u8> =
-            cohort.patients().iter().flat_map(|p| truth(p).known().filter(|(joint, _)| scope.has(joint)).map(|(_, g)| g)).collect();
+            cohort.patients().iter().flat_map(|p| reference(p).known().filter(|(joint, _)| scope.has(joint)).map(|(_, g)| g)).collect();
         let open = grades.iter().filter(|grade| **grade >= 2).count() as u64;
         let graded = evaluation.agreement(&scope, None);
-        assert_eq!((graded.figures.n, graded.missing, evaluation.open_joints(&scope)), (grades.len() as u64 - open, open, open));
-        assert_eq!(graded.figures.accuracy, Some(1.0), "what is graded is right, which hides all that is open");
+        assert_eq!((graded.metrics.n, graded.missing, evaluation.open_joints(&scope)), (grades.len() as u64 - open, open, open));
+        assert_eq!(graded.metrics.accuracy, Some(1.0), "what is graded is right, which hides all that is open");
         let all = evaluation.agreement_with_open(&scope, Resamples::default()).unwrap();
-        assert_eq!((all.figures.n, all.missing), (grades.len() as u64, 0));
+        assert_eq!((all.metrics.n, all.missing), (grades.len() as u64, 0));
         // Half a grade too little rounds to the grade itself: 1.5 to 2, away from 0.
-        assert_eq!(all.figures.accuracy, Some(1.0));
+        assert_eq!(all.metrics.accuracy, Some(1.0));
     }
     for total in evaluation.totals(Part::WHOLE) {
         let row = cohort.grades_of(cohort.patient(&evaluation.patients()[total.patient]).unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! Every figure against the files that other tools made (`fixtures/reference/generate.py` with scikit-learn, scipy, pingouin, pycocotools, tidecv).
+//! Every metric against the files that other tools made (`fixtures/reference/generate.py` with scikit-learn, scipy, pingouin, pycocotools, tidecv).
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use svh_analysis::Agreement;
-use svh_analysis::detection::{CocoFigures, CocoFiles, Matching};
+use svh_analysis::detection::{CocoFiles, CocoMetrics, Matching};
 use svh_analysis::stats::{
     BlandAltman, Clusters, Confusion, Icc, IccKind, Interval, Resamples, calibration, concordance, icc, smallest_detectable_change,
 };
@@ -40,30 +40,30 @@ fn same(found: impl Into<Option<f64>>, expected: &Value) {
 }
 
 #[test]
-fn ordinal_figures_are_those_of_scikit_learn_and_scipy() {
+fn ordinal_metrics_are_those_of_scikit_learn_and_scipy() {
     for name in ["ordinal_A_all_grades", "ordinal_B_grade3_absent"] {
         let golden = golden(name);
         let pairs = grades(&golden["y_true"]).into_iter().zip(grades(&golden["y_pred"]));
         let agreement = Agreement::of(Confusion::of(4, pairs), 0);
-        let figures = &agreement.figures;
-        same(figures.accuracy, &golden["accuracy"]);
-        same(figures.balanced_accuracy, &golden["balanced_accuracy"]);
-        same(figures.macro_f1, &golden["macro_f1_present"]);
-        same(figures.kappa, &golden["kappa"]);
-        same(figures.kappa_linear, &golden["kappa_linear"]);
-        same(figures.qwk, &golden["qwk_labels_0_4"]);
-        same(figures.rmse, &golden["rmse"]);
-        same(figures.mae, &golden["mae"]);
-        same(figures.within1, &golden["within1"]);
-        same(figures.spearman, &golden["spearman"]);
-        same(figures.kendall_tau_b, &golden["kendall_tau_b"]);
+        let metrics = &agreement.metrics;
+        same(metrics.accuracy, &golden["accuracy"]);
+        same(metrics.balanced_accuracy, &golden["balanced_accuracy"]);
+        same(metrics.macro_f1, &golden["macro_f1_present"]);
+        same(metrics.kappa, &golden["kappa"]);
+        same(metrics.kappa_linear, &golden["kappa_linear"]);
+        same(metrics.qwk, &golden["qwk_labels_0_4"]);
+        same(metrics.rmse, &golden["rmse"]);
+        same(metrics.mae, &golden["mae"]);
+        same(metrics.within1, &golden["within1"]);
+        same(metrics.spearman, &golden["spearman"]);
+        same(metrics.kendall_tau_b, &golden["kendall_tau_b"]);
         assert_eq!(serde_json::to_value(&agreement.confusion).unwrap(), golden["confusion_rows_true"]);
         // The commonest grade of these data is 0.
         for baseline in [&agreement.majority, &agreement.zero] {
             assert_eq!(baseline.grade, 0);
-            same(baseline.figures.accuracy, &golden["majority_baseline"]["accuracy"]);
-            same(baseline.figures.balanced_accuracy, &golden["majority_baseline"]["balanced_accuracy"]);
-            same(baseline.figures.rmse, &golden["majority_baseline"]["rmse"]);
+            same(baseline.metrics.accuracy, &golden["majority_baseline"]["accuracy"]);
+            same(baseline.metrics.balanced_accuracy, &golden["majority_baseline"]["balanced_accuracy"]);
+            same(baseline.metrics.rmse, &golden["majority_baseline"]["rmse"]);
         }
     }
 }
@@ -129,12 +129,12 @@ fn totals_of_two_readers_have_the_limits_and_the_detectable_change_of_the_refere
 fn a_bootstrap_over_patients_gives_the_statistics_and_the_interval_of_the_resamples_given() {
     let golden = golden("cluster_bootstrap_rmse");
     let patients = golden["patient"].as_array().unwrap().iter().map(|p| p.as_u64().unwrap());
-    let (truth, predicted) = (grades(&golden["y_true"]), grades(&golden["y_pred"]));
-    let clusters = Clusters::of(4, patients.zip(truth).zip(predicted).map(|((patient, truth), predicted)| (patient, truth, predicted)));
+    let (reference, model) = (grades(&golden["y_true"]), grades(&golden["y_pred"]));
+    let clusters = Clusters::of(4, patients.zip(reference).zip(model).map(|((patient, reference), model)| (patient, reference, model)));
     let statistic = |row: &Value| {
         let mut times = vec![0; clusters.len()];
         row.as_array().unwrap().iter().for_each(|patient| times[usize::try_from(patient.as_u64().unwrap()).unwrap()] += 1);
-        clusters.drawn(&times).figures().rmse.unwrap()
+        clusters.drawn(&times).metrics().rmse.unwrap()
     };
     let found: Vec<f64> = golden["resampled_patients"].as_array().unwrap().iter().map(statistic).collect();
     for (found, expected) in found.iter().zip(golden["stat"].as_array().unwrap()) {
@@ -162,17 +162,17 @@ fn coco_files() -> CocoFiles {
 }
 
 #[test]
-fn detection_figures_are_those_of_pycocotools_and_tidecv() {
+fn detection_metrics_are_those_of_pycocotools_and_tidecv() {
     let expected = read("coco_expected.json");
-    let found = serde_json::to_value(CocoFigures::of(&Matching::of(coco_files().sample)).unwrap()).unwrap();
+    let found = serde_json::to_value(CocoMetrics::of(&Matching::of(coco_files().sample)).unwrap()).unwrap();
     for place in 0..12 {
         same(found["stats"][place].as_f64(), &expected["stats"][place]);
     }
     let classes = expected["per_class"].as_object().unwrap();
     assert_eq!(found["per_class"].as_object().unwrap().len(), classes.len());
-    for (label, figures) in classes {
+    for (label, metrics) in classes {
         for name in ["AP", "AP50", "AP75"] {
-            same(found["per_class"][label][name].as_f64(), &figures[name]);
+            same(found["per_class"][label][name].as_f64(), &metrics[name]);
         }
     }
     assert_eq!(found["tide"]["count"], expected["tide"]["count"]);

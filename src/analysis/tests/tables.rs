@@ -8,7 +8,7 @@ use std::path::Path;
 use polars::prelude::*;
 use polars_io::prelude::*;
 use svh_analysis::{
-    DETECTIONS, FILMS, GRADES, curves, detections, figures, films, is_kept, keep, kept, predicted, scores, truth, write_csv,
+    DETECTIONS, FILMS, GRADES, curves, detections, films, is_kept, keep, kept, metrics, model, reference, scores, write_csv,
 };
 use svh_core::score::JointScore;
 use svh_core::{
@@ -48,7 +48,7 @@ fn numbers(frame: &DataFrame, column: &str) -> Vec<Option<i64>> {
 #[test]
 fn the_tidy_frame_has_a_row_a_patient_and_joint_with_its_grade() {
     let folder = tempfile::tempdir().unwrap();
-    let frame = truth(&cohort(folder.path(), 12)).unwrap().collect().unwrap();
+    let frame = reference(&cohort(folder.path(), 12)).unwrap().collect().unwrap();
     assert_eq!(frame.shape(), (12 * 86, 6));
     let names: Vec<_> = frame.get_column_names().iter().map(ToString::to_string).collect();
     assert_eq!(names, ["patient", "limb", "task", "joint", "group", "grade"]);
@@ -214,20 +214,20 @@ fn an_empty_run_has_its_columns() {
     assert_eq!(kept(&reader, DETECTIONS).unwrap().collect().unwrap().shape(), (0, 13));
     assert_eq!(kept(&reader, GRADES).unwrap().collect().unwrap().shape(), (0, 20));
     assert_eq!(kept(&reader, FILMS).unwrap().collect().unwrap().shape(), (0, 5));
-    assert_eq!(predicted(&[]).unwrap().collect().unwrap().shape(), (0, 7));
+    assert_eq!(model(&[]).unwrap().collect().unwrap().shape(), (0, 7));
 }
 
 #[test]
-fn the_course_of_a_training_has_a_row_a_step_and_loss() {
+fn the_curves_of_a_training_has_a_row_a_step_and_loss() {
     let losses = BTreeMap::from([("box".to_owned(), 0.25), ("total".to_owned(), f64::NAN)]);
     let step = RunEvent::Step { step: 7, epoch: 1, total_steps: 9, losses, lr: 0.01, seconds: 2.0 };
     let values = BTreeMap::from([("accuracy".to_owned(), 0.5)]);
-    let figure = RunEvent::Figures { step: 7, epoch: 1, split: "validation".to_owned(), values, seconds: 2.5 };
+    let metric = RunEvent::Metrics { step: 7, epoch: 1, split: "validation".to_owned(), values, seconds: 2.5 };
     let log = RunEvent::Log { message: "hello".to_owned(), seconds: 0.0 };
-    let events = [log, step, figure];
-    let course = curves(&events).unwrap();
-    assert_eq!((course.shape(), texts(&course, "name")), ((2, 6), vec!["box".to_owned(), "total".to_owned()]));
-    assert!(course.column("value").unwrap().f64().unwrap().get(1).unwrap().is_nan());
-    let figures = figures(&events).unwrap();
-    assert_eq!((figures.shape(), texts(&figures, "split")), ((1, 6), vec!["validation".to_owned()]));
+    let events = [log, step, metric];
+    let curves = curves(&events).unwrap();
+    assert_eq!((curves.shape(), texts(&curves, "name")), ((2, 6), vec!["box".to_owned(), "total".to_owned()]));
+    assert!(curves.column("value").unwrap().f64().unwrap().get(1).unwrap().is_nan());
+    let metrics = metrics(&events).unwrap();
+    assert_eq!((metrics.shape(), texts(&metrics, "split")), ((1, 6), vec!["validation".to_owned()]));
 }

@@ -115,7 +115,7 @@ struct Temporary {
 impl Temporary {
     fn beside(target: &Path) -> io::Result<Self> {
         static COUNTER: AtomicU32 = AtomicU32::new(0);
-        let name = target.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "this is no file name"))?;
+        let name = target.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "this is not a file name"))?;
         loop {
             let number = COUNTER.fetch_add(1, Ordering::Relaxed);
             let mut hidden = std::ffi::OsString::from(".");

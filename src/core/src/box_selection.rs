@@ -13,8 +13,8 @@
 use crate::shape::{Observation, ShapeFit};
 use crate::{BBox, Detection, Joint, JointGroup, Limb, Origin, Task, joint, layout, proportions};
 
-/// A joint is placed by the model only where its prediction deviates by at most this, in palm or foot widths.
-pub const MAX_INFERRED_SD: f32 = 0.15;
+/// A joint is placed only where its prediction deviates by at most this, in palm or foot widths.
+const MAX_INFERRED_SD: f32 = 0.15;
 
 /// Two neighbours claim one spot when their boxes overlap by this much more than those of a mean limb do.
 const CLAIM: f32 = 0.30;
@@ -38,7 +38,7 @@ pub struct RuleOptions {
 }
 
 impl RuleOptions {
-    /// All rules, but for sizes, of whose truth nothing is known.
+    /// All rules but that of sizes: the spread of the reference boxes is not known.
     #[must_use]
     pub const fn at(threshold: f32) -> Self {
         Self { threshold, shape: true, box_spread: [None; 2] }
@@ -140,7 +140,7 @@ impl Work {
                         Some(format!("{:.2} {unit} widths from where the other joints expect it", verdict.distance));
                 }
             }
-            self.choose_again(joint, "lies where it cannot be");
+            self.choose_again(joint, "is where this joint cannot be");
         }
     }
 

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Task;
+
 /// `card.json` beside `model.safetensors`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModelCard {
@@ -22,13 +24,29 @@ pub struct ModelCard {
     pub config: BTreeMap<String, serde_json::Value>,
     /// The data and the recipe, in words.
     pub trained_on: String,
-    /// Figures as measured, by name, with what they were measured on.
+    /// Metrics as measured, by name, with what they were measured on.
     #[serde(default)]
     pub metrics: BTreeMap<String, serde_json::Value>,
     /// SHA-256 of `model.safetensors`, lower-case hex.
     pub sha256: String,
     /// Terms of the weights.
     pub licence: String,
+}
+
+/// The task of a detector that finds the joints of both.
+pub const BOTH_TASKS: &str = "both";
+
+/// Whether a network of this architecture finds joints; otherwise it grades them.
+#[must_use]
+pub fn is_detector(arch: &str) -> bool {
+    arch.starts_with("fasterrcnn_")
+}
+
+/// Which of some models detects the joints of a task: the first that does this task alone, else the first that does both. `about` gives a model's
+/// architecture and task, as its card has them.
+pub fn detector_of<M>(models: &[M], about: impl Fn(&M) -> (&str, &str), task: Task) -> Option<&M> {
+    let of = |name: &str| models.iter().find(|model| is_detector(about(model).0) && about(model).1 == name);
+    of(task.name()).or_else(|| of(BOTH_TASKS))
 }
 
 /// The input that a network was trained for.

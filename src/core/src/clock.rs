@@ -2,18 +2,30 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use chrono::{DateTime, SecondsFormat, Utc};
+
 /// Now, as `2025-11-23T22:05:44Z`.
 #[must_use]
 pub fn utc_now() -> String {
-    utc(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+    utc(now_millis() / 1000)
 }
 
 /// This many seconds after 1970 began, as `1970-01-01T00:00:00Z`.
 #[must_use]
 pub fn utc(seconds: u64) -> String {
-    let (year, month, day) = date(seconds / 86_400);
-    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    text(seconds.saturating_mul(1000), SecondsFormat::Secs)
+}
+
+/// This many milliseconds after 1970 began, as `1970-01-01T00:00:00.000Z`.
+#[must_use]
+pub fn utc_millis(millis: u64) -> String {
+    text(millis, SecondsFormat::Millis)
+}
+
+/// Times beyond chrono's calendar (the year 262142) become its last.
+fn text(millis: u64, format: SecondsFormat) -> String {
+    let time = i64::try_from(millis).ok().and_then(DateTime::from_timestamp_millis);
+    time.unwrap_or(DateTime::<Utc>::MAX_UTC).to_rfc3339_opts(format, true)
 }
 
 /// Milliseconds since 1970 began, now.
@@ -22,49 +34,11 @@ pub fn now_millis() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// This many milliseconds after 1970 began, as `1970-01-01T00:00:00.000Z`.
-#[must_use]
-pub fn utc_millis(millis: u64) -> String {
-    let seconds = utc(millis / 1000);
-    format!("{}.{:03}Z", seconds.trim_end_matches('Z'), millis % 1000)
-}
-
 /// Milliseconds after 1970 began of a time as [`utc`] or [`utc_millis`] write it; `None` for anything else.
 #[must_use]
 pub fn parse(text: &str) -> Option<u64> {
-    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
-    let numbers = |text: &str, by: char| text.split(by).map(|part| part.parse().ok()).collect::<Option<Vec<u64>>>();
-    let (time, millis) = match time.split_once('.') {
-        Some((time, fraction)) if fraction.len() == 3 => (time, fraction.parse::<u64>().ok()?),
-        Some(_) => return None,
-        None => (time, 0),
-    };
-    let ([year, month @ 1..=12, day @ 1..=31], [hour, minute, second]) = (&numbers(date, '-')?[..], &numbers(time, ':')?[..]) else {
-        return None;
-    };
-    let seconds = days(*year, *month, *day)?.checked_mul(86_400)?.checked_add(hour * 3600 + minute * 60 + second)?;
-    seconds.checked_mul(1000)?.checked_add(millis)
-}
-
-/// The days from 1 January 1970 to a date of the Gregorian calendar, the reverse of [`date`].
-fn days(year: u64, month: u64, day: u64) -> Option<u64> {
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year.checked_sub(1)?, month + 9) };
-    let (era, of_era) = (year / 400, year % 400);
-    let days = era.checked_mul(146_097)? + of_era * 365 + of_era / 4 - of_era / 100 + (153 * month + 2) / 5 + day - 1;
-    days.checked_sub(719_468)
-}
-
-/// The Gregorian date of a day after 1 January 1970.
-fn date(days: u64) -> (u64, u64, u64) {
-    // Counted in eras of 400 years from 1 March of the year 0, so that a leap day ends its year.
-    let days = days + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let date = day - (153 * month + 2) / 5 + 1;
-    let (year, month) = if month < 10 { (year, month + 3) } else { (year + 1, month - 9) };
-    (era * 400 + year, month, date)
+    let millis = u64::try_from(DateTime::parse_from_rfc3339(text).ok()?.timestamp_millis()).ok()?;
+    (utc_millis(millis) == text || utc(millis / 1000) == text).then_some(millis)
 }
 
 #[cfg(test)]

@@ -127,15 +127,6 @@ pub struct Cohort {
 }
 
 impl Cohort {
-    /// Opens a folder: the challenge's layout, or films directly in it or in `images/` without grades. A large cohort that has not changed is opened
-    /// from an index in the user's cache folder.
-    ///
-    /// # Errors
-    /// A folder that cannot be listed, that has neither films nor a table, or whose table is faulty.
-    pub fn open(root: &Path) -> Result<Self, CohortError> {
-        index::open(root)
-    }
-
     /// The folder.
     #[must_use]
     pub fn root(&self) -> &Path {

@@ -1,4 +1,4 @@
-//! Cohorts as others read them: Pascal VOC, COCO, the challenge's CSV. What is written is the corrected truth, or what a run found.
+//! Cohorts as others read them: Pascal VOC, COCO, the challenge's CSV. What is written is the corrected reference, or what a run found.
 //!
 //! Nothing is overwritten: a target folder must be new or empty, and appears when it is complete.
 
@@ -84,7 +84,7 @@ pub struct Exported {
 #[derive(Clone, Copy, Debug)]
 pub enum Source<'a> {
     /// People's, as corrected by these reviews.
-    Truth(&'a Reviews),
+    Reference(&'a Reviews),
     /// A model's.
     Run(&'a RunPredictions),
     /// A model's boxes with people's grades: what a scorer learns from where a detector goes before it.
@@ -95,29 +95,29 @@ impl Source<'_> {
     /// The boxes of a film.
     fn labels(&self, cohort: &Cohort, patient: &Patient, limb: Limb) -> FilmLabels {
         match self {
-            Self::Truth(reviews) => reviews.labels(cohort, patient, limb),
-            Self::Run(said) | Self::Found(said, _) => said.labels(cohort, patient, limb),
+            Self::Reference(reviews) => reviews.labels(cohort, patient, limb),
+            Self::Run(predictions) | Self::Found(predictions, _) => predictions.labels(cohort, patient, limb),
         }
     }
 
     /// Whether the boxes of a film are those of its own label files.
-    const fn is_truth(&self) -> bool {
-        matches!(self, Self::Truth(_))
+    const fn is_labelled(&self) -> bool {
+        matches!(self, Self::Reference(_))
     }
 
     /// What of a run could not be read.
     fn problem(&self) -> Option<String> {
         match self {
-            Self::Truth(_) => None,
-            Self::Run(said) | Self::Found(said, _) => said.problem().map(str::to_owned),
+            Self::Reference(_) => None,
+            Self::Run(predictions) | Self::Found(predictions, _) => predictions.problem().map(str::to_owned),
         }
     }
 
     /// The table of grades; `None` without any.
     fn table(&self, cohort: &Cohort) -> Option<GradeTable> {
         match self {
-            Self::Truth(reviews) | Self::Found(_, reviews) => reviews.table(cohort),
-            Self::Run(said) => said.table(),
+            Self::Reference(reviews) | Self::Found(_, reviews) => reviews.table(cohort),
+            Self::Run(predictions) => predictions.table(),
         }
     }
 
@@ -125,8 +125,10 @@ impl Source<'_> {
     fn nothing(&self, cohort: &Cohort, what: &'static str, left_out: &[String]) -> ExportError {
         let why = left_out.first().cloned();
         match self {
-            Self::Truth(_) => ExportError::Nothing { path: cohort.root().to_owned(), what, run: false, why },
-            Self::Run(said) | Self::Found(said, _) => ExportError::Nothing { path: said.folder().to_owned(), what, run: true, why },
+            Self::Reference(_) => ExportError::Nothing { path: cohort.root().to_owned(), what, run: false, why },
+            Self::Run(predictions) | Self::Found(predictions, _) => {
+                ExportError::Nothing { path: predictions.folder().to_owned(), what, run: true, why }
+            }
         }
     }
 }
@@ -187,7 +189,7 @@ fn make(folder: &Path) -> Result<(), WriteError> {
 
 /// Whether a task's boxes of a film are those of narrowing, which are written once.
 fn is_taken_over(patient: &Patient, task: Task, limb: Limb, labels: &FilmLabels) -> bool {
-    let places = |task| labels.of(task).iter().map(|truth| (&truth.joint.label, truth.bbox));
+    let places = |task| labels.of(task).iter().map(|labelled| (&labelled.joint.label, labelled.bbox));
     let of_foot = task == Task::Erosion && !limb.is_hand() && !patient.has_labels(Task::Erosion, limb);
     of_foot && places(Task::Erosion).eq(places(Task::Narrowing))
 }

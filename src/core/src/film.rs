@@ -7,12 +7,10 @@ pub mod dicom;
 mod error;
 mod intensity;
 mod jpeg;
+mod luma;
 mod tiff;
 mod view;
 
-use std::path::Path;
-
-use decode::Values;
 pub use error::FilmError;
 pub use view::{CropRule, Window};
 
@@ -40,48 +38,6 @@ impl std::fmt::Debug for Film {
 }
 
 impl Film {
-    /// Reads a JPEG, PNG, TIFF, BMP or DICOM file, told apart by content and not by name; colour becomes luma (ITU-R 601, as Pillow's `L`). Values that fill
-    /// less than half of their 16 bits, as those of 9 to 14 bits do, are spread over the whole range; films of 8 bits are as they are.
-    ///
-    /// # Errors
-    /// A file that is missing, empty, no picture, cut short, damaged, of an unsupported kind, or too small or large for a film.
-    pub fn open(path: &Path) -> Result<Self, FilmError> {
-        decode::read(path, Values::Spread)
-    }
-
-    /// As [`Film::open`], with the values as they are stored.
-    ///
-    /// # Errors
-    /// As [`Film::open`].
-    pub fn open_stored(path: &Path) -> Result<Self, FilmError> {
-        decode::read(path, Values::Stored)
-    }
-
-    /// Reads a film from the bytes of its file; `path` only names it in messages.
-    ///
-    /// # Errors
-    /// As [`Film::open`].
-    pub fn decode(path: &Path, bytes: &[u8]) -> Result<Self, FilmError> {
-        decode::decode(path, bytes, Values::Spread)
-    }
-
-    /// Width and height of the upright film, from the header alone; refuses the sizes that [`Film::open`] refuses.
-    ///
-    /// # Errors
-    /// As [`Film::open`], as far as the header tells.
-    pub fn size(path: &Path) -> Result<(u32, u32), FilmError> {
-        decode::size(path)
-    }
-
-    /// Millimetres between pixels at the detector, where the film is a DICOM file that tells them.
-    #[must_use]
-    pub fn spacing(path: &Path) -> Option<dicom::Spacing> {
-        let mut reader = std::io::BufReader::new(crate::intake::open(path).ok()?);
-        let start = std::io::BufRead::fill_buf(&mut reader).ok()?;
-        dicom::is_dicom(start).then_some(())?;
-        dicom::header(path, reader).ok()?.spacing
-    }
-
     /// A film from its pixels; `None` where their number is not `width * height`.
     #[must_use]
     pub fn new(width: u32, height: u32, pixels: Vec<u16>) -> Option<Self> {

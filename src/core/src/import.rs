@@ -6,22 +6,21 @@
 mod challenge;
 mod coco;
 mod cohort_builder;
+mod error;
 mod films;
 mod labelme;
 mod names;
+mod options;
 mod ram;
 mod report;
 mod voc;
 
-use std::path::{Path, PathBuf};
-
-use thiserror::Error;
+use std::path::Path;
 
 pub use cohort_builder::CohortBuilder;
+pub use error::ImportError;
+pub use options::ImportOptions;
 pub use report::{LeftOut, Report};
-
-use crate::staging::StagingError;
-use crate::{CohortError, Limb, TableError, Task, WriteError};
 
 /// What is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,85 +59,7 @@ impl std::str::FromStr for Format {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let found = Self::ALL.into_iter().find(|format| format.name().eq_ignore_ascii_case(text));
-        found.ok_or_else(|| format!("`{text}` is no format that is imported; use voc, coco, ram-h1200, labelme or challenge"))
-    }
-}
-
-/// What the data do not say themselves.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ImportOptions {
-    /// The limb of films whose names do not say it.
-    pub limb: Option<Limb>,
-    /// The task of boxes that could be of either.
-    pub task: Option<Task>,
-    /// Only these splits, where there are splits.
-    pub splits: Vec<String>,
-}
-
-/// Why nothing is imported.
-#[derive(Debug, Error)]
-pub enum ImportError {
-    /// A file or folder that cannot be read.
-    #[error("{} cannot be read ({reason}); check the name and its permissions", path.display())]
-    Unreadable {
-        /// It.
-        path: PathBuf,
-        /// The system's words.
-        reason: String,
-    },
-    /// A file that is not what its name says.
-    #[error("{} is no {what} ({reason}); save it again or leave it out", path.display())]
-    Damaged {
-        /// It.
-        path: PathBuf,
-        /// `COCO file`...
-        what: &'static str,
-        /// What was wrong.
-        reason: String,
-    },
-    /// Nothing would be taken.
-    #[error("{} holds nothing to import as {format}: {why}", path.display())]
-    Nothing {
-        /// The source.
-        path: PathBuf,
-        /// The format.
-        format: &'static str,
-        /// What was looked for, or the first reason for leaving something out.
-        why: String,
-    },
-    /// Names that both tasks have.
-    #[error("{} does not say whether its boxes are of narrowing or of erosion; say it with --task", path.display())]
-    WhichTask {
-        /// The file or folder.
-        path: PathBuf,
-    },
-    /// A split that is not there.
-    #[error("{} has no split {split}; it has {there}", path.display())]
-    NoSplit {
-        /// The source.
-        path: PathBuf,
-        /// As given.
-        split: String,
-        /// The names of those that are there.
-        there: String,
-    },
-    /// No cohort's folder.
-    #[error(transparent)]
-    Cohort(#[from] CohortError),
-    /// A faulty table.
-    #[error(transparent)]
-    Table(#[from] TableError),
-    /// The place is taken, or somebody asked for an end.
-    #[error(transparent)]
-    Staging(#[from] StagingError),
-    /// The disk is full, the place read-only...
-    #[error(transparent)]
-    Write(#[from] WriteError),
-}
-
-impl ImportError {
-    fn unreadable(path: &Path, error: &std::io::Error) -> Self {
-        Self::Unreadable { path: path.to_owned(), reason: error.to_string() }
+        found.ok_or_else(|| format!("`{text}` is not an import format; use voc, coco, ram-h1200, labelme or challenge"))
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::{Limb, Task};
 
-/// Where a joint lies; figures are given per group because the groups differ in prevalence and in scale.
+/// Where a joint lies; metrics are given per group because the groups differ in prevalence and in scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum JointGroup {
     /// PIP, MCP and the thumb's IP.
@@ -47,7 +47,7 @@ const fn narrowing() -> Task {
 }
 
 impl Joint {
-    /// The group that figures are reported by.
+    /// The group that metrics are reported by.
     #[must_use]
     pub fn group(&self) -> JointGroup {
         match self.limb.is_hand() {

@@ -1,11 +1,11 @@
 //! Metrics of ordinal grades, for trainings and for evaluations alike: tables of counts, agreement, quantiles. Boxes overlap as [`crate::BBox::iou`] has it.
 
 mod confusion;
-mod figures;
+mod grade_metrics;
 mod ranks;
 
 pub use confusion::Confusion;
-pub use figures::{Baseline, Figures, NAMED_FIGURES, NamedFigure};
+pub use grade_metrics::{Baseline, GradeMetrics, NAMED_METRICS, NamedMetric};
 
 /// The value below which this share of sorted values lies, linear between neighbours (numpy's default, type 7 of Hyndman and Fan); `None` without values.
 #[must_use]

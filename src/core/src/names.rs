@@ -48,7 +48,7 @@ pub fn look_alikes<'a>(with_films: impl Iterator<Item = &'a str>, graded: Option
     let mut told = Vec::new();
     if !groups.is_empty() {
         told.push(format!(
-            "{} are taken for different patients although they differ in leading zeros, case or signs alone; if they are the same, give them one id in \
+            "{} are treated as different patients although they differ only in leading zeros, case or punctuation; if they are the same, give them one id in \
              training.csv and in the names of the films (a spreadsheet drops zeros: import such a column as text)",
             some(&groups)
         ));
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn ids_that_a_spreadsheet_changed_are_told() {
-        assert!(told(&["007", "008"], &["7", "8"])[0].starts_with("007 and 7, 008 and 8 are taken for different patients"));
+        assert!(told(&["007", "008"], &["7", "8"])[0].starts_with("007 and 7, 008 and 8 are treated as different patients"));
         assert!(told(&["PHA-001", "pha1"], &[])[0].starts_with("PHA-001 and pha1 are"));
         assert!(told(&["A1_v1", "A2_v1"], &["A1", "A2"])[0].contains("no patient has both"));
         assert!(told(&["UAB001", "UAB002"], &["UAB001", "UAB003"]).is_empty());

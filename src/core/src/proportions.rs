@@ -7,7 +7,7 @@
 use crate::{BBox, Joint, layout};
 
 /// Boxes that tell the size of a limb, at least.
-pub const MIN_BOXES: usize = 4;
+const MIN_BOXES: usize = 4;
 
 /// Standard deviation of ln(side) of a detector's boxes, as measured on synthetic films whose boxes keep the proportions exactly.
 const DETECTOR: f32 = 0.08;

@@ -18,14 +18,14 @@ pub enum LabelStatus {
     Proposed(FileMark),
     /// Proposals of which somebody changed, added or removed some since, or readers decided about in a review.
     Touched,
-    /// A person's labels, a file that cannot be read included.
-    Person,
+    /// A reader's labels, or a file that cannot be read.
+    Reader,
 }
 
 impl Cohort {
     /// Whether proposals may be written for a film. Looks at the disk each time, so that what a labeller saved meanwhile is seen.
     #[must_use]
-    pub fn standing(&self, reviews: &Reviews, patient: &Patient, task: Task, limb: Limb) -> LabelStatus {
+    pub fn label_status(&self, reviews: &Reviews, patient: &Patient, task: Task, limb: Limb) -> LabelStatus {
         let reviewed = reviews.has_decided_boxes(&patient.id, task, limb);
         let Some(place) = self.label_place(patient, task, limb).filter(|place| intake::is_there(place)) else {
             return if reviewed { LabelStatus::Touched } else { LabelStatus::Free };
@@ -35,9 +35,9 @@ impl Cohort {
             Ok(file) => match file.untouched() {
                 Some(mark) => LabelStatus::Proposed(mark),
                 None if file.is_marked() => LabelStatus::Touched,
-                None => LabelStatus::Person,
+                None => LabelStatus::Reader,
             },
-            Err(_) => LabelStatus::Person,
+            Err(_) => LabelStatus::Reader,
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A review is a line that is appended, with its reader and its time; undoing one is a line as well, so nothing that anybody did is ever lost. Each
 //! program start writes a file of its own under `reviews/`, as appends of several machines to one file are not safe on network file systems.
-//! [`Reviews::read`] merges all files into one state, the same on every machine; [`Reviews::labels`] and [`Reviews::grades`] are the corrected truth.
+//! [`Reviews::read`] merges all files into one state, the same on every machine; [`Reviews::labels`] and [`Reviews::grades`] are the corrected reference.
 
 mod apply;
 mod check;
@@ -19,15 +19,15 @@ use thiserror::Error;
 
 pub use apply::holder_of_box;
 pub use check::Refused;
-pub use entry::{Before, Change, Entry, Subject, Time};
+pub use entry::{Before, Change, Entry, ReviewTarget, Time};
 pub use journal::{Author, Journal};
-pub use read::{Follower, News};
+pub use read::{Follower, ReviewUpdate};
 pub use state::{Conflict, Decision, Flag, JointReview, Lock, Reviews};
 
 use crate::Joint;
 
 /// The folder of reviews in a cohort's folder.
-pub const REVIEWS_FOLDER: &str = "reviews";
+const REVIEWS_FOLDER: &str = "reviews";
 
 /// Reviews that could not be brought to the disk, or not be read.
 #[derive(Debug, Error)]

@@ -164,9 +164,9 @@ fn labels(cohort: &Cohort, reviews: &Reviews, patient: &Patient) -> (Boxes, Boxe
         let erosion_file = patient.has_labels(Task::Erosion, limb);
         for (task, sum) in [(Task::Narrowing, &mut narrowing), (Task::Erosion, &mut erosion)] {
             sum.files += usize::from(patient.has_labels(task, limb));
-            for truth in found.of(task) {
-                match reviews.decided_box(&patient.id, truth.joint, erosion_file).map(|decision| decision.value.is_some()) {
-                    _ if truth.is_a_persons() => sum.boxes += 1,
+            for labelled in found.of(task) {
+                match reviews.decided_box(&patient.id, labelled.joint, erosion_file).map(|decision| decision.value.is_some()) {
+                    _ if labelled.is_readers() => sum.boxes += 1,
                     None => sum.proposed += 1,
                     Some(stays) => sum.boxes += usize::from(stays),
                 }
@@ -186,7 +186,7 @@ fn contradictions(table: &GradeTable) -> Vec<String> {
         for ((given, sum), column) in table.given_totals(place).into_iter().zip(sums).zip(TOTAL_COLUMNS) {
             if let Some(given) = given.filter(|given| (given - sum as f32).abs() > 0.5) {
                 let patient = &table.patients()[place];
-                found.push(format!("patient {patient}: {column} says {given}, the grades sum to {sum}; correct one of them"));
+                found.push(format!("patient {patient}: {column} is {given}, the grades sum to {sum}; correct one of them"));
             }
         }
     }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 pub(crate) use boxes::inside;
-pub use boxes::{BoxProblem, Labels, TruthBox};
+pub use boxes::{BoxProblem, LabelledBox, Labels};
 pub use proposal::{FileMark, Placed, Proposal};
 use tree::{Element, Node};
 

@@ -78,7 +78,11 @@ fn a_foots_erosion_boxes_are_those_of_narrowing_and_faults_are_told() {
     assert_eq!((hand.of(Task::Narrowing).len(), hand.of(Task::Erosion).len()), (2, 1));
     // wrist_mna is a narrowing joint only.
     assert_eq!(hand.problems.len(), 1);
-    assert!(hand.problems[0].contains("erosion_labels/UAB003-LH.xml, object 2: `LH_wrist_mna` is no erosion joint"), "{:?}", hand.problems);
+    assert!(
+        hand.problems[0].contains("erosion_labels/UAB003-LH.xml, object 2: `LH_wrist_mna` is not a joint of erosion"),
+        "{:?}",
+        hand.problems
+    );
     assert_eq!(cohort.boxes(patient, Limb::RightHand), svh_core::FilmLabels::default());
 }
 

@@ -37,15 +37,15 @@ fn fuzz_labels() {
         for film in [None, Some((700, 800))] {
             let labels = file.labels(Task::Narrowing, Some(Limb::LeftHand), film);
             let (width, height) = film.unwrap_or((u32::MAX, u32::MAX));
-            for truth in &labels.boxes {
-                let [x0, y0, x1, y1] = <[f32; 4]>::from(truth.bbox);
-                assert!(x0 < x1 && y0 < y1 && x1.is_finite() && x1 <= width as f32 && y1 <= height as f32, "{truth:?}");
+            for reference in &labels.boxes {
+                let [x0, y0, x1, y1] = <[f32; 4]>::from(reference.bbox);
+                assert!(x0 < x1 && y0 < y1 && x1.is_finite() && x1 <= width as f32 && y1 <= height as f32, "{reference:?}");
             }
         }
         let mut changed = file;
         if !changed.objects().is_empty() {
             changed.set_box(0, [1.0, 2.0, 30.0, 40.0].into());
-            changed.make_a_persons(0);
+            changed.make_readers(0);
             changed.remove(0);
         }
         drop(changed.to_bytes());

@@ -56,7 +56,7 @@ fn ids(cohort: &Cohort) -> Vec<&str> {
 }
 
 #[test]
-fn labels_of_another_frame_are_no_truth_anywhere() {
+fn labels_of_another_frame_are_no_reference_anywhere() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     // Stored 48 x 36 and turned by EXIF; the labeller saw the stored pixels.
@@ -75,18 +75,18 @@ fn labels_of_another_frame_are_no_truth_anywhere() {
     assert_eq!((summary.boxes[&Task::Narrowing].boxes, summary.boxes[&Task::Erosion].boxes, summary.problems.len()), (0, 1, 2));
     let reviews = Reviews::default();
     let out = tempfile::tempdir().unwrap();
-    let coco = export::coco(&cohort, Source::Truth(&reviews), &reviews, &out.path().join("coco"), LinkMode::No, &GO).unwrap();
+    let coco = export::coco(&cohort, Source::Reference(&reviews), &reviews, &out.path().join("coco"), LinkMode::No, &GO).unwrap();
     assert_eq!((coco.films, coco.boxes), (1, 1));
     assert!(coco.left_out.iter().any(|sentence| sentence.contains("B-LH.xml")), "{:?}", coco.left_out);
     let text = fs::read_to_string(out.path().join("coco/narrowing.coco.json")).unwrap();
     assert!(text.contains("\"images\":[]"), "a film whose labels cannot be used is not one without joints: {text}");
-    let voc = export::voc(&cohort, Source::Truth(&reviews), &out.path().join("voc"), LinkMode::Copy, &GO).unwrap();
+    let voc = export::voc(&cohort, Source::Reference(&reviews), &out.path().join("voc"), LinkMode::Copy, &GO).unwrap();
     assert!(out.path().join("voc/erosion_labels/A-LH.xml").is_file() && !out.path().join("voc/narrowing_labels").exists());
     assert_eq!(voc.boxes, 1);
     let draft = import::read(Format::Voc, root, &ImportOptions::default()).unwrap();
     assert_eq!((draft.report().boxes[&Task::Narrowing], draft.report().boxes[&Task::Erosion]), (0, 1));
     // A person's file, whatever its frame: nothing is proposed over it.
-    assert_eq!(cohort.standing(&reviews, cohort.patient("B").unwrap(), Task::Narrowing, Limb::LeftHand), LabelStatus::Person);
+    assert_eq!(cohort.label_status(&reviews, cohort.patient("B").unwrap(), Task::Narrowing, Limb::LeftHand), LabelStatus::Reader);
 }
 
 #[test]
@@ -147,10 +147,10 @@ fn endings_count_in_any_case() {
     assert_eq!((cohort.patients().len(), patient.film_count(), cohort.problems().len()), (1, 3, 0), "{:?}", cohort.problems());
     assert!(cohort.grades_of(patient).is_some());
     assert_eq!(cohort.boxes(patient, Limb::LeftHand).narrowing.len(), 1);
-    assert_eq!(cohort.standing(&Reviews::default(), patient, Task::Narrowing, Limb::LeftHand), LabelStatus::Person);
+    assert_eq!(cohort.label_status(&Reviews::default(), patient, Task::Narrowing, Limb::LeftHand), LabelStatus::Reader);
     // One that is saved while svh is open is seen too.
     put(root, "narrowing_labels/A-RH.Xml", &labels((48, 36), &["RH_mcp_2"]).to_bytes());
-    assert_eq!(cohort.standing(&Reviews::default(), patient, Task::Narrowing, Limb::RightHand), LabelStatus::Person);
+    assert_eq!(cohort.label_status(&Reviews::default(), patient, Task::Narrowing, Limb::RightHand), LabelStatus::Reader);
     let before = cohort.fingerprint();
     put(root, "Training.CSV", table(&["A", "B"]).to_csv().as_bytes());
     assert_ne!(Cohort::open(root).unwrap().fingerprint(), before);
@@ -261,7 +261,7 @@ fn ids_that_a_spreadsheet_changed_are_told() {
     put(folder.path(), "images/007-LH.jpg", &fixture("gray.jpg"));
     put(folder.path(), "training.csv", table(&["7"]).to_csv().as_bytes());
     let cohort = Cohort::open(folder.path()).unwrap();
-    assert!(cohort.problems()[0].contains("007 and 7 are taken for different patients"), "{:?}", cohort.problems());
+    assert!(cohort.problems()[0].contains("007 and 7 are treated as different patients"), "{:?}", cohort.problems());
 }
 
 #[test]
@@ -325,7 +325,7 @@ fn one_film_that_cannot_be_read_is_named_and_the_others_are_exported() {
     let (reviews, out) = (Reviews::default(), tempfile::tempdir().unwrap());
     for bring in [LinkMode::Link, LinkMode::Copy] {
         let to = out.path().join(format!("{bring:?}"));
-        let done = export::voc(&cohort, Source::Truth(&reviews), &to, bring, &GO).unwrap();
+        let done = export::voc(&cohort, Source::Reference(&reviews), &to, bring, &GO).unwrap();
         assert!(to.join("images/A-LH.jpg").is_file() && !to.join("images/B-LH.jpg").exists());
         assert!(done.left_out.iter().any(|sentence| sentence.contains("B-LH.jpg cannot be read")), "{:?}", done.left_out);
     }

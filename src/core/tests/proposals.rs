@@ -8,8 +8,8 @@ use std::sync::atomic::AtomicBool;
 use svh_core::export::{self, Source};
 use svh_core::link_mode::LinkMode;
 use svh_core::propose::{self, LabelStatus};
-use svh_core::review::queue::{Kind, Queue, Why};
-use svh_core::review::{Author, Before, Change, Journal, Subject};
+use svh_core::review::queue::{Kind, Queue, Reason};
+use svh_core::review::{Author, Before, Change, Journal, ReviewTarget};
 use svh_core::voc::FileMark;
 use svh_core::{
     BBox, Cohort, Detection, FilmDetections, Joint, Limb, LimbSource, Origin, Placed, Reviews, Summary, Task, VocFile, VocObject, joint,
@@ -77,7 +77,7 @@ fn proposed() -> (TempDir, PathBuf) {
 fn standing(folder: &TempDir) -> LabelStatus {
     let cohort = Cohort::open(folder.path()).unwrap();
     let patient = cohort.patient("P1").unwrap();
-    cohort.standing(&Reviews::read(folder.path()), patient, TASK, LIMB)
+    cohort.label_status(&Reviews::read(folder.path()), patient, TASK, LIMB)
 }
 
 fn rewritten(path: &Path, old: &str, new: &str) {
@@ -92,9 +92,9 @@ fn reviewed(folder: &TempDir, changes: Vec<(usize, Change)>) -> Reviews {
     let mut journal = Journal::new(folder.path(), &author);
     for (at, change) in changes {
         let joint = joints()[at];
-        let subject = Subject { patient: "P1".into(), film: Some("P1-LF.png".into()), joint, size: Some(FILM) };
+        let target = ReviewTarget { patient: "P1".into(), film: Some("P1-LF.png".into()), joint, size: Some(FILM) };
         let before = Before { bbox: Some(place(joint)), grade: None, ..Before::default() };
-        let entry = author.entry(&reviews, &subject, change, before).unwrap();
+        let entry = author.entry(&reviews, &target, change, before).unwrap();
         reviews.insert("x", at, entry.clone());
         journal.append(entry).unwrap();
     }
@@ -103,7 +103,7 @@ fn reviewed(folder: &TempDir, changes: Vec<(usize, Change)>) -> Reviews {
 
 fn labels(cohort: &Cohort, reviews: &Reviews) -> Vec<(String, bool)> {
     let labels = reviews.labels(cohort, cohort.patient("P1").unwrap(), LIMB);
-    labels.of(TASK).iter().map(|truth| (truth.joint.label.clone(), truth.is_a_persons())).collect()
+    labels.of(TASK).iter().map(|reference| (reference.joint.label.clone(), reference.is_readers())).collect()
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn only_what_nobody_touched_may_be_replaced() {
         assert_eq!(standing(&folder), LabelStatus::Proposed(mark("0123456789ab")));
         change(&path);
         assert_eq!(standing(&folder), LabelStatus::Touched, "{what}");
-        assert!(VocFile::read(&path).unwrap().placed().contains(&Placed::Person) || what.contains("removed"), "{what}");
+        assert!(VocFile::read(&path).unwrap().placed().contains(&Placed::Reader) || what.contains("removed"), "{what}");
     }
     // White space is nobody's decision; a labeller that knows no marks makes all of it a person's.
     let (folder, path) = proposed();
@@ -166,9 +166,9 @@ fn only_what_nobody_touched_may_be_replaced() {
     let mut plain = VocFile::new(&path, Path::new("images/P1-LF.png"), FILM);
     VocFile::read(&path).unwrap().objects().iter().for_each(|object| plain.add(object));
     plain.write(&path).unwrap();
-    assert_eq!(standing(&folder), LabelStatus::Person);
+    assert_eq!(standing(&folder), LabelStatus::Reader);
     fs::write(&path, "no xml").unwrap();
-    assert_eq!(standing(&folder), LabelStatus::Person, "what cannot be read is not ours to replace");
+    assert_eq!(standing(&folder), LabelStatus::Reader, "what cannot be read is not ours to replace");
     fs::remove_file(&path).unwrap();
     assert_eq!(standing(&folder), LabelStatus::Free);
     reviewed(&folder, vec![(0, Change::Draw { bbox: place(joints()[0]) })]);
@@ -197,7 +197,8 @@ fn the_queue_shows_what_nobody_has_looked_at_the_doubtful_first() {
         let places: Vec<_> = open.iter().map(|item| joints().iter().position(|joint| *joint == item.joint).unwrap()).collect();
         assert_eq!(places, [1, 3, 2, 0, 4, 5]);
         assert!(
-            matches!(open[0].why, Why::Proposal { inferred: true, .. }) && matches!(open[1].why, Why::Proposal { implausible: true, .. })
+            matches!(open[0].why, Reason::Proposal { inferred: true, .. })
+                && matches!(open[1].why, Reason::Proposal { implausible: true, .. })
         );
         assert!(queue.open(Kind::BoxDoubt, &cohort, &Reviews::default()).is_empty());
     }
@@ -216,7 +217,7 @@ fn a_summary_counts_proposals_apart_until_they_are_decided() {
     reviewed(&folder, vec![(0, Change::Accept { bbox: place(joints()[0]) }), (1, Change::Delete)]);
     assert_eq!(count(), [1, 4, 1, 4]);
     let text = Summary::of(&Cohort::open(folder.path()).unwrap()).to_string();
-    assert!(text.contains("proposed  narrowing 4, erosion 4: nobody has looked"), "{text}");
+    assert!(text.contains("proposed  narrowing 4, erosion 4: these boxes are unreviewed"), "{text}");
 }
 
 #[test]
@@ -226,13 +227,13 @@ fn what_a_reader_accepted_or_corrected_is_exported_as_a_persons_and_the_rest_as_
     let out = tempfile::tempdir().unwrap();
     // Untouched: byte for byte, mark included.
     let plain = out.path().join("plain");
-    let done = export::voc(&cohort, Source::Truth(&Reviews::default()), &plain, LinkMode::Copy, &GO).unwrap();
+    let done = export::voc(&cohort, Source::Reference(&Reviews::default()), &plain, LinkMode::Copy, &GO).unwrap();
     assert_eq!((done.boxes, done.proposed), (6, 6));
     assert_eq!(fs::read(plain.join("narrowing_labels/P1-LF.xml")).unwrap(), fs::read(&path).unwrap());
     let moved = BBox::from([100.0, 100.0, 130.0, 130.0]);
     let reviews =
         reviewed(&folder, vec![(1, Change::Accept { bbox: place(joints()[1]) }), (2, Change::Move { bbox: moved }), (3, Change::Delete)]);
-    let done = export::voc(&cohort, Source::Truth(&reviews), &out.path().join("some"), LinkMode::Copy, &GO).unwrap();
+    let done = export::voc(&cohort, Source::Reference(&reviews), &out.path().join("some"), LinkMode::Copy, &GO).unwrap();
     assert_eq!((done.boxes, done.proposed), (5, 3));
     let exported = Cohort::open(&out.path().join("some")).unwrap();
     let names = joints().iter().map(|joint| joint.label.clone()).collect::<Vec<_>>();
@@ -242,18 +243,18 @@ fn what_a_reader_accepted_or_corrected_is_exported_as_a_persons_and_the_rest_as_
     let text = fs::read_to_string(out.path().join("some/narrowing_labels/P1-LF.xml")).unwrap();
     assert!(text.contains("<database>Unknown</database>") && !text.contains("Inferred") && text.contains("<xmin>100</xmin>"), "{text}");
     assert_eq!(
-        exported.standing(&Reviews::default(), exported.patient("P1").unwrap(), TASK, LIMB),
-        LabelStatus::Person,
+        exported.label_status(&Reviews::default(), exported.patient("P1").unwrap(), TASK, LIMB),
+        LabelStatus::Reader,
         "never replaced again"
     );
-    // A film that is not reviewed to the end is no truth for others.
-    let error = export::coco(&cohort, Source::Truth(&reviews), &reviews, &out.path().join("coco"), LinkMode::No, &GO).unwrap_err();
+    // A film that is not reviewed to the end is not part of the reference for others.
+    let error = export::coco(&cohort, Source::Reference(&reviews), &reviews, &out.path().join("coco"), LinkMode::No, &GO).unwrap_err();
     assert!(error.to_string().contains("no boxes"), "{error}");
     let rest = [0, 4, 5].map(|at| (at, Change::Accept { bbox: place(joints()[at]) })).to_vec();
     let reviews = reviewed(&folder, rest);
-    let done = export::coco(&cohort, Source::Truth(&reviews), &reviews, &out.path().join("coco"), LinkMode::No, &GO).unwrap();
+    let done = export::coco(&cohort, Source::Reference(&reviews), &reviews, &out.path().join("coco"), LinkMode::No, &GO).unwrap();
     assert_eq!((done.boxes, done.proposed), (5, 0));
-    let done = export::voc(&cohort, Source::Truth(&reviews), &out.path().join("all"), LinkMode::Copy, &GO).unwrap();
+    let done = export::voc(&cohort, Source::Reference(&reviews), &out.path().join("all"), LinkMode::Copy, &GO).unwrap();
     assert_eq!((done.boxes, done.proposed), (5, 0));
     assert!(!fs::read_to_string(out.path().join("all/narrowing_labels/P1-LF.xml")).unwrap().contains("proposal"));
 }

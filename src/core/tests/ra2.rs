@@ -96,7 +96,7 @@ fn every_fault_names_file_line_column_and_way_out() {
     assert!(fault(&["A,0,0,0,-1,*"]).contains("grade -1 is out of range"));
     assert!(fault(&["A,0,0,0,2.5,*"]).contains("line 2, column LH_mcp_E__ip: `2.5` is not a whole number"));
     assert!(fault(&["A,0,0,0,two,*"]).contains("`two` is not a whole number; write a grade, or leave the cell empty"));
-    assert!(fault(&["A,*", "B,*", "A,*"]).contains("line 4, column Patient_ID: patient A stands already in line 2"));
+    assert!(fault(&["A,*", "B,*", "A,*"]).contains("line 4, column Patient_ID: patient A is already in line 2"));
     assert!(fault(&[",*"]).contains("line 2, column Patient_ID: the id is empty"));
     assert!(parse(&table(&template(), &["A,*", "", "B,0,0,0,9,*"]).replace('\n', "\r\n")).unwrap_err().to_string().contains("line 4"));
     assert!(fault(&["A,1,2"]).contains("line 2: 3 cells where the header has 90"));

@@ -19,7 +19,7 @@ fn detection(task: Task, label: &str, bbox: BBox, score: f32) -> Detection {
     Detection { task, joint: label.to_owned(), class_id, score, bbox, kept: false, from: Origin::Detector, implausible: None }
 }
 
-fn truth(limb: Limb, task: Task, label: &str) -> BBox {
+fn reference(limb: Limb, task: Task, label: &str) -> BBox {
     layout::boxes(limb, task, &landmarks(limb)).into_iter().find(|(joint, _)| joint.label == label).unwrap().1
 }
 
@@ -56,7 +56,7 @@ fn a_complete_limb_is_left_as_it_is() {
 fn joints_of_other_limbs_go_and_boxes_below_the_threshold_are_not_kept() {
     let mut raw = complete(Limb::RightHand);
     raw.extend(complete(Limb::LeftHand));
-    raw.push(detection(Task::Narrowing, "RH_pip_3", truth(Limb::RightHand, Task::Narrowing, "RH_pip_2"), 0.19));
+    raw.push(detection(Task::Narrowing, "RH_pip_3", reference(Limb::RightHand, Task::Narrowing, "RH_pip_2"), 0.19));
     let ruled = apply(raw, Limb::RightHand);
     assert!(ruled.detections.iter().all(|d| d.joint.starts_with("RH_")));
     assert_eq!(ruled.notes, ["31 detections of other limbs were left out"]);
@@ -75,7 +75,7 @@ fn a_missing_joint_is_placed_where_it_lies_and_marked_as_inferred() {
         let ruled = apply(raw, limb);
         let found = kept(&ruled, task, label).unwrap();
         assert_eq!((found.from, found.score), (Origin::Inferred, 0.0));
-        let overlap = found.bbox.iou(&truth(limb, task, label));
+        let overlap = found.bbox.iou(&reference(limb, task, label));
         assert!(overlap > 0.7, "{label} {overlap}");
         assert!(ruled.notes.iter().any(|note| note == &format!("{label} ({task}) was not found and is placed by the shape of the limb")));
     }
@@ -94,7 +94,7 @@ fn a_box_where_its_joint_cannot_be_loses_to_the_next_plausible_one() {
     assert_eq!((found.bbox, found.score), (right, 0.4));
     let marked = ruled.detections.iter().find(|d| d.score == 0.8).unwrap();
     assert!(marked.implausible.as_ref().unwrap().contains("palm widths from where the other joints expect it"));
-    assert!(ruled.notes[0].starts_with("LH_pip_5 (narrowing): the best box lies where it cannot be; the next one, of score 0.40"));
+    assert!(ruled.notes[0].starts_with("LH_pip_5 (narrowing): the best box is where this joint cannot be; the next one, of score 0.40"));
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_lone_implausible_box_gives_way_to_the_place_that_the_shape_tells() {
     for task in Task::ALL {
         let found = kept(&ruled, task, "LH_mcp_5").unwrap();
         assert_eq!(found.from, Origin::Inferred);
-        assert!(found.bbox.iou(&truth(Limb::LeftHand, task, "LH_mcp_5")) > 0.6);
+        assert!(found.bbox.iou(&reference(Limb::LeftHand, task, "LH_mcp_5")) > 0.6);
     }
     assert_eq!(ruled.detections.iter().filter(|d| d.implausible.is_some() && !d.kept).count(), 2);
 }
@@ -115,20 +115,20 @@ fn a_lone_implausible_box_gives_way_to_the_place_that_the_shape_tells() {
 #[test]
 fn of_two_neighbours_on_one_spot_the_one_that_belongs_there_stays() {
     let mut raw = complete(Limb::LeftHand);
-    let spot = truth(Limb::LeftHand, Task::Narrowing, "LH_pip_3");
+    let spot = reference(Limb::LeftHand, Task::Narrowing, "LH_pip_3");
     for d in raw.iter_mut().filter(|d| d.task == Task::Narrowing && d.joint == "LH_pip_4") {
         (d.bbox, d.score) = (spot, 0.95);
     }
     let ruled = apply(raw, Limb::LeftHand);
     assert_eq!(kept(&ruled, Task::Narrowing, "LH_pip_3").unwrap().bbox, spot);
     let placed = kept(&ruled, Task::Narrowing, "LH_pip_4").unwrap();
-    assert!(placed.from == Origin::Inferred && placed.bbox.iou(&truth(Limb::LeftHand, Task::Narrowing, "LH_pip_4")) > 0.6);
+    assert!(placed.from == Origin::Inferred && placed.bbox.iou(&reference(Limb::LeftHand, Task::Narrowing, "LH_pip_4")) > 0.6);
 }
 
 #[test]
 fn without_a_shape_the_better_score_wins_a_shared_spot_and_nothing_is_inferred() {
-    let spot = truth(Limb::LeftHand, Task::Narrowing, "LH_pip_3");
-    let elsewhere = truth(Limb::LeftHand, Task::Narrowing, "LH_pip_4");
+    let spot = reference(Limb::LeftHand, Task::Narrowing, "LH_pip_3");
+    let elsewhere = reference(Limb::LeftHand, Task::Narrowing, "LH_pip_4");
     let raw = vec![
         detection(Task::Narrowing, "LH_pip_3", spot, 0.9),
         detection(Task::Narrowing, "LH_pip_4", spot, 0.8),
@@ -160,9 +160,9 @@ fn boxes_get_the_proportions_of_the_limb_where_the_detector_learned_from_such_bo
         let ruled = box_selection::apply(raw(), limb, FILM, options);
         let overlap = |ruled: &SelectedBoxes| {
             let of = |d: &&Detection| d.task == Task::Narrowing && d.kept;
-            ruled.detections.iter().filter(of).map(|d| d.bbox.iou(&truth(limb, d.task, &d.joint))).fold(1.0, f32::min)
+            ruled.detections.iter().filter(of).map(|d| d.bbox.iou(&reference(limb, d.task, &d.joint))).fold(1.0, f32::min)
         };
-        // The unit is that of the middle of the boxes, here one of the wrong ones on either side of the truth.
+        // The unit is that of the middle of the boxes, here one of the wrong ones on either side of the reference.
         assert!(overlap(&apply(raw(), limb)) < 0.61 && overlap(&ruled) > 0.59, "{limb}");
         let sizes: Vec<f32> = ruled.detections.iter().filter(|d| d.task == Task::Narrowing).map(|d| ratio(limb, d)).collect();
         assert!(sizes.iter().all(|size| (size / sizes[0] - 1.0).abs() < 1e-3), "{sizes:?}");
@@ -179,7 +179,7 @@ fn boxes_get_the_proportions_of_the_limb_where_the_detector_learned_from_such_bo
 
 /// The side of a box over that of its joint.
 fn ratio(limb: Limb, found: &Detection) -> f32 {
-    found.bbox.width() / truth(limb, found.task, &found.joint).width()
+    found.bbox.width() / reference(limb, found.task, &found.joint).width()
 }
 
 #[test]

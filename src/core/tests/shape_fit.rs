@@ -63,14 +63,14 @@ fn a_missing_joint_is_placed_from_the_others() {
     let mut errors = Vec::new();
     for round in 0..200 {
         let which = Limb::ALL[round % 4];
-        let truth = limb(which, &mut noise);
-        let all = observe(which, &truth, 0.02, &mut noise);
+        let reference = limb(which, &mut noise);
+        let all = observe(which, &reference, 0.02, &mut noise);
         let missing = all[round % all.len()].joint;
         let rest: Vec<_> = all.iter().copied().filter(|o| !is(o.joint, &missing.joint)).collect();
         let fit = ShapeFit::of(which, WIDTH, &rest).unwrap();
-        let expected = layout::boxes(which, missing.task, &truth).into_iter().find(|(joint, _)| *joint == missing).unwrap().1.centre();
+        let expected = layout::boxes(which, missing.task, &reference).into_iter().find(|(joint, _)| *joint == missing).unwrap().1.centre();
         let found = fit.predict(missing).unwrap();
-        let unit = layout::unit(which, &truth);
+        let unit = layout::unit(which, &reference);
         errors.push((distance(found.centre, expected) / unit, found.sd));
     }
     errors.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -88,8 +88,8 @@ fn joints_that_lie_right_are_plausible_and_swapped_neighbours_are_not() {
     let (mut false_alarms, mut joints, mut caught, mut swaps) = (0, 0, 0, 0);
     for round in 0..200 {
         let which = if round % 2 == 0 { Limb::LeftHand } else { Limb::RightHand };
-        let truth = limb(which, &mut noise);
-        let mut all = observe(which, &truth, 0.04, &mut noise);
+        let reference = limb(which, &mut noise);
+        let mut all = observe(which, &reference, 0.04, &mut noise);
         let fit = ShapeFit::of(which, WIDTH, &all).unwrap();
         false_alarms += all.iter().filter(|o| !fit.judge(o.joint, o.centre).unwrap().plausible).count();
         joints += all.len();
@@ -113,14 +113,14 @@ fn joints_that_lie_right_are_plausible_and_swapped_neighbours_are_not() {
 #[test]
 fn wrist_boxes_alone_place_a_wrist_joint_and_say_how_little_they_know_of_fingers() {
     let mut noise = Noise(3);
-    let truth = limb(Limb::LeftHand, &mut noise);
-    let all = observe(Limb::LeftHand, &truth, 0.02, &mut noise);
+    let reference = limb(Limb::LeftHand, &mut noise);
+    let all = observe(Limb::LeftHand, &reference, 0.02, &mut noise);
     let wrist: Vec<_> = all.iter().copied().filter(|o| o.joint.joint.starts_with("wrist_") && !is(o.joint, "wrist_lunate")).collect();
     let fit = ShapeFit::of(Limb::LeftHand, WIDTH, &wrist).unwrap();
     let place = |name: &str| {
         let o = all.iter().find(|o| is(o.joint, name)).unwrap();
         let found = fit.predict(o.joint).unwrap();
-        (distance(found.centre, o.centre) / layout::unit(Limb::LeftHand, &truth), found.sd)
+        (distance(found.centre, o.centre) / layout::unit(Limb::LeftHand, &reference), found.sd)
     };
     let (lunate, pip) = (place("wrist_lunate"), place("pip_3"));
     assert!(lunate.0 < 0.1 && lunate.1 < 0.1, "{lunate:?}");
@@ -130,8 +130,8 @@ fn wrist_boxes_alone_place_a_wrist_joint_and_say_how_little_they_know_of_fingers
 #[test]
 fn too_few_joints_and_scattered_ones_have_no_shape() {
     let mut noise = Noise(4);
-    let truth = limb(Limb::LeftFoot, &mut noise);
-    let all = observe(Limb::LeftFoot, &truth, 0.02, &mut noise);
+    let reference = limb(Limb::LeftFoot, &mut noise);
+    let all = observe(Limb::LeftFoot, &reference, 0.02, &mut noise);
     let some = |count| all.iter().copied().take(count).collect::<Vec<_>>();
     assert!(ShapeFit::of(Limb::LeftFoot, WIDTH, &some(3)).is_none());
     assert!(ShapeFit::of(Limb::LeftFoot, WIDTH, &some(4)).is_some());
@@ -152,13 +152,13 @@ fn too_few_joints_and_scattered_ones_have_no_shape() {
 fn the_fit_tells_rotation_size_and_landmarks() {
     let mut noise = Noise(5);
     for which in Limb::ALL {
-        let truth = limb(which, &mut noise);
-        let fit = ShapeFit::of(which, WIDTH, &observe(which, &truth, 0.0, &mut noise)).unwrap();
-        let unit = layout::unit(which, &truth);
+        let reference = limb(which, &mut noise);
+        let fit = ShapeFit::of(which, WIDTH, &observe(which, &reference, 0.0, &mut noise)).unwrap();
+        let unit = layout::unit(which, &reference);
         assert!((fit.unit() / unit - 1.0).abs() < 0.2);
         assert!(fit.rotation().abs() < 40.0);
-        for (found, truth) in fit.landmarks().iter().zip(&truth) {
-            let error = distance((found[0], found[1]), (truth[0], truth[1])) / unit;
+        for (found, reference) in fit.landmarks().iter().zip(&reference) {
+            let error = distance((found[0], found[1]), (reference[0], reference[1])) / unit;
             assert!(error < 0.05, "{which} {error}");
         }
     }

@@ -56,7 +56,7 @@ fn a_cohort_is_counted_as_by_hand() {
     assert_eq!(grades.limbs[&Limb::LeftFoot].erosion, Spread { n: 2, mean: 15.0, median: 15.0, max: 24 });
     assert_eq!(grades.overall, Spread { n: 2, mean: 215.0, median: 215.0, max: 344 });
     assert_eq!(summary.problems.len(), 1);
-    assert!(summary.problems[0].contains("`LH_nonsense` is no narrowing joint"));
+    assert!(summary.problems[0].contains("`LH_nonsense` is not a joint of narrowing"));
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn every_fault_of_an_object_is_named_and_the_other_boxes_are_kept() {
     let (number, unknown) = problem("LH_pip_5", "LH_pip_6");
     assert_eq!(
         (number, unknown.to_string()),
-        (2, "`LH_pip_6` is no narrowing joint; name it as in LH_mcp_2, or remove the object".to_owned())
+        (2, "`LH_pip_6` is not a joint of narrowing; name it as in LH_mcp_2, or remove the object".to_owned())
     );
     assert!(matches!(problem("LH_mcp_2", "LH_mcp_ip").1, BoxProblem::UnknownJoint { .. }));
     assert!(matches!(problem("LH_mcp_2", "RH_mcp_2").1, BoxProblem::OtherLimb { .. }));

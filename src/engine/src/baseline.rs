@@ -14,10 +14,10 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde_json::json;
-use svh_core::{Cohort, Film, Joint, Limb, Task, TruthBox, atomic, polarity};
+use svh_core::{Cohort, Film, Joint, LabelledBox, Limb, Task, atomic, polarity};
 
 use crate::scorer::scale_name;
-use crate::train::grade_figures::GradeFigures;
+use crate::train::validation_metrics::ValidationMetrics;
 use crate::{Error, Result};
 use measure::Typical;
 use patch::Patch;
@@ -81,11 +81,11 @@ pub fn run(args: &BaselineArgs) -> Result<String> {
         for fitted in &fitted {
             let judged: Vec<(&Case, u8)> =
                 cases.iter().filter(|case| fitted.scale.has(case.joint)).map(|case| (case, fitted.grade(case))).collect();
-            let mut figures = GradeFigures::new(fitted.scale.max);
-            judged.iter().for_each(|(case, grade)| figures.add(case.grade, *grade));
+            let mut metrics = ValidationMetrics::new(fitted.scale.max);
+            judged.iter().for_each(|(case, grade)| metrics.add(case.grade, *grade));
             let line = json!({
                 "cohort": test, "scale": fitted.scale.name, "thresholds": fitted.thresholds.values(), "fitted_qwk": fitted.qwk,
-                "figures": figures.to_json(),
+                "figures": metrics.to_json(),
             });
             if args.json {
                 let _ = writeln!(text, "{line}");
@@ -95,11 +95,11 @@ pub fn run(args: &BaselineArgs) -> Result<String> {
                     "{}  {:<13} {:>6} joints  accuracy {:.3}  balanced {:.3}  majority {:.3}  kappa q {:.3} (fitted {:.3})",
                     test.display(),
                     fitted.scale.name,
-                    figures.n(),
-                    figures.accuracy(),
-                    figures.balanced_accuracy(),
-                    figures.majority(),
-                    figures.qwk(),
+                    metrics.n(),
+                    metrics.accuracy(),
+                    metrics.balanced_accuracy(),
+                    metrics.majority(),
+                    metrics.qwk(),
                     fitted.qwk
                 );
             }
@@ -129,7 +129,7 @@ fn cases(root: &Path) -> Result<Vec<Case>> {
     let of_film = |(patient, limb): &(&svh_core::Patient, Limb)| {
         let Some((path, grades)) = cohort.film(patient, *limb).zip(cohort.grades_of(patient)) else { return Vec::new() };
         let labels = cohort.boxes(patient, *limb);
-        let boxes = || Task::ALL.into_iter().flat_map(|task| labels.of(task)).filter(|truth| truth.is_a_persons());
+        let boxes = || Task::ALL.into_iter().flat_map(|task| labels.of(task)).filter(|labelled| labelled.is_readers());
         if boxes().next().is_none() {
             return Vec::new();
         }
@@ -140,16 +140,16 @@ fn cases(root: &Path) -> Result<Vec<Case>> {
                 return Vec::new();
             }
         };
-        let film = polarity::positive(film, &boxes().map(|truth| truth.bbox).collect::<Vec<_>>());
-        let centres: Vec<(&str, (f32, f32))> = boxes().map(|truth| (truth.joint.joint.as_str(), truth.bbox.centre())).collect();
-        let case = |truth: &TruthBox| {
-            let joint = truth.joint;
+        let film = polarity::positive(film, &boxes().map(|labelled| labelled.bbox).collect::<Vec<_>>());
+        let centres: Vec<(&str, (f32, f32))> = boxes().map(|labelled| (labelled.joint.joint.as_str(), labelled.bbox.centre())).collect();
+        let case = |labelled: &LabelledBox| {
+            let joint = labelled.joint;
             let axis = axis::of(joint, &centres);
             Some(Case {
                 patient: patient.id.clone(),
                 joint,
                 grade: grades.get(joint)?,
-                patch: Patch::cut(&film, truth.bbox, axis, joint.limb),
+                patch: Patch::cut(&film, labelled.bbox, axis, joint.limb),
             })
         };
         boxes().filter_map(case).collect::<Vec<_>>()

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::OnceLock;
 
+use svh_core::libtorch;
 use tch::{Cuda, Device};
 
 use crate::{Error, Result, gpu};
@@ -110,16 +111,8 @@ pub fn libtorch_folder() -> Option<PathBuf> {
 /// libtorch's version: what its folder says of itself, else the one this program was built for.
 #[must_use]
 pub fn libtorch_version() -> String {
-    let stated = libtorch_folder().and_then(|lib| {
-        let root = lib.parent()?;
-        let plain = std::fs::read_to_string(root.join("build-version")).ok();
-        plain.or_else(|| {
-            let python = std::fs::read_to_string(root.join("version.py")).ok()?;
-            let line = python.lines().find(|line| line.starts_with("__version__"))?.to_owned();
-            Some(line.split('\'').nth(1)?.to_owned())
-        })
-    });
-    stated.map_or_else(|| "2.11.0 (as built)".to_owned(), |text| text.trim().to_owned())
+    let stated = libtorch_folder().and_then(|lib| libtorch::version(lib.parent()?));
+    stated.unwrap_or_else(|| format!("{} (as built)", libtorch::PYTORCH))
 }
 
 fn cuda_count() -> usize {

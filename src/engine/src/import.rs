@@ -1,10 +1,11 @@
 //! `model import`: weights from elsewhere, checked strictly against their network, become a model folder. `model run`: a scorer on one crop.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 use svh_core::card::{CardInput, CardNorm, ModelCard};
+use svh_core::model_command::ImportModel;
 use svh_core::{Film, joint};
 use tch::Device;
 
@@ -19,37 +20,6 @@ use crate::{Error, Result};
 
 const COUNTER: &str = "num_batches_tracked";
 
-/// `svh-engine model import`
-#[derive(Clone, Debug, clap::Args)]
-pub struct ImportArgs {
-    /// Weights file (safetensors) with torchvision's names, or an EfficientNet with those of the paper's library
-    pub weights: PathBuf,
-    /// fasterrcnn_resnet50_fpn, fasterrcnn_resnet18_fpn, fasterrcnn_mobilenet_v2_fpn, efficientnet_b0 to b7 or svh_convnet
-    #[arg(long)]
-    pub arch: String,
-    /// narrowing, erosion or both; for scorers also hand_erosion or foot_erosion
-    #[arg(long)]
-    pub task: String,
-    /// Model folder to write
-    #[arg(long, value_name = "MODEL_DIR")]
-    pub out: PathBuf,
-    /// Number of outputs as torchvision counts them [default: follows from the task]
-    #[arg(long)]
-    pub classes: Option<i64>,
-    /// Epsilon of the batch norms, which weights files do not hold: 0 for torchvision's COCO detectors [default: 1e-5, from efficientnet_b5 on 1e-3]
-    #[arg(long)]
-    pub bn_eps: Option<f64>,
-    /// symmetric (torchvision) or same (the paper's library)
-    #[arg(long, value_parser = ["symmetric", "same"])]
-    pub padding: Option<String>,
-    /// Input side for which `same` padding was fixed [default: the variant's own]
-    #[arg(long)]
-    pub padding_size: Option<i64>,
-    /// Side of a scorer's crops in pixels
-    #[arg(long)]
-    pub size: Option<i64>,
-}
-
 /// What an imported network puts into its card.
 struct Imported {
     classes: i64,
@@ -60,7 +30,7 @@ struct Imported {
 }
 
 /// Imports weights and says in a sentence what became of them.
-pub fn import(args: &ImportArgs) -> Result<String> {
+pub fn import(args: &ImportModel) -> Result<String> {
     models::check_free(&args.out)?;
     let (weights, prefix) = Weights::read(&args.weights)?.without_prefix();
     let (from, sha256) = (args.weights.display().to_string(), weights.sha256().to_owned());
@@ -96,7 +66,7 @@ fn known() -> String {
     format!("{detectors}, efficientnet_b0 to efficientnet_b7, svh_convnet")
 }
 
-fn detector(args: &ImportArgs, arch: Arch, weights: Weights) -> Result<Imported> {
+fn detector(args: &ImportModel, arch: Arch, weights: Weights) -> Result<Imported> {
     let task: DetectorTask = args.task.parse().map_err(Error::Usage)?;
     if args.padding.is_some() || args.size.is_some() {
         return Err(Error::Usage("--padding and --size are for scorers; a detector has neither".to_owned()));
@@ -121,7 +91,7 @@ fn detector(args: &ImportArgs, arch: Arch, weights: Weights) -> Result<Imported>
     Ok(Imported { classes: heads.classes(), input, norm, config: entries, store })
 }
 
-fn scorer(args: &ImportArgs, arch: ScorerArch, mut weights: Weights) -> Result<Imported> {
+fn scorer(args: &ImportModel, arch: ScorerArch, mut weights: Weights) -> Result<Imported> {
     let task: ScorerTask = args.task.parse().map_err(Error::Usage)?;
     let classes = args.classes.unwrap_or(task.default_classes());
     let mut config = ScorerConfig::stock(arch, task, classes);

@@ -1,18 +1,16 @@
 //! `svh-engine`: the process that owns libtorch. The workbench starts it; it can be used by hand as well.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use svh_core::model_command::ModelCommand;
 use svh_core::protocol::{ENGINE_ENV, Event};
 use svh_core::training::{DetectorOptions, ScorerOptions, TrainOptions, without_separator};
 use svh_engine::device::{self, Choice};
-use svh_engine::train::adapt::{self, AdaptArgs};
-use svh_engine::train::calibrate::{self, CalibrationArgs};
-use svh_engine::train::familiarity::{self, FamiliarityArgs};
-use svh_engine::train::{self, detector_args, follow, scorer_args};
-use svh_engine::{Error, Result, baseline, import, info, measure, models, occlusion, serve};
+use svh_engine::train::{self, adapt, calibrate, detector_args, familiarity, follow, scorer_args};
+use svh_engine::{Error, Result, baseline, import, info, measure, occlusion, serve};
 
 #[derive(Parser)]
 #[command(name = "svh-engine", version, about = "The networks of svh: serves requests, trains, imports models")]
@@ -37,8 +35,7 @@ enum Command {
     },
     /// Train a network
     Train(Train),
-    /// Import a model, or run one on a crop
-    #[command(subcommand)]
+    /// Import, calibrate, adapt or run a model
     Model(Model),
     /// Grade by a single measure of each crop, as a baseline for a scorer: gap width for narrowing, missing bone for erosion
     Baseline(baseline::BaselineArgs),
@@ -72,28 +69,34 @@ impl Train {
     }
 }
 
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+struct Model {
+    /// The command as JSON, as the workbench sends it
+    #[arg(long)]
+    json: Option<String>,
+    #[command(subcommand)]
+    action: Option<ModelAction>,
+}
+
 #[derive(Subcommand)]
-enum Model {
-    /// Make a model folder from a weights file
-    Import(import::ImportArgs),
-    /// Fit a scorer to films without labels
-    Adapt(AdaptArgs),
-    /// Calibrate a scorer on patients that it was not trained on
-    Calibrate(CalibrationArgs),
+enum ModelAction {
+    #[command(flatten)]
+    Shared(ModelCommand),
     /// Show which parts of the crops a scorer's grades rest on (occlusion maps)
     Explain(occlusion::ExplainArgs),
-    /// Fit a model's familiarity, so that unfamiliar joints are left open and unfamiliar films refused
-    Familiarity(FamiliarityArgs),
-    /// Print the logits and grades of one crop
-    Run {
-        /// Model folder of a scorer
-        model: PathBuf,
-        /// Image of one joint
-        image: PathBuf,
-        /// Print one JSON object
-        #[arg(long)]
-        json: bool,
-    },
+}
+
+impl Model {
+    fn action(self) -> Result<ModelAction> {
+        match (self.action, self.json) {
+            (Some(action), _) => Ok(action),
+            (None, Some(json)) => {
+                serde_json::from_str(&json).map(ModelAction::Shared).map_err(|error| Error::Usage(format!("--json: {error}")))
+            }
+            (None, None) => Err(Error::Usage("say what to do with a model; svh-engine model --help lists the commands".to_owned())),
+        }
+    }
 }
 
 fn main() -> ExitCode {
@@ -126,7 +129,7 @@ fn complain(text: &str) {
 }
 
 fn run(cli: Cli) -> Result<()> {
-    let folder = models::folder(cli.models.as_deref());
+    let folder = svh_core::places::models(cli.models.as_deref()).unwrap_or_else(|| "models".into());
     match cli.command {
         Command::Serve { half } => serve::serve(folder, cli.device, half),
         Command::Train(train) => {
@@ -144,40 +147,32 @@ fn run(cli: Cli) -> Result<()> {
             say(&text);
             Ok(())
         }
-        Command::Model(Model::Import(args)) => import::import(&args).map(|done| say(&done)),
-        Command::Model(Model::Adapt(args)) => {
-            let mut told = |done, total| {
-                let event = Event::Progress { id: 0, done, total, what: "patients read".to_owned() };
-                say(&serde_json::to_string(&event).unwrap_or_default());
-            };
-            adapt::run(&args, &folder, cli.device, &mut told).map(|done| say(&done))
+        Command::Model(model) => run_model(model.action()?, &folder, cli.device).map(|text| say(&text)),
+    }
+}
+
+/// Does a command about one model; the text is its result.
+fn run_model(action: ModelAction, folder: &Path, choice: Choice) -> Result<String> {
+    let progress = |what: &'static str| {
+        move |done, total| {
+            let event = Event::Progress { id: 0, done, total, what: what.to_owned() };
+            say(&serde_json::to_string(&event).unwrap_or_default());
         }
-        Command::Model(Model::Calibrate(args)) => {
-            let mut told = |done, total| {
-                let event = Event::Progress { id: 0, done, total, what: "patients graded".to_owned() };
-                say(&serde_json::to_string(&event).unwrap_or_default());
-            };
-            calibrate::run(&args, device::open(cli.device)?, &mut told).map(|done| say(&done))
+    };
+    match action {
+        ModelAction::Shared(ModelCommand::Import(args)) => import::import(&args),
+        ModelAction::Shared(ModelCommand::Run(args)) => {
+            let answer = import::run(&args.model, &args.image, device::open(choice)?)?;
+            Ok(if args.json { answer.to_string() } else { format!("{answer:#}") })
         }
-        Command::Model(Model::Explain(args)) => {
-            let mut told = |done, total| {
-                let event = Event::Progress { id: 0, done, total, what: "films explained".to_owned() };
-                say(&serde_json::to_string(&event).unwrap_or_default());
-            };
-            occlusion::explain(&args, device::open(cli.device)?, &mut told).map(|done| say(&done))
+        ModelAction::Shared(ModelCommand::Calibrate(args)) => {
+            calibrate::run(&args, device::open(choice)?, &mut progress("patients graded"))
         }
-        Command::Model(Model::Familiarity(args)) => {
-            let mut told = |done, total| {
-                let event = Event::Progress { id: 0, done, total, what: "patients or films looked at".to_owned() };
-                say(&serde_json::to_string(&event).unwrap_or_default());
-            };
-            familiarity::run(&args, device::open(cli.device)?, &mut told).map(|done| say(&done))
+        ModelAction::Shared(ModelCommand::Adapt(args)) => adapt::run(&args, folder, choice, &mut progress("patients read")),
+        ModelAction::Shared(ModelCommand::Familiarity(args)) => {
+            familiarity::run(&args, device::open(choice)?, &mut progress("patients or films read"))
         }
-        Command::Model(Model::Run { model, image, json }) => {
-            let answer = import::run(&model, &image, device::open(cli.device)?)?;
-            say(&if json { answer.to_string() } else { format!("{answer:#}") });
-            Ok(())
-        }
+        ModelAction::Explain(args) => occlusion::explain(&args, device::open(choice)?, &mut progress("films explained")),
     }
 }
 

@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use svh_core::Task;
-use svh_core::card::ModelCard;
+use svh_core::card::{self, ModelCard};
 use svh_core::intake::{self, json};
 use svh_core::protocol::ModelSummary;
 
-use crate::detector::heads::DetectorTask;
 use crate::{Error, Result};
 
 /// The weights in a model folder.
@@ -28,7 +27,7 @@ impl Found {
     /// Whether it finds joints; otherwise it grades them.
     #[must_use]
     pub fn is_detector(&self) -> bool {
-        self.card.arch.starts_with("fasterrcnn_")
+        card::is_detector(&self.card.arch)
     }
 
     /// The folder's name.
@@ -83,11 +82,10 @@ impl Models {
         models
     }
 
-    /// The detector of a task: the first in the order of names that does this task alone, else the first that does both.
+    /// The detector of a task; see [`card::detector_of`].
     #[must_use]
     pub fn detector(&self, task: Task) -> Option<&Found> {
-        let of = |name: &str| self.found.iter().find(|found| found.is_detector() && found.card.task == name);
-        of(task.name()).or_else(|| of(DetectorTask::Both.name()))
+        card::detector_of(&self.found, |found| (&found.card.arch, &found.card.task), task)
     }
 
     /// The scorers.
@@ -131,19 +129,6 @@ pub fn check_hash(folder: &Path, card: &ModelCard, sha256: &str) -> Result<()> {
     let short = |hash: &str| hash.chars().take(12).collect::<String>();
     let problem = format!("card.json is for weights {}, {WEIGHTS} is {}; copy the two together", short(&card.sha256), short(sha256));
     Err(Error::model(folder, problem))
-}
-
-/// The folder of model folders: as named, or the `models` above the program or above the current folder.
-#[must_use]
-pub fn folder(named: Option<&Path>) -> PathBuf {
-    if let Some(named) = named {
-        return named.to_path_buf();
-    }
-    let program = std::env::current_exe().ok();
-    let here = std::env::current_dir().ok();
-    let above = program.iter().chain(&here).flat_map(|path| path.ancestors().skip(usize::from(Some(path) == program.as_ref())));
-    let found = above.map(|folder| folder.join("models")).find(|folder| folder.is_dir());
-    found.unwrap_or_else(|| PathBuf::from("models"))
 }
 
 #[cfg(test)]

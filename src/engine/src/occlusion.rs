@@ -44,7 +44,7 @@ pub struct Occlusion {
 }
 
 /// The map of a joint's crop.
-pub fn of_crop(scorer: &Scorer, joint: &Joint, crop: &Gray) -> Result<Occlusion> {
+fn of_crop(scorer: &Scorer, joint: &Joint, crop: &Gray) -> Result<Occlusion> {
     let size = scorer.config().size as usize;
     let blurred = blurred(&crop.values, size);
     let mut crops = vec![crop.clone()];

@@ -24,7 +24,7 @@ use crate::{Error, Result};
 /// No such device, or none for half precision; or stdout cannot be written to although somebody still listens (a full disk).
 pub fn serve(models: PathBuf, choice: Choice, half: bool) -> Result<()> {
     let mut session = Session::new(models, choice, half)?;
-    let desk = Arc::new(Desk::default());
+    let desk = Arc::new(RequestQueue::default());
     desk.emit(&session.ready());
     let (queue, requests) = channel();
     let reader = Arc::clone(&desk);
@@ -38,13 +38,13 @@ pub fn serve(models: PathBuf, choice: Choice, half: bool) -> Result<()> {
 
 /// What the two threads share.
 #[derive(Default)]
-struct Desk {
+struct RequestQueue {
     cancelled: Mutex<BTreeSet<u64>>,
     quitting: AtomicBool,
     broken: Mutex<Option<std::io::Error>>,
 }
 
-impl Desk {
+impl RequestQueue {
     /// Reads requests until stdin ends.
     fn read(&self, queue: &Sender<Request>) {
         for line in std::io::stdin().lock().lines() {

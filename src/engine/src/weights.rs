@@ -43,7 +43,7 @@ impl Weights {
             tensors.insert(name.clone(), to_tensor(path, &name, &view)?);
         }
         let metadata = header.metadata().clone().unwrap_or_default().into_iter().collect();
-        Ok(Self { path: path.to_path_buf(), tensors, metadata, sha256: hex(&Sha256::digest(&bytes)) })
+        Ok(Self { path: path.to_path_buf(), tensors, metadata, sha256: format!("{:x}", Sha256::digest(&bytes)) })
     }
 
     /// SHA-256 of the file, lower-case hex.
@@ -196,7 +196,7 @@ pub fn write<'t>(
     let failed = |e: safetensors::SafeTensorError| Error::Internal(format!("cannot lay out {}: {e}", path.display()));
     let bytes = safetensors::serialize(views.map_err(failed)?, header).map_err(failed)?;
     svh_core::atomic::write(path, &bytes)?;
-    Ok(hex(&Sha256::digest(&bytes)))
+    Ok(format!("{:x}", Sha256::digest(&bytes)))
 }
 
 fn stored_bytes(tensor: &Tensor, precision: Precision) -> Result<(Dtype, Vec<usize>, Vec<u8>)> {
@@ -276,12 +276,6 @@ fn some(what: &str, names: &[&str]) -> String {
         [one] => format!("{what} `{one}`; "),
         [first, ..] => format!("{what} {} tensors, `{first}` first; ", names.len()),
     }
-}
-
-/// Lower-case hex digits.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

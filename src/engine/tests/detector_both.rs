@@ -45,7 +45,7 @@ fn films() -> transform::Batch {
     transform::batch(&[film(), film()], &config(43)).unwrap()
 }
 
-fn truth() -> Vec<Target> {
+fn reference() -> Vec<Target> {
     let target = |x: f32, label: i64| Target { boxes: vec![BBox::square((x, 60.0), 28.0)], labels: vec![label] };
     vec![target(30.0, 8), target(60.0, 12)]
 }
@@ -76,9 +76,9 @@ fn with_the_weights_of_a_detector_of_narrowing_it_finds_and_loses_the_same() {
     });
 
     // Films that nobody has labelled for erosion teach it nothing.
-    let labelled: Vec<_> = truth().into_iter().map(Some).collect();
+    let labelled: Vec<_> = reference().into_iter().map(Some).collect();
     let shared = both.losses_of_heads(&batch, &[labelled.clone(), vec![None, None]], &[], &mut Picker::First).unwrap();
-    assert_eq!(shared.values().unwrap(), one.losses(&batch, &truth(), &mut Picker::First).unwrap().values().unwrap());
+    assert_eq!(shared.values().unwrap(), one.losses(&batch, &reference(), &mut Picker::First).unwrap().values().unwrap());
     shared.total().unwrap().backward();
     let gradient = |name: &str| both_store.get(&format!("roi_heads.box_predictor.{name}.cls_score.weight")).unwrap().grad();
     assert!(!gradient("erosion").defined() && gradient("narrowing").abs().max().double_value(&[]) > 0.0);

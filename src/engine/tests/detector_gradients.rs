@@ -132,11 +132,11 @@ fn the_heads_losses_of_fixed_samples_and_their_gradients_are_torchvisions() {
 fn the_proposals_losses_of_fixed_samples_and_their_gradients_are_torchvisions() {
     let fixture = fixture();
     let anchors = boxes("match.candidates", 300, [100.0; 2], [10.0, 60.0]);
-    let truths = boxes("match.truths", 6, [100.0; 2], [15.0, 50.0]);
+    let references = boxes("match.truths", 6, [100.0; 2], [15.0, 50.0]);
     let (objectness, deltas) = (leaf("rpn.objectness", &[1, 300], 3.0), leaf("rpn.deltas", &[1, 300, 4], 0.3));
     let output = RpnOutput { objectness: objectness.shallow_clone(), deltas: deltas.shallow_clone() };
     let sizes = Sizes { rpn_batch: 32, ..Sizes::default() };
-    let [object, offsets] = output.losses(&anchors, &[truths], &[], &sizes, &mut Picker::First).unwrap();
+    let [object, offsets] = output.losses(&anchors, &[references], &[], &sizes, &mut Picker::First).unwrap();
     let ours = [&object, &offsets].map(|loss| loss.double_value(&[]) as f32);
     assert!(difference(&ours, &floats(&fixture, "rpn.losses")) < 1e-6, "{ours:?}");
     (object + offsets).backward();

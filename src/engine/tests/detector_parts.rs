@@ -70,19 +70,19 @@ fn the_same_boxes_are_suppressed() {
 }
 
 #[test]
-fn boxes_are_matched_with_the_same_truths() {
+fn boxes_are_matched_with_the_same_references() {
     let fixture = fixture();
-    let truths = boxes("match.truths", 6, [100.0; 2], [15.0, 50.0]);
+    let references = boxes("match.truths", 6, [100.0; 2], [15.0, 50.0]);
     let candidates = boxes("match.candidates", 300, [100.0; 2], [10.0, 60.0]);
     let rpn = Matcher { foreground: 0.7, background: 0.3, low_quality: true };
     let head = Matcher { foreground: 0.5, background: 0.5, low_quality: false };
     for (name, matcher) in [("rpn", rpn), ("head", head)] {
         let number = |m: &Match| match m {
-            Match::Truth(index) => *index as f32,
+            Match::GroundTruth(index) => *index as f32,
             Match::Background => -1.0,
             Match::Ignored => -2.0,
         };
-        let found: Vec<f32> = matcher.run(&truths, &candidates).iter().map(number).collect();
+        let found: Vec<f32> = matcher.run(&references, &candidates).iter().map(number).collect();
         assert_eq!(found, floats(&fixture, &format!("match.{name}")), "{name}");
     }
 }

@@ -80,14 +80,14 @@ impl FilmSource for Shapes {
     }
 }
 
-/// Step, epoch, what was measured on, figures.
-type Figures = (u64, u64, String, Vec<(String, f64)>);
+/// Step, epoch, what was measured on, metrics.
+type Measured = (u64, u64, String, Vec<(String, f64)>);
 
-/// Remembers losses and figures and stops after a step.
+/// Remembers losses and metrics and stops after a step.
 #[derive(Default)]
 struct Log {
     losses: Vec<f64>,
-    figures: Vec<Figures>,
+    metrics: Vec<Measured>,
     stop_after: Option<u64>,
     asked: u64,
 }
@@ -99,8 +99,8 @@ impl Watcher for Log {
         Ok(())
     }
 
-    fn figures(&mut self, step: u64, epoch: u64, split: &str, values: &[(&str, f64)]) -> Result<()> {
-        self.figures.push((step, epoch, split.to_owned(), values.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()));
+    fn metrics(&mut self, step: u64, epoch: u64, split: &str, values: &[(&str, f64)]) -> Result<()> {
+        self.metrics.push((step, epoch, split.to_owned(), values.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()));
         Ok(())
     }
 
@@ -144,12 +144,12 @@ fn the_loss_falls_and_the_shapes_are_found_by_the_saved_model() {
     let measured_on = Validation::new(&*held_out, Some(20));
     let end = run_on(Shapes::new(400), Some(&measured_on), &options(folder.path(), 150), "shapes", &mut log).unwrap();
     assert_eq!(end, End::Finished);
-    let [(150, _, train, _), (150, _, split, figures)] = &log.figures[..] else { panic!("{:?}", log.figures) };
+    let [(150, _, train, _), (150, _, split, metrics)] = &log.metrics[..] else { panic!("{:?}", log.metrics) };
     assert_eq!((train.as_str(), split.as_str()), ("train", "validation"));
-    let figure = |name: &str| figures.iter().find(|(of, _)| of == name).unwrap().1;
-    assert!(figure("recall") >= 0.9, "{figures:?}");
-    let parts = ["classifier", "box_reg", "objectness", "rpn_box_reg"].map(figure);
-    assert!((figure("loss") - parts.iter().sum::<f64>()).abs() < 1e-9);
+    let metric = |name: &str| metrics.iter().find(|(of, _)| of == name).unwrap().1;
+    assert!(metric("recall") >= 0.9, "{metrics:?}");
+    let parts = ["classifier", "box_reg", "objectness", "rpn_box_reg"].map(metric);
+    assert!((metric("loss") - parts.iter().sum::<f64>()).abs() < 1e-9);
     let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len() as f64;
     let (first, last) = (mean(&log.losses[..10]), mean(&log.losses[140..]));
     assert!(last < first / 2.0, "the loss fell from {first} to {last} only");
@@ -159,9 +159,9 @@ fn the_loss_falls_and_the_shapes_are_found_by_the_saved_model() {
     let requests: Vec<_> = films.iter().map(|film| DetectRequest { film: &film.film, allowed: None }).collect();
     let mut found = 0;
     for (film, detections) in films.iter().zip(detector.detect(&requests).unwrap()) {
-        for (joint, truth) in &film.joints {
+        for (joint, reference) in &film.joints {
             let best = detections.iter().find(|d| d.class_id == joint.class_id);
-            found += u32::from(best.is_some_and(|d| d.bbox.iou(truth) >= 0.5));
+            found += u32::from(best.is_some_and(|d| d.bbox.iou(reference) >= 0.5));
         }
     }
     assert!(found >= 27, "{found} of 30 shapes on films that the training had not seen");
@@ -205,7 +205,7 @@ fn every_epoch_is_measured_once_and_measuring_changes_nothing_that_is_learned() 
     let mut whole = Log::default();
     train(&options(measured.path()), Some(&measured_on), &mut whole).unwrap();
     assert!(same_state(plain.path(), measured.path()));
-    let places = |log: &Log| log.figures.iter().map(|(step, epoch, split, _)| (*step, *epoch, split.clone())).collect::<Vec<_>>();
+    let places = |log: &Log| log.metrics.iter().map(|(step, epoch, split, _)| (*step, *epoch, split.clone())).collect::<Vec<_>>();
     let expected =
         [(2, 0), (4, 1), (6, 2)].into_iter().flat_map(|(step, epoch)| ["train", "validation"].map(|on| (step, epoch, on.to_owned())));
     assert_eq!(places(&whole), expected.collect::<Vec<_>>());
@@ -217,7 +217,7 @@ fn every_epoch_is_measured_once_and_measuring_changes_nothing_that_is_learned() 
     let resumed = DetectorTraining { resume: true, ..options(broken.path()) };
     assert_eq!(train(&resumed, Some(&measured_on), &mut second).unwrap(), End::Finished);
     assert_eq!([places(&first), places(&second)].concat(), places(&whole));
-    assert_eq!([first.figures, second.figures].concat(), whole.figures);
+    assert_eq!([first.metrics, second.metrics].concat(), whole.metrics);
 }
 
 #[test]

@@ -143,7 +143,7 @@ fn classes_that_a_film_cannot_show_are_left_out_before_the_softmax() {
 }
 
 #[test]
-fn a_film_without_any_truth_has_finite_losses_and_only_background() {
+fn a_film_without_any_reference_has_finite_losses_and_only_background() {
     let store = Store::new(Device::Cpu, ParamInit::Empty);
     let network = FasterRcnn::new(&store, config(Arch::MobileNetV2)).unwrap();
     fill(&store);

@@ -101,7 +101,7 @@ fn training(root: &Path, out: &str) -> ScorerTraining {
     }
 }
 
-/// Remembers the figures, and stops the training at a step.
+/// Remembers the metrics, and stops the training at a step.
 #[derive(Default)]
 struct Notebook {
     stop_at: Option<u64>,
@@ -118,7 +118,7 @@ impl Watcher for Notebook {
         Ok(())
     }
 
-    fn figures(&mut self, _: u64, _: u64, split: &str, values: &[(&str, f64)]) -> Result<()> {
+    fn metrics(&mut self, _: u64, _: u64, split: &str, values: &[(&str, f64)]) -> Result<()> {
         let accuracy = values.iter().find(|(name, _)| *name == "accuracy").unwrap().1;
         let times = self.accuracies.get(split).map_or(0, |(times, _)| *times);
         self.accuracies.insert(split.to_owned(), (times + 1, accuracy));

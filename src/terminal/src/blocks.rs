@@ -1,34 +1,38 @@
-//! Pictures made of characters inside the ratatui buffer: quadrant blocks in two colours a cell, or braille dots where there is no colour.
+//! Pictures made of characters inside the ratatui buffer: block characters in two colours a cell, or braille dots where there is no colour.
 //!
-//! Grays are those of the 256-colour ramp even where true colour is to be had: 26 levels are plenty at this resolution and take half the bytes.
+//! Grays are those of the 256-colour ramp, and with 24-bit colours one more between any two ([`Colours::picture_gray`]): `build/blocks.py` compares.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::{Colours, Line, Mark, Plan, Rgb, marks::Layer, raster::Gray};
+use super::{
+    Colours, Line, Mark, Plan, Rgb,
+    marks::Layer,
+    mosaic::{self, Mosaic, Parted},
+    raster::Gray,
+};
 
-/// Which quarters of a cell are set: 1 upper left, 2 upper right, 4 lower left, 8 lower right.
-const QUADRANTS: [&str; 16] = [" ", "▘", "▝", "▀", "▖", "▌", "▞", "▛", "▗", "▚", "▐", "▜", "▄", "▙", "▟", "█"];
-
-/// Ways to part a cell in two, up to exchange of the colours; simple shapes come first because the first of equals is taken.
-const PARTS: [u8; 7] = [3, 5, 6, 1, 2, 4, 7];
+/// Samples a cell and direction at which boxes are drawn: their lines are as thick as a quadrant.
+const LINES: (u32, u32) = (2, 2);
+/// Dots of a braille character.
+const DOTS: (u32, u32) = (2, 4);
 
 /// Paints the plan into the cells of its rectangle.
-pub fn paint(plan: &Plan, colours: Colours, buffer: &mut Buffer) {
+pub fn paint(plan: &Plan, colours: Colours, mosaic: Mosaic, buffer: &mut Buffer) {
     let rect = plan.rect.intersection(buffer.area);
     if rect != plan.rect || rect.is_empty() {
         return;
     }
-    let per_cell = if colours == Colours::None { (2, 4) } else { (2, 2) };
-    let size = (u32::from(rect.width) * per_cell.0, u32::from(rect.height) * per_cell.1);
-    let gray = Gray::of(&plan.picture, plan.region, plan.window, size);
+    let (samples, lines) = if colours == Colours::None { (DOTS, DOTS) } else { ((2, mosaic.rows() as u32), LINES) };
+    let size = |per_cell: (u32, u32)| (u32::from(rect.width) * per_cell.0, u32::from(rect.height) * per_cell.1);
+    let gray = Gray::of(&plan.picture, plan.region, plan.window, size(samples));
     let (small, large): (Vec<_>, Vec<_>) =
         plan.marks.iter().filter(|mark| mark.line != Line::Tag).cloned().partition(|mark| !mark.selected && is_small(mark, plan));
-    let layer = Layer::draw(&large, plan.region, size, 1, false);
+    let layer = Layer::draw(&large, plan.region, size(lines), 1, false);
     for row in 0..rect.height {
         for column in 0..rect.width {
             let (symbol, style) = match colours {
                 Colours::None => (braille(&gray, &layer, column, row), Style::new()),
-                _ => quadrant(&gray, &layer, column, row, colours),
+                _ => two_coloured(&gray, &layer, (column, row), colours, mosaic),
             };
             let cell = &mut buffer[(rect.x + column, rect.y + row)];
             cell.reset();
@@ -76,43 +80,29 @@ fn sign(mark: &Mark, plan: &Plan, colours: Colours, buffer: &mut Buffer) {
     }
 }
 
-/// One cell in two colours: a line and what is behind it, or the parting of the four grays that loses least.
-fn quadrant(gray: &Gray, layer: &Layer, column: u16, row: u16, colours: Colours) -> (char, Style) {
-    let index = |bit: usize| (usize::from(row) * 2 + bit / 2) * gray.width as usize + usize::from(column) * 2 + bit % 2;
-    let values: [u8; 4] = std::array::from_fn(|bit| gray.pixels[index(bit)]);
-    let tints: [Option<Rgb>; 4] = std::array::from_fn(|bit| layer.at(index(bit)));
-    let lines = (0..4).filter(|bit| tints[*bit].is_some()).fold(0, |mask, bit| mask | 1 << bit);
+/// One cell in two colours: a line and what is behind it, or the parting of its grays that loses least.
+fn two_coloured(gray: &Gray, layer: &Layer, (column, row): (u16, u16), colours: Colours, mosaic: Mosaic) -> (char, Style) {
+    let (column, row, width) = (usize::from(column), usize::from(row), gray.width as usize);
+    let rows = mosaic.rows();
+    let samples: Vec<u8> = (row * rows..(row + 1) * rows).flat_map(|y| &gray.pixels[y * width + column * 2..][..2]).copied().collect();
+    let tints: [Option<Rgb>; 4] = std::array::from_fn(|bit| layer.at((row * 2 + bit / 2) * width + column * 2 + bit % 2));
     if let Some(tint) = tints.into_iter().flatten().next() {
-        let behind = colours.gray(mean(&values, !lines & 15).unwrap_or(0));
-        return (glyph(lines), Style::new().fg(colours.rgb(tint)).bg(behind));
+        let lines = (0..4).filter(|bit| tints[*bit].is_some()).fold(0, |mask, bit| mask | 1 << bit);
+        let quarter = |index: usize| index / 2 / (rows / 2) * 2 + index % 2;
+        let behind = mean(samples.iter().enumerate().filter(|(index, _)| tints[quarter(*index)].is_none()).map(|(_, v)| *v));
+        return (mosaic::glyph(2, lines), Style::new().fg(colours.rgb(tint)).bg(colours.gray(behind.unwrap_or(0))));
     }
-    let ramp = values.map(Colours::ramp);
-    let (mask, _) = PARTS.into_iter().fold((0, loss(&ramp, 15)), |best, mask| {
-        let loss = loss(&ramp, mask) + loss(&ramp, !mask & 15);
-        if loss < best.1 { (mask, loss) } else { best }
-    });
-    let (Some(front), Some(back)) = (mean(&values, mask), mean(&values, !mask & 15)) else {
-        return (' ', Style::new().bg(colours.gray(mean(&values, 15).unwrap_or(0))));
-    };
-    (glyph(mask), Style::new().fg(colours.gray(front)).bg(colours.gray(back)))
+    let Parted { glyph, front, back } = mosaic::part(&samples, mosaic);
+    let (front, back) = (colours.picture_gray(front), colours.picture_gray(back));
+    if front == back {
+        return (' ', Style::new().bg(back));
+    }
+    (glyph, Style::new().fg(front).bg(back))
 }
 
-fn glyph(mask: u8) -> char {
-    QUADRANTS[usize::from(mask & 15)].chars().next().unwrap_or(' ')
-}
-
-/// The mean of the values that a mask names.
-fn mean(values: &[u8; 4], mask: u8) -> Option<u8> {
-    let named = || (0..4).filter(|bit| mask >> bit & 1 == 1).map(|bit| u32::from(values[bit]));
-    let count = named().count() as u32;
-    (count > 0).then(|| ((named().sum::<u32>() + count / 2) / count) as u8)
-}
-
-/// Squared distance of the named values from their mean, times their number.
-fn loss(values: &[u8; 4], mask: u8) -> i32 {
-    let named = || (0..4).filter(|bit| mask >> bit & 1 == 1).map(|bit| i32::from(values[bit]));
-    let (count, sum) = (named().count() as i32, named().sum::<i32>());
-    named().map(|v| count * v - sum).map(|d| d * d).sum::<i32>() / count.max(1)
+fn mean(values: impl Iterator<Item = u8>) -> Option<u8> {
+    let (sum, count) = values.fold((0_u32, 0_u32), |(sum, count), v| (sum + u32::from(v), count + 1));
+    (count > 0).then(|| ((sum + count / 2) / count) as u8)
 }
 
 /// Thresholds of an ordered 4 x 4 dither.
@@ -178,7 +168,7 @@ mod tests {
 
     fn painted(plan: &Plan, colours: Colours) -> Buffer {
         let mut buffer = Buffer::empty(plan.rect);
-        paint(plan, colours, &mut buffer);
+        paint(plan, colours, Mosaic::Quadrants, &mut buffer);
         buffer
     }
 
@@ -233,7 +223,7 @@ mod tests {
         let mut far = plan(vec![]);
         far.rect = Rect::new(5, 2, 8, 4);
         let mut buffer = Buffer::empty(Rect::new(0, 0, 8, 4));
-        paint(&far, Colours::True, &mut buffer);
+        paint(&far, Colours::True, Mosaic::Quadrants, &mut buffer);
         assert_eq!(buffer, Buffer::empty(Rect::new(0, 0, 8, 4)));
     }
 }

@@ -39,6 +39,37 @@ pub fn marks_png(layer: &Layer) -> Vec<u8> {
     png(&rgba, layer.width, layer.height, ExtendedColorType::Rgba8)
 }
 
+/// Film and boxes as one PNG with a palette, with as many grays as the budget allows.
+#[must_use]
+pub fn burnt_png(gray: &Gray, layer: &Layer) -> Vec<u8> {
+    let fits = |png: &Vec<u8>| png.len() / 3 * 4 + png.len() / CHUNK * 40 < BUDGET;
+    let mut tries = LEVELS.iter().map(|levels| indexed(gray, layer, *levels));
+    let first = tries.next().unwrap_or_default();
+    if fits(&first) { first } else { tries.find(fits).unwrap_or(first) }
+}
+
+/// Grays first, then the colours of the boxes.
+fn indexed(gray: &Gray, layer: &Layer, levels: u16) -> Vec<u8> {
+    let top = levels - 1;
+    let step = |v: u8| ((u16::from(v) * top + 127) / 255) as u8;
+    let pixels: Vec<u8> =
+        gray.pixels.iter().zip(&layer.pixels).map(|(v, over)| if *over > 0 { over - 1 + levels as u8 } else { step(*v) }).collect();
+    let grays = (0..levels).flat_map(|step| [(step * 255 / top) as u8; 3]);
+    let palette: Vec<u8> = grays.chain(layer.palette.iter().flat_map(|colour| [colour.0, colour.1, colour.2])).collect();
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, gray.width, gray.height);
+    encoder.set_color(png::ColorType::Indexed);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_palette(palette);
+    encoder.set_filter(png::Filter::Up);
+    let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(&pixels));
+    // Writing into memory fails for sizes of 0 only; then there is nothing to show.
+    if written.is_err() {
+        bytes.clear();
+    }
+    bytes
+}
+
 /// Rounds grays to a number of levels from black to white.
 pub(super) fn posterised(pixels: &[u8], levels: u16) -> Vec<u8> {
     let top = levels.max(2) - 1;
@@ -92,6 +123,11 @@ pub fn hide(id: u32, out: &mut Vec<u8>) {
 /// Takes a picture off the screen and frees its pixels.
 pub fn forget(id: u32, out: &mut Vec<u8>) {
     out.extend_from_slice(format!("\x1b_Ga=d,d=I,i={id},q=2;\x1b\\").as_bytes());
+}
+
+/// Takes every picture off the screen and frees its pixels.
+pub fn forget_everything(out: &mut Vec<u8>) {
+    out.extend_from_slice(b"\x1b_Ga=d,d=A,q=2;\x1b\\");
 }
 
 /// The question whether this protocol is spoken; answered `OK` under the number.

@@ -1,4 +1,4 @@
-//! Boxes over a film. Truth and prediction differ in colour and in the kind of line, so that neither is needed to tell them apart.
+//! Boxes over a film. Reference and model differ in colour and in the kind of line, so that neither is needed to tell them apart.
 
 use std::hash::{Hash, Hasher};
 

@@ -1,16 +1,16 @@
 //! One film in the terminal, once, where the cursor is: `svh show`.
 //!
-//! Characters are viuer's work. Its other printers are not used: they decide on their own whether the terminal can do it, from variables that do not
+//! Half blocks are viuer's work. Its other printers are not used: they decide on their own whether the terminal can do it, from variables that do not
 //! come along over SSH or by waiting for an answer without an end, and for kitty and iTerm they send several times the bytes.
 
 use std::io;
 
 use image::{DynamicImage, RgbImage};
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{buffer::Buffer, layout::Rect, style::Color};
 
 use super::{
-    Cells, Colours, Pixels, Plan, Protocol, TerminalCapabilities, View, blocks, iterm, kitty, marks::Layer, pixels::Data, raster::Gray,
-    screen,
+    Cells, Colours, Mosaic, Pixels, Plan, Protocol, TerminalCapabilities, View, blocks, iterm, kitty, marks::Layer, pixels::Data,
+    placeholders, raster::Gray, screen,
 };
 
 /// What is to be shown: everything of a plan but its place.
@@ -37,13 +37,19 @@ impl Shown {
     pub fn print(&self, capabilities: &TerminalCapabilities) -> io::Result<()> {
         match capabilities.protocol {
             Protocol::Off => Ok(()),
-            Protocol::Blocks if capabilities.colours == Colours::None => self.dots(),
-            Protocol::Blocks => self.blocks(capabilities.colours),
+            Protocol::Blocks if capabilities.colours != Colours::None && capabilities.mosaic == Mosaic::Half => {
+                self.halves(capabilities.colours)
+            }
+            Protocol::Blocks => {
+                let mut buffer = Buffer::empty(self.plan.rect);
+                blocks::paint(&self.plan, capabilities.colours, capabilities.mosaic, &mut buffer);
+                screen::write(written(&buffer).as_bytes())
+            }
             protocol => screen::write(&self.pixels(protocol)),
         }
     }
 
-    fn blocks(&self, colours: Colours) -> io::Result<()> {
+    fn halves(&self, colours: Colours) -> io::Result<()> {
         let size = (u32::from(self.plan.rect.width), u32::from(self.plan.rect.height) * 2);
         let gray = Gray::of(&self.plan.picture, self.plan.region, self.plan.window, size);
         let layer = Layer::draw(&self.plan.marks, self.plan.region, size, 1, false);
@@ -64,14 +70,6 @@ impl Shown {
         })
     }
 
-    fn dots(&self) -> io::Result<()> {
-        let mut buffer = Buffer::empty(self.plan.rect);
-        blocks::paint(&self.plan, Colours::None, &mut buffer);
-        let lines = buffer.content.chunks(usize::from(self.plan.rect.width).max(1));
-        let text: String = lines.map(|line| line.iter().map(ratatui::buffer::Cell::symbol).collect::<String>() + "\n").collect();
-        screen::write(text.as_bytes())
-    }
-
     /// The bytes of a protocol of pixels, ending on a new line.
     #[must_use]
     pub fn pixels(&self, protocol: Protocol) -> Vec<u8> {
@@ -84,6 +82,14 @@ impl Shown {
                 kitty::send_and_show(&film, (columns, rows), marks.is_some(), &mut out);
                 marks.iter().for_each(|marks| kitty::send_and_show(marks, (columns, rows), false, &mut out));
             }
+            Some(Data::Placeholders(png)) => {
+                // It stays on the screen when the program has ended, so it needs a number that the next picture does not take over.
+                let id = placeholders::id((std::process::id() % 255) as u8, (std::process::id() / 255 % 240) as u8);
+                placeholders::send(id, &png, (columns, rows), &mut out);
+                let mut buffer = Buffer::empty(self.plan.rect);
+                placeholders::fill(id, self.plan.rect, &mut buffer);
+                out.extend_from_slice(written(&buffer).trim_end_matches('\n').as_bytes());
+            }
             Some(Data::Iterm(file)) => iterm::show_here(&file, (columns, rows), &mut out),
             Some(Data::Sixel(encoded)) => out.extend_from_slice(&encoded),
             None => {}
@@ -91,6 +97,36 @@ impl Shown {
         out.push(b'\n');
         out
     }
+}
+
+/// The cells as lines of text with colours, each ending in the terminal's own.
+fn written(buffer: &Buffer) -> String {
+    let code = |colour: Color, layer: char| match colour {
+        Color::Indexed(index) => format!("\x1b[{layer}8;5;{index}m"),
+        Color::Rgb(r, g, b) => format!("\x1b[{layer}8;2;{r};{g};{b}m"),
+        _ => format!("\x1b[{layer}9m"),
+    };
+    let mut text = String::new();
+    for line in buffer.content.chunks(usize::from(buffer.area.width).max(1)) {
+        let (mut front, mut back) = (Color::Reset, Color::Reset);
+        for cell in line {
+            // The front of a space is not seen.
+            if cell.fg != front && cell.symbol() != " " {
+                front = cell.fg;
+                text += &code(front, '3');
+            }
+            if cell.bg != back {
+                back = cell.bg;
+                text += &code(back, '4');
+            }
+            text += cell.symbol();
+        }
+        if (front, back) != (Color::Reset, Color::Reset) {
+            text += "\x1b[0m";
+        }
+        text.push('\n');
+    }
+    text
 }
 
 #[cfg(test)]

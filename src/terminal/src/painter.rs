@@ -2,9 +2,12 @@
 
 use std::collections::VecDeque;
 
-use ratatui::layout::Rect;
+use ratatui::{
+    buffer::{Buffer, CellDiffOption},
+    layout::Rect,
+};
 
-use super::{BaseKey, Pixels, Plan, Protocol, iterm, kitty, pixels::Data, sixel};
+use super::{BaseKey, Pixels, Plan, Protocol, iterm, kitty, pixels::Data, placeholders, sixel};
 
 /// Films that stay in a kitty terminal's memory, each a few megabytes there.
 const KEPT: usize = 6;
@@ -24,6 +27,18 @@ pub struct Painter {
     /// The latest bytes of iTerm and sixel, which keep nothing themselves.
     ready: Option<Pixels>,
     on_screen: Option<OnScreen>,
+    /// Pictures for placeholders in the memory of the terminal around tmux, the latest last.
+    named: VecDeque<Named>,
+    /// How many of them there have been.
+    names: u8,
+}
+
+/// A film with its boxes that placeholders can show.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Named {
+    base: BaseKey,
+    marks: u64,
+    id: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,7 +52,16 @@ impl Painter {
     /// A painter for a screen that shows no pictures yet.
     #[must_use]
     pub const fn new(protocol: Protocol) -> Self {
-        Self { protocol, sent: VecDeque::new(), next_id: MARKS_ID, sent_marks: None, ready: None, on_screen: None }
+        Self {
+            protocol,
+            sent: VecDeque::new(),
+            next_id: MARKS_ID,
+            sent_marks: None,
+            ready: None,
+            on_screen: None,
+            named: VecDeque::new(),
+            names: 0,
+        }
     }
 
     /// The protocol in use.
@@ -51,6 +75,7 @@ impl Painter {
     pub fn has_film(&self, base: &BaseKey) -> bool {
         match self.protocol {
             Protocol::Kitty => self.sent.iter().any(|(key, _)| key == base),
+            Protocol::Placeholders => self.named.iter().any(|named| named.base == *base),
             Protocol::Iterm | Protocol::Sixel => self.ready.as_ref().is_some_and(|ready| ready.base == *base),
             Protocol::Blocks | Protocol::Off => false,
         }
@@ -62,13 +87,37 @@ impl Painter {
         let (base, marks) = (plan.base(), plan.marks_key());
         match self.protocol {
             Protocol::Kitty => self.has_film(&base) && (plan.marks.is_empty() || self.sent_marks == Some((base, marks))),
+            Protocol::Placeholders => self.named.iter().any(|named| (named.base, named.marks) == (base, marks)),
             _ => self.ready.as_ref().is_some_and(|ready| ready.base == base && ready.marks == marks),
         }
     }
 
-    /// Takes a result of the worker. In kitty it is sent to the terminal's memory here.
+    /// Prepares the cells of a plan for its picture; false where there is none yet, and the cells are for something else.
+    pub fn lay(&self, plan: &Plan, buffer: &mut Buffer) -> bool {
+        let (base, marks) = (plan.base(), plan.marks_key());
+        if self.protocol == Protocol::Placeholders {
+            // Boxes of another state of the same film stay until the new ones are there.
+            let of_film = || self.named.iter().rev().filter(|named| named.base == base);
+            let Some(named) = of_film().find(|named| named.marks == marks).or_else(|| of_film().next()) else { return false };
+            placeholders::fill(named.id, plan.rect, buffer);
+            return true;
+        }
+        let ready = self.has_film(&base);
+        for position in plan.rect.positions().filter(|_| ready) {
+            if let Some(cell) = buffer.cell_mut(position) {
+                cell.set_diff_option(CellDiffOption::Skip);
+            }
+        }
+        ready
+    }
+
+    /// Takes a result of the worker. For kitty and for placeholders it is sent to the terminal's memory here.
     pub fn accept(&mut self, pixels: Pixels, out: &mut Vec<u8>) {
-        if let Data::Kitty { film, marks } = &pixels.data {
+        if let Data::Placeholders(png) = &pixels.data {
+            if self.protocol == Protocol::Placeholders && pixels.cells.0.max(pixels.cells.1) <= placeholders::LARGEST {
+                self.name(&pixels, png, out);
+            }
+        } else if let Data::Kitty { film, marks } = &pixels.data {
             if let Some(film) = film.as_ref().filter(|_| !self.has_film(&pixels.base)) {
                 self.next_id += 1;
                 kitty::send(self.next_id, film, out);
@@ -81,6 +130,16 @@ impl Painter {
             self.forget_oldest(out);
         } else {
             self.ready = Some(pixels);
+        }
+    }
+
+    fn name(&mut self, pixels: &Pixels, png: &[u8], out: &mut Vec<u8>) {
+        let id = placeholders::id((std::process::id() % 255) as u8, self.names);
+        self.names = (self.names + 1) % 240;
+        placeholders::send(id, png, pixels.cells, out);
+        self.named.push_back(Named { base: pixels.base, marks: pixels.marks, id });
+        while self.named.len() > KEPT {
+            self.named.pop_front().iter().for_each(|named| placeholders::forget(named.id, out));
         }
     }
 
@@ -99,7 +158,8 @@ impl Painter {
         match self.protocol {
             Protocol::Kitty => self.paint_kitty(wanted, out),
             Protocol::Iterm | Protocol::Sixel => self.paint_again(wanted, out),
-            Protocol::Blocks | Protocol::Off => {}
+            // The cells themselves show it.
+            Protocol::Placeholders | Protocol::Blocks | Protocol::Off => {}
         }
     }
 
@@ -142,7 +202,7 @@ impl Painter {
         match &ready.data {
             Data::Iterm(file) => iterm::show(file, place, (plan.rect.width, plan.rect.height), out),
             Data::Sixel(encoded) => sixel::show(encoded, place, out),
-            Data::Kitty { .. } => {}
+            Data::Kitty { .. } | Data::Placeholders(_) => {}
         }
         self.on_screen = Some(target);
     }
@@ -162,7 +222,24 @@ impl Painter {
         if self.protocol == Protocol::Kitty {
             self.hide(out);
         }
+        // Another terminal may have been attached, which has none of the pictures.
+        self.forget_named(out);
         self.on_screen = None;
+    }
+
+    fn forget_named(&mut self, out: &mut Vec<u8>) {
+        self.named.drain(..).for_each(|named| placeholders::forget(named.id, out));
+    }
+
+    /// What frees the terminal's memory, should the program end all of a sudden.
+    #[must_use]
+    pub fn farewell(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        match self.protocol {
+            Protocol::Kitty => kitty::forget_everything(&mut out),
+            _ => self.named.iter().for_each(|named| placeholders::forget(named.id, &mut out)),
+        }
+        out
     }
 
     /// Frees everything in the terminal's memory; for the end.
@@ -173,6 +250,7 @@ impl Painter {
                 kitty::forget(MARKS_ID, out);
             }
         }
+        self.forget_named(out);
         self.on_screen = None;
     }
 }

@@ -9,6 +9,8 @@ pub struct Pixels {
     pub base: BaseKey,
     /// The boxes they show.
     pub marks: u64,
+    /// The cells they fill.
+    pub cells: (u16, u16),
     /// The bytes.
     pub data: Data,
 }
@@ -23,6 +25,8 @@ pub enum Data {
         /// The boxes.
         marks: Option<Vec<u8>>,
     },
+    /// PNG of both, to be shown by placeholders.
+    Placeholders(Vec<u8>),
     /// JPEG of both.
     Iterm(Vec<u8>),
     /// Sixels of both.
@@ -42,10 +46,11 @@ impl Pixels {
                 film: (!film_is_there).then(|| kitty::film_png(&gray())),
                 marks: (!plan.marks.is_empty()).then(|| kitty::marks_png(&layer)),
             },
+            Protocol::Placeholders => Data::Placeholders(kitty::burnt_png(&gray(), &layer)),
             Protocol::Iterm => Data::Iterm(iterm::jpeg(&gray(), &layer)),
             Protocol::Sixel => Data::Sixel(sixel::encode(&gray(), &layer)),
             Protocol::Blocks | Protocol::Off => return None,
         };
-        Some(Self { base: plan.base(), marks: plan.marks_key(), data })
+        Some(Self { base: plan.base(), marks: plan.marks_key(), cells: (plan.rect.width, plan.rect.height), data })
     }
 }

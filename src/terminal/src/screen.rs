@@ -2,20 +2,22 @@
 
 use std::{
     io::{self, IsTerminal, Write},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use rustix::{event::PollFlags, io::Errno};
 
 /// The terminal is ours and must be given back.
 static TAKEN: AtomicBool = AtomicBool::new(false);
-/// There may be pictures in its memory.
-static PICTURES: AtomicBool = AtomicBool::new(false);
+/// What frees the pictures in its memory.
+static FAREWELL: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 /// Alternate screen, no cursor, buttons and wheel of the mouse in SGR form (not its movement, which floods slow lines), marked paste.
 const TAKE: &str = "\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h";
 const GIVE_BACK: &str = "\x1b[?2026l\x1b[?2004l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[0m\x1b[?25h\x1b[?1049l";
-const FORGET_PICTURES: &str = "\x1b_Ga=d,d=A,q=2;\x1b\\";
 
 /// Holds the terminal; dropping it gives it back.
 pub struct Guard(());
@@ -56,16 +58,19 @@ impl Drop for Guard {
     }
 }
 
-/// Says that pictures may have been left in the terminal's memory.
-pub fn pictures_were_sent() {
-    PICTURES.store(true, Ordering::Relaxed);
+/// Says what frees the pictures that have been left in the terminal's memory.
+pub fn pictures_were_sent(farewell: Vec<u8>) {
+    if let Ok(mut kept) = FAREWELL.lock() {
+        *kept = farewell;
+    }
 }
 
 /// Gives the terminal back; the second call does nothing. Errors have nobody to go to.
 pub fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
-        if PICTURES.swap(false, Ordering::Relaxed) {
-            let _ = write(FORGET_PICTURES.as_bytes());
+        // Not waited for: this may run in a panic or beside one.
+        if let Ok(mut farewell) = FAREWELL.try_lock() {
+            let _ = write(&std::mem::take(&mut *farewell));
         }
         let _ = write(GIVE_BACK.as_bytes());
         let _ = crossterm::terminal::disable_raw_mode();

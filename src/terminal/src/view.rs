@@ -3,7 +3,7 @@
 use svh_core::BBox;
 
 /// How many times larger than fitted a film may be shown.
-pub const MAX_ZOOM: f32 = 40.0;
+const MAX_ZOOM: f32 = 40.0;
 
 /// Where one looks: a point of the film and how close. Independent of the size of the terminal.
 #[derive(Clone, Copy, Debug, PartialEq)]

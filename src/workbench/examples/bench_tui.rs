@@ -1,8 +1,8 @@
 //! Measures the workbench: time from key to frame, bytes of a frame, bytes of a film by each painter, and the first frame of the real program.
 //!
-//! `cargo run --release -p svh --example bench_tui -- COHORT [SVH]`, or `... -- figures COHORT` for the screens of figures alone.
+//! `cargo run --release -p svh --example bench_tui -- COHORT [SVH]`, or `... -- metrics COHORT` for the screens of metrics alone.
 //!
-//! `COHORT` is a folder whose first patient has films, `SVH` the program (default: the one beside this example). The screens of figures are measured
+//! `COHORT` is a folder whose first patient has films, `SVH` the program (default: the one beside this example). The screens of metrics are measured
 //! where the cohort has a finished run.
 
 use std::{
@@ -21,13 +21,13 @@ const TIMES: usize = 60;
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1).peekable();
-    let only_figures = arguments.next_if(|word| word == "figures").is_some();
+    let only_metrics = arguments.next_if(|word| word == "metrics").is_some();
     let cohort = std::fs::canonicalize(arguments.next().ok_or_else(|| anyhow::anyhow!("COHORT [SVH]"))?)?;
     let beside = std::env::current_exe()?.parent().and_then(Path::parent).map(|folder| folder.join("svh"));
     let program = arguments.next().map(PathBuf::from).or(beside).unwrap_or_default();
     println!("{:<58} {:>10} {:>10}", "", "median", "slowest");
-    if only_figures {
-        return figures(&cohort);
+    if only_metrics {
+        return metrics(&cohort);
     }
     for size in [(80, 24), (120, 40), (200, 60)] {
         keys(&cohort, size)?;
@@ -73,8 +73,8 @@ fn report(what: &str, screen: &mut Screen, app: &mut Headless, keys: [&str; 2]) 
     println!("{what:<58} {:>10} {:>10}", ms(times[TIMES / 2]), ms(times[TIMES - 1]));
 }
 
-/// The screens of figures: from the bytes of a key to the bytes of the frame, what the worker does for it included.
-fn figures(cohort: &Path) -> anyhow::Result<()> {
+/// The screens of metrics: from the bytes of a key to the bytes of the frame, what the worker does for it included.
+fn metrics(cohort: &Path) -> anyhow::Result<()> {
     let size = (120, 40);
     let begin = Instant::now();
     let mut app = Headless::open(cohort, Images::Half, size);

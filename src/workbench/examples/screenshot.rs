@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p svh --example screenshot -- COHORT OUT [COLUMNSxROWS] [blocks] [SCENE...]`
 //!
-//! Without the name of a scene all are written; those of figures need a finished run under `COHORT/runs`.
+//! Without the name of a scene all are written; those of metrics need a finished run under `COHORT/runs`.
 //!
 //! Uses the font DejaVu Sans Mono, or the one that `SVH_FONT` names.
 

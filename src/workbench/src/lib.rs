@@ -1,10 +1,12 @@
 //! The command line and the terminal workbench of svh. Torch is never linked here: the networks live in the process `svh-engine`.
 
 pub mod cli;
+pub mod config;
 pub mod engine;
+pub mod figures;
 pub mod options;
-pub mod places;
 pub mod reader;
+pub mod selection;
 pub mod tui;
 
 pub use options::Options;

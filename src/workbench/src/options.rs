@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use svh_terminal::Images;
+use svh_terminal::{Blocks, Images, capabilities::Wishes};
 
 /// The global options.
 #[derive(Clone, Debug, Default, Args)]
@@ -20,6 +20,9 @@ pub struct Options {
     /// Image protocol of the terminal
     #[arg(long, global = true, value_enum, value_name = "HOW", default_value_t = Images::Auto)]
     pub images: Images,
+    /// Characters of pictures made of blocks [default: what the terminal is known to draw, else quadrants]
+    #[arg(long, global = true, value_enum, value_name = "WHICH", default_value_t = Blocks::Auto, hide_default_value = true)]
+    pub blocks: Blocks,
     /// Reader name, stored with reviews [default: the login name]
     #[arg(long, global = true, value_name = "NAME", env = "SVH_READER")]
     pub reader: Option<String>,
@@ -31,7 +34,19 @@ pub struct Options {
     pub quiet: bool,
 }
 
-fn device(text: &str) -> Result<String, String> {
+impl Options {
+    /// How pictures are to be painted.
+    #[must_use]
+    pub const fn wishes(&self) -> Wishes {
+        Wishes { images: self.images, blocks: self.blocks }
+    }
+}
+
+/// A device by its name.
+///
+/// # Errors
+/// What can be written.
+pub fn device(text: &str) -> Result<String, String> {
     let lower = text.to_ascii_lowercase();
     let number = lower.strip_prefix("cuda:").map(str::parse::<u16>);
     match lower.as_str() {

@@ -28,7 +28,7 @@ pub enum TableFault {
         column: &'static str,
     },
     /// A cell that is not a grade.
-    #[error("{}, line {line}, column {column}: `{value}` is no grade from 0 to {max}; leave the cell empty where there is none, or give another --max-grade", path.display())]
+    #[error("{}, line {line}, column {column}: `{value}` is not a grade from 0 to {max}; leave the cell empty where there is none, or give another --max-grade", path.display())]
     NoGrade {
         /// The file.
         path: PathBuf,
@@ -61,7 +61,7 @@ pub enum TableFault {
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgreementTable {
     max_grade: u8,
-    /// Truth and prediction of every line that has both.
+    /// Reference and model of every line that has both.
     pairs: Vec<(u8, u8)>,
     /// The patients of the pairs, where the file names them.
     patients: Option<Vec<String>>,
@@ -81,7 +81,7 @@ impl AgreementTable {
         let header = reader.headers().map_err(|e| unreadable(&e))?.clone();
         let place = |name: &str| header.iter().position(|column| column.eq_ignore_ascii_case(name));
         let must = |column| place(column).ok_or_else(|| TableFault::NoColumn { path: path.to_owned(), column });
-        let (truth, predicted, patient) = (must("true")?, must("predicted")?, place("patient"));
+        let (reference, model, patient) = (must("true")?, must("predicted")?, place("patient"));
         let mut table = Self { max_grade, pairs: Vec::new(), patients: patient.map(|_| Vec::new()), missing: 0 };
         for record in reader.records() {
             let record = record.map_err(|e| unreadable(&e))?;
@@ -96,7 +96,7 @@ impl AgreementTable {
                     max: max_grade,
                 })
             };
-            let (Some(truth), Some(predicted)) = (grade(truth, "true")?, grade(predicted, "predicted")?) else {
+            let (Some(reference), Some(model)) = (grade(reference, "true")?, grade(model, "predicted")?) else {
                 table.missing += 1;
                 continue;
             };
@@ -105,17 +105,17 @@ impl AgreementTable {
                 let name = name.ok_or_else(|| TableFault::NoPatient { path: path.to_owned(), line })?;
                 patients.push(svh_core::names::nfc(name).into_owned());
             }
-            table.pairs.push((truth, predicted));
+            table.pairs.push((reference, model));
         }
         if table.pairs.is_empty() { Err(TableFault::Empty { path: path.to_owned() }) } else { Ok(table) }
     }
 
-    /// All figures; intervals where patients are named, weighted errors where there are weights.
+    /// All metrics; intervals where patients are named, weighted errors where there are weights.
     #[must_use]
     pub fn agreement(&self, weights: Option<&GradeWeights>, resamples: Resamples) -> Agreement {
         let agreement = match &self.patients {
             Some(patients) => {
-                let named = patients.iter().zip(&self.pairs).map(|(patient, (truth, predicted))| (patient, *truth, *predicted));
+                let named = patients.iter().zip(&self.pairs).map(|(patient, (reference, model))| (patient, *reference, *model));
                 Agreement::of_patients(&Clusters::of(self.max_grade, named), self.missing, resamples)
             }
             None => Agreement::of(Confusion::of(self.max_grade, self.pairs.iter().copied()), self.missing),

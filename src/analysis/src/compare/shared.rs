@@ -6,7 +6,7 @@ use svh_core::{Limb, Task, joint};
 
 use super::{Both, OnlyOne};
 use crate::detection::Tally;
-use crate::stats::{Clusters, Figures};
+use crate::stats::{Clusters, GradeMetrics};
 use crate::{Evaluation, Scale};
 
 /// Two runs' results for the same patients.
@@ -42,21 +42,21 @@ impl Shared {
     }
 
     pub fn has_boxes(&self, task: Task) -> bool {
-        self.tallies[task as usize].iter().any(|[first, _]| first.truth > 0)
+        self.tallies[task as usize].iter().any(|[first, _]| first.reference > 0)
     }
 
     fn grades(&mut self, first: &Evaluation, second: &Evaluation, (one, other): (usize, usize)) {
         let mut pairs: [Vec<[(u8, u8); 2]>; 3] = Default::default();
         let mut total = None;
         for joint in joint::all() {
-            let (truth, a) = first.grades_of(one, joint);
+            let (reference, a) = first.grades_of(one, joint);
             let (_, b) = second.grades_of(other, joint);
-            match (truth, a, b) {
-                (Some(truth), Some(a), Some(b)) => {
-                    pairs[Scale::of(joint) as usize].push([(truth, a), (truth, b)]);
+            match (reference, a, b) {
+                (Some(reference), Some(a), Some(b)) => {
+                    pairs[Scale::of(joint) as usize].push([(reference, a), (reference, b)]);
                     let [first, second] = total.get_or_insert([0; 2]);
-                    *first += i32::from(a) - i32::from(truth);
-                    *second += i32::from(b) - i32::from(truth);
+                    *first += i32::from(a) - i32::from(reference);
+                    *second += i32::from(b) - i32::from(reference);
                 }
                 (Some(_), Some(_), None) => self.only_one.first += 1,
                 (Some(_), None, Some(_)) => self.only_one.second += 1,
@@ -71,9 +71,9 @@ impl Shared {
         self.totals.push(total);
     }
 
-    /// Figures of grades by scale, over patients drawn so many times each.
-    pub fn figures(&self, times: &[u32]) -> Vec<[Figures; 2]> {
-        self.scales.iter().map(|pair| pair.each_ref().map(|clusters| clusters.drawn(times).main_figures())).collect()
+    /// Metrics of grades by scale, over patients drawn so many times each.
+    pub fn metrics(&self, times: &[u32]) -> Vec<[GradeMetrics; 2]> {
+        self.scales.iter().map(|pair| pair.each_ref().map(|clusters| clusters.drawn(times).main_metrics())).collect()
     }
 
     /// Mean absolute, then root mean squared difference of the totals.

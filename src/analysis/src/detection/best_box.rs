@@ -12,7 +12,7 @@ use super::matching::MATCH_IOU;
 
 /// A box that counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
+pub enum AcceptedBox {
     /// A found box, by its place in [`Sample::found`].
     Found(u32),
     /// A box that the shape model placed, by its place in [`BestBox::inferred`].
@@ -26,8 +26,8 @@ pub struct Candidates {
     pub film: u32,
     /// The class's place in [`Sample::classes`].
     pub class: u16,
-    /// The true box, by its place in [`Sample::truth`].
-    pub truth: Option<u32>,
+    /// The reference box, by its place in [`Sample::reference`].
+    pub reference: Option<u32>,
     best: Option<u32>,
     fallback: Option<u32>,
     inferred: Option<u32>,
@@ -46,15 +46,16 @@ pub struct BestBox {
 /// What the rule leaves of a class, or of all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {
-    /// True boxes.
-    pub truth: u32,
+    /// Reference boxes.
+    #[serde(rename = "truth")]
+    pub reference: u32,
     /// Boxes that count.
     pub kept: u32,
     /// Of these, boxes on their joint (IoU of at least 0.5).
     pub true_positives: u32,
     /// Of these, all others.
     pub false_positives: u32,
-    /// True boxes of joints for which no box counts.
+    /// Reference boxes of joints for which no box counts.
     pub missed: u32,
     /// Boxes that count and were placed by the shape model.
     pub inferred: u32,
@@ -70,13 +71,13 @@ pub struct JointTally {
 }
 
 impl Tally {
-    fn add(&mut self, truth: Option<Rect>, kept: Option<(Rect, bool)>) {
-        self.truth += u32::from(truth.is_some());
+    fn add(&mut self, reference: Option<Rect>, kept: Option<(Rect, bool)>) {
+        self.reference += u32::from(reference.is_some());
         let Some((rect, inferred)) = kept else {
-            self.missed += u32::from(truth.is_some());
+            self.missed += u32::from(reference.is_some());
             return;
         };
-        let right = truth.is_some_and(|truth| truth.iou(&rect) >= MATCH_IOU);
+        let right = reference.is_some_and(|reference| reference.iou(&rect) >= MATCH_IOU);
         self.kept += 1;
         self.true_positives += u32::from(right);
         self.false_positives += u32::from(!right);
@@ -85,7 +86,7 @@ impl Tally {
 
     /// Adds another tally.
     pub fn merge(&mut self, other: &Self) {
-        self.truth += other.truth;
+        self.reference += other.reference;
         self.kept += other.kept;
         self.true_positives += other.true_positives;
         self.false_positives += other.false_positives;
@@ -100,8 +101,8 @@ impl BestBox {
     pub fn of(sample: &Sample, inferred: Vec<FoundBox>) -> Self {
         let classes = sample.classes.len();
         let mut rule = Self { inferred: Vec::new(), candidates: Vec::new(), places: vec![u32::MAX; sample.films * classes], classes };
-        for (place, truth) in sample.truth.iter().enumerate().filter(|(_, truth)| !truth.crowd) {
-            rule.at(truth.film, truth.class).truth.get_or_insert(place as u32);
+        for (place, reference) in sample.reference.iter().enumerate().filter(|(_, reference)| !reference.crowd) {
+            rule.at(reference.film, reference.class).reference.get_or_insert(place as u32);
         }
         for (place, found) in sample.found.iter().enumerate().filter(|(_, found)| found.eligible) {
             let candidates = rule.at(found.film, found.class);
@@ -148,10 +149,10 @@ impl BestBox {
 
     /// Where a kept box lies.
     #[must_use]
-    pub fn rect(&self, sample: &Sample, kept: Kept) -> Rect {
+    pub fn rect(&self, sample: &Sample, kept: AcceptedBox) -> Rect {
         match kept {
-            Kept::Found(place) => sample.found[place as usize].rect,
-            Kept::Inferred(place) => self.inferred[place as usize].rect,
+            AcceptedBox::Found(place) => sample.found[place as usize].rect,
+            AcceptedBox::Inferred(place) => self.inferred[place as usize].rect,
         }
     }
 
@@ -170,9 +171,9 @@ impl BestBox {
     fn tally_by(&self, sample: &Sample, threshold: f64, groups: usize, group: impl Fn(&Candidates) -> usize) -> Vec<Tally> {
         let mut tallies = vec![Tally::default(); groups];
         for candidates in &self.candidates {
-            let truth = candidates.truth.map(|truth| sample.truth[truth as usize].rect);
-            let kept = candidates.kept(sample, threshold).map(|kept| (self.rect(sample, kept), matches!(kept, Kept::Inferred(_))));
-            tallies[group(candidates)].add(truth, kept);
+            let reference = candidates.reference.map(|reference| sample.reference[reference as usize].rect);
+            let kept = candidates.kept(sample, threshold).map(|kept| (self.rect(sample, kept), matches!(kept, AcceptedBox::Inferred(_))));
+            tallies[group(candidates)].add(reference, kept);
         }
         tallies
     }
@@ -181,9 +182,9 @@ impl BestBox {
 impl Candidates {
     /// The box that counts at a threshold.
     #[must_use]
-    pub fn kept(&self, sample: &Sample, threshold: f64) -> Option<Kept> {
+    pub fn kept(&self, sample: &Sample, threshold: f64) -> Option<AcceptedBox> {
         let reaches = |place: &u32| sample.found[*place as usize].score >= threshold;
-        let found = self.best.filter(reaches).or_else(|| self.fallback.filter(reaches)).map(Kept::Found);
-        found.or_else(|| self.inferred.map(Kept::Inferred))
+        let found = self.best.filter(reaches).or_else(|| self.fallback.filter(reaches)).map(AcceptedBox::Found);
+        found.or_else(|| self.inferred.map(AcceptedBox::Inferred))
     }
 }

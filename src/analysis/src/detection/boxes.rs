@@ -78,7 +78,7 @@ pub struct Class {
 
 /// A box that is true.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TrueBox {
+pub struct ReferenceBox {
     /// The film's place in its list.
     pub film: u32,
     /// The class's place in [`Sample::classes`].
@@ -115,8 +115,8 @@ pub struct Sample {
     pub classes: Vec<Class>,
     /// How many films there are.
     pub films: usize,
-    /// The truth.
-    pub truth: Vec<TrueBox>,
+    /// The reference.
+    pub reference: Vec<ReferenceBox>,
     /// What was found; equal scores rank in this order.
     pub found: Vec<FoundBox>,
 }

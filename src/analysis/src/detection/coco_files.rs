@@ -9,11 +9,11 @@ use svh_core::intake::{self, json, json::Id};
 use svh_core::{Joint, Task, joint};
 use thiserror::Error;
 
-use super::boxes::{Class, FoundBox, Rect, Sample, TrueBox};
+use super::boxes::{Class, FoundBox, Rect, ReferenceBox, Sample};
 use super::kind::ErrorKind;
 use super::matching::{Matching, NamedError};
 
-/// Figures are kept for every category at every threshold: so many take less than a GB.
+/// Metrics are kept for every category at every threshold: so many take less than a GB.
 const MAX_CATEGORIES: usize = 4096;
 
 /// Overlaps on an image that are kept at once: so many take less than a GB.
@@ -63,7 +63,7 @@ pub enum CocoFault {
         what: &'static str,
     },
     /// More categories than anybody has.
-    #[error("{} has {count} categories, and figures are worked out for at most {MAX_CATEGORIES}; leave out those without boxes", path.display())]
+    #[error("{} has {count} categories, and metrics are computed for at most {MAX_CATEGORIES}; leave out those without boxes", path.display())]
     TooMany {
         /// The file.
         path: PathBuf,
@@ -71,7 +71,7 @@ pub enum CocoFault {
         count: usize,
     },
     /// More pairs of boxes on an image than can be compared.
-    #[error("{}: image {image} has {found} boxes beside {truth} true ones, more than can be compared; leave out those of low score", path.display())]
+    #[error("{}: image {image} has {found} boxes and {reference} in the ground truth, more than can be compared; leave out those of low score", path.display())]
     Crowded {
         /// The results.
         path: PathBuf,
@@ -79,8 +79,8 @@ pub enum CocoFault {
         image: String,
         /// Boxes in the results.
         found: usize,
-        /// Boxes of the truth.
-        truth: usize,
+        /// Boxes of the reference.
+        reference: usize,
     },
 }
 
@@ -98,7 +98,7 @@ pub struct CocoFiles {
 }
 
 #[derive(Deserialize)]
-struct Truth {
+struct ReferenceFile {
     images: Vec<Image>,
     #[serde(default)]
     annotations: Vec<Annotation>,
@@ -141,18 +141,18 @@ struct Found {
 }
 
 impl CocoFiles {
-    /// Reads both files, as pycocotools evaluates them: results of a category that the truth does not have, and annotations of images or categories that it does
+    /// Reads both files, as pycocotools evaluates them: results of a category that the reference does not have, and annotations of images or categories that it does
     /// not list, take no part; a box of no size is one that is wrong everywhere.
     ///
     /// # Errors
     /// See [`CocoFault`].
-    pub fn read(truth: &Path, found: &Path) -> Result<Self, CocoFault> {
-        let file: Truth = read(truth, "COCO ground truth, an object with images, annotations and categories")?;
+    pub fn read(reference: &Path, found: &Path) -> Result<Self, CocoFault> {
+        let file: ReferenceFile = read(reference, "COCO ground truth, an object with images, annotations and categories")?;
         let results: Vec<Found> = read(found, "COCO results, an array of objects with image_id, category_id, bbox and score")?;
-        let images = places(truth, "images", file.images.iter().map(|image| &image.id))?;
-        let categories = places(truth, "categories", file.categories.iter().map(|category| &category.id))?;
+        let images = places(reference, "images", file.images.iter().map(|image| &image.id))?;
+        let categories = places(reference, "categories", file.categories.iter().map(|category| &category.id))?;
         if categories.len() > MAX_CATEGORIES {
-            return Err(CocoFault::TooMany { path: truth.to_owned(), count: categories.len() });
+            return Err(CocoFault::TooMany { path: reference.to_owned(), count: categories.len() });
         }
         let class_of = |id: &Id| categories.get(id).map(|class| *class as u16);
         let sound = |path: &Path, number: usize, bbox: Option<Vec<f64>>| {
@@ -168,9 +168,9 @@ impl CocoFiles {
                 strangers += 1;
                 continue;
             };
-            let rect = sound(truth, number, annotation.bbox)?;
+            let rect = sound(reference, number, annotation.bbox)?;
             let area = annotation.area.unwrap_or_else(|| rect.area());
-            sample.truth.push(TrueBox { film: *film as u32, class, rect, area, crowd: annotation.iscrowd });
+            sample.reference.push(ReferenceBox { film: *film as u32, class, rect, area, crowd: annotation.iscrowd });
         }
         for (number, result) in results.into_iter().enumerate() {
             let unknown = || CocoFault::Unknown { path: found.to_owned(), number, id: result.image_id.clone() };
@@ -188,27 +188,31 @@ impl CocoFiles {
         }
         let mut left_out = Vec::new();
         if strangers > 0 {
-            left_out.push(format!("{strangers} annotations take no part, as their image or category is not listed in {}", truth.display()));
+            left_out.push(format!(
+                "{strangers} annotations are ignored because their image or category is not listed in {}",
+                reference.display()
+            ));
         }
         if others > 0 {
-            left_out.push(format!("{others} results take no part, as the ground truth does not have their category"));
+            left_out.push(format!("{others} results are ignored because the ground truth lacks their category"));
         }
-        if let Some((image, found_here, truth_here)) = crowded(&sample) {
+        if let Some((image, found_here, reference_here)) = crowded(&sample) {
             let image = file.images[image].id.to_string();
-            return Err(CocoFault::Crowded { path: found.to_owned(), image, found: found_here, truth: truth_here });
+            return Err(CocoFault::Crowded { path: found.to_owned(), image, found: found_here, reference: reference_here });
         }
         let name = |image: Image| image.file_name.filter(|name| !name.is_empty()).unwrap_or_else(|| image.id.to_string());
         Ok(Self { sample, indices, films: file.images.into_iter().map(name).collect(), left_out })
     }
 }
 
-/// The first image with more pairs of found and true boxes than are compared, and how many of each it has.
+/// The first image with more pairs of found and reference boxes than are compared, and how many of each it has.
 fn crowded(sample: &Sample) -> Option<(usize, usize, usize)> {
-    let (mut found, mut truth) = (vec![0_usize; sample.films], vec![0_usize; sample.films]);
+    let (mut found, mut reference) = (vec![0_usize; sample.films], vec![0_usize; sample.films]);
     sample.found.iter().for_each(|one| found[one.film as usize] += 1);
-    sample.truth.iter().for_each(|one| truth[one.film as usize] += 1);
-    let (place, (found, truth)) = found.into_iter().zip(truth).enumerate().find(|(_, (found, truth))| found * truth > MAX_PAIRS)?;
-    Some((place, found, truth))
+    sample.reference.iter().for_each(|one| reference[one.film as usize] += 1);
+    let (place, (found, reference)) =
+        found.into_iter().zip(reference).enumerate().find(|(_, (found, reference))| found * reference > MAX_PAIRS)?;
+    Some((place, found, reference))
 }
 
 fn read<T: DeserializeOwned>(path: &Path, kind: &'static str) -> Result<T, CocoFault> {
@@ -243,15 +247,16 @@ pub struct CocoError<'a> {
     pub film: &'a str,
     /// What is wrong.
     pub kind: ErrorKind,
-    /// The category of the true box; of a Background, Duplicate or Other box without one, its own.
+    /// The category of the reference box; of a Background, Duplicate or Other box without one, its own.
     pub joint: &'a str,
     /// The category that the box claims; absent for Missed.
-    pub predicted: Option<&'a str>,
+    #[serde(rename = "predicted")]
+    pub model: Option<&'a str>,
     /// Index into the results; absent for Missed.
     pub detection: Option<usize>,
     /// Its score; absent for Missed.
     pub score: Option<f64>,
-    /// Its overlap with the true box; absent where there is none.
+    /// Its overlap with the reference box; absent where there is none.
     pub iou: Option<f64>,
 }
 
@@ -264,16 +269,16 @@ impl CocoFiles {
         errors.sort_by_key(|error| error.film);
         let named = |error: NamedError| {
             let found = error.found.map(|place| self.sample.found[place as usize]);
-            let truth = error.truth.map(|place| self.sample.truth[place as usize]);
-            let class = truth.map(|truth| truth.class).or(found.map(|found| found.class));
+            let reference = error.reference.map(|place| self.sample.reference[place as usize]);
+            let class = reference.map(|reference| reference.class).or(found.map(|found| found.class));
             CocoError {
                 film: &self.films[error.film as usize],
                 kind: error.kind,
                 joint: class.map_or("", name),
-                predicted: found.map(|found| name(found.class)),
+                model: found.map(|found| name(found.class)),
                 detection: error.found.map(|place| self.indices[place as usize]),
                 score: found.map(|found| found.score),
-                iou: found.zip(truth).map(|(found, truth)| found.rect.iou(&truth.rect)),
+                iou: found.zip(reference).map(|(found, reference)| found.rect.iou(&reference.rect)),
             }
         };
         errors.into_iter().map(named).collect()

@@ -64,7 +64,7 @@ impl ErrorKind {
 
     /// What it means, in a few words for a help line.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub const fn describe(self) -> &'static str {
         match self {
             Self::Missed => "no box on the joint",
             Self::Background => "a box where no joint is",
@@ -94,14 +94,14 @@ impl std::str::FromStr for ErrorKind {
     }
 }
 
-/// What it is called when a box on the joint `truth` says `predicted`.
+/// What it is called when a box on the joint `reference` is labelled `model`.
 #[must_use]
-pub fn class_error(truth: &Joint, predicted: &Joint) -> ErrorKind {
-    if truth.limb.is_hand() != predicted.limb.is_hand() {
+pub fn class_error(reference: &Joint, model: &Joint) -> ErrorKind {
+    if reference.limb.is_hand() != model.limb.is_hand() {
         ErrorKind::Limb
-    } else if truth.limb != predicted.limb {
-        if truth.joint == predicted.joint { ErrorKind::Side } else { ErrorKind::Other }
-    } else if adjacent(&truth.joint, &predicted.joint) {
+    } else if reference.limb != model.limb {
+        if reference.joint == model.joint { ErrorKind::Side } else { ErrorKind::Other }
+    } else if adjacent(&reference.joint, &model.joint) {
         ErrorKind::Neighbour
     } else {
         ErrorKind::Other
@@ -155,15 +155,15 @@ mod tests {
 
     use super::*;
 
-    fn called(task: Task, truth: &str, predicted: &str) -> ErrorKind {
+    fn called(task: Task, reference: &str, model: &str) -> ErrorKind {
         let of = |label| joint::by_label(task, label).unwrap();
-        assert_eq!(class_error(of(truth), of(predicted)), class_error(of(predicted), of(truth)), "{truth} {predicted}");
-        class_error(of(truth), of(predicted))
+        assert_eq!(class_error(of(reference), of(model)), class_error(of(model), of(reference)), "{reference} {model}");
+        class_error(of(reference), of(model))
     }
 
     #[test]
     fn confusions_are_named_after_anatomy() {
-        let narrowing = |truth, predicted| called(Task::Narrowing, truth, predicted);
+        let narrowing = |reference, model| called(Task::Narrowing, reference, model);
         assert_eq!(narrowing("LH_mcp_2", "RH_mcp_2"), ErrorKind::Side);
         assert_eq!(narrowing("LH_mcp_2", "RH_mcp_3"), ErrorKind::Other);
         assert_eq!(narrowing("LH_mcp_2", "LF_mtp_2"), ErrorKind::Limb);

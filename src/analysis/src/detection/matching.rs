@@ -1,4 +1,4 @@
-//! Boxes matched to truth as COCO does at IoU 0.5, each box and each missed joint named, for all thresholds at once.
+//! Boxes matched to the reference as COCO does at IoU 0.5, each box and each missed joint named, for all thresholds at once.
 //!
 //! Matching goes from the best score down, so a threshold cuts the list without changing what came before: the boxes at or above it are matched as if
 //! the others had never been. What a box is (right, or which error) therefore does not depend on the threshold, and a joint is missed exactly at the
@@ -6,7 +6,7 @@
 
 use svh_core::Joint;
 
-use super::boxes::{FoundBox, Sample, TrueBox};
+use super::boxes::{FoundBox, ReferenceBox, Sample};
 use super::kind::{ErrorKind, class_error};
 
 /// The IoU from which a box is on a joint.
@@ -20,15 +20,15 @@ pub const ANY_SCORE: f64 = f64::MIN;
 
 /// What a found box is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Fate {
-    /// It finds this true box (place in [`Sample::truth`]).
+pub enum MatchOutcome {
+    /// It finds this reference box (place in [`Sample::reference`]).
     Right(u32),
     /// It is an error.
     Wrong {
         /// Which.
         kind: ErrorKind,
-        /// The true box that it is about: the one badly placed, doubled, or taken for another; absent for Background and most of Other.
-        truth: Option<u32>,
+        /// The reference box that it is about: the one badly placed, doubled, or taken for another; absent for Background and most of Other.
+        reference: Option<u32>,
     },
     /// It lies in a crowd region and counts for nothing.
     Ignored,
@@ -43,8 +43,8 @@ pub struct NamedError {
     pub film: u32,
     /// The found box, by its place in [`Sample::found`]; absent for Missed.
     pub found: Option<u32>,
-    /// The true box, by its place in [`Sample::truth`]; see [`Fate::Wrong`].
-    pub truth: Option<u32>,
+    /// The reference box, by its place in [`Sample::reference`]; see [`MatchOutcome::Wrong`].
+    pub reference: Option<u32>,
 }
 
 /// A sample with the fate of every box.
@@ -52,10 +52,10 @@ pub struct NamedError {
 pub struct Matching {
     sample: Sample,
     /// One a found box.
-    fates: Vec<Fate>,
-    /// One a true box: the score of the box that finds it.
+    outcomes: Vec<MatchOutcome>,
+    /// One a reference box: the score of the box that finds it.
     found_at: Vec<f64>,
-    /// One a true box: the best-scored error that is about it, and its score.
+    /// One a reference box: the best-scored error that is about it, and its score.
     claimed_by: Vec<Option<u32>>,
 }
 
@@ -64,17 +64,17 @@ impl Matching {
     #[must_use]
     pub fn of(sample: Sample) -> Self {
         let mut matching = Self {
-            fates: vec![Fate::Ignored; sample.found.len()],
-            found_at: vec![f64::NEG_INFINITY; sample.truth.len()],
-            claimed_by: vec![None; sample.truth.len()],
+            outcomes: vec![MatchOutcome::Ignored; sample.found.len()],
+            found_at: vec![f64::NEG_INFINITY; sample.reference.len()],
+            claimed_by: vec![None; sample.reference.len()],
             sample,
         };
-        let truth = by_film(matching.sample.films, matching.sample.truth.iter().map(|truth| truth.film));
+        let reference = by_film(matching.sample.films, matching.sample.reference.iter().map(|reference| reference.film));
         let found = by_film(matching.sample.films, matching.sample.found.iter().map(|found| found.film));
-        for (truth, mut found) in truth.into_iter().zip(found) {
+        for (reference, mut found) in reference.into_iter().zip(found) {
             let score = |place: &u32| matching.sample.found[*place as usize].score;
             found.sort_by(|a, b| score(b).total_cmp(&score(a)));
-            matching.film(&truth, &found);
+            matching.film(&reference, &found);
         }
         matching
     }
@@ -87,27 +87,27 @@ impl Matching {
 
     /// What each found box is, in the order of [`Sample::found`].
     #[must_use]
-    pub fn fates(&self) -> &[Fate] {
-        &self.fates
+    pub fn outcomes(&self) -> &[MatchOutcome] {
+        &self.outcomes
     }
 
-    /// The threshold up to which a true box is found; negative infinity where no box finds it.
+    /// The threshold up to which a reference box is found; negative infinity where no box finds it.
     #[must_use]
-    pub fn found_at(&self, truth: u32) -> f64 {
-        self.found_at[truth as usize]
+    pub fn found_at(&self, reference: u32) -> f64 {
+        self.found_at[reference as usize]
     }
 
-    /// The best-scored error about a true box, whose loss is that error's doing.
+    /// The best-scored error about a reference box, whose loss is that error's doing.
     #[must_use]
-    pub fn claimed_by(&self, truth: u32) -> Option<u32> {
-        self.claimed_by[truth as usize]
+    pub fn claimed_by(&self, reference: u32) -> Option<u32> {
+        self.claimed_by[reference as usize]
     }
 
     /// The errors among the boxes of at least this score: wrong boxes in the order of [`Sample::found`], then the missed joints.
     pub fn errors(&self, threshold: f64) -> impl Iterator<Item = NamedError> + '_ {
-        let wrong = self.fates.iter().zip(&self.sample.found).enumerate().filter_map(move |(place, (fate, found))| match fate {
-            Fate::Wrong { kind, truth } if found.score >= threshold => {
-                Some(NamedError { kind: *kind, film: found.film, found: u32::try_from(place).ok(), truth: *truth })
+        let wrong = self.outcomes.iter().zip(&self.sample.found).enumerate().filter_map(move |(place, (outcome, found))| match outcome {
+            MatchOutcome::Wrong { kind, reference } if found.score >= threshold => {
+                Some(NamedError { kind: *kind, film: found.film, found: u32::try_from(place).ok(), reference: *reference })
             }
             _ => None,
         });
@@ -116,40 +116,41 @@ impl Matching {
 
     /// The joints that no box of at least this score finds, or would find if it were named or placed better.
     pub fn missed(&self, threshold: f64) -> impl Iterator<Item = NamedError> + '_ {
-        self.sample.truth.iter().enumerate().filter_map(move |(place, truth)| {
+        self.sample.reference.iter().enumerate().filter_map(move |(place, reference)| {
             let claimed = self.claimed_by[place].map_or(f64::NEG_INFINITY, |found| self.sample.found[found as usize].score);
-            let missed = !truth.crowd && self.found_at[place] < threshold && claimed < threshold;
+            let missed = !reference.crowd && self.found_at[place] < threshold && claimed < threshold;
             let kind = ErrorKind::Missed;
-            missed.then(|| NamedError { kind, film: truth.film, found: None, truth: u32::try_from(place).ok() })
+            missed.then(|| NamedError { kind, film: reference.film, found: None, reference: u32::try_from(place).ok() })
         })
     }
 
-    /// One film: places of its true boxes, and of its found boxes from the best score down.
-    fn film(&mut self, truth: &[u32], found: &[u32]) {
-        let mut taken = vec![false; truth.len()];
+    /// One film: places of its reference boxes, and of its found boxes from the best score down.
+    fn film(&mut self, reference: &[u32], found: &[u32]) {
+        let mut taken = vec![false; reference.len()];
         for place in found {
             let one = self.sample.found[*place as usize];
-            let right = truth.iter().enumerate().filter(|(at, _)| !taken[*at]).fold(None, |best: Option<(usize, f64)>, (at, truth)| {
-                let truth = self.sample.truth[*truth as usize];
-                let iou = if truth.class == one.class && !truth.crowd { truth.rect.iou(&one.rect) } else { 0.0 };
-                // Of equals the later one, as COCO's own matching does.
-                if iou >= best.map_or(MATCH_IOU, |best| best.1) { Some((at, iou)) } else { best }
-            });
+            let right =
+                reference.iter().enumerate().filter(|(at, _)| !taken[*at]).fold(None, |best: Option<(usize, f64)>, (at, reference)| {
+                    let reference = self.sample.reference[*reference as usize];
+                    let iou = if reference.class == one.class && !reference.crowd { reference.rect.iou(&one.rect) } else { 0.0 };
+                    // Of equals the later one, as COCO's own matching does.
+                    if iou >= best.map_or(MATCH_IOU, |best| best.1) { Some((at, iou)) } else { best }
+                });
             if let Some((at, _)) = right {
                 taken[at] = true;
-                self.found_at[truth[at] as usize] = one.score;
-                self.fates[*place as usize] = Fate::Right(truth[at]);
+                self.found_at[reference[at] as usize] = one.score;
+                self.outcomes[*place as usize] = MatchOutcome::Right(reference[at]);
             }
         }
         for place in found {
-            if matches!(self.fates[*place as usize], Fate::Right(_)) {
+            if matches!(self.outcomes[*place as usize], MatchOutcome::Right(_)) {
                 continue;
             }
             let one = self.sample.found[*place as usize];
-            let fate = self.name(&one, truth);
-            self.fates[*place as usize] = fate;
+            let outcome = self.name(&one, reference);
+            self.outcomes[*place as usize] = outcome;
             // What is badly placed or taken for another would find its joint if it were mended. The first claim has the best score.
-            if let Fate::Wrong { kind, truth: Some(about) } = fate
+            if let MatchOutcome::Wrong { kind, reference: Some(about) } = outcome
                 && kind != ErrorKind::Duplicate
             {
                 self.claimed_by[about as usize].get_or_insert(*place);
@@ -158,24 +159,24 @@ impl Matching {
     }
 
     /// The error of a box that finds nothing, in TIDE's order (Bolya et al., ECCV 2020): badly placed, taken for another, doubled, off all joints.
-    fn name(&self, one: &FoundBox, truth: &[u32]) -> Fate {
+    fn name(&self, one: &FoundBox, reference: &[u32]) -> MatchOutcome {
         let (mut same, mut other) = (Best::default(), Best::default());
-        for place in truth {
-            let truth = &self.sample.truth[*place as usize];
-            if truth.crowd {
+        for place in reference {
+            let reference = &self.sample.reference[*place as usize];
+            if reference.crowd {
                 // The share of the box that lies in the region, as COCO has it.
-                if truth.class == one.class && truth.rect.shared(&one.rect) >= MATCH_IOU * one.rect.area() {
-                    return Fate::Ignored;
+                if reference.class == one.class && reference.rect.shared(&one.rect) >= MATCH_IOU * one.rect.area() {
+                    return MatchOutcome::Ignored;
                 }
                 continue;
             }
-            if truth.class == one.class { &mut same } else { &mut other }.offer(*place, truth.rect.iou(&one.rect));
+            if reference.class == one.class { &mut same } else { &mut other }.offer(*place, reference.rect.iou(&one.rect));
         }
-        let wrong = |kind, truth| Fate::Wrong { kind, truth };
+        let wrong = |kind, reference| MatchOutcome::Wrong { kind, reference };
         if (BACKGROUND_IOU..=MATCH_IOU).contains(&same.iou) {
             wrong(ErrorKind::Localisation, same.place)
         } else if other.iou >= MATCH_IOU {
-            let kind = other.place.map_or(ErrorKind::Other, |place| self.confusion(&self.sample.truth[place as usize], one));
+            let kind = other.place.map_or(ErrorKind::Other, |place| self.confusion(&self.sample.reference[place as usize], one));
             wrong(kind, other.place)
         } else if same.iou > MATCH_IOU {
             wrong(ErrorKind::Duplicate, same.place)
@@ -186,10 +187,10 @@ impl Matching {
         }
     }
 
-    fn confusion(&self, truth: &TrueBox, found: &FoundBox) -> ErrorKind {
+    fn confusion(&self, reference: &ReferenceBox, found: &FoundBox) -> ErrorKind {
         let joint = |class: u16| self.sample.classes.get(usize::from(class)).and_then(|class| class.joint);
-        let named = |(truth, found): (&'static Joint, &'static Joint)| class_error(truth, found);
-        joint(truth.class).zip(joint(found.class)).map_or(ErrorKind::Other, named)
+        let named = |(reference, found): (&'static Joint, &'static Joint)| class_error(reference, found);
+        joint(reference.class).zip(joint(found.class)).map_or(ErrorKind::Other, named)
     }
 }
 

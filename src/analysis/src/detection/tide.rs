@@ -1,13 +1,13 @@
 //! TIDE: how much average precision each kind of error costs (Bolya et al., ECCV 2020), as tidecv works it out.
 //!
-//! hotcoco has the same figures but for boxes of equal score, of which real detectors have many at 1.0: tidecv ranks the errors among them before the
-//! right boxes once it has mended some, and that alone moves a figure by more than a tenth of a point. Here its order is kept.
+//! hotcoco has the same metrics but for boxes of equal score, of which real detectors have many at 1.0: tidecv ranks the errors among them before the
+//! right boxes once it has mended some, and that alone moves a metric by more than a tenth of a point. Here its order is kept.
 
 use serde::Serialize;
 
 use super::boxes::Sample;
 use super::kind::ErrorKind;
-use super::matching::{ANY_SCORE, Fate, Matching};
+use super::matching::{ANY_SCORE, MatchOutcome, Matching};
 
 /// A number for each of TIDE's six kinds of errors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -50,11 +50,11 @@ enum Kind {
     Missed,
 }
 
-/// A class's boxes, score and whether they are right, and how many true boxes it has.
+/// A class's boxes, score and whether they are right, and how many reference boxes it has.
 #[derive(Clone, Default)]
 struct Ranked {
     boxes: Vec<(f64, bool)>,
-    truth: usize,
+    reference: usize,
 }
 
 impl Tide {
@@ -65,8 +65,8 @@ impl Tide {
         let ap = work.mean_precision(None);
         let gain = |kind| (work.mean_precision(Some(kind)) - ap).max(0.0);
         let mut count = TideCount::<u64>::default();
-        for fate in matching.fates() {
-            match kind(fate) {
+        for outcome in matching.outcomes() {
+            match kind(outcome) {
                 Some(Kind::Class) => count.class += 1,
                 Some(Kind::Place) => count.place += 1,
                 Some(Kind::Other) => count.other += 1,
@@ -89,9 +89,9 @@ impl Tide {
 }
 
 /// TIDE's kind of a wrong box.
-fn kind(fate: &Fate) -> Option<Kind> {
-    let Fate::Wrong { kind, truth } = fate else { return None };
-    Some(match (kind, truth) {
+fn kind(outcome: &MatchOutcome) -> Option<Kind> {
+    let MatchOutcome::Wrong { kind, reference } = outcome else { return None };
+    Some(match (kind, reference) {
         (ErrorKind::Localisation, _) => Kind::Place,
         (ErrorKind::Duplicate, _) => Kind::Duplicate,
         (ErrorKind::Background, _) => Kind::Background,
@@ -119,24 +119,24 @@ impl Work<'_> {
     /// Mean AP in points with all errors of a kind mended, or with none.
     fn mean_precision(&self, mended: Option<Kind>) -> f64 {
         let mut classes = vec![Ranked::default(); self.sample.classes.len()];
-        for truth in self.sample.truth.iter().filter(|truth| !truth.crowd) {
-            classes[usize::from(truth.class)].truth += 1;
+        for reference in self.sample.reference.iter().filter(|reference| !reference.crowd) {
+            classes[usize::from(reference.class)].reference += 1;
         }
         if mended == Some(Kind::Missed) {
-            for missed in self.matching.missed(ANY_SCORE).filter_map(|error| error.truth) {
-                classes[usize::from(self.sample.truth[missed as usize].class)].truth -= 1;
+            for missed in self.matching.missed(ANY_SCORE).filter_map(|error| error.reference) {
+                classes[usize::from(self.sample.reference[missed as usize].class)].reference -= 1;
             }
         }
         let own = |place: usize| (usize::from(self.sample.found[place].class), self.sample.found[place].score);
-        let right = |place: &&usize| matches!(self.matching.fates()[**place], Fate::Right(_));
+        let right = |place: &&usize| matches!(self.matching.outcomes()[**place], MatchOutcome::Right(_));
         if mended.is_none() {
-            for place in self.order.iter().filter(|place| self.matching.fates()[**place] != Fate::Ignored) {
+            for place in self.order.iter().filter(|place| self.matching.outcomes()[**place] != MatchOutcome::Ignored) {
                 let (class, score) = own(*place);
                 classes[class].boxes.push((score, right(&place)));
             }
         } else {
             for place in &self.order {
-                let Some(kind) = kind(&self.matching.fates()[*place]) else { continue };
+                let Some(kind) = kind(&self.matching.outcomes()[*place]) else { continue };
                 let (class, score) = own(*place);
                 match (mended == Some(kind)).then(|| self.mend(*place)) {
                     None => classes[class].boxes.push((score, false)),
@@ -149,23 +149,23 @@ impl Work<'_> {
                 classes[class].boxes.push((score, true));
             }
         }
-        let counted: Vec<f64> = classes.into_iter().filter(|c| c.truth > 0 || !c.boxes.is_empty()).map(Ranked::precision).collect();
+        let counted: Vec<f64> = classes.into_iter().filter(|c| c.reference > 0 || !c.boxes.is_empty()).map(Ranked::precision).collect();
         // An empty sum is -0.
         if counted.is_empty() { 0.0 } else { 100.0 * counted.iter().sum::<f64>() / counted.len() as f64 }
     }
 
     /// The class in which a mended box is right; `None` where mending only takes it away, as its joint is found by another.
     fn mend(&self, place: usize) -> Option<usize> {
-        let Fate::Wrong { kind, truth: Some(truth) } = self.matching.fates()[place] else { return None };
-        let free = self.matching.found_at(truth) < ANY_SCORE && self.matching.claimed_by(truth) == u32::try_from(place).ok();
-        (free && kind != ErrorKind::Duplicate).then(|| usize::from(self.sample.truth[truth as usize].class))
+        let MatchOutcome::Wrong { kind, reference: Some(reference) } = self.matching.outcomes()[place] else { return None };
+        let free = self.matching.found_at(reference) < ANY_SCORE && self.matching.claimed_by(reference) == u32::try_from(place).ok();
+        (free && kind != ErrorKind::Duplicate).then(|| usize::from(self.sample.reference[reference as usize].class))
     }
 }
 
 impl Ranked {
     /// Average precision over 101 recalls, 0 to 1; of equal scores the earlier box ranks first.
     fn precision(mut self) -> f64 {
-        if self.truth == 0 {
+        if self.reference == 0 {
             return 0.0;
         }
         self.boxes.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -173,7 +173,7 @@ impl Ranked {
         let mut curve: Vec<(f64, f64)> = Vec::with_capacity(self.boxes.len());
         for (rank, (_, right)) in self.boxes.iter().enumerate() {
             hits += f64::from(u8::from(*right));
-            curve.push((hits / self.truth as f64, hits / (rank + 1) as f64));
+            curve.push((hits / self.reference as f64, hits / (rank + 1) as f64));
         }
         for place in (1..curve.len()).rev() {
             curve[place - 1].1 = curve[place - 1].1.max(curve[place].1);

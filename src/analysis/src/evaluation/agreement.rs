@@ -5,13 +5,13 @@ use crate::stats::{Calibration, Confusion, GradeWeights, Resamples, Weighted, ca
 use crate::{Agreement, Result, Scope};
 
 impl Evaluation {
-    /// The confusion matrix of a scope, truth in rows; joints that either did not grade are left out.
+    /// The confusion matrix of a scope, reference in rows; joints that either did not grade are left out.
     #[must_use]
     pub fn confusion(&self, scope: &Scope) -> Confusion {
         let mut table = Confusion::new(scope.scale.max_grade());
         for cell in self.grades.cells(scope) {
-            if let (Some(truth), Some(predicted)) = (cell.truth, cell.predicted) {
-                table.add(truth, predicted, cell.count);
+            if let (Some(reference), Some(model)) = (cell.reference, cell.model) {
+                table.add(reference, model, cell.count);
             }
         }
         table
@@ -20,10 +20,10 @@ impl Evaluation {
     /// True grades of a scope that the run has no grade for: joints that were missed and films that were not read.
     #[must_use]
     pub fn ungraded(&self, scope: &Scope) -> u64 {
-        self.grades.cells(scope).filter(|cell| cell.truth.is_some() && cell.predicted.is_none()).map(|cell| cell.count).sum()
+        self.grades.cells(scope).filter(|cell| cell.reference.is_some() && cell.model.is_none()).map(|cell| cell.count).sum()
     }
 
-    /// All figures of a scope. With `resamples` also their intervals, which take up to a second for a million grades; without, they are there at once.
+    /// All metrics of a scope. With `resamples` also their intervals, which take up to a second for a million grades; without, they are there at once.
     #[must_use]
     pub fn agreement(&self, scope: &Scope, resamples: Option<Resamples>) -> Agreement {
         let missing = self.ungraded(scope);
@@ -38,14 +38,14 @@ impl Evaluation {
     pub fn open_joints(&self, scope: &Scope) -> u64 {
         // What is graded only once open joints are.
         let graded = self.with_open.as_ref().map_or(0, |grades| {
-            let cells = grades.cells(scope).filter(|cell| cell.truth.is_some() && cell.predicted.is_none());
+            let cells = grades.cells(scope).filter(|cell| cell.reference.is_some() && cell.model.is_none());
             cells.map(|cell| cell.count).sum::<u64>()
         });
         if self.with_open.is_some() { self.ungraded(scope).saturating_sub(graded) } else { 0 }
     }
 
-    /// The figures of a scope with open joints at the grade nearest to the expected one: what leaving them open would hide. `None` where no joint of the
-    /// scope with a true grade was left open.
+    /// The metrics of a scope with open joints at the grade nearest to the expected one: what leaving them open would hide. `None` where no joint of the
+    /// scope with a reference grade was left open.
     #[must_use]
     pub fn agreement_with_open(&self, scope: &Scope, resamples: Resamples) -> Option<Agreement> {
         let grades = self.with_open.as_ref().filter(|_| self.open_joints(scope) > 0)?;
@@ -57,8 +57,8 @@ impl Evaluation {
     #[must_use]
     pub fn weighted(&self, scope: &Scope, weights: &GradeWeights) -> Weighted {
         Weighted::of(self.grades.cells(scope).flat_map(|cell| {
-            let graded = cell.truth.zip(cell.predicted);
-            graded.map(|(truth, predicted)| (weights.at(Some(cell.joint), truth) * cell.count as f64, truth, predicted))
+            let graded = cell.reference.zip(cell.model);
+            graded.map(|(reference, model)| (weights.at(Some(cell.joint), reference) * cell.count as f64, reference, model))
         }))
     }
 
@@ -67,8 +67,8 @@ impl Evaluation {
     /// # Errors
     /// None that the data could cause.
     pub fn calibration(&self, scope: &Scope) -> Result<Option<Calibration>> {
-        let graded = self.graded(&GradeFilter { scope: *scope, truth: None, predicted: None, patient: None })?;
-        let pair = |joint: crate::GradedJoint| Some((f64::from(joint.confidence?), joint.truth? == joint.predicted?));
+        let graded = self.graded(&GradeFilter { scope: *scope, reference: None, model: None, patient: None })?;
+        let pair = |joint: crate::GradedJoint| Some((f64::from(joint.confidence?), joint.reference? == joint.model?));
         Ok(calibration(graded.into_iter().filter_map(pair)))
     }
 }

@@ -5,17 +5,21 @@ use serde::Serialize;
 use super::Evaluation;
 use crate::{Scope, Split};
 
-/// Grades of one scope counted, truth beside prediction.
+/// Grades of one scope counted, reference beside model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Distribution {
-    /// How often each grade is the truth, from 0 to the highest of the scale.
-    pub truth: Vec<u64>,
-    /// How often each grade is predicted.
-    pub predicted: Vec<u64>,
-    /// Joints of these patients without a true grade.
-    pub truth_missing: u64,
-    /// Joints of these patients without a predicted grade.
-    pub predicted_missing: u64,
+    /// How often each grade is the reference, from 0 to the highest of the scale.
+    #[serde(rename = "truth")]
+    pub reference: Vec<u64>,
+    /// How often the model gives each grade.
+    #[serde(rename = "predicted")]
+    pub model: Vec<u64>,
+    /// Joints of these patients without a reference grade.
+    #[serde(rename = "truth_missing")]
+    pub reference_missing: u64,
+    /// Joints of these patients without a model's grade.
+    #[serde(rename = "predicted_missing")]
+    pub model_missing: u64,
 }
 
 impl Distribution {
@@ -76,8 +80,8 @@ impl Evaluation {
     #[must_use]
     pub fn distribution(&self, scope: &Scope) -> Distribution {
         let side = usize::from(scope.scale.max_grade()) + 1;
-        let (truth, predicted) = (vec![0; side], vec![0; side]);
-        let mut found = Distribution { truth, predicted, truth_missing: 0, predicted_missing: 0 };
+        let (reference, model) = (vec![0; side], vec![0; side]);
+        let mut found = Distribution { reference, model, reference_missing: 0, model_missing: 0 };
         for cell in self.grades.cells(scope) {
             let mut count = |grade: Option<u8>, counts: fn(&mut Distribution) -> (&mut Vec<u64>, &mut u64)| {
                 let (counts, missing) = counts(&mut found);
@@ -86,8 +90,8 @@ impl Evaluation {
                     None => *missing += cell.count,
                 }
             };
-            count(cell.truth, |found| (&mut found.truth, &mut found.truth_missing));
-            count(cell.predicted, |found| (&mut found.predicted, &mut found.predicted_missing));
+            count(cell.reference, |found| (&mut found.reference, &mut found.reference_missing));
+            count(cell.model, |found| (&mut found.model, &mut found.model_missing));
         }
         found
     }

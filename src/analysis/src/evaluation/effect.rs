@@ -4,7 +4,7 @@ use svh_core::{Joint, Task, joint};
 
 use super::Evaluation;
 use super::boxes::TaskBoxes;
-use crate::detection::{ErrorKind, Kept, NamedError};
+use crate::detection::{AcceptedBox, ErrorKind, NamedError};
 
 /// Effects of the boxes of one task at one threshold.
 pub struct Effects<'a> {
@@ -21,27 +21,27 @@ impl<'a> Effects<'a> {
     /// Whether a found box counts after the best-box rule.
     pub fn keeps(&self, found: u32) -> bool {
         let one = self.boxes.sample().found[found as usize];
-        self.kept(one.film, one.class) == Some(Kept::Found(found))
+        self.kept(one.film, one.class) == Some(AcceptedBox::Found(found))
     }
 
     /// What an error adds to the total of its patient.
     pub fn of(&self, error: &NamedError) -> Option<i32> {
         let sample = self.boxes.sample();
-        let missed = |truth: u32| self.of_joint(error.film, sample.truth[truth as usize].class);
-        let Some(found) = error.found else { return error.truth.and_then(missed) };
+        let missed = |reference: u32| self.of_joint(error.film, sample.reference[reference as usize].class);
+        let Some(found) = error.found else { return error.reference.and_then(missed) };
         let class = sample.found[found as usize].class;
         let claimed = if self.keeps(found) { self.of_joint(error.film, class)? } else { 0 };
         // The joint that the box really shows is nobody else's loss if nothing finds it and this is the best claim to it.
-        let lost = error.truth.filter(|truth| {
-            let other = sample.truth[*truth as usize].class;
+        let lost = error.reference.filter(|reference| {
+            let other = sample.reference[*reference as usize].class;
             let confusion = !matches!(error.kind, ErrorKind::Localisation | ErrorKind::Duplicate) && other != class;
-            confusion && self.boxes.matching.claimed_by(*truth) == Some(found) && self.kept(error.film, other).is_none()
+            confusion && self.boxes.matching.claimed_by(*reference) == Some(found) && self.kept(error.film, other).is_none()
         });
         Some(claimed + lost.map_or(Some(0), missed)?)
     }
 
-    /// Prediction minus truth of a joint of a film, for a foot's narrowing box with the erosion that is graded from the same box; of a joint without a
-    /// box, minus the truth.
+    /// Model minus reference of a joint of a film, for a foot's narrowing box with the erosion that is graded from the same box; of a joint without a
+    /// box, minus the reference.
     pub fn of_joint(&self, film: u32, class: u16) -> Option<i32> {
         let joint = self.boxes.joint(class)?;
         let own = self.of_grade(film, class, joint)?;
@@ -55,12 +55,12 @@ impl<'a> Effects<'a> {
             return Some(0);
         }
         let grades = &self.evaluation.grades;
-        let truth = i32::from(grades.truth(film_of.patient, joint)?);
+        let reference = i32::from(grades.reference(film_of.patient, joint)?);
         match self.kept(film, class) {
-            None => Some(-truth),
+            None => Some(-reference),
             // Another box than the one that the run graded: its grade is not known.
-            Some(Kept::Found(found)) if !self.boxes.graded[found as usize] => None,
-            Some(_) => Some(i32::from(grades.predicted(film_of.patient, joint)?) - truth),
+            Some(AcceptedBox::Found(found)) if !self.boxes.graded[found as usize] => None,
+            Some(_) => Some(i32::from(grades.model(film_of.patient, joint)?) - reference),
         }
     }
 
@@ -72,7 +72,7 @@ impl<'a> Effects<'a> {
     }
 
     /// The box that counts for a class of a film.
-    pub fn kept(&self, film: u32, class: u16) -> Option<Kept> {
+    pub fn kept(&self, film: u32, class: u16) -> Option<AcceptedBox> {
         self.boxes.rule.candidates(film, class)?.kept(self.boxes.sample(), self.threshold)
     }
 }

@@ -6,7 +6,7 @@ use svh_core::{BBox, Joint, Origin, Task};
 use super::Evaluation;
 use super::boxes::TaskBoxes;
 use super::effect::Effects;
-use crate::detection::{Candidates, ErrorKind, JointTally, Kept, NamedError, Tally};
+use crate::detection::{AcceptedBox, Candidates, ErrorKind, JointTally, NamedError, Tally};
 
 /// One error.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,20 +18,20 @@ pub struct ErrorRow {
     /// Narrowing or erosion.
     pub task: Task,
     /// The joint that really is there; absent for Background, most of Other, and Inferred where no joint is labelled.
-    pub truth: Option<&'static Joint>,
+    pub reference: Option<&'static Joint>,
     /// The joint that the box claims; absent for Missed.
-    pub predicted: Option<&'static Joint>,
+    pub model: Option<&'static Joint>,
     /// The box's score, 0 to 1; 0 for Missed and Inferred.
     pub score: f32,
     /// Overlap of the two boxes, 0 to 1; 0 where there is only one.
     pub iou: f32,
-    /// The true box: of `truth`, or, where that is absent, of the joint that the box claims, so that it is seen where that really lies.
-    pub truth_box: Option<BBox>,
+    /// The reference box: of `reference`, or, where that is absent, of the joint that the box claims, so that it is seen where that really lies.
+    pub reference_box: Option<BBox>,
     /// The wrong box.
-    pub predicted_box: Option<BBox>,
+    pub model_box: Option<BBox>,
     /// Whether the box counts after the best-box rule, so that the joint is graded from it.
     pub kept: bool,
-    /// What it adds to the patient's total, in points: prediction minus truth of the joints that are graded from a wrong place, and minus the truth of
+    /// What it adds to the patient's total, in points: model minus reference of the joints that are graded from a wrong place, and minus the reference of
     /// those not graded at all. 0 for a box that does not count; absent where a grade is not known.
     pub effect: Option<i32>,
     /// The box's place in the `detections` of the film's line in the run; absent for Missed.
@@ -39,10 +39,10 @@ pub struct ErrorRow {
 }
 
 impl ErrorRow {
-    /// The joint that the error is filed under: the true one, or where none is known the predicted one.
+    /// The joint that the error is filed under: the true one, or where none is known the model's.
     #[must_use]
     pub fn joint(&self) -> Option<&'static Joint> {
-        self.truth.or(self.predicted)
+        self.reference.or(self.model)
     }
 }
 
@@ -103,8 +103,8 @@ impl Effects<'_> {
     /// The inferred box of a class of a film, where it is the one that counts.
     fn inferred(&self, candidates: &Candidates) -> Option<Seen> {
         match self.kept(candidates.film, candidates.class)? {
-            Kept::Inferred(place) => Some(Seen::Inferred(candidates.film, candidates.class, place)),
-            Kept::Found(_) => None,
+            AcceptedBox::Inferred(place) => Some(Seen::Inferred(candidates.film, candidates.class, place)),
+            AcceptedBox::Found(_) => None,
         }
     }
 }
@@ -119,9 +119,9 @@ impl Seen {
 
     /// Whether this is a missed joint that the shape model placed: then it is Inferred, not Missed.
     fn is_placed(&self, effects: &Effects) -> bool {
-        let Self::Named(NamedError { kind: ErrorKind::Missed, film, truth: Some(truth), .. }) = self else { return false };
-        let class = effects.boxes.sample().truth[*truth as usize].class;
-        matches!(effects.kept(*film, class), Some(Kept::Inferred(_)))
+        let Self::Named(NamedError { kind: ErrorKind::Missed, film, reference: Some(reference), .. }) = self else { return false };
+        let class = effects.boxes.sample().reference[*reference as usize].class;
+        matches!(effects.kept(*film, class), Some(AcceptedBox::Inferred(_)))
     }
 
     fn row(&self, effects: &Effects) -> ErrorRow {
@@ -140,21 +140,21 @@ impl Seen {
 fn named(boxes: &TaskBoxes, error: &NamedError) -> ErrorRow {
     let sample = boxes.sample();
     let found = error.found.map(|place| sample.found[place as usize]);
-    let truth = error.truth.map(|place| sample.truth[place as usize]);
+    let reference = error.reference.map(|place| sample.reference[place as usize]);
     // Where the claimed joint really lies, if the box is on none.
-    let claimed = || boxes.rule.candidates(error.film, found?.class)?.truth.map(|place| sample.truth[place as usize]);
-    let shown = truth.or_else(claimed);
-    let iou = shown.zip(found).map_or(0.0, |(truth, found)| truth.rect.iou(&found.rect));
+    let claimed = || boxes.rule.candidates(error.film, found?.class)?.reference.map(|place| sample.reference[place as usize]);
+    let shown = reference.or_else(claimed);
+    let iou = shown.zip(found).map_or(0.0, |(reference, found)| reference.rect.iou(&found.rect));
     ErrorRow {
         kind: error.kind,
         film: error.film as usize,
         task: boxes.task,
-        truth: truth.and_then(|truth| boxes.joint(truth.class)),
-        predicted: found.and_then(|found| boxes.joint(found.class)),
+        reference: reference.and_then(|reference| boxes.joint(reference.class)),
+        model: found.and_then(|found| boxes.joint(found.class)),
         score: found.map_or(0.0, |found| found.score as f32),
         iou: iou as f32,
-        truth_box: shown.map(|truth| truth.rect.into()),
-        predicted_box: found.map(|found| found.rect.into()),
+        reference_box: shown.map(|reference| reference.rect.into()),
+        model_box: found.map(|found| found.rect.into()),
         kept: false,
         effect: None,
         detection: error.found.map(|found| boxes.lines[found as usize] as usize),
@@ -164,19 +164,19 @@ fn named(boxes: &TaskBoxes, error: &NamedError) -> ErrorRow {
 fn inferred(effects: &Effects, film: u32, class: u16, place: u32) -> ErrorRow {
     let boxes = effects.boxes;
     let placed = boxes.rule.inferred()[place as usize];
-    let truth = boxes.rule.candidates(film, class).and_then(|candidates| candidates.truth);
-    let truth = truth.map(|truth| boxes.sample().truth[truth as usize]);
+    let reference = boxes.rule.candidates(film, class).and_then(|candidates| candidates.reference);
+    let reference = reference.map(|reference| boxes.sample().reference[reference as usize]);
     let joint = boxes.joint(class);
     ErrorRow {
         kind: ErrorKind::Inferred,
         film: film as usize,
         task: boxes.task,
-        truth: truth.and(joint),
-        predicted: joint,
+        reference: reference.and(joint),
+        model: joint,
         score: 0.0,
-        iou: truth.map_or(0.0, |truth| truth.rect.iou(&placed.rect)) as f32,
-        truth_box: truth.map(|truth| truth.rect.into()),
-        predicted_box: Some(placed.rect.into()),
+        iou: reference.map_or(0.0, |reference| reference.rect.iou(&placed.rect)) as f32,
+        reference_box: reference.map(|reference| reference.rect.into()),
+        model_box: Some(placed.rect.into()),
         kept: true,
         effect: effects.of_joint(film, class),
         detection: Some(boxes.inferred_lines[place as usize] as usize),

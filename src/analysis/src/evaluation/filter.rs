@@ -17,7 +17,7 @@ pub struct ErrorFilter {
     pub task: Option<Task>,
     /// Only films of this limb.
     pub limb: Option<Limb>,
-    /// Only errors about this joint, true or predicted, by its name without the limb (`mcp_2`).
+    /// Only errors about this joint, the reference's or the model's, by its name without the limb (`mcp_2`).
     pub joint: Option<String>,
     /// Only films of this patient, by place.
     pub patient: Option<usize>,
@@ -55,7 +55,7 @@ impl ErrorFilter {
     #[must_use]
     pub fn passes(&self, evaluation: &Evaluation, row: &ErrorRow) -> bool {
         let film = &evaluation.films()[row.film];
-        let about = |name: &String| [row.truth, row.predicted].into_iter().flatten().any(|joint| joint.joint == *name);
+        let about = |name: &String| [row.reference, row.model].into_iter().flatten().any(|joint| joint.joint == *name);
         let missed = row.kind == ErrorKind::Missed;
         (self.kinds.is_empty() || self.kinds.contains(&row.kind))
             && self.task.is_none_or(|task| task == row.task)

@@ -1,6 +1,6 @@
 //! Grades as one tidy frame, and the queries over it.
 //!
-//! The frame has 86 rows a patient, `patient, joint, part, truth, predicted, expected, confidence, unfamiliarity, open, open_highest`, with places instead of
+//! The frame has 86 rows a patient, `patient, joint, part, reference, model, expected, confidence, unfamiliarity, open, open_highest`, with places instead of
 //! names: `patient` in [`super::Evaluation::patients`], `joint` in [`joint::all`], `part` as [`super::part::smallest`] numbers them. Missing grades are null;
 //! `open` is the expected grade of a joint that was left open, `open_highest` its highest.
 
@@ -9,7 +9,7 @@ use svh_core::{Joint, joint};
 
 use super::Evaluation;
 use super::part::{SMALLEST, smallest};
-use super::totals::Sums;
+use super::sums::Sums;
 use crate::stats::Clusters;
 use crate::{Result, Scope};
 
@@ -18,10 +18,10 @@ use crate::{Result, Scope};
 pub struct GradeFilter {
     /// The joints.
     pub scope: Scope,
-    /// Only this true grade.
-    pub truth: Option<u8>,
-    /// Only this predicted grade.
-    pub predicted: Option<u8>,
+    /// Only this reference grade.
+    pub reference: Option<u8>,
+    /// Only this model's grade.
+    pub model: Option<u8>,
     /// Only this patient, by place.
     pub patient: Option<usize>,
 }
@@ -29,8 +29,8 @@ pub struct GradeFilter {
 impl GradeFilter {
     /// The joints behind one cell of a confusion matrix.
     #[must_use]
-    pub const fn cell(scope: Scope, truth: u8, predicted: u8) -> Self {
-        Self { scope, truth: Some(truth), predicted: Some(predicted), patient: None }
+    pub const fn cell(scope: Scope, reference: u8, model: u8) -> Self {
+        Self { scope, reference: Some(reference), model: Some(model), patient: None }
     }
 }
 
@@ -42,16 +42,16 @@ pub struct GradedJoint {
     /// The joint.
     pub joint: &'static Joint,
     /// The reader's grade.
-    pub truth: Option<u8>,
+    pub reference: Option<u8>,
     /// The model's grade.
-    pub predicted: Option<u8>,
+    pub model: Option<u8>,
     /// The expected grade under the model's probabilities.
     pub expected: Option<f32>,
     /// The probability of the model's grade, 0 to 1.
     pub confidence: Option<f32>,
     /// How unlike the joints that the scorer learned from this one looks, 0 to 1.
     pub unfamiliarity: Option<f32>,
-    /// The expected grade of a joint that the model left open, which has no `predicted`.
+    /// The expected grade of a joint that the model left open, which has no `model`.
     pub open: Option<f32>,
 }
 
@@ -59,8 +59,8 @@ pub struct GradedJoint {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cell {
     pub joint: &'static Joint,
-    pub truth: Option<u8>,
-    pub predicted: Option<u8>,
+    pub reference: Option<u8>,
+    pub model: Option<u8>,
     pub count: u64,
 }
 
@@ -70,8 +70,8 @@ const NONE: i32 = 15;
 /// Grades row by row while they are gathered: patient after patient, in each the joints in order.
 #[derive(Debug, Default)]
 pub struct Rows {
-    truth: Vec<Option<i32>>,
-    predicted: Vec<Option<i32>>,
+    reference: Vec<Option<i32>>,
+    model: Vec<Option<i32>>,
     expected: Vec<Option<f32>>,
     confidence: Vec<Option<f32>>,
     unfamiliarity: Vec<Option<f32>>,
@@ -84,8 +84,8 @@ impl Rows {
         let n = patients * joint::COUNT;
         let (grades, shares) = (vec![None; n], vec![None; n]);
         Self {
-            truth: grades.clone(),
-            predicted: grades,
+            reference: grades.clone(),
+            model: grades,
             expected: shares.clone(),
             confidence: shares.clone(),
             unfamiliarity: shares.clone(),
@@ -93,13 +93,13 @@ impl Rows {
         }
     }
 
-    pub fn set_truth(&mut self, patient: usize, joint: usize, grade: u8) {
-        self.truth[patient * joint::COUNT + joint] = Some(grade.into());
+    pub fn set_reference(&mut self, patient: usize, joint: usize, grade: u8) {
+        self.reference[patient * joint::COUNT + joint] = Some(grade.into());
     }
 
-    pub fn set_predicted(&mut self, patient: usize, joint: usize, grade: u8, expected: Option<f32>, confidence: Option<f32>) {
+    pub fn set_model(&mut self, patient: usize, joint: usize, grade: u8, expected: Option<f32>, confidence: Option<f32>) {
         let row = patient * joint::COUNT + joint;
-        (self.predicted[row], self.expected[row], self.confidence[row]) = (Some(grade.into()), expected, confidence);
+        (self.model[row], self.expected[row], self.confidence[row]) = (Some(grade.into()), expected, confidence);
     }
 
     pub fn set_unfamiliarity(&mut self, patient: usize, joint: usize, value: Option<f32>) {
@@ -114,11 +114,11 @@ impl Rows {
     /// The same with the open joints graded: the grade nearest to the expected one. `None` where no joint is open.
     pub fn with_open_graded(&self) -> Option<Self> {
         self.open.iter().any(Option::is_some).then_some(())?;
-        let graded = |(predicted, open): (&Option<i32>, &Option<f32>)| predicted.or_else(|| open.map(|expected| expected.round() as i32));
+        let graded = |(model, open): (&Option<i32>, &Option<f32>)| model.or_else(|| open.map(|expected| expected.round() as i32));
         let mean = |(expected, open): (&Option<f32>, &Option<f32>)| expected.or(*open);
         Some(Self {
-            truth: self.truth.clone(),
-            predicted: self.predicted.iter().zip(&self.open).map(graded).collect(),
+            reference: self.reference.clone(),
+            model: self.model.iter().zip(&self.open).map(graded).collect(),
             expected: self.expected.iter().zip(&self.open).map(mean).collect(),
             confidence: self.confidence.clone(),
             unfamiliarity: self.unfamiliarity.clone(),
@@ -128,7 +128,7 @@ impl Rows {
 
     /// The frame with its counts and sums.
     pub fn finish(self) -> Result<Grades> {
-        let patients = self.truth.len() / joint::COUNT;
+        let patients = self.reference.len() / joint::COUNT;
         let most: Vec<i32> = joint::all().map(|joint| i32::from(joint.max_grade)).collect();
         let highest: Vec<Option<i32>> = self.open.iter().enumerate().map(|(row, open)| open.map(|_| most[row % joint::COUNT])).collect();
         let parts: Vec<i32> = joint::all().map(|joint| smallest(joint.limb, joint.task) as i32).collect();
@@ -139,8 +139,8 @@ impl Rows {
             "patient" => each(&|patient, _| patient as i32),
             "joint" => each(&|_, joint| joint as i32),
             "part" => each(&|_, joint| parts[joint]),
-            "truth" => self.truth,
-            "predicted" => self.predicted,
+            "reference" => self.reference,
+            "model" => self.model,
             "expected" => self.expected,
             "confidence" => self.confidence,
             "unfamiliarity" => self.unfamiliarity,
@@ -148,9 +148,9 @@ impl Rows {
             "open" => self.open,
         ]?;
         let column = |name: &str| Ok::<_, PolarsError>(frame.column(name)?.i32()?.clone());
-        let (truth, predicted) = (column("truth")?, column("predicted")?);
+        let (reference, model) = (column("reference")?, column("model")?);
         let (cells, sums) = (cells(&frame)?, sums(&frame, patients)?);
-        Ok(Grades { frame, truth, predicted, cells, sums })
+        Ok(Grades { frame, reference, model, cells, sums })
     }
 }
 
@@ -159,8 +159,8 @@ impl Rows {
 pub struct Grades {
     frame: DataFrame,
     /// Columns of the frame, not copies, for looking single grades up.
-    truth: Int32Chunked,
-    predicted: Int32Chunked,
+    reference: Int32Chunked,
+    model: Int32Chunked,
     cells: Vec<Cell>,
     /// By patient, then smallest part.
     pub sums: Vec<[Sums; SMALLEST]>,
@@ -169,17 +169,17 @@ pub struct Grades {
 /// How often each joint has each pair of grades: what distributions and confusion matrices are sums of.
 fn cells(frame: &DataFrame) -> Result<Vec<Cell>> {
     let grade = |name: &str| col(name).fill_null(lit(NONE));
-    let number = (col("joint") * lit(16) + grade("truth")) * lit(16) + grade("predicted");
+    let number = (col("joint") * lit(16) + grade("reference")) * lit(16) + grade("model");
     let counted = frame.clone().lazy().group_by([number.alias("cell")]).agg([len().cast(DataType::Int64).alias("n")]).collect()?;
     let (numbers, counts) = (counted.column("cell")?.i32()?, counted.column("n")?.i64()?);
     let known = |grade: i32| u8::try_from(grade).ok().filter(|_| grade != NONE);
     let cell = |(number, count): (Option<i32>, Option<i64>)| {
         let (number, count) = (number?, u64::try_from(count?).ok()?);
         let joint = joint::at(usize::try_from(number / 256).ok()?)?;
-        Some(Cell { joint, truth: known(number / 16 % 16), predicted: known(number % 16), count })
+        Some(Cell { joint, reference: known(number / 16 % 16), model: known(number % 16), count })
     };
     let mut cells: Vec<Cell> = numbers.iter().zip(counts.iter()).filter_map(cell).collect();
-    cells.sort_by_key(|cell| (cell.joint.index(), cell.truth, cell.predicted));
+    cells.sort_by_key(|cell| (cell.joint.index(), cell.reference, cell.model));
     Ok(cells)
 }
 
@@ -193,14 +193,14 @@ fn sums(frame: &DataFrame, patients: usize) -> Result<Vec<[Sums; SMALLEST]>> {
         .lazy()
         .group_by([place.alias("place")])
         .agg([
-            col("truth").sum(),
-            col("truth").count().cast(DataType::Int32).alias("truths"),
-            col("predicted").sum(),
-            col("predicted").count().cast(DataType::Int32).alias("predictions"),
+            col("reference").sum(),
+            col("reference").count().cast(DataType::Int32).alias("reference_count"),
+            col("model").sum(),
+            col("model").count().cast(DataType::Int32).alias("model_count"),
             col("expected").sum(),
-            both("truth", "predicted"),
-            both("predicted", "truth"),
-            (col("truth") + col("predicted")).count().cast(DataType::Int32).alias("both"),
+            both("reference", "model"),
+            both("model", "reference"),
+            (col("reference") + col("model")).count().cast(DataType::Int32).alias("both"),
             col("open").count().cast(DataType::Int32).alias("opens"),
             col("open").sum(),
             col("open_highest").sum(),
@@ -210,20 +210,20 @@ fn sums(frame: &DataFrame, patients: usize) -> Result<Vec<[Sums; SMALLEST]>> {
     let column = |name: &str| -> PolarsResult<Vec<i32>> { Ok(summed.column(name)?.i32()?.iter().map(Option::unwrap_or_default).collect()) };
     let (expected, open) = (summed.column("expected")?.f32()?, summed.column("open")?.f32()?);
     let (opens, open_highest) = (column("opens")?, column("open_highest")?);
-    let (places, truth, truths) = (column("place")?, column("truth")?, column("truths")?);
-    let (predicted, predictions, both) = (column("predicted")?, column("predictions")?, column("both")?);
-    let (both_truth, both_predicted) = (column("both_truth")?, column("both_predicted")?);
+    let (places, reference, reference_count) = (column("place")?, column("reference")?, column("reference_count")?);
+    let (model, model_count, both) = (column("model")?, column("model_count")?, column("both")?);
+    let (both_reference, both_model) = (column("both_reference")?, column("both_model")?);
     for (row, place) in places.iter().enumerate() {
         let place = usize::try_from(*place).unwrap_or(usize::MAX);
         let Some(slot) = sums.get_mut(place / SMALLEST).and_then(|parts| parts.get_mut(place % SMALLEST)) else { continue };
         *slot = Sums {
-            truth: truth[row],
-            truths: truths[row],
-            predicted: predicted[row],
-            predictions: predictions[row],
+            reference: reference[row],
+            reference_count: reference_count[row],
+            model: model[row],
+            model_count: model_count[row],
             expected: expected.get(row).unwrap_or(0.0),
-            both_truth: both_truth[row],
-            both_predicted: both_predicted[row],
+            both_reference: both_reference[row],
+            both_model: both_model[row],
             both: both[row],
             opens: opens[row],
             open_expected: open.get(row).unwrap_or(0.0),
@@ -235,17 +235,17 @@ fn sums(frame: &DataFrame, patients: usize) -> Result<Vec<[Sums; SMALLEST]>> {
 
 impl Grades {
     /// The reader's grade of a joint.
-    pub fn truth(&self, patient: usize, joint: &Joint) -> Option<u8> {
-        grade(&self.truth, patient, joint.index())
+    pub fn reference(&self, patient: usize, joint: &Joint) -> Option<u8> {
+        grade(&self.reference, patient, joint.index())
     }
 
     /// The model's grade of a joint.
-    pub fn predicted(&self, patient: usize, joint: &Joint) -> Option<u8> {
-        grade(&self.predicted, patient, joint.index())
+    pub fn model(&self, patient: usize, joint: &Joint) -> Option<u8> {
+        grade(&self.model, patient, joint.index())
     }
 
     pub fn has_predictions(&self) -> bool {
-        self.cells.iter().any(|cell| cell.predicted.is_some())
+        self.cells.iter().any(|cell| cell.model.is_some())
     }
 
     /// The counts of a scope's joints.
@@ -258,7 +258,7 @@ impl Grades {
         let mut clusters = Clusters::new(scope.scale.max_grade());
         let joints: Vec<usize> = scope.joints().map(Joint::index).collect();
         for patient in 0..self.sums.len() {
-            let pair = |joint: &usize| Some((grade(&self.truth, patient, *joint)?, grade(&self.predicted, patient, *joint)?));
+            let pair = |joint: &usize| Some((grade(&self.reference, patient, *joint)?, grade(&self.model, patient, *joint)?));
             let mut pairs = joints.iter().filter_map(pair).peekable();
             if pairs.peek().is_some() {
                 clusters.push(pairs);
@@ -280,7 +280,7 @@ impl Evaluation {
     /// None that the data could cause.
     pub fn graded(&self, filter: &GradeFilter) -> Result<Vec<GradedJoint>> {
         let mut query = self.grades.frame.clone().lazy();
-        let asked = [("truth", filter.truth), ("predicted", filter.predicted)];
+        let asked = [("reference", filter.reference), ("model", filter.model)];
         for (name, grade) in asked.into_iter().filter_map(|(name, grade)| Some((name, grade?))) {
             query = query.filter(col(name).eq(lit(i32::from(grade))));
         }
@@ -289,7 +289,7 @@ impl Evaluation {
         }
         let rows = query.collect()?;
         let (patients, joints) = (rows.column("patient")?.i32()?, rows.column("joint")?.i32()?);
-        let (truth, predicted) = (rows.column("truth")?.i32()?, rows.column("predicted")?.i32()?);
+        let (reference, model) = (rows.column("reference")?.i32()?, rows.column("model")?.i32()?);
         let (expected, confidence) = (rows.column("expected")?.f32()?, rows.column("confidence")?.f32()?);
         let (unfamiliarity, open) = (rows.column("unfamiliarity")?.f32()?, rows.column("open")?.f32()?);
         let small = |grade: Option<i32>| grade.and_then(|grade| u8::try_from(grade).ok());
@@ -299,8 +299,8 @@ impl Evaluation {
             Some(GradedJoint {
                 patient: usize::try_from(patients.get(row)?).ok()?,
                 joint,
-                truth: small(truth.get(row)),
-                predicted: small(predicted.get(row)),
+                reference: small(reference.get(row)),
+                model: small(model.get(row)),
                 expected: expected.get(row),
                 confidence: confidence.get(row),
                 unfamiliarity: unfamiliarity.get(row),

@@ -106,7 +106,7 @@ impl<'a> Loading<'a> {
         for (place, patient) in self.patients.iter().enumerate() {
             let row = self.reviews.correct_grades(patient, table.and_then(|table| table.get(patient)));
             for (joint, grade) in row.iter().flat_map(svh_core::GradeRow::known) {
-                self.rows.set_truth(place, joint.index(), grade);
+                self.rows.set_reference(place, joint.index(), grade);
             }
         }
     }
@@ -183,7 +183,7 @@ impl<'a> Loading<'a> {
             }
             if rescaled > 0 {
                 self.problems.push(format!(
-                    "the {task} boxes of {rescaled} films are not compared, as the films had another size when the run looked at them; run it again"
+                    "the {task} boxes of {rescaled} films are not compared, as the films had another size when the run read them; run it again"
                 ));
             }
             if proposed > 0 {
@@ -228,7 +228,7 @@ impl<'a> Loading<'a> {
 
     fn found(&mut self, film: u32, one: &Found) {
         if one.kept {
-            self.places.add_predicted(film, one.joint, one.bbox);
+            self.places.add_model(film, one.joint, one.bbox);
         }
         if !self.films[film as usize].labelled[one.joint.task as usize] {
             return;
@@ -274,7 +274,7 @@ impl<'a> Loading<'a> {
             self.rows.set_unfamiliarity(*patient, *joint, unfamiliarity.as_ref().and_then(|values| values.get(row)));
             if let Some(grade) = grade {
                 let confidence = probabilities.get(usize::from(grade)).and_then(|p| p.get(row));
-                self.rows.set_predicted(*patient, *joint, grade, expected.get(row), confidence);
+                self.rows.set_model(*patient, *joint, grade, expected.get(row), confidence);
             } else if let Some(expected) = open.as_ref().filter(|open| open.get(row).is_some()).and_then(|_| expected.get(row)) {
                 self.rows.set_open(*patient, *joint, expected);
             }

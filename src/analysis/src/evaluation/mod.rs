@@ -8,12 +8,15 @@ mod distribution;
 mod effect;
 mod errors;
 mod filter;
+mod found;
 mod grades;
 mod labels;
 mod load;
 mod part;
 mod places;
 mod recall;
+mod reliability;
+mod sums;
 mod totals;
 
 use std::collections::HashMap;
@@ -25,6 +28,7 @@ pub use counts::ErrorCounts;
 pub use distribution::Distribution;
 pub use errors::{ErrorRow, Errors};
 pub use filter::{ErrorFilter, ErrorOrder};
+pub use found::{BINS, DetectorCurves, FoundRow};
 pub use grades::{GradeFilter, GradedJoint};
 pub use part::Part;
 pub use places::JointPlace;
@@ -53,7 +57,7 @@ pub struct EvaluatedFilm {
     pub size: Option<(u32, u32)>,
 }
 
-/// A run over a cohort: true boxes and grades beside found boxes and predicted grades. Patients are those that the run speaks of.
+/// A run over a cohort: reference boxes and grades beside found boxes and model's grades. Patients are those that the run speaks of.
 ///
 /// Boxes of a task are compared on films that have a label file for it without proposals that nobody has looked at; a foot's erosion boxes are those of narrowing and are compared once. A
 /// film that the run could not read counts: its joints are missed, and their grades are missing, never 0.
@@ -103,10 +107,10 @@ impl Evaluation {
         &self.problems
     }
 
-    /// How many true boxes a task is measured on; 0 means that nothing can be said of its detector.
+    /// How many reference boxes a task is measured on; 0 means that nothing can be said of its detector.
     #[must_use]
-    pub fn true_boxes(&self, task: Task) -> usize {
-        self.boxes[task as usize].sample().truth.len()
+    pub fn reference_boxes(&self, task: Task) -> usize {
+        self.boxes[task as usize].sample().reference.len()
     }
 
     /// Whether the run graded any joint.

@@ -10,16 +10,16 @@ pub struct JointPlace {
     /// The film's place in [`Evaluation::films`]; absent where the patient has no film of the limb.
     pub film: Option<usize>,
     /// The box that people drew, as far as the run's films are labelled.
-    pub truth: Option<BBox>,
+    pub reference: Option<BBox>,
     /// The box that the run kept and graded.
-    pub predicted: Option<BBox>,
+    pub model: Option<BBox>,
 }
 
 /// Boxes by film and joint, sorted.
 #[derive(Debug, Default)]
 pub struct Places {
-    truth: Vec<(u32, u8, BBox)>,
-    predicted: Vec<(u32, u8, BBox)>,
+    reference: Vec<(u32, u8, BBox)>,
+    model: Vec<(u32, u8, BBox)>,
     /// By patient and limb: the film.
     films: Vec<[Option<u32>; 4]>,
 }
@@ -29,17 +29,17 @@ impl Places {
         Self { films, ..Self::default() }
     }
 
-    pub fn add_truth(&mut self, film: u32, joint: &Joint, bbox: BBox) {
-        self.truth.push((film, joint.index() as u8, bbox));
+    pub fn add_reference(&mut self, film: u32, joint: &Joint, bbox: BBox) {
+        self.reference.push((film, joint.index() as u8, bbox));
     }
 
-    pub fn add_predicted(&mut self, film: u32, joint: &Joint, bbox: BBox) {
-        self.predicted.push((film, joint.index() as u8, bbox));
+    pub fn add_model(&mut self, film: u32, joint: &Joint, bbox: BBox) {
+        self.model.push((film, joint.index() as u8, bbox));
     }
 
     /// To be called once, after all were added.
     pub fn sort(&mut self) {
-        for list in [&mut self.truth, &mut self.predicted] {
+        for list in [&mut self.reference, &mut self.model] {
             list.sort_by_key(|(film, joint, _)| (*film, *joint));
         }
     }
@@ -61,7 +61,7 @@ impl Evaluation {
     pub fn place(&self, patient: usize, joint: &Joint) -> JointPlace {
         let film = self.places.films.get(patient).and_then(|films| films[joint.limb.index()]);
         let Some(film) = film else { return JointPlace::default() };
-        let (truth, predicted) = (find(&self.places.truth, film, joint), find(&self.places.predicted, film, joint));
-        JointPlace { film: Some(film as usize), truth, predicted }
+        let (reference, model) = (find(&self.places.reference, film, joint), find(&self.places.model, film, joint));
+        JointPlace { film: Some(film as usize), reference, model }
     }
 }

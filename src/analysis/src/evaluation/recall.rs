@@ -6,14 +6,14 @@ use serde::Serialize;
 use svh_core::Task;
 
 use super::Evaluation;
-use crate::detection::{Kept, MATCH_IOU};
+use crate::detection::{AcceptedBox, MATCH_IOU};
 
-/// The joints of a true grade that the best-box rule leaves a box on.
+/// The joints of a reference grade that the best-box rule leaves a box on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct GradeRecall {
     /// The reader's grade; null for joints without one.
     pub grade: Option<u8>,
-    /// Joints of that grade with a true box.
+    /// Joints of that grade with a reference box.
     pub n: usize,
     /// Of these, joints on which the box that counts lies (IoU of at least 0.5), one placed by the shape model included.
     pub found: usize,
@@ -31,9 +31,9 @@ impl Evaluation {
         // Above every grade, so that joints without one come last.
         let mut counts: BTreeMap<(bool, Option<u8>), [usize; 2]> = BTreeMap::new();
         for candidates in boxes.rule.all() {
-            let (Some(truth), Some(joint)) = (candidates.truth, boxes.joint(candidates.class)) else { continue };
-            let grade = self.grades.truth(self.films[candidates.film as usize].patient, joint);
-            let on_it = |kept: Kept| sample.truth[truth as usize].rect.iou(&boxes.rule.rect(sample, kept)) >= MATCH_IOU;
+            let (Some(reference), Some(joint)) = (candidates.reference, boxes.joint(candidates.class)) else { continue };
+            let grade = self.grades.reference(self.films[candidates.film as usize].patient, joint);
+            let on_it = |kept: AcceptedBox| sample.reference[reference as usize].rect.iou(&boxes.rule.rect(sample, kept)) >= MATCH_IOU;
             let found = candidates.kept(sample, threshold.into()).is_some_and(on_it);
             let [n, hits] = counts.entry((grade.is_none(), grade)).or_default();
             (*n, *hits) = (*n + 1, *hits + usize::from(found));

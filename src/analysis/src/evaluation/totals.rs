@@ -5,25 +5,10 @@ use serde::Serialize;
 use svh_core::Joint;
 
 use super::part::{Part, SMALLEST};
+use super::sums::Sums;
 use super::{Evaluation, GradeFilter, GradedJoint};
 use crate::stats::{BlandAltman, Icc, IccKind, concordance, icc, smallest_detectable_change};
 use crate::{Result, Scale, Scope};
-
-/// Sums of one patient and part.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Sums {
-    pub truth: i32,
-    pub truths: i32,
-    pub predicted: i32,
-    pub predictions: i32,
-    pub expected: f32,
-    pub both_truth: i32,
-    pub both_predicted: i32,
-    pub both: i32,
-    pub opens: i32,
-    pub open_expected: f32,
-    pub open_highest: i32,
-}
 
 /// A sum of grades with the number of joints that it rests on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -51,12 +36,14 @@ pub struct PatientTotal {
     /// The patient's place in [`Evaluation::patients`].
     pub patient: usize,
     /// The reader's grades; absent where there is none.
-    pub truth: Option<Summed>,
+    #[serde(rename = "truth")]
+    pub reference: Option<Summed>,
     /// The model's grades; absent where there is none.
-    pub predicted: Option<Summed>,
-    /// The sum of the expected grades under the model's probabilities, over the same joints as `predicted`.
+    #[serde(rename = "predicted")]
+    pub model: Option<Summed>,
+    /// The sum of the expected grades under the model's probabilities, over the same joints as `model`.
     pub expected: Option<f32>,
-    /// Both sums over the joints that both graded: truth, then prediction.
+    /// Both sums over the joints that both graded: reference, then model.
     #[serde(serialize_with = "named")]
     pub both: Option<(Summed, Summed)>,
     /// The joints that the model left open; absent where there is none.
@@ -77,30 +64,30 @@ fn named<S: serde::Serializer>(both: &Option<(Summed, Summed)>, serializer: S) -
 }
 
 impl PatientTotal {
-    /// Prediction minus truth over the joints that both graded.
+    /// Model minus reference over the joints that both graded.
     #[must_use]
     pub fn difference(&self) -> Option<i32> {
-        self.both.map(|(truth, predicted)| predicted.points as i32 - truth.points as i32)
+        self.both.map(|(reference, model)| model.points as i32 - reference.points as i32)
     }
 
     /// The mean of both over the joints that both graded: the abscissa of a Bland-Altman plot.
     #[must_use]
     pub fn mean(&self) -> Option<f64> {
-        self.both.map(|(truth, predicted)| f64::from(truth.points + predicted.points) / 2.0)
+        self.both.map(|(reference, model)| f64::from(reference.points + model.points) / 2.0)
     }
 
     /// The least and the greatest that the model's total can be, open joints at 0 and at their highest grades; `None` where it neither graded a joint nor left
     /// one open.
     #[must_use]
     pub fn range(&self) -> Option<(u32, u32)> {
-        let low = self.predicted.map_or(0, |sum| sum.points);
-        (self.predicted.is_some() || self.open.is_some()).then(|| (low, low + self.open.map_or(0, |open| open.highest)))
+        let low = self.model.map_or(0, |sum| sum.points);
+        (self.model.is_some() || self.open.is_some()).then(|| (low, low + self.open.map_or(0, |open| open.highest)))
     }
 
     /// Whether both graded every joint of the part.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.both.is_some_and(|(truth, _)| truth.joints == self.joints)
+        self.both.is_some_and(|(reference, _)| reference.joints == self.joints)
     }
 }
 
@@ -109,14 +96,14 @@ impl PatientTotal {
 pub struct JointDifference {
     /// The joint with both grades.
     pub graded: GradedJoint,
-    /// Prediction minus truth; absent where one of them is missing.
+    /// Model minus reference; absent where one of them is missing.
     pub difference: Option<i32>,
 }
 
 /// How well totals agree.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TotalsAgreement {
-    /// Patients with at least one joint that both graded; the figures rest on these, over those joints.
+    /// Patients with at least one joint that both graded; the metrics rest on these, over those joints.
     pub n: usize,
     /// Of these, patients of whom both graded every joint.
     pub complete: usize,
@@ -132,7 +119,7 @@ pub struct TotalsAgreement {
     pub icc_consistency: Option<Icc>,
     /// Lin's concordance correlation coefficient.
     pub ccc: Option<f64>,
-    /// Differences, prediction minus truth.
+    /// Differences, model minus reference.
     pub bland_altman: Option<BlandAltman>,
     /// Smallest detectable change of a single reader in points, 1.96 standard deviations of the differences, if errors at two times are independent.
     pub sdc95: Option<f64>,
@@ -143,11 +130,11 @@ impl TotalsAgreement {
     #[must_use]
     pub fn of(totals: &[PatientTotal]) -> Self {
         let known = totals.iter().filter_map(|total| total.both);
-        let pairs: Vec<(f64, f64)> = known.map(|(truth, predicted)| (truth.points.into(), predicted.points.into())).collect();
-        let differences: Vec<f64> = pairs.iter().map(|(truth, predicted)| predicted - truth).collect();
+        let pairs: Vec<(f64, f64)> = known.map(|(reference, model)| (reference.points.into(), model.points.into())).collect();
+        let differences: Vec<f64> = pairs.iter().map(|(reference, model)| model - reference).collect();
         let n = pairs.len();
         let mean = |values: &mut dyn Iterator<Item = f64>| (n > 0).then(|| values.sum::<f64>() / n as f64);
-        let forms = icc(&pairs.iter().map(|(truth, predicted)| vec![*truth, *predicted]).collect::<Vec<_>>());
+        let forms = icc(&pairs.iter().map(|(reference, model)| vec![*reference, *model]).collect::<Vec<_>>());
         let form =
             |kind: IccKind| forms.and_then(|forms| forms.into_iter().find(|form| form.kind == kind)).filter(|form| form.value.is_finite());
         let bland_altman = BlandAltman::of(&differences);
@@ -156,7 +143,7 @@ impl TotalsAgreement {
             complete: totals.iter().filter(|total| total.is_complete()).count(),
             mae: mean(&mut differences.iter().map(|difference| difference.abs())),
             rmse: mean(&mut differences.iter().map(|difference| difference * difference)).map(f64::sqrt),
-            rmse_zero: mean(&mut pairs.iter().map(|(truth, _)| truth * truth)).map(f64::sqrt),
+            rmse_zero: mean(&mut pairs.iter().map(|(reference, _)| reference * reference)).map(f64::sqrt),
             icc_agreement: form(IccKind::Agreement),
             icc_consistency: form(IccKind::Consistency),
             ccc: concordance(&pairs),
@@ -200,10 +187,10 @@ impl Evaluation {
         for scale in Scale::ALL {
             let scope = Scope { limb: part.limb, ..Scope::all(scale) };
             if part.task.is_none_or(|task| task == scale.task()) {
-                found.extend(self.graded(&GradeFilter { scope, truth: None, predicted: None, patient: Some(patient) })?);
+                found.extend(self.graded(&GradeFilter { scope, reference: None, model: None, patient: Some(patient) })?);
             }
         }
-        let difference = |graded: &GradedJoint| Some(i32::from(graded.predicted?) - i32::from(graded.truth?));
+        let difference = |graded: &GradedJoint| Some(i32::from(graded.model?) - i32::from(graded.reference?));
         let mut found: Vec<JointDifference> =
             found.into_iter().map(|graded| JointDifference { difference: difference(&graded), graded }).collect();
         found.sort_by_key(|joint| std::cmp::Reverse(joint.difference.map_or(-1, i32::abs)));
@@ -213,23 +200,23 @@ impl Evaluation {
     /// The grades of one joint of a patient.
     #[must_use]
     pub fn grades_of(&self, patient: usize, joint: &Joint) -> (Option<u8>, Option<u8>) {
-        (self.grades.truth(patient, joint), self.grades.predicted(patient, joint))
+        (self.grades.reference(patient, joint), self.grades.model(patient, joint))
     }
 }
 
 fn total(patient: usize, sums: &[Sums; SMALLEST], parts: &[usize], joints: u32) -> PatientTotal {
     let sum = |of: fn(&Sums) -> i32| u32::try_from(parts.iter().map(|part| of(&sums[*part])).sum::<i32>()).unwrap_or(0);
     let summed = |points: u32, joints: u32| (joints > 0).then_some(Summed { points, joints });
-    let predicted = summed(sum(|s| s.predicted), sum(|s| s.predictions));
+    let model = summed(sum(|s| s.model), sum(|s| s.model_count));
     let (both, opens) = (sum(|s| s.both), sum(|s| s.opens));
     let open =
         Opened { joints: opens, expected: parts.iter().map(|part| sums[*part].open_expected).sum(), highest: sum(|s| s.open_highest) };
     PatientTotal {
         patient,
-        truth: summed(sum(|s| s.truth), sum(|s| s.truths)),
-        predicted,
-        expected: predicted.map(|_| parts.iter().map(|part| sums[*part].expected).sum()),
-        both: summed(sum(|s| s.both_truth), both).zip(summed(sum(|s| s.both_predicted), both)),
+        reference: summed(sum(|s| s.reference), sum(|s| s.reference_count)),
+        model,
+        expected: model.map(|_| parts.iter().map(|part| sums[*part].expected).sum()),
+        both: summed(sum(|s| s.both_reference), both).zip(summed(sum(|s| s.both_model), both)),
         open: (opens > 0).then_some(open),
         joints,
     }

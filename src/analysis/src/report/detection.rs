@@ -1,25 +1,26 @@
-//! The figures of one detector.
+//! The metrics of one detector.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use svh_core::{BBox, Limb, Task};
 
-use crate::detection::{CocoFigures, ErrorKind, Tally};
+use crate::detection::{CocoMetrics, ErrorKind, Tally};
 use crate::{ErrorRow, Evaluation, GradeRecall, Result};
 
-/// The figures of a task's detector, before and after the best-box rule.
+/// The metrics of a task's detector, before and after the best-box rule.
 #[derive(Clone, Debug, Serialize)]
 pub struct DetectionReport {
     /// Films that have labels for the task.
     pub films: usize,
     /// Boxes in these labels.
-    pub true_boxes: usize,
+    #[serde(rename = "true_boxes")]
+    pub reference_boxes: usize,
     /// COCO and TIDE of everything that the detector found.
     #[serde(flatten)]
-    pub all: CocoFigures,
+    pub all: CocoMetrics,
     /// COCO and TIDE of the boxes that count after the best-box rule, those placed by the shape model included.
-    pub after: CocoFigures,
+    pub after: CocoMetrics,
     /// After the best-box rule: joints without a box.
     pub missed: u32,
     /// After the best-box rule: boxes that are not on their joint (IoU below 0.5).
@@ -32,7 +33,7 @@ pub struct DetectionReport {
     pub false_positives_before: usize,
     /// The counts after the rule by joint label: the paper's figures 8.5.1 and 8.5.2.
     pub per_joint: BTreeMap<String, Tally>,
-    /// Boxes on their joint after the rule by the joint's true grade; a foot's boxes count as narrowing.
+    /// Boxes on their joint after the rule by the joint's reference grade; a foot's boxes count as narrowing.
     pub recall_by_grade: Vec<GradeRecall>,
     /// What the errors do to the totals, by kind.
     pub effect: BTreeMap<ErrorKind, EffectTally>,
@@ -66,21 +67,23 @@ pub struct ErrorReport {
     pub limb: Limb,
     /// What is wrong.
     pub kind: ErrorKind,
-    /// The true joint's label, or where none is known the predicted one's.
+    /// The true joint's label, or where none is known the model's.
     pub joint: String,
     /// The label that the box claims; null for Missed.
-    pub predicted: Option<String>,
+    #[serde(rename = "predicted")]
+    pub model: Option<String>,
     /// Place in the `detections` of the film's line; null for Missed.
     pub detection: Option<usize>,
     /// 0 for Missed and Inferred.
     pub score: f32,
-    /// Overlap with the true box.
+    /// Overlap with the reference box.
     pub iou: f32,
     /// The wrong box.
     #[serde(rename = "box")]
     pub bbox: Option<BBox>,
-    /// The true box.
-    pub truth_box: Option<BBox>,
+    /// The reference box.
+    #[serde(rename = "truth_box")]
+    pub reference_box: Option<BBox>,
     /// Whether the box counts after the best-box rule.
     pub kept: bool,
     /// Points that it adds to the patient's total; null where a grade is missing.
@@ -108,7 +111,7 @@ impl DetectionReport {
         rows().for_each(|row| effect.entry(row.kind).or_default().add(row));
         Ok(Some(Self {
             films,
-            true_boxes: evaluation.true_boxes(task),
+            reference_boxes: evaluation.reference_boxes(task),
             all: evaluation.coco(task)?,
             after: evaluation.coco_after(task, threshold)?,
             missed: sum.missed,
@@ -149,12 +152,12 @@ impl ErrorReport {
             limb: film.limb,
             kind: row.kind,
             joint: row.joint().map(label).unwrap_or_default(),
-            predicted: row.predicted.map(label),
+            model: row.model.map(label),
             detection: row.detection,
             score: row.score,
             iou: row.iou,
-            bbox: row.predicted_box,
-            truth_box: row.truth_box,
+            bbox: row.model_box,
+            reference_box: row.reference_box,
             kept: row.kept,
             effect: row.effect,
         }

@@ -1,4 +1,4 @@
-//! What `svh evaluate` prints: the figures of an evaluation gathered in one value, which is its JSON.
+//! What `svh evaluate` prints: the metrics of an evaluation gathered in one value, which is its JSON.
 
 mod detection;
 mod ram;
@@ -16,7 +16,7 @@ pub use tables::{confusion_table, distribution_table, errors_table, joints_table
 use crate::stats::{GradeWeights, Resamples};
 use crate::{Agreement, Evaluation, Part, PatientTotal, Result, Scale, Scope, TotalsAgreement, group_name};
 
-/// Every figure of a run.
+/// Every metric of a run.
 #[derive(Clone, Debug, Serialize)]
 pub struct RunReport {
     /// The run's name.
@@ -56,9 +56,9 @@ pub struct GradingReport {
     pub brier: Option<f64>,
     /// By joint group, without intervals.
     pub groups: BTreeMap<&'static str, Agreement>,
-    /// Joints with a true grade that the model left open, which no figure above counts.
+    /// Joints with a reference grade that the model left open, which no metric above counts.
     pub open: u64,
-    /// The figures with open joints at the grade nearest to the expected one; absent where none is open.
+    /// The metrics with open joints at the grade nearest to the expected one; absent where none is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub with_open: Option<Agreement>,
 }
@@ -71,7 +71,7 @@ pub struct NamedTotal {
     /// The sums.
     #[serde(flatten)]
     pub total: PatientTotal,
-    /// Prediction minus truth over the joints that both graded.
+    /// Model minus reference over the joints that both graded.
     pub difference: Option<i32>,
 }
 

@@ -6,9 +6,9 @@ use svh_core::joint;
 use crate::stats::{Binary, Confusion};
 use crate::{Evaluation, Result, Scale, Scope, Split};
 
-/// `Scope` (`Overall` for a scale, `Joint`), `Name`, then the figures; both hands, or both feet, together. `Precision`, `Recall`, `F1score` and
+/// `Scope` (`Overall` for a scale, `Joint`), `Name`, then the metrics; both hands, or both feet, together. `Precision`, `Recall`, `F1score` and
 /// `Specificity` are means over the grades that occur, each grade against all others; `DOR` (diagnostic odds ratio), `Pos/Neg ACC` and the binary
-/// figures tell damage (any grade above 0) from none. Names are RAM-H1200's keys where it has one. What is undefined is an empty cell.
+/// metrics tell damage (any grade above 0) from none. Names are RAM-H1200's keys where it has one. What is undefined is an empty cell.
 ///
 /// # Errors
 /// None that the data could cause.
@@ -22,7 +22,7 @@ pub fn ram_table(evaluation: &Evaluation) -> Result<DataFrame> {
         Column::new("Name".into(), rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>()),
     ];
     for (place, title) in TITLES.into_iter().enumerate() {
-        columns.push(Column::new(title.into(), rows.iter().map(|row| row.figures[place]).collect::<Vec<_>>()));
+        columns.push(Column::new(title.into(), rows.iter().map(|row| row.metrics[place]).collect::<Vec<_>>()));
     }
     Ok(DataFrame::new_infer_height(columns)?)
 }
@@ -46,13 +46,13 @@ const TITLES: [&str; 13] = [
 struct Row {
     kind: &'static str,
     name: String,
-    figures: [Option<f64>; TITLES.len()],
+    metrics: [Option<f64>; TITLES.len()],
 }
 
 impl Row {
     fn of(kind: &'static str, name: String, table: &Confusion) -> Self {
-        let figures = table.figures();
-        let present = table.truths().into_iter().enumerate().filter(|(_, count)| *count > 0).map(|(grade, _)| grade);
+        let metrics = table.metrics();
+        let present = table.reference_counts().into_iter().enumerate().filter(|(_, count)| *count > 0).map(|(grade, _)| grade);
         let grades: Vec<Binary> = present.map(|grade| Binary::of(table, |other| other == grade)).collect();
         let mean = |of: &dyn Fn(&Binary) -> Option<f64>| {
             let known: Vec<f64> = grades.iter().filter_map(of).collect();
@@ -60,21 +60,21 @@ impl Row {
         };
         let damage = Binary::of(table, |grade| grade > 0);
         let values = [
-            figures.accuracy,
+            metrics.accuracy,
             mean(&|grade| Some(grade.precision())),
             mean(&Binary::sensitivity),
-            figures.macro_f1,
+            metrics.macro_f1,
             mean(&Binary::specificity),
-            figures.balanced_accuracy,
+            metrics.balanced_accuracy,
             damage.odds_ratio(),
-            figures.qwk,
-            figures.mae,
-            figures.within1,
+            metrics.qwk,
+            metrics.mae,
+            metrics.within1,
             damage.accuracy(),
             damage.sensitivity(),
             damage.specificity(),
         ];
-        Self { kind, name, figures: values }
+        Self { kind, name, metrics: values }
     }
 }
 

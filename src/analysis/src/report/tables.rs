@@ -20,7 +20,7 @@ pub fn errors_table(evaluation: &Evaluation, errors: &Errors) -> Result<DataFram
         "task" => errors.rows.iter().map(|row| row.task.name()).collect::<Vec<_>>(),
         "kind" => text(|row| row.kind.name()),
         "joint" => text(|row| &row.joint),
-        "predicted" => rows.iter().map(|row| row.predicted.as_deref()).collect::<Vec<_>>(),
+        "predicted" => rows.iter().map(|row| row.model.as_deref()).collect::<Vec<_>>(),
         "score" => rows.iter().map(|row| row.score).collect::<Vec<_>>(),
         "iou" => rows.iter().map(|row| row.iou).collect::<Vec<_>>(),
         "kept" => rows.iter().map(|row| row.kept).collect::<Vec<_>>(),
@@ -31,7 +31,7 @@ pub fn errors_table(evaluation: &Evaluation, errors: &Errors) -> Result<DataFram
             rows.iter().map(|row| bbox(row).map(|bbox| <[f32; 4]>::from(bbox)[place])).collect()
         };
         frame.with_column(Column::new(side.into(), column(|row| row.bbox)))?;
-        frame.with_column(Column::new(format!("true_{side}").into(), column(|row| row.truth_box)))?;
+        frame.with_column(Column::new(format!("true_{side}").into(), column(|row| row.reference_box)))?;
     }
     Ok(frame)
 }
@@ -47,7 +47,7 @@ pub fn joints_table(evaluation: &Evaluation, threshold: f32) -> Result<DataFrame
     Ok(df![
         "task" => rows.iter().map(|row| row.joint.task.name()).collect::<Vec<_>>(),
         "joint" => rows.iter().map(|row| row.joint.label.as_str()).collect::<Vec<_>>(),
-        "truth" => count(|tally| tally.truth),
+        "truth" => count(|tally| tally.reference),
         "kept" => count(|tally| tally.kept),
         "true_positives" => count(|tally| tally.true_positives),
         "false_positives" => count(|tally| tally.false_positives),
@@ -62,25 +62,25 @@ pub fn joints_table(evaluation: &Evaluation, threshold: f32) -> Result<DataFrame
 /// # Errors
 /// None that the data could cause.
 pub fn distribution_table(evaluation: &Evaluation) -> Result<DataFrame> {
-    let (mut scopes, mut grades, mut truth, mut predicted, mut drawn) = (vec![], vec![], vec![], vec![], vec![]);
+    let (mut scopes, mut grades, mut reference, mut model, mut drawn) = (vec![], vec![], vec![], vec![], vec![]);
     for (scope, found) in evaluation.distributions(Split::Side) {
         let of_scale = evaluation.distribution(&Scope::all(scope.scale));
-        let shares = Distribution::sampler(&of_scale.truth, 1.0);
-        let missing = (None, found.truth_missing, found.predicted_missing);
-        let counts = found.truth.iter().zip(&found.predicted).enumerate();
-        for (grade, true_count, predicted_count) in counts.map(|(grade, (t, p))| (Some(grade), *t, *p)).chain([missing]) {
+        let shares = Distribution::sampler(&of_scale.reference, 1.0);
+        let missing = (None, found.reference_missing, found.model_missing);
+        let counts = found.reference.iter().zip(&found.model).enumerate();
+        for (grade, true_count, model_count) in counts.map(|(grade, (t, p))| (Some(grade), *t, *p)).chain([missing]) {
             scopes.push(scope);
             grades.push(grade.map(|grade| grade as u32));
-            truth.push(true_count);
-            predicted.push(predicted_count);
+            reference.push(true_count);
+            model.push(model_count);
             drawn.push(grade.and_then(|grade| shares.get(grade).copied()));
         }
     }
     let mut frame = scope_columns(&scopes)?;
     for column in [
         Column::new("grade".into(), grades),
-        Column::new("truth".into(), truth),
-        Column::new("predicted".into(), predicted),
+        Column::new("truth".into(), reference),
+        Column::new("predicted".into(), model),
         Column::new("drawn".into(), drawn),
     ] {
         frame.with_column(column)?;
@@ -93,17 +93,17 @@ pub fn distribution_table(evaluation: &Evaluation) -> Result<DataFrame> {
 /// # Errors
 /// None that the data could cause.
 pub fn confusion_table(evaluation: &Evaluation) -> Result<DataFrame> {
-    let (mut scopes, mut truth, mut predicted, mut counts) = (vec![], vec![], vec![], vec![]);
+    let (mut scopes, mut reference, mut model, mut counts) = (vec![], vec![], vec![], vec![]);
     for scope in Split::Side.scopes() {
         for (row, column, count) in evaluation.confusion(&scope).cells().filter(|(_, _, count)| *count > 0) {
             scopes.push(scope);
-            truth.push(row as u32);
-            predicted.push(column as u32);
+            reference.push(row as u32);
+            model.push(column as u32);
             counts.push(count);
         }
     }
     let mut frame = scope_columns(&scopes)?;
-    for column in [Column::new("truth".into(), truth), Column::new("predicted".into(), predicted), Column::new("count".into(), counts)] {
+    for column in [Column::new("truth".into(), reference), Column::new("predicted".into(), model), Column::new("count".into(), counts)] {
         frame.with_column(column)?;
     }
     Ok(frame)
@@ -125,11 +125,11 @@ pub fn totals_table(evaluation: &Evaluation) -> Result<DataFrame> {
     Ok(df![
         "patient" => rows.iter().map(|(_, total)| evaluation.patients()[total.patient].as_str()).collect::<Vec<_>>(),
         "part" => rows.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
-        "truth" => number(|(_, total)| total.truth.map(|sum| sum.points)),
-        "truth_joints" => number(|(_, total)| Some(total.truth.map_or(0, |sum| sum.joints))),
-        "predicted" => number(|(_, total)| total.predicted.map(|sum| sum.points)),
+        "truth" => number(|(_, total)| total.reference.map(|sum| sum.points)),
+        "truth_joints" => number(|(_, total)| Some(total.reference.map_or(0, |sum| sum.joints))),
+        "predicted" => number(|(_, total)| total.model.map(|sum| sum.points)),
         "expected" => rows.iter().map(|(_, total)| total.expected).collect::<Vec<_>>(),
-        "predicted_joints" => number(|(_, total)| Some(total.predicted.map_or(0, |sum| sum.joints))),
+        "predicted_joints" => number(|(_, total)| Some(total.model.map_or(0, |sum| sum.joints))),
         "both_truth" => number(|(_, total)| total.both.map(|both| both.0.points)),
         "both_predicted" => number(|(_, total)| total.both.map(|both| both.1.points)),
         "both_joints" => number(|(_, total)| Some(total.both.map_or(0, |both| both.0.joints))),

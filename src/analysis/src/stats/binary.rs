@@ -5,13 +5,13 @@ use super::Confusion;
 /// Counts of a yes-no question.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Binary {
-    /// Yes, and predicted so.
+    /// Yes in both.
     pub true_positives: u64,
-    /// No, and predicted yes.
+    /// No in the reference, yes by the model.
     pub false_positives: u64,
-    /// Yes, and predicted no.
+    /// Yes in the reference, no by the model.
     pub false_negatives: u64,
-    /// No, and predicted so.
+    /// No in both.
     pub true_negatives: u64,
 }
 
@@ -20,8 +20,8 @@ impl Binary {
     #[must_use]
     pub fn of(table: &Confusion, is: impl Fn(usize) -> bool) -> Self {
         let mut counts = Self::default();
-        for (truth, predicted, count) in table.cells() {
-            let slot = match (is(truth), is(predicted)) {
+        for (reference, model, count) in table.cells() {
+            let slot = match (is(reference), is(model)) {
                 (true, true) => &mut counts.true_positives,
                 (false, true) => &mut counts.false_positives,
                 (true, false) => &mut counts.false_negatives,
@@ -44,7 +44,7 @@ impl Binary {
         share(self.true_negatives, self.false_positives)
     }
 
-    /// Share of the predicted yes that is right; 0 where nothing was predicted yes, as scikit-learn has it.
+    /// Share of the model's yes that is right; 0 where the model never says yes, as scikit-learn has it.
     #[must_use]
     pub fn precision(&self) -> f64 {
         share(self.true_positives, self.false_positives).unwrap_or(0.0)

@@ -69,7 +69,7 @@ pub fn smallest_detectable_change(sd_of_changes: f64, readers: u32, z: f64) -> f
 }
 
 /// Mean and standard deviation (n - 1) of at least two values.
-pub(crate) fn mean_sd(values: &[f64]) -> Option<(f64, f64)> {
+fn mean_sd(values: &[f64]) -> Option<(f64, f64)> {
     let n = values.len() as f64;
     if values.len() < 2 {
         return None;

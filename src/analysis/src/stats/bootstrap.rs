@@ -6,7 +6,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::{Confusion, Figures, Interval, NAMED_FIGURES};
+use super::{Confusion, GradeMetrics, Interval, NAMED_METRICS};
 
 /// How many resamples an interval rests on.
 pub const RESAMPLES: usize = 1000;
@@ -14,7 +14,7 @@ pub const RESAMPLES: usize = 1000;
 /// The seed of every interval that is printed, so that the same data give the same interval.
 pub const SEED: u64 = 20_240_607;
 
-/// Draws of patients with replacement, as many as there are patients; the same for every figure of the same patients.
+/// Draws of patients with replacement, as many as there are patients; the same for every metric of the same patients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resamples {
     /// How many.
@@ -54,7 +54,7 @@ impl Resamples {
 #[derive(Clone, Debug)]
 pub struct Clusters {
     max_grade: u8,
-    /// Truth, prediction, count; patient after patient.
+    /// Reference, model, count; patient after patient.
     cells: Vec<(u8, u8, u32)>,
     /// Where each patient's cells end.
     ends: Vec<usize>,
@@ -72,12 +72,12 @@ impl Clusters {
     pub fn of<P: Ord>(max_grade: u8, pairs: impl IntoIterator<Item = (P, u8, u8)>) -> Self {
         let mut places: BTreeMap<P, usize> = BTreeMap::new();
         let mut patients: Vec<Vec<(u8, u8)>> = Vec::new();
-        for (patient, truth, predicted) in pairs {
+        for (patient, reference, model) in pairs {
             let place = *places.entry(patient).or_insert(patients.len());
             if place == patients.len() {
                 patients.push(Vec::new());
             }
-            patients[place].push((truth, predicted));
+            patients[place].push((reference, model));
         }
         let mut clusters = Self::new(max_grade);
         patients.into_iter().for_each(|pairs| clusters.push(pairs));
@@ -87,10 +87,10 @@ impl Clusters {
     /// Adds a patient with all its pairs.
     pub fn push(&mut self, pairs: impl IntoIterator<Item = (u8, u8)>) {
         let start = self.cells.len();
-        for (truth, predicted) in pairs {
-            match self.cells[start..].iter_mut().find(|cell| (cell.0, cell.1) == (truth, predicted)) {
+        for (reference, model) in pairs {
+            match self.cells[start..].iter_mut().find(|cell| (cell.0, cell.1) == (reference, model)) {
                 Some(cell) => cell.2 += 1,
-                None => self.cells.push((truth, predicted, 1)),
+                None => self.cells.push((reference, model, 1)),
             }
         }
         self.ends.push(self.cells.len());
@@ -121,8 +121,8 @@ impl Clusters {
         let mut start = 0;
         for (end, times) in self.ends.iter().zip(times) {
             if *times > 0 {
-                for (truth, predicted, count) in &self.cells[start..*end] {
-                    table.add(*truth, *predicted, u64::from(count * times));
+                for (reference, model, count) in &self.cells[start..*end] {
+                    table.add(*reference, *model, u64::from(count * times));
                 }
             }
             start = *end;
@@ -130,18 +130,18 @@ impl Clusters {
         table
     }
 
-    /// 95 % intervals of [`NAMED_FIGURES`] by name. A figure that most resamples leave undefined has none, and one patient gives none at all.
+    /// 95 % intervals of [`NAMED_FIGURES`] by name. A metric that most resamples leave undefined has none, and one patient gives none at all.
     #[must_use]
     pub fn intervals(&self, resamples: Resamples) -> BTreeMap<&'static str, Interval> {
         if self.len() < 2 {
             return BTreeMap::new();
         }
-        let drawn: Vec<Figures> = resamples.map(self.len(), |times| self.drawn(times).main_figures());
-        let interval = |(name, read): (&'static str, fn(&Figures) -> Option<f64>)| {
-            let values: Vec<f64> = drawn.iter().map(|figures| read(figures).unwrap_or(f64::NAN)).collect();
+        let drawn: Vec<GradeMetrics> = resamples.map(self.len(), |times| self.drawn(times).main_metrics());
+        let interval = |(name, read): (&'static str, fn(&GradeMetrics) -> Option<f64>)| {
+            let values: Vec<f64> = drawn.iter().map(|metrics| read(metrics).unwrap_or(f64::NAN)).collect();
             Some((name, Interval::of_resamples(&values)?))
         };
-        NAMED_FIGURES.into_iter().filter_map(interval).collect()
+        NAMED_METRICS.into_iter().filter_map(interval).collect()
     }
 }
 
@@ -163,7 +163,7 @@ mod tests {
         // Twenty patients, each all right or all wrong: joints are no independent evidence.
         let pairs = |patient: u32| (0..40).map(move |_| (patient, 0, u8::from(patient.is_multiple_of(2))));
         let patients = Clusters::of(4, (0..20).flat_map(pairs));
-        let joints = Clusters::of(4, (0..20).flat_map(pairs).enumerate().map(|(at, (_, truth, predicted))| (at, truth, predicted)));
+        let joints = Clusters::of(4, (0..20).flat_map(pairs).enumerate().map(|(at, (_, reference, model))| (at, reference, model)));
         let width = |clusters: &Clusters| {
             let interval = clusters.intervals(Resamples::default())["accuracy"];
             interval.high - interval.low

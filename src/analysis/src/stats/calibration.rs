@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// Bins of confidence, of equal width.
-const BINS: usize = 10;
+pub const BINS: usize = 10;
 
 /// Calibration of the grades that were chosen.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -18,13 +18,19 @@ pub struct Calibration {
     pub bins: Vec<(usize, f64, f64)>,
 }
 
+/// The bin of a confidence, 0 to 9; the upper edge belongs to the bin above, but for 1.
+#[must_use]
+pub fn bin(confidence: f64) -> usize {
+    ((confidence * BINS as f64) as usize).min(BINS - 1)
+}
+
 /// Calibration of pairs of confidence (0 to 1) and whether the grade was right. `None` for no pairs.
 #[must_use]
 pub fn calibration(pairs: impl IntoIterator<Item = (f64, bool)>) -> Option<Calibration> {
     let (mut sums, mut square, mut n) = ([(0_usize, 0.0, 0.0); BINS], 0.0, 0_usize);
     for (confidence, right) in pairs {
         let right = f64::from(u8::from(right));
-        let bin = &mut sums[((confidence * BINS as f64) as usize).min(BINS - 1)];
+        let bin = &mut sums[bin(confidence)];
         *bin = (bin.0 + 1, bin.1 + confidence, bin.2 + right);
         square += (confidence - right).powi(2);
         n += 1;

@@ -1,4 +1,4 @@
-//! Statistics of agreement on arrays and tables of counts. Nothing here knows a cohort; every figure is checked against another tool's.
+//! Statistics of agreement on arrays and tables of counts. Nothing here knows a cohort; every metric is checked against another tool's.
 
 mod binary;
 mod bland_altman;
@@ -11,8 +11,8 @@ mod weights;
 pub use binary::Binary;
 pub use bland_altman::{BlandAltman, concordance, smallest_detectable_change};
 pub use bootstrap::{Clusters, RESAMPLES, Resamples, SEED};
-pub use calibration::{Calibration, calibration};
+pub use calibration::{BINS as CONFIDENCE_BINS, Calibration, bin as confidence_bin, calibration};
 pub use icc::{Icc, IccKind, icc};
 pub use interval::Interval;
-pub use svh_core::metrics::{Baseline, Confusion, Figures, NAMED_FIGURES};
+pub use svh_core::metrics::{Baseline, Confusion, GradeMetrics, NAMED_METRICS};
 pub use weights::{GradeWeights, WeightError, Weighted};

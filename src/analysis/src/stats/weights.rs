@@ -1,4 +1,4 @@
-//! Weights of grades, from a file: how much a wrong grade costs, by scale, joint and true grade.
+//! Weights of grades, from a file: how much a wrong grade costs, by scale, joint and reference grade.
 
 use std::path::{Path, PathBuf};
 
@@ -39,8 +39,8 @@ pub enum WeightError {
     },
 }
 
-/// Weights by true grade. A CSV file with a header: `weight` (a number, at least 0), and any of `task` (`narrowing`, `erosion`, `hand_erosion`,
-/// `foot_erosion`), `joint` (`mcp_2`, or `LH_mcp_2` for one side), `grade` (the true grade). An empty cell stands for all. Of the lines that
+/// Weights by reference grade. A CSV file with a header: `weight` (a number, at least 0), and any of `task` (`narrowing`, `erosion`, `hand_erosion`,
+/// `foot_erosion`), `joint` (`mcp_2`, or `LH_mcp_2` for one side), `grade` (the reference grade). An empty cell stands for all. Of the lines that
 /// speak of a joint and grade the last one counts; where none does, the weight is 1.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GradeWeights {
@@ -102,11 +102,11 @@ impl GradeWeights {
         self.rules.iter().any(|rule| rule.joint.is_some() || rule.scales.len() < Scale::ALL.len())
     }
 
-    /// What a wrong grade costs at a joint of this true grade.
+    /// What a wrong grade costs at a joint of this reference grade.
     #[must_use]
-    pub fn at(&self, joint: Option<&Joint>, truth: u8) -> f64 {
+    pub fn at(&self, joint: Option<&Joint>, reference: u8) -> f64 {
         let speaks = |rule: &&Rule| {
-            rule.grade.is_none_or(|grade| grade == truth)
+            rule.grade.is_none_or(|grade| grade == reference)
                 && joint.is_none_or(|joint| {
                     let named = |name: &String| *name == joint.joint || *name == joint.label;
                     rule.scales.contains(&Scale::of(joint)) && rule.joint.as_ref().is_none_or(named)
@@ -127,7 +127,7 @@ fn known(name: &str) -> bool {
     svh_core::joint::all().any(|joint| joint.joint == name || joint.label == name)
 }
 
-/// Weighted errors of grades. They are this project's own figures: the challenge's weights are not public.
+/// Weighted errors of grades. They are this project's own metrics: the challenge's weights are not public.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Weighted {
     /// Weighted mean absolute error: sum of `weight * |difference|` over the sum of weights.
@@ -139,12 +139,12 @@ pub struct Weighted {
 }
 
 impl Weighted {
-    /// Of triples of weight, truth and prediction.
+    /// Of triples of weight, reference and model.
     #[must_use]
     pub fn of(graded: impl IntoIterator<Item = (f64, u8, u8)>) -> Self {
         let (mut weight, mut absolute, mut square) = (0.0, 0.0, 0.0);
-        for (w, truth, predicted) in graded {
-            let difference = f64::from(truth.abs_diff(predicted));
+        for (w, reference, model) in graded {
+            let difference = f64::from(reference.abs_diff(model));
             weight += w;
             absolute += w * difference;
             square += w * difference * difference;

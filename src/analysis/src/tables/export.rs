@@ -1,4 +1,4 @@
-//! A cohort's corrected truth, or a run, as Parquet files in a new folder.
+//! A cohort's corrected reference, or a run, as Parquet files in a new folder.
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -77,17 +77,17 @@ fn boxes(cohort: &Cohort, reviews: &Reviews, staging: &Staging, done: &mut Expor
                 done.left_out.push(format!("the {task} labels of {} cannot be used, so that its boxes here are not all", film.display()));
             }
             let name = film.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            for truth in Task::ALL.iter().flat_map(|task| labels.of(*task)) {
-                rows.patient(&patient.id, std::iter::once(truth.joint));
+            for reference in Task::ALL.iter().flat_map(|task| labels.of(*task)) {
+                rows.patient(&patient.id, std::iter::once(reference.joint));
                 films.push(name.clone());
-                classes.push(i32::from(truth.joint.class_id));
-                difficult.push(truth.difficult);
-                readers.push(reviews.joint(&patient.id, truth.joint).and_then(|review| Some(review.bbox.as_ref()?.reader.clone())));
-                for (side, value) in sides.iter_mut().zip(<[f32; 4]>::from(truth.bbox)) {
+                classes.push(i32::from(reference.joint.class_id));
+                difficult.push(reference.difficult);
+                readers.push(reviews.joint(&patient.id, reference.joint).and_then(|review| Some(review.bbox.as_ref()?.reader.clone())));
+                for (side, value) in sides.iter_mut().zip(<[f32; 4]>::from(reference.bbox)) {
                     side.push(value);
                 }
-                proposed.push(!truth.is_a_persons());
-                done.proposed += usize::from(!truth.is_a_persons());
+                proposed.push(!reference.is_readers());
+                done.proposed += usize::from(!reference.is_readers());
                 done.boxes += 1;
             }
         }

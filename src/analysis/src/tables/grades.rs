@@ -9,7 +9,7 @@ use crate::{Result, group_name};
 ///
 /// # Errors
 /// None that the data could cause.
-pub fn truth(cohort: &Cohort) -> Result<LazyFrame> {
+pub fn reference(cohort: &Cohort) -> Result<LazyFrame> {
     let mut rows = Joints::default();
     let mut grades: Vec<Option<u8>> = Vec::new();
     if let Some(table) = cohort.grades() {
@@ -25,7 +25,7 @@ pub fn truth(cohort: &Cohort) -> Result<LazyFrame> {
 ///
 /// # Errors
 /// None that the data could cause.
-pub fn predicted(patients: &[PatientScore]) -> Result<LazyFrame> {
+pub fn model(patients: &[PatientScore]) -> Result<LazyFrame> {
     let mut rows = Joints::default();
     let (mut grades, mut expected) = (Vec::new(), Vec::new());
     for patient in patients {

@@ -11,8 +11,8 @@ mod seal;
 mod training;
 
 pub use export::{BOXES, parquet, run_parquet};
-pub use grades::{predicted, truth};
+pub use grades::{model, reference};
 pub use kept::{DETECTIONS, FILMS, GRADES, is_kept, keep, kept, write_csv};
 pub(crate) use kept::{RunTables, in_memory};
 pub use results::{MAX_GRADE, detections, films, scores};
-pub use training::{curves, figures};
+pub use training::{curves, metrics};

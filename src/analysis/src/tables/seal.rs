@@ -13,7 +13,7 @@ use svh_core::{RunReader, atomic, intake};
 use crate::Result;
 
 /// The file beside the tables.
-pub const SEAL: &str = "tables.json";
+const SEAL: &str = "tables.json";
 
 /// Changes with the tables' columns.
 const VERSION: u32 = 1;
@@ -75,7 +75,7 @@ impl Seal {
     /// A table's bytes, where they are those that were written.
     pub fn table(&self, run: &RunReader, name: &str) -> Option<Vec<u8>> {
         let bytes = intake::bytes(&run.folder().join(name), MAX_TABLE).ok()?;
-        (self.tables.get(name) == Some(&hex(&Sha256::digest(&bytes)))).then_some(bytes)
+        (self.tables.get(name) == Some(&format!("{:x}", Sha256::digest(&bytes)))).then_some(bytes)
     }
 
     /// Whether a table is what was written.
@@ -94,7 +94,7 @@ impl Seal {
 
 /// SHA-256 in lower-case hex.
 pub fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 fn hash(file: File) -> io::Result<Source> {
@@ -131,10 +131,6 @@ impl Hash {
         if !self.any {
             return Source::default();
         }
-        Source { bytes: self.bytes, sha256: hex(&self.hash.finalize()) }
+        Source { bytes: self.bytes, sha256: format!("{:x}", self.hash.finalize()) }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -25,14 +25,14 @@ pub fn curves(events: &[RunEvent]) -> Result<DataFrame> {
     Ok(df!["step" => steps, "epoch" => epochs, "name" => names, "value" => values, "lr" => rates, "seconds" => times]?)
 }
 
-/// Figures measured now and then: `step, epoch, split, name, value, seconds`, one row a figure.
+/// Metrics measured now and then: `step, epoch, split, name, value, seconds`, one row a metric.
 ///
 /// # Errors
 /// None that the data could cause.
-pub fn figures(events: &[RunEvent]) -> Result<DataFrame> {
+pub fn metrics(events: &[RunEvent]) -> Result<DataFrame> {
     let (mut steps, mut epochs, mut splits, mut names, mut found, mut times) = (vec![], vec![], vec![], vec![], vec![], vec![]);
     for event in events {
-        let RunEvent::Figures { step, epoch, split, values, seconds } = event else { continue };
+        let RunEvent::Metrics { step, epoch, split, values, seconds } = event else { continue };
         for (name, value) in values {
             steps.push(i64::try_from(*step).unwrap_or(i64::MAX));
             epochs.push(i64::from(*epoch));

@@ -48,11 +48,11 @@ impl Made {
     }
 
     /// A film with the boxes that people drew.
-    pub fn add_film(&self, patient: &str, limb: Limb, truth: &[(&'static Joint, BBox)]) {
+    pub fn add_film(&self, patient: &str, limb: Limb, reference: &[(&'static Joint, BBox)]) {
         let film = self.film(patient, limb);
         fs::write(&film, b"").unwrap();
         for task in Task::ALL {
-            let own: Vec<_> = truth.iter().filter(|(joint, _)| joint.task == task).collect();
+            let own: Vec<_> = reference.iter().filter(|(joint, _)| joint.task == task).collect();
             if own.is_empty() {
                 continue;
             }
@@ -97,14 +97,14 @@ pub fn skewed(rng: &mut ChaCha8Rng, max: u8) -> u8 {
     if rng.random_bool(0.6) { 0 } else { rng.random_range(0..=max) }
 }
 
-/// Grades near the truth, some missing.
-pub fn scored(rng: &mut ChaCha8Rng, patient: &str, truth: &GradeRow, missing: u32) -> PatientScore {
+/// Grades near the reference, some missing.
+pub fn scored(rng: &mut ChaCha8Rng, patient: &str, reference: &GradeRow, missing: u32) -> PatientScore {
     let mut joints = BTreeMap::new();
     for joint in joint::all() {
         if rng.random_range(0..missing) == 0 {
             continue;
         }
-        let near = i32::from(truth.get(joint).unwrap_or(0)) + [0, 0, 0, 1, -1, 2][rng.random_range(0..6)];
+        let near = i32::from(reference.get(joint).unwrap_or(0)) + [0, 0, 0, 1, -1, 2][rng.random_range(0..6)];
         joints.insert(joint.ra2_column.clone(), sure(near.clamp(0, joint.max_grade.into()) as usize, joint.max_grade));
     }
     PatientScore::new(patient.to_owned(), joints, joint::COUNT)
@@ -135,9 +135,9 @@ pub fn moved(b: BBox, dx: f32, dy: f32) -> BBox {
 }
 
 /// What a detector with every kind of fault finds: joints left out, named otherwise, doubled, shifted, and boxes in nowhere.
-pub fn faulty(rng: &mut ChaCha8Rng, limb: Limb, truth: &[(&'static Joint, BBox)]) -> Vec<Detection> {
+pub fn faulty(rng: &mut ChaCha8Rng, limb: Limb, reference: &[(&'static Joint, BBox)]) -> Vec<Detection> {
     let mut found = Vec::new();
-    for (joint, bbox) in truth {
+    for (joint, bbox) in reference {
         let jitter = |rng: &mut ChaCha8Rng| moved(*bbox, rng.random_range(-4.0..4.0), rng.random_range(-4.0..4.0));
         let score = |rng: &mut ChaCha8Rng| (rng.random_range(0..21) as f32) / 20.0;
         let own = joint::joints(joint.task);

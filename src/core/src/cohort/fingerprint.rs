@@ -27,11 +27,6 @@ impl Cohort {
         }
         let table = super::table_path(&self.root).and_then(|table| intake::bytes(&table, intake::MAX_TABLE).ok());
         hash.update(table.unwrap_or_default());
-        hex(&hash.finalize())
+        format!("{:x}", hash.finalize())
     }
-}
-
-/// Bytes in lower-case hex.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

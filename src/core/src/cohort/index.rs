@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use sha2::{Digest, Sha256};
 
-use super::{Cohort, CohortError, FILMS_FOLDER, LabelName, Patient, TABLE_NAME, fingerprint, labels_folder, scan};
+use super::{Cohort, CohortError, FILMS_FOLDER, LabelName, Patient, TABLE_NAME, labels_folder, scan};
 use crate::pack::{Packer, Unpacker};
 use crate::{GradeTable, Limb, Task, atomic};
 
@@ -26,15 +26,21 @@ const SETTLED: u128 = 2_000_000_000;
 /// Changes with the format, and with everything that the scan decides.
 const VERSION: u32 = 2;
 
-/// Opens a cohort from its index where that is still true, from its folders otherwise.
-pub fn open(root: &Path) -> Result<Cohort, CohortError> {
-    match place(root) {
-        Some(place) => open_at(root, &place, LEAST, SystemTime::now()),
-        None => scan::open(root),
+impl Cohort {
+    /// Opens a folder: the challenge's layout, or films directly in it or in `images/` without grades. A large cohort that has not changed is opened
+    /// from an index in the user's cache folder.
+    ///
+    /// # Errors
+    /// A folder that cannot be listed, that has neither films nor a table, or whose table is faulty.
+    pub fn open(root: &Path) -> Result<Self, CohortError> {
+        match place(root) {
+            Some(place) => open_at(root, &place, LEAST, SystemTime::now()),
+            None => scan::open(root),
+        }
     }
 }
 
-/// As [`open`] at this time, with the index in this file, for cohorts of at least so many patients.
+/// As [`Cohort::open`] at this time, with the index in this file, for cohorts of at least so many patients.
 fn open_at(root: &Path, place: &Path, least: usize, now: SystemTime) -> Result<Cohort, CohortError> {
     let before = Stamp::of(root);
     if let Some(cohort) = read(root, place, &before) {
@@ -55,7 +61,7 @@ fn place(root: &Path) -> Option<PathBuf> {
     let absolute = fs::canonicalize(root).ok()?;
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let cache = set("XDG_CACHE_HOME").filter(|path| path.is_absolute()).or_else(|| set("HOME").map(|home| home.join(".cache")))?;
-    let name = fingerprint::hex(&Sha256::digest(absolute.as_os_str().as_encoded_bytes()));
+    let name = format!("{:x}", Sha256::digest(absolute.as_os_str().as_encoded_bytes()));
     Some(cache.join("svh").join("index").join(format!("{}.idx", &name[..32])))
 }
 

@@ -3,15 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use super::{Cohort, LabelName, Patient, labels_folder};
-use crate::{Film, Limb, Task, TruthBox, VocFile, intake, joint};
+use crate::{Film, LabelledBox, Limb, Task, VocFile, intake, joint};
 
 /// The boxes of one film for both tasks, and one sentence for everything in its label files that gave none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FilmLabels {
     /// Narrowing, in the order of the file.
-    pub narrowing: Vec<TruthBox>,
+    pub narrowing: Vec<LabelledBox>,
     /// Erosion; of a foot without erosion labels, the narrowing boxes.
-    pub erosion: Vec<TruthBox>,
+    pub erosion: Vec<LabelledBox>,
     /// With file, object and way out.
     pub problems: Vec<String>,
     /// By task: there is a label file, and what is boxed in it is not known, as it cannot be read or was drawn for another frame. Such a film is
@@ -24,7 +24,7 @@ pub struct FilmLabels {
 impl FilmLabels {
     /// The boxes of a task.
     #[must_use]
-    pub fn of(&self, task: Task) -> &[TruthBox] {
+    pub fn of(&self, task: Task) -> &[LabelledBox] {
         match task {
             Task::Narrowing => &self.narrowing,
             Task::Erosion => &self.erosion,
@@ -40,7 +40,7 @@ impl FilmLabels {
     /// Whether a model proposed boxes of a task that nobody has looked at: what is boxed on the film, and what is not, is not a reader's label then.
     #[must_use]
     pub fn is_proposed(&self, task: Task) -> bool {
-        self.of(task).iter().any(|truth| !truth.is_a_persons())
+        self.of(task).iter().any(|labelled| !labelled.is_readers())
     }
 }
 
@@ -93,7 +93,7 @@ impl Cohort {
 }
 
 /// The boxes of a label file, and whether it is unusable.
-fn read(path: &Path, task: Task, limb: Limb, size: Option<(u32, u32)>, problems: &mut Vec<String>) -> (Vec<TruthBox>, bool) {
+fn read(path: &Path, task: Task, limb: Limb, size: Option<(u32, u32)>, problems: &mut Vec<String>) -> (Vec<LabelledBox>, bool) {
     let file = match VocFile::read(path) {
         Ok(file) => file,
         Err(error) => {
@@ -110,6 +110,9 @@ fn read(path: &Path, task: Task, limb: Limb, size: Option<(u32, u32)>, problems:
 }
 
 /// Narrowing boxes of a foot as erosion boxes: the same joints are graded for both.
-pub(crate) fn taken_over(narrowing: &[TruthBox]) -> Vec<TruthBox> {
-    narrowing.iter().filter_map(|truth| Some(TruthBox { joint: joint::by_label(Task::Erosion, &truth.joint.label)?, ..*truth })).collect()
+pub(crate) fn taken_over(narrowing: &[LabelledBox]) -> Vec<LabelledBox> {
+    narrowing
+        .iter()
+        .filter_map(|labelled| Some(LabelledBox { joint: joint::by_label(Task::Erosion, &labelled.joint.label)?, ..*labelled }))
+        .collect()
 }

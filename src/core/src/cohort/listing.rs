@@ -77,7 +77,7 @@ pub fn list(folder: &Path, all: bool) -> io::Result<Listing> {
 fn pointed_at(path: &Path) -> Option<String> {
     match fs::metadata(path) {
         Ok(data) => intake::what(data.file_type()).map(str::to_owned),
-        Err(_) => Some("a link to nothing that can be read".to_owned()),
+        Err(_) => Some("a broken link".to_owned()),
     }
 }
 
@@ -127,8 +127,8 @@ impl Left {
             let (files, is, _) = some.files();
             let why = match ending.as_str() {
                 "dcm" | "dicom" | "ima" => "DICOM is not read; export the film from it as PNG".to_owned(),
-                "" => "a name without an ending such as .png or .jpg is not taken for a film".to_owned(),
-                ending => format!("films are not read from .{ending}; export it as JPEG, PNG or TIFF"),
+                "" => "a name without an extension such as .png or .jpg is not read as a film".to_owned(),
+                ending => format!("films are not read from .{ending} files; export it as JPEG, PNG or TIFF"),
             };
             told.push(format!("{files} in {folder} {is} left out: {why}"));
         }

@@ -17,7 +17,7 @@ pub fn challenge(cohort: &Cohort, source: Source, out: &Path, fill: Fill) -> Res
         return Err(ExportError::Taken { path: out.to_owned() });
     }
     let text = match source {
-        Source::Truth(_) | Source::Found(..) => template_csv(&table, fill.missing),
+        Source::Reference(_) | Source::Found(..) => template_csv(&table, fill.missing),
         Source::Run(said) => predictions_csv(said.patients(), fill),
     };
     atomic::write(out, text.as_bytes())?;

@@ -9,17 +9,17 @@ use super::{ExportError, Exported, Source, bring_films, films, is_taken_over, li
 use crate::atomic::{self, WriteError};
 use crate::link_mode::LinkMode;
 use crate::staging::Staging;
-use crate::{Cohort, Film, FilmDetections, FilmLabels, Limb, Patient, Reviews, Task, TruthBox, joint};
+use crate::{Cohort, Film, FilmDetections, FilmLabels, LabelledBox, Limb, Patient, Reviews, Task, joint};
 
 /// The name of a task's file of boxes.
 #[must_use]
-pub fn boxes_name(task: Task) -> String {
+fn boxes_name(task: Task) -> String {
     format!("{task}.coco.json")
 }
 
 /// The name of a task's file of detections.
 #[must_use]
-pub fn results_name(task: Task) -> String {
+fn results_name(task: Task) -> String {
     format!("{task}_results.json")
 }
 
@@ -90,22 +90,22 @@ pub fn coco(
     let folder = staging.path();
     let mut done = Exported { left_out: source.problem().into_iter().chain(limbless(cohort)).collect(), ..Exported::default() };
     let mut sets = Task::ALL.map(Set::of);
-    for (place, (patient, limb, path, labels)) in films(cohort, Source::Truth(reviews)).enumerate() {
+    for (place, (patient, limb, path, labels)) in films(cohort, Source::Reference(reviews)).enumerate() {
         staging.go_on()?;
         let found = match source {
-            Source::Truth(_) => None,
+            Source::Reference(_) => None,
             Source::Run(said) | Source::Found(said, _) => said.film(&path),
         };
         // What a run has not looked at it has not missed.
         let wanted = match source {
-            Source::Truth(_) => {
+            Source::Reference(_) => {
                 let usable = |task: &Task| !labels.of(*task).is_empty() && !labels.is_proposed(*task) && !labels.is_unusable(*task);
                 Task::ALL.iter().any(usable)
             }
             Source::Run(_) | Source::Found(..) => found.is_some(),
         };
         if !wanted {
-            done.left_out.extend(labels.problems.into_iter().filter(|_| source.is_truth() && labels.unusable != [false; 2]));
+            done.left_out.extend(labels.problems.into_iter().filter(|_| source.is_labelled() && labels.unusable != [false; 2]));
             continue;
         }
         let (width, height) = match Film::size(&path) {
@@ -132,7 +132,7 @@ pub fn coco(
         return Err(source.nothing(cohort, "boxes", &done.left_out));
     }
     for set in sets {
-        let (task, run) = (set.task, !matches!(source, Source::Truth(_)));
+        let (task, run) = (set.task, !matches!(source, Source::Reference(_)));
         let (boxes, results, notes) = set.finish();
         json(&folder.join(boxes_name(task)), &boxes)?;
         if run {
@@ -140,7 +140,7 @@ pub fn coco(
         }
         done.left_out.extend(notes);
     }
-    done.add_table(Source::Truth(reviews), cohort, folder)?;
+    done.add_table(Source::Reference(reviews), cohort, folder)?;
     done.left_out.extend(bring_films(cohort, bring, &staging)?);
     staging.commit()?;
     Ok(done)
@@ -184,7 +184,7 @@ impl Set {
         let mut notes = Vec::new();
         if self.proposed > 0 {
             notes.push(format!(
-                "the {} boxes of {} films hold proposals that nobody has looked at; review them, or export voc, which keeps them as such",
+                "the {} boxes of {} films hold unreviewed proposals; review them, or export voc, which keeps them as such",
                 self.task, self.proposed
             ));
         }
@@ -216,18 +216,18 @@ fn is_labelled(patient: &Patient, limb: Limb, task: Task, labels: &FilmLabels) -
     (patient.has_labels(task, limb) || !labels.of(task).is_empty()) && !labels.is_proposed(task) && !labels.is_unusable(task)
 }
 
-fn annotate(set: &mut Dataset, image: &Image, boxes: &[TruthBox]) {
+fn annotate(set: &mut Dataset, image: &Image, boxes: &[LabelledBox]) {
     set.images.push(image.clone());
-    for truth in boxes {
-        let bbox = xywh(truth.bbox);
+    for labelled in boxes {
+        let bbox = xywh(labelled.bbox);
         set.annotations.push(Annotation {
             id: set.annotations.len() + 1,
             image_id: image.id,
-            category_id: truth.joint.class_id,
+            category_id: labelled.joint.class_id,
             bbox,
             area: bbox[2] * bbox[3],
             iscrowd: 0,
-            difficult: truth.difficult,
+            difficult: labelled.difficult,
         });
     }
 }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::names::nfc;
 use crate::run::RunResults;
 use crate::{
-    Cohort, Film, FilmDetections, FilmLabels, GradeRow, GradeTable, Limb, Patient, PatientScore, Placed, ResultLine, RunError, RunReader,
-    Task, TruthBox, joint,
+    Cohort, Film, FilmDetections, FilmLabels, GradeRow, GradeTable, LabelledBox, Limb, Patient, PatientScore, Placed, ResultLine, RunError,
+    RunReader, Task, joint,
 };
 
 /// The results of a run, found by the names of films and patients.
@@ -77,7 +77,7 @@ impl RunPredictions {
             && size != (found.width, found.height)
         {
             labels.problems.push(format!(
-                "{} has {} x {} pixels and had {} x {} when the run looked at it, so its boxes are left out; run it again",
+                "{} has {} x {} pixels and had {} x {} when the run read it, so its boxes are left out; run it again",
                 path.display(),
                 size.0,
                 size.1,
@@ -90,10 +90,10 @@ impl RunPredictions {
         for detection in found.detections.iter().filter(|detection| detection.kept) {
             let Some(joint) = joint::by_class(detection.task, detection.class_id).filter(|joint| joint.limb == limb) else { continue };
             let boxes = if detection.task == Task::Narrowing { &mut labels.narrowing } else { &mut labels.erosion };
-            boxes.push(TruthBox { joint, bbox: detection.bbox, difficult: false, placed: Placed::Person });
+            boxes.push(LabelledBox { joint, bbox: detection.bbox, difficult: false, placed: Placed::Reader });
         }
         for boxes in [&mut labels.narrowing, &mut labels.erosion] {
-            boxes.sort_by_key(|truth| truth.joint.class_id);
+            boxes.sort_by_key(|labelled| labelled.joint.class_id);
         }
         labels
     }

@@ -8,7 +8,7 @@ use crate::atomic;
 use crate::cohort::labels_folder;
 use crate::link_mode::LinkMode;
 use crate::staging::Staging;
-use crate::{Cohort, Film, FilmLabels, Limb, Patient, Task, TruthBox, VocError, VocFile, VocObject, intake};
+use crate::{Cohort, Film, FilmLabels, LabelledBox, Limb, Patient, Task, VocError, VocFile, VocObject, intake};
 
 /// Writes a cohort into a new folder. A label file that no review touches is copied byte for byte; in the others all that is not a changed box stays.
 /// Proposals that a reader accepted or corrected become a person's; those that nobody looked at stay proposals.
@@ -24,7 +24,7 @@ pub fn voc(cohort: &Cohort, source: Source, out: &Path, bring: LinkMode, stop: &
         let mut written = None;
         let mut unusable = false;
         for task in Task::ALL {
-            if source.is_truth() && labels.is_unusable(task) {
+            if source.is_labelled() && labels.is_unusable(task) {
                 unusable |= patient.has_labels(task, limb);
                 continue;
             }
@@ -34,7 +34,7 @@ pub fn voc(cohort: &Cohort, source: Source, out: &Path, bring: LinkMode, stop: &
                 let stem = path.file_stem().unwrap_or_default().to_string_lossy();
                 atomic::write(&folder.join(format!("{stem}.xml")), &text)?;
                 *written.get_or_insert(0) += labels.of(task).len();
-                done.proposed += labels.of(task).iter().filter(|truth| !truth.is_a_persons()).count();
+                done.proposed += labels.of(task).iter().filter(|labelled| !labelled.is_readers()).count();
             }
         }
         match written {
@@ -65,7 +65,7 @@ fn file(
 ) -> Result<Option<Vec<u8>>, ExportError> {
     let boxes = labels.of(task);
     let old = match source {
-        Source::Truth(_) => cohort.label_file(patient, task, limb),
+        Source::Reference(_) => cohort.label_file(patient, task, limb),
         Source::Run(_) | Source::Found(..) => None,
     };
     if let Some(old) = old {
@@ -85,31 +85,31 @@ fn file(
     let path = cohort.label_place(patient, task, limb).unwrap_or_default();
     let Ok(size) = Film::size(film) else { return Ok(None) };
     let mut file = VocFile::new(&path, &Path::new(crate::cohort::FILMS_FOLDER).join(film.file_name().unwrap_or_default()), size);
-    for truth in boxes {
-        match truth.placed.proposal() {
-            None => file.add(&object(truth)),
-            Some(proposal) => file.propose(&object(truth), proposal),
+    for labelled in boxes {
+        match labelled.placed.proposal() {
+            None => file.add(&object(labelled)),
+            Some(proposal) => file.propose(&object(labelled), proposal),
         }
     }
     Ok(Some(file.to_bytes()))
 }
 
-fn object(truth: &TruthBox) -> VocObject {
-    VocObject { name: truth.joint.label.clone(), bbox: truth.bbox, difficult: truth.difficult }
+fn object(labelled: &LabelledBox) -> VocObject {
+    VocObject { name: labelled.joint.label.clone(), bbox: labelled.bbox, difficult: labelled.difficult }
 }
 
 /// Turns the boxes of a file into the corrected ones.
-fn change(file: &mut VocFile, before: &[TruthBox], now: &[TruthBox]) {
+fn change(file: &mut VocFile, before: &[LabelledBox], now: &[LabelledBox]) {
     for old in before {
         // The first object of the name is the one that counts.
         let place = file.objects().iter().position(|object| object.name == old.joint.label);
-        match (place, now.iter().find(|truth| truth.joint == old.joint)) {
-            (Some(place), Some(truth)) => {
-                if truth.bbox != old.bbox {
-                    file.set_box(place, truth.bbox);
+        match (place, now.iter().find(|labelled| labelled.joint == old.joint)) {
+            (Some(place), Some(labelled)) => {
+                if labelled.bbox != old.bbox {
+                    file.set_box(place, labelled.bbox);
                 }
-                if truth.placed != old.placed {
-                    file.make_a_persons(place);
+                if labelled.placed != old.placed {
+                    file.make_readers(place);
                 }
             }
             (Some(place), None) => {
@@ -119,9 +119,9 @@ fn change(file: &mut VocFile, before: &[TruthBox], now: &[TruthBox]) {
             (None, _) => {}
         }
     }
-    let new = now.iter().filter(|truth| !before.iter().any(|old| old.joint == truth.joint));
-    for truth in new {
-        file.add(&object(truth));
+    let new = now.iter().filter(|labelled| !before.iter().any(|old| old.joint == labelled.joint));
+    for labelled in new {
+        file.add(&object(labelled));
         file.forget_mark();
     }
 }

@@ -9,11 +9,57 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
+use super::error::{damaged, of_io, unreadable, unsupported};
+use super::luma::{MAX_BYTES, Size, luma8, luma16, widen};
 use super::{Film, FilmError, MAX_PIXELS, MIN_SIDE, dicom, intensity, jpeg, tiff};
 use crate::intake;
 
+impl Film {
+    /// Reads a JPEG, PNG, TIFF, BMP or DICOM file, told apart by content and not by name; colour becomes luma (ITU-R 601, as Pillow's `L`). Values that fill
+    /// less than half of their 16 bits, as those of 9 to 14 bits do, are spread over the whole range; films of 8 bits are as they are.
+    ///
+    /// # Errors
+    /// A file that is missing, empty, no picture, cut short, damaged, of an unsupported kind, or too small or large for a film.
+    pub fn open(path: &Path) -> Result<Self, FilmError> {
+        read(path, Values::Spread)
+    }
+
+    /// As [`Film::open`], with the values as they are stored.
+    ///
+    /// # Errors
+    /// As [`Film::open`].
+    pub fn open_stored(path: &Path) -> Result<Self, FilmError> {
+        read(path, Values::Stored)
+    }
+
+    /// Reads a film from the bytes of its file; `path` only names it in messages.
+    ///
+    /// # Errors
+    /// As [`Film::open`].
+    pub fn decode(path: &Path, bytes: &[u8]) -> Result<Self, FilmError> {
+        decode(path, bytes, Values::Spread)
+    }
+
+    /// Width and height of the upright film, from the header alone; refuses the sizes that [`Film::open`] refuses.
+    ///
+    /// # Errors
+    /// As [`Film::open`], as far as the header tells.
+    pub fn size(path: &Path) -> Result<(u32, u32), FilmError> {
+        size(path)
+    }
+
+    /// Millimetres between pixels at the detector, where the film is a DICOM file that tells them.
+    #[must_use]
+    pub fn spacing(path: &Path) -> Option<dicom::Spacing> {
+        let mut reader = BufReader::new(intake::open(path).ok()?);
+        let start = reader.fill_buf().ok()?;
+        dicom::is_dicom(start).then_some(())?;
+        dicom::header(path, reader).ok()?.spacing
+    }
+}
+
 /// Size of the upright film, from the header.
-pub fn size(path: &Path) -> Result<(u32, u32), FilmError> {
+fn size(path: &Path) -> Result<(u32, u32), FilmError> {
     let file = intake::open(path).map_err(|e| unreadable(path, &e))?;
     let mut reader = BufReader::new(file);
     let magic = reader.fill_buf().map_err(|e| unreadable(path, &e))?.to_vec();
@@ -28,7 +74,7 @@ pub fn size(path: &Path) -> Result<(u32, u32), FilmError> {
 
 /// What becomes of values that fill a part of their 16 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Values {
+enum Values {
     /// They are spread over the whole range.
     Spread,
     /// They stay as they are stored.
@@ -36,14 +82,14 @@ pub enum Values {
 }
 
 /// The whole film. Its header is judged before the rest of the file is brought into memory.
-pub fn read(path: &Path, values: Values) -> Result<Film, FilmError> {
+fn read(path: &Path, values: Values) -> Result<Film, FilmError> {
     size(path)?;
     let bytes = intake::bytes(path, intake::MAX_FILM).map_err(|e| unreadable(path, &e))?;
     decode(path, &bytes, values)
 }
 
 /// The whole film from the bytes of its file; `path` is for messages.
-pub fn decode(path: &Path, bytes: &[u8], values: Values) -> Result<Film, FilmError> {
+fn decode(path: &Path, bytes: &[u8], values: Values) -> Result<Film, FilmError> {
     let ((mut film, deep), orientation) = if dicom::is_dicom(bytes) {
         // Before anything of that size is decoded.
         within_limits(path, dicom::header(path, bytes)?.size)?;
@@ -65,18 +111,6 @@ pub fn decode(path: &Path, bytes: &[u8], values: Values) -> Result<Film, FilmErr
     Ok(upright(film, orientation))
 }
 
-pub(super) fn unreadable(path: &Path, error: &io::Error) -> FilmError {
-    FilmError::Unreadable { path: path.to_owned(), reason: error.to_string() }
-}
-
-pub(super) fn damaged(path: &Path, reason: impl ToString) -> FilmError {
-    FilmError::Damaged { path: path.to_owned(), reason: reason.to_string() }
-}
-
-pub(super) fn unsupported(path: &Path, reason: impl ToString) -> FilmError {
-    FilmError::Unsupported { path: path.to_owned(), reason: reason.to_string() }
-}
-
 fn format(path: &Path, magic: &[u8]) -> Result<ImageFormat, FilmError> {
     if magic.is_empty() {
         return Err(FilmError::Empty { path: path.to_owned() });
@@ -94,8 +128,6 @@ fn format(path: &Path, magic: &[u8]) -> Result<ImageFormat, FilmError> {
         _ => Err(FilmError::NotAPicture { path: path.to_owned(), kind: intake::kind(magic) }),
     }
 }
-
-pub(super) type Size = (u32, u32);
 
 /// Stored size, found to be within the limits, orientation, and of TIFF the page that is the film.
 fn header(path: &Path, format: ImageFormat, mut reader: impl BufRead + Seek) -> Result<(Size, Orientation, Option<tiff::Page>), FilmError> {
@@ -136,9 +168,6 @@ fn fixed_size(format: ImageFormat, start: &[u8]) -> Option<Size> {
         _ => None,
     }
 }
-
-/// Memory that a decoder may take: enough for [`MAX_PIXELS`] of four 16-bit samples twice, which is more than the decoders' own limit.
-pub(super) const MAX_BYTES: u64 = MAX_PIXELS * 16;
 
 fn open_decoder<'a>(format: ImageFormat, reader: impl BufRead + Seek + 'a) -> Result<impl ImageDecoder + 'a, ImageError> {
     let mut reader = ImageReader::with_format(reader, format);
@@ -197,13 +226,6 @@ fn read_other(path: &Path, format: ImageFormat, bytes: &[u8]) -> Result<(Film, b
     Ok((film, deep))
 }
 
-pub(super) fn of_io(path: &Path, error: &io::Error) -> FilmError {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof => FilmError::Truncated { path: path.to_owned() },
-        _ => damaged(path, error),
-    }
-}
-
 fn of_image(path: &Path, error: ImageError) -> FilmError {
     match error {
         ImageError::IoError(error) => of_io(path, &error),
@@ -217,25 +239,6 @@ fn of_image(path: &Path, error: ImageError) -> FilmError {
 fn ends_early(error: &(dyn std::error::Error + 'static)) -> bool {
     let io = error.downcast_ref::<io::Error>();
     io.is_some_and(|e| e.kind() == io::ErrorKind::UnexpectedEof) || error.source().is_some_and(ends_early)
-}
-
-pub(super) fn widen(value: u8) -> u16 {
-    u16::from(value) * 257
-}
-
-/// ITU-R 601 luma in Pillow's 16-bit fixed point: 0.299, 0.587, 0.114, rounded to the nearest.
-fn luma(r: u32, g: u32, b: u32) -> u32 {
-    (r * 19_595 + g * 38_470 + b * 7_471 + 0x8000) >> 16
-}
-
-pub(super) fn luma8(samples: &[u8], channels: usize) -> Vec<u16> {
-    let mix = |p: &[u8]| luma(u32::from(p[0]), u32::from(p[1]), u32::from(p[2])) as u16 * 257;
-    samples.chunks_exact(channels).map(mix).collect()
-}
-
-pub(super) fn luma16(samples: &[u16], channels: usize) -> Vec<u16> {
-    let mix = |p: &[u16]| luma(u32::from(p[0]), u32::from(p[1]), u32::from(p[2])) as u16;
-    samples.chunks_exact(channels).map(mix).collect()
 }
 
 fn swaps_sides(orientation: Orientation) -> bool {

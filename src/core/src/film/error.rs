@@ -1,5 +1,6 @@
 //! Why a file is not read as a film: one sentence each with the file, the reason and the way out.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -63,7 +64,7 @@ pub enum FilmError {
         reason: String,
     },
     /// A valid picture of a kind that is not read.
-    #[error("{} is of a kind that is not read ({reason}); export it as an 8 or 16 bit grayscale PNG", path.display())]
+    #[error("{} is of a kind that svh does not read ({reason}); export it as an 8 or 16 bit grayscale PNG", path.display())]
     Unsupported {
         /// The file.
         path: PathBuf,
@@ -118,5 +119,24 @@ fn not_a_picture(path: &Path, kind: Option<Kind>) -> String {
         None => format!(
             "{path} is not a JPEG, PNG, TIFF, BMP or DICOM picture, whatever its name says; export the film in one of these formats"
         ),
+    }
+}
+
+pub(super) fn unreadable(path: &Path, error: &io::Error) -> FilmError {
+    FilmError::Unreadable { path: path.to_owned(), reason: error.to_string() }
+}
+
+pub(super) fn damaged(path: &Path, reason: impl ToString) -> FilmError {
+    FilmError::Damaged { path: path.to_owned(), reason: reason.to_string() }
+}
+
+pub(super) fn unsupported(path: &Path, reason: impl ToString) -> FilmError {
+    FilmError::Unsupported { path: path.to_owned(), reason: reason.to_string() }
+}
+
+pub(super) fn of_io(path: &Path, error: &io::Error) -> FilmError {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => FilmError::Truncated { path: path.to_owned() },
+        _ => damaged(path, error),
     }
 }

@@ -12,7 +12,8 @@ use image::metadata::Orientation;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::{ColorType, TiffError};
 
-use super::decode::{MAX_BYTES, Size, damaged, luma8, luma16, of_io, unsupported, widen};
+use super::error::{damaged, of_io, unsupported};
+use super::luma::{MAX_BYTES, Size, luma8, luma16, widen};
 use super::{Film, FilmError, intensity};
 
 /// More pages than this in a file are a fault.
@@ -188,7 +189,7 @@ pub fn page(path: &Path, reader: impl Read + Seek) -> Result<Page, FilmError> {
     let (mut pages, mut seen) = (Vec::new(), HashSet::new());
     while next != 0 {
         if !seen.insert(next) || pages.len() >= MAX_PAGES {
-            return Err(damaged(path, "its pages lead round in a circle"));
+            return Err(damaged(path, "its pages refer to each other in a circle"));
         }
         match numbers.page(next) {
             Ok((page, after)) => {
@@ -246,7 +247,7 @@ const fn compression(number: u16) -> Option<&'static str> {
         1 => "nothing",
         2..=4 => "fax coding",
         5 => "LZW",
-        6 => "JPEG of the old kind",
+        6 => "old-style JPEG",
         7 => "JPEG",
         8 | 32946 => "deflate",
         32773 => "PackBits",
@@ -262,9 +263,9 @@ const fn compression(number: u16) -> Option<&'static str> {
 
 const fn colours(photometric: u16) -> &'static str {
     match photometric {
-        3 => "colours of a palette with more than 8 bits",
+        3 => "a palette of more than 8 bits",
         8..=10 => "Lab colours",
-        32803 => "raw colours of a camera",
+        32803 => "a camera's raw colours",
         32844 | 32845 => "LogLuv colours",
         _ => "colours of an unknown kind",
     }

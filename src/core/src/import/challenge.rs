@@ -43,7 +43,7 @@ fn table(source: &Path) -> Result<(PathBuf, PathBuf), ImportError> {
     let table = found.ok_or_else(|| ImportError::Nothing {
         path: source.to_owned(),
         format: super::Format::Challenge.name(),
-        why: format!("there is none of {}", TABLES.join(", ")),
+        why: format!("none of {} is there", TABLES.join(", ")),
     })?;
     Ok((source.to_owned(), table))
 }

@@ -115,7 +115,7 @@ fn why_not(path: &Path, error: ImportError) -> String {
             Some(part) => format!("it is a COCO file without {part}"),
             None => format!("an entry of it cannot be read ({reason})"),
         },
-        Err(_) => format!("it is no JSON ({reason})"),
+        Err(_) => format!("it is not valid JSON ({reason})"),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::link_mode::LinkMode;
 use crate::ra2::quoted;
 use crate::staging::Staging;
 use crate::voc::inside;
-use crate::{BBox, Film, GradeTable, Joint, Limb, Placed, Task, TruthBox, VocFile, VocObject};
+use crate::{BBox, Film, GradeTable, Joint, LabelledBox, Limb, Placed, Task, VocFile, VocObject};
 
 /// Patient and limb.
 pub(super) type Key = (String, Limb);
@@ -26,7 +26,7 @@ struct DraftFilm {
     path: PathBuf,
     size: (u32, u32),
     /// By task.
-    boxes: [Vec<TruthBox>; 2],
+    boxes: [Vec<LabelledBox>; 2],
     /// Label files that are taken as they are, by task.
     files: [Option<PathBuf>; 2],
 }
@@ -96,13 +96,13 @@ impl CohortBuilder {
             return;
         }
         match inside(&joint.label, bbox, Some(film.size)) {
-            Ok(bbox) => boxes.push(TruthBox { joint, bbox, difficult, placed: Placed::Person }),
+            Ok(bbox) => boxes.push(LabelledBox { joint, bbox, difficult, placed: Placed::Reader }),
             Err(problem) => self.report.leave("box", &name, problem.to_string()),
         }
     }
 
     /// Takes a label file as it is, with the boxes that it holds.
-    pub(super) fn add_file(&mut self, key: &Key, task: Task, file: PathBuf, boxes: Vec<TruthBox>) {
+    pub(super) fn add_file(&mut self, key: &Key, task: Task, file: PathBuf, boxes: Vec<LabelledBox>) {
         if let Some(film) = self.films.get_mut(key) {
             film.boxes[task as usize] = boxes;
             film.files[task as usize] = Some(file);
@@ -241,11 +241,11 @@ impl DraftFilm {
         Ok(None)
     }
 
-    fn voc(&self, name: &str, boxes: &[TruthBox]) -> VocFile {
+    fn voc(&self, name: &str, boxes: &[LabelledBox]) -> VocFile {
         let film = Path::new(FILMS_FOLDER).join(name);
         let mut file = VocFile::new(&film, &film, self.size);
-        for truth in boxes {
-            file.add(&VocObject { name: truth.joint.label.clone(), bbox: truth.bbox, difficult: truth.difficult });
+        for labelled in boxes {
+            file.add(&VocObject { name: labelled.joint.label.clone(), bbox: labelled.bbox, difficult: labelled.difficult });
         }
         file
     }

@@ -98,15 +98,15 @@ pub fn read(source: &Path, wanted: &ImportOptions) -> Result<CohortBuilder, Impo
             Err(reason) => {
                 let shapes = json::parse::<serde_json::Value>(&bytes).is_ok_and(|value| value.get("shapes").is_none());
                 let reason = match shapes {
-                    true => "it is no labelme file, which has shapes".to_owned(),
-                    false => format!("it is no labelme file that can be read ({reason})"),
+                    true => "it is not a labelme file: it has no shapes".to_owned(),
+                    false => format!("it cannot be read as a labelme file ({reason})"),
                 };
                 builder.report.leave("file", &file_name(&path), reason);
             }
         }
     }
     if !builder.is_empty() {
-        builder.report.note("boxes are squares around the landmarks, in the sizes of svh's table; nobody drew them");
+        builder.report.note("boxes are squares around the landmarks, in the sizes of svh's table; no reader drew them");
     }
     Ok(builder)
 }

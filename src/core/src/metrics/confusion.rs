@@ -1,8 +1,8 @@
-//! The table that every figure of ordinal grades is worked out from.
+//! The table that every metric of ordinal grades is worked out from.
 
 use serde::{Serialize, Serializer};
 
-/// How often each pair of grades occurs: truth in rows, prediction in columns, always the whole scale from 0 to its highest grade.
+/// How often each pair of grades occurs: reference in rows, model in columns, always the whole scale from 0 to its highest grade.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confusion {
     side: usize,
@@ -17,21 +17,21 @@ impl Confusion {
         Self { side, counts: vec![0; side * side] }
     }
 
-    /// Counts pairs of truth and prediction.
+    /// Counts pairs of reference and model.
     #[must_use]
     pub fn of(max_grade: u8, pairs: impl IntoIterator<Item = (u8, u8)>) -> Self {
         let mut table = Self::new(max_grade);
-        for (truth, predicted) in pairs {
-            table.add(truth, predicted, 1);
+        for (reference, model) in pairs {
+            table.add(reference, model, 1);
         }
         table
     }
 
     /// Adds pairs; grades beyond the scale are passed over.
-    pub fn add(&mut self, truth: u8, predicted: u8, count: u64) {
-        let (truth, predicted) = (usize::from(truth), usize::from(predicted));
-        if truth < self.side && predicted < self.side {
-            self.counts[truth * self.side + predicted] += count;
+    pub fn add(&mut self, reference: u8, model: u8, count: u64) {
+        let (reference, model) = (usize::from(reference), usize::from(model));
+        if reference < self.side && model < self.side {
+            self.counts[reference * self.side + model] += count;
         }
     }
 
@@ -46,11 +46,11 @@ impl Confusion {
         self.side
     }
 
-    /// The number of pairs of a truth and a prediction; 0 beyond the scale.
+    /// The number of pairs of a reference and a model; 0 beyond the scale.
     #[must_use]
-    pub fn get(&self, truth: u8, predicted: u8) -> u64 {
-        let (truth, predicted) = (usize::from(truth), usize::from(predicted));
-        if truth < self.side && predicted < self.side { self.counts[truth * self.side + predicted] } else { 0 }
+    pub fn get(&self, reference: u8, model: u8) -> u64 {
+        let (reference, model) = (usize::from(reference), usize::from(model));
+        if reference < self.side && model < self.side { self.counts[reference * self.side + model] } else { 0 }
     }
 
     /// All pairs.
@@ -59,44 +59,44 @@ impl Confusion {
         self.counts.iter().sum()
     }
 
-    /// The rows, one a true grade.
+    /// The rows, one a reference grade.
     pub fn rows(&self) -> impl Iterator<Item = &[u64]> {
         self.counts.chunks_exact(self.side)
     }
 
-    /// How often each grade is the truth.
+    /// How often each grade is the reference.
     #[must_use]
-    pub fn truths(&self) -> Vec<u64> {
+    pub fn reference_counts(&self) -> Vec<u64> {
         self.rows().map(|row| row.iter().sum()).collect()
     }
 
-    /// How often each grade is predicted.
+    /// How often the model gives each grade.
     #[must_use]
-    pub fn predictions(&self) -> Vec<u64> {
+    pub fn model_counts(&self) -> Vec<u64> {
         (0..self.side).map(|column| self.rows().map(|row| row[column]).sum()).collect()
     }
 
-    /// Every cell: truth, prediction, count.
+    /// Every cell: reference, model, count.
     pub fn cells(&self) -> impl Iterator<Item = (usize, usize, u64)> {
         self.counts.iter().enumerate().map(|(place, count)| (place / self.side, place % self.side, *count))
     }
 
-    /// The same truths, all of them predicted as one grade: what a baseline is measured on.
+    /// The same reference, with one grade for every joint: what a baseline is measured on.
     #[must_use]
     pub fn all_as(&self, grade: u8) -> Self {
         let mut table = Self { side: self.side, counts: vec![0; self.counts.len()] };
-        for (truth, count) in self.truths().into_iter().enumerate() {
-            table.add(u8::try_from(truth).unwrap_or(u8::MAX), grade, count);
+        for (reference, count) in self.reference_counts().into_iter().enumerate() {
+            table.add(u8::try_from(reference).unwrap_or(u8::MAX), grade, count);
         }
         table
     }
 
-    /// The commonest true grade, the lower of equals.
+    /// The commonest reference grade, the lower of equals.
     #[must_use]
     pub fn majority(&self) -> u8 {
-        let truths = self.truths();
-        let most = truths.iter().copied().max().unwrap_or(0);
-        truths.iter().position(|count| *count == most).and_then(|grade| u8::try_from(grade).ok()).unwrap_or(0)
+        let reference_counts = self.reference_counts();
+        let most = reference_counts.iter().copied().max().unwrap_or(0);
+        reference_counts.iter().position(|count| *count == most).and_then(|grade| u8::try_from(grade).ok()).unwrap_or(0)
     }
 }
 

@@ -100,7 +100,7 @@ pub enum TableError {
         what: &'static str,
     },
     /// A patient has two lines.
-    #[error("{}, line {line}, column Patient_ID: patient {patient} stands already in line {first}; keep one of the two lines", path.display())]
+    #[error("{}, line {line}, column Patient_ID: patient {patient} is already in line {first}; keep one of the two lines", path.display())]
     DuplicatePatient {
         /// The file.
         path: PathBuf,

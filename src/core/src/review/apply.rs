@@ -1,8 +1,8 @@
-//! The corrected truth: the cohort's boxes and grades with the reviews over them. The cohort's own files are never touched.
+//! The corrected reference: the cohort's boxes and grades with the reviews over them. The cohort's own files are never touched.
 
 use super::{Decision, Reviews};
 use crate::cohort::taken_over;
-use crate::{BBox, Cohort, Film, FilmLabels, GradeRow, GradeTable, Joint, Limb, Patient, Placed, Task, TruthBox, joint};
+use crate::{BBox, Cohort, Film, FilmLabels, GradeRow, GradeTable, Joint, LabelledBox, Limb, Patient, Placed, Task, joint};
 
 /// The joint under which a box is reviewed: for the erosion of a foot without erosion labels of its own that of narrowing, whose boxes it has.
 #[must_use]
@@ -27,7 +27,7 @@ impl Reviews {
 
     /// Corrects boxes that have been read. `erosion_file` says whether the film has erosion labels of its own: a foot without them has those of
     /// narrowing. A decision about a film of another size than `labels` know lies in another frame: it is left out, and the task's boxes are unusable.
-    pub fn correct_labels(&self, patient: &str, limb: Limb, erosion_file: bool, labels: &mut FilmLabels) {
+    fn correct_labels(&self, patient: &str, limb: Limb, erosion_file: bool, labels: &mut FilmLabels) {
         if self.joints_of(patient).next().is_none() {
             return;
         }
@@ -70,7 +70,7 @@ impl Reviews {
 
     /// A moved box keeps its place in the list, a new one goes to the end; all are a person's now. Gives back the size of another film that a decision is
     /// about.
-    fn correct(&self, patient: &str, limb: Limb, task: Task, film: Option<(u32, u32)>, boxes: &mut Vec<TruthBox>) -> Option<(u32, u32)> {
+    fn correct(&self, patient: &str, limb: Limb, task: Task, film: Option<(u32, u32)>, boxes: &mut Vec<LabelledBox>) -> Option<(u32, u32)> {
         let mut other = None;
         for joint in joint::of_limb(task, limb) {
             let Some(decision) = self.joint(patient, joint).and_then(|review| review.bbox.as_ref()) else { continue };
@@ -80,13 +80,13 @@ impl Reviews {
                 other = Some(then);
                 continue;
             }
-            match (decision.value, boxes.iter_mut().find(|truth| truth.joint == joint)) {
-                (Some(bbox), Some(truth)) => {
-                    let difficult = truth.difficult && truth.is_a_persons();
-                    *truth = TruthBox { joint, bbox, difficult, placed: Placed::Person };
+            match (decision.value, boxes.iter_mut().find(|labelled| labelled.joint == joint)) {
+                (Some(bbox), Some(labelled)) => {
+                    let difficult = labelled.difficult && labelled.is_readers();
+                    *labelled = LabelledBox { joint, bbox, difficult, placed: Placed::Reader };
                 }
-                (Some(bbox), None) => boxes.push(TruthBox { joint, bbox, difficult: false, placed: Placed::Person }),
-                (None, _) => boxes.retain(|truth| truth.joint != joint),
+                (Some(bbox), None) => boxes.push(LabelledBox { joint, bbox, difficult: false, placed: Placed::Reader }),
+                (None, _) => boxes.retain(|labelled| labelled.joint != joint),
             }
         }
         other

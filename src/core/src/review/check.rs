@@ -41,7 +41,7 @@ pub enum Refused {
         max: u8,
     },
     /// No joint of the task is called so.
-    #[error("`{name}` is no {task} joint; name it as in LH_mcp_2")]
+    #[error("`{name}` is not a joint of {task}; name it as in LH_mcp_2")]
     UnknownJoint {
         /// As given.
         name: String,
@@ -63,7 +63,7 @@ pub enum Refused {
         joint: String,
     },
     /// The reader has answered.
-    #[error("{reader} has locked an answer for {joint} already, and it stands")]
+    #[error("{reader} has already locked an answer for {joint}, which is final")]
     Locked {
         /// Who.
         reader: String,

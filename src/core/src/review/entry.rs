@@ -41,13 +41,13 @@ impl TryFrom<String> for Time {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        clock::parse(&text).map(Self).ok_or_else(|| format!("`{text}` is no time in UTC"))
+        clock::parse(&text).map(Self).ok_or_else(|| format!("`{text}` is not a time in UTC"))
     }
 }
 
 /// What a review speaks of: a joint under a task, of a patient.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subject {
+pub struct ReviewTarget {
     /// The patient's id.
     pub patient: String,
     /// The film's file name, where there is a film.
@@ -144,7 +144,7 @@ impl Change {
 
     /// In words, such as `moved the box`.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub fn describe(&self) -> String {
         match self {
             Self::Accept { .. } => "accepted the box".to_owned(),
             Self::Move { .. } => "moved the box".to_owned(),

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Before, Change, Entry, Refused, ReviewError, Reviews, Subject, Time, check};
+use super::{Before, Change, Entry, Refused, ReviewError, ReviewTarget, Reviews, Time, check};
 use crate::atomic::WriteError;
 use crate::clock;
 use crate::run::{JsonLines, Process};
@@ -57,24 +57,24 @@ impl Author {
     ///
     /// # Errors
     /// A change that cannot count, a second locked answer, or one over a change that came in since it was begun.
-    pub fn entry(&mut self, reviews: &Reviews, subject: &Subject, change: Change, mut before: Before) -> Result<Entry, Refused> {
-        let joint = subject.joint;
-        check::check(joint, subject.size, &change)?;
-        let locked = || reviews.joint(&subject.patient, joint).and_then(|review| review.lock_of(&self.reader)).is_some();
+    pub fn entry(&mut self, reviews: &Reviews, target: &ReviewTarget, change: Change, mut before: Before) -> Result<Entry, Refused> {
+        let joint = target.joint;
+        check::check(joint, target.size, &change)?;
+        let locked = || reviews.joint(&target.patient, joint).and_then(|review| review.lock_of(&self.reader)).is_some();
         if matches!(change, Change::Lock { .. }) && locked() {
             return Err(Refused::Locked { reader: self.reader.clone(), joint: joint.label.clone() });
         }
         if change.is_of_box() || matches!(change, Change::Grade { .. }) {
-            before.saw = Some(self.seen(reviews, subject, &change, before.saw)?);
+            before.saw = Some(self.seen(reviews, target, &change, before.saw)?);
         }
         self.count += 1;
         Ok(Entry {
             id: format!("{}/{}", self.start, self.count),
             time: Time::now().max(reviews.latest().next()),
             reader: self.reader.clone(),
-            patient: subject.patient.clone(),
-            film: subject.film.clone(),
-            size: subject.size,
+            patient: target.patient.clone(),
+            film: target.film.clone(),
+            size: target.size,
             task: joint.task,
             joint: joint.label.clone(),
             change,
@@ -83,8 +83,8 @@ impl Author {
     }
 
     /// The lines that a change follows: those that were seen when it was begun, if none has come in since.
-    fn seen(&self, reviews: &Reviews, subject: &Subject, change: &Change, saw: Option<Vec<String>>) -> Result<Vec<String>, Refused> {
-        let (patient, joint) = (&*subject.patient, subject.joint);
+    fn seen(&self, reviews: &Reviews, target: &ReviewTarget, change: &Change, saw: Option<Vec<String>>) -> Result<Vec<String>, Refused> {
+        let (patient, joint) = (&*target.patient, target.joint);
         let now = reviews.heads(patient, joint);
         if let Some(saw) = &saw {
             let theirs = |id: &&String| !saw.contains(*id) && reviews.is_head(patient, joint, id, change.is_of_box());

@@ -34,7 +34,7 @@ fn mark_undone(of: &mut PatientReviews) {
         let why = match target {
             None => Some("it undoes a line that is not there"),
             Some((_, target)) if target.reader != line.entry.reader => Some("it undoes another reader's line"),
-            Some((_, target)) if matches!(target.change, Change::Lock { .. }) => Some("it undoes a locked answer, which stands"),
+            Some((_, target)) if matches!(target.change, Change::Lock { .. }) => Some("it undoes a locked answer, and those are final"),
             Some(_) => None,
         };
         match (why, target.map(|(at, _)| at)) {
@@ -145,7 +145,7 @@ fn apply(joints: &mut BTreeMap<usize, JointReview>, entry: &Entry, known: &HashM
         Change::ClearFlag { flags } => review.flags.retain(|flag| !flags.contains(&flag.id)),
         Change::Lock { bbox, grade } => {
             if review.lock_of(&entry.reader).is_some() {
-                return Some(format!("{} has locked an answer for {} before, and that one stands", entry.reader, entry.joint));
+                return Some(format!("{} has locked an answer for {} before, and that answer is final", entry.reader, entry.joint));
             }
             review.locks.push(Lock { reader: entry.reader.clone(), time: entry.time, bbox: *bbox, grade: *grade });
         }

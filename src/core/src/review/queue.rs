@@ -2,13 +2,13 @@
 //!
 //! The candidates follow from the cohort and from what models said; those that a reader has settled drop out by [`Queue::open`].
 
-mod why;
+mod reason;
 
 use std::path::Path;
 
 use rayon::prelude::*;
 
-pub use why::{Kind, Why};
+pub use reason::{Kind, Reason};
 
 use super::Reviews;
 use crate::{
@@ -19,16 +19,16 @@ use crate::{
 pub const APART: f32 = 0.5;
 
 /// A detection of at least this score is sure enough to doubt a reader's box.
-pub const SURE_BOX: f32 = Proposal::SURE;
+const SURE_BOX: f32 = Proposal::SURE;
 
 /// A distribution with a grade of at least this probability is sure enough to doubt a reader's grade...
-pub const SURE_GRADE: f32 = 0.5;
+const SURE_GRADE: f32 = 0.5;
 
 /// ...from which its expectation is at least this far.
-pub const FAR_GRADE: f32 = 1.0;
+const FAR_GRADE: f32 = 1.0;
 
 /// A distribution is unsure from this entropy on, where 1 is all grades alike.
-pub const UNSURE: f32 = 0.5;
+const UNSURE: f32 = 0.5;
 
 /// One joint to look at.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,7 +38,7 @@ pub struct Item {
     /// The joint.
     pub joint: &'static Joint,
     /// Why.
-    pub why: Why,
+    pub why: Reason,
 }
 
 /// The candidates by kind, each kind in the order of work.
@@ -101,7 +101,7 @@ fn reviewed(kind: Kind, cohort: &Cohort, reviews: &Reviews) -> Vec<Item> {
         Kind::Flagged => !review.flags.is_empty(),
         _ => !review.box_conflicts.is_empty() || !review.grade_conflicts.is_empty(),
     });
-    let why = if kind == Kind::Flagged { Why::Flagged } else { Why::Conflict };
+    let why = if kind == Kind::Flagged { Reason::Flagged } else { Reason::Conflict };
     let item = |(patient, joint, _)| Some(Item { patient: u32::try_from(cohort.position(patient)?).ok()?, joint, why });
     wanted.filter_map(item).collect()
 }
@@ -116,15 +116,15 @@ fn boxes(patient: u32, limb: Limb, drawn: &FilmLabels, erosion_file: bool, found
         }
         let started = !drawn.of(task).is_empty();
         for joint in joint::of_limb(task, limb) {
-            let truth = drawn.of(task).iter().find(|truth| truth.joint == joint);
+            let labelled = drawn.of(task).iter().find(|labelled| labelled.joint == joint);
             let kept = found.and_then(|found| found.detections.iter().find(|d| d.kept && d.task == task && d.class_id == joint.class_id));
             let mut push = |why| items.push(Item { patient, joint, why });
             // What a label file proposes stands before what a model has said since: it is what accepting takes.
-            let proposed = truth.map_or_else(|| kept.map(proposal), |truth| truth.placed.proposal());
-            match (proposed, truth, kept) {
+            let proposed = labelled.map_or_else(|| kept.map(proposal), |labelled| labelled.placed.proposal());
+            match (proposed, labelled, kept) {
                 (Some(proposed), ..) => proposal_items(proposed).for_each(push),
-                (None, Some(truth), Some(kept)) => box_doubt(truth.bbox, kept).into_iter().for_each(push),
-                (None, None, None) if started || found.is_some() => push(Why::NoBox),
+                (None, Some(labelled), Some(kept)) => box_doubt(labelled.bbox, kept).into_iter().for_each(push),
+                (None, None, None) if started || found.is_some() => push(Reason::NoBox),
                 _ => {}
             }
         }
@@ -136,15 +136,15 @@ fn proposal(kept: &Detection) -> Proposal {
 }
 
 /// A doubtful proposal is also among what the model is unsure of.
-fn proposal_items(Proposal { score, inferred, implausible }: Proposal) -> impl Iterator<Item = Why> {
-    let unsure = (score < SURE_BOX || implausible).then_some(Why::UnsureBox { score, implausible });
-    [Why::Proposal { score, inferred, implausible }].into_iter().chain(unsure)
+fn proposal_items(Proposal { score, inferred, implausible }: Proposal) -> impl Iterator<Item = Reason> {
+    let unsure = (score < SURE_BOX || implausible).then_some(Reason::UnsureBox { score, implausible });
+    [Reason::Proposal { score, inferred, implausible }].into_iter().chain(unsure)
 }
 
-fn box_doubt(truth: BBox, kept: &Detection) -> Option<Why> {
-    let iou = truth.iou(&kept.bbox);
+fn box_doubt(labelled: BBox, kept: &Detection) -> Option<Reason> {
+    let iou = labelled.iou(&kept.bbox);
     let sure = kept.score >= SURE_BOX && kept.implausible.is_none();
-    (sure && iou < APART).then_some(Why::BoxApart { iou, score: kept.score })
+    (sure && iou < APART).then_some(Reason::BoxApart { iou, score: kept.score })
 }
 
 /// The grade items of one patient.
@@ -159,20 +159,20 @@ fn grades(place: u32, cohort: &Cohort, patient: &Patient, scored: Option<&Patien
             grade.and_then(|grade| grade_doubt(grade, score)).into_iter().for_each(&mut push);
             let entropy = entropy(&score.probabilities);
             if entropy >= UNSURE {
-                push(Why::UnsureGrade { grade: score.grade, entropy });
+                push(Reason::UnsureGrade { grade: score.grade, entropy });
             }
         }
         if grade.is_none() && started && patient.has_film(joint.limb) {
-            push(Why::NoGrade);
+            push(Reason::NoGrade);
         }
     }
 }
 
-fn grade_doubt(reader: u8, score: &JointScore) -> Option<Why> {
+fn grade_doubt(reader: u8, score: &JointScore) -> Option<Reason> {
     let sure = score.probabilities.get(usize::from(score.grade)).copied().unwrap_or(0.0);
     let far = (score.expected - f32::from(reader)).abs() >= FAR_GRADE;
     let apart = far && sure >= SURE_GRADE && score.grade != reader;
-    apart.then_some(Why::GradeApart { reader, model: score.grade, expected: score.expected, sure })
+    apart.then_some(Reason::GradeApart { reader, model: score.grade, expected: score.expected, sure })
 }
 
 /// Entropy of a distribution over that of a flat one of the same length: 0 for one grade alone, 1 for all alike.

@@ -32,14 +32,14 @@ pub struct Follower {
 
 /// What a look at the files has brought.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct News {
+pub struct ReviewUpdate {
     /// Lines with their file and number.
     pub lines: Vec<(String, usize, Entry)>,
     /// What could not be read, one sentence each.
     pub problems: Vec<String>,
 }
 
-impl News {
+impl ReviewUpdate {
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -70,8 +70,8 @@ impl Follower {
 
     /// What was written since the last call. A last line without its end may still be on its way: it is given, or reported as torn, only when it was
     /// the same the last time.
-    pub fn poll(&mut self) -> News {
-        let mut news = News::default();
+    pub fn poll(&mut self) -> ReviewUpdate {
+        let mut news = ReviewUpdate::default();
         let names = match names(&self.folder) {
             Ok(names) => names,
             Err(error) => {
@@ -109,7 +109,7 @@ fn names(folder: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-fn read(folder: &Path, name: &str, place: &mut Place, news: &mut News) -> io::Result<()> {
+fn read(folder: &Path, name: &str, place: &mut Place, news: &mut ReviewUpdate) -> io::Result<()> {
     let mut file = intake::open(&folder.join(name))?;
     let length = file.metadata()?.len();
     if length == place.bytes + place.rest as u64 && (place.rest == 0 || place.reported) {
@@ -149,7 +149,7 @@ fn read(folder: &Path, name: &str, place: &mut Place, news: &mut News) -> io::Re
     Ok(())
 }
 
-fn take(name: &str, number: usize, line: &[u8], news: &mut News) {
+fn take(name: &str, number: usize, line: &[u8], news: &mut ReviewUpdate) {
     if line.trim_ascii().is_empty() {
         return;
     }

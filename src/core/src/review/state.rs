@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{Change, Entry, News, Pair, Time, merge};
+use super::{Change, Entry, Pair, ReviewUpdate, Time, merge};
 use crate::{BBox, Joint, joint};
 
 /// A value that a reader decided on.
@@ -128,7 +128,7 @@ impl Reviews {
     }
 
     /// Takes many lines in: what follows from them is worked out once a patient.
-    pub fn insert_all(&mut self, lines: impl IntoIterator<Item = (String, usize, Entry)>) {
+    fn insert_all(&mut self, lines: impl IntoIterator<Item = (String, usize, Entry)>) {
         let mut changed = HashSet::new();
         for (file, line, entry) in lines {
             if let Err(refusal) = entry.check() {
@@ -157,7 +157,7 @@ impl Reviews {
     }
 
     /// Takes in what a look at the files has brought.
-    pub fn take(&mut self, news: News) {
+    pub fn take(&mut self, news: ReviewUpdate) {
         self.problems.extend(news.problems);
         self.insert_all(news.lines);
     }

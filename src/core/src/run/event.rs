@@ -26,8 +26,9 @@ pub enum RunEvent {
         /// See [`RunEvent`].
         seconds: f64,
     },
-    /// Figures measured now and then, such as accuracy after an epoch.
-    Figures {
+    /// Metrics measured now and then, such as accuracy after an epoch.
+    #[serde(rename = "figures")]
+    Metrics {
         /// Steps done.
         step: u64,
         /// Counted from 0.

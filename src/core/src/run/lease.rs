@@ -257,8 +257,9 @@ pub(super) fn request_cancel(folder: &Path) -> Result<(), WriteError> {
     }
 }
 
-/// Whether the newest attempt was asked to stop.
-pub(super) fn cancel_requested(folder: &Path) -> bool {
+/// Whether the newest attempt of a run was asked to stop.
+#[must_use]
+pub fn cancel_requested(folder: &Path) -> bool {
     Attempt::newest(folder, None).map_or_else(|| folder.join(CANCEL).exists(), |newest| cancel_mark(folder, newest.number).exists())
 }
 

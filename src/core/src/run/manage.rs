@@ -5,16 +5,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::lease::{ATTEMPTS, Lease};
+use super::note::NOTE;
 use super::process::Process;
-use super::{CANCEL, EVENTS, INFO, INPUTS, METRICS, RESULTS, RunError, RunReader, RunState};
+use super::{CANCEL, EVENTS, INFO, INPUTS, MAX_NOTE, METRICS, RESULTS, RunError, RunReader, RunState};
 use crate::atomic::{self, WriteError};
 use crate::intake;
-
-/// A reader's remark on a run. It is a file of its own, as the writer of a run replaces `run.json`.
-pub(super) const NOTE: &str = "note.txt";
-
-/// The most characters of a note.
-pub const MAX_NOTE: usize = 2000;
 
 /// What svh writes into the folder of a run, tables derived from the results included.
 const OWN: [&str; 16] = [
@@ -100,13 +95,6 @@ pub fn annotate(folder: &Path, note: &str) -> Result<(), RunError> {
         };
     }
     Ok(atomic::write(&path, format!("{note}\n").as_bytes())?)
-}
-
-/// The note of a run; a file that cannot be read is none.
-pub(super) fn note(folder: &Path) -> Option<String> {
-    let bytes = intake::bytes(&folder.join(NOTE), intake::MAX_SETTINGS).ok()?;
-    let text: String = String::from_utf8_lossy(&bytes).trim().chars().take(MAX_NOTE).collect();
-    (!text.is_empty()).then_some(text)
 }
 
 /// A run's real folder, held so that nobody writes it meanwhile.

@@ -42,7 +42,7 @@ impl RunReader {
     /// What a reader remarked on the run, see [`super::annotate`].
     #[must_use]
     pub fn note(&self) -> Option<String> {
-        super::manage::note(&self.folder)
+        super::note::note(&self.folder)
     }
 
     /// What ran, as it stood when the run was opened.
@@ -155,7 +155,7 @@ impl RunReader {
 
     /// Results from the start on, as they come; repeated ones are not joined.
     #[must_use]
-    pub fn follow_results(&self) -> Tail<ResultLine> {
+    fn follow_results(&self) -> Tail<ResultLine> {
         Tail::new(self.folder.join(RESULTS))
     }
 

@@ -11,7 +11,7 @@ use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
-use super::{INFO, RunError, RunInfo, RunReader, RunState, RunStatus};
+use super::{INFO, RunError, RunInfo, RunReader, RunState, RunStatus, lease};
 use crate::atomic::{self, WriteError};
 use crate::clock;
 
@@ -203,7 +203,7 @@ pub fn finish(run: &RunReader) -> Result<(), RunError> {
 /// When a marker cannot be written.
 pub fn request_cancel(run: &RunReader) -> Result<(), WriteError> {
     let running = |folder: &PathBuf| RunReader::open(folder).is_ok_and(|shard| shard.state() == RunState::Running);
-    begun(run.folder(), run.info()).iter().filter(|folder| running(folder)).try_for_each(|folder| super::request_cancel(folder))
+    begun(run.folder(), run.info()).iter().filter(|folder| running(folder)).try_for_each(|folder| lease::request_cancel(folder))
 }
 
 /// Numbers of shards as Slurm writes them: `1-3,7`.

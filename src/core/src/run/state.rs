@@ -8,9 +8,9 @@ use std::time::{Instant, SystemTime};
 
 use super::lease::{self, Attempt, SILENCE};
 use super::process::Liveness;
-use super::{EVENTS, INFO, RESULTS, RunInfo, RunReader, RunStatus, shards};
+use super::{EVENTS, INFO, RESULTS, RunInfo, RunStatus, shards};
 
-/// How a run stands in truth.
+/// Whether a run is running, finished, interrupted or failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunState {
     /// Its process is at work here, or elsewhere as far as is known.
@@ -38,25 +38,25 @@ impl fmt::Display for RunState {
 }
 
 /// What can be said of a run at once.
-enum Sighting {
+pub(super) enum Sighting {
     Known(RunState),
     /// Its holder cannot be looked at.
     Elsewhere(Elsewhere),
 }
 
 /// A run whose holder cannot be looked at.
-struct Elsewhere {
+pub(super) struct Elsewhere {
     /// As long as this changes, it is at work.
-    pulse: Vec<u8>,
+    pub pulse: Vec<u8>,
     /// How it stands once the pulse is silent.
     left: RunState,
     /// The attempt; `None` of an earlier version.
     attempt: Option<u32>,
     /// When its heartbeat was written, by the clock of the file's machine.
-    written: Option<SystemTime>,
+    pub written: Option<SystemTime>,
 }
 
-fn sight(folder: &Path, info: &RunInfo) -> Sighting {
+pub(super) fn sight(folder: &Path, info: &RunInfo) -> Sighting {
     let left = match info.status {
         RunStatus::Running => RunState::Interrupted,
         RunStatus::Finished => RunState::Finished,
@@ -109,12 +109,7 @@ pub struct Observer {
 }
 
 impl Observer {
-    /// How a run stands now.
-    pub fn state(&mut self, run: &RunReader) -> RunState {
-        self.state_at(run.folder(), run.info(), Instant::now())
-    }
-
-    /// As [`Observer::state`], of a run whose `run.json` is known, at this time.
+    /// How a run stands at this time, by its `run.json`.
     pub fn state_at(&mut self, folder: &Path, info: &RunInfo, now: Instant) -> RunState {
         match sight(folder, info) {
             Sighting::Known(state) => {
@@ -141,40 +136,4 @@ impl Observer {
     pub fn retain(&mut self, folders: &[PathBuf]) {
         self.seen.retain(|folder, _| folders.contains(folder));
     }
-}
-
-/// How runs stand, for a look that is not repeated. A run of another machine counts as being at work where its heartbeat is of the last moments by this
-/// machine's clock. Otherwise it has ended, or the clocks differ: it is watched until its heartbeat changes or has been silent for long enough. `wait` lets a
-/// moment pass, is told how many runs are watched, and gives the time.
-pub fn settle(runs: &[RunReader], mut wait: impl FnMut(usize) -> Instant) -> Vec<RunState> {
-    let mut observer = Observer::default();
-    let mut states: Vec<RunState> = runs.iter().map(RunReader::state).collect();
-    let pulse = |run: &RunReader| match sight(run.folder(), run.info()) {
-        Sighting::Elsewhere(elsewhere) => Some(elsewhere),
-        Sighting::Known(_) => None,
-    };
-    let is_doubtful = |run: &RunReader| pulse(run).filter(|elsewhere| !is_of_late(elsewhere.written));
-    let mut watched: Vec<(usize, Vec<u8>)> =
-        runs.iter().enumerate().filter_map(|(place, run)| Some((place, is_doubtful(run)?.pulse))).collect();
-    let mut now = Instant::now();
-    while !watched.is_empty() {
-        watched.retain(|(place, before)| {
-            let run = &runs[*place];
-            states[*place] = observer.state_at(run.folder(), run.info(), now);
-            // Another heartbeat decides it as well as silence does.
-            states[*place] == RunState::Running && pulse(run).is_some_and(|elsewhere| elsewhere.pulse == *before)
-        });
-        if !watched.is_empty() {
-            now = wait(watched.len());
-        }
-    }
-    states
-}
-
-/// Whether a file was written within the silence of a dead holder, before or after now.
-fn is_of_late(written: Option<SystemTime>) -> bool {
-    written.is_some_and(|at| match SystemTime::now().duration_since(at) {
-        Ok(age) => age < SILENCE,
-        Err(ahead) => ahead.duration() < SILENCE,
-    })
 }

@@ -26,7 +26,7 @@ impl fmt::Display for Summary {
         writeln!(f, "boxes     {}", boxes.join(", "))?;
         if self.boxes.values().any(|found| found.proposed > 0) {
             let proposed: Vec<_> = self.boxes.iter().map(|(task, found)| format!("{task} {}", found.proposed)).collect();
-            writeln!(f, "proposed  {}: nobody has looked at these boxes yet", proposed.join(", "))?;
+            writeln!(f, "proposed  {}: these boxes are unreviewed", proposed.join(", "))?;
         }
         self.grades(f)?;
         self.problems(f)

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FilmLabels, Task, TruthBox};
+use crate::{FilmLabels, LabelledBox, Task};
 
 /// To learn from proposals, or not to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -24,8 +24,8 @@ impl Proposals {
 
     /// Whether a box may be learned from.
     #[must_use]
-    pub fn allow_box(self, truth: &TruthBox) -> bool {
-        self == Self::Use || truth.is_a_persons()
+    pub fn allow_box(self, labelled: &LabelledBox) -> bool {
+        self == Self::Use || labelled.is_readers()
     }
 }
 
@@ -34,7 +34,7 @@ impl Proposals {
 pub fn left_out(count: usize, things: &str) -> Option<String> {
     (count > 0).then(|| {
         format!(
-            "{count} {things} that a model proposed and nobody has looked at are left out; review them and export the cohort (`svh export voc`), \
+            "{count} {things} that a model proposed are unreviewed and left out; review them and export the cohort (`svh export voc`), \
              or take them with --proposals use"
         )
     })

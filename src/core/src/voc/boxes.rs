@@ -9,7 +9,7 @@ use crate::{BBox, Joint, Limb, Task, joint};
 
 /// A box of a label file.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TruthBox {
+pub struct LabelledBox {
     /// The joint of the task at hand; for a foot's erosion taken over from narrowing, the erosion joint.
     pub joint: &'static Joint,
     /// Pixels of the film as displayed upright.
@@ -20,11 +20,11 @@ pub struct TruthBox {
     pub placed: Placed,
 }
 
-impl TruthBox {
-    /// Whether a person placed it or looked at it; other boxes are not truth.
+impl LabelledBox {
+    /// Whether a person placed it or looked at it; other boxes are not part of the reference.
     #[must_use]
-    pub fn is_a_persons(&self) -> bool {
-        self.placed == Placed::Person
+    pub fn is_readers(&self) -> bool {
+        self.placed == Placed::Reader
     }
 }
 
@@ -32,7 +32,7 @@ impl TruthBox {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Labels {
     /// In the order of the file.
-    pub boxes: Vec<TruthBox>,
+    pub boxes: Vec<LabelledBox>,
     /// Number of the object in the file, from 1 (0 for the file as a whole), and what is wrong with it.
     pub problems: Vec<(usize, BoxProblem)>,
     /// The boxes were drawn on a film of another size: none of them is given, and the film is neither labelled nor without joints.
@@ -43,7 +43,7 @@ pub struct Labels {
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum BoxProblem {
     /// The name is none of the task's labels.
-    #[error("`{name}` is no {task} joint; name it as in LH_mcp_2, or remove the object")]
+    #[error("`{name}` is not a joint of {task}; name it as in LH_mcp_2, or remove the object")]
     UnknownJoint {
         /// As in the file.
         name: String,
@@ -131,11 +131,11 @@ impl VocFile {
                 let bbox = inside(&object.name, object.bbox, film.or(labelled))?;
                 match labels.boxes.iter().any(|b| b.joint == joint) {
                     true => Err(BoxProblem::Twice { name: object.name.clone() }),
-                    false => Ok(TruthBox { joint, bbox, difficult: object.difficult, placed }),
+                    false => Ok(LabelledBox { joint, bbox, difficult: object.difficult, placed }),
                 }
             });
             match found {
-                Ok(truth) => labels.boxes.push(truth),
+                Ok(labelled) => labels.boxes.push(labelled),
                 Err(problem) => labels.problems.push((place + 1, problem)),
             }
         }
@@ -146,7 +146,7 @@ impl VocFile {
     ///
     /// # Errors
     /// The first problem that [`VocFile::labels`] finds.
-    pub fn check(&self, task: Task, limb: Option<Limb>, film: Option<(u32, u32)>) -> Result<Vec<TruthBox>, VocError> {
+    pub fn check(&self, task: Task, limb: Option<Limb>, film: Option<(u32, u32)>) -> Result<Vec<LabelledBox>, VocError> {
         let labels = self.labels(task, limb, film);
         match labels.problems.into_iter().next() {
             None => Ok(labels.boxes),

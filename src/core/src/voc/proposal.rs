@@ -14,7 +14,7 @@ use super::{VocFile, VocObject, object};
 pub enum Placed {
     /// A person drew it, moved it, or looked at it and found it right.
     #[default]
-    Person,
+    Reader,
     /// A model proposed it, and nobody has looked.
     Model(Proposal),
 }
@@ -24,7 +24,7 @@ impl Placed {
     #[must_use]
     pub const fn proposal(&self) -> Option<Proposal> {
         match self {
-            Self::Person => None,
+            Self::Reader => None,
             Self::Model(proposal) => Some(*proposal),
         }
     }
@@ -78,7 +78,7 @@ impl VocFile {
     #[must_use]
     pub fn untouched(&self) -> Option<FileMark> {
         let (mark, count) = self.mark()?;
-        let all = self.placed().iter().all(|placed| *placed != Placed::Person);
+        let all = self.placed().iter().all(|placed| *placed != Placed::Reader);
         (all && self.objects().len() == count).then_some(mark)
     }
 
@@ -95,7 +95,7 @@ impl VocFile {
     }
 
     /// Makes the object at this place of [`VocFile::objects`] a person's, and with it the file. `false` where there is none.
-    pub fn make_a_persons(&mut self, place: usize) -> bool {
+    pub fn make_readers(&mut self, place: usize) -> bool {
         let Some(element) = self.object_mut(place) else { return false };
         if let Some(at) = element.place_of("proposal") {
             element.remove_line(at);
@@ -154,13 +154,13 @@ impl VocFile {
 
 /// A proposal says what it is of: an object that is not as the model wrote it was changed by a person.
 fn placed(element: &Element) -> Placed {
-    let Some(mark) = element.child("proposal") else { return Placed::Person };
+    let Some(mark) = element.child("proposal") else { return Placed::Reader };
     let text = |name| mark.child(name).map(Element::text).unwrap_or_default();
     match text("score").parse() {
         Ok(score) if text("as") == as_written(&object(element)) => {
             Placed::Model(Proposal { score, inferred: text("from") == "inferred", implausible: text("implausible") == "1" })
         }
-        _ => Placed::Person,
+        _ => Placed::Reader,
     }
 }
 

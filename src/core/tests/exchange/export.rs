@@ -8,7 +8,7 @@ use serde_json::Value;
 use svh_core::export::{self, ExportError, RunPredictions, Source};
 use svh_core::link_mode::LinkMode;
 use svh_core::ra2::Fill;
-use svh_core::review::{Author, Before, Change, Journal, Subject};
+use svh_core::review::{Author, Before, Change, Journal, ReviewTarget};
 use svh_core::{
     BBox, Cohort, Detection, FilmDetections, JointScore, Limb, LimbSource, Origin, PatientScore, Reviews, RunInfo, RunKind, RunStatus,
     RunWriter, Task, joint,
@@ -22,9 +22,9 @@ fn reviewed(root: &Path) -> Reviews {
     let (mut journal, mut reviews) = (Journal::new(root, &author), Reviews::default());
     let mut does = |task, label: &str, change| {
         let joint = joint::by_label(task, label).unwrap();
-        let subject =
-            Subject { patient: if joint.limb == Limb::LeftFoot { "P3".into() } else { "P1".into() }, film: None, joint, size: None };
-        let entry = author.entry(&reviews, &subject, change, Before::default()).unwrap();
+        let target =
+            ReviewTarget { patient: if joint.limb == Limb::LeftFoot { "P3".into() } else { "P1".into() }, film: None, joint, size: None };
+        let entry = author.entry(&reviews, &target, change, Before::default()).unwrap();
         reviews.insert("x", 1, entry.clone());
         journal.append(entry).unwrap();
     };
@@ -43,7 +43,7 @@ fn a_part_of_a_cohort_is_exported_with_its_own_patients_corrected() {
     let whole = Cohort::open(folder.path()).unwrap();
     let part = whole.only(&["P3".to_owned(), "nobody".to_owned()]);
     let out = tempfile::tempdir().unwrap();
-    export::voc(&part, Source::Truth(&reviews), &out.path().join("part"), LinkMode::Link, &GO).unwrap();
+    export::voc(&part, Source::Reference(&reviews), &out.path().join("part"), LinkMode::Link, &GO).unwrap();
     let made = Cohort::open(&out.path().join("part")).unwrap();
     assert_eq!(made.patients().iter().map(|patient| patient.id.as_str()).collect::<Vec<_>>(), ["P3"]);
     assert_eq!(boxes(&made, "P3", Task::Erosion, Limb::LeftFoot)["LF_mtp_1"], BBox::from([100.0, 120.5, 140.0, 160.0]));
@@ -60,7 +60,7 @@ fn reviews_are_in_what_is_exported_and_the_cohort_is_as_it_was() {
     let reviews = reviewed(root);
     let cohort = Cohort::open(root).unwrap();
     let out = tempfile::tempdir().unwrap();
-    export::voc(&cohort, Source::Truth(&reviews), &out.path().join("voc"), LinkMode::Copy, &GO).unwrap();
+    export::voc(&cohort, Source::Reference(&reviews), &out.path().join("voc"), LinkMode::Copy, &GO).unwrap();
     let made = Cohort::open(&out.path().join("voc")).unwrap();
     let narrowing = boxes(&made, "P1", Task::Narrowing, Limb::LeftHand);
     assert_eq!(narrowing["LH_mcp_2"], BBox::from([100.0, 120.5, 140.0, 160.0]));
@@ -77,7 +77,7 @@ fn reviews_are_in_what_is_exported_and_the_cohort_is_as_it_was() {
     after.retain(|name, _| !name.starts_with("reviews/"));
     assert!(before == after, "the cohort's own files were touched");
     let plain = out.path().join("plain");
-    export::voc(&cohort, Source::Truth(&Reviews::default()), &plain, LinkMode::No, &GO).unwrap();
+    export::voc(&cohort, Source::Reference(&Reviews::default()), &plain, LinkMode::No, &GO).unwrap();
     assert_eq!(fs::read(plain.join("narrowing_labels/P1-LH.xml")).unwrap(), before["narrowing_labels/P1-LH.xml"]);
     assert!(!plain.join("images").exists());
 }
@@ -163,9 +163,9 @@ fn what_has_no_boxes_or_grades_is_not_exported() {
     let reviews = Reviews::default();
     let out = folder.path().join("out");
     for error in [
-        export::voc(&cohort, Source::Truth(&reviews), &out, LinkMode::Link, &GO).unwrap_err(),
-        export::coco(&cohort, Source::Truth(&reviews), &reviews, &out, LinkMode::Link, &GO).unwrap_err(),
-        export::challenge(&cohort, Source::Truth(&reviews), &out, Fill::default()).unwrap_err(),
+        export::voc(&cohort, Source::Reference(&reviews), &out, LinkMode::Link, &GO).unwrap_err(),
+        export::coco(&cohort, Source::Reference(&reviews), &reviews, &out, LinkMode::Link, &GO).unwrap_err(),
+        export::challenge(&cohort, Source::Reference(&reviews), &out, Fill::default()).unwrap_err(),
     ] {
         assert!(matches!(error, ExportError::Nothing { .. }) && error.to_string().contains("nothing to export"), "{error}");
     }

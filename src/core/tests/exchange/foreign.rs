@@ -136,7 +136,7 @@ fn label_files_beside_their_films_are_taken_as_they_are() {
     assert_eq!(boxes(&cohort, "V1", Task::Erosion, LH).len(), 2, "wrist_ulna is a joint of erosion alone");
     let copy = fs::read(folder.path().join("cohort/erosion_labels/V1-LH.xml")).unwrap();
     assert_eq!(copy, fs::read(source.join("V1-LH.xml")).unwrap());
-    assert_eq!(left(&report, "`LH_toe` is no erosion joint"), 1, "{report}");
+    assert_eq!(left(&report, "`LH_toe` is not a joint of erosion"), 1, "{report}");
     assert_eq!(left(&report, "its film is not there"), 1, "{report}");
 }
 
@@ -277,7 +277,7 @@ fn coco_files_of_other_tools_are_read_or_named_with_their_fault() {
     for (broken, reason) in [
         (text("7", "[1,2,3,4]").replace("\"categories\"", "\"kinds\""), "without categories"),
         (text("7", "[1,2,3,4]").replace("\"name\":\"LH_mcp_2\"", "\"name\":5"), "an entry of it cannot be read (invalid type"),
-        (text("7", "[1,2,3,4]") + "]", "it is no JSON"),
+        (text("7", "[1,2,3,4]") + "]", "it is not valid JSON"),
     ] {
         fs::write(&json, broken).unwrap();
         let error = imported(Format::Coco, source.path(), &ImportOptions::default()).unwrap_err().to_string();

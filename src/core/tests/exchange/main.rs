@@ -38,7 +38,7 @@ fn opened(folder: &TempDir) -> Cohort {
 /// The boxes of a film by label.
 fn boxes(cohort: &Cohort, patient: &str, task: Task, limb: Limb) -> BTreeMap<String, BBox> {
     let labels = cohort.boxes(cohort.patient(patient).unwrap(), limb);
-    labels.of(task).iter().map(|truth| (truth.joint.label.clone(), truth.bbox)).collect()
+    labels.of(task).iter().map(|reference| (reference.joint.label.clone(), reference.bbox)).collect()
 }
 
 /// Every file below a folder with its bytes.

@@ -74,7 +74,7 @@ fn voc_out_and_in_again_is_the_same_to_the_byte() {
     let cohort = Cohort::open(folder.path()).unwrap();
     let out = tempfile::tempdir().unwrap();
     let place = out.path().join("voc");
-    let done = export::voc(&cohort, Source::Truth(&Reviews::default()), &place, LinkMode::Link, &GO).unwrap();
+    let done = export::voc(&cohort, Source::Reference(&Reviews::default()), &place, LinkMode::Link, &GO).unwrap();
     assert_eq!((done.films, done.patients, done.left_out), (4, 2, Vec::new()));
     let (back, report) = imported(Format::Voc, &place, &ImportOptions::default()).unwrap();
     assert!(report.left_out.is_empty() && report.notes.is_empty(), "{report}");
@@ -93,7 +93,7 @@ fn coco_out_and_in_again_keeps_every_box_to_the_bit_and_every_grade() {
     let out = tempfile::tempdir().unwrap();
     let place = out.path().join("coco");
     let reviews = Reviews::default();
-    export::coco(&cohort, Source::Truth(&reviews), &reviews, &place, LinkMode::Link, &GO).unwrap();
+    export::coco(&cohort, Source::Reference(&reviews), &reviews, &place, LinkMode::Link, &GO).unwrap();
     let (back, report) = imported(Format::Coco, &place, &ImportOptions::default()).unwrap();
     assert!(report.left_out.is_empty(), "{report}");
     let back = opened(&back);
@@ -109,15 +109,15 @@ fn the_challenges_csv_out_and_in_again_keeps_every_grade() {
     let cohort = Cohort::open(folder.path()).unwrap();
     let place = folder.path().join("out.csv");
     let reviews = Reviews::default();
-    export::challenge(&cohort, Source::Truth(&reviews), &place, Fill::default()).unwrap();
+    export::challenge(&cohort, Source::Reference(&reviews), &place, Fill::default()).unwrap();
     let text = fs::read_to_string(&place).unwrap();
     assert_eq!(text.lines().next().unwrap().split(',').map(str::to_owned).collect::<Vec<_>>(), joint::template_columns());
     let (back, _) = imported(Format::Challenge, &place, &ImportOptions::default()).unwrap();
     assert_eq!(opened(&back).grades().unwrap().rows(), cohort.grades().unwrap().rows());
     let again = folder.path().join("again.csv");
-    export::challenge(&opened(&back), Source::Truth(&reviews), &again, Fill::default()).unwrap();
+    export::challenge(&opened(&back), Source::Reference(&reviews), &again, Fill::default()).unwrap();
     assert_eq!(fs::read_to_string(again).unwrap(), text);
-    let refused = export::challenge(&cohort, Source::Truth(&reviews), &place, Fill::default()).unwrap_err().to_string();
+    let refused = export::challenge(&cohort, Source::Reference(&reviews), &place, Fill::default()).unwrap_err().to_string();
     assert!(refused.contains("out.csv is there already"), "{refused}");
 }
 
@@ -126,7 +126,7 @@ fn missing_grades_are_filled_as_far_as_the_scale_goes() {
     let folder = cohort();
     let cohort = Cohort::open(folder.path()).unwrap();
     let place = folder.path().join("out.csv");
-    export::challenge(&cohort, Source::Truth(&Reviews::default()), &place, Fill { missing: Some(5), open: false }).unwrap();
+    export::challenge(&cohort, Source::Reference(&Reviews::default()), &place, Fill { missing: Some(5), open: false }).unwrap();
     let table = GradeTable::read(&place).unwrap();
     let row = table.get("P,2").unwrap();
     assert!(row.iter().all(|(joint, grade)| grade == Some(joint.max_grade.min(5))));

@@ -1,15 +1,15 @@
-//! The corrected truth.
+//! The corrected reference.
 
 use std::fs;
 
 use svh_core::review::{Change, Reviews};
 use svh_core::{BBox, Cohort, GradeRow, Limb, Task, joint};
 
-use super::{Desk, cohort, named, place, square};
+use super::{Session, cohort, named, place, square};
 
 fn boxes(reviews: &Reviews, cohort: &Cohort, task: Task, limb: Limb) -> Vec<(String, BBox)> {
     let labels = reviews.labels(cohort, cohort.patient("P1").unwrap(), limb);
-    labels.of(task).iter().map(|truth| (truth.joint.label.clone(), truth.bbox)).collect()
+    labels.of(task).iter().map(|reference| (reference.joint.label.clone(), reference.bbox)).collect()
 }
 
 #[test]
@@ -18,7 +18,7 @@ fn boxes_are_accepted_moved_drawn_relabelled_and_deleted() {
     let root = folder.path();
     let cohort = Cohort::open(root).unwrap();
     let [mcp1, mcp2, mcp3, mcp4, mcp5] = [1, 2, 3, 4, 5].map(|n| named(Task::Narrowing, &format!("LH_mcp_{n}")));
-    let mut anna = Desk::new(root, "anna");
+    let mut anna = Session::new(root, "anna");
     anna.does(root, mcp1, Change::Accept { bbox: place(mcp1) });
     anna.does(root, mcp2, Change::Move { bbox: square(200.0) });
     anna.does(root, mcp3, Change::Delete);
@@ -43,7 +43,7 @@ fn a_box_that_goes_to_a_free_joint_leaves_its_own_without() {
     let root = folder.path();
     let cohort = Cohort::open(root).unwrap();
     let (mcp2, mcp3) = (named(Task::Narrowing, "LH_mcp_2"), named(Task::Narrowing, "LH_mcp_3"));
-    let mut anna = Desk::new(root, "anna");
+    let mut anna = Session::new(root, "anna");
     anna.does(root, mcp3, Change::Delete);
     anna.does(root, mcp2, Change::Relabel { to: mcp3.label.clone(), bbox: place(mcp2), swapped: None });
     let now = boxes(&anna.reviews, &cohort, Task::Narrowing, Limb::LeftHand);
@@ -56,7 +56,7 @@ fn the_erosion_boxes_of_a_foot_follow_its_narrowing_boxes_until_they_are_reviewe
     let folder = cohort();
     let root = folder.path();
     let cohort = Cohort::open(root).unwrap();
-    let mut anna = Desk::new(root, "anna");
+    let mut anna = Session::new(root, "anna");
     anna.does(root, named(Task::Narrowing, "LF_mtp_1"), Change::Move { bbox: square(77.0) });
     anna.does(root, named(Task::Narrowing, "LF_mtp_2"), Change::Delete);
     let erosion = boxes(&anna.reviews, &cohort, Task::Erosion, Limb::LeftFoot);
@@ -81,10 +81,10 @@ fn grades_are_corrected_taken_away_and_given_to_patients_who_had_none() {
     super::film(root, "P3-LF");
     let cohort = Cohort::open(root).unwrap();
     let (mtp, mcp) = (named(Task::Erosion, "LF_mtp_1"), named(Task::Narrowing, "LH_mcp_2"));
-    let mut anna = Desk::new(root, "anna");
+    let mut anna = Session::new(root, "anna");
     anna.does(root, mtp, Change::Grade { grade: Some(10) });
     anna.does(root, mcp, Change::Grade { grade: None });
-    let new = anna.author.entry(&anna.reviews, &super::subject("P3", mtp), Change::Grade { grade: Some(4) }, Default::default()).unwrap();
+    let new = anna.author.entry(&anna.reviews, &super::target("P3", mtp), Change::Grade { grade: Some(4) }, Default::default()).unwrap();
     anna.keeps(new);
     let table = anna.reviews.table(&cohort).unwrap();
     assert_eq!(table.patients(), ["P1", "P2", "P3"]);
@@ -116,7 +116,7 @@ fn the_cohorts_own_files_are_never_changed() {
         files
     };
     let (before, fingerprint) = (print(), Cohort::open(root).unwrap().fingerprint());
-    let mut anna = Desk::new(root, "anna");
+    let mut anna = Session::new(root, "anna");
     for joint in joint::of_limb(Task::Narrowing, Limb::LeftHand) {
         anna.does(root, joint, Change::Delete);
         anna.does(root, joint, Change::Grade { grade: Some(4) });
@@ -129,12 +129,12 @@ fn what_was_reviewed_on_a_film_of_another_size_is_left_out_and_told() {
     let folder = cohort();
     let root = folder.path();
     let cohort = Cohort::open(root).unwrap();
-    let mut anna = Desk::new(root, "anna");
+    let mut anna = Session::new(root, "anna");
     anna.does(root, named(Task::Narrowing, "LF_mtp_1"), Change::Move { bbox: square(77.0) });
     let patient = cohort.patient("P1").unwrap();
     let film = cohort.film(patient, Limb::LeftFoot).unwrap();
     let labels = || anna.reviews.labels(&cohort, patient, Limb::LeftFoot);
-    assert!(!labels().is_unusable(Task::Narrowing) && labels().narrowing.iter().any(|truth| truth.bbox == square(77.0)));
+    assert!(!labels().is_unusable(Task::Narrowing) && labels().narrowing.iter().any(|reference| reference.bbox == square(77.0)));
     // The film is scaled, and its label file taken away: only the review is left of the old frame.
     let (width, height) = svh_core::Film::size(&film).unwrap();
     image::GrayImage::new(width / 2, height / 2).save(&film).unwrap();

@@ -7,7 +7,7 @@ use std::path::Path;
 use svh_core::Task;
 use svh_core::review::{Change, Follower, Journal, Reviews};
 
-use super::{Desk, cohort, named};
+use super::{Session, cohort, named};
 
 fn grade(grade: u8) -> Change {
     Change::Grade { grade: Some(grade) }
@@ -21,7 +21,7 @@ fn files(root: &Path) -> Vec<std::path::PathBuf> {
 
 /// Five graded joints in anna's file.
 fn five(root: &Path) -> String {
-    let mut anna = Desk::new(root, "anna");
+    let mut anna = Session::new(root, "anna");
     for number in 1..=5 {
         anna.does(root, named(Task::Narrowing, &format!("LH_mcp_{number}")), grade(2));
     }
@@ -104,13 +104,13 @@ fn a_folder_that_refuses_is_one_sentence_and_the_change_is_written_later() {
     let folder = cohort();
     let root = folder.path();
     fs::write(root.join("reviews"), "in the way").unwrap();
-    let mut anna = Desk::new(root, "anna");
+    let mut anna = Session::new(root, "anna");
     let reviews = Reviews::read(root);
     assert!(reviews.problems().any(|problem| problem.contains("reviews cannot be read")));
     let mut entries = Vec::new();
     for number in 1..=2 {
-        let subject = super::subject("P1", named(Task::Narrowing, &format!("LH_mcp_{number}")));
-        let entry = anna.author.entry(&anna.reviews, &subject, grade(3), Default::default()).unwrap();
+        let target = super::target("P1", named(Task::Narrowing, &format!("LH_mcp_{number}")));
+        let entry = anna.author.entry(&anna.reviews, &target, grade(3), Default::default()).unwrap();
         anna.reviews.insert("x", number, entry.clone());
         entries.push(entry);
     }
@@ -128,7 +128,7 @@ fn a_folder_that_refuses_is_one_sentence_and_the_change_is_written_later() {
 fn a_file_that_was_taken_away_is_begun_anew() {
     let folder = cohort();
     let root = folder.path();
-    let mut anna = Desk::new(root, "anna");
+    let mut anna = Session::new(root, "anna");
     anna.does(root, named(Task::Narrowing, "LH_mcp_1"), grade(3));
     fs::rename(root.join("reviews"), root.join("reviews-moved")).unwrap();
     anna.does(root, named(Task::Narrowing, "LH_mcp_2"), grade(3));
@@ -155,12 +155,12 @@ fn a_disk_that_is_full_half_way_through_a_line_loses_nothing() {
 
 /// Sixty lines of some 300 bytes into files that take 4 or 8 KiB.
 fn fill_the_disk(root: &Path) {
-    let mut desk = Desk::new(root, "anna");
+    let mut desk = Session::new(root, "anna");
     let mut journal = Journal::new(root, &desk.author);
-    let subject = super::subject("P1", named(Task::Narrowing, "LH_mcp_1"));
+    let target = super::target("P1", named(Task::Narrowing, "LH_mcp_1"));
     let mut failures = 0;
     for number in 0..60_u8 {
-        let entry = desk.author.entry(&desk.reviews, &subject, grade(number % 5), Default::default()).unwrap();
+        let entry = desk.author.entry(&desk.reviews, &target, grade(number % 5), Default::default()).unwrap();
         desk.reviews.insert("x", usize::from(number), entry.clone());
         if let Err(error) = journal.append(entry) {
             assert!(error.to_string().contains("File too large") && error.to_string().contains("1 change waits"), "{error}");

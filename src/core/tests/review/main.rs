@@ -9,7 +9,7 @@ mod together;
 
 use std::path::Path;
 
-use svh_core::review::{Author, Before, Change, Entry, Journal, Reviews, Subject};
+use svh_core::review::{Author, Before, Change, Entry, Journal, ReviewTarget, Reviews};
 use svh_core::{BBox, Cohort, GradeRow, GradeTable, Joint, Limb, Task, VocFile, VocObject, joint};
 use tempfile::TempDir;
 
@@ -63,8 +63,8 @@ fn named(task: Task, label: &str) -> &'static Joint {
     joint::by_label(task, label).unwrap()
 }
 
-fn subject(patient: &str, joint: &'static Joint) -> Subject {
-    Subject { patient: patient.to_owned(), film: Some(format!("{patient}-{}.png", joint.limb)), joint, size: Some(FILM) }
+fn target(patient: &str, joint: &'static Joint) -> ReviewTarget {
+    ReviewTarget { patient: patient.to_owned(), film: Some(format!("{patient}-{}.png", joint.limb)), joint, size: Some(FILM) }
 }
 
 fn square(x: f32) -> BBox {
@@ -72,13 +72,13 @@ fn square(x: f32) -> BBox {
 }
 
 /// A reader at a desk: says something, which is in the reader's view at once and on the disk.
-struct Desk {
+struct Session {
     author: Author,
     journal: Journal,
     reviews: Reviews,
 }
 
-impl Desk {
+impl Session {
     fn new(cohort: &Path, reader: &str) -> Self {
         let author = Author::new(reader);
         let journal = Journal::new(cohort, &author);
@@ -90,9 +90,9 @@ impl Desk {
         let cohort = Cohort::open(cohort).unwrap();
         let patient = cohort.patient("P1").unwrap();
         let labels = self.reviews.labels(&cohort, patient, joint.limb);
-        let bbox = labels.of(joint.task).iter().find(|truth| truth.joint == joint).map(|truth| truth.bbox);
+        let bbox = labels.of(joint.task).iter().find(|reference| reference.joint == joint).map(|reference| reference.bbox);
         let grade = self.reviews.grades(&cohort, patient).and_then(|row| row.get(joint));
-        let entry = self.author.entry(&self.reviews, &subject("P1", joint), change, Before { bbox, grade, ..Before::default() }).unwrap();
+        let entry = self.author.entry(&self.reviews, &target("P1", joint), change, Before { bbox, grade, ..Before::default() }).unwrap();
         self.keeps(entry)
     }
 

@@ -3,7 +3,7 @@
 use svh_core::Task;
 use svh_core::review::{Before, Change, Entry, Refused, Reviews, Time};
 
-use super::{Desk, cohort, named, place, square};
+use super::{Session, cohort, named, place, square};
 
 fn grade(grade: u8) -> Change {
     Change::Grade { grade: Some(grade) }
@@ -23,7 +23,7 @@ fn undo_takes_back_the_readers_own_latest_change_and_redo_brings_it_again() {
     let folder = cohort();
     let root = folder.path();
     let mcp = named(Task::Narrowing, "LH_mcp_2");
-    let mut anna = Desk::new(root, "anna");
+    let mut anna = Session::new(root, "anna");
     anna.does(root, mcp, grade(2));
     anna.does(root, mcp, grade(3));
     anna.undoes();
@@ -48,15 +48,15 @@ fn nobody_undoes_another_readers_change() {
     let folder = cohort();
     let root = folder.path();
     let mcp = named(Task::Narrowing, "LH_mcp_2");
-    let first = Desk::new(root, "anna").does(root, mcp, grade(2));
-    let mut ben = Desk::new(root, "ben");
+    let first = Session::new(root, "anna").does(root, mcp, grade(2));
+    let mut ben = Session::new(root, "ben");
     assert!(ben.reviews.undoable("ben").is_none());
     let by_hand = ben.author.undo(&ben.reviews, &first);
     ben.keeps(by_hand);
     let reviews = Reviews::read(root);
     assert_eq!(graded(&reviews, "LH_mcp_2"), Some(2));
     assert!(reviews.problems().any(|problem| problem.contains("another reader's line")));
-    let mut later = Desk::new(root, "anna");
+    let mut later = Session::new(root, "anna");
     later.undoes();
     assert!(later.reviews.joint("P1", mcp).is_none(), "but anna's next start undoes what her last one did");
 }
@@ -66,7 +66,7 @@ fn the_state_does_not_depend_on_the_order_in_which_lines_are_read() {
     let folder = cohort();
     let root = folder.path();
     let joints: Vec<_> = (1..=5).map(|n| named(Task::Narrowing, &format!("LH_mcp_{n}"))).collect();
-    let (mut anna, mut ben) = (Desk::new(root, "anna"), Desk::new(root, "ben"));
+    let (mut anna, mut ben) = (Session::new(root, "anna"), Session::new(root, "ben"));
     for (number, joint) in joints.iter().enumerate() {
         anna.does(root, joint, grade(number as u8 % 4));
         ben.does(root, joint, Change::Move { bbox: square(100.0 + number as f32) });
@@ -122,7 +122,7 @@ fn lines_of_one_moment_are_ordered_by_reader_file_and_line() {
 fn a_copy_of_a_file_changes_nothing_and_a_line_with_a_taken_id_is_told() {
     let folder = cohort();
     let root = folder.path();
-    let mut anna = Desk::new(root, "anna");
+    let mut anna = Session::new(root, "anna");
     let entry = anna.does(root, named(Task::Narrowing, "LH_mcp_2"), grade(2));
     let file = std::fs::read_dir(root.join("reviews")).unwrap().next().unwrap().unwrap().path();
     std::fs::copy(&file, root.join("reviews/conflicted copy.jsonl")).unwrap();
@@ -140,7 +140,7 @@ fn two_readers_who_did_not_see_each_other_are_in_conflict_until_somebody_saw_bot
     let folder = cohort();
     let root = folder.path();
     let mcp = named(Task::Narrowing, "LH_mcp_2");
-    let (mut anna, mut ben) = (Desk::new(root, "anna"), Desk::new(root, "ben"));
+    let (mut anna, mut ben) = (Session::new(root, "anna"), Session::new(root, "ben"));
     anna.does(root, mcp, Change::Move { bbox: square(100.0) });
     ben.does(root, mcp, Change::Move { bbox: square(200.0) });
     let reviews = Reviews::read(root);
@@ -149,11 +149,11 @@ fn two_readers_who_did_not_see_each_other_are_in_conflict_until_somebody_saw_bot
     assert_eq!((conflict.first.as_str(), conflict.second.as_str()), ("anna", "ben"));
     assert_eq!(review.bbox.as_ref().unwrap().value, Some(square(200.0)), "the later one counts");
     assert_eq!(reviews.len(), 2, "and both are kept");
-    let mut cleo = Desk::new(root, "cleo");
+    let mut cleo = Session::new(root, "cleo");
     cleo.does(root, mcp, Change::Accept { bbox: square(200.0) });
     assert!(cleo.reviews.joint("P1", mcp).unwrap().box_conflicts.is_empty());
     ben.does(root, named(Task::Narrowing, "LH_mcp_3"), Change::Delete);
-    let mut seen = Desk::new(root, "anna");
+    let mut seen = Session::new(root, "anna");
     seen.does(root, named(Task::Narrowing, "LH_mcp_3"), Change::Draw { bbox: place(mcp) });
     assert!(
         seen.reviews.joint("P1", named(Task::Narrowing, "LH_mcp_3")).unwrap().box_conflicts.is_empty(),
@@ -166,9 +166,9 @@ fn a_flag_that_was_not_seen_is_not_settled_with_the_others() {
     let folder = cohort();
     let root = folder.path();
     let mcp = named(Task::Narrowing, "LH_mcp_2");
-    let mut anna = Desk::new(root, "anna");
+    let mut anna = Session::new(root, "anna");
     let first = anna.does(root, mcp, Change::Flag { note: "blurred".into() });
-    let mut ben = Desk::new(root, "ben");
+    let mut ben = Session::new(root, "ben");
     anna.does(root, mcp, Change::Flag { note: "rotated".into() });
     ben.does(root, mcp, Change::ClearFlag { flags: vec![first.id] });
     let reviews = Reviews::read(root);
@@ -179,15 +179,15 @@ fn a_flag_that_was_not_seen_is_not_settled_with_the_others() {
 }
 
 #[test]
-fn a_locked_answer_stands_and_changes_no_truth() {
+fn a_locked_answer_stands_and_changes_no_reference() {
     let folder = cohort();
     let root = folder.path();
     let mcp = named(Task::Narrowing, "LH_mcp_2");
     let lock = |grade| Change::Lock { bbox: Some(square(100.0)), grade: Some(grade) };
-    let (mut anna, mut ben) = (Desk::new(root, "anna"), Desk::new(root, "ben"));
+    let (mut anna, mut ben) = (Session::new(root, "anna"), Session::new(root, "ben"));
     let first = anna.does(root, mcp, lock(1));
     ben.does(root, mcp, lock(3));
-    let again = anna.author.entry(&anna.reviews, &super::subject("P1", mcp), lock(2), Before::default());
+    let again = anna.author.entry(&anna.reviews, &super::target("P1", mcp), lock(2), Before::default());
     assert!(matches!(again, Err(Refused::Locked { .. })));
     assert!(anna.reviews.undoable("anna").is_none(), "nor is it undone");
     let by_hand = Entry { id: "x".into(), change: lock(2), time: Time(first.time.0 + 10), ..first.clone() };
@@ -207,7 +207,7 @@ fn times_go_on_after_what_was_seen_even_where_the_clock_is_slow() {
     let folder = cohort();
     let root = folder.path();
     let mcp = named(Task::Narrowing, "LH_mcp_2");
-    let mut anna = Desk::new(root, "anna");
+    let mut anna = Session::new(root, "anna");
     let first = anna.does(root, mcp, grade(1));
     let future = Entry { id: "f".into(), time: Time(first.time.0 + 3_600_000), change: grade(2), ..first };
     anna.keeps(future);
@@ -226,7 +226,7 @@ fn a_readers_second_change_does_not_hide_what_was_passed_over() {
     let folder = cohort();
     let root = folder.path();
     let mcp = named(Task::Narrowing, "LH_mcp_2");
-    let (mut anna, mut ben, mut cleo) = (Desk::new(root, "anna"), Desk::new(root, "ben"), Desk::new(root, "cleo"));
+    let (mut anna, mut ben, mut cleo) = (Session::new(root, "anna"), Session::new(root, "ben"), Session::new(root, "cleo"));
     anna.does(root, mcp, Change::Move { bbox: square(100.0) });
     ben.does(root, mcp, Change::Move { bbox: square(200.0) });
     ben.does(root, mcp, Change::Move { bbox: square(210.0) });
@@ -239,7 +239,7 @@ fn a_readers_second_change_does_not_hide_what_was_passed_over() {
     ben.does(root, mcp, Change::Accept { bbox: square(210.0) });
     assert_eq!(conflicts(&Reviews::read(root)), [pair("anna", "ben"), pair("cleo", "ben")]);
     // Whoever sees all of them decides, also by keeping an own box.
-    let mut seen = Desk::new(root, "ben");
+    let mut seen = Session::new(root, "ben");
     let settled = seen.does(root, mcp, Change::Accept { bbox: square(210.0) });
     assert_eq!(conflicts(&Reviews::read(root)), []);
     let undo = seen.author.undo(&seen.reviews, &settled);
@@ -252,11 +252,11 @@ fn lines_that_name_no_others_are_judged_by_what_was_there() {
     let folder = cohort();
     let root = folder.path();
     let mcp = named(Task::Narrowing, "LH_mcp_2");
-    let (mut anna, mut ben) = (Desk::new(root, "anna"), Desk::new(root, "ben"));
+    let (mut anna, mut ben) = (Session::new(root, "anna"), Session::new(root, "ben"));
     anna.does(root, mcp, Change::Move { bbox: square(100.0) });
     ben.does(root, mcp, Change::Move { bbox: square(200.0) });
     ben.does(root, mcp, Change::Move { bbox: square(210.0) });
-    let mut cleo = Desk::new(root, "cleo");
+    let mut cleo = Session::new(root, "cleo");
     let of_earlier_versions = |reviews: &Reviews| {
         let mut old = Reviews::default();
         for (line, entry) in reviews.entries().enumerate() {
@@ -274,18 +274,18 @@ fn a_change_is_not_made_over_one_that_came_in_since_it_was_begun() {
     let folder = cohort();
     let root = folder.path();
     let mcp = named(Task::Narrowing, "LH_mcp_2");
-    let mut anna = Desk::new(root, "anna");
+    let mut anna = Session::new(root, "anna");
     let opened = Before { bbox: Some(place(mcp)), grade: None, saw: Some(anna.reviews.heads("P1", mcp)) };
-    let theirs = Desk::new(root, "ben").does(root, mcp, Change::Move { bbox: square(200.0) });
+    let theirs = Session::new(root, "ben").does(root, mcp, Change::Move { bbox: square(200.0) });
     anna.reviews.insert("ben", 1, theirs);
     let mine = || Change::Move { bbox: square(100.0) };
-    let refused = anna.author.entry(&anna.reviews, &super::subject("P1", mcp), mine(), opened.clone()).unwrap_err();
+    let refused = anna.author.entry(&anna.reviews, &super::target("P1", mcp), mine(), opened.clone()).unwrap_err();
     assert!(matches!(&refused, Refused::Outdated { reader, .. } if reader == "ben"), "{refused}");
     // A change of the grade is another matter.
-    let graded = anna.author.entry(&anna.reviews, &super::subject("P1", mcp), grade(1), opened).unwrap();
+    let graded = anna.author.entry(&anna.reviews, &super::target("P1", mcp), grade(1), opened).unwrap();
     anna.keeps(graded);
     let now = Before { bbox: Some(square(200.0)), grade: None, saw: Some(anna.reviews.heads("P1", mcp)) };
-    let entry = anna.author.entry(&anna.reviews, &super::subject("P1", mcp), mine(), now).unwrap();
+    let entry = anna.author.entry(&anna.reviews, &super::target("P1", mcp), mine(), now).unwrap();
     anna.keeps(entry);
     assert_eq!(conflicts(&Reviews::read(root)), []);
 }

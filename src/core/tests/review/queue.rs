@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
-use svh_core::review::queue::{Item, Kind, Queue, Why, entropy};
+use svh_core::review::queue::{Item, Kind, Queue, Reason, entropy};
 use svh_core::review::{Change, Reviews};
 use svh_core::{BBox, Cohort, Detection, FilmDetections, JointScore, Limb, LimbSource, Origin, PatientScore, Task, joint};
 
-use super::{Desk, cohort, named, place, square};
+use super::{Session, cohort, named, place, square};
 
 fn found(limb: Limb, detections: Vec<(&str, Task, BBox, f32)>) -> FilmDetections {
     let detection = |(label, task, bbox, score): (&str, Task, BBox, f32)| Detection {
@@ -33,12 +33,12 @@ fn found(limb: Limb, detections: Vec<(&str, Task, BBox, f32)>) -> FilmDetections
     }
 }
 
-struct Said {
+struct Predictions {
     films: HashMap<PathBuf, FilmDetections>,
     patients: HashMap<String, PatientScore>,
 }
 
-fn said(cohort: &Cohort) -> Said {
+fn said(cohort: &Cohort) -> Predictions {
     let film = |patient: &str, limb| cohort.film(cohort.patient(patient).unwrap(), limb).unwrap();
     let (n, mcp) = (Task::Narrowing, |k: u8| format!("LH_mcp_{k}"));
     let (one, two, three) = (mcp(1), mcp(2), mcp(3));
@@ -58,10 +58,10 @@ fn said(cohort: &Cohort) -> Said {
     ]
     .map(|(column, p)| (column.to_owned(), JointScore::from_probabilities(p)))
     .into();
-    Said { films, patients: HashMap::from([("P1".to_owned(), PatientScore::new("P1".into(), scores, 86))]) }
+    Predictions { films, patients: HashMap::from([("P1".to_owned(), PatientScore::new("P1".into(), scores, 86))]) }
 }
 
-fn built(cohort: &Cohort, said: &Said) -> Queue {
+fn built(cohort: &Cohort, said: &Predictions) -> Queue {
     Queue::build(cohort, |path| said.films.get(path), |patient| said.patients.get(patient))
 }
 
@@ -81,13 +81,13 @@ fn each_kind_holds_what_its_name_says_the_heaviest_first() {
         ["LF_mtp_2", "LF_mtp_1"],
         "of the film that nobody boxed, narrowing alone, the doubtful one first"
     );
-    assert!(matches!(open(Kind::Proposal)[0].why, Why::Proposal { inferred: true, .. }));
+    assert!(matches!(open(Kind::Proposal)[0].why, Reason::Proposal { inferred: true, .. }));
     let doubts = open(Kind::BoxDoubt);
     assert_eq!(labels(&doubts), ["LH_mcp_2"], "where the model is sure and elsewhere");
-    assert!(matches!(doubts[0].why, Why::BoxApart { iou, .. } if iou == 0.0));
+    assert!(matches!(doubts[0].why, Reason::BoxApart { iou, .. } if iou == 0.0));
     let grades = open(Kind::GradeDoubt);
     assert_eq!(labels(&grades), ["LH_mcp_3", "LH_mcp_2"]);
-    assert_eq!(grades[0].why.words(), "reader 1, model 4.0 (100 %)");
+    assert_eq!(grades[0].why.describe(), "reader 1, model 4.0 (100 %)");
     let unsure = open(Kind::Unsure);
     assert_eq!(labels(&unsure)[0], "LH_mcp_4", "{unsure:?}");
     assert!(unsure.iter().any(|item| item.joint.label == "LF_mtp_2" && item.why.is_of_box()));
@@ -103,7 +103,7 @@ fn what_a_reader_settled_drops_out_and_comes_back_with_undo() {
     let said = said(&cohort);
     let queue = built(&cohort, &said);
     let (two, three) = (named(Task::Narrowing, "LH_mcp_2"), named(Task::Narrowing, "LH_mcp_3"));
-    let mut anna = Desk::new(root, "anna");
+    let mut anna = Session::new(root, "anna");
     anna.does(root, two, Change::Accept { bbox: place(two) });
     assert!(queue.open(Kind::BoxDoubt, &cohort, &anna.reviews).is_empty());
     assert_eq!(queue.open(Kind::GradeDoubt, &cohort, &anna.reviews).len(), 2, "the grade is another matter");
@@ -123,14 +123,14 @@ fn flags_and_conflicts_are_items_without_any_model() {
     let queue = Queue::build(&cohort, |_| None, |_| None);
     assert!(queue.items().is_empty(), "everything is labelled and graded, or nobody began: {:?}", queue.items());
     let mcp = named(Task::Narrowing, "LH_mcp_2");
-    let (mut anna, mut ben) = (Desk::new(root, "anna"), Desk::new(root, "ben"));
+    let (mut anna, mut ben) = (Session::new(root, "anna"), Session::new(root, "ben"));
     let flag = anna.does(root, mcp, Change::Flag { note: "blurred".into() });
     anna.does(root, mcp, Change::Grade { grade: Some(2) });
     ben.does(root, mcp, Change::Grade { grade: Some(3) });
     let reviews = Reviews::read(root);
     assert_eq!(labels(&queue.open(Kind::Flagged, &cohort, &reviews)), ["LH_mcp_2"]);
     assert_eq!(labels(&queue.open(Kind::Conflict, &cohort, &reviews)), ["LH_mcp_2"]);
-    let mut cleo = Desk::new(root, "cleo");
+    let mut cleo = Session::new(root, "cleo");
     cleo.does(root, mcp, Change::ClearFlag { flags: vec![flag.id] });
     cleo.does(root, mcp, Change::Grade { grade: Some(3) });
     for kind in Kind::ALL {
@@ -156,7 +156,7 @@ fn gaps_are_told_where_the_film_or_the_patient_was_begun() {
     let queue = Queue::build(&cohort, |_| None, |_| None);
     let missing = queue.open(Kind::Missing, &cohort, &Reviews::default());
     let told: Vec<_> = missing.iter().map(|item| (item.joint.label.as_str(), item.why)).collect();
-    assert_eq!(told, [("RH_mcp_1", Why::NoBox), ("RH_wrist_ulna", Why::NoGrade)]);
+    assert_eq!(told, [("RH_mcp_1", Reason::NoBox), ("RH_wrist_ulna", Reason::NoGrade)]);
 }
 
 #[test]

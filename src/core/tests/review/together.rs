@@ -7,18 +7,18 @@ use std::{env, thread};
 use svh_core::review::{Change, Follower, Reviews};
 use svh_core::{Task, joint};
 
-use super::{Desk, cohort};
+use super::{Session, cohort};
 
 /// Grades every narrowing joint and notices what others do meanwhile.
 fn work(root: &Path, reader: &str, value: u8) {
-    let mut desk = Desk::new(root, reader);
+    let mut desk = Session::new(root, reader);
     let mut follower = Follower::new(root);
     for joint in joint::joints(Task::Narrowing) {
-        let subject = super::subject("P1", joint);
+        let target = super::target("P1", joint);
         desk.reviews.take(follower.poll());
         let before = desk.reviews.joint("P1", joint).and_then(|review| review.grade.as_ref()?.value);
         let before = svh_core::review::Before { bbox: None, grade: before, saw: None };
-        let entry = desk.author.entry(&desk.reviews, &subject, Change::Grade { grade: Some(value) }, before).unwrap();
+        let entry = desk.author.entry(&desk.reviews, &target, Change::Grade { grade: Some(value) }, before).unwrap();
         desk.keeps(entry);
         if joint.class_id % 10 == 0 {
             desk.undoes();
@@ -81,7 +81,7 @@ fn programs_that_review_at_once_lose_nothing() {
 fn one_reader_at_two_desks_has_two_files() {
     let folder = cohort();
     let root = folder.path();
-    let (mut one, mut two) = (Desk::new(root, "Anna Ö. / lab"), Desk::new(root, "Anna Ö. / lab"));
+    let (mut one, mut two) = (Session::new(root, "Anna Ö. / lab"), Session::new(root, "Anna Ö. / lab"));
     let joint = super::named(Task::Narrowing, "LH_mcp_1");
     one.does(root, joint, Change::Grade { grade: Some(1) });
     two.does(root, joint, Change::Grade { grade: Some(2) });

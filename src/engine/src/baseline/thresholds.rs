@@ -1,6 +1,6 @@
 //! From a measure to a grade: rising thresholds, fitted for the best quadratic kappa.
 
-use crate::train::grade_figures::GradeFigures;
+use crate::train::validation_metrics::ValidationMetrics;
 
 /// Steps between which thresholds are looked for, of equally many joints each.
 const STEPS: usize = 200;
@@ -10,7 +10,7 @@ const STEPS: usize = 200;
 pub struct Thresholds(Vec<f32>);
 
 impl Thresholds {
-    /// The thresholds with which joints of these true grades and measures have the best quadratic kappa, and that kappa: each is moved in turn until none
+    /// The thresholds with which joints of these reference grades and measures have the best quadratic kappa, and that kappa: each is moved in turn until none
     /// finds a better place, from several beginnings. `None` without joints.
     #[must_use]
     pub fn fit(measured: &[(u8, f32)], max: u8) -> Option<(Self, f64)> {
@@ -40,7 +40,7 @@ impl Thresholds {
     }
 }
 
-/// Joints by true grade and by the last step that they reach.
+/// Joints by reference grade and by the last step that they reach.
 struct Counted {
     /// By grade: how many joints lie below each step.
     below: Vec<Vec<u64>>,
@@ -66,7 +66,7 @@ impl Counted {
 
     /// As often as readers gave each grade.
     fn natural(&self, measured: &[(u8, f32)]) -> Vec<usize> {
-        let share = |grade: u8| measured.iter().filter(|(truth, _)| *truth <= grade).count() as f64 / measured.len() as f64;
+        let share = |grade: u8| measured.iter().filter(|(reference, _)| *reference <= grade).count() as f64 / measured.len() as f64;
         (0..self.max).map(|grade| ((self.steps - 1) as f64 * share(grade)) as usize).collect()
     }
 
@@ -92,16 +92,16 @@ impl Counted {
     }
 
     fn qwk(&self, places: &[usize]) -> f64 {
-        let mut figures = GradeFigures::new(self.max);
-        for (truth, below) in self.below.iter().enumerate() {
+        let mut metrics = ValidationMetrics::new(self.max);
+        for (reference, below) in self.below.iter().enumerate() {
             let all = below[self.steps - 1];
             let reached = |grade: usize| grade.checked_sub(1).map_or(0, |at| below[places[at]]);
             for grade in 0..=usize::from(self.max) {
                 let end = if grade == usize::from(self.max) { all } else { below[places[grade]] };
-                figures.add_many(truth as u8, grade as u8, end - reached(grade));
+                metrics.add_many(reference as u8, grade as u8, end - reached(grade));
             }
         }
-        figures.qwk()
+        metrics.qwk()
     }
 }
 

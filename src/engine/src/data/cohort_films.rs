@@ -45,7 +45,7 @@ impl CohortFilms {
                 let (tasks, open): (Vec<Task>, Vec<Task>) = tasks.into_iter().partition(|task| proposals.allow_film(&labels, *task));
                 proposed += usize::from(!open.is_empty());
                 let boxes = tasks.iter().flat_map(|task| labels.of(*task));
-                let joints: Vec<_> = boxes.map(|truth| (truth.joint, truth.bbox)).collect();
+                let joints: Vec<_> = boxes.map(|labelled| (labelled.joint, labelled.bbox)).collect();
                 problems.extend(labels.problems);
                 if !joints.is_empty() {
                     films.push(Entry { path, joints });
@@ -59,7 +59,7 @@ impl CohortFilms {
             return Err(Error::Data(format!(
                 "{} has no film with boxes in {what}{}; a detector learns from boxes",
                 root.display(),
-                if proposed > 0 { " that anybody has looked at (--proposals use takes a model's)" } else { "" }
+                if proposed > 0 { " that a reader has reviewed (--proposals use takes a model's)" } else { "" }
             )));
         }
         Ok(Self { name: cohort.name(), fingerprint: cohort.fingerprint(), films, problems, refused: Mutex::default() })

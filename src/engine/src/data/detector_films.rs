@@ -49,7 +49,7 @@ pub struct DetectorSample {
 }
 
 impl DetectorSample {
-    /// The truth for one task.
+    /// The reference for one task.
     #[must_use]
     pub fn target(&self, task: Task) -> Option<&Target> {
         self.targets.iter().find(|(of, _)| *of == task).map(|(_, target)| target)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use svh_core::{BBox, Cohort, Film, Joint, Limb, Split, TruthBox, polarity};
+use svh_core::{BBox, Cohort, Film, Joint, LabelledBox, Limb, Split, polarity};
 
 use super::crop_warp::Patch;
 use crate::crop::Gray;
@@ -121,11 +121,12 @@ impl JointCrops {
             for limb in Limb::ALL {
                 let Some(path) = cohort.film(patient, limb) else { continue };
                 let labels = cohort.boxes(patient, limb);
-                let boxes = labels.of(config.task.task()).iter().filter(|truth| config.task.outputs(config.classes, truth.joint).is_some());
-                let (boxes, others): (Vec<&TruthBox>, Vec<&TruthBox>) = boxes.partition(|truth| proposals.allow_box(truth));
+                let boxes =
+                    labels.of(config.task.task()).iter().filter(|labelled| config.task.outputs(config.classes, labelled.joint).is_some());
+                let (boxes, others): (Vec<&LabelledBox>, Vec<&LabelledBox>) = boxes.partition(|labelled| proposals.allow_box(labelled));
                 proposed += others.len();
                 let joints: Vec<_> =
-                    boxes.into_iter().filter_map(|truth| Some((truth.joint, truth.bbox, grades.get(truth.joint)?))).collect();
+                    boxes.into_iter().filter_map(|labelled| Some((labelled.joint, labelled.bbox, grades.get(labelled.joint)?))).collect();
                 self.problems.extend(labels.problems);
                 if !joints.is_empty() {
                     sources.entry(&patient.id).or_default().push(Source { path, held_out: false, joints });

@@ -45,8 +45,7 @@ fn work<T>(sender: &SyncSender<(u64, Result<T>)>, stop: &AtomicBool, counter: &A
         }
         // A panic would end the whole process (rayon), or leave the trainer waiting for this item.
         let made = catch_unwind(AssertUnwindSafe(|| make(number)));
-        let item =
-            made.unwrap_or_else(|_| Err(Error::Internal(format!("a loader broke down over item {number}; its message stands above"))));
+        let item = made.unwrap_or_else(|_| Err(Error::Internal(format!("a loader broke down over item {number}; see its message above"))));
         if sender.send((number, item)).is_err() {
             return;
         }

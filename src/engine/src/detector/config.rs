@@ -215,7 +215,7 @@ mod tests {
         let (input, norm, config_entries) = config.card_parts();
         ModelCard {
             arch: config.arch.name().into(),
-            task: if config.heads == Heads::Both { "both" } else { "narrowing" }.into(),
+            task: if config.heads == Heads::Both { svh_core::card::BOTH_TASKS } else { "narrowing" }.into(),
             classes: config.heads.classes(),
             input,
             norm,

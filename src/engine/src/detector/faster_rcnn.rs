@@ -120,8 +120,8 @@ impl FasterRcnn {
         // A joint is a joint: the proposals learn from the boxes of all tasks.
         let of_film =
             |film: usize| targets.iter().filter_map(|head| head.get(film)?.as_ref()).flat_map(|t| t.boxes.iter().copied()).collect();
-        let truths: Vec<_> = (0..batch.sizes.len()).map(of_film).collect();
-        let [objectness, rpn_box_reg] = proposed.losses(&anchors.all(), &truths, unknown, sizes, picker)?;
+        let per_film: Vec<_> = (0..batch.sizes.len()).map(of_film).collect();
+        let [objectness, rpn_box_reg] = proposed.losses(&anchors.all(), &per_film, unknown, sizes, picker)?;
         let sampled: Vec<_> = targets.iter().map(|head| sample_rois(&proposals, head, sizes, picker)).collect();
         let rois: Vec<Roi> = sampled.iter().flat_map(|sampled| sampled.rois.iter().copied()).collect();
         let hidden = self.head.hidden(&maps[..4], &rois)?;

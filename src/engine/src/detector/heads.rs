@@ -23,7 +23,7 @@ impl DetectorTask {
     pub const fn name(self) -> &'static str {
         match self {
             Self::One(task) => task.name(),
-            Self::Both => "both",
+            Self::Both => svh_core::card::BOTH_TASKS,
         }
     }
 

@@ -6,7 +6,7 @@ use svh_core::BBox;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Match {
     /// The ground truth with this index.
-    Truth(usize),
+    GroundTruth(usize),
     /// Background.
     Background,
     /// Between the thresholds: not used.
@@ -28,16 +28,16 @@ pub struct Matcher {
 impl Matcher {
     /// The match of each box; all background where there is no ground truth.
     #[must_use]
-    pub fn run(&self, truths: &[BBox], boxes: &[BBox]) -> Vec<Match> {
-        if truths.is_empty() {
+    pub fn run(&self, gt_boxes: &[BBox], boxes: &[BBox]) -> Vec<Match> {
+        if gt_boxes.is_empty() {
             return vec![Match::Background; boxes.len()];
         }
         let mut best = vec![(f32::NEG_INFINITY, 0usize); boxes.len()];
         let mut rescued = vec![false; if self.low_quality { boxes.len() } else { 0 }];
         let mut overlaps = vec![0.0f32; boxes.len()];
-        for (index, truth) in truths.iter().enumerate() {
+        for (index, gt) in gt_boxes.iter().enumerate() {
             for ((overlap, candidate), best) in overlaps.iter_mut().zip(boxes).zip(&mut best) {
-                *overlap = truth.iou(candidate);
+                *overlap = gt.iou(candidate);
                 if *overlap > best.0 {
                     *best = (*overlap, index);
                 }
@@ -49,11 +49,11 @@ impl Matcher {
                 }
             }
         }
-        let decide = |(index, (overlap, truth)): (usize, (f32, usize))| match overlap {
-            _ if rescued.get(index) == Some(&true) => Match::Truth(truth),
+        let decide = |(index, (overlap, gt)): (usize, (f32, usize))| match overlap {
+            _ if rescued.get(index) == Some(&true) => Match::GroundTruth(gt),
             v if v < self.background => Match::Background,
             v if v < self.foreground => Match::Ignored,
-            _ => Match::Truth(truth),
+            _ => Match::GroundTruth(gt),
         };
         best.into_iter().enumerate().map(decide).collect()
     }
@@ -72,18 +72,18 @@ mod tests {
         let matcher = Matcher { foreground: 0.7, background: 0.3, low_quality: false };
         // Overlaps with the truth at 0: 1, 9/11, 5/15, 1/19.
         let found = matcher.run(&[square(0.0)], &[square(0.0), square(1.0), square(5.0), square(9.0)]);
-        assert_eq!(found, [Match::Truth(0), Match::Truth(0), Match::Ignored, Match::Background]);
+        assert_eq!(found, [Match::GroundTruth(0), Match::GroundTruth(0), Match::Ignored, Match::Background]);
         assert_eq!(matcher.run(&[], &[square(0.0)]), [Match::Background]);
     }
 
     #[test]
-    fn a_rescued_box_keeps_its_own_best_truth() {
+    fn a_rescued_box_keeps_its_own_best_gt() {
         let matcher = Matcher { foreground: 0.7, background: 0.3, low_quality: true };
         // The one box is the best of both truths, and overlaps the second more.
         let found = matcher.run(&[square(-6.0), square(4.0)], &[square(0.0)]);
-        assert_eq!(found, [Match::Truth(1)]);
+        assert_eq!(found, [Match::GroundTruth(1)]);
         // Two boxes tie as the best of one truth: both are rescued.
         let found = matcher.run(&[square(0.0)], &[square(-8.0), square(8.0), square(9.5)]);
-        assert_eq!(found, [Match::Truth(0), Match::Truth(0), Match::Background]);
+        assert_eq!(found, [Match::GroundTruth(0), Match::GroundTruth(0), Match::Background]);
     }
 }

@@ -95,26 +95,27 @@ pub struct SampledRois {
 
 /// Chooses from proposals and ground truth; from none of a film that nobody has labelled.
 #[must_use]
-pub fn sample_rois(proposals: &[Vec<BBox>], truths: &[Option<Target>], sizes: &Sizes, picker: &mut Picker) -> SampledRois {
+pub fn sample_rois(proposals: &[Vec<BBox>], targets: &[Option<Target>], sizes: &Sizes, picker: &mut Picker) -> SampledRois {
     let matcher = Matcher { foreground: sizes.box_foreground, background: sizes.box_background, low_quality: false };
     let sampler = Sampler { batch: sizes.box_batch, positive: sizes.box_positive };
     let mut sampled = SampledRois::default();
-    for (film, (proposals, truth)) in proposals.iter().zip(truths).enumerate() {
-        let Some(truth) = truth else { continue };
-        let boxes: Vec<BBox> = proposals.iter().chain(&truth.boxes).copied().collect();
-        let matches = matcher.run(&truth.boxes, &boxes);
+    for (film, (proposals, target)) in proposals.iter().zip(targets).enumerate() {
+        let Some(target) = target else { continue };
+        let boxes: Vec<BBox> = proposals.iter().chain(&target.boxes).copied().collect();
+        let matches = matcher.run(&target.boxes, &boxes);
         let of = |wanted: fn(&Match) -> bool| (0..matches.len()).filter(|index| wanted(&matches[*index])).collect::<Vec<_>>();
-        let (positives, negatives) = sampler.run(of(|m| matches!(m, Match::Truth(_))), of(|m| matches!(m, Match::Background)), picker);
+        let (positives, negatives) =
+            sampler.run(of(|m| matches!(m, Match::GroundTruth(_))), of(|m| matches!(m, Match::Background)), picker);
         let mut chosen: Vec<usize> = positives.into_iter().chain(negatives).collect();
         chosen.sort_unstable();
         for index in chosen {
             sampled.rois.push(Roi { film, bbox: boxes[index] });
-            let Match::Truth(matched) = matches[index] else {
+            let Match::GroundTruth(matched) = matches[index] else {
                 sampled.labels.push(0);
                 continue;
             };
-            sampled.labels.push(truth.labels[matched]);
-            sampled.targets.extend(BoxCoder::HEAD.encode(truth.boxes[matched], boxes[index]));
+            sampled.labels.push(target.labels[matched]);
+            sampled.targets.extend(BoxCoder::HEAD.encode(target.boxes[matched], boxes[index]));
         }
     }
     sampled

@@ -100,12 +100,12 @@ impl RpnOutput {
     pub fn losses(
         &self,
         anchors: &[BBox],
-        truths: &[Vec<BBox>],
+        gt_boxes: &[Vec<BBox>],
         unknown: &[Unknown],
         sizes: &Sizes,
         picker: &mut Picker,
     ) -> Result<[Tensor; 2], TchError> {
-        let sampled = sample_anchors(anchors, truths, unknown, sizes, picker);
+        let sampled = sample_anchors(anchors, gt_boxes, unknown, sizes, picker);
         let device = self.objectness.device();
         let index = |from: &[i64]| Tensor::f_from_slice(from)?.f_to_device(device);
         let all: Vec<i64> = sampled.positives.iter().chain(&sampled.negatives).copied().collect();
@@ -129,14 +129,14 @@ struct SampledAnchors {
     targets: Vec<f32>,
 }
 
-fn sample_anchors(anchors: &[BBox], truths: &[Vec<BBox>], unknown: &[Unknown], sizes: &Sizes, picker: &mut Picker) -> SampledAnchors {
+fn sample_anchors(anchors: &[BBox], gt_boxes: &[Vec<BBox>], unknown: &[Unknown], sizes: &Sizes, picker: &mut Picker) -> SampledAnchors {
     let matcher = Matcher { foreground: sizes.rpn_foreground, background: sizes.rpn_background, low_quality: true };
     let sampler = Sampler { batch: sizes.rpn_batch, positive: sizes.rpn_positive };
     let mut sampled = SampledAnchors { positives: Vec::new(), negatives: Vec::new(), targets: Vec::new() };
-    for (film, truths) in truths.iter().enumerate() {
-        let matches = matcher.run(truths, anchors);
+    for (film, gt_boxes) in gt_boxes.iter().enumerate() {
+        let matches = matcher.run(gt_boxes, anchors);
         let of = |wanted: fn(&Match) -> bool| (0..matches.len()).filter(|index| wanted(&matches[*index])).collect::<Vec<_>>();
-        let foreground = of(|m| matches!(m, Match::Truth(_)));
+        let foreground = of(|m| matches!(m, Match::GroundTruth(_)));
         let mut background = of(|m| matches!(m, Match::Background));
         if let Some(unknown) = unknown.get(film) {
             background.retain(|index| !unknown.covers(&anchors[*index]));
@@ -146,8 +146,8 @@ fn sample_anchors(anchors: &[BBox], truths: &[Vec<BBox>], unknown: &[Unknown], s
         sampled.positives.extend(positives.iter().map(number));
         sampled.negatives.extend(negatives.iter().map(number));
         for index in positives {
-            if let Match::Truth(truth) = matches[index] {
-                sampled.targets.extend(BoxCoder::RPN.encode(truths[truth], anchors[index]));
+            if let Match::GroundTruth(matched) = matches[index] {
+                sampled.targets.extend(BoxCoder::RPN.encode(gt_boxes[matched], anchors[index]));
             }
         }
     }

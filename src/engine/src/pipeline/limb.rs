@@ -114,7 +114,7 @@ impl Evidence {
         if evidence >= SEEN && evidence >= RATIO * rival {
             return Ok(limb);
         }
-        let why = if evidence < SEEN { "no hand or foot was recognised on it" } else { "it cannot be told which limb it shows" };
+        let why = if evidence < SEEN { "no hand or foot was recognised on it" } else { "it is unclear which limb it shows" };
         Err(Error::Data(format!("{why}; name the limb with --limb LH, RH, LF or RF, or in the file name as in UAB001-LH.jpg")))
     }
 

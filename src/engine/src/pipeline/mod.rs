@@ -94,7 +94,7 @@ impl Detectors {
         let mut seen = self.first()?.1.forward_features_all(&decoded)?.into_iter();
         let with_seen = |film: Result<Film, FilmError>| {
             let film = film?;
-            let seen = seen.next().ok_or_else(|| Error::Internal("a film was not looked at".to_owned()))?;
+            let seen = seen.next().ok_or_else(|| Error::Internal("a film was skipped".to_owned()))?;
             Ok((film, seen))
         };
         Ok(films.into_iter().map(with_seen).collect())

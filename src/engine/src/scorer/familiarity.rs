@@ -186,7 +186,7 @@ impl Familiarity {
         }
         let again = "refit it with `svh model familiarity`";
         let file = Weights::read(&path)?;
-        let about = file.metadata(ABOUT).ok_or_else(|| Error::weights(&path, format!("says nothing about what it holds; {again}")))?;
+        let about = file.metadata(ABOUT).ok_or_else(|| Error::weights(&path, format!("does not say what it holds; {again}")))?;
         let about: About =
             serde_json::from_str(about).map_err(|e| Error::weights(&path, format!("has a header that cannot be read ({e}); {again}")))?;
         if about.weights != weights {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use rand::Rng;
 use serde_json::{Value, json};
+use svh_core::model_command::Adapt;
 use svh_core::protocol::{Event, FilmRequest};
 use svh_core::{BBox, Cohort, Film, FilmDetections, Joint, JointGroup, Limb, joint, polarity};
 
@@ -28,26 +29,6 @@ use crate::{Error, Result};
 const LEAST: usize = 100;
 /// A rise of the mean total by more than this, in points a patient, is warned of.
 const RISE: f64 = 0.5;
-
-/// `svh-engine model adapt`
-#[derive(Clone, Debug, clap::Args)]
-pub struct AdaptArgs {
-    /// Model folder of the scorer
-    #[arg(value_name = "MODEL_DIR")]
-    pub model: PathBuf,
-    /// Films to adapt to; labels are not read
-    #[arg(long, value_name = "DIR")]
-    pub cohort: PathBuf,
-    /// Model folder to write
-    #[arg(long, value_name = "MODEL_DIR")]
-    pub out: PathBuf,
-    /// How often each grade occurs in patients like these: a JSON object of counts by grade, for `narrowing`, `hand_erosion`, `foot_erosion`
-    #[arg(long, value_name = "FILE")]
-    pub frequencies: Option<PathBuf>,
-    /// The report as one JSON object
-    #[arg(long)]
-    pub json: bool,
-}
 
 /// A patient's joints on one film, found by the detector.
 struct Limbs {
@@ -72,7 +53,7 @@ struct Graded {
 }
 
 /// Adapts, writes and reports.
-pub fn run(args: &AdaptArgs, models: &Path, choice: Choice, told: &mut dyn FnMut(usize, usize)) -> Result<String> {
+pub fn run(args: &Adapt, models: &Path, choice: Choice, told: &mut dyn FnMut(usize, usize)) -> Result<String> {
     models::check_free(&args.out)?;
     let device = device::open(choice)?;
     let scorer = Scorer::load(&args.model, device)?;
@@ -227,7 +208,7 @@ fn read_frequencies(path: &Path, config: &ScorerConfig) -> Result<Vec<Option<f32
 
 /// The corrections of logits for these frequencies, given that a scorer's own outputs are without prior (see [`crate::train::imbalance`]).
 fn write(
-    args: &AdaptArgs,
+    args: &Adapt,
     scorer: &Scorer,
     store: &Store,
     cohort: &Cohort,
@@ -270,7 +251,7 @@ fn warning(rows: &[Row]) -> Option<String> {
         .then(|| format!("grades rose by {rise:.1} points a patient: look at patients whose totals rose before you use this model"))
 }
 
-fn report(args: &AdaptArgs, rows: &[Row], healthy: usize) -> Value {
+fn report(args: &Adapt, rows: &[Row], healthy: usize) -> Value {
     let patients: Vec<Value> =
         rows.iter().map(|row| json!({"patient": row.patient, "before": row.before, "after": row.after, "joints": row.joints})).collect();
     json!({
@@ -283,7 +264,7 @@ fn report(args: &AdaptArgs, rows: &[Row], healthy: usize) -> Value {
     })
 }
 
-fn in_words(args: &AdaptArgs, rows: &[Row], healthy: usize) -> String {
+fn in_words(args: &Adapt, rows: &[Row], healthy: usize) -> String {
     let width = rows.iter().map(|row| row.patient.chars().count()).max().unwrap_or(0).max(7);
     let mut lines = vec![format!("{:width$}  before  after  joints", "patient")];
     lines.extend(rows.iter().map(|row| format!("{:width$}  {:>6}  {:>5}  {:>6}", row.patient, row.before, row.after, row.joints)));

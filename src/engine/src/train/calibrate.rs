@@ -1,8 +1,9 @@
 //! Fits the calibration of a scorer: see [`Calibration`].
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use svh_core::model_command::Calibrate;
 use svh_core::{BBox, Cohort, Film, GradeRow, Joint, Limb, Patient, polarity};
 use tch::{Device, Kind, Tensor};
 
@@ -24,30 +25,7 @@ const NEUTRAL: [f64; TERMS] = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
 /// Newton's steps at most; a dozen is usual.
 const STEPS: usize = 40;
 
-/// `svh-engine model calibrate`
-#[derive(Clone, Debug, clap::Args)]
-pub struct CalibrationArgs {
-    /// Model folder of the scorer
-    #[arg(value_name = "MODEL_DIR")]
-    pub model: PathBuf,
-    /// Cohort with natural grade frequencies that the scorer was not trained on, with boxes and grades
-    #[arg(long, value_name = "DIR")]
-    pub cohort: PathBuf,
-    /// Model folder to write; may be the same
-    #[arg(long, value_name = "MODEL_DIR")]
-    pub out: PathBuf,
-    /// Also use the patient's other joints; on films unlike the cohort's, one error then raises the grades of a whole limb
-    #[arg(long)]
-    pub context: bool,
-    /// Allow probabilities more confident than the network's; films unlike the cohort's then get confident wrong grades
-    #[arg(long)]
-    pub sharpen: bool,
-    /// Favour rare grades until the sum of all grades equals the readers' on this cohort; only for films like the cohort's
-    #[arg(long)]
-    pub favour_rare: bool,
-}
-
-/// One patient's joints: what the network says of each, and its true grade.
+/// One patient's joints: what the network says of each, and its reference grade.
 type Graded = Vec<(&'static Joint, Vec<f32>, u8)>;
 
 /// One joint at one step: is it above this grade, given that it is not below?
@@ -57,7 +35,7 @@ struct Trial {
 }
 
 /// Fits and writes; the sentence says what it did to the mean log loss.
-pub fn run(args: &CalibrationArgs, device: Device, told: &mut dyn FnMut(usize, usize)) -> Result<String> {
+pub fn run(args: &Calibrate, device: Device, told: &mut dyn FnMut(usize, usize)) -> Result<String> {
     let scorer = Scorer::load(&args.model, device)?;
     let patients = read(&scorer, &args.cohort, told)?;
     let joints: usize = patients.iter().map(Vec::len).sum();
@@ -118,12 +96,13 @@ fn of_patient(scorer: &Scorer, cohort: &Cohort, patient: &Patient, grades: &Grad
     let mut films = Vec::new();
     for limb in Limb::ALL {
         let labels = cohort.boxes(patient, limb);
-        let boxes: Vec<_> = labels.of(task).iter().filter(|truth| truth.is_a_persons() && scorer.grades(truth.joint)).collect();
+        let boxes: Vec<_> = labels.of(task).iter().filter(|reference| reference.is_readers() && scorer.grades(reference.joint)).collect();
         // A film that cannot be read takes no part; a training says which those are.
         if let (Some(Ok(film)), false) = (cohort.film(patient, limb).map(|path| Film::open(&path)), boxes.is_empty()) {
-            let places: Vec<BBox> = boxes.iter().map(|truth| truth.bbox).collect();
+            let places: Vec<BBox> = boxes.iter().map(|reference| reference.bbox).collect();
             let film = if scorer.config().crop().wants_positive() { polarity::positive(film, &places) } else { film };
-            let joints: Vec<_> = boxes.iter().filter_map(|truth| Some((truth.joint, truth.bbox, grades.get(truth.joint)?))).collect();
+            let joints: Vec<_> =
+                boxes.iter().filter_map(|reference| Some((reference.joint, reference.bbox, grades.get(reference.joint)?))).collect();
             films.push((film, joints));
         }
     }
@@ -142,14 +121,14 @@ fn fit(patients: &[Graded], with_context: bool, sharpen: bool) -> Result<Calibra
     let mut calibration = Calibration { mean_context: mean(&contexts), ..Calibration::default() };
     let mut trials: BTreeMap<(&str, usize), Vec<Trial>> = BTreeMap::new();
     for (joints, contexts) in patients.iter().zip(&contexts) {
-        for ((joint, grades, truth), context) in joints.iter().zip(contexts) {
+        for ((joint, grades, reference), context) in joints.iter().zip(contexts) {
             let context = if with_context { calibration.centred(context) } else { [0.0; PARTS] };
-            for (step, logit) in to_continuation(grades).iter().enumerate().take(usize::from(*truth) + 1) {
+            for (step, logit) in to_continuation(grades).iter().enumerate().take(usize::from(*reference) + 1) {
                 let mut terms = [0.0; TERMS];
                 terms[0] = f64::from(*logit);
                 terms[1 + group_index(joint.group())] = 1.0;
                 terms[4..].copy_from_slice(&context.map(f64::from));
-                trials.entry((scale_name(joint), step)).or_default().push(Trial { terms, above: usize::from(*truth) > step });
+                trials.entry((scale_name(joint), step)).or_default().push(Trial { terms, above: usize::from(*reference) > step });
             }
         }
     }
@@ -169,8 +148,8 @@ fn favour(patients: &[Graded], calibration: &Calibration) -> BTreeMap<String, Ve
     let mut scales: BTreeMap<&str, Vec<(Vec<f32>, u8)>> = BTreeMap::new();
     for joints in patients {
         let plain: Vec<(&'static Joint, Vec<f32>)> = joints.iter().map(|(joint, grades, _)| (*joint, grades.clone())).collect();
-        for ((joint, _, truth), grades) in joints.iter().zip(calibration.of_patient(&plain)) {
-            scales.entry(scale_name(joint)).or_default().push((grades, *truth));
+        for ((joint, _, reference), grades) in joints.iter().zip(calibration.of_patient(&plain)) {
+            scales.entry(scale_name(joint)).or_default().push((grades, *reference));
         }
     }
     scales.into_iter().map(|(scale, graded)| (scale.to_owned(), favour_of_scale(&graded))).collect()
@@ -180,11 +159,11 @@ fn favour(patients: &[Graded], calibration: &Calibration) -> BTreeMap<String, Ve
 /// every grade is as likely as every other before the film is seen).
 fn favour_of_scale(graded: &[(Vec<f32>, u8)]) -> Vec<f32> {
     let classes = graded.iter().map(|(grades, _)| grades.len()).max().unwrap_or(0);
-    let count = |grade: usize| graded.iter().filter(|(_, truth)| usize::from(*truth) == grade).count();
+    let count = |grade: usize| graded.iter().filter(|(_, reference)| usize::from(*reference) == grade).count();
     // One more of each: a grade that no patient had is rare, not impossible.
     let rarity: Vec<f32> = (0..classes).map(|grade| -((count(grade) + 1) as f32 / (graded.len() + classes) as f32).ln()).collect();
     let of_share = |percent: usize| rarity.iter().map(|rare| percent as f32 / 100.0 * rare).collect::<Vec<f32>>();
-    let wanted: usize = graded.iter().map(|(_, truth)| usize::from(*truth)).sum();
+    let wanted: usize = graded.iter().map(|(_, reference)| usize::from(*reference)).sum();
     let given = |favour: &[f32]| graded.iter().map(|(grades, _)| favoured(grades, favour)).sum::<usize>();
     (0..100).map(of_share).find(|favour| given(favour) >= wanted).unwrap_or_else(|| of_share(100))
 }
@@ -229,14 +208,14 @@ fn regress(trials: &[Trial], held: &[f64; TERMS]) -> Result<CalibrationStep> {
     Ok(CalibrationStep { slope: at(0), offsets: [at(1), at(2), at(3)], context: [at(4), at(5), at(6)] })
 }
 
-/// The mean negative logarithm of the true grades' probabilities.
+/// The mean negative logarithm of the reference grades' probabilities.
 fn log_loss(patients: &[Graded], calibration: Option<&Calibration>) -> f64 {
     let (mut sum, mut count) = (0.0, 0usize);
     for joints in patients {
         let plain: Vec<(&'static Joint, Vec<f32>)> = joints.iter().map(|(joint, grades, _)| (*joint, grades.clone())).collect();
         let grades = calibration.map_or_else(|| plain.iter().map(|(_, grades)| grades.clone()).collect(), |c| c.of_patient(&plain));
-        for (grades, (.., truth)) in grades.iter().zip(joints) {
-            sum -= f64::from(grades.get(usize::from(*truth)).copied().unwrap_or(0.0));
+        for (grades, (.., reference)) in grades.iter().zip(joints) {
+            sum -= f64::from(grades.get(usize::from(*reference)).copied().unwrap_or(0.0));
             count += 1;
         }
     }
@@ -254,12 +233,12 @@ mod tests {
     #[test]
     fn a_regression_finds_the_terms_that_made_its_trials() {
         let mut rng = rng_of(1, 0, 0);
-        let truth = [0.5, -1.0, 0.0, 0.0, 3.0, 0.0, 0.0];
+        let reference = [0.5, -1.0, 0.0, 0.0, 3.0, 0.0, 0.0];
         let trials: Vec<Trial> = (0..60_000)
             .map(|_| {
                 let mut terms = [0.0; TERMS];
                 (terms[0], terms[1], terms[4]) = (rng.random_range(-4.0..4.0), 1.0, rng.random_range(-0.5..0.5));
-                let score: f64 = terms.iter().zip(truth).map(|(a, b)| a * b).sum();
+                let score: f64 = terms.iter().zip(reference).map(|(a, b)| a * b).sum();
                 Trial { terms, above: rng.random_bool(1.0 / (1.0 + (-score).exp())) }
             })
             .collect();
@@ -279,10 +258,10 @@ mod tests {
                 joints
                     .iter()
                     .map(|joint| {
-                        let truth = u8::from(rng.random_bool(if sick { 0.6 } else { 0.05 }));
-                        let seen = if rng.random_bool(0.8) { truth } else { 1 - truth };
+                        let reference = u8::from(rng.random_bool(if sick { 0.6 } else { 0.05 }));
+                        let seen = if rng.random_bool(0.8) { reference } else { 1 - reference };
                         let grades = [0, 1, 2, 3, 4].map(|g| if g == seen { 0.96f32.ln() } else { 0.01f32.ln() });
-                        (*joint, grades.to_vec(), truth)
+                        (*joint, grades.to_vec(), reference)
                     })
                     .collect()
             })
@@ -301,10 +280,12 @@ mod tests {
     /// Patients whose network is not as sure as it may be: every grade that it thinks likelier is the true one.
     fn patients_of_a_timid_network() -> Vec<Graded> {
         let joints: Vec<_> = joint::of_limb(Task::Narrowing, Limb::LeftHand).collect();
-        let grades = |truth: u8| [0, 1, 2, 3, 4].map(|g| if g == truth { 0.4f32.ln() } else { 0.15f32.ln() }).to_vec();
-        let truth = |patient: usize, at: usize| u8::from((patient + at).is_multiple_of(4));
+        let grades = |reference: u8| [0, 1, 2, 3, 4].map(|g| if g == reference { 0.4f32.ln() } else { 0.15f32.ln() }).to_vec();
+        let reference = |patient: usize, at: usize| u8::from((patient + at).is_multiple_of(4));
         (0..50)
-            .map(|patient| joints.iter().enumerate().map(|(at, joint)| (*joint, grades(truth(patient, at)), truth(patient, at))).collect())
+            .map(|patient| {
+                joints.iter().enumerate().map(|(at, joint)| (*joint, grades(reference(patient, at)), reference(patient, at))).collect()
+            })
             .collect()
     }
 
@@ -330,7 +311,7 @@ mod tests {
             })
             .collect();
         let sum = |favour: &[f32]| graded.iter().map(|(grades, _)| favoured(grades, favour)).sum::<usize>() as f64;
-        let readers = graded.iter().map(|(_, truth)| f64::from(*truth)).sum::<f64>();
+        let readers = graded.iter().map(|(_, reference)| f64::from(*reference)).sum::<f64>();
         assert!(sum(&[]) < 0.6 * readers, "the most probable grades fall short");
         assert!((sum(&favour_of_scale(&graded)) / readers - 1.0).abs() < 0.05);
         let shy: Vec<_> = graded.iter().map(|(grades, _)| (grades.clone(), 0)).collect();

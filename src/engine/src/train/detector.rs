@@ -70,7 +70,7 @@ pub fn run_on(
     std::fs::create_dir_all(&options.out).map_err(Error::io("create", &options.out))?;
     let (schedule, steps_an_epoch) = (options.schedule(films.len()), options.steps_an_epoch(films.len()));
     let mut learned = Recent::of(steps_an_epoch);
-    let mut figures = Vec::new();
+    let mut validation = Vec::new();
     let mut training = Training::start(options, films.len(), schedule, watcher)?;
     let mut loader = training.loader(films)?;
     let mut recent = Recent::of(100);
@@ -97,18 +97,18 @@ pub fn run_on(
         }
         told?;
         if training.step % steps_an_epoch == 0 || training.step == schedule.steps {
-            watcher.figures(training.step, epoch, "train", &[("loss", learned.mean())])?;
+            watcher.metrics(training.step, epoch, "train", &[("loss", learned.mean())])?;
             if let Some(films) = measured_on {
-                figures = films.measure(&training.network, options.device, options.seed)?;
-                watcher.figures(training.step, epoch, "validation", &figures)?;
+                validation = films.measure(&training.network, options.device, options.seed)?;
+                watcher.metrics(training.step, epoch, "validation", &validation)?;
             }
         }
-        // After the figures: a training that goes on does not measure an epoch that is over.
+        // After the metrics: a training that goes on does not measure an epoch that is over.
         if stop && training.step < schedule.steps {
             return Ok(End::Cancelled(training.step));
         }
     }
-    let measured = measured_on.map(|films| (films.film_count(), figures));
+    let measured = measured_on.map(|films| (films.film_count(), validation));
     save_model(&options.out, &training.store, &options.config, training.about(origin, &recent, measured))?;
     Ok(End::Finished)
 }
@@ -186,9 +186,9 @@ impl<'o> Training<'o> {
         );
         let mut metrics: BTreeMap<String, serde_json::Value> =
             [("steps".to_owned(), self.step.into()), ("loss_of_last_100_steps".to_owned(), recent.mean().into())].into();
-        if let Some((films, figures)) = measured.filter(|(_, figures)| !figures.is_empty()) {
+        if let Some((films, validation)) = measured.filter(|(_, validation)| !validation.is_empty()) {
             metrics.insert("validation_films".to_owned(), films.into());
-            metrics.extend(figures.into_iter().map(|(name, value)| (format!("validation_{name}"), value.into())));
+            metrics.extend(validation.into_iter().map(|(name, value)| (format!("validation_{name}"), value.into())));
         }
         About { task: o.task.to_string(), trained_on: trained_on.trim().to_owned(), metrics, licence: o.licence.clone() }
     }

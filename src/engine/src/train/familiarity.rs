@@ -9,9 +9,10 @@ mod fit;
 mod samples;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
+use svh_core::model_command::FitFamiliarity;
 use svh_core::{Cohort, OPEN_ABOVE, Split};
 use tch::Device;
 
@@ -43,25 +44,8 @@ const FAR: CropVariation = CropVariation {
     photometric: PhotometricRange { gamma: 0.9, contrast: 0.0, brightness: 0.0, noise: 0.18, blur: 0.8, invert: 0.0 },
 };
 
-/// `svh-engine model familiarity`
-#[derive(Clone, Debug, clap::Args)]
-pub struct FamiliarityArgs {
-    /// Model folder of a scorer or a detector
-    #[arg(value_name = "MODEL_DIR")]
-    pub model: PathBuf,
-    /// Cohort like the training cohort, with boxes and grades
-    #[arg(long, value_name = "DIR")]
-    pub cohort: PathBuf,
-    /// For scorers: a cohort unlike the training cohort whose joints must still be graded
-    #[arg(long, value_name = "DIR")]
-    pub outside: Option<PathBuf>,
-    /// Model folder to write; may be the same
-    #[arg(long, value_name = "MODEL_DIR")]
-    pub out: PathBuf,
-}
-
 /// Fits and writes; the sentence says how many joints, by grade, would be left open, or how much evidence a film needs.
-pub fn run(args: &FamiliarityArgs, device: Device, told: &mut dyn FnMut(usize, usize)) -> Result<String> {
+pub fn run(args: &FitFamiliarity, device: Device, told: &mut dyn FnMut(usize, usize)) -> Result<String> {
     let card = models::read_card(&args.model)?;
     keep_weights(&args.model, &args.out)?;
     if card.arch.parse::<Arch>().is_ok() {
@@ -95,7 +79,7 @@ pub struct Cohorts<'a> {
     pub learned: &'a Path,
     /// A cohort whose patients it did not see, where there is one.
     pub measured: Option<&'a Path>,
-    /// Patients of another kind, see [`FamiliarityArgs::outside`].
+    /// Patients of another kind, see [`FitFamiliarity::outside`].
     pub outside: Option<&'a Path>,
     /// The patients of `learned` that it did not see.
     pub held_out: &'a [String],
@@ -151,7 +135,7 @@ impl Report {
     }
 }
 
-/// Fits, writes the file into the model folder and the figures into its card. `None` where there are too few joints for it.
+/// Fits, writes the file into the model folder and the metrics into its card. `None` where there are too few joints for it.
 pub fn fit(scorer: &Scorer, cohorts: &Cohorts, folder: &Path, told: &mut dyn FnMut(usize, usize)) -> Result<Option<Report>> {
     let learned = Cohort::open(cohorts.learned)?;
     let ids: Vec<&str> = learned.patients().iter().filter(|patient| learned.grades_of(patient).is_some()).map(|p| p.id.as_str()).collect();

@@ -165,10 +165,10 @@ impl Watcher for Follower {
         Ok(())
     }
 
-    fn figures(&mut self, step: u64, epoch: u64, split: &str, values: &[(&str, f64)]) -> Result<()> {
+    fn metrics(&mut self, step: u64, epoch: u64, split: &str, values: &[(&str, f64)]) -> Result<()> {
         let words: Vec<String> = values.iter().map(|(name, value)| format!("{name} {value:.4}")).collect();
         self.say(&format!("epoch {}, {split}: {}", epoch + 1, words.join(", ")));
-        let event = RunEvent::Figures {
+        let event = RunEvent::Metrics {
             step,
             epoch: u32::try_from(epoch).unwrap_or(u32::MAX),
             split: split.to_owned(),

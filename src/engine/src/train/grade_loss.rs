@@ -31,13 +31,13 @@ pub fn compare(config: &ScorerConfig, logits: &Tensor, samples: &[&TrainingCrop]
     for ((start, end), rows) in scales {
         let grades = end - start;
         let index = Tensor::f_from_slice(&rows.iter().map(|(row, _)| *row).collect::<Vec<_>>())?.f_to_device(device)?;
-        let truth = Tensor::f_from_slice(&rows.iter().map(|(_, grade)| i64::from(*grade)).collect::<Vec<_>>())?.f_to_device(device)?;
+        let targets = Tensor::f_from_slice(&rows.iter().map(|(_, grade)| i64::from(*grade)).collect::<Vec<_>>())?.f_to_device(device)?;
         let own = logits.f_index_select(0, &index)?.f_narrow(1, start as i64, grades as i64)?;
         let log_probabilities = config.extras.head.log_probabilities_of(&own)?;
         let target: Vec<f32> = rows.iter().flat_map(|(_, grade)| target(*grade, grades, soft)).collect();
         let target = Tensor::f_from_slice(&target)?.f_view([rows.len() as i64, grades as i64])?.f_to_device(device)?;
         loss = loss.f_sub(&log_probabilities.f_mul(&target)?.f_sum(Kind::Float)?)?;
-        hits += log_probabilities.f_argmax(1, false)?.f_eq_tensor(&truth)?.f_sum(Kind::Int64)?.f_int64_value(&[])? as usize;
+        hits += log_probabilities.f_argmax(1, false)?.f_eq_tensor(&targets)?.f_sum(Kind::Int64)?.f_int64_value(&[])? as usize;
     }
     Ok(Compared { loss: loss.f_div_scalar(samples.len() as f64)?, hits })
 }

@@ -96,10 +96,10 @@ fn sources(cohort: &Cohort) -> Vec<Source> {
             let Some(path) = cohort.film(patient, limb) else { continue };
             let labels = cohort.boxes(patient, limb);
             let mut joints: Vec<(&'static Joint, BBox)> = Vec::new();
-            for truth in Task::ALL.iter().flat_map(|task| labels.of(*task)).filter(|truth| truth.is_a_persons()) {
+            for labelled in Task::ALL.iter().flat_map(|task| labels.of(*task)).filter(|labelled| labelled.is_readers()) {
                 // Most joints are the same for both tasks.
-                if joints.iter().all(|(known, _)| known.joint != truth.joint.joint) {
-                    joints.push((truth.joint, truth.bbox));
+                if joints.iter().all(|(known, _)| known.joint != labelled.joint.joint) {
+                    joints.push((labelled.joint, labelled.bbox));
                 }
             }
             // Films cut to a part are no example of a whole limb.

@@ -9,7 +9,6 @@ pub mod detector_validation;
 pub mod familiarity;
 pub mod follow;
 mod frequencies;
-pub mod grade_figures;
 mod grade_loss;
 mod limb_evidence;
 mod non_finite_guard;
@@ -20,6 +19,7 @@ mod scorer_card;
 pub mod scorer_options;
 pub mod scorer_validation;
 pub mod shared_args;
+pub mod validation_metrics;
 pub mod watch;
 pub mod weighted_sampler;
 

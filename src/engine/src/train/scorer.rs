@@ -92,13 +92,13 @@ pub fn run_on(crops: &JointCrops, options: &ScorerTraining, watcher: &mut dyn Wa
         if training.epoch() > epoch || done {
             training.report(epoch, &std::mem::take(&mut learned), watcher)?;
         }
-        // After the figures: a training that goes on does not measure an epoch that is over.
+        // After the metrics: a training that goes on does not measure an epoch that is over.
         if stop && !done {
             return Ok(End::Cancelled(training.step));
         }
     }
-    let figures = by_scale(&training.measure()?);
-    scorer_card::save(options, &training.store, crops, training.step, training.correction(), &figures)?;
+    let metrics = by_scale(&training.measure()?);
+    scorer_card::save(options, &training.store, crops, training.step, training.correction(), &metrics)?;
     Ok(End::Finished)
 }
 
@@ -244,7 +244,7 @@ impl<'a> Training<'a> {
 
     fn report(&self, epoch: u64, learned: &Learned, watcher: &mut dyn Watcher) -> Result<()> {
         let accuracy = learned.hits as f64 / learned.seen.max(1) as f64;
-        watcher.figures(self.step, epoch, "train", &[("accuracy", accuracy), ("loss", learned.loss / learned.steps.max(1) as f64)])?;
+        watcher.metrics(self.step, epoch, "train", &[("accuracy", accuracy), ("loss", learned.loss / learned.steps.max(1) as f64)])?;
         let said = self.measure()?;
         for (name, measured) in by_scale(&said) {
             let grades = &measured.grades;
@@ -256,11 +256,11 @@ impl<'a> Training<'a> {
                 ("majority_accuracy", grades.majority()),
                 ("loss", measured.loss()),
             ];
-            watcher.figures(self.step, epoch, &format!("validation_{name}"), &values)?;
+            watcher.metrics(self.step, epoch, &format!("validation_{name}"), &values)?;
         }
         for (name, measured) in by_scale(&balanced(&said, self.options.seed)) {
             let values = [("accuracy", measured.grades.accuracy()), ("loss", measured.loss())];
-            watcher.figures(self.step, epoch, &format!("balanced_validation_{name}"), &values)?;
+            watcher.metrics(self.step, epoch, &format!("balanced_validation_{name}"), &values)?;
         }
         Ok(())
     }

@@ -20,7 +20,7 @@ pub fn save(
     crops: &JointCrops,
     steps: u64,
     log_prior: Vec<f32>,
-    figures: &BTreeMap<&'static str, Measured>,
+    by_scale: &BTreeMap<&'static str, Measured>,
 ) -> Result<ModelCard> {
     let mut config = options.config.clone();
     config.extras.log_prior = log_prior;
@@ -37,7 +37,7 @@ pub fn save(
         options.seed,
         options.remark
     );
-    let mut metrics: BTreeMap<String, Value> = figures
+    let mut metrics: BTreeMap<String, Value> = by_scale
         .iter()
         .map(|(name, measured)| {
             let mut value = measured.grades.to_json();

@@ -1,23 +1,23 @@
-//! What a scorer says of the crops held out, as figures: as grades occur, and with all grades equally frequent.
+//! What a scorer says of the crops held out, as metrics: as grades occur, and with all grades equally frequent.
 
 use std::collections::BTreeMap;
 
 use svh_core::JointScore;
 
-use super::grade_figures::GradeFigures;
+use super::validation_metrics::ValidationMetrics;
 use super::weighted_sampler::WeightedSampler;
 use crate::data::joint_crops::HeldOutCrop;
 use crate::data::order::rng_of;
 use crate::scorer;
 
-/// Figures by the scale's name.
+/// Metrics by the scale's name.
 pub fn by_scale(said: &[(&HeldOutCrop, JointScore)]) -> BTreeMap<&'static str, Measured> {
-    let mut figures: BTreeMap<&'static str, Measured> = BTreeMap::new();
+    let mut metrics: BTreeMap<&'static str, Measured> = BTreeMap::new();
     for (held, score) in said {
         let name = scorer::scale_name(held.joint);
-        figures.entry(name).or_insert_with(|| Measured::new(held.joint.max_grade)).add(held.grade, score);
+        metrics.entry(name).or_insert_with(|| Measured::new(held.joint.max_grade)).add(held.grade, score);
     }
-    figures
+    metrics
 }
 
 /// The balanced validation: of each scale as many crops as there are, drawn again and again so that all grades that occur are equally frequent (the
@@ -37,25 +37,25 @@ pub fn balanced<'h>(said: &[(&'h HeldOutCrop, JointScore)], seed: u64) -> Vec<(&
     drawn.map(|place| said[place].clone()).collect()
 }
 
-/// Figures of one scale.
+/// Metrics of one scale.
 #[derive(Clone, Debug)]
 pub struct Measured {
     /// From the most probable grades.
-    pub grades: GradeFigures,
+    pub grades: ValidationMetrics,
     log_loss: f64,
 }
 
 impl Measured {
     fn new(max_grade: u8) -> Self {
-        Self { grades: GradeFigures::new(max_grade), log_loss: 0.0 }
+        Self { grades: ValidationMetrics::new(max_grade), log_loss: 0.0 }
     }
 
-    fn add(&mut self, truth: u8, score: &JointScore) {
-        self.grades.add(truth, score.grade);
-        self.log_loss -= f64::from(score.probabilities.get(usize::from(truth)).copied().unwrap_or(0.0)).max(1e-12).ln();
+    fn add(&mut self, reference: u8, score: &JointScore) {
+        self.grades.add(reference, score.grade);
+        self.log_loss -= f64::from(score.probabilities.get(usize::from(reference)).copied().unwrap_or(0.0)).max(1e-12).ln();
     }
 
-    /// Mean negative logarithm of the true grade's probability.
+    /// Mean negative logarithm of the reference grade's probability.
     #[must_use]
     pub fn loss(&self) -> f64 {
         self.log_loss / self.grades.n().max(1) as f64

@@ -32,8 +32,8 @@ pub trait Watcher {
     /// A step is done. An error ends the training after a checkpoint.
     fn step(&mut self, progress: &Progress) -> Result<()>;
 
-    /// Figures measured after an epoch (counted from 0), such as accuracy on the patients held out.
-    fn figures(&mut self, step: u64, epoch: u64, split: &str, values: &[(&str, f64)]) -> Result<()> {
+    /// Metrics measured after an epoch (counted from 0), such as accuracy on the patients held out.
+    fn metrics(&mut self, step: u64, epoch: u64, split: &str, values: &[(&str, f64)]) -> Result<()> {
         let _ = (step, epoch, split, values);
         Ok(())
     }

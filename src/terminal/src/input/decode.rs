@@ -3,6 +3,7 @@
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::{Answer, Input};
+use crate::{Rgb, placeholders};
 
 /// No sequence of a sane terminal is longer; what is longer is thrown away.
 const LONGEST: usize = 1 << 16;
@@ -176,11 +177,27 @@ fn string(rest: &[u8]) -> Head {
     let Some((at, terminator)) = end.into_iter().chain(bell).min() else { return Part };
     let text = String::from_utf8_lossy(&rest[1..at]);
     let answer = match rest[0] {
-        b'_' => text.strip_prefix('G').and_then(|text| text.split_once(';')).map(|(_, answer)| Answer::Kitty(answer == "OK")),
+        b'_' => text.strip_prefix('G').and_then(|text| text.split_once(';')).map(|(keys, answer)| {
+            let id = keys.split(',').find_map(|key| key.strip_prefix("i="));
+            if id == Some(placeholders::QUESTION_ID) { Answer::Placeholders(answer == "OK") } else { Answer::Kitty(answer == "OK") }
+        }),
+        b']' => text.strip_prefix("11;").and_then(colour).map(Answer::Background),
         b'P' => text.strip_prefix(">|").map(|version| Answer::Version(version.chars().filter(|c| !c.is_control()).take(80).collect())),
         _ => None,
     };
     Whole(1 + at + terminator, answer.map(Input::Answer))
+}
+
+/// A colour as X11 writes it: `rgb:ffff/ffff/ffff`, one to four digits each.
+fn colour(text: &str) -> Option<Rgb> {
+    let (_, text) = text.split_once(':')?;
+    let mut parts = text.split('/').map(|part| {
+        let digits = u32::try_from(part.len()).ok().filter(|digits| (1..=4).contains(digits))?;
+        let value = u32::from_str_radix(part, 16).ok()?;
+        u8::try_from(value * 255 / (16_u32.pow(digits) - 1)).ok()
+    });
+    let mut next = || parts.next().flatten();
+    Some(Rgb(next()?, next()?, next()?))
 }
 
 /// A control sequence after `ESC [`.
@@ -349,6 +366,15 @@ mod tests {
                 input(printed_key('q')),
             ]
         );
+    }
+
+    #[test]
+    fn the_answers_about_tmux_and_the_background_are_told_from_others() {
+        assert_eq!(all(b"\x1b_Gi=4212;OK\x1b\\"), [Input::Answer(Answer::Placeholders(true))]);
+        assert_eq!(all(b"\x1b_Gi=4212,I=3;ENOENT:no\x1b\\"), [Input::Answer(Answer::Placeholders(false))]);
+        assert_eq!(all(b"\x1b]11;rgb:fdfd/f6f6/e3e3\x1b\\"), [Input::Answer(Answer::Background(Rgb(0xfd, 0xf6, 0xe3)))]);
+        assert_eq!(all(b"\x1b]11;rgba:f/0/8/f\x07"), [Input::Answer(Answer::Background(Rgb(255, 0, 136)))]);
+        assert_eq!(all(b"\x1b]11;rgb:zz\x07\x1b]11;rgb:fffff/0/0\x07\x1b]10;rgb:0/0/0\x07"), []);
     }
 
     #[test]

@@ -10,6 +10,8 @@ mod reader;
 
 use crossterm::event::Event;
 
+use super::{Rgb, tmux::Tmux};
+
 pub use decode::Decoder;
 pub use reader::{Terminal, read_for};
 
@@ -18,6 +20,12 @@ pub use reader::{Terminal, read_for};
 pub enum Answer {
     /// To the question for kitty graphics: whether it was well taken.
     Kitty(bool),
+    /// To the question for placeholders, passed through tmux: whether it was well taken.
+    Placeholders(bool),
+    /// The colour of the background.
+    Background(Rgb),
+    /// What tmux says of itself and of the terminal around it; not from the terminal, but an answer as well.
+    Tmux(Tmux),
     /// Name and version.
     Version(String),
     /// Width and height of a cell in pixels.

@@ -4,13 +4,16 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use serde::de::DeserializeOwned;
-use svh_core::{Limb, run::Shard, training::TrainOptions};
+use svh_core::{Limb, model_command::ModelCommand, run::Shard, training::TrainOptions};
 use svh_phantom::{GradeMix, Setting};
 
+use super::config::Settings;
 use super::exchange_args::{Export, Import, Reviews};
+use super::plot::Plot;
 use super::protocol::args::Protocol;
+use super::report::Report;
 use super::slurm::args::Slurm;
-use crate::Options;
+use crate::{Options, selection::Goto};
 
 /// Sharp/van der Heijde scoring of rheumatoid arthritis films, in the terminal.
 ///
@@ -20,6 +23,12 @@ use crate::Options;
 pub struct Arguments {
     /// Cohort to open [default: the demo]
     pub cohort: Option<PathBuf>,
+    /// Open a list that a screen or a script has written: JSON or CSV with patient, limb and, if there is one, joint
+    #[arg(long, value_name = "FILE")]
+    pub view: Option<PathBuf>,
+    /// Open a patient, a film or a joint
+    #[arg(long, value_name = "PATIENT/LIMB/JOINT", conflicts_with = "view")]
+    pub goto: Option<Goto>,
     /// Options of every command.
     #[command(flatten, next_help_heading = "Global options")]
     pub options: Options,
@@ -45,6 +54,10 @@ pub enum Command {
     Evaluate(Evaluate),
     /// Agreement metrics for two columns of grades
     Agreement(Agreement),
+    /// Draw a figure for a paper: distribution, confusion, precision-recall, Bland-Altman, training curves and more
+    Plot(Plot),
+    /// Write a patient or a run as one page of HTML with films, boxes, grades, totals and what is missing
+    Report(Report),
     /// Train a detector or a scorer
     #[command(subcommand)]
     Train(TrainOptions),
@@ -56,9 +69,9 @@ pub enum Command {
     Protocol(Box<Protocol>),
     /// Generate a synthetic cohort
     Phantom(Phantom),
-    /// Import weights, run a scorer on one crop, calibrate a scorer, fit familiarity
+    /// Import, run, calibrate or adapt a model, or fit its familiarity
     #[command(subcommand)]
-    Model(Model),
+    Model(ModelCommand),
     /// List the runs of a cohort
     Runs(Runs),
     /// Resume an interrupted run with the options that it was started with
@@ -71,6 +84,15 @@ pub enum Command {
     Export(Export),
     /// List what readers corrected, graded, flagged and locked
     Reviews(Reviews),
+    /// Print or check the settings: defaults of options, keys of the workbench
+    Config(Settings),
+    /// Print the completions of a shell
+    ///
+    /// For bash: `svh completions bash > ~/.local/share/bash-completion/completions/svh`; zsh: into a folder of $fpath as `_svh`; fish:
+    /// into ~/.config/fish/completions/svh.fish.
+    Completions(Completions),
+    /// Print the manual page, or write one for each command into a folder
+    Man(Man),
     /// Check the terminal, libtorch, devices and models, and say how to fix what is missing
     Doctor(Doctor),
 }
@@ -302,127 +324,6 @@ fn share(text: &str) -> Result<f32, String> {
     if (0.0..=1.0).contains(&value) { Ok(value) } else { Err(format!("{text} is not a share; give a number from 0 to 1")) }
 }
 
-/// `svh model`
-#[derive(Debug, Subcommand)]
-pub enum Model {
-    /// Make a model folder from a weights file
-    Import(ModelImport),
-    /// Print a scorer's logits for one crop, after the scorer's own preprocessing
-    Run(ModelRun),
-    /// Calibrate a scorer on patients that it was not trained on
-    Calibrate(ModelCalibrate),
-    /// Adapt a scorer to your own films, without labels
-    Adapt(ModelAdapt),
-    /// Fit a model's familiarity, so that unfamiliar joints and films are marked, left open or refused
-    Familiarity(ModelFamiliarity),
-}
-
-/// `svh model import`
-#[derive(Debug, clap::Args)]
-pub struct ModelImport {
-    /// Weights file
-    #[arg(value_name = "WEIGHTS.safetensors")]
-    pub weights: PathBuf,
-    /// Architecture, such as fasterrcnn_resnet50_fpn or efficientnet_b4
-    #[arg(long)]
-    pub arch: String,
-    /// narrowing or erosion; for detectors also both; for scorers also hand_erosion or foot_erosion
-    #[arg(long)]
-    pub task: String,
-    /// Model folder to create
-    #[arg(long, value_name = "MODEL_DIR")]
-    pub out: PathBuf,
-    /// Number of outputs as torchvision counts them, background included [default: follows from the task]
-    #[arg(long)]
-    pub classes: Option<u32>,
-    /// Epsilon of the batch norms, which weights files do not hold
-    #[arg(long)]
-    pub bn_eps: Option<f64>,
-    /// Padding of an EfficientNet's convolutions: symmetric (torchvision) or same (TensorFlow, lukemelas)
-    #[arg(long)]
-    pub padding: Option<String>,
-}
-
-/// `svh model run`
-#[derive(Debug, clap::Args)]
-pub struct ModelRun {
-    /// Model folder
-    #[arg(value_name = "MODEL_DIR")]
-    pub model: PathBuf,
-    /// Crop
-    pub image: PathBuf,
-    /// Print one JSON object
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `svh model calibrate`
-#[derive(Debug, clap::Args)]
-pub struct ModelCalibrate {
-    /// Model folder of the scorer
-    #[arg(value_name = "MODEL_DIR")]
-    pub model: PathBuf,
-    /// Cohort with natural grade frequencies, with boxes and grades
-    #[arg(long, value_name = "DIR")]
-    pub cohort: PathBuf,
-    /// Model folder to write; may be the same
-    #[arg(long, value_name = "MODEL_DIR")]
-    pub out: PathBuf,
-    /// Also use the patient's other joints; on films unlike the cohort's, one error then raises the grades of a whole limb
-    #[arg(long)]
-    pub context: bool,
-    /// Allow probabilities more confident than the network's; films unlike the cohort's then get confident wrong grades
-    #[arg(long)]
-    pub sharpen: bool,
-    /// Favour rare grades until the sum of all grades equals the readers' on this cohort; only for films like the cohort's
-    #[arg(long)]
-    pub favour_rare: bool,
-}
-
-/// `svh model adapt`
-///
-/// Compares joints that the scorer calls healthy with the healthy joints that it was trained on, and moves the statistics of its batch norms by the difference.
-/// The report shows each patient's total before and after, and warns where grades rise. Try it on a cohort whose grades you know roughly before you rely on it.
-#[derive(Debug, clap::Args)]
-pub struct ModelAdapt {
-    /// The model folder of a scorer (an EfficientNet)
-    #[arg(value_name = "MODEL_DIR")]
-    pub model: PathBuf,
-    /// The cohort whose films to adapt to; 100 healthy joints or more, labels are not read
-    #[arg(long, value_name = "DIR")]
-    pub cohort: PathBuf,
-    /// Model folder to write
-    #[arg(long, value_name = "MODEL_DIR")]
-    pub out: PathBuf,
-    /// Also correct probabilities to these frequencies: a JSON object of counts by grade for narrowing, hand_erosion and foot_erosion
-    #[arg(long, value_name = "FILE")]
-    pub frequencies: Option<PathBuf>,
-    /// Print the report as one JSON object
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `svh model familiarity`
-///
-/// For a scorer, writes familiarity.safetensors beside the weights: the distribution of the features of the cohort's joints, and the distance beyond which a
-/// joint is left open. For a detector, writes to the card how much evidence a film needs to pass as a hand or a foot. Training does the same at its end; this
-/// command is for models trained or imported without it. The weights do not change.
-#[derive(Debug, clap::Args)]
-pub struct ModelFamiliarity {
-    /// Model folder of a scorer or a detector
-    #[arg(value_name = "MODEL_DIR")]
-    pub model: PathBuf,
-    /// Cohort like the training cohort, with boxes and grades; for scorers, rare grades should be frequent (svh phantom --grades even)
-    #[arg(long, value_name = "DIR")]
-    pub cohort: PathBuf,
-    /// For scorers: a cohort unlike the training cohort whose joints must still be graded (svh phantom --setting outside)
-    #[arg(long, value_name = "DIR")]
-    pub outside: Option<PathBuf>,
-    /// Model folder to write; may be the same
-    #[arg(long, value_name = "MODEL_DIR")]
-    pub out: PathBuf,
-}
-
 /// `svh runs`
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -474,6 +375,33 @@ pub struct Resume {
     /// The run's folder
     #[arg(value_name = "RUN_DIR")]
     pub run: PathBuf,
+}
+
+/// `svh completions`
+#[derive(Debug, clap::Args)]
+pub struct Completions {
+    /// Shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// `svh man`
+#[derive(Debug, clap::Args)]
+pub struct Man {
+    /// Write svh.1 and a page for each command into this folder, instead of printing svh's
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// The shells that completions are written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Shell {
+    /// GNU Bash
+    Bash,
+    /// The Z shell
+    Zsh,
+    /// The friendly interactive shell
+    Fish,
 }
 
 /// `svh doctor`

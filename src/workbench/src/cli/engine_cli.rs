@@ -1,4 +1,4 @@
-//! Commands that the engine does as a program of its own: `train`, `model import`, `model run`, `model calibrate`, `model familiarity`. Its results become ours, its progress our bar.
+//! Commands that the engine runs as a program of its own: `svh train` and `svh model`. Its results become ours, its progress our bar.
 
 use std::{
     ffi::OsString,
@@ -15,12 +15,12 @@ use signal_hook::{
     iterator::Signals,
 };
 use svh_core::{
+    model_command::ModelCommand,
     protocol::{Event, Request},
     training::TrainOptions,
 };
 
 use super::{
-    args::{ModelAdapt, ModelCalibrate, ModelFamiliarity, ModelImport, ModelRun},
     failure::{Failure, Outcome},
     out,
     progress::Progress,
@@ -31,63 +31,12 @@ use crate::{
     engine::{Launch, Listener, Slot, unnamed},
 };
 
-/// `svh model import`
-pub fn import(command: &ModelImport, options: &Options) -> Outcome {
-    let mut line = Line::new(["model", "import"]);
-    line.push(&command.weights);
-    line.option("--arch", Some(&command.arch));
-    line.option("--task", Some(&command.task));
-    line.option("--out", Some(&command.out));
-    line.option("--classes", command.classes.map(|n| n.to_string()));
-    line.option("--bn-eps", command.bn_eps.map(|n| n.to_string()));
-    line.option("--padding", command.padding.as_ref());
-    follow(line, false, &Arc::default(), options)
-}
-
-/// `svh model run`
-pub fn model_run(command: &ModelRun, options: &Options) -> Outcome {
-    let mut line = Line::new(["model", "run"]);
-    line.push(&command.model);
-    line.push(&command.image);
-    line.flag("--json", command.json);
+/// `svh model`
+pub fn model(command: &ModelCommand, options: &Options) -> Outcome {
+    let mut line = Line::new(["model"]);
+    line.option("--json", Some(serde_json::to_string(command).map_err(Failure::program)?));
     line.option("--device", Some(&options.device));
-    follow(line, false, &Arc::default(), options)
-}
-
-/// `svh model calibrate`
-pub fn calibrate(command: &ModelCalibrate, options: &Options) -> Outcome {
-    let mut line = Line::new(["model", "calibrate"]);
-    line.push(&command.model);
-    line.option("--cohort", Some(&command.cohort));
-    line.option("--out", Some(&command.out));
-    line.flag("--context", command.context);
-    line.flag("--sharpen", command.sharpen);
-    line.flag("--favour-rare", command.favour_rare);
-    line.option("--device", Some(&options.device));
-    follow(line, false, &Arc::default(), options)
-}
-
-/// `svh model adapt`
-pub fn adapt(command: &ModelAdapt, options: &Options) -> Outcome {
-    let mut line = Line::new(["model", "adapt"]);
-    line.push(&command.model);
-    line.option("--cohort", Some(&command.cohort));
-    line.option("--out", Some(&command.out));
-    line.option("--frequencies", command.frequencies.as_ref());
-    line.flag("--json", command.json);
-    line.option("--device", Some(&options.device));
-    line.option("--models", crate::places::models(options.models.as_deref()));
-    follow(line, false, &Arc::default(), options)
-}
-
-/// `svh model familiarity`
-pub fn familiarity(command: &ModelFamiliarity, options: &Options) -> Outcome {
-    let mut line = Line::new(["model", "familiarity"]);
-    line.push(&command.model);
-    line.option("--cohort", Some(&command.cohort));
-    line.option("--outside", command.outside.as_ref());
-    line.option("--out", Some(&command.out));
-    line.option("--device", Some(&options.device));
+    line.option("--models", svh_core::places::models(options.models.as_deref()));
     follow(line, false, &Arc::default(), options)
 }
 
@@ -122,12 +71,6 @@ impl Line {
 
     fn push(&mut self, word: impl Into<OsString>) {
         self.0.push(word.into());
-    }
-
-    fn flag(&mut self, name: &str, on: bool) {
-        if on {
-            self.push(name);
-        }
     }
 
     fn option(&mut self, name: &str, value: Option<impl Into<OsString>>) {

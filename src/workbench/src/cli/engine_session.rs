@@ -36,7 +36,7 @@ impl Engine {
                 Message::Event(Event::Ready { version, libtorch, device, models, .. }) => {
                     return Ok(Ready { version, libtorch, device, models });
                 }
-                Message::Gone { message, fault } => return Err(Failure::Said(message, fault)),
+                Message::Gone { message, fault } => return Err(Failure::Message(message, fault)),
                 _ => {}
             }
         }
@@ -52,7 +52,7 @@ impl Engine {
                 Message::Starting => progress.what("loading the models"),
                 Message::Event(Event::Done { id }) if id == asked => return Ok(()),
                 Message::Event(Event::Failed { id, message, fault }) if id.is_none_or(|id| id == asked) => {
-                    return Err(Failure::Said(message, fault));
+                    return Err(Failure::Message(message, fault));
                 }
                 Message::Event(event) => each(event)?,
                 Message::Gone { .. } => {}
@@ -120,7 +120,7 @@ impl Tally {
     /// With the failure itself where going on would not help.
     pub fn crashed(&mut self, progress: &Progress, failure: Failure, what: &str, count: usize, more: bool) -> Outcome {
         match failure {
-            Failure::Said(message, Fault::Program) if more && self.crashes_in_a_row == 0 => {
+            Failure::Message(message, Fault::Program) if more && self.crashes_in_a_row == 0 => {
                 self.crashes_in_a_row += 1;
                 self.ours = true;
                 self.all_failed(progress, &format!("{what}: {message}"), count);

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::Options;
 
-/// Writes the corrected truth, or what a run found.
+/// Writes the corrected reference, or what a run found.
 pub fn run(command: &Export, options: &Options) -> Outcome {
     let progress = Progress::new(options.quiet);
     let cohort = inputs::cohort(&command.cohort, &progress)?;
@@ -23,8 +23,8 @@ pub fn run(command: &Export, options: &Options) -> Outcome {
     reviews.problems().for_each(|problem| progress.problem(problem));
     progress.what("writing");
     let run = command.run.as_deref().map(|run| inputs::run(&command.cohort, Some(run), &progress)).transpose()?;
-    let said = run.as_ref().map(|run| RunPredictions::read(run.folder())).transpose().map_err(Failure::user)?;
-    let source = said.as_ref().map_or(Source::Truth(&reviews), Source::Run);
+    let predictions = run.as_ref().map(|run| RunPredictions::read(run.folder())).transpose().map_err(Failure::user)?;
+    let source = predictions.as_ref().map_or(Source::Reference(&reviews), Source::Run);
     inputs::tell_of_unfinished(&command.out, &progress);
     let (to, stop) = (&command.out, stop::on_signals().map_err(Failure::program)?);
     let done = match command.format {
@@ -69,7 +69,7 @@ fn report(command: &Export, done: &Exported, reviews: usize) -> Outcome {
     };
     let boxes = match proposed {
         0 => format!("{boxes} boxes"),
-        proposed => format!("{boxes} boxes ({proposed} are proposals that nobody has looked at, and stay so)"),
+        proposed => format!("{boxes} boxes ({proposed} of them unreviewed proposals, which stay proposals)"),
     };
     out::line(format_args!("{}: {films} films with {boxes}, {patients} patients with {grades} grades{with}", command.out.display()))?;
     left_out.iter().try_for_each(|sentence| out::line(format_args!("left out: {sentence}")))

@@ -8,7 +8,7 @@ use svh_core::protocol::Fault;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// One sentence for stderr, and whose fault it is.
-    Said(String, Fault),
+    Message(String, Fault),
     /// Every input was tried, and some of them failed: what was made of the others is whole.
     SomeFailed(String, Fault),
     /// The sentence has been said already; only the exit status is left.
@@ -23,12 +23,12 @@ pub type Outcome<T = ()> = Result<T, Failure>;
 impl Failure {
     /// Something given was wrong; exit status 2.
     pub fn user(message: impl std::fmt::Display) -> Self {
-        Self::Said(message.to_string(), Fault::User)
+        Self::Message(message.to_string(), Fault::User)
     }
 
     /// Something of ours went wrong; exit status 1.
     pub fn program(message: impl std::fmt::Display) -> Self {
-        Self::Said(message.to_string(), Fault::Program)
+        Self::Message(message.to_string(), Fault::Program)
     }
 
     /// Says it, and gives the exit status.
@@ -36,7 +36,7 @@ impl Failure {
         match self {
             Self::ReaderGone => ExitCode::SUCCESS,
             Self::Told(fault) => status(*fault),
-            Self::Said(message, fault) | Self::SomeFailed(message, fault) => {
+            Self::Message(message, fault) | Self::SomeFailed(message, fault) => {
                 super::out::say(format_args!("svh: {message}"));
                 status(*fault)
             }
@@ -53,6 +53,6 @@ fn status(fault: Fault) -> ExitCode {
 
 impl From<crate::engine::Error> for Failure {
     fn from(error: crate::engine::Error) -> Self {
-        Self::Said(error.to_string(), error.fault())
+        Self::Message(error.to_string(), error.fault())
     }
 }

@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn two_films_of_one_limb_are_refused_by_name() {
-        let Err(Failure::Said(message, _)) = given(&["x/B-LH.png", "y/B-LH.png"], None, &[]) else { panic!("accepted") };
+        let Err(Failure::Message(message, _)) = given(&["x/B-LH.png", "y/B-LH.png"], None, &[]) else { panic!("accepted") };
         assert!(message.contains("x/B-LH.png and y/B-LH.png"), "{message}");
     }
 
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn a_patient_who_is_not_there_is_named() {
         assert_eq!(given(&["A-LH.png", "B-LH.png"], None, &["B"]).unwrap(), [("B".to_owned(), 1)]);
-        let Err(Failure::Said(message, _)) = given(&["A-LH.png"], None, &["C"]) else { panic!("accepted") };
+        let Err(Failure::Message(message, _)) = given(&["A-LH.png"], None, &["C"]) else { panic!("accepted") };
         assert!(message.contains("no patient C"), "{message}");
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use svh_core::{
-    Cohort, FilmDetections, Limb, Patient, Reviews, Task,
+    Cohort, FilmDetections, Limb, Patient, Reviews, Task, card,
     names::nfc,
     propose::{self, LabelStatus},
     protocol::{DEFAULT_THRESHOLD, Event, FilmRequest, ModelSummary, Request},
@@ -26,7 +26,7 @@ use crate::Options;
 pub fn run(command: &Label, options: &Options) -> Outcome {
     let progress = Progress::new(options.quiet);
     let cohort = inputs::cohort(&command.cohort, &progress)?;
-    let mut desk = Desk::new(&command.cohort);
+    let mut desk = LabelQueue::new(&command.cohort);
     // Nobody waits for the end of a line that is not there.
     (0..2).for_each(|_| desk.look());
     desk.reviews.problems().for_each(|problem| progress.problem(problem));
@@ -50,12 +50,9 @@ pub fn run(command: &Label, options: &Options) -> Outcome {
 
 /// The mark of each task's proposals: its detector.
 fn marks(models: &[ModelSummary], threshold: f32) -> Outcome<BTreeMap<Task, FileMark>> {
-    let detectors = || models.iter().filter(|model| model.arch.starts_with("fasterrcnn"));
     let of = |task: Task| {
-        let own = detectors().find(|model| model.task == task.name());
-        // A detector of both tasks names neither.
-        let both = || detectors().find(|model| model.task.parse::<Task>().is_err());
-        Some((task, FileMark { model: own.or_else(both)?.short_hash().to_owned(), threshold }))
+        let detector = card::detector_of(models, |model| (&model.arch, &model.task), task)?;
+        Some((task, FileMark { model: detector.short_hash().to_owned(), threshold }))
     };
     let marks: BTreeMap<Task, FileMark> = Task::ALL.into_iter().filter_map(of).collect();
     match marks.is_empty() {
@@ -65,12 +62,12 @@ fn marks(models: &[ModelSummary], threshold: f32) -> Outcome<BTreeMap<Task, File
 }
 
 /// What readers do while films are looked at.
-struct Desk {
+struct LabelQueue {
     follower: Follower,
     reviews: Reviews,
 }
 
-impl Desk {
+impl LabelQueue {
     fn new(cohort: &Path) -> Self {
         Self { follower: Follower::new(cohort), reviews: Reviews::default() }
     }
@@ -94,7 +91,7 @@ struct Labelling<'a> {
     /// The patients that are wanted, in composed form; none means all.
     only: Vec<String>,
     cohort: &'a Cohort,
-    desk: Desk,
+    desk: LabelQueue,
     marks: BTreeMap<Task, FileMark>,
     counts: Counts,
     tally: Tally,
@@ -133,12 +130,12 @@ impl Labelling<'_> {
 
     /// Whether proposals may be written now, and whether they replace older ones; otherwise why not.
     fn open(&self, patient: &Patient, task: Task, limb: Limb) -> Result<bool, State> {
-        match self.cohort.standing(&self.desk.reviews, patient, task, limb) {
+        match self.cohort.label_status(&self.desk.reviews, patient, task, limb) {
             LabelStatus::Free => Ok(false),
             LabelStatus::Proposed(mark) if self.marks.get(&task) == Some(&mark) => Err(State::UpToDate),
             LabelStatus::Proposed(_) => Ok(true),
             LabelStatus::Touched => Err(State::Touched),
-            LabelStatus::Person => Err(State::Person),
+            LabelStatus::Reader => Err(State::Reader),
         }
     }
 
@@ -196,7 +193,7 @@ impl Labelling<'_> {
                 (Ok(replaces), Some(file)) => match propose::write(self.cohort, *task, file, replaces).map_err(Failure::user)? {
                     true if replaces => State::Refreshed,
                     true => State::Written,
-                    false => State::Person,
+                    false => State::Reader,
                 },
             };
             let proposals = file.filter(|_| matches!(state, State::Written | State::Refreshed));
@@ -240,7 +237,7 @@ enum State {
     Refreshed,
     UpToDate,
     Nothing,
-    Person,
+    Reader,
     Touched,
 }
 
@@ -251,7 +248,7 @@ impl State {
             Self::Refreshed => "refreshed",
             Self::UpToDate => "up to date",
             Self::Nothing => "nothing found",
-            Self::Person => "by a person",
+            Self::Reader => "by a person",
             Self::Touched => "touched by a person",
         }
     }
@@ -282,8 +279,8 @@ impl Counts {
                         State::Refreshed => "with proposals that replace another model's",
                         State::UpToDate => "have this model's proposals already",
                         State::Nothing => "on which nothing was found",
-                        State::Person => "left alone, labelled by a person",
-                        State::Touched => "left alone, as a person changed or reviewed something in them",
+                        State::Reader => "left alone, labelled by a reader",
+                        State::Touched => "left alone, because a reader changed or reviewed them",
                     };
                     format!("{count} {words}")
                 })
@@ -315,7 +312,7 @@ mod tests {
         let found = marks(&models, 0.3).unwrap_or_default();
         assert_eq!(found[&Task::Erosion], FileMark { model: "fasterrcnn_resnet50_fpn-erosion".into(), threshold: 0.3 });
         assert_eq!(found[&Task::Narrowing].model, "fasterrcnn_mobilenet_v2_fpn-both");
-        let Err(Failure::Said(message, _)) = marks(&models[..1], 0.2) else { panic!("a scorer was taken for a detector") };
+        let Err(Failure::Message(message, _)) = marks(&models[..1], 0.2) else { panic!("a scorer was taken for a detector") };
         assert!(message.contains("--models"), "{message}");
     }
 }

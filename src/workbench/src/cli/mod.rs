@@ -2,23 +2,28 @@
 
 mod agreement;
 mod args;
+mod config;
 mod detect;
 mod doctor;
 mod engine_cli;
 mod engine_session;
 mod evaluate;
+mod evaluated;
 mod exchange_args;
 mod export;
 mod failure;
-mod figures;
 mod import;
 mod inputs;
 mod label;
+mod manual;
+mod metrics;
 mod open;
 mod out;
 mod phantom;
+mod plot;
 mod progress;
 mod protocol;
+mod report;
 mod resume;
 mod reviews;
 mod run_recorder;
@@ -28,6 +33,7 @@ mod show;
 mod slurm;
 mod stop;
 mod summary;
+mod unfamiliar;
 mod usage;
 
 use std::ffi::OsString;
@@ -35,21 +41,30 @@ use std::process::ExitCode;
 
 use clap::{FromArgMatches, error::ErrorKind};
 
-use args::{Arguments, Command, Model};
+use args::{Arguments, Command};
 use failure::{Failure, Outcome};
+
+use crate::config::Config;
 
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = match parse() {
+    let mut arguments = match parse() {
         Ok(arguments) => arguments,
         Err(error) => return unknown_command(&error).unwrap_or_else(|| mistake(&error)),
     };
     svh_core::atomic::outlive_size_limits();
-    match run(&arguments) {
+    match settle(&mut arguments).and_then(|config| run(&arguments, &config)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
+}
+
+/// Reads the user's settings and fills what the command line left open.
+fn settle(arguments: &mut Arguments) -> Outcome<Config> {
+    let config = config::read()?;
+    config::fill(&config, &mut arguments.options);
+    Ok(config)
 }
 
 fn parse() -> Result<Arguments, clap::Error> {
@@ -84,22 +99,21 @@ fn mistake(error: &clap::Error) -> ExitCode {
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
-fn run(arguments: &Arguments) -> Outcome {
+fn run(arguments: &Arguments, config: &Config) -> Outcome {
     let options = &arguments.options;
     svh_core::film::dicom::ignore_voi(options.ignore_voi);
     if let (Some(cohort), Some(_)) = (&arguments.cohort, &arguments.command) {
         let cohort = cohort.display();
-        return Err(Failure::user(format!("{cohort} stands before the command, where only options may; `svh {cohort}` alone opens it")));
+        return Err(Failure::user(format!("{cohort} comes before the command, where only options may be; `svh {cohort}` alone opens it")));
+    }
+    if arguments.command.is_some() && (arguments.view.is_some() || arguments.goto.is_some()) {
+        return Err(Failure::user("--view and --goto open the workbench and go with no command; `svh COHORT --view FILE`"));
     }
     match &arguments.command {
         Some(Command::Detect(command)) => detect::run(command, options),
         Some(Command::Label(command)) => label::run(command, options),
         Some(Command::Train(command)) => engine_cli::train(command, options),
-        Some(Command::Model(Model::Import(command))) => engine_cli::import(command, options),
-        Some(Command::Model(Model::Run(command))) => engine_cli::model_run(command, options),
-        Some(Command::Model(Model::Calibrate(command))) => engine_cli::calibrate(command, options),
-        Some(Command::Model(Model::Adapt(command))) => engine_cli::adapt(command, options),
-        Some(Command::Model(Model::Familiarity(command))) => engine_cli::familiarity(command, options),
+        Some(Command::Model(command)) => engine_cli::model(command, options),
         Some(Command::Doctor(command)) => doctor::run(command, options),
         Some(Command::Protocol(command)) => protocol::run(command, options),
         Some(Command::Phantom(command)) => phantom::run(command, options),
@@ -107,6 +121,11 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Score(command)) => score::run(command, options),
         Some(Command::Evaluate(command)) => evaluate::run(command, options),
         Some(Command::Agreement(command)) => agreement::run(command),
+        Some(Command::Config(command)) => config::run(command, config),
+        Some(Command::Completions(command)) => manual::completions(command),
+        Some(Command::Man(command)) => manual::man(command),
+        Some(Command::Plot(command)) => plot::run(command, options),
+        Some(Command::Report(command)) => report::run(command, options),
         Some(Command::Summary(command)) => summary::run(&command.cohort, command.json),
         Some(Command::Runs(command)) => runs::run(command, options),
         Some(Command::Resume(command)) => resume::run(command, options),
@@ -114,6 +133,6 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Import(command)) => import::run(command, options),
         Some(Command::Export(command)) => export::run(command, options),
         Some(Command::Reviews(command)) => reviews::run(command, options),
-        None => open::run(arguments.cohort.as_deref(), options),
+        None => open::run(arguments.cohort.as_deref(), arguments.view.as_deref(), arguments.goto.clone(), config, options),
     }
 }

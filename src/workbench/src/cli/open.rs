@@ -3,19 +3,25 @@
 use std::{io::IsTerminal, path::Path};
 
 use super::{
+    config,
     failure::{Failure, Outcome},
     inputs, out, summary, usage,
 };
-use crate::{Options, places, tui};
+use crate::{
+    Options,
+    config::Config,
+    selection::{self, Goto},
+    tui::{self, Opening},
+};
 
 /// Opens the workbench on a cohort, or on the demo; without a terminal it prints the cohort's summary.
 ///
 /// # Errors
 /// A folder that is not there, and a terminal that goes away.
-pub fn run(cohort: Option<&Path>, options: &Options) -> Outcome {
+pub fn run(cohort: Option<&Path>, view: Option<&Path>, goto: Option<Goto>, config: &Config, options: &Options) -> Outcome {
     let cohort = match cohort {
         Some(cohort) => cohort.to_path_buf(),
-        None => places::demo().ok_or_else(inputs::no_demo)?,
+        None => svh_core::places::demo().ok_or_else(inputs::no_demo)?,
     };
     if let Some(unknown) = cohort.to_str().and_then(usage::unknown) {
         return Err(Failure::user(unknown));
@@ -23,6 +29,12 @@ pub fn run(cohort: Option<&Path>, options: &Options) -> Outcome {
     if !cohort.is_dir() {
         return Err(Failure::user(format!("{} is not a folder; give the folder of a cohort or of films", cohort.display())));
     }
+    let opening = match (view, goto) {
+        (Some(file), _) => Some(Opening::View(selection::read(file).map_err(Failure::user)?)),
+        (None, Some(place)) => Some(Opening::Goto(place)),
+        (None, None) => None,
+    };
+    let settled = config::settled(config)?;
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return summary::run(&cohort, false);
     }
@@ -30,7 +42,7 @@ pub fn run(cohort: Option<&Path>, options: &Options) -> Outcome {
         out::say(format_args!("svh: the terminal ({term}) cannot move its cursor, so here is the summary; set TERM for the workbench"));
         return summary::run(&cohort, false);
     }
-    tui::app::run(cohort, options).map_err(|error| match error.kind() {
+    tui::app::run(cohort, opening, settled, options).map_err(|error| match error.kind() {
         // Nobody is there to read an error.
         std::io::ErrorKind::BrokenPipe => Failure::ReaderGone,
         _ => Failure::program(format!("the terminal has failed: {error}")),

@@ -49,7 +49,7 @@ fn write(line: &str) -> Outcome {
 }
 
 /// A reader that closed the pipe has what it wanted; a full disk is for the user to mend.
-fn failed(error: &std::io::Error) -> Failure {
+pub fn failed(error: &std::io::Error) -> Failure {
     match error.kind() {
         ErrorKind::BrokenPipe => Failure::ReaderGone,
         _ => Failure::user(format!("the output could not be written: {error}; what was printed so far is not complete")),

@@ -99,7 +99,7 @@ fn of_run(asked: &FilmOptions, options: &Options) -> Options {
 }
 
 /// Whether a run lies where its writer wrote it.
-pub fn is_where_it_was_made(run: &RunReader) -> bool {
+fn is_where_it_was_made(run: &RunReader) -> bool {
     let here = |folder: &Path| std::fs::canonicalize(folder).ok();
     run.info().folder.as_ref().is_some_and(|made| here(run.folder()).as_ref() == Some(made))
 }

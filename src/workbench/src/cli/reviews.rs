@@ -19,14 +19,14 @@ use super::{
     inputs, out,
     progress::Progress,
 };
-use crate::{Options, places, tui};
+use crate::{Options, tui};
 
 /// Prints the summary, the queue, the log, or two readers' answers.
 pub fn run(command: &exchange_args::Reviews, options: &Options) -> Outcome {
     let progress = Progress::new(options.quiet);
     let folder = match &command.cohort {
         Some(folder) => folder.clone(),
-        None => places::demo().ok_or_else(inputs::no_demo)?,
+        None => svh_core::places::demo().ok_or_else(inputs::no_demo)?,
     };
     let cohort = inputs::cohort(&folder, &progress)?;
     let reviews = Reviews::read(&folder);
@@ -67,7 +67,7 @@ fn summary(folder: &Path, reviews: &Reviews, as_json: bool) -> Outcome {
         }));
     }
     if reviews.is_empty() {
-        return out::line(format_args!("nobody has reviewed {}; `svh {0}` and V opens the reviews", folder.display()));
+        return out::line(format_args!("{} has no reviews yet; open it with `svh {0}` and press V", folder.display()));
     }
     let readers: Vec<String> = reviews.readers().iter().map(|(reader, lines)| format!("{reader} {lines}")).collect();
     out::line(format_args!("lines {}, by reader: {}", reviews.len(), readers.join(", ")))?;
@@ -88,11 +88,11 @@ fn queue(cohort: &Cohort, reviews: &Reviews, as_json: bool) -> Outcome {
             let patient = cohort.patients().get(item.patient as usize).map(|patient| patient.id.as_str()).unwrap_or_default();
             if as_json {
                 out::json(&json!({
-                    "kind": kind.name(), "patient": patient, "task": item.joint.task, "joint": item.joint.label, "reason": item.why.words(),
+                    "kind": kind.name(), "patient": patient, "task": item.joint.task, "joint": item.joint.label, "reason": item.why.describe(),
                     "weight": item.why.weight(),
                 }))?;
             } else {
-                out::line(format_args!("{}\t{patient}\t{}\t{}\t{}", kind.name(), item.joint.task, item.joint.label, item.why.words()))?;
+                out::line(format_args!("{}\t{patient}\t{}\t{}\t{}", kind.name(), item.joint.task, item.joint.label, item.why.describe()))?;
             }
         }
     }
@@ -109,8 +109,8 @@ fn log(reviews: &Reviews, as_json: bool) -> Outcome {
         let change = match &entry.change {
             Change::Undo { undoes } => reviews
                 .entry(&entry.patient, undoes)
-                .map_or_else(|| entry.change.words(), |undone| format!("undid: {}", undone.change.words())),
-            change => change.words(),
+                .map_or_else(|| entry.change.describe(), |undone| format!("undid: {}", undone.change.describe())),
+            change => change.describe(),
         };
         out::line(format_args!("{}  {}  {} {} ({})  {change}", entry.time, entry.reader, entry.patient, entry.joint, entry.task))
     })

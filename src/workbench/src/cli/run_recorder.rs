@@ -138,7 +138,7 @@ impl RunRecorder {
             Ok(()) => (RunStatus::Finished, None),
             // Everything was tried; films that cannot be read are no reason to resume.
             Err(Failure::SomeFailed(message, Fault::User)) => (RunStatus::Finished, Some(message.clone())),
-            Err(Failure::Said(message, _) | Failure::SomeFailed(message, _)) => (RunStatus::Failed, Some(message.clone())),
+            Err(Failure::Message(message, _) | Failure::SomeFailed(message, _)) => (RunStatus::Failed, Some(message.clone())),
             Err(Failure::Told(_)) => (RunStatus::Failed, None),
             Err(Failure::ReaderGone) => (RunStatus::Cancelled, None),
         };

@@ -14,7 +14,7 @@ use super::{
     inputs, out,
     progress::Progress,
 };
-use crate::{Options, places};
+use crate::Options;
 
 /// Lists the runs, the newest first, or changes one.
 pub fn run(command: &Runs, options: &Options) -> Outcome {
@@ -41,7 +41,7 @@ fn delete(run: &Path) -> Outcome {
 fn list(command: &Runs, options: &Options) -> Outcome {
     let folder = match &command.cohort {
         Some(folder) => folder.clone(),
-        None => places::demo().ok_or_else(inputs::no_demo)?,
+        None => svh_core::places::demo().ok_or_else(inputs::no_demo)?,
     };
     if !folder.is_dir() {
         return Err(Failure::user(format!("{} is not a folder; name a cohort", folder.display())));
@@ -79,7 +79,7 @@ fn list(command: &Runs, options: &Options) -> Outcome {
     })
 }
 
-/// What the Runs screen draws: every loss of every step, and every figure.
+/// What the Runs screen draws: every loss of every step, and every metric.
 fn curves(run: &RunReader) -> Outcome {
     out::line("kind,step,epoch,split,name,value")?;
     // A value that is no number is an empty cell.
@@ -89,7 +89,7 @@ fn curves(run: &RunReader) -> Outcome {
             RunEvent::Step { step, epoch, losses, .. } => {
                 losses.iter().try_for_each(|(name, value)| out::line(format_args!("loss,{step},{epoch},,{name},{}", number(*value))))?;
             }
-            RunEvent::Figures { step, epoch, split, values, .. } => {
+            RunEvent::Metrics { step, epoch, split, values, .. } => {
                 values
                     .iter()
                     .try_for_each(|(name, value)| out::line(format_args!("figure,{step},{epoch},{split},{name},{}", number(*value))))?;

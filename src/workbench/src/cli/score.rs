@@ -21,6 +21,7 @@ use super::{
     out,
     progress::Progress,
     run_recorder::{RunRecorder, ShardTask, Work},
+    unfamiliar,
 };
 use crate::Options;
 
@@ -43,7 +44,7 @@ pub fn run(command: &Score, options: &Options) -> Outcome {
 /// As [`run`], until `stop` is set: the patient at work is done first.
 pub fn run_until(command: &Score, options: &Options, stop: &AtomicBool) -> Outcome {
     if command.missing_open && command.missing.is_none() {
-        return Err(Failure::user("--missing-open says that --missing also fills open joints; give --missing GRADE too"));
+        return Err(Failure::user("--missing-open makes --missing fill open joints too; give --missing GRADE"));
     }
     let progress = Progress::new(options.quiet);
     let mut patients = inputs::patients(&command.inputs, command.limb, &command.patient, &progress)?;
@@ -86,6 +87,9 @@ pub fn run_until(command: &Score, options: &Options, stop: &AtomicBool) -> Outco
     let ended = scoring.all(&patients);
     let cancelled = scoring.cancelled();
     let Scoring { tally, kept, scores, progress, .. } = scoring;
+    if let Some(note) = unfamiliar::note(&command.inputs, &scores) {
+        progress.note(&note);
+    }
     drop(progress);
     let csv = command.csv.as_ref().map_or(Ok(()), |path| {
         let fill = Fill { missing: command.missing, open: command.missing_open };
@@ -197,7 +201,7 @@ impl Scoring<'_> {
         match asked {
             Ok(()) => Ok(score),
             // Once a film was looked at, the fault lies with this patient's films and not with what all patients share.
-            Err(Failure::Said(message, Fault::User)) if answered => {
+            Err(Failure::Message(message, Fault::User)) if answered => {
                 let unnamed = patient.films.len() - failed;
                 if unnamed > 0 {
                     tally.all_failed(progress, &message, unnamed);

@@ -2,7 +2,7 @@
 
 use std::{io::IsTerminal, path::Path};
 
-use svh_core::{Cohort, Film, Limb, Task, TruthBox, cohort::FILMS_FOLDER};
+use svh_core::{Cohort, Film, LabelledBox, Limb, Task, cohort::FILMS_FOLDER};
 
 use super::{
     args::Show,
@@ -24,7 +24,7 @@ const PAGE: (u16, u16) = (80, 40);
 pub fn run(command: &Show, options: &Options) -> Outcome {
     let film = Film::open(&command.film).map_err(Failure::user)?;
     let marks = if command.boxes { boxes(&command.film)? } else { Vec::new() };
-    let capabilities = probe::capabilities(options.images);
+    let capabilities = probe::capabilities(options.wishes());
     let window = if std::io::stdout().is_terminal() { svh_terminal::screen::size().unwrap_or(PAGE) } else { PAGE };
     Shown::new(Picture::new(film), marks, &capabilities, window).print(&capabilities).map_err(|error| match error.kind() {
         std::io::ErrorKind::BrokenPipe => Failure::ReaderGone,
@@ -53,10 +53,10 @@ fn boxes(film: &Path) -> Outcome<Vec<Mark>> {
         return Err(none("narrowing_labels and erosion_labels hold no file of its name"));
     }
     // Nobody has looked at proposals: their frames are broken, as in the workbench.
-    let look = |truth: &TruthBox| if truth.is_a_persons() { (READER, Line::Solid) } else { (MODEL, Line::Dashed) };
-    let mark = |truth: &TruthBox| {
-        let (colour, line) = look(truth);
-        Mark { bbox: truth.bbox, colour, line, selected: false, label: None }
+    let look = |reference: &LabelledBox| if reference.is_readers() { (READER, Line::Solid) } else { (MODEL, Line::Dashed) };
+    let mark = |reference: &LabelledBox| {
+        let (colour, line) = look(reference);
+        Mark { bbox: reference.bbox, colour, line, selected: false, label: None }
     };
     Ok(drawn.into_iter().map(mark).collect())
 }

@@ -114,7 +114,7 @@ impl Supervisor {
             match command {
                 Command::Stop => return,
                 Command::Start => drop(self.stdin.is_some() || self.start()),
-                Command::Ended(error) => self.buried(error),
+                Command::Ended(error) => self.fail_pending(error),
                 Command::Send(request) => self.send(&request),
             }
         }
@@ -166,14 +166,14 @@ impl Supervisor {
                 true
             }
             Err(error) => {
-                self.buried(Some(error));
+                self.fail_pending(Some(error));
                 false
             }
         }
     }
 
     /// Answers what is open after the engine's end.
-    fn buried(&mut self, error: Option<Error>) {
+    fn fail_pending(&mut self, error: Option<Error>) {
         self.stdin = None;
         let fault = error.as_ref().map_or(Fault::Program, Error::fault);
         let message = error.map_or_else(|| "svh-engine ended before it had answered".to_owned(), |error| error.to_string());

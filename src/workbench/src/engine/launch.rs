@@ -116,7 +116,7 @@ impl Running {
             Some(status) if status.success() => Ok(()),
             Some(status) if status.code() == Some(2) => Err(Error::Refused(sentence(&words))),
             Some(status) if status.code() == Some(1) && !words.is_empty() => Err(Error::Died(sentence(&words))),
-            status => Err(Error::Died(obituary(status, &words))),
+            status => Err(Error::Died(exit_message(status, &words))),
         }
     }
 }
@@ -141,7 +141,7 @@ fn sentence(words: &[String]) -> String {
     line.map_or("svh-engine gave no reason", |line| unnamed(line)).to_owned()
 }
 
-fn obituary(status: Option<ExitStatus>, words: &[String]) -> String {
+fn exit_message(status: Option<ExitStatus>, words: &[String]) -> String {
     let how = status.map_or_else(|| "it could not be waited for".to_owned(), |status| status.to_string());
     let words = &words[words.len().saturating_sub(3)..];
     let words = if words.is_empty() { String::new() } else { format!("; its last words were: {}", words.join(" / ")) };

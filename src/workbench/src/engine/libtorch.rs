@@ -9,10 +9,9 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::{Error, trust::writable_by_others};
+use svh_core::libtorch::{PYTORCH, version};
 
-/// The version of PyTorch that the engine is built for.
-pub const PYTORCH: &str = "2.11.0";
+use super::{Error, trust::writable_by_others};
 
 /// A libtorch of the right version.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,16 +71,6 @@ fn inherited() -> Vec<PathBuf> {
 
 fn absolute(path: &std::ffi::OsStr) -> Vec<PathBuf> {
     std::env::split_paths(path).filter(|folder| folder.is_absolute()).collect()
-}
-
-/// `build-version` of an unpacked libtorch, or `__version__` in the `version.py` of an installed PyTorch.
-fn version(folder: &Path) -> Option<String> {
-    if let Ok(text) = std::fs::read_to_string(folder.join("build-version")) {
-        return Some(text.trim().to_owned());
-    }
-    let text = std::fs::read_to_string(folder.join("version.py")).ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("__version__"))?;
-    Some(line.split(['\'', '"']).nth(1)?.to_owned())
 }
 
 /// What `SVH_TORCH` names, if it is set.

@@ -10,11 +10,11 @@ mod trust;
 
 use std::{ffi::OsString, path::PathBuf};
 
-use svh_core::protocol::Fault;
+use svh_core::{libtorch::PYTORCH, protocol::Fault};
 
 pub use client::{Client, Message};
 pub use launch::{Launch, Running, Slot, unnamed};
-pub use libtorch::{PYTORCH, Torch, found as libtorch_found};
+pub use libtorch::{Torch, found as libtorch_found};
 pub use tail::Listener;
 
 /// What the engine is started with.
@@ -32,7 +32,7 @@ impl Settings {
     /// The settings that the command line's options ask for.
     #[must_use]
     pub fn from_options(options: &crate::Options) -> Self {
-        Self { device: options.device.clone(), half: options.half, models: crate::places::models(options.models.as_deref()) }
+        Self { device: options.device.clone(), half: options.half, models: svh_core::places::models(options.models.as_deref()) }
     }
 
     /// The arguments of one of the engine's commands, with device and models.

@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use svh_core::{FilmDetections, Limb, PatientScore, protocol::Request, review::Entry};
 
 use super::{question::Question, sheet::request::Request as Sheet};
+use crate::{
+    figures::Figure,
+    selection::{Selection, Target},
+};
 
 /// Names a screen. Each screen declares its own; here nobody needs to know which there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -68,6 +72,18 @@ pub enum Action {
     LogScale,
     /// Move the sampler's balance, by hundredths.
     Balance(i16),
+    /// Take the best threshold.
+    Best,
+    /// What is shown as a list of its own.
+    OpenList,
+    /// What changed between the marked run and the chosen one.
+    Changes,
+    /// Write the list at hand to a file.
+    Export,
+    /// Save the figure of the screen.
+    SaveFigure,
+    /// Copy the id or the place at hand to the clipboard.
+    Copy,
     /// The next device for the networks.
     NextDevice,
     /// Find the joints of the film at hand.
@@ -245,6 +261,12 @@ impl Action {
                     "a sampler closer to how grades occur"
                 }
             }
+            Self::Best => "take the threshold of the best F1",
+            Self::OpenList => "these errors as a list, to be written to a file",
+            Self::Changes => "what changed between the marked run and this one",
+            Self::Export => "write the list to a file: CSV, JSON, COCO, VOC",
+            Self::SaveFigure => "save this figure as SVG or PNG",
+            Self::Copy => "copy the id or the place at hand",
             Self::NextDevice => "run the networks on the next device",
             Self::Detect => "find the joints of this film",
             Self::DetectAll => "find the joints of all films of the patient",
@@ -299,6 +321,8 @@ pub enum Effect {
     Suspend,
     /// Redraw the whole screen.
     Clear,
+    /// Ask the terminal something more.
+    AskTerminal(String),
     /// Read a film and its boxes; answered by an event. The newest wish is served first.
     ReadFilm {
         /// The patient's place in the cohort.
@@ -314,7 +338,7 @@ pub enum Effect {
     Start(Vec<String>),
     /// Ask the run in this folder to end.
     CancelRun(PathBuf),
-    /// Work out a figure; answered by an event.
+    /// Work out a metric; answered by an event.
     Ask(Question),
     /// Compose a contact sheet; answered by events.
     Compose(Sheet),
@@ -330,4 +354,17 @@ pub enum Effect {
     KeepFilm(Box<FilmDetections>),
     /// Keep the grades of a patient on disk.
     KeepPatient(Box<PatientScore>),
+    /// Write a file; answered by an event.
+    Write(Box<Writing>),
+    /// Give a text to the terminal's clipboard.
+    Copy(String),
+}
+
+/// A file that the user asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Writing {
+    /// A figure, and where it goes.
+    Figure(Figure, PathBuf),
+    /// The list at hand.
+    Selection(Selection, Target),
 }

@@ -9,7 +9,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use svh_terminal::input::{Input, Terminal};
+use svh_terminal::input::{Answer, Input, Terminal};
 use svh_terminal::screen::{self, Guard, Output};
 
 use crossterm::event;
@@ -21,6 +21,7 @@ use super::{
     film_reader::{FilmReader, FilmRequest},
     loader::{self, Loader},
     metrics::{self, Metrics},
+    output,
     picture_maker::{PictureMaker, PictureRequest},
     result_recorder::ResultRecorder,
     review_session::ReviewSession,
@@ -28,7 +29,7 @@ use super::{
     screens::REGISTRY,
     sheet::Sheets,
     signals,
-    state::State,
+    state::{Opening, State},
     update::update,
     view,
     watch::{self, Watcher},
@@ -36,10 +37,11 @@ use super::{
 };
 use crate::{
     Options,
+    config::Aliases,
     engine::{Client, Settings},
     reader,
 };
-use svh_terminal::{Pixels, Plan, probe};
+use svh_terminal::{Pixels, Plan, probe, tmux::Tmux};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
@@ -55,9 +57,9 @@ const END: &[u8] = b"\x1b[?2026l";
 ///
 /// # Errors
 /// When there is no terminal, or it goes away.
-pub fn run(cohort: PathBuf, options: &Options) -> io::Result<()> {
+pub fn run(cohort: PathBuf, opening: Option<Opening>, settings: Settled, options: &Options) -> io::Result<()> {
     let guard = Guard::take()?;
-    let ended = App::start(cohort, options)?.run();
+    let ended = App::start(cohort, opening, settings, options)?.run();
     drop(guard);
     match ended {
         Ok(Some(signal)) => {
@@ -71,6 +73,15 @@ pub fn run(cohort: PathBuf, options: &Options) -> io::Result<()> {
 
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// What the user's settings say to the workbench.
+#[derive(Clone, Debug, Default)]
+pub struct Settled {
+    /// Keys with another meaning.
+    pub aliases: Aliases,
+    /// The score from which boxes are accepted.
+    pub threshold: Option<f32>,
 }
 
 /// The running workbench.
@@ -108,16 +119,20 @@ struct App {
 }
 
 impl App {
-    fn start(cohort: PathBuf, options: &Options) -> io::Result<Self> {
+    fn start(cohort: PathBuf, opening: Option<Opening>, settings: Settled, options: &Options) -> io::Result<Self> {
         let (sender, events) = channel();
         let output = Output::default();
         let size = screen::size().unwrap_or((80, 24));
         let window = window(&output, size)?;
-        let mut state = State::new(&REGISTRY, cohort.clone(), options.images, &options.device, size, environment);
+        let mut state = State::new(&REGISTRY, cohort.clone(), options.wishes(), &options.device, size, environment);
         state.know_cell(probe::cell_of_window());
+        state.opening = opening;
+        state.aliases = settings.aliases;
+        state.active_run.threshold = settings.threshold.unwrap_or(state.active_run.threshold);
         state.session = ReviewSession::new(&reader::name(options.reader.as_deref(), environment));
         signals::listen(sender.clone())?;
         listen(sender.clone())?;
+        ask_tmux(sender.clone());
         let settings = Settings::from_options(options);
         let reviews = Disk::new(&state.root, state.session.author());
         let loader = Worker::start("cohort", Loader { events: sender.clone() })?;
@@ -259,7 +274,7 @@ impl App {
         let mut bytes = Vec::new();
         self.state.painter.accept(pixels, &mut bytes);
         if !bytes.is_empty() {
-            screen::pictures_were_sent();
+            screen::pictures_were_sent(self.state.painter.farewell());
         }
         let _ = io::Write::write_all(&mut self.output, &bytes);
     }
@@ -273,6 +288,7 @@ impl App {
     fn clear(&mut self) -> io::Result<()> {
         let mut bytes = Vec::new();
         self.state.painter.cleared(&mut bytes);
+        self.asked = None;
         bytes.extend_from_slice(b"\x1b[0m\x1b[2J");
         io::Write::write_all(&mut self.output, &bytes)?;
         // A new screen and not `Terminal::clear`, which asks the terminal for the cursor's place: the answer would go to our own reader.
@@ -291,7 +307,12 @@ impl App {
             Effect::Clear => {
                 screen::take_again()?;
                 self.resized()?;
+                // Inside a multiplexer another terminal may have been attached.
+                self.questioned = false;
+                (self.state.answers.asked_through_tmux, self.state.answers.placeholders) = (false, false);
+                ask_tmux(self.sender.clone());
             }
+            Effect::AskTerminal(question) => screen::write(question.as_bytes())?,
             Effect::ReadFilm { patient, limb, path } => {
                 if let Some(catalogue) = self.state.catalogue().cloned() {
                     let given_up = self.films.ask(FilmRequest { catalogue, patient, limb, path });
@@ -316,6 +337,8 @@ impl App {
                     self.loader.ask(loader::Job::ReviewQueue(Arc::clone(catalogue), self.state.results.clone()));
                 }
             }
+            Effect::Write(writing) => drop(self.loader.ask(loader::Job::Write(self.state.catalogue().cloned(), writing))),
+            Effect::Copy(text) => screen::write(output::clipboard(&text).as_bytes())?,
             Effect::Review(entry) => drop(self.reviewer.ask(*entry)),
             Effect::Send(request) => self.engine.send(request),
             Effect::KeepFilm(film) => {
@@ -367,6 +390,16 @@ impl App {
 fn window(output: &Output, (width, height): (u16, u16)) -> io::Result<Window<CrosstermBackend<Output>>> {
     let viewport = Viewport::Fixed(Rect { x: 0, y: 0, width, height });
     Window::with_options(CrosstermBackend::new(output.clone()), TerminalOptions { viewport })
+}
+
+/// Asks tmux, where we are in one, without waiting for it.
+fn ask_tmux(events: Sender<Event>) {
+    if environment("TMUX").is_some_and(|value| !value.is_empty()) {
+        std::thread::spawn(move || {
+            let tmux = Tmux::ask(environment).unwrap_or_default();
+            let _ = events.send(Event::Input(Input::Answer(Answer::Tmux(tmux))));
+        });
+    }
 }
 
 /// Starts the thread that reads the terminal.

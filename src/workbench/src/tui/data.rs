@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use svh_core::{
-    GradeRow, Joint, Limb, Reviews, TruthBox,
+    GradeRow, Joint, LabelledBox, Limb, Reviews,
     cohort::{Cohort, FilmLabels, Patient},
 };
 
@@ -15,7 +15,7 @@ pub struct Catalogue {
     /// The cohort.
     pub cohort: Cohort,
     /// The reader's totals of every patient, in the cohort's order.
-    truth: Vec<Option<Totals>>,
+    reference: Vec<Option<Totals>>,
 }
 
 /// One patient of the table.
@@ -26,7 +26,7 @@ pub struct Row<'a> {
     /// Who.
     pub patient: &'a Patient,
     /// The reader's totals.
-    pub truth: Option<Totals>,
+    pub reference: Option<Totals>,
     /// The model's totals.
     pub model: Option<Totals>,
 }
@@ -36,7 +36,7 @@ impl Row<'_> {
     #[must_use]
     pub fn difference(&self) -> Option<i64> {
         let model = self.model.filter(|totals| totals.all.joints > 0)?;
-        Some(i64::from(model.all.total()) - i64::from(self.truth?.all.total()))
+        Some(i64::from(model.all.total()) - i64::from(self.reference?.all.total()))
     }
 
     /// Whether any film has labels.
@@ -50,20 +50,20 @@ impl Catalogue {
     /// Adds up the grades of an opened cohort.
     #[must_use]
     pub fn new(cohort: Cohort) -> Self {
-        let truth = cohort.patients().iter().map(|patient| cohort.grades_of(patient).and_then(Totals::of_reader)).collect();
-        Self { cohort, truth }
+        let reference = cohort.patients().iter().map(|patient| cohort.grades_of(patient).and_then(Totals::of_reader)).collect();
+        Self { cohort, reference }
     }
 
     /// How many patients there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.truth.len()
+        self.reference.len()
     }
 
     /// Whether there is no patient.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.truth.is_empty()
+        self.reference.is_empty()
     }
 
     /// The patient at a place; the reader's totals are those of the grades as reviews correct them.
@@ -72,11 +72,11 @@ impl Catalogue {
         let patient = self.cohort.patients().get(index)?;
         let model = results.patient(&patient.id).and_then(|scored| scored.totals);
         let mut reviewed = reviews.joints_of(&patient.id).filter(|(_, review)| review.grade.is_some()).peekable();
-        let truth = match reviewed.peek() {
-            None => self.truth[index],
+        let reference = match reviewed.peek() {
+            None => self.reference[index],
             Some(_) => reviews.grades(&self.cohort, patient).as_ref().and_then(Totals::of_reader),
         };
-        Some(Row { index, patient, truth, model })
+        Some(Row { index, patient, reference, model })
     }
 
     /// The films of a patient, the one of unknown limb last.
@@ -94,6 +94,6 @@ impl Catalogue {
 
 /// The box that the label file has for a joint.
 #[must_use]
-pub fn drawn<'a>(labels: &'a FilmLabels, joint: &Joint) -> Option<&'a TruthBox> {
-    labels.of(joint.task).iter().find(|truth| truth.joint.class_id == joint.class_id)
+pub fn drawn<'a>(labels: &'a FilmLabels, joint: &Joint) -> Option<&'a LabelledBox> {
+    labels.of(joint.task).iter().find(|reference| reference.joint.class_id == joint.class_id)
 }

@@ -5,7 +5,7 @@ use svh_terminal::input::Input;
 
 use svh_core::{
     FilmLabels,
-    review::{News, queue::Queue},
+    review::{ReviewUpdate, queue::Queue},
 };
 
 use super::{
@@ -45,7 +45,7 @@ pub enum Event {
     Written(Written),
     /// A run was started, or why not.
     Started(Result<(), String>),
-    /// A figure was worked out.
+    /// A metric was worked out.
     Metrics(Answer),
     /// A contact sheet was composed, as far as it has come.
     Sheet(Box<Made>),
@@ -58,11 +58,13 @@ pub enum Event {
     /// A message of the engine, or of the client on its behalf.
     Engine(Box<Message>),
     /// Reviews have been found on the disk.
-    Reviews(Box<News>),
+    Reviews(Box<ReviewUpdate>),
     /// How many changes wait to be written and why; `None` once all are on the disk.
     Unkept(Option<(usize, String)>),
     /// What is worth a look has been worked out.
     Queue(Arc<Queue>),
+    /// A file was written, in words; or why not.
+    Wrote(Result<String, String>),
     /// A result could not be kept on disk.
     NotKept(String),
     /// An internal error in a thread, in a sentence.

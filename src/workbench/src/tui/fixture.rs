@@ -210,14 +210,14 @@ fn write_run(root: &Path, name: &str, started: &str, keep: impl Fn(&Detection) -
 }
 
 /// A box on one joint that claims to be another.
-fn confused(truth: &str, claimed: &str, score: f32) -> Detection {
+fn confused(reference: &str, claimed: &str, score: f32) -> Detection {
     let of = |label: &str| joint::by_label(Task::Narrowing, label).unwrap();
     Detection {
         task: Task::Narrowing,
         joint: claimed.into(),
         class_id: of(claimed).class_id,
         score,
-        bbox: place(of(truth)),
+        bbox: place(of(reference)),
         kept: false,
         from: Origin::Detector,
         implausible: None,

@@ -41,9 +41,9 @@ pub fn date(utc: &str) -> String {
     utc.get(..16).unwrap_or(utc).replace('T', " ")
 }
 
-/// A figure with so many decimals; a dash where there is none.
+/// A metric with so many decimals; a dash where there is none.
 #[must_use]
-pub fn figure(value: Option<f64>, decimals: usize) -> String {
+pub fn value(value: Option<f64>, decimals: usize) -> String {
     let text = |value: f64| {
         let text = format!("{value:.decimals$}");
         // A small negative number is no negative zero.
@@ -56,7 +56,7 @@ pub fn figure(value: Option<f64>, decimals: usize) -> String {
 /// A confidence interval.
 #[must_use]
 pub fn interval(interval: Interval, decimals: usize) -> String {
-    format!("[{}, {}]", figure(Some(interval.low), decimals), figure(Some(interval.high), decimals))
+    format!("[{}, {}]", value(Some(interval.low), decimals), value(Some(interval.high), decimals))
 }
 
 /// A count in five letters at most.
@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(grouped(1_234_567), "1 234 567");
         let spans = [(3.4, "3 s"), (59.9, "1 min"), (90.0, "2 min"), (7_230.0, "2 h 00"), (200_000.0, "2 days"), (-1.0, "0 s")];
         spans.into_iter().for_each(|(seconds, text)| assert_eq!(duration(seconds), text));
-        assert_eq!((figure(Some(-0.256), 2), figure(None, 2), figure(Some(-0.001), 2)), ("−0.26".into(), "–".into(), "0.00".into()));
+        assert_eq!((value(Some(-0.256), 2), value(None, 2), value(Some(-0.001), 2)), ("−0.26".into(), "–".into(), "0.00".into()));
         assert_eq!(interval(Interval { low: -1.0, high: 2.55 }, 1), "[−1.0, 2.5]");
         assert_eq!((short(9_999), short(123_456), short(2_500_000)), ("9999".into(), "123k".into(), "2.5M".into()));
         assert_eq!(date("2025-11-23T22:05:44Z"), "2025-11-23 22:05");

@@ -59,13 +59,11 @@ fn progress(state: &State, rect: Rect, buffer: &mut Buffer) {
     let waiting = if waiting > 0 { format!(" · {waiting} waiting") } else { String::new() };
     let what = if job.what.is_empty() { String::new() } else { format!(" {}", job.what) };
     let escape = if job.cancelled { "" } else { "  Esc cancels" };
-    let rail =
-        if theme.colours() == svh_terminal::Colours::None { theme.text() } else { theme.model().bg(ratatui::style::Color::Indexed(238)) };
     let pieces = [
         (spinner.as_str(), theme.model()),
         (&title, theme.text()),
         ("  ", theme.text()),
-        (&bar, rail),
+        (&bar, theme.rail()),
         (&counts, theme.text()),
         (&what, theme.muted()),
         (&waiting, theme.muted()),

@@ -1,7 +1,7 @@
 //! The workbench without a terminal: keys go in, frames come out, films are read on the spot. For tests, measurements and screenshots.
 
 use std::path::{Path, PathBuf};
-use svh_terminal::input::{Answer, Decoder, Input};
+use svh_terminal::input::Decoder;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 use svh_core::{Cohort, cohort::RUNS_FOLDER, protocol::Request};
@@ -11,12 +11,12 @@ use super::{
     data::Catalogue,
     event::Event,
     film_reader::read_film,
-    loader, metrics, result_recorder,
+    loader, metrics, output, result_recorder,
     review_session::ReviewSession,
     reviewer::{Disk, Store},
     screens::REGISTRY,
     sheet::Composer,
-    state::State,
+    state::{Opening, State},
     update::update,
     view,
     watch::{self, Watch},
@@ -31,6 +31,8 @@ pub struct Headless {
     pub requests: Vec<Request>,
     /// What would have been started beside it.
     pub started: Vec<Vec<String>>,
+    /// What was given to the clipboard.
+    pub copied: Vec<String>,
     /// The program would have ended.
     pub ended: bool,
     environment: fn(&str) -> Option<String>,
@@ -41,7 +43,7 @@ pub struct Headless {
 
 /// A terminal with 24-bit colours.
 #[must_use]
-pub fn true_colour(name: &str) -> Option<String> {
+fn true_colour(name: &str) -> Option<String> {
     (name == "COLORTERM").then(|| "truecolor".to_owned())
 }
 
@@ -52,13 +54,30 @@ impl Headless {
         let state = State::new(&REGISTRY, root.to_owned(), images, "auto", size, environment);
         let watch = Watch::new(watch::places(&root.join(RUNS_FOLDER), None));
         let disk = Disk::new(root, state.session.author());
-        Self { state, requests: Vec::new(), started: Vec::new(), ended: false, environment, watch, composer: Composer::default(), disk }
+        Self {
+            state,
+            requests: Vec::new(),
+            started: Vec::new(),
+            copied: Vec::new(),
+            ended: false,
+            environment,
+            watch,
+            composer: Composer::default(),
+            disk,
+        }
     }
 
     /// A window with the cohort and what its runs know.
     #[must_use]
     pub fn open(root: &Path, images: Images, size: (u16, u16)) -> Self {
+        Self::open_with(root, images, size, None)
+    }
+
+    /// The same with what the command line asks to open.
+    #[must_use]
+    pub fn open_with(root: &Path, images: Images, size: (u16, u16), opening: Option<Opening>) -> Self {
         let mut app = Self::new(root, images, size, true_colour);
+        app.state.opening = opening;
         let catalogue = Cohort::open(root).map(|cohort| Box::new(Catalogue::new(cohort))).map_err(|error| error.to_string());
         let results = catalogue.as_ref().ok().map(|catalogue| result_recorder::read(catalogue));
         app.event(Event::Cohort(catalogue));
@@ -111,12 +130,17 @@ impl Headless {
                     let queue = self.state.catalogue().map(|catalogue| loader::review_queue(catalogue, &self.state.results));
                     queue.into_iter().for_each(|queue| self.event(Event::Queue(queue)));
                 }
+                Effect::Write(writing) => {
+                    let written = output::write(&writing, self.state.catalogue().map(|catalogue| &catalogue.cohort));
+                    self.event(Event::Wrote(written));
+                }
+                Effect::Copy(text) => self.copied.push(text),
                 Effect::Review(entry) => {
                     let event = self.disk.write(Some(*entry));
                     event.into_iter().for_each(|event| self.event(event));
                 }
                 Effect::Send(request) => self.requests.push(request),
-                Effect::Suspend | Effect::Clear | Effect::KeepFilm(_) | Effect::KeepPatient(_) => {}
+                Effect::Suspend | Effect::Clear | Effect::AskTerminal(_) | Effect::KeepFilm(_) | Effect::KeepPatient(_) => {}
             }
         }
     }
@@ -159,12 +183,6 @@ impl Headless {
     pub fn resize(&mut self, size: (u16, u16)) {
         self.state.size = size;
         self.event(Event::Resized);
-    }
-
-    /// Lets the terminal answer that its cells have this size and that it has no other capabilities.
-    pub fn answer_cell(&mut self, width: u16, height: u16) {
-        self.event(Event::Input(Input::Answer(Answer::Cell(width, height))));
-        self.event(Event::Input(Input::Answer(Answer::Attributes(vec![62]))));
     }
 
     /// The frame, and the picture that belongs over it.

@@ -8,9 +8,10 @@ use std::{
 use svh_core::{Cohort, review::queue::Queue as ReviewQueue};
 
 use super::{
+    action::Writing,
     data::Catalogue,
     event::Event,
-    result_recorder,
+    output, result_recorder,
     results::Results,
     worker::{INTERNAL, Queue, Work},
 };
@@ -25,6 +26,8 @@ pub enum Job {
     Results(Arc<Catalogue>, PathBuf),
     /// What is worth a look.
     ReviewQueue(Arc<Catalogue>, Results),
+    /// A file that the user asked for.
+    Write(Option<Arc<Catalogue>>, Box<Writing>),
 }
 
 /// Reads and works out.
@@ -51,6 +54,7 @@ impl Work for Loader {
             }
             Job::NewestResults(catalogue) => Event::Results(Box::new(result_recorder::read(catalogue))),
             Job::Results(catalogue, folder) => Event::RunResults(Box::new(result_recorder::read_one(catalogue, folder))),
+            Job::Write(catalogue, writing) => Event::Wrote(output::write(writing, catalogue.as_ref().map(|catalogue| &catalogue.cohort))),
             Job::ReviewQueue(catalogue, results) => Event::Queue(review_queue(catalogue, results)),
         };
         let _ = self.events.send(event);
@@ -65,6 +69,10 @@ impl Work for Loader {
             Job::NewestResults(_) => (Event::Results(Box::default()), "the results of earlier runs could not be read".to_owned()),
             Job::Results(_, folder) => {
                 (Event::RunResults(Box::default()), format!("the results in {} could not be read", folder.display()))
+            }
+            Job::Write(..) => {
+                let _ = self.events.send(Event::Wrote(Err(format!("the file could not be written: {INTERNAL}"))));
+                return;
             }
             Job::ReviewQueue(..) => (Event::Queue(Arc::default()), "the list of what to review could not be built".to_owned()),
         };

@@ -6,12 +6,14 @@ use std::{
 };
 
 use svh_analysis::{Evaluation, Scope, compare, stats::Resamples};
-use svh_core::{Reviews, RunReader};
+use svh_core::{Reviews, RunReader, Task};
 
 use super::{
+    changed,
     data::Catalogue,
     event::Event,
     question::{Answer, Question, Source},
+    screens::curves::state::Detector,
     state::State,
     worker::{INTERNAL, Queue, Work},
 };
@@ -24,6 +26,10 @@ pub enum Job {
     Errors(Arc<Evaluation>, Source, f32),
     /// The agreement of a scope.
     Agreement(Arc<Evaluation>, Source, Scope),
+    /// What changed between two runs at a threshold.
+    Changes(Arc<Catalogue>, Box<Reviews>, PathBuf, PathBuf, f32),
+    /// The curves of a task's detector.
+    Detector(Arc<Evaluation>, Source, Task),
     /// Two runs compared at a threshold.
     Compare(Arc<Catalogue>, Box<Reviews>, PathBuf, PathBuf, f32),
 }
@@ -38,6 +44,8 @@ pub fn job(state: &State, question: Question) -> Option<Job> {
         Question::Evaluate(of) => Job::Evaluate(state.catalogue()?.clone(), reviews(), of),
         Question::Errors => Job::Errors(evaluation()?, source()?, state.active_run.threshold),
         Question::Agreement(scope) => Job::Agreement(evaluation()?, source()?, scope),
+        Question::Changes(first, second) => Job::Changes(state.catalogue()?.clone(), reviews(), first, second, state.active_run.threshold),
+        Question::Detector(task) => Job::Detector(evaluation()?, source()?, task),
         Question::Compare(first, second) => Job::Compare(state.catalogue()?.clone(), reviews(), first, second, state.active_run.threshold),
     })
 }
@@ -52,6 +60,16 @@ fn work(job: &Job) -> Answer {
         }
         Job::Agreement(evaluation, source, scope) => {
             Answer::Agreement(source.clone(), *scope, Box::new(evaluation.agreement(scope, Some(Resamples::default()))))
+        }
+        Job::Changes(catalogue, reviews, first, second, threshold) => {
+            let one = |run| evaluate(catalogue, reviews, Some(run));
+            let both = one(first).and_then(|before| Ok((before, one(second)?)));
+            Answer::Changes(both.map(|(one, other)| Box::new(changed::selection(&one, &other, *threshold))))
+        }
+        Job::Detector(evaluation, source, task) => {
+            let found = evaluation.coco(*task).map_err(|error| error.to_string());
+            let curves = evaluation.detector_curves(*task, None);
+            Answer::Detector(source.clone(), *task, found.map(|coco| Box::new(Detector { task: *task, coco, curves })))
         }
         Job::Compare(catalogue, reviews, first, second, threshold) => {
             let one = |run| evaluate(catalogue, reviews, Some(run));
@@ -89,7 +107,11 @@ impl Work for Metrics {
         // A key held down asks for many thresholds: only the last one is needed.
         matches!(
             (new, waiting),
-            (Job::Errors(..), Job::Errors(..)) | (Job::Evaluate(..), Job::Evaluate(..)) | (Job::Compare(..), Job::Compare(..))
+            (Job::Errors(..), Job::Errors(..))
+                | (Job::Evaluate(..), Job::Evaluate(..))
+                | (Job::Compare(..), Job::Compare(..))
+                | (Job::Detector(..), Job::Detector(..))
+                | (Job::Changes(..), Job::Changes(..))
         )
     }
 
@@ -105,6 +127,10 @@ impl Work for Metrics {
             Job::Compare(.., first, second, _) => {
                 Event::Metrics(Answer::Compared(first, second, Err(format!("the runs could not be compared: {INTERNAL}"))))
             }
+            Job::Changes(..) => Event::Metrics(Answer::Changes(Err(format!("the runs could not be compared: {INTERNAL}")))),
+            Job::Detector(_, source, task) => {
+                Event::Metrics(Answer::Detector(source, task, Err(format!("the curves could not be computed: {INTERNAL}"))))
+            }
             Job::Errors(..) => Event::Internal(format!("the errors could not be listed: {INTERNAL}")),
             Job::Agreement(..) => Event::Internal(format!("the intervals could not be computed: {INTERNAL}")),
         };
@@ -115,5 +141,5 @@ impl Work for Metrics {
 /// Whether a question takes so long that no key should wait behind it.
 #[must_use]
 pub const fn is_slow(question: &Question) -> bool {
-    matches!(question, Question::Agreement(_) | Question::Compare(..))
+    matches!(question, Question::Agreement(_) | Question::Compare(..) | Question::Detector(_) | Question::Changes(..))
 }

@@ -17,6 +17,7 @@
 mod action;
 mod active_run;
 pub mod app;
+mod changed;
 mod data;
 mod draw;
 mod effects;
@@ -36,8 +37,9 @@ mod load;
 mod loader;
 mod message;
 mod metrics;
-mod names;
+pub(crate) mod names;
 mod navigation;
+mod output;
 mod palette;
 mod picture;
 mod picture_maker;
@@ -65,3 +67,12 @@ mod view;
 mod watch;
 mod window;
 mod worker;
+
+pub use state::Opening;
+
+/// What settings of keys are checked against.
+pub(crate) mod keymap {
+    #[cfg(test)]
+    pub use super::action::ScreenId;
+    pub use super::{keys::Place, screen::Registry, screens::REGISTRY};
+}

@@ -90,17 +90,17 @@ pub const fn group(group: JointGroup) -> &'static str {
     }
 }
 
-/// The joints of a figure in words: `narrowing, left hand`, `hand erosion, MCP 2`.
+/// The joints of a metric in words: `narrowing, left hand`, `hand erosion, MCP 2`.
 #[must_use]
 pub fn scope(scope: &Scope) -> String {
     let Some(name) = scope.joint else {
         let part = scope.limb.map(svh_core::Limb::name).or_else(|| scope.group.filter(|_| scope.scale.groups().len() > 1).map(group));
-        return part.map_or_else(|| scope.scale.words().to_owned(), |part| format!("{}, {part}", scope.scale.words()));
+        return part.map_or_else(|| scope.scale.describe().to_owned(), |part| format!("{}, {part}", scope.scale.describe()));
     };
     let joint = scope.joints().next().map_or_else(|| name.to_owned(), short);
     let limb = scope.limb.map_or_else(String::new, |limb| format!("{limb} "));
     let foot = if scope.limb.is_none() && name.starts_with("mtp_ip") { " (toe)" } else { "" };
-    format!("{}, {limb}{joint}{foot}", scope.scale.words())
+    format!("{}, {limb}{joint}{foot}", scope.scale.describe())
 }
 
 /// What a grade means, in a few words.

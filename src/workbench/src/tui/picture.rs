@@ -2,10 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use ratatui::{
-    buffer::{Buffer, CellDiffOption},
-    layout::Rect,
-};
+use ratatui::{buffer::Buffer, layout::Rect};
 use svh_core::{BBox, Limb};
 
 use super::{action::Effect, draw, films::Film, state::State};
@@ -13,14 +10,8 @@ use svh_terminal::{Cells, Mark, Picture, Plan, Protocol, View, blocks};
 
 /// Draws a plan's cells: left out where the painter has the picture ready, else in blocks.
 pub fn lay(state: &State, plan: &Plan, buffer: &mut Buffer) {
-    if state.painter.has_film(&plan.base()) {
-        for position in plan.rect.positions() {
-            if let Some(cell) = buffer.cell_mut(position) {
-                cell.set_diff_option(CellDiffOption::Skip);
-            }
-        }
-    } else if state.painter.protocol() != Protocol::Off {
-        blocks::paint(plan, state.theme.colours(), buffer);
+    if !state.painter.lay(plan, buffer) && state.painter.protocol() != Protocol::Off {
+        blocks::paint(plan, state.theme.colours(), state.capabilities.mosaic, buffer);
     }
 }
 

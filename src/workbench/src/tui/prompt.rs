@@ -17,6 +17,10 @@ pub enum Purpose {
     Flag,
     /// Give a box to another joint.
     Relabel,
+    /// Write the list to a file.
+    Export,
+    /// Save a figure.
+    Figure,
 }
 
 impl Purpose {
@@ -30,6 +34,8 @@ impl Purpose {
             Self::Grade => "grade ",
             Self::Flag => "flag ",
             Self::Relabel => "joint ",
+            Self::Export => "write to ",
+            Self::Figure => "figure to ",
         }
     }
 
@@ -42,6 +48,8 @@ impl Purpose {
             Self::Jump => "a line's number or the beginning of an id",
             Self::Grade => "a number, or nothing where it cannot be graded",
             Self::Flag => "why somebody should look again",
+            Self::Export => "a name ending in .csv, .json, .coco.json, or / for a folder of VOC files",
+            Self::Figure => "a name ending in .svg or .png",
             Self::Relabel => "such as MCP 3 or ulna; Tab completes, a joint that has a box is exchanged with",
         }
     }

@@ -3,6 +3,10 @@
 use std::{path::PathBuf, sync::Arc};
 
 use svh_analysis::{Agreement, Comparison, Errors, Evaluation, Scope, detection::JointTally};
+use svh_core::Task;
+
+use super::screens::curves::state::Detector;
+use crate::selection::Selection;
 
 /// What an evaluation is of: a run's folder, or the cohort without a run.
 pub type Source = Option<PathBuf>;
@@ -18,6 +22,10 @@ pub enum Question {
     Agreement(Scope),
     /// Two runs beside each other.
     Compare(PathBuf, PathBuf),
+    /// The curves of a task's detector.
+    Detector(Task),
+    /// What changed between two runs, joint by joint.
+    Changes(PathBuf, PathBuf),
 }
 
 /// An answer.
@@ -31,4 +39,8 @@ pub enum Answer {
     Agreement(Source, Scope, Box<Agreement>),
     /// Two runs beside each other, or why not.
     Compared(PathBuf, PathBuf, Result<Box<Comparison>, String>),
+    /// What changed between two runs as a list, or why there is none.
+    Changes(Result<Box<Selection>, String>),
+    /// The curves of a detector, or why there are none.
+    Detector(Source, Task, Result<Box<Detector>, String>),
 }

@@ -1,6 +1,6 @@
 //! The reader's session: who it is, what everybody has reviewed so far, and what of it is not on the disk yet.
 
-use svh_core::review::{Author, Before, Change, Entry, News, Refused, Reviews, Subject};
+use svh_core::review::{Author, Before, Change, Entry, Refused, ReviewTarget, ReviewUpdate, Reviews};
 
 /// A reader's session on a cohort.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ impl ReviewSession {
     }
 
     /// Takes in what was found on the disk.
-    pub fn take(&mut self, news: News) {
+    pub fn take(&mut self, news: ReviewUpdate) {
         self.reviews.take(news);
     }
 
@@ -45,8 +45,8 @@ impl ReviewSession {
     ///
     /// # Errors
     /// A change that cannot count.
-    pub fn change(&mut self, subject: &Subject, change: Change, before: Before) -> Result<Entry, Refused> {
-        let entry = self.author.entry(&self.reviews, subject, change, before)?;
+    pub fn change(&mut self, target: &ReviewTarget, change: Change, before: Before) -> Result<Entry, Refused> {
+        let entry = self.author.entry(&self.reviews, target, change, before)?;
         Ok(self.keep(entry))
     }
 

@@ -154,7 +154,7 @@ mod tests {
 
     use svh_core::{
         Task, joint,
-        review::{Before, Change, Reviews, Subject},
+        review::{Before, Change, ReviewTarget, Reviews},
     };
 
     use super::*;
@@ -163,8 +163,8 @@ mod tests {
     /// Some grades of the same joint.
     fn entries(author: &mut Author) -> Vec<Entry> {
         let joint = &joint::joints(Task::Narrowing)[0];
-        let subject = Subject { patient: "P001".into(), film: None, joint, size: None };
-        let grade = |grade| author.entry(&Reviews::default(), &subject, Change::Grade { grade: Some(grade) }, Before::default()).unwrap();
+        let target = ReviewTarget { patient: "P001".into(), film: None, joint, size: None };
+        let grade = |grade| author.entry(&Reviews::default(), &target, Change::Grade { grade: Some(grade) }, Before::default()).unwrap();
         (0..5).map(grade).collect()
     }
 

@@ -54,7 +54,7 @@ impl Reached {
 impl Run {
     /// What it is about, in a few words: the network that is trained, or how many patients are scored.
     #[must_use]
-    pub fn subject(&self) -> String {
+    pub fn content(&self) -> String {
         let setting = |name: &str| self.info.settings.get(name).and_then(|value| value.as_str());
         match self.info.kind {
             RunKind::Train => {

@@ -12,6 +12,7 @@ use super::{
     prompt::Typed,
     state::State,
 };
+use crate::figures::{Figure, FigureError};
 use svh_terminal::Plan;
 
 /// Something that concerns every screen, whether it is in front or not.
@@ -106,6 +107,17 @@ pub trait Screen: Sync {
         None
     }
 
+    /// What a copy takes of what is chosen: the id of a patient, the place of a joint, the name of a run.
+    fn at_hand(&self, state: &State) -> Option<String> {
+        let place = self.patient(state)?;
+        Some(state.catalogue()?.cohort.patients().get(place)?.id.clone())
+    }
+
+    /// What is shown as a figure for a paper, with a name for its file; `None` where nothing is.
+    fn figure(&self, _: &State) -> Option<(&'static str, Result<Figure, FigureError>)> {
+        None
+    }
+
     /// Which part of the table of keys holds just now.
     fn place(&self, _: &State) -> Place {
         Place::On(self.keys().id)
@@ -163,6 +175,11 @@ impl Registry {
     pub fn screen(&self, id: ScreenId) -> &'static dyn Screen {
         let found = self.screens.iter().find(|screen| screen.keys().id == id);
         *found.unwrap_or(&self.screens[0])
+    }
+
+    /// Every screen, those of the bar first.
+    pub fn ids(&self) -> impl Iterator<Item = ScreenId> {
+        self.screens.iter().map(|screen| screen.keys().id)
     }
 
     /// The screens of the bar, in its order; others are opened from one of them.

@@ -17,15 +17,21 @@ use super::{
     review_session::ReviewSession,
     screen::{Registry, Screen},
     screens::{
-        confusion::state::State as Confusion, errors::state::State as Errors, film::state::State as Film,
-        imbalance::state::State as Imbalance, patients::state::State as Patients, review::state::State as Review,
-        runs::state::State as Runs, totals::state::State as Totals,
+        confusion::state::State as Confusion, curves::state::State as Curves, errors::state::State as Errors, film::state::State as Film,
+        imbalance::state::State as Imbalance, list::state::State as List, patients::state::State as Patients,
+        review::state::State as Review, runs::state::State as Runs, totals::state::State as Totals,
     },
     sheet::request::Sheet,
     theme::Theme,
 };
-use crate::Images;
-use svh_terminal::{Painter, TerminalCapabilities, capabilities::Answers};
+use crate::{
+    config::Aliases,
+    selection::{Goto, Selection},
+};
+use svh_terminal::{
+    Painter, TerminalCapabilities,
+    capabilities::{Answers, Wishes},
+};
 
 /// The smallest window that the screens fit into, in cells.
 pub const SMALLEST: (u16, u16) = (60, 16);
@@ -41,6 +47,15 @@ pub enum Cohort {
     Failed(String),
 }
 
+/// What the command line asks the workbench to open.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Opening {
+    /// A list from a file.
+    View(Selection),
+    /// A patient, a film or a joint.
+    Goto(Goto),
+}
+
 /// The state of the workbench.
 #[derive(Debug)]
 pub struct State {
@@ -49,7 +64,7 @@ pub struct State {
     /// The styles.
     pub theme: Theme,
     /// How the user wants pictures painted.
-    pub images: Images,
+    pub wishes: Wishes,
     /// The terminal's answers so far.
     pub answers: Answers,
     /// What the terminal can do.
@@ -92,6 +107,10 @@ pub struct State {
     pub runs: Runs,
     /// The reviews.
     pub review: Review,
+    /// The curves of detectors and scorers.
+    pub curves: Curves,
+    /// The list at hand.
+    pub list: List,
     /// The contact sheet in memory.
     pub sheet: Sheet,
     /// The palette, when it is open.
@@ -104,6 +123,10 @@ pub struct State {
     pub message: Option<Message>,
     /// Counts the steps of moving signs.
     pub tick: usize,
+    /// Keys that the user gave another meaning.
+    pub aliases: Aliases,
+    /// What to open once the cohort is there.
+    pub opening: Option<Opening>,
     /// Quitting was asked for once while a job runs.
     pub quitting: bool,
 }
@@ -114,16 +137,17 @@ impl State {
     pub fn new(
         registry: &'static Registry,
         root: PathBuf,
-        images: Images,
+        wishes: impl Into<Wishes>,
         device: &str,
         size: (u16, u16),
         get: impl Fn(&str) -> Option<String>,
     ) -> Self {
-        let capabilities = TerminalCapabilities::unasked(images, get);
+        let wishes = wishes.into();
+        let capabilities = TerminalCapabilities::unasked(wishes, get);
         Self {
             size,
-            theme: Theme::new(capabilities.colours),
-            images,
+            theme: Theme::new(capabilities.colours, capabilities.background),
+            wishes,
             answers: Answers::default(),
             painter: Painter::new(capabilities.protocol),
             capabilities,
@@ -143,6 +167,8 @@ impl State {
             totals: Totals::default(),
             confusion: Confusion::default(),
             imbalance: Imbalance::default(),
+            curves: Curves::default(),
+            list: List::default(),
             runs: Runs::default(),
             review: Review::default(),
             sheet: Sheet::default(),
@@ -151,6 +177,8 @@ impl State {
             prompt: None,
             message: None,
             tick: 0,
+            aliases: Aliases::default(),
+            opening: None,
             quitting: false,
         }
     }

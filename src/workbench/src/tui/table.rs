@@ -39,7 +39,7 @@ pub trait Column: Copy + PartialEq + 'static {
     }
 
     /// Metrics stand at the right edge, words at the left.
-    fn is_figure(self) -> bool {
+    fn is_metric(self) -> bool {
         false
     }
 
@@ -198,9 +198,9 @@ impl<C: Column> Table<C> {
         }
     }
 
-    /// By this column; figures from the largest, words from the first; the same column once more reverses the order.
+    /// By this column; metrics from the largest, words from the first; the same column once more reverses the order.
     pub fn sort_by(&mut self, column: C) {
-        self.reversed = if self.sort == column { !self.reversed } else { column.is_figure() };
+        self.reversed = if self.sort == column { !self.reversed } else { column.is_metric() };
         self.sort = column;
     }
 
@@ -251,14 +251,14 @@ impl<C: Column> Table<C> {
             let rect = layout.cell(place, layout.heads);
             let sorted = self.sort == place.column;
             let style = if sorted { theme.title() } else { theme.muted() };
-            if place.column.is_figure() {
+            if place.column.is_metric() {
                 draw::right(buffer, rect, place.column.head(), style);
             } else {
                 draw::left(buffer, rect, place.column.head(), style);
             }
             if sorted {
                 let head = unicode_width::UnicodeWidthStr::width(place.column.head()) as u16;
-                let start = if place.column.is_figure() { rect.right().saturating_sub(head) } else { rect.x };
+                let start = if place.column.is_metric() { rect.right().saturating_sub(head) } else { rect.x };
                 let arrow = if self.reversed { "▼" } else { "▲" };
                 draw::left(buffer, Rect { x: start.saturating_sub(1), width: 1, ..rect }, arrow, style);
             }
@@ -274,7 +274,7 @@ impl<C: Column> Table<C> {
             for column in &layout.columns {
                 let (text, style) = cell(*place as usize, column.column);
                 let rect = layout.cell(column, line);
-                if column.column.is_figure() {
+                if column.column.is_metric() {
                     draw::right(buffer, rect, &text, style);
                 } else {
                     draw::left(buffer, rect, &text, style);

@@ -211,7 +211,7 @@ fn the_screens_look_as_they_did() {
 
 /// The same of the screens that speak of a run.
 #[test]
-fn the_screens_of_figures_look_as_they_did() {
+fn the_screens_of_metrics_look_as_they_did() {
     let folder = cohort();
     fixture::run(folder.path());
     fixture::run_at(folder.path(), "20251123-200000-score", 0.95);

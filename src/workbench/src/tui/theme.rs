@@ -1,9 +1,12 @@
 //! Colours and emphasis by role. Hues are those of Okabe and Ito, told apart by every kind of colour vision; nothing is said by colour alone, and
 //! without colours (`NO_COLOR`) emphasis takes their place.
+//!
+//! Colours on the terminal's own background are moved towards black or white until they can be read there ([`contrast`]): 4.5 to 1 for text, 3 to 1 for
+//! frames and bars. What has a background of its own has one for dark and one for light terminals.
 
 use ratatui::style::{Color, Modifier, Style};
 
-use svh_terminal::{Colours, Rgb};
+use svh_terminal::{Colours, Rgb, contrast};
 
 /// Boxes and grades of the reader.
 pub const READER: Rgb = Rgb(86, 180, 233);
@@ -20,13 +23,17 @@ const GOOD: Rgb = Rgb(0, 158, 115);
 #[derive(Clone, Copy, Debug)]
 pub struct Theme {
     colours: Colours,
+    background: Rgb,
 }
 
+const MUTED: Rgb = Rgb(138, 138, 138);
+const FRAME: Rgb = Rgb(88, 88, 88);
+
 impl Theme {
-    /// The theme for a terminal with these colours.
+    /// The theme for a terminal with these colours and this background.
     #[must_use]
-    pub const fn new(colours: Colours) -> Self {
-        Self { colours }
+    pub const fn new(colours: Colours, background: Rgb) -> Self {
+        Self { colours, background }
     }
 
     /// The colours it was made for.
@@ -39,8 +46,17 @@ impl Theme {
         self.colours != Colours::None
     }
 
+    /// A colour of the 256, one for dark and one for light backgrounds.
+    fn either(self, dark: u8, light: u8) -> Color {
+        Color::Indexed(if contrast::is_light(self.background) { light } else { dark })
+    }
+
     fn hue(self, rgb: Rgb) -> Style {
-        if self.has_colours() { Style::new().fg(self.colours.rgb(rgb)) } else { Style::new() }
+        self.on_background(rgb, contrast::TEXT)
+    }
+
+    fn on_background(self, rgb: Rgb, least: f64) -> Style {
+        if self.has_colours() { Style::new().fg(contrast::legible(rgb, self.background, least, self.colours)) } else { Style::new() }
     }
 
     /// Ordinary text, in the terminal's own colours.
@@ -52,7 +68,7 @@ impl Theme {
     /// Text that may be overlooked.
     #[must_use]
     pub fn muted(self) -> Style {
-        if self.has_colours() { Style::new().fg(Color::Indexed(245)) } else { Style::new() }
+        self.hue(MUTED)
     }
 
     /// Headings.
@@ -65,7 +81,7 @@ impl Theme {
     #[must_use]
     pub fn bar(self) -> Style {
         if self.has_colours() {
-            Style::new().fg(Color::Indexed(252)).bg(Color::Indexed(236))
+            Style::new().fg(self.either(252, 236)).bg(self.either(236, 252))
         } else {
             Style::new().add_modifier(Modifier::REVERSED)
         }
@@ -75,7 +91,7 @@ impl Theme {
     #[must_use]
     pub fn bar_strong(self) -> Style {
         if self.has_colours() {
-            self.bar().fg(Color::Indexed(231)).add_modifier(Modifier::BOLD)
+            self.bar().fg(self.either(231, 16)).add_modifier(Modifier::BOLD)
         } else {
             self.bar().add_modifier(Modifier::BOLD)
         }
@@ -95,7 +111,7 @@ impl Theme {
     /// What is less important on the bar.
     #[must_use]
     pub fn bar_muted(self) -> Style {
-        if self.has_colours() { self.bar().fg(Color::Indexed(246)) } else { self.bar() }
+        if self.has_colours() { self.bar().fg(self.either(248, 240)) } else { self.bar() }
     }
 
     /// The chosen line of a list.
@@ -124,6 +140,17 @@ impl Theme {
     #[must_use]
     pub fn model(self) -> Style {
         self.hue(MODEL)
+    }
+
+    /// The bar of something that proceeds.
+    #[must_use]
+    pub fn rail(self) -> Style {
+        if !self.has_colours() {
+            return Style::new();
+        }
+        let rail = self.either(238, 250);
+        let rail_shown = contrast::shown(rail).unwrap_or(self.background);
+        Style::new().fg(contrast::legible(MODEL, rail_shown, contrast::MARK, self.colours)).bg(rail)
     }
 
     /// Implausible or inferred.
@@ -167,8 +194,11 @@ impl Theme {
             return Style::new();
         }
         let place = if share <= 0.0 { 0 } else { (1 + (share.min(1.0) * 5.999) as usize).min(STEPS.len() - 1) };
-        let front = if place >= 5 { Color::Indexed(16) } else { Color::Indexed(252) };
-        Style::new().bg(self.colours.rgb(STEPS[place])).fg(front)
+        // Nothing is as dark or as light as the background, so that much always stands out.
+        let step = if contrast::is_light(self.background) { STEPS[STEPS.len() - 1 - place] } else { STEPS[place] };
+        let back = self.colours.rgb(step);
+        let front = if contrast::shown(back).is_some_and(contrast::is_light) { Color::Indexed(16) } else { Color::Indexed(231) };
+        Style::new().bg(back).fg(front)
     }
 
     /// The chosen field among such fields.
@@ -184,6 +214,71 @@ impl Theme {
     /// Frames and rules.
     #[must_use]
     pub fn frame(self) -> Style {
-        if self.has_colours() { Style::new().fg(Color::Indexed(240)) } else { Style::new() }
+        self.on_background(FRAME, contrast::MARK)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Backgrounds of common terminals, dark, light, and those between that nobody chose for their contrast.
+    const BACKGROUNDS: [Rgb; 10] = [
+        Rgb(0, 0, 0),
+        Rgb(255, 255, 255),
+        Rgb(0, 43, 54),
+        Rgb(253, 246, 227),
+        Rgb(40, 40, 40),
+        Rgb(251, 241, 199),
+        Rgb(30, 30, 46),
+        Rgb(239, 241, 245),
+        Rgb(119, 119, 119),
+        Rgb(128, 128, 128),
+    ];
+
+    fn ratio(style: Style, background: Rgb) -> f64 {
+        let back = style.bg.and_then(contrast::shown).unwrap_or(background);
+        let front = style.fg.and_then(contrast::shown).expect("a colour that does not depend on the terminal's palette");
+        contrast::ratio(front, back)
+    }
+
+    #[test]
+    fn text_has_a_contrast_of_4_5_and_marks_of_3_on_every_background() {
+        for background in BACKGROUNDS {
+            for colours in [Colours::True, Colours::Indexed] {
+                let theme = Theme::new(colours, background);
+                let text = [
+                    ("muted", theme.muted()),
+                    ("bar", theme.bar()),
+                    ("bar_strong", theme.bar_strong()),
+                    ("bar_chosen", theme.bar_chosen()),
+                    ("bar_muted", theme.bar_muted()),
+                    ("selection", theme.selection()),
+                    ("reader", theme.reader()),
+                    ("model", theme.model()),
+                    ("doubt", theme.doubt()),
+                    ("error", theme.error()),
+                    ("good", theme.good()),
+                    ("found", theme.found()),
+                    ("cursor", theme.cursor()),
+                ];
+                let heat = (0..=10).map(|tenth| ("heat", theme.heat(f64::from(tenth) / 10.0)));
+                for (role, style) in text.into_iter().chain(heat) {
+                    let ratio = ratio(style, background);
+                    assert!(ratio >= contrast::TEXT, "{role} on {background:?} in {colours:?}: {ratio:.2}");
+                }
+                for (role, style) in [("frame", theme.frame()), ("rail", theme.rail())] {
+                    let ratio = ratio(style, background);
+                    assert!(ratio >= contrast::MARK, "{role} on {background:?} in {colours:?}: {ratio:.2}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn on_black_the_hues_are_those_of_the_boxes() {
+        let theme = Theme::new(Colours::True, Rgb(0, 0, 0));
+        let colour = |Rgb(r, g, b)| Some(Color::Rgb(r, g, b));
+        assert_eq!((theme.reader().fg, theme.model().fg), (colour(READER), colour(MODEL)));
     }
 }

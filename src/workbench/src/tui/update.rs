@@ -15,19 +15,20 @@ use super::{
     header, help,
     jobs::{Job, Task, Update},
     message::{Level, Message},
-    navigation, palette,
+    navigation, output, palette,
     prompt::Typed,
     question,
     screen::Change,
-    screens::{film, review, runs},
+    screens::{curves, film, review, runs},
     state::{Cohort, State},
+    theme::Theme,
 };
 
 /// Changes the state by what happened. `get` reads the environment.
 pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<String>) -> Vec<Effect> {
     match event {
         Event::Input(Input::Event(input)) => return follow_input(state, input),
-        Event::Input(Input::Answer(answer)) => on_answer(state, answer, get),
+        Event::Input(Input::Answer(answer)) => return on_answer(state, answer, get),
         Event::Suspend => return vec![Effect::Suspend],
         Event::Resized => return state.registry.announce(state, Change::Resized),
         Event::Rested => return state.front().rested(state),
@@ -42,6 +43,8 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Written(written) => runs::written(state, written),
         Event::Started(result) => runs::started(state, result),
         Event::Metrics(question::Answer::Compared(first, second, result)) => runs::compared(state, (first, second), result),
+        Event::Metrics(question::Answer::Changes(found)) => return runs::changed(state, found),
+        Event::Metrics(question::Answer::Detector(source, task, found)) => curves::on_answer(state, &source, task, found),
         Event::Metrics(answer) => return active_run::on_answer(state, answer),
         Event::Sheet(made) => state.sheet.take(*made),
         Event::RunResults(results) => {
@@ -56,6 +59,12 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Reviews(news) => return review::read(state, *news),
         Event::Unkept(unkept) => review::unkept(state, unkept),
         Event::Queue(queue) => return review::built(state, queue),
+        Event::Wrote(result) => {
+            state.message = Some(match result {
+                Ok(words) => Message::info(words),
+                Err(reason) => Message::error(reason),
+            });
+        }
         Event::NotKept(reason) | Event::Internal(reason) => state.message = Some(Message::error(reason)),
         // The loop hands them to the painter.
         Event::Pixels(_) => {}
@@ -72,7 +81,9 @@ fn loaded(state: &mut State, result: Result<Catalogue, String>) -> Vec<Effect> {
                 state.message = Some(Message::info(format!("{problem}{more}")));
             }
             state.cohort = Cohort::Ready(std::sync::Arc::new(catalogue));
-            state.registry.announce(state, Change::Cohort)
+            let mut effects = state.registry.announce(state, Change::Cohort);
+            effects.extend(output::opening(state));
+            effects
         }
         Err(reason) => {
             state.cohort = Cohort::Failed(reason);
@@ -86,21 +97,23 @@ fn follow_input(state: &mut State, input: event::Event) -> Vec<Effect> {
         event::Event::Key(key) => return press(state, key),
         event::Event::Mouse(mouse) => return point(state, mouse),
         event::Event::Paste(text) if state.palette.is_some() => palette::typed(state, &Typed::Text(text)),
-        event::Event::Paste(text) if state.prompt.is_some() => return state.front().typed(state, &Typed::Text(text)),
+        event::Event::Paste(text) if state.prompt.is_some() => return type_in(state, &Typed::Text(text)),
         // The size of the window comes by a signal, and focus is not asked for.
         event::Event::Paste(_) | event::Event::Resize(..) | event::Event::FocusGained | event::Event::FocusLost => {}
     }
     Vec::new()
 }
 
-/// A piece of the terminal's answer; the device attributes come last and decide.
-fn on_answer(state: &mut State, answer: Answer, get: impl Fn(&str) -> Option<String>) {
+/// A piece of the terminal's answer. The device attributes decide; what comes later, through tmux, decides again.
+fn on_answer(state: &mut State, answer: Answer, get: impl Fn(&str) -> Option<String>) -> Vec<Effect> {
     if probe::on_answer(&mut state.answers, answer) {
-        state.capabilities = TerminalCapabilities::decided(state.images, get, &state.answers);
+        state.capabilities = TerminalCapabilities::decided(state.wishes, &get, &state.answers);
+        state.theme = Theme::new(state.capabilities.colours, state.capabilities.background);
         if state.painter.protocol() != state.capabilities.protocol {
             state.painter = Painter::new(state.capabilities.protocol);
         }
     }
+    probe::question_through_tmux(&mut state.answers, get).map(Effect::AskTerminal).into_iter().collect()
 }
 
 fn press(state: &mut State, key: KeyEvent) -> Vec<Effect> {
@@ -117,9 +130,10 @@ fn press(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         return effects;
     }
     if state.prompt.is_some() {
-        return Typed::of(key).map_or_else(Vec::new, |typed| state.front().typed(state, &typed));
+        return Typed::of(key).map_or_else(Vec::new, |typed| type_in(state, &typed));
     }
-    let Some(action) = state.registry.keys.action(state.place(), key) else { return Vec::new() };
+    let meant = state.aliases.meant(state.place(), key);
+    let Some(action) = meant.and_then(|key| state.registry.keys.action(state.place(), key)) else { return Vec::new() };
     if action != Action::Quit {
         state.quitting = false;
     }
@@ -127,6 +141,11 @@ fn press(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         state.message = None;
     }
     act(state, action)
+}
+
+/// Something was typed into the line at the foot.
+fn type_in(state: &mut State, typed: &Typed) -> Vec<Effect> {
+    if output::is_asking(state) { output::typed(state, typed) } else { state.front().typed(state, typed) }
 }
 
 /// Does what the user wants.
@@ -157,6 +176,8 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Detect => detect(state, false),
         Action::DetectAll => detect(state, true),
         Action::Score => score(state),
+        Action::SaveFigure => output::ask_figure(state),
+        Action::Copy => output::copy(state),
         _ => state.front().act(state, action),
     }
 }
@@ -196,7 +217,7 @@ fn next_device(state: &mut State) -> Vec<Effect> {
 }
 
 /// The patient that a request is about, with its films.
-fn subject(state: &State) -> Option<(String, Vec<PathBuf>)> {
+fn scoring_target(state: &State) -> Option<(String, Vec<PathBuf>)> {
     let index = state.front().patient(state)?;
     let catalogue = state.catalogue()?;
     let id = catalogue.cohort.patients().get(index)?.id.clone();
@@ -204,7 +225,7 @@ fn subject(state: &State) -> Option<(String, Vec<PathBuf>)> {
 }
 
 fn detect(state: &mut State, all: bool) -> Vec<Effect> {
-    let Some((patient, mut films)) = subject(state) else { return Vec::new() };
+    let Some((patient, mut films)) = scoring_target(state) else { return Vec::new() };
     if !all && let Some(current) = film::current(state).filter(|_| state.front().shows_film()) {
         films = vec![current.path];
     }
@@ -216,7 +237,7 @@ fn detect(state: &mut State, all: bool) -> Vec<Effect> {
 }
 
 fn score(state: &mut State) -> Vec<Effect> {
-    let Some((patient, films)) = subject(state) else { return Vec::new() };
+    let Some((patient, films)) = scoring_target(state) else { return Vec::new() };
     if !may_ask(state, &patient, &films, &Task::Score(patient.clone())) {
         return Vec::new();
     }
@@ -303,7 +324,7 @@ fn finished(state: &mut State, job: &Job) {
 /// How many joints the film at hand has now, in words.
 fn found(state: &State) -> String {
     let Some(found) = film::current(state).filter(|_| state.screen == film::ID).and_then(|current| current.found) else {
-        return "the joints have been found".to_owned();
+        return "joints found".to_owned();
     };
     let kept = found.detections.iter().filter(|one| one.kept);
     let inferred = kept.clone().filter(|one| one.from == svh_core::Origin::Inferred).count();

@@ -4,11 +4,13 @@ use std::path::Path;
 
 use dicom_core::Tag;
 use dicom_dictionary_std::{tags, uids};
+use dicom_encoding::TransferSyntaxIndex;
 use dicom_object::{DefaultDicomObject, InMemDicomObject};
+use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 
-use super::super::decode::{damaged, unsupported};
-use super::super::{FilmError, decode::Size};
-use super::syntax_unsupported;
+use super::super::FilmError;
+use super::super::error::{damaged, unsupported};
+use super::super::luma::Size;
 
 /// Where a pixel spacing was measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,4 +177,10 @@ fn spacing(object: &InMemDicomObject) -> Option<Spacing> {
         (usable(x) && usable(y)).then_some(Spacing { x, y, source: SpacingSource::Detector })
     };
     pair(tags::IMAGER_PIXEL_SPACING).or_else(|| pair(tags::NOMINAL_SCANNED_PIXEL_SPACING))
+}
+
+/// The sentence that refuses a transfer syntax by its name.
+pub(super) fn syntax_unsupported(path: &Path, uid: &str) -> FilmError {
+    let name = TransferSyntaxRegistry.get(uid).map_or_else(|| format!("the transfer syntax {uid}"), |syntax| syntax.name().to_owned());
+    unsupported(path, format!("DICOM in {name}"))
 }

@@ -13,13 +13,11 @@ use std::io::{Cursor, Read, Seek};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use dicom_encoding::TransferSyntaxIndex;
 use dicom_object::file::ReadPreamble;
 use dicom_object::{DefaultDicomObject, OpenFileOptions};
-use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 pub use header::{Header, Spacing, SpacingSource};
 
-use super::decode::{damaged, unsupported};
+use super::error::damaged;
 use super::{Film, FilmError};
 
 /// Whether the windows and tables of values of interest in DICOM files are left out.
@@ -92,7 +90,7 @@ const START: u64 = 1 << 20;
 /// A file that is cut short or is not DICOM.
 pub fn header_elements(path: &Path, mut reader: impl Read) -> Result<DefaultDicomObject, FilmError> {
     let mut bytes = Vec::new();
-    let unreadable = |error: std::io::Error| super::decode::unreadable(path, &error);
+    let unreadable = |error: std::io::Error| super::error::unreadable(path, &error);
     (&mut reader).take(START).read_to_end(&mut bytes).map_err(unreadable)?;
     if !lengths::header_fits(&bytes) {
         // A file without pixels, or a long header.
@@ -132,10 +130,4 @@ fn read_with(path: &Path, bytes: &[u8], ignore_voi: bool) -> Result<(Film, bool)
     let film = Film::new(width, height, lut.apply(stored));
     let film = film.ok_or_else(|| damaged(path, "the number of pixels is not that of its header"))?;
     Ok((film, header.is_deep()))
-}
-
-/// The sentence that refuses a transfer syntax by its name.
-fn syntax_unsupported(path: &Path, uid: &str) -> FilmError {
-    let name = TransferSyntaxRegistry.get(uid).map_or_else(|| format!("the transfer syntax {uid}"), |syntax| syntax.name().to_owned());
-    unsupported(path, format!("DICOM in {name}"))
 }

@@ -8,10 +8,12 @@ use dicom_dictionary_std::{tags, uids};
 use dicom_object::DefaultDicomObject;
 use hayro_jpeg2000::{DecodeSettings, DecoderContext};
 
-use super::super::decode::{damaged, luma8, of_io, read_jpeg, unsupported};
+use super::super::decode::read_jpeg;
+use super::super::error::{damaged, of_io, unsupported};
+use super::super::luma::luma8;
 use super::super::{FilmError, jpeg};
-use super::header::{Colour, Header};
-use super::{rle, syntax_unsupported};
+use super::header::{Colour, Header, syntax_unsupported};
+use super::rle;
 
 /// The end of a JPEG 2000 codestream.
 const EOC: [u8; 2] = [0xFF, 0xD9];

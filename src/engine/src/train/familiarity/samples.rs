@@ -105,10 +105,11 @@ fn film(scorer: &ScorerConfig, cohort: &Cohort, id: &str, limb: Limb, part: Part
     let Some(patient) = cohort.patient(id) else { return Vec::new() };
     let (Some(grades), Some(path)) = (cohort.grades_of(patient), cohort.film(patient, limb)) else { return Vec::new() };
     let (labels, task) = (cohort.boxes(patient, limb), scorer.task.task());
-    let boxes = labels.of(task).iter().filter(|truth| truth.is_a_persons() && scorer.task.outputs(scorer.classes, truth.joint).is_some());
+    let boxes =
+        labels.of(task).iter().filter(|labelled| labelled.is_readers() && scorer.task.outputs(scorer.classes, labelled.joint).is_some());
     let joints: Vec<(&'static Joint, BBox, u8)> = boxes.filter_map(|t| Some((t.joint, t.bbox, grades.get(t.joint)?))).collect();
     let Some(film) = (!joints.is_empty()).then(|| Film::open(&path).ok()).flatten() else { return Vec::new() };
-    let taken: Vec<BBox> = Task::ALL.iter().flat_map(|task| labels.of(*task)).map(|truth| truth.bbox).collect();
+    let taken: Vec<BBox> = Task::ALL.iter().flat_map(|task| labels.of(*task)).map(|labelled| labelled.bbox).collect();
     let (config, size) = (scorer.crop(), scorer.size as u32);
     let film = if config.wants_positive() { polarity::positive(film, &taken) } else { film };
     let mut rng = rng_of(u64::from(limb.index() as u32), id.bytes().fold(7, |sum, byte| sum * 31 % 1_000_003 + u64::from(byte)), 1);

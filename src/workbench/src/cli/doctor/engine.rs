@@ -1,11 +1,12 @@
 //! What the doctor says of the engine: the program, libtorch, devices, models.
 
 use serde_json::Value;
+use svh_core::libtorch::PYTORCH;
 
-use super::Check;
+use super::check::Check;
 use crate::{
     Options,
-    engine::{Error, Launch, PYTORCH, Settings, Slot, libtorch_found, program},
+    engine::{Error, Launch, Settings, Slot, libtorch_found, program},
 };
 
 /// Asks `svh-engine info --json`, and says why where it cannot be asked.
@@ -90,7 +91,7 @@ fn models(info: &Value) -> Vec<Check> {
 mod tests {
     use serde_json::json;
 
-    use super::super::State;
+    use super::super::check::State;
     use super::*;
 
     #[test]

@@ -2,10 +2,9 @@
 
 use std::{fs::OpenOptions, path::Path};
 
-use svh_core::staging;
+use svh_core::{places, staging};
 
-use super::Check;
-use crate::places;
+use super::check::Check;
 
 /// The demo, and whether runs can be kept.
 pub fn checks() -> Vec<Check> {
@@ -24,8 +23,16 @@ pub fn checks() -> Vec<Check> {
             checks.extend(unfinished(&here));
         }
         Err(error) => {
+<<<<<<< HEAD
             let found = format!("the current folder cannot be found: {error}");
             checks.push(Check::problem("writing", found, "change to a folder that exists"));
+=======
+            checks.push(Check::problem(
+                "writing",
+                format!("the current folder cannot be found: {error}"),
+                "change to a folder that exists",
+            ));
+>>>>>>> main
         }
     }
     checks
@@ -52,7 +59,7 @@ fn writable(folder: &Path) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::State;
+    use super::super::check::State;
     use super::*;
 
     #[test]

@@ -1,5 +1,6 @@
 //! `svh doctor`: what this terminal and this machine can do, and what to do about what is missing.
 
+mod check;
 mod engine;
 mod machine;
 mod terminal;
@@ -8,44 +9,7 @@ use serde::Serialize;
 
 use super::{args::Doctor, failure::Outcome, out, progress::Progress};
 use crate::Options;
-
-/// How a check came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum State {
-    /// As it should be.
-    Ok,
-    /// Works, and could be better.
-    Note,
-    /// Something does not work.
-    Problem,
-}
-
-/// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-struct Check {
-    name: &'static str,
-    state: State,
-    /// What was found.
-    found: String,
-    /// What to do about it; empty where nothing has to be done.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    advice: String,
-}
-
-impl Check {
-    fn ok(name: &'static str, found: impl Into<String>) -> Self {
-        Self { name, state: State::Ok, found: found.into(), advice: String::new() }
-    }
-
-    fn note(name: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { name, state: State::Note, found: found.into(), advice: advice.into() }
-    }
-
-    fn problem(name: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { name, state: State::Problem, found: found.into(), advice: advice.into() }
-    }
-}
+use check::{Check, State};
 
 /// Everything, as `--json` prints it.
 #[derive(Serialize)]
@@ -74,8 +38,8 @@ pub fn run(command: &Doctor, options: &Options) -> Outcome {
     let problems = checks.iter().filter(|check| check.state == State::Problem).count();
     out::line(match problems {
         0 => "\nNo problems.".to_owned(),
-        1 => "\n1 problem; what to do stands below it.".to_owned(),
-        n => format!("\n{n} problems; what to do stands below each."),
+        1 => "\n1 problem; see the advice below it.".to_owned(),
+        n => format!("\n{n} problems; see the advice below each."),
     })
 }
 

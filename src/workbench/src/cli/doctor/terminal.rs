@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use super::Check;
+use super::check::Check;
 use crate::{Images, Options};
 use svh_terminal::{Colours, Protocol, TerminalCapabilities, capabilities::multiplexer, probe};
 
@@ -12,7 +12,7 @@ const COMFORTABLE: (u16, u16) = (80, 24);
 /// Size, text, colours, pictures.
 pub fn checks(options: &Options) -> Vec<Check> {
     let get = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let capabilities = probe::capabilities(options.images);
+    let capabilities = probe::capabilities(options.wishes());
     vec![window(), text(get), colours(&capabilities), pictures(&capabilities, options.images, multiplexer(get, None))]
 }
 
@@ -31,11 +31,22 @@ fn pictures(capabilities: &TerminalCapabilities, images: Images, between: Option
     const NAME: &str = "pictures";
     let (width, height) = capabilities.cell;
     let found = format!("{} ({}), cells of {width} x {height} pixels", capabilities.protocol.name(), capabilities.reason);
-    match (capabilities.protocol, between) {
-        (Protocol::Blocks, Some(between)) if images == Images::Auto => {
+    match (capabilities.protocol, between, &capabilities.remedy) {
+        (Protocol::Blocks, _, Some(remedy)) => Check::note(
+            NAME,
+            found,
+            format!("{remedy}   (then `tmux source-file` it; kitty 0.28 or newer and Ghostty show pixels through tmux)"),
+        ),
+        (Protocol::Blocks, Some("tmux"), None) if images == Images::Auto => Check::note(
+            NAME,
+            found,
+            "inside tmux, pixels need kitty 0.28 or newer or Ghostty around it, or a tmux from 3.4 on that was built with sixel and a terminal that \
+             shows sixels",
+        ),
+        (Protocol::Blocks, Some(between), None) if images == Images::Auto => {
             Check::note(NAME, found, format!("films are sharper outside {between}; `--images sixel` where {between} passes sixel on"))
         }
-        (Protocol::Blocks, None) if images == Images::Auto => Check::note(
+        (Protocol::Blocks, None, None) if images == Images::Auto => Check::note(
             NAME,
             found,
             "terminals that show pixels: kitty, Ghostty, iTerm2, WezTerm, foot, xterm -ti vt340; --images kitty, iterm or sixel forces one",
@@ -79,19 +90,28 @@ fn text(get: impl Fn(&str) -> Option<String>) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::State;
+    use super::super::check::State;
     use super::*;
 
     #[test]
     fn pixels_are_fine_and_blocks_come_with_the_way_to_pixels() {
         let with = |protocol, between| {
-            let capabilities =
-                TerminalCapabilities { protocol, reason: "a reason".to_owned(), colours: Colours::True, cell: (10, 20), terminal: None };
+            let unasked = TerminalCapabilities::unasked(Images::Auto, |_| None);
+            let capabilities = TerminalCapabilities { protocol, reason: "a reason".to_owned(), ..unasked };
             pictures(&capabilities, Images::Auto, between)
         };
         assert_eq!(with(Protocol::Kitty, None).state, State::Ok);
-        let blocks = with(Protocol::Blocks, Some("tmux"));
-        assert!(blocks.state == State::Note && blocks.advice.contains("outside tmux") && blocks.found.contains("a reason"), "{blocks:?}");
+        let blocks = with(Protocol::Blocks, Some("zellij"));
+        assert!(blocks.state == State::Note && blocks.advice.contains("outside zellij") && blocks.found.contains("a reason"), "{blocks:?}");
+        assert!(with(Protocol::Blocks, Some("tmux")).advice.contains("kitty 0.28"));
+    }
+
+    #[test]
+    fn the_missing_line_of_tmux_conf_is_named() {
+        let unasked = TerminalCapabilities::unasked(Images::Auto, |_| None);
+        let remedy = Some("add to tmux.conf: set -g allow-passthrough on".to_owned());
+        let check = pictures(&TerminalCapabilities { remedy, ..unasked }, Images::Auto, Some("tmux"));
+        assert!(check.state == State::Note && check.advice.starts_with("add to tmux.conf: set -g allow-passthrough on "), "{check:?}");
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! `svh evaluate --coco`: the detection figures for anyone's COCO files.
+//! `svh evaluate --coco`: the detection metrics for anyone's COCO files.
 
 use std::path::Path;
 
 use serde::Serialize;
-use svh_analysis::detection::{CocoError, CocoFigures, CocoFiles, Matching};
+use svh_analysis::detection::{CocoError, CocoFiles, CocoMetrics, Matching};
 
 use super::super::{
     args::Evaluate,
@@ -17,23 +17,23 @@ use super::{failure, text};
 #[derive(Serialize)]
 struct Report<'a> {
     #[serde(flatten)]
-    figures: &'a CocoFigures,
+    metrics: &'a CocoMetrics,
     /// The least score of a box among the errors.
     threshold: f32,
     errors: &'a [CocoError<'a>],
 }
 
-pub fn run(truth: &Path, found: &Path, command: &Evaluate, progress: &Progress) -> Outcome {
-    let files = CocoFiles::read(truth, found).map_err(Failure::user)?;
+pub fn run(reference: &Path, found: &Path, command: &Evaluate, progress: &Progress) -> Outcome {
+    let files = CocoFiles::read(reference, found).map_err(Failure::user)?;
     let matching = Matching::of(files.sample.clone());
-    let figures = CocoFigures::of(&matching).map_err(failure)?;
+    let metrics = CocoMetrics::of(&matching).map_err(failure)?;
     // Without a threshold of one's own every box takes part, as in COCO.
     let threshold = command.threshold.unwrap_or(0.0);
     let errors = files.named_errors(&matching, threshold.into());
     files.left_out.iter().for_each(|sentence| progress.note(sentence));
     progress.clear();
     if command.json {
-        return out::json(&Report { figures: &figures, threshold, errors: &errors });
+        return out::json(&Report { metrics: &metrics, threshold, errors: &errors });
     }
-    out::line(text::coco(&figures, &errors, files.sample.films, threshold).trim_end())
+    out::line(text::coco(&metrics, &errors, files.sample.films, threshold).trim_end())
 }

@@ -22,8 +22,8 @@ use crate::Options;
 /// Evaluates and prints.
 pub fn run(command: &Evaluate, options: &Options) -> Outcome {
     let progress = Progress::new(options.quiet);
-    if let Some([truth, found]) = command.coco.as_deref() {
-        return coco::run(truth, found, command, &progress);
+    if let Some([reference, found]) = command.coco.as_deref() {
+        return coco::run(reference, found, command, &progress);
     }
     let Some(cohort) = &command.cohort else {
         return Err(Failure::user("name a cohort, or two files with --coco"));

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use svh_analysis::detection::{CocoError, CocoFigures, ErrorKind, Tide};
+use svh_analysis::detection::{CocoError, CocoMetrics, ErrorKind, Tide};
 use svh_analysis::report::{DetectionReport, GradingReport, RunReport, parts};
-use svh_analysis::{Comparison, Evaluation, FigureDifference, GradeRecall, OnlyOne, Scale, TotalsAgreement};
+use svh_analysis::{Comparison, Evaluation, GradeRecall, MetricDifference, OnlyOne, Scale, TotalsAgreement};
 use svh_core::Task;
 
-use super::super::figures::{self, number};
+use super::super::metrics::{self, number};
 
 /// A run's report.
 pub fn of(report: &RunReport) -> String {
@@ -36,8 +36,8 @@ pub fn of(report: &RunReport) -> String {
     text
 }
 
-/// Figures of COCO files.
-pub fn coco(found: &CocoFigures, errors: &[CocoError], films: usize, threshold: f32) -> String {
+/// Metrics of COCO files.
+pub fn coco(found: &CocoMetrics, errors: &[CocoError], films: usize, threshold: f32) -> String {
     let mut text = format!("{films} films\n\n{:<18}{:>9}\n", "boxes of any score", "result");
     for (name, place) in MAIN {
         let _ = writeln!(text, "{name:<18}{:>9}", statistic(found, place));
@@ -48,7 +48,7 @@ pub fn coco(found: &CocoFigures, errors: &[CocoError], films: usize, threshold: 
     tide(&mut text, &[&found.tide]);
     let _ = writeln!(text, "\nerrors by name, boxes of {}", from_score(threshold));
     for (kind, count) in counts {
-        let _ = writeln!(text, "{:<18}{count:>9}  {}", kind.name(), kind.words());
+        let _ = writeln!(text, "{:<18}{count:>9}  {}", kind.name(), kind.describe());
     }
     text
 }
@@ -56,7 +56,7 @@ pub fn coco(found: &CocoFigures, errors: &[CocoError], films: usize, threshold: 
 /// COCO's main statistics with their places.
 const MAIN: [(&str, usize); 4] = [("AP", 0), ("AP50", 1), ("AP75", 2), ("AR100", 8)];
 
-fn statistic(found: &CocoFigures, place: usize) -> String {
+fn statistic(found: &CocoMetrics, place: usize) -> String {
     number(found.stats.get(place).copied().filter(|value| *value >= 0.0))
 }
 
@@ -65,10 +65,10 @@ fn from_score(threshold: f32) -> String {
     if threshold > 0.0 { format!("score {threshold} and up") } else { "any score".to_owned() }
 }
 
-/// The figures of a task's boxes. AP and TIDE rank all boxes by their scores and have no threshold; the best-box rule and all counts have one, which each block
+/// The metrics of a task's boxes. AP and TIDE rank all boxes by their scores and have no threshold; the best-box rule and all counts have one, which each block
 /// names.
 fn detection(text: &mut String, task: Task, found: &DetectionReport, threshold: f32) {
-    let _ = writeln!(text, "\nDETECTION, {task}: {} true boxes on {} films", found.true_boxes, found.films);
+    let _ = writeln!(text, "\nDETECTION, {task}: {} true boxes on {} films", found.reference_boxes, found.films);
     if task == Task::Erosion {
         text.push_str("A foot's boxes are the same for both tasks and counted under narrowing, unless it has erosion labels of its own.\n");
     }
@@ -98,7 +98,7 @@ fn detection(text: &mut String, task: Task, found: &DetectionReport, threshold: 
     }
 }
 
-/// Recall after the rules by true grade.
+/// Recall after the rules by reference grade.
 fn recall(text: &mut String, rows: &[GradeRecall], score: &str) {
     let _ = writeln!(text, "{:<26}{:>16}{:>20}{:>14}", format!("FOUND, {score}"), "joints", "after the rules", "recall");
     for row in rows {
@@ -131,31 +131,31 @@ fn tide(text: &mut String, columns: &[&Tide]) {
 }
 
 fn grading(text: &mut String, scale: Scale, found: &GradingReport) {
-    let _ = writeln!(text, "\nGRADES, {}", scale.words());
-    if found.agreement.figures.n == 0 {
+    let _ = writeln!(text, "\nGRADES, {}", scale.describe());
+    if found.agreement.metrics.n == 0 {
         let _ = writeln!(text, "no joint was graded by both ({} by the reader only)", found.agreement.missing);
         return;
     }
-    text.push_str(&figures::table(&found.agreement));
+    text.push_str(&metrics::table(&found.agreement));
     with_open(text, found);
     let _ = writeln!(text, "\n{:<20}{:>9}{:>12}", "confidence", "ECE", "Brier");
     let _ = writeln!(text, "{:<20}{:>9}{:>12}", "", number(found.ece), number(found.brier));
     let _ = writeln!(text, "{:<20}{:>9}{:>12}{:>12}{:>12}", "by group", "joints", "accuracy", "balanced", "kappa q");
     for (name, group) in &found.groups {
-        let figures = &group.figures;
-        let [accuracy, balanced, qwk] = [figures.accuracy, figures.balanced_accuracy, figures.qwk].map(number);
-        let _ = writeln!(text, "{name:<20}{:>9}{accuracy:>12}{balanced:>12}{qwk:>12}", figures.n);
+        let metrics = &group.metrics;
+        let [accuracy, balanced, qwk] = [metrics.accuracy, metrics.balanced_accuracy, metrics.qwk].map(number);
+        let _ = writeln!(text, "{name:<20}{:>9}{accuracy:>12}{balanced:>12}{qwk:>12}", metrics.n);
     }
 }
 
-/// The main figures once more with open joints at their expected grades, where the run left any open.
+/// The main metrics once more with open joints at their expected grades, where the run left any open.
 fn with_open(text: &mut String, found: &GradingReport) {
     let Some(with_open) = &found.with_open else { return };
     let _ = writeln!(text, "\n{:<20}{:>9}{:>12}{:>12}{:>12}{:>12}", "", "joints", "accuracy", "balanced", "kappa q", "RMSE");
     for (name, agreement) in [("graded", &found.agreement), ("with open at expected", with_open)] {
-        let figures = &agreement.figures;
-        let [accuracy, balanced, qwk, rmse] = [figures.accuracy, figures.balanced_accuracy, figures.qwk, figures.rmse].map(number);
-        let _ = writeln!(text, "{name:<21}{:>8}{accuracy:>12}{balanced:>12}{qwk:>12}{rmse:>12}", figures.n);
+        let metrics = &agreement.metrics;
+        let [accuracy, balanced, qwk, rmse] = [metrics.accuracy, metrics.balanced_accuracy, metrics.qwk, metrics.rmse].map(number);
+        let _ = writeln!(text, "{name:<21}{:>8}{accuracy:>12}{balanced:>12}{qwk:>12}{rmse:>12}", metrics.n);
     }
     let _ = writeln!(text, "{} joints were left open because they look unfamiliar.", found.open);
 }
@@ -173,21 +173,21 @@ pub fn comparison(found: &Comparison, first: &Evaluation, second: &Evaluation) -
     }
     for (scale, rows) in &found.grades {
         let joints = found.joints.get(scale).copied().unwrap_or(0);
-        differences(&mut text, &format!("GRADES, {}, {joints} joints", scale.words()), rows);
+        differences(&mut text, &format!("GRADES, {}, {joints} joints", scale.describe()), rows);
     }
     differences(&mut text, "TOTALS, points", &found.totals);
     text.push_str("\n* beyond chance: the interval does not hold 0\n");
     text
 }
 
-fn differences(text: &mut String, title: &str, rows: &[FigureDifference]) {
+fn differences(text: &mut String, title: &str, rows: &[MetricDifference]) {
     let _ = writeln!(text, "\n{title}\n{:<20}{:>9}{:>9}{:>12}  95 % interval", "", "first", "second", "difference");
     for row in rows {
         let [first, second] = [row.first, row.second].map(number);
         let change = row.difference.map_or_else(|| "-".to_owned(), |value| format!("{value:+.3}"));
         let beyond = if row.ci95.is_some_and(|interval| !interval.holds(0.0)) { " *" } else { "" };
-        let interval = figures::interval(row.ci95.as_ref());
-        let line = format!("{:<20}{first:>9}{second:>9}{change:>12}  {interval}{beyond}", figures::words(row.name));
+        let interval = metrics::interval(row.ci95.as_ref());
+        let line = format!("{:<20}{first:>9}{second:>9}{change:>12}  {interval}{beyond}", metrics::name_of(row.name));
         let _ = writeln!(text, "{}", line.trim_end());
     }
 }

@@ -7,7 +7,7 @@
 //! | `training/`, `held-out/` | the two parts as cohorts; trainings are runs of the first, scorings of the second |
 //! | `found/training/`, `found/held-out/` | the same patients with the boxes that the detectors found: what scorers learn from and are measured on, unless that are the labelled ones |
 //! | `models/`, `models-convnet/` | both detectors with EfficientNet's and with the appendix's scorers |
-//! | `predictions-*.csv`, `evaluation-*.json` | the challenge's files, and every figure |
+//! | `predictions-*.csv`, `evaluation-*.json` | the challenge's files, and every metric |
 //! | `protocol.json` | the summary |
 //!
 //! A step that is a run is finished when its run is; a folder that a step makes appears when it is complete.
@@ -147,7 +147,7 @@ impl Work<'_> {
         if !self.interrupts.asked() {
             return failure;
         }
-        Failure::user(format!("stopped; the same command with --resume goes on in {}", self.folder.display()))
+        Failure::user(format!("stopped; rerun the same command with --resume to continue in {}", self.folder.display()))
     }
 
     /// Between two steps: an end that was asked for is made.
@@ -170,9 +170,7 @@ impl Work<'_> {
             let split = Split::of(cohort, self.plan.held_out, self.plan.seed);
             if split.held_out.is_empty() {
                 let (share, patients) = (self.plan.held_out, split.training.len());
-                return Err(Failure::user(format!(
-                    "a share of {share} of {patients} patients is nobody; give more patients or --held-out"
-                )));
+                return Err(Failure::user(format!("{share} of {patients} patients is less than one; give more patients or --held-out")));
             }
             split.write(&place).map_err(Failure::user)?;
         }
@@ -183,7 +181,8 @@ impl Work<'_> {
             if !folder.is_dir() {
                 self.go_on(&format!("{part}: {} patients", patients.len()))?;
                 let of_part = cohort.only(patients);
-                export::voc(&of_part, Source::Truth(&reviews), &folder, LinkMode::Link, self.interrupts.flag()).map_err(Failure::user)?;
+                export::voc(&of_part, Source::Reference(&reviews), &folder, LinkMode::Link, self.interrupts.flag())
+                    .map_err(Failure::user)?;
             }
         }
         Ok(split)

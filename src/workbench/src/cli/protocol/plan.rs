@@ -10,7 +10,7 @@ use super::super::failure::{Failure, Outcome};
 use super::args::{Crops, Protocol};
 
 /// The file in which the settings are written down.
-pub const PLAN: &str = "plan.json";
+const PLAN: &str = "plan.json";
 
 /// The settings of a protocol. They stay what they were at its begin.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,4 +1,4 @@
-//! What a protocol came to: the figures of its evaluations in one value, as JSON and as a table.
+//! What a protocol came to: the metrics of its evaluations in one value, as JSON and as a table.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +9,7 @@ use svh_analysis::report::{DetectionReport, RunReport};
 use svh_analysis::{Agreement, Scale};
 use svh_core::{Split, Task};
 
-use super::super::figures::number;
+use super::super::metrics::number;
 use super::plan::{Family, Plan};
 
 /// The content of `protocol.json`.
@@ -40,11 +40,12 @@ struct RunFolders {
     held_out: PathBuf,
 }
 
-/// A detector's figures.
+/// A detector's metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 struct Boxes {
     films: usize,
-    true_boxes: usize,
+    #[serde(rename = "true_boxes")]
+    reference_boxes: usize,
     ap: Option<f64>,
     ap50: Option<f64>,
     ap75: Option<f64>,
@@ -53,7 +54,7 @@ struct Boxes {
     false_positives: u32,
 }
 
-/// A scorer's figures on one scale.
+/// A scorer's metrics on one scale.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 struct Grades {
     n: u64,
@@ -78,13 +79,13 @@ struct Totals {
 }
 
 impl Summary {
-    /// Gathers the figures. The boxes are those of the first report: all of them were found by the same detectors.
+    /// Gathers the metrics. The boxes are those of the first report: all of them were found by the same detectors.
     pub fn of(plan: &Plan, split: &Split, reports: &[(Family, RunReport)], folder: &Path) -> Self {
         let boxes = |report: &DetectionReport| {
             let statistic = |place: usize| report.all.stats.get(place).copied().filter(|value| *value >= 0.0);
             Boxes {
                 films: report.films,
-                true_boxes: report.true_boxes,
+                reference_boxes: report.reference_boxes,
                 ap: statistic(0),
                 ap50: statistic(1),
                 ap75: statistic(2),
@@ -94,13 +95,13 @@ impl Summary {
         };
         let first = reports.first().map(|(_, report)| &report.detection);
         let grades = |agreement: &Agreement| Grades {
-            n: agreement.figures.n,
+            n: agreement.metrics.n,
             missing: agreement.missing,
-            accuracy: agreement.figures.accuracy,
-            balanced_accuracy: agreement.figures.balanced_accuracy,
-            within1: agreement.figures.within1,
-            qwk: agreement.figures.qwk,
-            majority_accuracy: agreement.majority.figures.accuracy,
+            accuracy: agreement.metrics.accuracy,
+            balanced_accuracy: agreement.metrics.balanced_accuracy,
+            within1: agreement.metrics.within1,
+            qwk: agreement.metrics.qwk,
+            majority_accuracy: agreement.majority.metrics.accuracy,
         };
         let of_scales = |report: &RunReport| report.grading.iter().map(|(scale, found)| (*scale, grades(&found.agreement))).collect();
         let totals = |report: &RunReport| {
@@ -153,7 +154,7 @@ impl fmt::Display for Summary {
             for (scale, found) in scales {
                 let columns = [found.accuracy, found.balanced_accuracy, found.qwk, found.majority_accuracy].map(number);
                 let cells: String = columns.iter().map(|cell| format!("{cell:>10}")).collect();
-                writeln!(f, "{:<28}{:>7}{cells}", scale.words(), found.n)?;
+                writeln!(f, "{:<28}{:>7}{cells}", scale.describe(), found.n)?;
             }
             if let Some(totals) = self.totals.get(family) {
                 let [rmse, zero, icc] = [totals.rmse, totals.rmse_zero, totals.icc].map(number);

@@ -123,7 +123,7 @@ pub fn on_answer(state: &mut State, answer: Answer) -> Vec<Effect> {
             state.active_run.agreements.insert(scope, *agreement);
         }
         // About a run that is in use no more, or none of the run in use.
-        Answer::Errors(..) | Answer::Agreement(..) | Answer::Compared(..) => {}
+        Answer::Errors(..) | Answer::Agreement(..) | Answer::Compared(..) | Answer::Detector(..) | Answer::Changes(_) => {}
     }
     Vec::new()
 }

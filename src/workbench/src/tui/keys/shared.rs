@@ -4,8 +4,8 @@ use crossterm::event::KeyCode;
 
 use super::{Binding, Place, binding, ctrl, letter, plain, shift};
 use crate::tui::action::Action::{
-    Back, Bottom, ChooseRun, Contrast, Down, Help, Level, NextDevice, PageDown, PageUp, Palette, Pan, Quit, Redraw, Score, SortNext,
-    SortPrevious, SortReverse, Suspend, Top, Up, ZoomIn, ZoomOut,
+    Back, Bottom, ChooseRun, Contrast, Copy, Down, Help, Level, NextDevice, PageDown, PageUp, Palette, Pan, Quit, Redraw, SaveFigure,
+    Score, SortNext, SortPrevious, SortReverse, Suspend, Top, Up, ZoomIn, ZoomOut,
 };
 
 /// With a patient at hand.
@@ -40,7 +40,10 @@ pub const VIEW: &[Binding] = &[
 ];
 
 /// Where metrics of a run are shown.
-pub const RUN: &[Binding] = &[binding(Place::Run, "^R", "run", "choose the run that all screens show (Ctrl-R)", &[(ctrl('r'), ChooseRun)])];
+pub const RUN: &[Binding] = &[
+    binding(Place::Run, "^R", "run", "choose the run that all screens show (Ctrl-R)", &[(ctrl('r'), ChooseRun)]),
+    binding(Place::Run, "p", "", "save the figure of this screen as SVG or PNG", &[(letter('p'), SaveFigure)]),
+];
 
 /// In every table.
 pub const TABLE: &[Binding] = &[
@@ -99,6 +102,7 @@ pub const GLOBAL: &[Binding] = &[
         &[(letter('?'), Help), (plain(KeyCode::F(1)), Help)],
     ),
     binding(Place::Global, "q", "quit", "quit (also Ctrl-C)", &[(letter('q'), Quit), (ctrl('c'), Quit)]),
+    binding(Place::Global, "y", "", "copy the id, the place or the name at hand to the clipboard (OSC 52)", &[(letter('y'), Copy)]),
     binding(Place::Global, "Ctrl-L", "", "redraw the screen", &[(ctrl('l'), Redraw)]),
     binding(Place::Global, "Ctrl-Z", "", "suspend; `fg` resumes", &[(ctrl('z'), Suspend)]),
 ];

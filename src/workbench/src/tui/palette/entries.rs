@@ -12,7 +12,7 @@ impl Entry {
         match self {
             Self::Screen(screen) => format!("{}: {}", screen.0, state.registry.screen(screen).purpose()),
             Self::Command(action) => action.command().unwrap_or_default().to_owned(),
-            Self::Run(place) => state.runs.list.get(place).map(|run| format!("{} {}", run.name, run.subject())).unwrap_or_default(),
+            Self::Run(place) => state.runs.list.get(place).map(|run| format!("{} {}", run.name, run.content())).unwrap_or_default(),
             Self::Patient(place) => {
                 let patient = state.catalogue().and_then(|catalogue| catalogue.cohort.patients().get(place as usize));
                 patient.map(|patient| patient.id.clone()).unwrap_or_default()

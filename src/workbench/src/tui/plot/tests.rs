@@ -6,7 +6,7 @@ use svh_terminal::Colours;
 fn text(plot: &Plot, width: u16, height: u16) -> Vec<String> {
     let area = Rect::new(0, 0, width, height);
     let mut buffer = Buffer::empty(area);
-    plot.render(area, Theme::new(Colours::None), &mut buffer);
+    plot.render(area, Theme::new(Colours::None, svh_terminal::Rgb(0, 0, 0)), &mut buffer);
     let line = |cells: &[ratatui::buffer::Cell]| cells.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned();
     buffer.content.chunks(usize::from(width)).map(line).collect()
 }

@@ -1,9 +1,11 @@
 //! The screens, each a folder with its state, its keys, its update, its view and its tests; and the one place that knows them all.
 
 pub mod confusion;
+pub mod curves;
 pub mod errors;
 pub mod film;
 pub mod imbalance;
+pub mod list;
 pub mod patients;
 pub mod review;
 pub mod runs;
@@ -27,6 +29,8 @@ const SCREENS: &[&dyn Screen] = &[
     &imbalance::Imbalance,
     &runs::Runs,
     &review::Review,
+    &curves::Curves,
+    &list::List,
 ];
 
 /// The registry of all screens.

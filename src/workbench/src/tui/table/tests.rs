@@ -29,7 +29,7 @@ impl Column for Col {
         if self == Self::Name { 10 } else { 0 }
     }
 
-    fn is_figure(self) -> bool {
+    fn is_metric(self) -> bool {
         self == Self::Size
     }
 
@@ -78,7 +78,7 @@ fn the_cursor_stays_in_sight_and_within_the_lines() {
 }
 
 #[test]
-fn figures_are_sorted_from_the_largest_and_a_second_time_turns_round() {
+fn metrics_are_sorted_from_the_largest_and_a_second_time_turns_round() {
     let mut table = Table::new(Col::Name, false);
     table.sort_by(Col::Size);
     assert!(table.reversed);

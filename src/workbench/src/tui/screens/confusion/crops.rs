@@ -29,12 +29,12 @@ fn tile(state: &Whole, row: &GradedJoint) -> Tile {
     let film = place.film.and_then(|film| evaluation?.films().get(film)).map(|film| film.path.clone()).unwrap_or_default();
     let colour = |rgb: Rgb| if state.theme.colours() == Colours::None { Rgb(255, 255, 255) } else { rgb };
     let mark = |bbox, rgb, line| Mark { bbox, colour: colour(rgb), line, selected: false, label: None };
-    let truth = place.truth.map(|bbox| mark(bbox, theme::READER, Line::Solid));
-    let found = place.predicted.map(|bbox| mark(bbox, theme::MODEL, Line::Corners));
+    let reference = place.reference.map(|bbox| mark(bbox, theme::READER, Line::Solid));
+    let found = place.model.map(|bbox| mark(bbox, theme::MODEL, Line::Corners));
     Tile {
         film,
-        focus: around(place.truth.into_iter().chain(place.predicted)).unwrap_or_default(),
-        marks: truth.into_iter().chain(found).collect(),
+        focus: around(place.reference.into_iter().chain(place.model)).unwrap_or_default(),
+        marks: reference.into_iter().chain(found).collect(),
         tag: names::short(row.joint),
         caption: words,
     }

@@ -11,7 +11,7 @@ const BESIDE_FROM: u16 = 118;
 const FIGURES: u16 = 52;
 /// Lines that they take below it.
 const FIGURE_LINES: u16 = 5;
-/// Cells of the true grades on the left and of the totals on the right.
+/// Cells of the reference grades on the left and of the totals on the right.
 pub const MARGIN: (u16, u16) = (10, 8);
 /// Lines above the cells of the matrix.
 pub const HEAD: u16 = 2;
@@ -74,10 +74,10 @@ pub fn layout(size: (u16, u16), grades: u16, crops: usize, protocol: Protocol, p
 impl Layout {
     /// The cells of the screen of a cell of the matrix.
     #[must_use]
-    pub const fn of_cell(&self, truth: u8, predicted: u8) -> Rect {
+    pub const fn of_cell(&self, reference: u8, model: u8) -> Rect {
         Rect {
-            x: self.matrix.x + MARGIN.0 + predicted as u16 * self.cell.0,
-            y: self.matrix.y + HEAD + truth as u16 * self.cell.1,
+            x: self.matrix.x + MARGIN.0 + model as u16 * self.cell.0,
+            y: self.matrix.y + HEAD + reference as u16 * self.cell.1,
             width: self.cell.0,
             height: self.cell.1,
         }

@@ -10,12 +10,12 @@ use super::{
 use crate::tui::{draw, format, theme::Theme};
 
 /// The share that a cell has of its row, of its column, or of the largest cell: what its brightness stands for.
-fn share(table: &Confusion, normal: Normal, truth: u8, predicted: u8, hides_diagonal: bool) -> f64 {
-    let count = table.get(truth, predicted) as f64;
+fn share(table: &Confusion, normal: Normal, reference: u8, model: u8, hides_diagonal: bool) -> f64 {
+    let count = table.get(reference, model) as f64;
     let of = |whole: u64| if whole == 0 { 0.0 } else { count / whole as f64 };
     match normal {
-        Normal::Row => of(table.truths().get(usize::from(truth)).copied().unwrap_or(0)),
-        Normal::Column => of(table.predictions().get(usize::from(predicted)).copied().unwrap_or(0)),
+        Normal::Row => of(table.reference_counts().get(usize::from(reference)).copied().unwrap_or(0)),
+        Normal::Column => of(table.model_counts().get(usize::from(model)).copied().unwrap_or(0)),
         Normal::Count => {
             let seen = table.cells().filter(|(a, b, _)| !hides_diagonal || a != b);
             // Counts differ by powers of ten: brightness goes by their logarithm.
@@ -27,13 +27,13 @@ fn share(table: &Confusion, normal: Normal, truth: u8, predicted: u8, hides_diag
 
 /// What stands in a cell.
 #[must_use]
-pub fn text(table: &Confusion, normal: Normal, truth: u8, predicted: u8) -> String {
-    let count = table.get(truth, predicted);
+pub fn text(table: &Confusion, normal: Normal, reference: u8, model: u8) -> String {
+    let count = table.get(reference, model);
     match normal {
         _ if count == 0 => "·".to_owned(),
         Normal::Count => format::short(count),
         Normal::Row | Normal::Column => {
-            let percent = share(table, normal, truth, predicted, false) * 100.0;
+            let percent = share(table, normal, reference, model, false) * 100.0;
             if percent < 0.5 { "<1".to_owned() } else { format!("{percent:.0}") }
         }
     }
@@ -53,9 +53,9 @@ pub fn render(screen: &State, table: &Confusion, layout: &Layout, theme: Theme, 
         let line = Rect { x: layout.matrix.x, width: MARGIN.0 - 2, height: 1, ..left };
         draw::right(buffer, middle(line, layout.cell.1), &number, theme.reader());
     }
-    for truth in 0..side {
-        for predicted in 0..side {
-            cell(screen, table, (truth, predicted), layout.of_cell(truth, predicted), theme, buffer);
+    for reference in 0..side {
+        for model in 0..side {
+            cell(screen, table, (reference, model), layout.of_cell(reference, model), theme, buffer);
         }
     }
     totals(table, layout, theme, buffer);
@@ -65,17 +65,17 @@ const fn middle(area: Rect, lines: u16) -> Rect {
     Rect { y: area.y + (lines - 1) / 2, height: 1, ..area }
 }
 
-fn cell(screen: &State, table: &Confusion, (truth, predicted): (u8, u8), area: Rect, theme: Theme, buffer: &mut Buffer) {
-    let hidden = screen.hides_diagonal && truth == predicted;
-    let chosen = screen.cell == (truth, predicted);
+fn cell(screen: &State, table: &Confusion, (reference, model): (u8, u8), area: Rect, theme: Theme, buffer: &mut Buffer) {
+    let hidden = screen.hides_diagonal && reference == model;
+    let chosen = screen.cell == (reference, model);
     let area = area.intersection(buffer.area);
-    let style = if hidden { Style::new() } else { theme.heat(share(table, screen.normal, truth, predicted, screen.hides_diagonal)) };
+    let style = if hidden { Style::new() } else { theme.heat(share(table, screen.normal, reference, model, screen.hides_diagonal)) };
     buffer.set_style(area, style);
-    let text = if hidden { "╲".to_owned() } else { text(table, screen.normal, truth, predicted) };
+    let text = if hidden { "╲".to_owned() } else { text(table, screen.normal, reference, model) };
     // The diagonal stands out without colour too.
     let text_style = if hidden {
         theme.muted()
-    } else if truth == predicted {
+    } else if reference == model {
         style.patch(theme.title())
     } else {
         style
@@ -92,12 +92,12 @@ fn cell(screen: &State, table: &Confusion, (truth, predicted): (u8, u8), area: R
 /// How often the reader gave each grade, on the right, and the model, below.
 fn totals(table: &Confusion, layout: &Layout, theme: Theme, buffer: &mut Buffer) {
     let side = table.side() as u8;
-    for (grade, count) in table.truths().into_iter().enumerate() {
+    for (grade, count) in table.reference_counts().into_iter().enumerate() {
         let last = layout.of_cell(grade as u8, side - 1);
         let place = Rect { x: last.right() + 1, width: MARGIN.1 - 1, height: 1, ..last };
         draw::right(buffer, middle(place, layout.cell.1), &format::short(count), theme.muted());
     }
-    for (grade, count) in table.predictions().into_iter().enumerate() {
+    for (grade, count) in table.model_counts().into_iter().enumerate() {
         let place = layout.of_cell(side - 1, grade as u8);
         let line = Rect { y: place.bottom(), height: 1, ..place };
         if line.y < layout.matrix.bottom() {

@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 use svh_analysis::{
     Agreement,
-    stats::{Figures, NAMED_FIGURES},
+    stats::{GradeMetrics, NAMED_METRICS},
 };
 
 use super::layout::Layout;
@@ -21,8 +21,8 @@ const SHOWN: [(&str, &str); 8] = [
     ("macro_f1", "macro F1"),
 ];
 
-fn value(figures: &Figures, name: &str) -> Option<f64> {
-    NAMED_FIGURES.into_iter().find(|(known, _)| *known == name).and_then(|(_, read)| read(figures))
+fn value(metrics: &GradeMetrics, name: &str) -> Option<f64> {
+    NAMED_METRICS.into_iter().find(|(known, _)| *known == name).and_then(|(_, read)| read(metrics))
 }
 
 /// Draws the metrics; `quick` are those without intervals, which are there at once.
@@ -43,7 +43,7 @@ fn interval(whole: Option<&Agreement>, name: &str) -> String {
     found.map_or_else(|| "–".to_owned(), |interval| format::interval(*interval, 2))
 }
 
-/// One line a figure.
+/// One line a metric.
 fn down(quick: &Agreement, whole: Option<&Agreement>, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let columns = [(12, 7, "model"), (20, 13, "95 % interval"), (35, 7, "majority"), (44, 7, "all zero")];
     let put = |line: Rect, (x, width): (u16, u16), text: &str, style, buffer: &mut Buffer| {
@@ -62,14 +62,14 @@ fn down(quick: &Agreement, whole: Option<&Agreement>, theme: Theme, area: Rect, 
     for (index, (name, head)) in SHOWN.into_iter().enumerate() {
         let line = draw::line(area, 1 + index as u16);
         draw::left(buffer, line, head, theme.text());
-        put(line, (12, 7), &format::figure(value(&quick.figures, name), 3), theme.title(), buffer);
+        put(line, (12, 7), &format::value(value(&quick.metrics, name), 3), theme.title(), buffer);
         put(line, (20, 13), &interval(whole, name), theme.text(), buffer);
-        put(line, (35, 7), &format::figure(value(&quick.majority.figures, name), 3), theme.muted(), buffer);
-        put(line, (44, 7), &format::figure(value(&quick.zero.figures, name), 3), theme.muted(), buffer);
+        put(line, (35, 7), &format::value(value(&quick.majority.metrics, name), 3), theme.muted(), buffer);
+        put(line, (44, 7), &format::value(value(&quick.zero.metrics, name), 3), theme.muted(), buffer);
     }
     let mut notes = vec![
-        format!("{} joints", format::grouped(quick.figures.n as usize)),
-        format!("balanced accuracy over the {} grades that occur", quick.figures.grades_present),
+        format!("{} joints", format::grouped(quick.metrics.n as usize)),
+        format!("balanced accuracy over the {} grades that occur", quick.metrics.grades_present),
         format!("majority: always grade {}", quick.majority.grade),
     ];
     if quick.missing > 0 {
@@ -84,7 +84,7 @@ fn down(quick: &Agreement, whole: Option<&Agreement>, theme: Theme, area: Rect, 
     }
 }
 
-/// One column a figure: as many as there is room for.
+/// One column a metric: as many as there is room for.
 fn across(quick: &Agreement, whole: Option<&Agreement>, theme: Theme, area: Rect, buffer: &mut Buffer) {
     const NAME: u16 = 9;
     const WIDTH: u16 = 11;
@@ -98,10 +98,10 @@ fn across(quick: &Agreement, whole: Option<&Agreement>, theme: Theme, area: Rect
         let column = Rect { x: area.x + NAME + index as u16 * WIDTH, width: WIDTH - 1, ..area };
         let cells = [
             (head.to_owned(), theme.muted()),
-            (format::figure(value(&quick.figures, name), 3), theme.title()),
+            (format::value(value(&quick.metrics, name), 3), theme.title()),
             (whole.map_or_else(|| "…".to_owned(), |_| interval(whole, name).replace(['[', ']'], "").replace(", ", "–")), theme.text()),
-            (format::figure(value(&quick.majority.figures, name), 3), theme.muted()),
-            (format::figure(value(&quick.zero.figures, name), 3), theme.muted()),
+            (format::value(value(&quick.majority.metrics, name), 3), theme.muted()),
+            (format::value(value(&quick.zero.metrics, name), 3), theme.muted()),
         ];
         for (row, (text, style)) in cells.into_iter().enumerate() {
             draw::right(buffer, draw::line(column, row as u16), &text, style);

@@ -15,11 +15,14 @@ mod tests;
 use crossterm::event::MouseEvent;
 use ratatui::buffer::Buffer;
 
-use crate::tui::{
-    action::{Action, Effect},
-    keys::{Place, ScreenKeys},
-    screen::{Change, Screen},
-    state::State,
+use crate::{
+    figures::{self, Figure, FigureError},
+    tui::{
+        action::{Action, Effect},
+        keys::{Place, ScreenKeys},
+        screen::{Change, Screen},
+        state::State,
+    },
 };
 use keys::KEYS;
 use svh_terminal::Plan;
@@ -87,6 +90,10 @@ impl Screen for Confusion {
 
     fn patient(&self, state: &State) -> Option<usize> {
         update::patient(state)
+    }
+
+    fn figure(&self, state: &State) -> Option<(&'static str, Result<Figure, FigureError>)> {
+        Some(("confusion", figures::confusion(state.active_run.evaluation()?, &state.confusion.chosen())))
     }
 
     fn summary(&self, state: &State) -> String {

@@ -8,9 +8,9 @@ pub enum Normal {
     /// How often the pair occurs.
     #[default]
     Count,
-    /// Its share of the true grade.
+    /// Its share of the reference grade.
     Row,
-    /// Its share of the predicted grade.
+    /// Its share of the model's grade.
     Column,
 }
 

@@ -16,7 +16,7 @@ fn confusion(size: (u16, u16)) -> (tempfile::TempDir, Headless) {
 }
 
 /// By hand: how many joints of the hands have this grade of the reader.
-fn truths(app: &Headless, task: Task, grade: u8, keep: impl Fn(&svh_core::Joint) -> bool) -> u64 {
+fn references(app: &Headless, task: Task, grade: u8, keep: impl Fn(&svh_core::Joint) -> bool) -> u64 {
     let catalogue = app.state.catalogue().unwrap();
     let of = |patient: usize| {
         let grades = *catalogue.grades(patient).unwrap();
@@ -29,25 +29,25 @@ fn truths(app: &Headless, task: Task, grade: u8, keep: impl Fn(&svh_core::Joint)
 fn cells_count_the_joints_that_both_graded() {
     let (_folder, app) = confusion((120, 40));
     let table = &app.state.confusion.agreement.as_ref().unwrap().confusion;
-    for truth in 0..=4 {
-        assert_eq!(table.get(truth, 1), truths(&app, Task::Narrowing, truth, |_| true));
-        assert_eq!(table.get(truth, 0), 0);
-        let text = super::matrix::text(table, Normal::Count, truth, 1);
-        if table.get(truth, 1) > 0 {
-            assert_eq!(text, table.get(truth, 1).to_string());
+    for reference in 0..=4 {
+        assert_eq!(table.get(reference, 1), references(&app, Task::Narrowing, reference, |_| true));
+        assert_eq!(table.get(reference, 0), 0);
+        let text = super::matrix::text(table, Normal::Count, reference, 1);
+        if table.get(reference, 1) > 0 {
+            assert_eq!(text, table.get(reference, 1).to_string());
         }
     }
     let text = app.text();
-    let zero = truths(&app, Task::Narrowing, 0, |_| true);
+    let zero = references(&app, Task::Narrowing, 0, |_| true);
     let row = text.lines().find(|line| line.split_whitespace().next() == Some("0") && line.contains(&zero.to_string()));
     assert!(row.is_some(), "{zero}\n{text}");
 }
 
 #[test]
-fn figures_have_intervals_and_baselines_beside_them() {
+fn metrics_have_intervals_and_baselines_beside_them() {
     let (_folder, app) = confusion((120, 40));
-    let n: u64 = (0..=4).map(|grade| truths(&app, Task::Narrowing, grade, |_| true)).sum();
-    let share = |grade| truths(&app, Task::Narrowing, grade, |_| true) as f64 / n as f64;
+    let n: u64 = (0..=4).map(|grade| references(&app, Task::Narrowing, grade, |_| true)).sum();
+    let share = |grade| references(&app, Task::Narrowing, grade, |_| true) as f64 / n as f64;
     let text = app.text();
     let accuracy: Vec<&str> = text.lines().find_map(|line| line.split("accuracy").nth(1)).unwrap().split_whitespace().collect();
     // The model says 1 everywhere: its accuracy is the share of ones; the baselines' those of the commonest grade and of zeros.
@@ -109,7 +109,7 @@ fn a_cell_opens_the_crops_behind_it_and_a_crop_its_film() {
     app.keys("\x1b[C");
     assert_eq!(app.state.confusion.cell, (0, 1));
     app.keys("\r");
-    let expected = truths(&app, Task::Narrowing, 0, |_| true);
+    let expected = references(&app, Task::Narrowing, 0, |_| true);
     assert_eq!(app.state.confusion.crops.as_ref().unwrap().rows.len() as u64, expected);
     assert!(app.text().contains(&format!("reader 0, model 1 · {expected} joints")), "{}", app.text());
     app.rest();
@@ -131,7 +131,7 @@ fn the_mouse_chooses_a_cell_and_a_second_click_opens_it() {
     app.keys(&click);
     assert_eq!(app.state.confusion.cell, (1, 1));
     app.keys(&click);
-    assert_eq!(app.state.confusion.crops.as_ref().unwrap().rows.len() as u64, truths(&app, Task::Narrowing, 1, |_| true));
+    assert_eq!(app.state.confusion.crops.as_ref().unwrap().rows.len() as u64, references(&app, Task::Narrowing, 1, |_| true));
 }
 
 #[test]

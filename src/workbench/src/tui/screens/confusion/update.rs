@@ -46,8 +46,8 @@ fn intervals(state: &mut Whole) -> Vec<Effect> {
 /// Keeps the chosen cell within the matrix.
 pub fn settle(state: &mut Whole) {
     let most = state.confusion.chosen().scale.max_grade();
-    let (truth, predicted) = state.confusion.cell;
-    state.confusion.cell = (truth.min(most), predicted.min(most));
+    let (reference, model) = state.confusion.cell;
+    state.confusion.cell = (reference.min(most), model.min(most));
 }
 
 /// A key.
@@ -57,14 +57,14 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
     }
     let screen = &mut state.confusion;
     let count = screen.scopes.len();
-    let (truth, predicted) = screen.cell;
+    let (reference, model) = screen.cell;
     match action {
         Action::NextView => return choose_scope(state, (state.confusion.scope + 1) % count),
         Action::PreviousView => return choose_scope(state, (state.confusion.scope + count - 1) % count),
-        Action::Up => screen.cell = (truth.saturating_sub(1), predicted),
-        Action::Down => screen.cell = (truth + 1, predicted),
-        Action::Left => screen.cell = (truth, predicted.saturating_sub(1)),
-        Action::Right => screen.cell = (truth, predicted + 1),
+        Action::Up => screen.cell = (reference.saturating_sub(1), model),
+        Action::Down => screen.cell = (reference + 1, model),
+        Action::Left => screen.cell = (reference, model.saturating_sub(1)),
+        Action::Right => screen.cell = (reference, model + 1),
         Action::Normalise => {
             let place = Normal::ALL.iter().position(|normal| *normal == screen.normal).unwrap_or(0);
             screen.normal = Normal::ALL[(place + 1) % Normal::ALL.len()];
@@ -86,13 +86,13 @@ fn choose_scope(state: &mut Whole, scope: usize) -> Vec<Effect> {
 
 /// The joints behind the chosen cell.
 fn open_crops(state: &mut Whole) {
-    let State { cell: (truth, predicted), .. } = state.confusion;
+    let State { cell: (reference, model), .. } = state.confusion;
     let Some(evaluation) = state.active_run.evaluation() else { return };
-    match evaluation.graded(&GradeFilter::cell(state.confusion.chosen(), truth, predicted)) {
+    match evaluation.graded(&GradeFilter::cell(state.confusion.chosen(), reference, model)) {
         Ok(rows) if rows.is_empty() => {
-            state.message = Some(Message::info(format!("no joint has grade {truth} of the reader and {predicted} of the model")));
+            state.message = Some(Message::info(format!("no joint has grade {reference} of the reader and {model} of the model")));
         }
-        Ok(rows) => state.confusion.crops = Some(Crops { cell: (truth, predicted), rows, cursor: 0 }),
+        Ok(rows) => state.confusion.crops = Some(Crops { cell: (reference, model), rows, cursor: 0 }),
         Err(error) => state.message = Some(Message::error(error.to_string())),
     }
 }
@@ -154,8 +154,8 @@ pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
         return choose_scope(state, scope);
     }
     let most = state.confusion.chosen().scale.max_grade();
-    let cells = (0..=most).flat_map(|truth| (0..=most).map(move |predicted| (truth, predicted)));
-    let hit = cells.into_iter().find(|(truth, predicted)| layout.of_cell(*truth, *predicted).contains((mouse.column, mouse.row).into()));
+    let cells = (0..=most).flat_map(|reference| (0..=most).map(move |model| (reference, model)));
+    let hit = cells.into_iter().find(|(reference, model)| layout.of_cell(*reference, *model).contains((mouse.column, mouse.row).into()));
     match hit {
         Some(cell) if cell == state.confusion.cell => open_crops(state),
         Some(cell) => state.confusion.cell = cell,

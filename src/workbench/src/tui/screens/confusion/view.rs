@@ -31,7 +31,7 @@ pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
     let hidden = if state.confusion.hides_diagonal { ", diagonal hidden" } else { "" };
     draw::right(buffer, layout.head, &format!("{}{hidden}", state.confusion.normal.describe()), theme.muted());
     let agreement = state.confusion.agreement.as_ref()?;
-    if agreement.figures.n == 0 {
+    if agreement.metrics.n == 0 {
         let text = "no joint of this kind was graded by both reader and model; Tab shows others".to_owned();
         draw::notice(buffer, layout.rest, &[text], theme.text());
         return None;
@@ -43,7 +43,7 @@ pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
 
 /// A scale by its name, its groups after it by theirs.
 fn name(scope: &Scope) -> &'static str {
-    scope.group.map_or_else(|| scope.scale.words(), names::group)
+    scope.group.map_or_else(|| scope.scale.describe(), names::group)
 }
 
 /// Where the names of the scopes stand, in as many lines as they take.
@@ -78,9 +78,9 @@ fn scopes(state: &Whole, area: Rect, buffer: &mut Buffer) {
 
 fn sheet_of(state: &Whole, crops: &Crops, buffer: &mut Buffer) -> Option<Plan> {
     let layout = here(state);
-    let (truth, predicted) = crops.cell;
+    let (reference, model) = crops.cell;
     let text = format!(
-        "{}: reader {truth}, model {predicted} · {}; ⏎ opens the film",
+        "{}: reader {reference}, model {model} · {}; ⏎ opens the film",
         names::scope(&state.confusion.chosen()),
         format::count(crops.rows.len(), "joint"),
     );
@@ -99,14 +99,14 @@ pub fn summary(state: &Whole) -> String {
         return format!("{} of {} · {caption}{sheet}", crops.cursor + 1, format::grouped(crops.rows.len()));
     }
     let Some(agreement) = &state.confusion.agreement else { return String::new() };
-    let (truth, predicted) = state.confusion.cell;
+    let (reference, model) = state.confusion.cell;
     let table = &agreement.confusion;
-    let count = table.get(truth, predicted);
+    let count = table.get(reference, model);
     let percent = |whole: u64| if whole == 0 { "–".to_owned() } else { format!("{:.1} %", count as f64 / whole as f64 * 100.0) };
-    let of_row = percent(table.truths().get(usize::from(truth)).copied().unwrap_or(0));
-    let of_column = percent(table.predictions().get(usize::from(predicted)).copied().unwrap_or(0));
+    let of_row = percent(table.reference_counts().get(usize::from(reference)).copied().unwrap_or(0));
+    let of_column = percent(table.model_counts().get(usize::from(model)).copied().unwrap_or(0));
     format!(
-        "reader {truth}, model {predicted}: {} · {of_row} of the row · {of_column} of the column",
+        "reader {reference}, model {model}: {} · {of_row} of the row · {of_column} of the column",
         format::count(count as usize, "joint"),
     )
 }

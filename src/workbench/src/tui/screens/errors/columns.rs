@@ -63,7 +63,7 @@ impl table::Column for Column {
         }
     }
 
-    fn is_figure(self) -> bool {
+    fn is_metric(self) -> bool {
         matches!(self, Self::Score | Self::Iou | Self::Counts | Self::Effect)
     }
 

@@ -10,7 +10,7 @@ use crate::tui::{draw, format::signed, names, state::State as Whole};
 #[must_use]
 pub fn lines(state: &Whole, error: &ErrorRow) -> Vec<(String, Style)> {
     let theme = state.theme;
-    let mut lines = vec![(format!("{}: {}", error.kind.name(), error.kind.words()), theme.title()), (joints(error), theme.text())];
+    let mut lines = vec![(format!("{}: {}", error.kind.name(), error.kind.describe()), theme.title()), (joints(error), theme.text())];
     lines.push((effect(state, error), theme.text()));
     let mut place = error.task.name().to_owned();
     if error.kind != ErrorKind::Missed {
@@ -30,10 +30,10 @@ pub fn film(state: &Whole, error: &ErrorRow) -> String {
 
 fn joints(error: &ErrorRow) -> String {
     let name = |joint: &svh_core::Joint| format!("{} {}", joint.limb, names::short(joint));
-    match (error.truth, error.predicted) {
-        (Some(truth), Some(predicted)) if truth != predicted => format!("drawn on {}, labelled {}", name(truth), name(predicted)),
+    match (error.reference, error.model) {
+        (Some(reference), Some(model)) if reference != model => format!("drawn on {}, labelled {}", name(reference), name(model)),
         (Some(joint), Some(_) | None) => name(joint),
-        (None, Some(predicted)) => format!("labelled {}", name(predicted)),
+        (None, Some(model)) => format!("labelled {}", name(model)),
         (None, None) => String::new(),
     }
 }
@@ -42,9 +42,9 @@ fn joints(error: &ErrorRow) -> String {
 fn effect(state: &Whole, error: &ErrorRow) -> String {
     let grades = state.active_run.evaluation().zip(error.joint()).and_then(|(evaluation, joint)| {
         let patient = evaluation.films().get(error.film)?.patient;
-        let (truth, predicted) = evaluation.grades_of(patient, joint);
+        let (reference, model) = evaluation.grades_of(patient, joint);
         let text = |grade: Option<u8>| grade.map_or_else(|| "none".to_owned(), |grade| grade.to_string());
-        Some(format!("reader {}, model {}: ", text(truth), text(predicted)))
+        Some(format!("reader {}, model {}: ", text(reference), text(model)))
     });
     let effect = match error.effect {
         Some(0) => "total unchanged".to_owned(),

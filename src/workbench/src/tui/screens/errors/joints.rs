@@ -41,7 +41,7 @@ pub fn pairs(task: Task) -> Vec<Pair> {
     all.map(|(left, right)| Pair { left, right }).collect()
 }
 
-/// One block of the figure: a task's hands or feet.
+/// One block of the metric: a task's hands or feet.
 #[derive(Clone, Copy, Debug)]
 struct Block {
     task: Task,
@@ -78,7 +78,7 @@ pub fn at(chosen: Task, area: Rect, column: u16, row: u16) -> Option<(Task, usiz
 /// Lines above the joints of a block.
 const HEAD: u16 = 3;
 
-/// Draws the figure.
+/// Draws the metric.
 pub fn render(state: &Whole, area: Rect, buffer: &mut Buffer) {
     let tally = |joint: &Joint| state.active_run.tallies.get(joint.index()).map(|of: &JointTally| of.tally).unwrap_or_default();
     let most = state.active_run.tallies.iter().map(|of| of.tally.false_positives).max().unwrap_or(0).max(1);
@@ -98,7 +98,7 @@ pub fn render(state: &Whole, area: Rect, buffer: &mut Buffer) {
 
 fn heads(state: &Whole, block: &Block, tally: &impl Fn(&Joint) -> Tally, buffer: &mut Buffer) {
     let theme = state.theme;
-    let figure = if block.task == Task::Narrowing { "8.5.1" } else { "8.5.2" };
+    let metric = if block.task == Task::Narrowing { "8.5.1" } else { "8.5.2" };
     let limb = if block.hands { "hands" } else { "feet" };
     let mut sum = Tally::default();
     lines(block).iter().flat_map(|(_, pair)| [pair.left, pair.right]).for_each(|joint| sum.merge(&tally(joint)));
@@ -106,7 +106,7 @@ fn heads(state: &Whole, block: &Block, tally: &impl Fn(&Joint) -> Tally, buffer:
     let used = draw::left(buffer, Rect { x: block.area.x + 1, ..draw::line(block.area, 0) }, &title, theme.title());
     if block.hands {
         let rest = Rect { x: block.area.x + 2 + used, width: block.area.width.saturating_sub(used + 2), ..draw::line(block.area, 0) };
-        draw::left(buffer, rest, &format!("(paper: fig. {figure})"), theme.muted());
+        draw::left(buffer, rest, &format!("(paper: fig. {metric})"), theme.muted());
     }
     let totals = format!("{} false of {} boxes, {} missed", sum.false_positives, sum.kept, sum.missed);
     draw::left(buffer, Rect { x: block.area.x + 1, ..draw::line(block.area, 1) }, &totals, theme.muted());

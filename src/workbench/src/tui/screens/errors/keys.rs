@@ -5,8 +5,8 @@ use crossterm::event::KeyCode;
 use crate::tui::{
     action::{
         Action::{
-            Down, Filter, Left, NextView, Open, PreviousView, Right, SwitchLimb, SwitchTask, Threshold, ToggleKept, ToggleKind, Up,
-            ZoomJoint,
+            Down, Filter, Left, NextView, Open, OpenList, PreviousView, Right, SwitchLimb, SwitchTask, Threshold, ToggleKept, ToggleKind,
+            Up, ZoomJoint,
         },
         ScreenId,
     },
@@ -59,6 +59,7 @@ pub const KEYS: &[Binding] = &[
         "show some errors only: kinds, narrowing, LH, mcp_2, score>0.5, iou<0.3, accepted, a patient's id",
         &[(letter('f'), Filter)],
     ),
+    binding(HERE, "o", "list", "these errors as a list, to be written to a file", &[(letter('o'), OpenList)]),
     binding(HERE, "e", "", "both tasks, narrowing only, erosion only", &[(letter('e'), SwitchTask)]),
     binding(HERE, "l", "", "all limbs, or one of them", &[(letter('l'), SwitchLimb)]),
     binding(HERE, "c", "", "only accepted boxes and missed joints, or all errors", &[(letter('c'), ToggleKept)]),

@@ -19,12 +19,15 @@ mod tests;
 use crossterm::event::MouseEvent;
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use crate::tui::{
-    action::{Action, Effect},
-    keys::{Place, ScreenKeys},
-    prompt::Typed,
-    screen::{Change, Screen},
-    state::State,
+use crate::{
+    figures::{self, Figure, FigureError},
+    tui::{
+        action::{Action, Effect},
+        keys::{Place, ScreenKeys},
+        prompt::Typed,
+        screen::{Change, Screen},
+        state::State,
+    },
 };
 use keys::KEYS;
 use svh_terminal::Plan;
@@ -55,6 +58,12 @@ impl Screen for Errors {
 
     fn act(&self, state: &mut State, action: Action) -> Vec<Effect> {
         update::act(state, action)
+    }
+
+    fn figure(&self, state: &State) -> Option<(&'static str, Result<Figure, FigureError>)> {
+        let evaluation = state.active_run.evaluation()?;
+        let task = state.errors.filter.task.unwrap_or(svh_core::Task::Narrowing);
+        Some(("scores", figures::histogram(evaluation, task, "score", &evaluation.detector_curves(task, None).scores)))
     }
 
     fn enter(&self, state: &mut State) -> Vec<Effect> {

@@ -43,11 +43,11 @@ fn lines(app: &Headless) -> Vec<String> {
 
 /// Every error of the list: kind, film, what is there, what is claimed, whether it counts, what it does to the total.
 fn rows(app: &Headless) -> Vec<String> {
-    let subject = &app.state.active_run;
+    let active = &app.state.active_run;
     let row = |place: &u32| {
-        let row = subject.errors.rows[*place as usize];
+        let row = active.errors.rows[*place as usize];
         let label = |joint: Option<&'static svh_core::Joint>| joint.map(|joint| joint.label.clone());
-        format!("{} {} {} {:?} {:?} {} {:?}", row.kind, row.film, row.task, label(row.truth), label(row.predicted), row.kept, row.effect)
+        format!("{} {} {} {:?} {:?} {} {:?}", row.kind, row.film, row.task, label(row.reference), label(row.model), row.kept, row.effect)
     };
     app.state.errors.table.shown.iter().map(row).collect()
 }
@@ -91,8 +91,8 @@ fn the_film_stands_beside_the_chosen_error_with_both_boxes_and_n_goes_on() {
     let plan = plan.unwrap();
     let of = |label| joint::by_label(Task::Narrowing, label).unwrap();
     let boxes: Vec<_> = plan.marks.iter().map(|mark| (mark.line, mark.bbox, mark.label.clone())).collect();
-    let truth = fixture::place(of("LH_mcp_2"));
-    assert_eq!(boxes, [(Line::Solid, truth, Some("MCP 2".into())), (Line::Corners, truth, Some("MCP 2".into()))]);
+    let reference = fixture::place(of("LH_mcp_2"));
+    assert_eq!(boxes, [(Line::Solid, reference, Some("MCP 2".into())), (Line::Corners, reference, Some("MCP 2".into()))]);
     assert!(app.text().contains("drawn on LH MCP 2, labelled RH MCP 2"), "{}", app.text());
     assert!(plan.region[2] - plan.region[0] < 300.0, "seen from close by");
     app.keys("z");
@@ -181,7 +181,7 @@ fn the_effect_of_a_missed_joint_is_minus_its_grade() {
     let last = joint::of_limb(Task::Narrowing, svh_core::Limb::LeftHand).last().unwrap();
     let grade = app.state.catalogue().unwrap().grades(0).unwrap().get(last).unwrap();
     let row = app.state.active_run.errors.rows[app.state.errors.table.chosen().unwrap()];
-    assert_eq!((row.truth, row.effect), (Some(last), Some(-i32::from(grade))));
+    assert_eq!((row.reference, row.effect), (Some(last), Some(-i32::from(grade))));
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn a_crop_is_chosen_by_arrows_and_opens_its_film_and_back_leads_here() {
 }
 
 #[test]
-fn figures_by_joint_count_false_boxes_and_missed_joints_and_lead_to_their_errors() {
+fn metrics_by_joint_count_false_boxes_and_missed_joints_and_lead_to_their_errors() {
     let (_folder, mut app) = errors((120, 40));
     app.keys("\t\t");
     let text = app.text();

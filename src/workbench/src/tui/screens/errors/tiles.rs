@@ -12,28 +12,28 @@ use crate::tui::{
 };
 use svh_terminal::{Colours, Line, Mark, Rgb};
 
-/// The true box as a frame, the wrong one as corners.
+/// The reference box as a frame, the wrong one as corners.
 fn marks(state: &Whole, error: &ErrorRow, named: bool) -> Vec<Mark> {
     let colour = |rgb: Rgb| if state.theme.colours() == Colours::None { Rgb(255, 255, 255) } else { rgb };
     let label = |joint: Option<&'static svh_core::Joint>| joint.filter(|_| named).map(names::short);
-    let truth = error.truth_box.map(|bbox| Mark {
+    let reference = error.reference_box.map(|bbox| Mark {
         bbox,
         colour: colour(theme::READER),
         line: Line::Solid,
         selected: named,
-        label: label(error.truth.or(error.predicted)),
+        label: label(error.reference.or(error.model)),
     });
     let line = if error.kind == ErrorKind::Inferred { Line::Dashed } else { Line::Corners };
     // One name is enough where both boxes are of the same joint.
-    let same = error.truth_box.is_some() && error.truth == error.predicted;
-    let found = error.predicted_box.map(|bbox| Mark {
+    let same = error.reference_box.is_some() && error.reference == error.model;
+    let found = error.model_box.map(|bbox| Mark {
         bbox,
         colour: colour(theme::MODEL),
         line,
         selected: named,
-        label: label(error.predicted).filter(|_| !same),
+        label: label(error.model).filter(|_| !same),
     });
-    truth.into_iter().chain(found).collect()
+    reference.into_iter().chain(found).collect()
 }
 
 /// The film of an error with its boxes.
@@ -42,7 +42,7 @@ pub fn glance(state: &Whole, error: &ErrorRow) -> Option<Glance> {
     let evaluation = state.active_run.evaluation()?;
     let film = evaluation.films().get(error.film)?;
     let patient = state.catalogue()?.cohort.position(evaluation.patients().get(film.patient)?)?;
-    let focus = around(error.truth_box.into_iter().chain(error.predicted_box)).filter(|_| !state.errors.whole);
+    let focus = around(error.reference_box.into_iter().chain(error.model_box)).filter(|_| !state.errors.whole);
     Some(Glance { patient, limb: film.limb, path: film.path.clone(), focus, marks: marks(state, error, true) })
 }
 
@@ -76,7 +76,7 @@ fn tile(state: &Whole, error: &ErrorRow) -> Option<Tile> {
     let joint = error.joint().map(names::short).unwrap_or_default();
     Some(Tile {
         film: film.path.clone(),
-        focus: around(error.truth_box.into_iter().chain(error.predicted_box)).unwrap_or_default(),
+        focus: around(error.reference_box.into_iter().chain(error.model_box)).unwrap_or_default(),
         marks: marks(state, error, false),
         tag: short(error.kind).to_owned(),
         caption: format!("{} {joint}", error.kind.name()),

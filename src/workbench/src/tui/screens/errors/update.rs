@@ -13,15 +13,18 @@ use super::{
     state::View,
     tiles,
 };
-use crate::tui::{
-    action::{Action, Effect},
-    active_run,
-    message::Message,
-    prompt::{Prompt, Purpose, Typed},
-    screens::film,
-    sheet,
-    state::State as Whole,
-    table::Pressed,
+use crate::{
+    selection::Selection,
+    tui::{
+        action::{Action, Effect},
+        active_run,
+        message::Message,
+        prompt::{Prompt, Purpose, Typed},
+        screens::{film, list},
+        sheet,
+        state::State as Whole,
+        table::Pressed,
+    },
 };
 
 /// The screen has come to the front.
@@ -46,6 +49,7 @@ pub fn settle(state: &mut Whole) {
 pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
     let layout = here(state);
     match action {
+        Action::OpenList => return open_list(state),
         Action::NextView => turn_view(state, 1),
         Action::PreviousView => turn_view(state, View::ALL.len() - 1),
         Action::Threshold(hundredths) => return active_run::move_threshold(state, hundredths),
@@ -297,4 +301,13 @@ pub fn rested(state: &mut Whole) -> Vec<Effect> {
 #[must_use]
 pub fn patient(state: &Whole) -> Option<usize> {
     tiles::glance(state, chosen(state)?).map(|glance| glance.patient)
+}
+
+/// The errors shown as a list.
+fn open_list(state: &mut Whole) -> Vec<Effect> {
+    let Some(evaluation) = state.active_run.evaluation().cloned() else { return Vec::new() };
+    let rows: Vec<ErrorRow> = state.errors.table.shown.iter().filter_map(|place| row(state, *place as usize)).copied().collect();
+    let title = format!("errors of {}", active_run::name(state));
+    let items = list::of_errors(&evaluation, &rows);
+    list::open(state, Selection { title, items })
 }

@@ -72,7 +72,7 @@ fn none(state: &Whole) -> String {
     if !words.is_empty() {
         return format!("no error fits the filter `{words}`; Esc shows all");
     }
-    if Task::ALL.into_iter().all(|task| evaluation.true_boxes(task) == 0) {
+    if Task::ALL.into_iter().all(|task| evaluation.reference_boxes(task) == 0) {
         return "no film of this run has label files, so no box can be right or wrong; draw boxes, or import them with `svh import`"
             .to_owned();
     }

@@ -105,8 +105,8 @@ impl<'a> Current<'a> {
         let decided = self.reviews.decided_box(self.patient, joint, self.erosion_file);
         Entry {
             joint,
-            drawn: decided.map_or(file.map(|truth| truth.bbox), |decision| decision.value),
-            proposed: file.filter(|_| decided.is_none()).and_then(|truth| truth.placed.proposal()),
+            drawn: decided.map_or(file.map(|reference| reference.bbox), |decision| decision.value),
+            proposed: file.filter(|_| decided.is_none()).and_then(|reference| reference.placed.proposal()),
             grade: self.grades.as_ref().and_then(|grades| grades.get(joint)),
             found: self.found.and_then(|found| results::kept(found, joint)),
             score: self.scored.and_then(|scored| score(&scored.score, joint)),

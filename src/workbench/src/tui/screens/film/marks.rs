@@ -35,7 +35,7 @@ pub fn of_joint(screen: &State, entry: &Entry, selected: bool) -> Vec<Mark> {
         Some(proposal) if proposal.implausible => (theme::DOUBT, Line::Dashed),
         Some(_) => (theme::MODEL, Line::Dashed),
     };
-    let truth = entry.drawn.filter(|_| screen.reader).map(|bbox| Mark { bbox, colour, line, selected, label: label() });
+    let reference = entry.drawn.filter(|_| screen.reader).map(|bbox| Mark { bbox, colour, line, selected, label: label() });
     let found = entry.found.filter(|_| screen.model);
     let model = found.map(|found| Mark {
         bbox: found.bbox,
@@ -43,7 +43,7 @@ pub fn of_joint(screen: &State, entry: &Entry, selected: bool) -> Vec<Mark> {
         line: if found.from == Origin::Inferred { Line::Dashed } else { Line::Corners },
         selected,
         // One name is enough where both boxes are shown.
-        label: if truth.is_some() { None } else { label() },
+        label: if reference.is_some() { None } else { label() },
     });
-    truth.into_iter().chain(model).collect()
+    reference.into_iter().chain(model).collect()
 }

@@ -63,6 +63,6 @@ pub fn chosen_box(screen: &State, current: &Current) -> Option<BBox> {
     let joint = current.joints(screen.task).get(screen.joint)?;
     let entry = current.entry(joint);
     let found = entry.found.map(|found| found.bbox);
-    let truth = entry.drawn;
-    truth.filter(|_| screen.reader).or(found.filter(|_| screen.model)).or(truth).or(found)
+    let reference = entry.drawn;
+    reference.filter(|_| screen.reader).or(found.filter(|_| screen.model)).or(reference).or(found)
 }

@@ -52,7 +52,7 @@ fn the_film_is_shown_with_its_grades_and_sums() {
     let text = app.text();
     assert!(text.contains("› P001 › left hand"), "{text}");
     assert!(text.contains("300 × 400 px"), "{text}");
-    let reader = app.state.row(0).unwrap().truth.unwrap().limb(Limb::LeftHand).unwrap();
+    let reader = app.state.row(0).unwrap().reference.unwrap().limb(Limb::LeftHand).unwrap();
     assert!(joint_line(&app, "total").contains(&reader.narrowing.to_string()));
     assert!(joint_line(&app, "total").contains("15/· of 15"));
     let (_, plan) = app.frame();

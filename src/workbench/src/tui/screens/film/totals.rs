@@ -36,7 +36,7 @@ pub fn render(current: &Current, theme: Theme, area: Rect, buffer: &mut Buffer) 
     if area.height < 7 {
         return;
     }
-    let truth = current.grades.as_ref().and_then(Totals::of_reader);
+    let reference = current.grades.as_ref().and_then(Totals::of_reader);
     let model = current.scored.and_then(|scored| scored.totals);
     let heads = draw::line(area, 1);
     let columns = [(7, "narrowing"), (17, "erosion"), (26, "joints")];
@@ -48,30 +48,30 @@ pub fn render(current: &Current, theme: Theme, area: Rect, buffer: &mut Buffer) 
         let style = if current.limb == Some(limb) { theme.title() } else { theme.text() };
         let line = draw::line(area, 2 + index as u16);
         draw::left(buffer, Rect { x: line.x + 2, width: 4, ..line }, limb.code(), style);
-        figures(of(truth), of(model), theme, line, buffer);
+        total_line(of(reference), of(model), theme, line, buffer);
     }
     let line = draw::line(area, 6);
     draw::left(buffer, Rect { x: line.x + 2, width: 4, ..line }, "all", theme.title());
-    figures(truth.map(|totals| totals.all), model.map(|totals| totals.all), theme, line, buffer);
+    total_line(reference.map(|totals| totals.all), model.map(|totals| totals.all), theme, line, buffer);
 }
 
 /// Reader's and model's totals of one line, in pairs.
-fn figures(truth: Option<Total>, model: Option<Total>, theme: Theme, line: Rect, buffer: &mut Buffer) {
+fn total_line(reference: Option<Total>, model: Option<Total>, theme: Theme, line: Rect, buffer: &mut Buffer) {
     let task = |task: Task| move |sum: Total| sum.of(task);
     let graded = model.filter(|sum| sum.joints > 0);
-    pair(truth.map(task(Task::Narrowing)), graded.map(task(Task::Narrowing)), theme, line, 7, buffer);
-    pair(truth.map(task(Task::Erosion)), graded.map(task(Task::Erosion)), theme, line, 17, buffer);
+    pair(reference.map(task(Task::Narrowing)), graded.map(task(Task::Narrowing)), theme, line, 7, buffer);
+    pair(reference.map(task(Task::Erosion)), graded.map(task(Task::Erosion)), theme, line, 17, buffer);
     let joints = |sum: Total| u16::from(sum.joints);
-    pair(truth.map(joints), model.map(joints), theme, line, 26, buffer);
+    pair(reference.map(joints), model.map(joints), theme, line, 26, buffer);
     if let Some(sum) = model.filter(|sum| sum.open > 0) {
         let at = Rect { x: line.x + 35, width: line.width.saturating_sub(35), ..line };
         draw::left(buffer, at, &format!("{OPEN} {}–{}", sum.total(), sum.highest()), theme.doubt());
     }
 }
 
-fn pair(truth: Option<u16>, model: Option<u16>, theme: Theme, line: Rect, x: u16, buffer: &mut Buffer) {
+fn pair(reference: Option<u16>, model: Option<u16>, theme: Theme, line: Rect, x: u16, buffer: &mut Buffer) {
     let text = |value: Option<u16>| value.map_or_else(|| "·".to_owned(), |value| value.to_string());
-    let (truth, model) = (format!("{:>3}", text(truth)), format!("{:<3}", text(model)));
+    let (reference, model) = (format!("{:>3}", text(reference)), format!("{:<3}", text(model)));
     let rect = Rect { x: line.x + x, width: line.width.saturating_sub(x), ..line };
-    draw::pieces(buffer, rect, &[(&truth, theme.reader()), (" / ", theme.muted()), (&model, theme.model())]);
+    draw::pieces(buffer, rect, &[(&reference, theme.reader()), (" / ", theme.muted()), (&model, theme.model())]);
 }

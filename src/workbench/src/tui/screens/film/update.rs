@@ -220,7 +220,7 @@ fn change_patient(state: &mut Whole, forward: bool) -> Vec<Effect> {
     let line = if forward { (here + 1..shown.len()).find(has_film) } else { (0..here).rev().find(has_film) };
     let Some(line) = line else {
         let end = if forward { "last" } else { "first" };
-        state.message = Some(Message::info(format!("this is the {end} patient in the table")));
+        state.message = Some(Message::info(format!("this is the {end} patient of the table")));
         return Vec::new();
     };
     let patient = shown[line] as usize;

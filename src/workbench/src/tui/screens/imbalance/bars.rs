@@ -37,7 +37,7 @@ pub fn render(screen: &State, scope: &Scope, found: &Distribution, has_model: bo
     let both: u16 = if has_model { 2 } else { 1 };
     let room = area.width.saturating_sub(GRADE + SAMPLER + both * NUMBERS);
     let bar = (room / both).clamp(4, 44);
-    let (truth_at, model_at) = (area.x + GRADE, area.x + GRADE + bar + NUMBERS);
+    let (reference_at, model_at) = (area.x + GRADE, area.x + GRADE + bar + NUMBERS);
     let sampler_at = if has_model { model_at + bar + NUMBERS } else { model_at };
     let heads = draw::line(area, 1);
     let put = |x: u16, width: u16, text: &str, style, line: Rect, buffer: &mut Buffer| {
@@ -45,31 +45,32 @@ pub fn render(screen: &State, scope: &Scope, found: &Distribution, has_model: bo
     };
     let missing = |count: u64| if count > 0 { format!(" ({} missing)", format::grouped(count as usize)) } else { String::new() };
     put(area.x, GRADE, "", theme.muted(), heads, buffer);
-    put(truth_at, bar + NUMBERS, &format!("reader{}", missing(found.truth_missing)), theme.reader(), heads, buffer);
+    put(reference_at, bar + NUMBERS, &format!("reader{}", missing(found.reference_missing)), theme.reader(), heads, buffer);
     if has_model {
-        put(model_at, bar + NUMBERS, &format!("model{}", missing(found.predicted_missing)), theme.model(), heads, buffer);
+        put(model_at, bar + NUMBERS, &format!("model{}", missing(found.model_missing)), theme.model(), heads, buffer);
     }
     put(sampler_at, SAMPLER, &format!("sampler {:.1}", screen.balance()), theme.muted(), heads, buffer);
-    let most = found.truth.iter().chain(if has_model { &found.predicted[..] } else { &[] }).copied().max().unwrap_or(0);
-    let (drawn, repeats) = (Distribution::sampler(&found.truth, screen.balance()), Distribution::repeats(&found.truth, screen.balance()));
-    for grade in 0..found.truth.len() {
+    let most = found.reference.iter().chain(if has_model { &found.model[..] } else { &[] }).copied().max().unwrap_or(0);
+    let (drawn, repeats) =
+        (Distribution::sampler(&found.reference, screen.balance()), Distribution::repeats(&found.reference, screen.balance()));
+    for grade in 0..found.reference.len() {
         let line = draw::line(area, 2 + grade as u16);
         if line.is_empty() {
             break;
         }
         draw::right(buffer, Rect { width: GRADE - 2, ..line }, &grade.to_string(), theme.text());
         side(
-            &found.truth,
+            &found.reference,
             grade,
             (most, screen.log, bar),
             theme.reader(),
             theme,
-            Rect { x: truth_at, width: bar + NUMBERS, ..line },
+            Rect { x: reference_at, width: bar + NUMBERS, ..line },
             buffer,
         );
         if has_model {
             side(
-                &found.predicted,
+                &found.model,
                 grade,
                 (most, screen.log, bar),
                 theme.model(),

@@ -20,7 +20,7 @@ pub enum Column {
     Effective,
     /// The reader's distribution as columns.
     Reader,
-    /// The distribution of the prediction as columns.
+    /// The distribution of the model as columns.
     Model,
 }
 
@@ -64,7 +64,7 @@ impl table::Column for Column {
         }
     }
 
-    fn is_figure(self) -> bool {
+    fn is_metric(self) -> bool {
         !matches!(self, Self::Scope | Self::Reader | Self::Model)
     }
 

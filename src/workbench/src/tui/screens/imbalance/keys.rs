@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 use crate::tui::{
     action::{
-        Action::{Balance, LogScale, NextView, PreviousView},
+        Action::{Balance, Grade, LogScale, NextView, Open, PreviousView},
         ScreenId,
     },
     keys::{Binding, Place, binding, letter, plain, shift},
@@ -22,6 +22,25 @@ pub const KEYS: &[Binding] = &[
         "by",
         "by limb (figure 8.6.1 of the paper), task, joint group, joint (Shift-Tab: backwards)",
         &[(plain(KeyCode::Tab), NextView), (shift(KeyCode::BackTab), PreviousView)],
+    ),
+    binding(HERE, "⏎", "crops", "the joints of this line, the rarest grade first", &[(plain(KeyCode::Enter), Open)]),
+    binding(
+        HERE,
+        "0-9",
+        "",
+        "the joints of this line that the reader gave this grade: what a bar stands for",
+        &[
+            (letter('0'), Grade(0)),
+            (letter('1'), Grade(1)),
+            (letter('2'), Grade(2)),
+            (letter('3'), Grade(3)),
+            (letter('4'), Grade(4)),
+            (letter('5'), Grade(5)),
+            (letter('6'), Grade(6)),
+            (letter('7'), Grade(7)),
+            (letter('8'), Grade(8)),
+            (letter('9'), Grade(9)),
+        ],
     ),
     binding(HERE, "l", "log", "bars by count or by its logarithm, which shows the rare grades", &[(letter('l'), LogScale)]),
     binding(

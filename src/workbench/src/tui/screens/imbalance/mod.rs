@@ -14,11 +14,14 @@ mod tests;
 use crossterm::event::MouseEvent;
 use ratatui::buffer::Buffer;
 
-use crate::tui::{
-    action::{Action, Effect},
-    keys::{Place, ScreenKeys},
-    screen::{Change, Screen},
-    state::State,
+use crate::{
+    figures::{self, Figure, FigureError},
+    tui::{
+        action::{Action, Effect},
+        keys::{Place, ScreenKeys},
+        screen::{Change, Screen},
+        state::State,
+    },
 };
 use keys::KEYS;
 use svh_terminal::Plan;
@@ -71,6 +74,11 @@ impl Screen for Imbalance {
 
     fn shows_run(&self) -> bool {
         true
+    }
+
+    fn figure(&self, state: &State) -> Option<(&'static str, Result<Figure, FigureError>)> {
+        let task = state.imbalance.chosen().map_or(svh_core::Task::Narrowing, |(scope, _)| scope.scale.task());
+        Some(("distribution", figures::distribution(state.active_run.evaluation()?, task)))
     }
 
     fn summary(&self, state: &State) -> String {

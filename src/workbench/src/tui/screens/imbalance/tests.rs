@@ -33,7 +33,7 @@ fn line(app: &Headless, name: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_paper_s_figure_comes_first_and_its_counts_are_right() {
+fn the_paper_s_metric_comes_first_and_its_counts_are_right() {
     let (_folder, app) = imbalance((80, 24));
     for limb in Limb::ALL {
         let by_hand = counts(&app, 4, |joint| joint.limb == limb && joint.task == Task::Narrowing);
@@ -49,7 +49,7 @@ fn the_paper_s_figure_comes_first_and_its_counts_are_right() {
 }
 
 #[test]
-fn a_line_a_grade_shows_truth_prediction_and_what_the_sampler_draws() {
+fn a_line_a_grade_shows_reference_prediction_and_what_the_sampler_draws() {
     let (_folder, mut app) = imbalance((80, 24));
     let by_hand = counts(&app, 4, |joint| joint.limb == Limb::LeftHand && joint.task == Task::Narrowing);
     let n: u64 = by_hand.iter().sum();

@@ -1,18 +1,24 @@
 //! How the imbalance answers to keys, to the mouse, and to an evaluation.
 
 use crossterm::event::{MouseEvent, MouseEventKind};
-use svh_analysis::Distribution;
+use svh_analysis::{Distribution, GradeFilter, GradedJoint};
 
 use super::{
     columns::Column,
     layout::{Layout, layout},
     state::{SPLITS, State},
 };
-use crate::tui::{
-    action::{Action, Effect},
-    active_run,
-    state::State as Whole,
-    table::Pressed,
+use crate::{
+    selection::Selection,
+    tui::{
+        action::{Action, Effect},
+        active_run,
+        message::Message,
+        names,
+        screens::list,
+        state::State as Whole,
+        table::Pressed,
+    },
 };
 
 /// The layout for the rows at hand.
@@ -51,14 +57,14 @@ fn arrange(state: &mut Whole) {
 /// What a distribution is sorted by; scopes are in the order of the method.
 fn key(screen: &State, column: Column, place: usize) -> f64 {
     let (_, found) = &screen.rows[place];
-    let graded = found.truth.iter().sum::<u64>() as f64;
+    let graded = found.reference.iter().sum::<u64>() as f64;
     match column {
         Column::Scope => place as f64,
         Column::Joints => graded,
-        Column::Missing => found.truth_missing as f64,
-        Column::Zero | Column::Reader => Distribution::zero_share(&found.truth).unwrap_or(-1.0),
-        Column::Model => Distribution::zero_share(&found.predicted).unwrap_or(-1.0),
-        Column::Entropy | Column::Effective => Distribution::entropy(&found.truth).unwrap_or(-1.0),
+        Column::Missing => found.reference_missing as f64,
+        Column::Zero | Column::Reader => Distribution::zero_share(&found.reference).unwrap_or(-1.0),
+        Column::Model => Distribution::zero_share(&found.model).unwrap_or(-1.0),
+        Column::Entropy | Column::Effective => Distribution::entropy(&found.reference).unwrap_or(-1.0),
     }
 }
 
@@ -74,6 +80,8 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
     match action {
         Action::NextView => choose_split(state, (state.imbalance.split + 1) % SPLITS.len()),
         Action::PreviousView => choose_split(state, (state.imbalance.split + SPLITS.len() - 1) % SPLITS.len()),
+        Action::Open => return open(state, None),
+        Action::Grade(grade) => return open(state, Some(grade)),
         Action::LogScale => state.imbalance.log = !state.imbalance.log,
         Action::Balance(hundredths) => {
             state.imbalance.balance = state.imbalance.balance.saturating_add_signed(hundredths).min(100);
@@ -83,6 +91,26 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
+}
+
+/// The joints behind the chosen line, the rarest grade first; or those behind the bar of a grade.
+fn open(state: &mut Whole, grade: Option<u8>) -> Vec<Effect> {
+    let Some((scope, found)) = state.imbalance.chosen().cloned() else { return Vec::new() };
+    let Some(evaluation) = state.active_run.evaluation().cloned() else { return Vec::new() };
+    let filter = GradeFilter { scope, reference: grade, model: None, patient: None };
+    let mut rows = match evaluation.graded(&filter) {
+        Ok(rows) => rows,
+        Err(error) => {
+            state.message = Some(Message::error(error.to_string()));
+            return Vec::new();
+        }
+    };
+    rows.retain(|row| row.reference.is_some());
+    let count = |row: &GradedJoint| row.reference.and_then(|grade| found.reference.get(usize::from(grade)).copied()).unwrap_or(0);
+    rows.sort_by_key(|row| (count(row), std::cmp::Reverse(row.reference)));
+    let of = grade.map_or_else(String::new, |grade| format!(", grade {grade}"));
+    let selection = Selection { title: format!("{}{of}", names::scope(&scope)), items: list::of_graded(&evaluation, &rows) };
+    list::open(state, selection)
 }
 
 fn choose_split(state: &mut Whole, split: usize) {

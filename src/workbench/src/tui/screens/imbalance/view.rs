@@ -16,7 +16,7 @@ pub fn render(state: &Whole, buffer: &mut Buffer) {
     let head = draw::choices(buffer, layout.head, &SPLITS.map(|(_, name)| name), state.imbalance.split, theme);
     active_run::head(state, head, buffer);
     let screen = &state.imbalance;
-    if screen.rows.iter().all(|(_, found)| found.truth.iter().chain(&found.predicted).sum::<u64>() == 0) {
+    if screen.rows.iter().all(|(_, found)| found.reference.iter().chain(&found.model).sum::<u64>() == 0) {
         let texts = ["this cohort has no grades: put the reader's into training.csv, or let the model grade (s on Patients)".to_owned()];
         draw::notice(buffer, window::body(state.room()), &texts, theme.text());
         return;
@@ -42,17 +42,17 @@ fn cell(state: &Whole, (scope, found): &(Scope, Distribution), column: Column) -
     let count = |count: u64| (format::grouped(count as usize), theme.text());
     match column {
         Column::Scope => (names::scope(scope), theme.text()),
-        Column::Joints => count(found.truth.iter().sum()),
-        Column::Missing if found.truth_missing == 0 => ("·".to_owned(), theme.muted()),
-        Column::Missing => count(found.truth_missing),
-        Column::Zero => match Distribution::zero_share(&found.truth) {
+        Column::Joints => count(found.reference.iter().sum()),
+        Column::Missing if found.reference_missing == 0 => ("·".to_owned(), theme.muted()),
+        Column::Missing => count(found.reference_missing),
+        Column::Zero => match Distribution::zero_share(&found.reference) {
             Some(share) => (format!("{:.1} %", share * 100.0), theme.text()),
             None => ("·".to_owned(), theme.muted()),
         },
-        Column::Entropy => (format::figure(Distribution::entropy(&found.truth), 2), theme.text()),
-        Column::Effective => (format::figure(Distribution::effective(&found.truth), 2), theme.text()),
-        Column::Reader => (spark(&found.truth, state.imbalance.log), theme.reader()),
-        Column::Model => (spark(&found.predicted, state.imbalance.log), theme.model()),
+        Column::Entropy => (format::value(Distribution::entropy(&found.reference), 2), theme.text()),
+        Column::Effective => (format::value(Distribution::effective(&found.reference), 2), theme.text()),
+        Column::Reader => (spark(&found.reference, state.imbalance.log), theme.reader()),
+        Column::Model => (spark(&found.model, state.imbalance.log), theme.model()),
     }
 }
 

@@ -38,7 +38,7 @@ pub fn render(state: &Whole, area: Rect, buffer: &mut Buffer) {
     }
     let all = line();
     draw::left(buffer, all, "all", theme.title());
-    figures(state, row.truth.map(|totals| totals.all), row.model.map(|totals| totals.all), all, buffer);
+    total_line(state, row.reference.map(|totals| totals.all), row.model.map(|totals| totals.all), all, buffer);
     line();
     for text in words(state, &row) {
         for text in draw::wrap(&text, usize::from(inner.width)) {
@@ -90,7 +90,7 @@ fn thumbnail(state: &Whole, picture: &Arc<Picture>, area: Rect, buffer: &mut Buf
         window: picture.auto_window(),
         marks: Vec::new(),
     };
-    blocks::paint(&plan, state.theme.colours(), buffer);
+    blocks::paint(&plan, state.theme.colours(), state.capabilities.mosaic, buffer);
 }
 
 /// The rest of a line from a column on.
@@ -103,11 +103,11 @@ fn limb_line(state: &Whole, row: &Row, limb: Limb, line: Rect, buffer: &mut Buff
     let there = row.patient.has_film(limb);
     draw::left(buffer, line, limb.name(), if there { theme.text() } else { theme.muted() });
     let of = |totals: Option<crate::tui::totals::Totals>| totals.and_then(|totals| totals.limb(limb));
-    figures(state, of(row.truth), of(row.model), line, buffer);
+    total_line(state, of(row.reference), of(row.model), line, buffer);
 }
 
 /// Narrowing + erosion of both, and the joints they rest on.
-fn figures(state: &Whole, truth: Option<Total>, model: Option<Total>, line: Rect, buffer: &mut Buffer) {
+fn total_line(state: &Whole, reference: Option<Total>, model: Option<Total>, line: Rect, buffer: &mut Buffer) {
     let theme = state.theme;
     let text = |sum: Option<Total>| match sum {
         None => "·".to_owned(),
@@ -115,9 +115,9 @@ fn figures(state: &Whole, truth: Option<Total>, model: Option<Total>, line: Rect
         Some(sum) => format!("{}+{}{}", sum.narrowing, sum.erosion, if sum.open > 0 { OPEN } else { "" }),
     };
     let joints = |sum: Option<Total>| sum.map_or_else(|| "·".to_owned(), |sum| sum.joints.to_string());
-    draw::right(buffer, Rect { width: 20.min(line.width), ..line }, &text(truth), theme.reader());
+    draw::right(buffer, Rect { width: 20.min(line.width), ..line }, &text(reference), theme.reader());
     draw::right(buffer, Rect { width: 27.min(line.width), ..line }, &text(model), theme.model());
-    draw::left(buffer, at(line, 29), &format!("{}/{}", joints(truth), joints(model)), theme.muted());
+    draw::left(buffer, at(line, 29), &format!("{}/{}", joints(reference), joints(model)), theme.muted());
 }
 
 /// What the model did not grade, and what that leaves of its total.
@@ -127,7 +127,7 @@ fn open(scored: &Scored) -> Vec<String> {
         let (told, expected) = (totals.all.told(scored.score.expected_joints), f32::from(totals.all.total()) + totals.all.open_expected);
         words.push(format!("model {told}, expected {expected:.0}"));
         let joints = count(usize::from(totals.all.open), "joint");
-        words.push(format!("{OPEN} {joints} left open: unlike what the model knows; the film shows which."));
+        words.push(format!("{OPEN} {joints} left open: unfamiliar to the model; the film shows which."));
     }
     words.extend(scored.score.left_out.iter().map(|(limb, why)| format!("{limb} left out: {why}")));
     words
@@ -136,13 +136,13 @@ fn open(scored: &Scored) -> Vec<String> {
 /// What there is to say about the patient.
 fn words(state: &Whole, row: &Row) -> Vec<String> {
     let mut words = Vec::new();
-    match (row.truth, row.model) {
-        (Some(truth), Some(model)) => {
+    match (row.reference, row.model) {
+        (Some(reference), Some(model)) => {
             let difference = row.difference().map_or_else(|| "unknown".to_owned(), signed);
             let model_total = if model.all.joints > 0 { model.all.total().to_string() } else { "–".to_owned() };
-            words.push(format!("reader {}, model {model_total}, difference {difference}", truth.all.total()));
-            if truth.all.joints != model.all.joints {
-                words.push("The totals rest on different numbers of joints.".to_owned());
+            words.push(format!("reader {}, model {model_total}, difference {difference}", reference.all.total()));
+            if reference.all.joints != model.all.joints {
+                words.push("The totals sum different numbers of joints.".to_owned());
             }
         }
         (Some(_), None) => words.push("Not graded by the model yet: s grades it.".to_owned()),

@@ -118,10 +118,10 @@ impl Column {
             Film(limb) => {
                 row.patient.has_film(limb).then(|| Task::ALL.iter().filter(|task| row.patient.has_labels(**task, limb)).count() as i64)
             }
-            Graded => of(row.truth, |totals| u16::from(totals.all.joints)),
-            ReaderNarrowing => of(row.truth, |totals| totals.all.narrowing),
-            ReaderErosion => of(row.truth, |totals| totals.all.erosion),
-            Reader => of(row.truth, |totals| totals.all.total()),
+            Graded => of(row.reference, |totals| u16::from(totals.all.joints)),
+            ReaderNarrowing => of(row.reference, |totals| totals.all.narrowing),
+            ReaderErosion => of(row.reference, |totals| totals.all.erosion),
+            Reader => of(row.reference, |totals| totals.all.total()),
             ModelNarrowing => of(row.model, |totals| totals.all.narrowing),
             ModelErosion => of(row.model, |totals| totals.all.erosion),
             Model => of(row.model, |totals| totals.all.total()),

@@ -62,7 +62,7 @@ impl Filter {
     pub fn holds(&self, row: &Row) -> bool {
         self.words.iter().all(|word| match word {
             Word::Id(part) => contains(&row.patient.id, part),
-            Word::Graded(wanted) => row.truth.is_some() == *wanted,
+            Word::Graded(wanted) => row.reference.is_some() == *wanted,
             Word::Scored(wanted) => row.model.is_some() == *wanted,
             Word::Labelled(wanted) => row.is_labelled() == *wanted,
             Word::Number(quantity, relation, number) => quantity.of(row).is_some_and(|value| match relation {
@@ -78,8 +78,8 @@ impl Quantity {
     fn of(self, row: &Row) -> Option<i64> {
         match self {
             Self::Films => i64::try_from(row.patient.film_count()).ok(),
-            Self::Graded => Some(row.truth.map_or(0, |totals| i64::from(totals.all.joints))),
-            Self::Reader => row.truth.map(|totals| i64::from(totals.all.total())),
+            Self::Graded => Some(row.reference.map_or(0, |totals| i64::from(totals.all.joints))),
+            Self::Reader => row.reference.map(|totals| i64::from(totals.all.total())),
             Self::Model => row.model.filter(|totals| totals.all.joints > 0).map(|totals| i64::from(totals.all.total())),
             Self::Difference => row.difference().map(i64::abs),
             Self::Open => row.model.map(|totals| i64::from(totals.all.open)),

@@ -25,7 +25,7 @@ fn chosen(app: &Headless) -> String {
 /// The reader's total of a patient.
 fn total(app: &Headless, id: &str) -> u16 {
     let place = app.state.catalogue().unwrap().cohort.position(id).unwrap();
-    app.state.row(place).unwrap().truth.unwrap().all.total()
+    app.state.row(place).unwrap().reference.unwrap().all.total()
 }
 
 #[test]
@@ -43,15 +43,15 @@ fn the_table_says_which_films_labels_and_grades_there_are() {
 fn totals_are_those_of_the_grades_and_the_difference_appears_with_the_models() {
     let folder = cohort();
     let mut app = app(folder.path(), (80, 24));
-    let truth = app.state.row(0).unwrap().truth.unwrap();
+    let reference = app.state.row(0).unwrap().reference.unwrap();
     let sum = |task| -> u16 {
         let grades = *app.state.catalogue().unwrap().grades(0).unwrap();
         joint::joints(task).iter().filter_map(|joint| grades.get(joint)).map(u16::from).sum()
     };
-    assert_eq!((truth.all.narrowing, truth.all.erosion), (sum(Task::Narrowing), sum(Task::Erosion)));
+    assert_eq!((reference.all.narrowing, reference.all.erosion), (sum(Task::Narrowing), sum(Task::Erosion)));
     app.keys("s");
     let score = fixture::score("P001");
-    let difference = i64::from(score.totals.overall.unwrap()) - i64::from(truth.all.total());
+    let difference = i64::from(score.totals.overall.unwrap()) - i64::from(reference.all.total());
     app.engine(crate::engine::Message::Event(svh_core::protocol::Event::Patient { id: 1, result: score.clone() }));
     let text = app.text();
     let line = text.lines().find(|line| line.contains("P001")).unwrap();
@@ -147,7 +147,7 @@ fn filters_hide_patients_and_say_so() {
         app.keys(&format!("f\x15{filter}\r"));
         assert_eq!(ids(&app), expected, "{filter}");
     }
-    assert!(app.text().contains("no patient fits the filter `graded>90`; Esc shows everybody"));
+    assert!(app.text().contains("no patient fits the filter `graded>90`; Esc shows all"));
     app.keys("\x1b");
     assert_eq!(ids(&app).len(), 4);
 }

@@ -68,7 +68,7 @@ pub fn summary(state: &Whole) -> String {
     if filter.is_empty() {
         place
     } else {
-        format!("{place} · filter `{}` hides {} · Esc shows everybody", filter.text, catalogue.len() - shown)
+        format!("{place} · filter `{}` hides {} · Esc shows all", filter.text, catalogue.len() - shown)
     }
 }
 
@@ -76,7 +76,7 @@ fn table(state: &Whole, layout: Layout, buffer: &mut Buffer) {
     heads(state, layout.table, buffer);
     let theme = state.theme;
     if state.patients.shown.is_empty() {
-        let text = format!("no patient fits the filter `{}`; Esc shows everybody", state.patients.filter.text);
+        let text = format!("no patient fits the filter `{}`; Esc shows all", state.patients.filter.text);
         notice(&[text], theme.text(), layout.lines, buffer);
         return;
     }
@@ -141,7 +141,7 @@ fn line(state: &Whole, row: &Row, chosen: bool, columns: &[(Column, u16, u16)], 
             Column::Id => id(state, &row.patient.id, rect, buffer),
             Column::Film(limb) => film(theme, row, *limb, rect, buffer),
             _ => {
-                let (text, style) = figure(theme, row, *column);
+                let (text, style) = cell_text(theme, row, *column);
                 draw::right(buffer, rect, &text, style);
             }
         }
@@ -176,20 +176,20 @@ fn film(theme: Theme, row: &Row, limb: Limb, rect: Rect, buffer: &mut Buffer) {
     draw::pieces(buffer, rect, &[("■", theme.text()), (&labels, theme.muted())]);
 }
 
-fn figure(theme: Theme, row: &Row, column: Column) -> (String, Style) {
+fn cell_text(theme: Theme, row: &Row, column: Column) -> (String, Style) {
     let none = || ("·".to_owned(), theme.muted());
     let sum = |totals: Option<Totals>, what: fn(Totals) -> u16, style: Style| match totals {
         Some(totals) if totals.all.joints > 0 => (what(totals).to_string(), style),
         _ => none(),
     };
     match column {
-        Column::Graded => match row.truth {
+        Column::Graded => match row.reference {
             Some(totals) => (format!("{}/86", totals.all.joints), theme.text()),
             None => ("·".to_owned(), theme.muted()),
         },
-        Column::ReaderNarrowing => sum(row.truth, |totals| totals.all.narrowing, theme.text()),
-        Column::ReaderErosion => sum(row.truth, |totals| totals.all.erosion, theme.text()),
-        Column::Reader => sum(row.truth, |totals| totals.all.total(), theme.reader()),
+        Column::ReaderNarrowing => sum(row.reference, |totals| totals.all.narrowing, theme.text()),
+        Column::ReaderErosion => sum(row.reference, |totals| totals.all.erosion, theme.text()),
+        Column::Reader => sum(row.reference, |totals| totals.all.total(), theme.reader()),
         Column::ModelNarrowing => sum(row.model, |totals| totals.all.narrowing, theme.text()),
         Column::ModelErosion => sum(row.model, |totals| totals.all.erosion, theme.text()),
         Column::Model => row.model.map_or_else(none, |totals| (totals.all.marked(totals.all.total()), theme.model())),

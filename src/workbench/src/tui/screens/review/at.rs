@@ -2,7 +2,7 @@
 
 use svh_core::{
     BBox, Joint,
-    review::{Before, JointReview, Subject, holder_of_box},
+    review::{Before, JointReview, ReviewTarget, holder_of_box},
 };
 
 use super::{line::List, state::Draft};
@@ -23,7 +23,7 @@ pub struct At<'a> {
     pub review: Option<&'a JointReview>,
     /// What readers said of its box.
     pub box_review: Option<&'a JointReview>,
-    /// Truth and model are hidden: the reader is to answer first.
+    /// Reference and model are hidden: the reader is to answer first.
     pub hidden: bool,
     /// The answer that is not locked yet.
     pub draft: Draft,
@@ -59,10 +59,10 @@ impl At<'_> {
 
     /// What a line about this joint speaks of: of its box, or of its grade.
     #[must_use]
-    pub fn subject(&self, of_box: bool) -> Subject {
+    pub fn target(&self, of_box: bool) -> ReviewTarget {
         let joint = if of_box { holder_of_box(self.joint(), self.current.erosion_file) } else { self.joint() };
         let film = self.current.path.file_name().map(|name| name.to_string_lossy().into_owned());
-        Subject { patient: self.current.patient.to_owned(), film, joint, size: self.size() }
+        ReviewTarget { patient: self.current.patient.to_owned(), film, joint, size: self.size() }
     }
 
     /// The film's width and height, as far as they are known.

@@ -2,7 +2,7 @@
 
 use svh_core::{
     BBox, Task,
-    review::{Before, Change, Entry, Subject, queue::Why},
+    review::{Before, Change, Entry, ReviewTarget, queue::Reason},
 };
 
 use super::{
@@ -27,10 +27,10 @@ pub(super) fn notify(state: &mut Whole, text: impl Into<String>) -> Vec<Effect> 
 }
 
 /// Changes the joint at hand; `None`, with the reason said, where the change cannot count.
-fn change(state: &mut Whole, subject: &Subject, before: Before, change: Change) -> Option<Vec<Effect>> {
-    match state.session.change(subject, change, before) {
+fn change(state: &mut Whole, target: &ReviewTarget, before: Before, change: Change) -> Option<Vec<Effect>> {
+    match state.session.change(target, change, before) {
         Ok(entry) => {
-            notify(state, format!("{} {}: {}", entry.patient, names::short(subject.joint), entry.change.words()));
+            notify(state, format!("{} {}: {}", entry.patient, names::short(target.joint), entry.change.describe()));
             Some(vec![Effect::Review(Box::new(entry))])
         }
         Err(refusal) => {
@@ -53,11 +53,11 @@ fn does_after(state: &mut Whole, of_box: bool, before: Before, what: impl FnOnce
         notify(state, "the reader's labels are hidden: type a grade or draw a box, and lock the answer with ⏎");
         return None;
     }
-    let subject = at.subject(of_box);
+    let target = at.target(of_box);
     let what = what(&at);
     match what {
         Ok(what) => {
-            let effects = change(state, &subject, before, what)?;
+            let effects = change(state, &target, before, what)?;
             after_change(state);
             Some(effects)
         }
@@ -78,7 +78,7 @@ pub(super) fn accept(state: &mut Whole) -> Vec<Effect> {
         return step_on(state);
     }
     let line = state.review.line().filter(|line| line.is_at(at.patient as u32, at.joint())).copied();
-    let of_grade = line.and_then(|line| line.why).is_some_and(|why| !why.is_of_box() && !matches!(why, Why::Flagged | Why::Conflict));
+    let of_grade = line.and_then(|line| line.why).is_some_and(|why| !why.is_of_box() && !matches!(why, Reason::Flagged | Reason::Conflict));
     let before = state.review.lines.len();
     let done = if of_grade {
         does(state, false, |at| match at.entry.grade {
@@ -100,9 +100,9 @@ pub(super) fn accept(state: &mut Whole) -> Vec<Effect> {
 
 fn lock(state: &mut Whole) -> Vec<Effect> {
     let Some(at) = at(state) else { return Vec::new() };
-    let (subject, draft, key) = (at.subject(false), at.draft, (at.patient, at.joint().index()));
+    let (target, draft, key) = (at.target(false), at.draft, (at.patient, at.joint().index()));
     let locked = Change::Lock { bbox: draft.bbox, grade: draft.grade };
-    let Some(effects) = change(state, &subject, Before::default(), locked) else { return Vec::new() };
+    let Some(effects) = change(state, &target, Before::default(), locked) else { return Vec::new() };
     state.review.drafts.remove(&key);
     after_change(state);
     notify(state, "locked; here are the others' answers — ⏎ goes to the next");
@@ -146,7 +146,7 @@ pub(super) fn take_in_hand(state: &mut Whole) -> Vec<Effect> {
 pub(super) fn draw(state: &mut Whole) -> Vec<Effect> {
     let Some(at) = at(state) else { return Vec::new() };
     if !at.hidden && at.entry.drawn.is_some() {
-        return notify(state, "this joint has a box already; m takes it in hand");
+        return notify(state, "this joint has a box already; m edits it");
     }
     let Some((width, height)) = at.size() else { return notify(state, "the film is still being read") };
     let side = usual_side(&at).unwrap_or(width.min(height) as f32 / 12.0).min(width.min(height) as f32);
@@ -252,8 +252,8 @@ pub(super) fn ask(state: &mut Whole, purpose: Purpose) -> Vec<Effect> {
 /// Asks for a second look. Blind readers may, too: a note shows nothing.
 pub(super) fn flag(state: &mut Whole, note: &str) -> Vec<Effect> {
     let Some(at) = at(state) else { return Vec::new() };
-    let (subject, before) = (at.subject(false), if at.hidden { Before::default() } else { at.before() });
-    let effects = change(state, &subject, before, Change::Flag { note: note.trim().to_owned() }).unwrap_or_default();
+    let (target, before) = (at.target(false), if at.hidden { Before::default() } else { at.before() });
+    let effects = change(state, &target, before, Change::Flag { note: note.trim().to_owned() }).unwrap_or_default();
     after_change(state);
     effects
 }
@@ -285,16 +285,13 @@ pub(super) fn typed_grade(state: &mut Whole, text: &str) -> Vec<Effect> {
 pub(super) fn undo(state: &mut Whole, again: bool) -> Vec<Effect> {
     let done = if again { state.session.redo() } else { state.session.undo() };
     let Some((entry, of)) = done else {
-        return notify(
-            state,
-            if again { "nothing was undone that could be done again" } else { "you have done nothing that could be undone" },
-        );
+        return notify(state, if again { "there is nothing to redo" } else { "there is nothing to undo" });
     };
     let what = if again { "done again" } else { "undone" };
     let name = of.joint().map(names::short).unwrap_or_default();
     arrange(state);
     let effects = go_to(state, &of);
-    notify(state, format!("{what}: {} {name}, {}", of.patient, of.change.words()));
+    notify(state, format!("{what}: {} {name}, {}", of.patient, of.change.describe()));
     [vec![Effect::Review(Box::new(entry))], effects].concat()
 }
 

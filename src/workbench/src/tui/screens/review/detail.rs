@@ -30,7 +30,7 @@ pub fn render(state: &Whole, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(inner.width);
     let lines = match at(state) {
         Some(at) => of_joint(state, &at, width, inner.height),
-        None => wrapped("No film is at hand. Choose a line, or open a patient's film first.", width, theme.muted()),
+        None => wrapped("No film is open. Choose a line, or open a patient's film first.", width, theme.muted()),
     };
     for (row, (text, style)) in lines.iter().take(usize::from(inner.height)).enumerate() {
         draw::left(buffer, draw::line(inner, row as u16), text, *style);
@@ -57,7 +57,7 @@ fn of_joint(state: &Whole, at: &At, width: usize, height: u16) -> Lines {
         lines.extend(wrapped(doing, width, theme.good()));
         lines.push((format!("{x0:.0}, {y0:.0} to {x1:.0}, {y1:.0}: {:.0} × {:.0} px", x1 - x0, y1 - y0), theme.text()));
         lines.extend(wrapped(
-            "⏎ takes the box, Esc leaves it as it was; the mouse moves it, pulls its edges, or draws a new one beside it",
+            "⏎ applies the change, Esc cancels it; the mouse moves it, pulls its edges, or draws a new one beside it",
             width,
             theme.muted(),
         ));
@@ -65,7 +65,7 @@ fn of_joint(state: &Whole, at: &At, width: usize, height: u16) -> Lines {
     }
     let line = state.review.line().filter(|line| line.is_at(at.patient as u32, joint));
     if let Some(why) = line.and_then(|line| line.why) {
-        lines.extend(wrapped(&format!("▸ {}", why.words()), width, theme.key()));
+        lines.extend(wrapped(&format!("▸ {}", why.describe()), width, theme.key()));
     }
     lines.extend(if at.hidden { hidden(state, at, width) } else { said(state, at, width) });
     lines.extend(remarks(at, state.session.reader(), theme, width));
@@ -176,7 +176,7 @@ fn remarks(at: &At, me: &str, theme: Theme, width: usize) -> Lines {
         for (what, conflicts) in [("box", &review.box_conflicts), ("grade", &review.grade_conflicts)] {
             for conflict in conflicts {
                 let text = format!(
-                    "⚠ {} changed the {what} without seeing {}'s change; it is used until somebody decides",
+                    "⚠ {} changed the {what} without seeing {}'s change; it is used until a reader decides",
                     conflict.second, conflict.first
                 );
                 lines.extend(wrapped(&text, width, theme.error()));
@@ -229,7 +229,7 @@ fn log(at: &At, theme: Theme, room: usize, width: usize) -> Lines {
     let mut lines: Lines = Vec::new();
     for entry in entries.collect::<Vec<_>>().into_iter().rev() {
         let time = entry.time.to_string();
-        let text = format!("{} {}: {}", time.get(..16).unwrap_or_default().replace('T', " "), entry.reader, entry.change.words());
+        let text = format!("{} {}: {}", time.get(..16).unwrap_or_default().replace('T', " "), entry.reader, entry.change.describe());
         lines.extend(wrapped(&text, width, theme.muted()));
     }
     lines.truncate(room.saturating_sub(1));

@@ -34,7 +34,7 @@ pub const KEYS: &[Binding] = &[
         "accept the box or the grade as it stands; in blind reading, lock the answer (also a)",
         &[(plain(KeyCode::Enter), Accept), (letter('a'), Accept)],
     ),
-    binding(HERE, "m", "move", "take the box in hand: arrows and mouse move and resize it", &[(letter('m'), MoveBox)]),
+    binding(HERE, "m", "move", "edit the box: arrows and mouse move and resize it", &[(letter('m'), MoveBox)]),
     binding(
         HERE,
         "0-9",
@@ -60,7 +60,7 @@ pub const KEYS: &[Binding] = &[
         "the next list: proposals, doubtful boxes and grades... (Shift-Tab: the one before)",
         &[(plain(KeyCode::Tab), NextView), (shift(KeyCode::BackTab), PreviousView)],
     ),
-    binding(HERE, "u", "undo", "take back what you did last (Ctrl-R brings it again)", &[(letter('u'), Undo), (ctrl('r'), Redo)]),
+    binding(HERE, "u", "undo", "undo your last change (Ctrl-R redoes it)", &[(letter('u'), Undo), (ctrl('r'), Redo)]),
     binding(HERE, "f", "flag", "ask for a second look, with a note", &[(letter('f'), Flag)]),
     binding(HERE, "g", "type grade", "type a grade: 10, or nothing where it cannot be graded", &[(letter('g'), TypeGrade)]),
     binding(HERE, "b", "draw", "draw a box where there is none", &[(letter('b'), DrawBox)]),

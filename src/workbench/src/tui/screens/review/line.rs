@@ -2,7 +2,7 @@
 
 use svh_core::{
     Joint, Reviews,
-    review::queue::{Kind, Why},
+    review::queue::{Kind, Reason},
 };
 
 use crate::tui::data::Catalogue;
@@ -65,7 +65,7 @@ impl List {
             Self::Of(Kind::Missing) => "Films that were started have all their boxes, patients all their grades.",
             Self::Of(Kind::Flagged) => "No joint is flagged; f flags one.",
             Self::Of(Kind::Conflict) => "No two readers changed the same thing without seeing each other's change.",
-            Self::Film | Self::Blind => "No film is at hand; open one in the table of patients.",
+            Self::Film | Self::Blind => "No film is open; open one from the table of patients.",
             Self::Readers => "No two readers have locked different answers for the same joint. B reads blindly.",
         }
     }
@@ -79,7 +79,7 @@ pub struct Line {
     /// The joint.
     pub joint: &'static Joint,
     /// Why, in the lists of the queue.
-    pub why: Option<Why>,
+    pub why: Option<Reason>,
 }
 
 impl Line {
@@ -95,8 +95,8 @@ impl Line {
         let (Some(why), Some(patient)) = (self.why, catalogue.cohort.patients().get(self.patient as usize)) else { return false };
         let review = reviews.joint(&patient.id, self.joint);
         match why {
-            Why::Flagged => review.is_none_or(|review| review.flags.is_empty()),
-            Why::Conflict => review.is_none_or(|review| review.box_conflicts.is_empty() && review.grade_conflicts.is_empty()),
+            Reason::Flagged => review.is_none_or(|review| review.flags.is_empty()),
+            Reason::Conflict => review.is_none_or(|review| review.box_conflicts.is_empty() && review.grade_conflicts.is_empty()),
             why if why.is_of_box() => review.is_some_and(|review| review.bbox.is_some()),
             _ => review.is_some_and(|review| review.grade.is_some()),
         }

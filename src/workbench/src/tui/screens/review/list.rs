@@ -1,7 +1,7 @@
 //! The list as it looks: its head, and a line a joint with the reason in a few letters.
 
 use ratatui::{buffer::Buffer, layout::Rect};
-use svh_core::{Task, review::queue::Why};
+use svh_core::{Task, review::queue::Reason};
 
 use super::{
     line::{Line, List},
@@ -89,20 +89,20 @@ const fn task(task: Task) -> &'static str {
 }
 
 /// The reason in as few letters as can be understood.
-fn brief(why: &Why) -> String {
+fn brief(why: &Reason) -> String {
     match why {
-        Why::Proposal { inferred: true, .. } => "~ by shape".to_owned(),
-        Why::Proposal { implausible: true, .. } => "? place".to_owned(),
-        Why::Proposal { score, .. } => format!("score {score:.2}"),
-        Why::BoxApart { iou, .. } => format!("IoU {iou:.2}"),
-        Why::GradeApart { reader, expected, .. } => format!("R {reader} M {expected:.1}"),
-        Why::UnsureGrade { grade, entropy } => format!("{grade}? H {entropy:.2}"),
-        Why::UnsureBox { implausible: true, .. } => "? place".to_owned(),
-        Why::UnsureBox { score, .. } => format!("box {score:.2}"),
-        Why::NoBox => "no box".to_owned(),
-        Why::NoGrade => "no grade".to_owned(),
-        Why::Flagged => "flag".to_owned(),
-        Why::Conflict => "two changes".to_owned(),
+        Reason::Proposal { inferred: true, .. } => "~ by shape".to_owned(),
+        Reason::Proposal { implausible: true, .. } => "? place".to_owned(),
+        Reason::Proposal { score, .. } => format!("score {score:.2}"),
+        Reason::BoxApart { iou, .. } => format!("IoU {iou:.2}"),
+        Reason::GradeApart { reader, expected, .. } => format!("R {reader} M {expected:.1}"),
+        Reason::UnsureGrade { grade, entropy } => format!("{grade}? H {entropy:.2}"),
+        Reason::UnsureBox { implausible: true, .. } => "? place".to_owned(),
+        Reason::UnsureBox { score, .. } => format!("box {score:.2}"),
+        Reason::NoBox => "no box".to_owned(),
+        Reason::NoGrade => "no grade".to_owned(),
+        Reason::Flagged => "flag".to_owned(),
+        Reason::Conflict => "two changes".to_owned(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use svh_core::review::{
-    News,
+    ReviewUpdate,
     queue::{Kind, Queue},
 };
 
@@ -72,7 +72,7 @@ fn first_with_lines(state: &Whole) -> Option<List> {
 }
 
 /// Reviews have been found on the disk.
-pub fn read(state: &mut Whole, news: News) -> Vec<Effect> {
+pub fn read(state: &mut Whole, news: ReviewUpdate) -> Vec<Effect> {
     let before = state.session.reviews().problems().count();
     state.session.take(news);
     let problems: Vec<&str> = state.session.reviews().problems().skip(before).collect();

@@ -15,7 +15,7 @@ pub enum Column {
     /// The folder's name.
     Name,
     /// The network that is trained, or how many patients are scored.
-    Subject,
+    Content,
     /// How it stands.
     State,
     /// How far it is.
@@ -28,12 +28,12 @@ pub enum Column {
 }
 
 impl table::Column for Column {
-    const ALL: &'static [Self] = &[Self::Name, Self::Subject, Self::State, Self::Done, Self::Left, Self::Started];
+    const ALL: &'static [Self] = &[Self::Name, Self::Content, Self::State, Self::Done, Self::Left, Self::Started];
 
     fn head(self) -> &'static str {
         match self {
             Self::Name => "run",
-            Self::Subject => "of",
+            Self::Content => "of",
             Self::State => "state",
             Self::Done => "done",
             Self::Left => "left",
@@ -44,7 +44,7 @@ impl table::Column for Column {
     fn width(self) -> u16 {
         match self {
             Self::Name => 21,
-            Self::Subject => 18,
+            Self::Content => 18,
             Self::State => 12,
             Self::Done => 11,
             Self::Left => 8,
@@ -55,7 +55,7 @@ impl table::Column for Column {
     fn grows(self) -> u16 {
         match self {
             Self::Name => 8,
-            Self::Subject => 36,
+            Self::Content => 36,
             _ => 0,
         }
     }
@@ -68,14 +68,14 @@ impl table::Column for Column {
         }
     }
 
-    fn is_figure(self) -> bool {
+    fn is_metric(self) -> bool {
         matches!(self, Self::Done | Self::Left)
     }
 
     fn rank(self) -> u8 {
         match self {
             Self::Started => 2,
-            Self::Subject => 1,
+            Self::Content => 1,
             _ => 0,
         }
     }
@@ -88,7 +88,7 @@ pub fn compare(column: Column, a: &Run, b: &Run) -> Ordering {
     let left = |run: &Run| run.reached.as_ref().filter(|_| run.state == RunState::Running).and_then(Reached::seconds_left);
     match column {
         Column::Name => a.name.cmp(&b.name),
-        Column::Subject => a.subject().cmp(&b.subject()),
+        Column::Content => a.content().cmp(&b.content()),
         Column::State => (a.state as u8).cmp(&(b.state as u8)),
         Column::Done => share(a).total_cmp(&share(b)),
         Column::Left => left(a).unwrap_or(-1.0).total_cmp(&left(b).unwrap_or(-1.0)),

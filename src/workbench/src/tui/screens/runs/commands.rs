@@ -8,7 +8,7 @@ use crate::tui::{action::Effect, active_run, message::Message, run::Run, state::
 pub fn speak_of(state: &mut Whole) -> Vec<Effect> {
     let Some(run) = state.runs.chosen() else { return Vec::new() };
     if run.info.kind == RunKind::Train {
-        state.message = Some(Message::info("a training has no grades of its own; `svh score --models` with its model makes some"));
+        state.message = Some(Message::info("a training has no grades; run `svh score --models` with its model"));
         return Vec::new();
     }
     let (name, folder) = (run.name.clone(), run.folder.clone());
@@ -56,6 +56,6 @@ fn resumed(run: &Run) -> Result<Vec<String>, String> {
     match &run.info.options {
         Some(_) => Ok(vec!["resume".to_owned(), run.folder.display().to_string()]),
         // The workbench keeps its own results as a run, which no command resumes; earlier versions kept no options.
-        None => Err(format!("{} keeps no options to resume it by; repeat its command with --out or --resume", run.name)),
+        None => Err(format!("{} does not record the options to resume it; repeat its command with --out or --resume", run.name)),
     }
 }

@@ -1,18 +1,18 @@
 //! Two runs compared: metrics with the interval of their difference, or curves in one plot.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
-use svh_analysis::{Comparison, FigureDifference};
+use svh_analysis::{Comparison, MetricDifference};
 
 use crate::tui::{draw, format, theme::Theme};
 
-/// Right ends and heads of the columns after the figure's name: first run, second run, difference, interval, verdict.
+/// Right ends and heads of the columns after the metric's name: first run, second run, difference, interval, verdict.
 const COLUMNS: [(u16, &str); 5] = [(28, "first"), (38, "second"), (49, "difference"), (69, "95 % interval"), (71, "")];
 /// Cells of the table.
 const WIDTH: u16 = 72;
 
 /// The names of the metrics.
-fn name(figure: &str) -> &str {
-    match figure {
+fn name(metric: &str) -> &str {
+    match metric {
         "accuracy" => "accuracy",
         "balanced_accuracy" => "balanced accuracy",
         "macro_f1" => "macro F1",
@@ -37,27 +37,27 @@ type Line = (Vec<String>, Style);
 /// The lines of the table, with so many metrics of every scale.
 fn lines(found: &Comparison, each: usize, theme: Theme) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
-    for (scale, figures) in &found.grades {
+    for (scale, metrics) in &found.grades {
         let joints = found.joints.get(scale).copied().unwrap_or(0);
         if joints == 0 {
             continue;
         }
         if each > 2 {
-            lines.push((vec![format!("{}, {}", scale.words(), format::count(joints as usize, "joint"))], theme.title()));
+            lines.push((vec![format!("{}, {}", scale.describe(), format::count(joints as usize, "joint"))], theme.title()));
         }
-        let named = ORDER.iter().take(each).filter_map(|name| figures.iter().find(|figure| figure.name == *name));
-        lines.extend(named.map(|figure| (row(figure, (each <= 2).then_some(scale.words())), theme.text())));
+        let named = ORDER.iter().take(each).filter_map(|name| metrics.iter().find(|metric| metric.name == *name));
+        lines.extend(named.map(|metric| (row(metric, (each <= 2).then_some(scale.describe())), theme.text())));
     }
     if each > 2 && !found.boxes.is_empty() {
         lines.push((vec!["boxes after the rules, a patient".to_owned()], theme.title()));
     }
-    for (task, figures) in &found.boxes {
-        lines.extend(figures.iter().map(|figure| (row(figure, Some(task.name())), theme.text())));
+    for (task, metrics) in &found.boxes {
+        lines.extend(metrics.iter().map(|metric| (row(metric, Some(task.name())), theme.text())));
     }
     if each > 2 {
         lines.push((vec![format!("totals, {}", format::count(found.patients, "patient"))], theme.title()));
     }
-    lines.extend(found.totals.iter().map(|figure| (row(figure, None), theme.text())));
+    lines.extend(found.totals.iter().map(|metric| (row(metric, None), theme.text())));
     lines
 }
 
@@ -79,7 +79,7 @@ pub fn render(found: &Comparison, (first, second): (&str, &str), theme: Theme, a
         }
     }
     let foot = draw::line(area, area.height.saturating_sub(1));
-    draw::left(buffer, foot, "* beyond chance: the interval, by bootstrap over patients, does not hold 0", theme.muted());
+    draw::left(buffer, foot, "* beyond chance: the interval (bootstrap over patients) excludes 0", theme.muted());
 }
 
 /// Writes a cell that ends at a column.
@@ -89,20 +89,20 @@ fn put(line: Rect, end: u16, text: &str, style: Style, buffer: &mut Buffer) {
 }
 
 /// A metric of both runs; the last cell shows where the difference is beyond chance.
-fn row(figure: &FigureDifference, of: Option<&str>) -> Vec<String> {
-    let value = |value: Option<f64>| format::figure(value, 3);
-    let signed = figure.difference.map_or_else(
+fn row(metric: &MetricDifference, of: Option<&str>) -> Vec<String> {
+    let value = |value: Option<f64>| format::value(value, 3);
+    let signed = metric.difference.map_or_else(
         || "–".to_owned(),
         |difference| if difference > 0.0 { format!("+{}", value(Some(difference))) } else { value(Some(difference)) },
     );
-    let beyond = figure.ci95.is_some_and(|interval| !interval.holds(0.0));
-    let name = of.map_or_else(|| name(figure.name).to_owned(), |of| format!("{of} {}", name(figure.name)));
+    let beyond = metric.ci95.is_some_and(|interval| !interval.holds(0.0));
+    let name = of.map_or_else(|| name(metric.name).to_owned(), |of| format!("{of} {}", name(metric.name)));
     vec![
         name,
-        value(figure.first),
-        value(figure.second),
+        value(metric.first),
+        value(metric.second),
         signed,
-        figure.ci95.map_or_else(|| "–".to_owned(), |interval| format::interval(interval, 3)),
+        metric.ci95.map_or_else(|| "–".to_owned(), |interval| format::interval(interval, 3)),
         if beyond { "*".to_owned() } else { String::new() },
     ]
 }

@@ -1,10 +1,10 @@
 //! The chosen run: facts, a curve, its last words.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
-use svh_analysis::{Course, Evaluation, Part, Scale, Scope, thinned};
+use svh_analysis::{Evaluation, Part, Scale, Scope, TrainingCurves, thinned};
 use svh_core::{RunKind, RunState, Task};
 
-use super::{compare, layout::Layout, state::Curve, view::standing};
+use super::{compare, layout::Layout, state::Curve, view::state_label};
 use crate::tui::{
     draw, format,
     plot::{Axis, Kind, Plot, Series},
@@ -21,16 +21,16 @@ pub fn render(state: &Whole, run: &Run, layout: &Layout, buffer: &mut Buffer) {
         return compared(state, run, marked, layout.rest, buffer);
     }
     facts(theme, run, layout.facts, buffer);
-    let empty = Course::default();
-    let course_of = |run: &Run| state.runs.courses.get(&run.folder);
-    let course = course_of(run).unwrap_or(&empty);
+    let empty = TrainingCurves::default();
+    let curves_of = |run: &Run| state.runs.curves.get(&run.folder);
+    let curves = curves_of(run).unwrap_or(&empty);
     if is_training(run) {
-        let other = marked.and_then(|marked| Some((marked.name.as_str(), course_of(marked)?)));
-        curve(theme, run, course, other, state.runs.curve, layout.curve, buffer);
+        let other = marked.and_then(|marked| Some((marked.name.as_str(), curves_of(marked)?)));
+        curve(theme, run, curves, other, state.runs.curve, layout.curve, buffer);
     } else {
         scoring(state, run, layout.curve, buffer);
     }
-    last_words(theme, course, layout.words, buffer);
+    last_words(theme, curves, layout.words, buffer);
 }
 
 fn is_training(run: &Run) -> bool {
@@ -53,8 +53,8 @@ fn facts(theme: Theme, run: &Run, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
     let mut lines: Vec<(String, Style)> = Vec::new();
     let mut add = |text: String, style: Style| lines.extend(draw::wrap(&text, width).into_iter().map(|text| (text, style)));
-    let (standing, style) = standing(theme, run.state);
-    let mut first = standing.to_owned();
+    let (state_label, style) = state_label(theme, run.state);
+    let mut first = state_label.to_owned();
     if let Some(reached) = &run.reached {
         first += &format!(" · {} · {} of {}", reached.what, reached.done, reached.total);
         if let (RunState::Running, Some(left)) = (run.state, reached.seconds_left()) {
@@ -69,7 +69,7 @@ fn facts(theme: Theme, run: &Run, area: Rect, buffer: &mut Buffer) {
         add(message.clone(), theme.error());
     }
     let models: Vec<&str> = run.info.models.iter().map(|model| model.name.as_str()).collect();
-    let mut settings: Vec<String> = vec![if models.is_empty() { run.subject() } else { models.join(" ") }];
+    let mut settings: Vec<String> = vec![if models.is_empty() { run.content() } else { models.join(" ") }];
     let shown = |name: &&String| !["network", "task", "arch", "out"].contains(&name.as_str());
     for name in run.info.settings.keys().filter(shown) {
         settings.push(format!("{} {}", name.replace('_', " "), plain(&run.info.settings[name])));
@@ -94,13 +94,21 @@ fn plain(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn curve(theme: Theme, run: &Run, course: &Course, other: Option<(&str, &Course)>, which: Curve, area: Rect, buffer: &mut Buffer) {
+fn curve(
+    theme: Theme,
+    run: &Run,
+    curves: &TrainingCurves,
+    other: Option<(&str, &TrainingCurves)>,
+    which: Curve,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let plot = match other {
-        Some(other) => beside(theme, (run.name.as_str(), course), other, which, area),
+        Some(other) => beside(theme, (run.name.as_str(), curves), other, which, area),
         None => match which {
-            Curve::Loss => loss(theme, course, area),
-            Curve::Accuracy => accuracy(theme, course),
-            Curve::Rate => rate(theme, course, area),
+            Curve::Loss => loss(theme, curves, area),
+            Curve::Accuracy => accuracy(theme, curves),
+            Curve::Rate => rate(theme, curves, area),
         },
     };
     match plot {
@@ -114,21 +122,21 @@ fn curve(theme: Theme, run: &Run, course: &Course, other: Option<(&str, &Course)
 }
 
 /// The same curve of two trainings in one plot.
-fn beside(theme: Theme, one: (&str, &Course), other: (&str, &Course), which: Curve, area: Rect) -> Option<Plot> {
-    let points = |course: &Course| -> Vec<(f64, f64)> {
+fn beside(theme: Theme, one: (&str, &TrainingCurves), other: (&str, &TrainingCurves), which: Curve, area: Rect) -> Option<Plot> {
+    let points = |curves: &TrainingCurves| -> Vec<(f64, f64)> {
         let thin = |points| thinned(points, usize::from(area.width)).iter().map(|bucket| (bucket.step, bucket.mean)).collect();
         match which {
-            Curve::Loss => thin(course.loss("total")),
-            Curve::Rate => thin(course.rates()),
+            Curve::Loss => thin(curves.loss("total")),
+            Curve::Rate => thin(curves.rates()),
             Curve::Accuracy => {
-                let split = course.figures().map(|(split, _)| split).find(|split| split.starts_with("validation")).unwrap_or("train");
-                course.figure(split, "accuracy").iter().map(|figure| (f64::from(figure.epoch) + 1.0, figure.value * 100.0)).collect()
+                let split = curves.metrics().map(|(split, _)| split).find(|split| split.starts_with("validation")).unwrap_or("train");
+                curves.metric(split, "accuracy").iter().map(|metric| (f64::from(metric.epoch) + 1.0, metric.value * 100.0)).collect()
             }
         }
     };
     let series: Vec<Series> = [(other, theme.reader(), Kind::Dotted), (one, theme.model(), Kind::Line)]
         .into_iter()
-        .map(|((name, course), style, kind)| Series { name: name.to_owned(), style, kind, points: points(course) })
+        .map(|((name, curves), style, kind)| Series { name: name.to_owned(), style, kind, points: points(curves) })
         .collect();
     let all = || series.iter().flat_map(|series| series.points.iter().copied());
     all().next()?;
@@ -153,32 +161,32 @@ fn looks(theme: Theme, place: usize) -> (Style, Kind) {
     ][place.min(4)]
 }
 
-/// What a figure was measured on, in words.
+/// What a metric was measured on, in words.
 fn measured_on(split: &str) -> String {
     split.replace("validation_", "held out, ").replace("validation", "held out").replace('_', " ")
 }
 
 /// Losses by step: the sum as a line, its parts dotted, and the loss on what is held out wherever it was measured.
-fn loss(theme: Theme, course: &Course, area: Rect) -> Option<Plot> {
+fn loss(theme: Theme, curves: &TrainingCurves, area: Rect) -> Option<Plot> {
     let buckets = usize::from(area.width);
-    let names = course.losses();
+    let names = curves.losses();
     // One part alone is the sum.
     let shown = if names.len() == 2 { &names[..1] } else { &names[..] };
     let mut series: Vec<Series> = Vec::new();
     for (place, name) in shown.iter().take(3).enumerate() {
         let (style, kind) = looks(theme, place.min(1));
         let kind = if place == 2 { Kind::Signs('·') } else { kind };
-        let points = thinned(course.loss(name), buckets).iter().map(|bucket| (bucket.step, bucket.mean)).collect();
+        let points = thinned(curves.loss(name), buckets).iter().map(|bucket| (bucket.step, bucket.mean)).collect();
         series.push(Series { name: name.replace('_', " "), style, kind, points });
     }
-    let held_out = course.figures().filter(|(split, name)| split.starts_with("validation") && *name == "loss");
+    let held_out = curves.metrics().filter(|(split, name)| split.starts_with("validation") && *name == "loss");
     for ((split, name), sign) in held_out.zip(['○', '×']) {
-        let points = course.figure(split, name).iter().map(|figure| (figure.step as f64, figure.value)).collect();
+        let points = curves.metric(split, name).iter().map(|metric| (metric.step as f64, metric.value)).collect();
         let (style, _) = looks(theme, 2);
         series.push(Series { name: measured_on(split), style, kind: Kind::Signs(sign), points });
     }
     series.reverse();
-    let steps = course.loss("total").iter().map(|(step, _)| *step as f64);
+    let steps = curves.loss("total").iter().map(|(step, _)| *step as f64);
     let values: Vec<f64> = series.iter().flat_map(|series| series.points.iter().map(|point| point.1)).collect();
     (!values.is_empty()).then(|| Plot {
         x: Axis::over("step", steps, (0.0, 1.0)).of_whole(),
@@ -188,14 +196,14 @@ fn loss(theme: Theme, course: &Course, area: Rect) -> Option<Plot> {
 }
 
 /// Accuracy by epoch, in training and on the patients held out.
-fn accuracy(theme: Theme, course: &Course) -> Option<Plot> {
+fn accuracy(theme: Theme, curves: &TrainingCurves) -> Option<Plot> {
     // A detector's is the share of joints that it finds.
-    let shown = course.figures().filter(|(_, name)| ["accuracy", "recall"].contains(name));
+    let shown = curves.metrics().filter(|(_, name)| ["accuracy", "recall"].contains(name));
     let series: Vec<Series> = shown
         .enumerate()
         .map(|(place, (split, name))| {
             let (style, kind) = looks(theme, place);
-            let points = course.figure(split, name).iter().map(|figure| (f64::from(figure.epoch) + 1.0, figure.value * 100.0)).collect();
+            let points = curves.metric(split, name).iter().map(|metric| (f64::from(metric.epoch) + 1.0, metric.value * 100.0)).collect();
             let name = if name == "recall" { format!("joints found, {}", measured_on(split)) } else { measured_on(split) };
             Series { name, style, kind, points }
         })
@@ -208,9 +216,9 @@ fn accuracy(theme: Theme, course: &Course) -> Option<Plot> {
     })
 }
 
-fn rate(theme: Theme, course: &Course, area: Rect) -> Option<Plot> {
+fn rate(theme: Theme, curves: &TrainingCurves, area: Rect) -> Option<Plot> {
     let points: Vec<(f64, f64)> =
-        thinned(course.rates(), usize::from(area.width)).iter().map(|bucket| (bucket.step, bucket.mean)).collect();
+        thinned(curves.rates(), usize::from(area.width)).iter().map(|bucket| (bucket.step, bucket.mean)).collect();
     let (steps, values): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
     let series = vec![Series { name: String::new(), style: theme.model(), kind: Kind::Line, points }];
     (!steps.is_empty()).then(|| Plot {
@@ -235,7 +243,7 @@ fn scoring(state: &Whole, run: &Run, area: Rect, buffer: &mut Buffer) {
     }
     let used = state.active_run.source().is_some_and(|source| source.as_ref() == Some(&run.folder));
     match state.active_run.evaluation().filter(|_| used) {
-        Some(evaluation) => lines.extend(figures(state, evaluation)),
+        Some(evaluation) => lines.extend(metrics(state, evaluation)),
         None => lines.push(("⏎ shows this run on all screens; m marks it to compare another one with it".to_owned(), theme.muted())),
     }
     for (index, (text, style)) in lines.iter().enumerate() {
@@ -244,40 +252,39 @@ fn scoring(state: &Whole, run: &Run, area: Rect, buffer: &mut Buffer) {
 }
 
 /// The run in use in a few metrics.
-fn figures(state: &Whole, evaluation: &Evaluation) -> Vec<(String, Style)> {
+fn metrics(state: &Whole, evaluation: &Evaluation) -> Vec<(String, Style)> {
     let theme = state.theme;
     let mut lines =
         vec![(format!("◆ all screens show this run: {}", format::count(evaluation.patients().len(), "patient")), theme.title())];
     for scale in Scale::ALL {
         let found = evaluation.agreement(&Scope::all(scale), None);
-        if found.figures.n == 0 {
+        if found.metrics.n == 0 {
             continue;
         }
-        let value = |value| format::figure(value, 2);
-        let (figures, zero) = (&found.figures, &found.zero.figures);
+        let value = |value| format::value(value, 2);
+        let (metrics, zero) = (&found.metrics, &found.zero.metrics);
         let text = format!(
             "{:<13}QWK {}  accuracy {} (majority {})  RMSE {} (zeros {})",
-            scale.words(),
-            value(figures.qwk),
-            value(figures.accuracy),
-            value(found.majority.figures.accuracy),
-            value(figures.rmse),
+            scale.describe(),
+            value(metrics.qwk),
+            value(metrics.accuracy),
+            value(found.majority.metrics.accuracy),
+            value(metrics.rmse),
             value(zero.rmse)
         );
         lines.push((text, theme.text()));
     }
     let totals = evaluation.totals_agreement(Part::WHOLE);
     if totals.n > 0 {
-        let text =
-            format!("{:<13}RMSE {} points (zeros {})", "totals", format::figure(totals.rmse, 1), format::figure(totals.rmse_zero, 1));
+        let text = format!("{:<13}RMSE {} points (zeros {})", "totals", format::value(totals.rmse, 1), format::value(totals.rmse_zero, 1));
         lines.push((text, theme.text()));
     }
     for task in Task::ALL {
-        let truth = evaluation.true_boxes(task);
-        if truth > 0 {
+        let reference = evaluation.reference_boxes(task);
+        if reference > 0 {
             let of_task = state.active_run.tallies.iter().filter(|of| of.joint.task == task);
             let (wrong, missed) = of_task.fold((0, 0), |sum, of| (sum.0 + of.tally.false_positives, sum.1 + of.tally.missed));
-            let text = format!("{:<13}{} false boxes and {} missed of {}", task.name(), wrong, missed, format::count(truth, "joint"));
+            let text = format!("{:<13}{} false boxes and {} missed of {}", task.name(), wrong, missed, format::count(reference, "joint"));
             lines.push((text, theme.text()));
         }
     }
@@ -285,9 +292,9 @@ fn figures(state: &Whole, evaluation: &Evaluation) -> Vec<(String, Style)> {
 }
 
 /// The latest sentences, the last one at the foot.
-fn last_words(theme: Theme, course: &Course, area: Rect, buffer: &mut Buffer) {
+fn last_words(theme: Theme, curves: &TrainingCurves, area: Rect, buffer: &mut Buffer) {
     let mut lines: Vec<String> = Vec::new();
-    for text in course.words().rev() {
+    for text in curves.log().rev() {
         let mut wrapped = draw::wrap(text, usize::from(area.width.saturating_sub(2)));
         wrapped
             .iter_mut()

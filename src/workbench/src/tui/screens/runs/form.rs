@@ -107,7 +107,7 @@ impl Form {
                 field("network", SCORER_ARCHS[0], SCORER_ARCHS, "the architecture"),
                 field("folder", &outs[0], &[], "where the run, or the model, is kept"),
                 field("weights", "", &[], "a file or a model's folder to start from; empty: from scratch"),
-                field("epochs", "", &[], "how often every film is seen; empty: as the recipe says"),
+                field("epochs", "", &[], "passes over all films; empty: the recipe's number"),
                 field("seed", "1", &[], "random seed"),
                 field("device", device, DEVICES, "where the networks run"),
             ],

@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 use crate::tui::{
     action::{
-        Action::{Beside, Cancel, NextView, Open, PreviousView, Resume, Start},
+        Action::{Beside, Cancel, Changes, NextView, Open, PreviousView, Resume, SaveFigure, Start},
         ScreenId,
     },
     keys::{Binding, Place, binding, letter, plain, shift},
@@ -32,6 +32,8 @@ pub const KEYS: &[Binding] = &[
         "mark this run; another one chosen then is shown beside it, with the interval of the difference",
         &[(letter('m'), Beside)],
     ),
+    binding(HERE, "c", "changes", "what changed between the marked run and this one, joint by joint", &[(letter('c'), Changes)]),
+    binding(HERE, "p", "", "save the training curves as SVG or PNG", &[(letter('p'), SaveFigure)]),
     binding(HERE, "x", "", "stop the run (press twice)", &[(letter('x'), Cancel)]),
     binding(HERE, "u", "", "resume an interrupted run", &[(letter('u'), Resume)]),
 ];

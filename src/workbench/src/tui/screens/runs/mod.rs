@@ -18,17 +18,20 @@ mod tests;
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::buffer::Buffer;
 
-use crate::tui::{
-    action::{Action, Effect},
-    keys::{Place, ScreenKeys},
-    screen::{Change, Screen},
-    state::State,
+use crate::{
+    figures::{self, Figure, FigureError},
+    tui::{
+        action::{Action, Effect},
+        keys::{Place, ScreenKeys},
+        screen::{Change, Screen},
+        state::State,
+    },
 };
 use keys::KEYS;
 use svh_terminal::Plan;
 
 pub use keys::ID;
-pub use update::{compared, listed, show, started, written};
+pub use update::{changed, compared, listed, show, started, written};
 
 /// The screen.
 pub struct Runs;
@@ -55,6 +58,15 @@ impl Screen for Runs {
 
     fn act(&self, state: &mut State, action: Action) -> Vec<Effect> {
         update::act(state, action)
+    }
+
+    fn at_hand(&self, state: &State) -> Option<String> {
+        state.runs.chosen().map(|run| run.folder.display().to_string())
+    }
+
+    fn figure(&self, state: &State) -> Option<(&'static str, Result<Figure, FigureError>)> {
+        let run = state.runs.chosen()?;
+        Some(("curves", figures::training_curves(&run.name, state.runs.curves.get(&run.folder)?)))
     }
 
     fn enter(&self, state: &mut State) -> Vec<Effect> {

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, path::PathBuf};
 
-use svh_analysis::{Comparison, Course};
+use svh_analysis::{Comparison, TrainingCurves};
 
 use super::{columns::Column, form::Form};
 use crate::tui::{run::Run, table::Table};
@@ -49,7 +49,7 @@ pub struct State {
     /// The runs whose events are followed.
     pub followed: Vec<PathBuf>,
     /// What these have said.
-    pub courses: HashMap<PathBuf, Course>,
+    pub curves: HashMap<PathBuf, TrainingCurves>,
     /// The curve that is shown.
     pub curve: Curve,
     /// The run that the chosen one is shown beside.
@@ -71,7 +71,7 @@ impl Default for State {
             listed: false,
             table: Table::new(Column::Started, true),
             followed: Vec::new(),
-            courses: HashMap::new(),
+            curves: HashMap::new(),
             curve: Curve::default(),
             beside: None,
             comparison: None,

@@ -32,9 +32,9 @@ fn step(writer: &mut RunWriter, number: u64) {
     writer.event(&event).unwrap();
 }
 
-fn figures(writer: &mut RunWriter, split: &str, accuracy: f64) {
+fn metrics(writer: &mut RunWriter, split: &str, accuracy: f64) {
     let values = BTreeMap::from([("accuracy".into(), accuracy)]);
-    writer.event(&RunEvent::Figures { step: 40, epoch: 0, split: split.into(), values, seconds: 80.0 }).unwrap();
+    writer.event(&RunEvent::Metrics { step: 40, epoch: 0, split: split.into(), values, seconds: 80.0 }).unwrap();
 }
 
 fn runs(root: &Path, size: (u16, u16)) -> Headless {
@@ -72,8 +72,8 @@ fn a_training_under_way_shows_how_far_it_is_and_goes_on_by_itself() {
 fn tab_shows_accuracy_in_training_and_on_patients_held_out_with_names_and_units() {
     let folder = cohort();
     let mut writer = training(folder.path(), 40);
-    figures(&mut writer, "train", 0.7);
-    figures(&mut writer, "validation_narrowing", 0.5);
+    metrics(&mut writer, "train", 0.7);
+    metrics(&mut writer, "validation_narrowing", 0.5);
     let mut app = runs(folder.path(), (120, 40));
     app.keys("\t");
     let text = app.text();
@@ -86,7 +86,7 @@ fn tab_shows_accuracy_in_training_and_on_patients_held_out_with_names_and_units(
 }
 
 #[test]
-fn a_run_that_failed_says_why_and_one_without_figures_says_so() {
+fn a_run_that_failed_says_why_and_one_without_metrics_says_so() {
     let folder = cohort();
     training(folder.path(), 0).finish(RunStatus::Failed, Some("the disk is full".into())).unwrap();
     let mut app = runs(folder.path(), (80, 24));
@@ -236,7 +236,7 @@ fn return_shows_a_scoring_on_all_screens_and_not_a_training() {
     let line = app.text().lines().position(|line| line.contains("-train")).unwrap() + 1;
     app.keys(&format!("\x1b[<0;5;{line}M"));
     app.keys("\r");
-    assert!(app.text().contains("a training has no grades of its own"));
+    assert!(app.text().contains("a training has no grades"));
 }
 
 #[test]

@@ -14,15 +14,19 @@ use std::path::PathBuf;
 use svh_analysis::Comparison;
 use svh_core::RunKind;
 
-use crate::tui::{
-    action::{Action, Effect},
-    active_run,
-    message::Message,
-    navigation,
-    question::Question,
-    run::{Run, Written},
-    state::State as Whole,
-    table::Pressed,
+use crate::{
+    selection::Selection,
+    tui::{
+        action::{Action, Effect},
+        active_run,
+        message::Message,
+        navigation,
+        question::Question,
+        run::{Run, Written},
+        screens::list,
+        state::State as Whole,
+        table::Pressed,
+    },
 };
 
 /// The screen has come to the front.
@@ -55,6 +59,7 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
         Action::Open => return commands::speak_of(state),
         Action::Cancel => return commands::cancel(state),
         Action::Resume => return commands::resume(state),
+        Action::Changes => return ask_changes(state),
         Action::Beside => {
             let chosen = state.runs.chosen().map(|run| run.folder.clone());
             state.runs.beside = chosen.filter(|folder| state.runs.beside.as_ref() != Some(folder));
@@ -100,6 +105,33 @@ pub fn back(state: &mut Whole) -> bool {
 pub fn compared(state: &mut Whole, runs: (PathBuf, PathBuf), result: Result<Box<Comparison>, String>) {
     if state.runs.asked.as_ref() == Some(&runs) {
         state.runs.comparison = Some((runs, result));
+    }
+}
+
+/// Asks what changed between the marked run and the chosen one.
+fn ask_changes(state: &mut Whole) -> Vec<Effect> {
+    let scoring = |run: Option<&Run>| run.filter(|run| run.info.kind != RunKind::Train).map(|run| run.folder.clone());
+    let (Some(first), Some(second)) = (scoring(state.runs.marked()), scoring(state.runs.chosen())) else {
+        state.message = Some(Message::info("mark a scoring with m, choose another one, then press c"));
+        return Vec::new();
+    };
+    state.message = Some(Message::info("comparing joint by joint …"));
+    vec![Effect::Ask(Question::Changes(first, second))]
+}
+
+/// What changed between two runs.
+pub fn changed(state: &mut Whole, found: Result<Box<Selection>, String>) -> Vec<Effect> {
+    state.message = None;
+    match found {
+        Ok(selection) if selection.items.is_empty() => {
+            state.message = Some(Message::info(format!("nothing changed: {}", selection.title)));
+            Vec::new()
+        }
+        Ok(selection) => list::open(state, *selection),
+        Err(reason) => {
+            state.message = Some(Message::error(reason));
+            Vec::new()
+        }
     }
 }
 
@@ -150,11 +182,11 @@ pub fn written(state: &mut Whole, written: Written) {
     if !state.runs.followed.contains(&written.folder) {
         return;
     }
-    let course = state.runs.courses.entry(written.folder).or_default();
+    let curves = state.runs.curves.entry(written.folder).or_default();
     if written.first {
-        *course = Default::default();
+        *curves = Default::default();
     }
-    course.add(&written.events);
+    curves.add(&written.events);
 }
 
 fn arrange(state: &mut Whole) {
@@ -183,7 +215,7 @@ fn follow(state: &mut Whole) -> Vec<Effect> {
         }
     }
     if wanted != state.runs.followed {
-        state.runs.courses.retain(|folder, _| wanted.contains(folder));
+        state.runs.curves.retain(|folder, _| wanted.contains(folder));
         state.runs.followed.clone_from(&wanted);
         effects.push(Effect::FollowRuns(wanted));
     }

@@ -75,7 +75,7 @@ pub fn summary(state: &Whole) -> String {
 
 /// How a run stands, with a sign of its own.
 #[must_use]
-pub fn standing(theme: Theme, state: RunState) -> (&'static str, Style) {
+pub fn state_label(theme: Theme, state: RunState) -> (&'static str, Style) {
     match state {
         RunState::Running => ("● running", theme.model()),
         RunState::Finished => ("✓ finished", theme.good()),
@@ -101,9 +101,9 @@ fn cell(state: &Whole, run: &Run, column: Column) -> (String, Style) {
             };
             (format!("{sign}{}", run.name), theme.text())
         }
-        Column::Subject => (run.subject(), theme.text()),
+        Column::Content => (run.content(), theme.text()),
         Column::State => {
-            let (text, style) = standing(theme, run.state);
+            let (text, style) = state_label(theme, run.state);
             (text.to_owned(), style)
         }
         Column::Done => match &run.reached {

@@ -8,25 +8,25 @@ use crate::tui::{draw, format, theme::Theme};
 /// Draws the metrics.
 pub fn render(agreement: &TotalsAgreement, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let wide = area.width >= 110;
-    let zero = format::figure(agreement.rmse_zero, 1);
-    let mut first = vec![("RMSE", format!("{} (all zero {zero})", format::figure(agreement.rmse, 1)))];
+    let zero = format::value(agreement.rmse_zero, 1);
+    let mut first = vec![("RMSE", format!("{} (all zero {zero})", format::value(agreement.rmse, 1)))];
     if wide {
-        first.push(("MAE", format::figure(agreement.mae, 1)));
+        first.push(("MAE", format::value(agreement.mae, 1)));
     }
     if let Some(icc) = &agreement.icc_agreement {
-        first.push(("ICC(A,1)", with_interval(format::figure(Some(icc.value), 2), icc.ci95, 2)));
+        first.push(("ICC(A,1)", with_interval(format::value(Some(icc.value), 2), icc.ci95, 2)));
     }
     if let Some(icc) = agreement.icc_consistency.as_ref().filter(|_| wide) {
-        first.push(("ICC(C,1)", with_interval(format::figure(Some(icc.value), 2), icc.ci95, 2)));
+        first.push(("ICC(C,1)", with_interval(format::value(Some(icc.value), 2), icc.ci95, 2)));
     }
-    first.push(("CCC", format::figure(agreement.ccc, 2)));
+    first.push(("CCC", format::value(agreement.ccc, 2)));
     pieces(&first, theme, draw::line(area, 0), buffer);
     let mut second = Vec::new();
     if let Some(found) = &agreement.bland_altman {
-        second.push(("bias", with_interval(format::figure(Some(found.bias), 1), Some(found.bias_ci95), 1)));
-        let limits = format!("{} to {}", format::figure(Some(found.limits.low), 1), format::figure(Some(found.limits.high), 1));
+        second.push(("bias", with_interval(format::value(Some(found.bias), 1), Some(found.bias_ci95), 1)));
+        let limits = format!("{} to {}", format::value(Some(found.limits.low), 1), format::value(Some(found.limits.high), 1));
         second.push(("limits", limits));
-        second.push((if wide { "smallest detectable change" } else { "SDC" }, format::figure(agreement.sdc95, 1)));
+        second.push((if wide { "smallest detectable change" } else { "SDC" }, format::value(agreement.sdc95, 1)));
     }
     let complete = if wide { format!(" ({} with every joint)", format::grouped(agreement.complete)) } else { String::new() };
     second.push(("patients", format!("{}{complete}", format::grouped(agreement.n))));
@@ -37,9 +37,9 @@ fn with_interval(value: String, interval: Option<Interval>, decimals: usize) -> 
     interval.map_or_else(|| value.clone(), |interval| format!("{value} {}", format::interval(interval, decimals)))
 }
 
-fn pieces(figures: &[(&str, String)], theme: Theme, line: Rect, buffer: &mut Buffer) {
+fn pieces(metrics: &[(&str, String)], theme: Theme, line: Rect, buffer: &mut Buffer) {
     let mut parts = Vec::new();
-    for (place, (name, value)) in figures.iter().enumerate() {
+    for (place, (name, value)) in metrics.iter().enumerate() {
         let gap = if place > 0 { "  " } else { "" };
         parts.extend([(gap, theme.text()), (*name, theme.muted()), (" ", theme.text()), (value.as_str(), theme.text())]);
     }

@@ -77,7 +77,7 @@ impl table::Column for Column {
         }
     }
 
-    fn is_figure(self) -> bool {
+    fn is_metric(self) -> bool {
         self != Self::Patient
     }
 
@@ -147,7 +147,7 @@ impl table::Column for JointColumn {
         u16::from(self != Self::Limb)
     }
 
-    fn is_figure(self) -> bool {
+    fn is_metric(self) -> bool {
         !matches!(self, Self::Limb | Self::Joint | Self::Task)
     }
 

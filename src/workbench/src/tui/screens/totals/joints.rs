@@ -25,8 +25,8 @@ pub fn compare(column: JointColumn, a: &JointDifference, b: &JointDifference) ->
         JointColumn::Limb => x.joint.limb.cmp(&y.joint.limb),
         JointColumn::Joint => x.joint.class_id.cmp(&y.joint.class_id),
         JointColumn::Task => x.joint.task.cmp(&y.joint.task),
-        JointColumn::Reader => x.truth.cmp(&y.truth),
-        JointColumn::Model => x.predicted.cmp(&y.predicted),
+        JointColumn::Reader => x.reference.cmp(&y.reference),
+        JointColumn::Model => x.model.cmp(&y.model),
         JointColumn::Expected => expected(a).unwrap_or(-1.0).total_cmp(&expected(b).unwrap_or(-1.0)),
         JointColumn::Sure => x.confidence.unwrap_or(-1.0).total_cmp(&y.confidence.unwrap_or(-1.0)),
         JointColumn::Unfamiliar => x.unfamiliarity.unwrap_or(-1.0).total_cmp(&y.unfamiliarity.unwrap_or(-1.0)),
@@ -57,14 +57,14 @@ pub fn glance(state: &Whole) -> Option<Glance> {
     let colour = |rgb: Rgb| if state.theme.colours() == Colours::None { Rgb(255, 255, 255) } else { rgb };
     let mark =
         |bbox, rgb, line, label: bool| Mark { bbox, colour: colour(rgb), line, selected: true, label: label.then(|| names::short(joint)) };
-    let truth = place.truth.map(|bbox| mark(bbox, theme::READER, Line::Solid, true));
-    let found = place.predicted.map(|bbox| mark(bbox, theme::MODEL, Line::Corners, truth.is_none()));
+    let reference = place.reference.map(|bbox| mark(bbox, theme::READER, Line::Solid, true));
+    let found = place.model.map(|bbox| mark(bbox, theme::MODEL, Line::Corners, reference.is_none()));
     Some(Glance {
         patient,
         limb: joint.limb,
         path: film.path.clone(),
-        focus: around(place.truth.into_iter().chain(place.predicted)),
-        marks: truth.into_iter().chain(found).collect(),
+        focus: around(place.reference.into_iter().chain(place.model)),
+        marks: reference.into_iter().chain(found).collect(),
     })
 }
 
@@ -85,10 +85,10 @@ fn cell(state: &Whole, row: &JointDifference, column: JointColumn) -> (String, S
         JointColumn::Limb => (graded.joint.limb.code().to_owned(), theme.text()),
         JointColumn::Joint => (names::short(graded.joint), theme.text()),
         JointColumn::Task => (graded.joint.task.name().to_owned(), theme.muted()),
-        JointColumn::Reader => grade(graded.truth, theme.reader()),
+        JointColumn::Reader => grade(graded.reference, theme.reader()),
         JointColumn::Model if graded.open.is_some() => (OPEN.to_owned(), theme.doubt()),
-        JointColumn::Model => grade(graded.predicted, theme.model()),
-        JointColumn::Expected => expected(row).map_or_else(none, |expected| (format::figure(Some(f64::from(expected)), 1), theme.muted())),
+        JointColumn::Model => grade(graded.model, theme.model()),
+        JointColumn::Expected => expected(row).map_or_else(none, |expected| (format::value(Some(f64::from(expected)), 1), theme.muted())),
         JointColumn::Unfamiliar => graded
             .unfamiliarity
             .map_or_else(none, |value| (format!("{value:.2}"), if value > MARKED_ABOVE { theme.doubt() } else { theme.muted() })),

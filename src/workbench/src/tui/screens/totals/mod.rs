@@ -16,12 +16,15 @@ mod tests;
 use crossterm::event::MouseEvent;
 use ratatui::buffer::Buffer;
 
-use crate::tui::{
-    action::{Action, Effect},
-    keys::{Place, ScreenKeys},
-    prompt::Typed,
-    screen::{Change, Screen},
-    state::State,
+use crate::{
+    figures::{self, Figure, FigureError},
+    tui::{
+        action::{Action, Effect},
+        keys::{Place, ScreenKeys},
+        prompt::Typed,
+        screen::{Change, Screen},
+        state::State,
+    },
 };
 use keys::KEYS;
 use svh_terminal::Plan;
@@ -94,6 +97,16 @@ impl Screen for Totals {
 
     fn patient(&self, state: &State) -> Option<usize> {
         update::patient(state)
+    }
+
+    fn figure(&self, state: &State) -> Option<(&'static str, Result<Figure, FigureError>)> {
+        let evaluation = state.active_run.evaluation()?;
+        let part = state.totals.part;
+        Some(match state.totals.view {
+            state::View::Table => ("cumulative", figures::cumulative(evaluation, part)),
+            state::View::Scatter => ("totals", figures::scatter(evaluation, part)),
+            state::View::BlandAltman => ("bland-altman", figures::bland_altman(evaluation, part)),
+        })
     }
 
     fn summary(&self, state: &State) -> String {

@@ -59,9 +59,9 @@ pub fn plot(screen: &State, theme: Theme, chosen: Option<usize>) -> Option<Plot>
 
 /// The point of a patient over the joints that both graded.
 fn points(total: &PatientTotal, view: View) -> Option<(f64, f64)> {
-    let (truth, predicted) = total.both?;
+    let (reference, model) = total.both?;
     match view {
-        View::Scatter => Some((f64::from(truth.points), f64::from(predicted.points))),
+        View::Scatter => Some((f64::from(reference.points), f64::from(model.points))),
         View::Table | View::BlandAltman => Some((total.mean()?, f64::from(total.difference()?))),
     }
 }

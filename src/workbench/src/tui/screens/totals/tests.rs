@@ -23,7 +23,7 @@ fn readers_and_models(app: &Headless, patient: usize, keep: impl Fn(&svh_core::J
     let score = fixture::score("P001");
     let both =
         joint::all().filter(|joint| keep(joint)).filter_map(|joint| Some((grades.get(joint)?, score.joints.get(&joint.ra2_column)?.grade)));
-    both.fold((0, 0, 0), |sum, (truth, model)| (sum.0 + i64::from(truth), sum.1 + i64::from(model), sum.2 + 1))
+    both.fold((0, 0, 0), |sum, (reference, model)| (sum.0 + i64::from(reference), sum.1 + i64::from(model), sum.2 + 1))
 }
 
 /// The words of a patient's line.
@@ -36,32 +36,32 @@ fn line(app: &Headless, patient: &str) -> Vec<String> {
 #[test]
 fn a_total_is_the_sum_of_what_both_graded_and_says_how_many_joints_that_is() {
     let (_folder, app) = totals((80, 24));
-    let (truth, model, joints) = readers_and_models(&app, 0, |_| true);
+    let (reference, model, joints) = readers_and_models(&app, 0, |_| true);
     let words = line(&app, "P001");
-    assert_eq!(words[3], signed(model - truth), "{words:?}");
+    assert_eq!(words[3], signed(model - reference), "{words:?}");
     assert_eq!(words[4], format!("{joints}/86"), "the feet were not graded by the model, the first joint not by the reader");
     let hand = |limb: Limb| readers_and_models(&app, 0, |joint| joint.limb == limb);
     let right = hand(Limb::RightHand);
     assert_eq!(words[6], format!("{}/{}", right.0, right.1), "{words:?}");
     assert!(words[7].ends_with("/·"), "the model has no grade of the left foot: {words:?}");
     // The reader's own total rests on all joints that the reader graded.
-    assert_eq!(words[1], app.state.row(0).unwrap().truth.unwrap().all.total().to_string());
+    assert_eq!(words[1], app.state.row(0).unwrap().reference.unwrap().all.total().to_string());
 }
 
 #[test]
 fn the_most_wrong_patient_is_first_and_tasks_and_limbs_can_be_asked_for_alone() {
     let (_folder, mut app) = totals((80, 24));
     let difference = |patient: usize| {
-        let (truth, model, _) = readers_and_models(&app, patient, |_| true);
-        (model - truth).abs()
+        let (reference, model, _) = readers_and_models(&app, patient, |_| true);
+        (model - reference).abs()
     };
     let expected = if difference(0) >= difference(1) { "P001" } else { "P002" };
     let first = app.state.totals.table.shown[0] as usize;
     assert_eq!(app.state.active_run.evaluation().unwrap().patients()[first], expected);
     app.keys("e");
     assert!(app.text().contains("narrowing, 0–168"), "{}", app.text());
-    let (truth, model, joints) = readers_and_models(&app, 0, |joint| joint.task == Task::Narrowing);
-    assert_eq!(line(&app, "P001")[3..5], [signed(model - truth), format!("{joints}/42")]);
+    let (reference, model, joints) = readers_and_models(&app, 0, |joint| joint.task == Task::Narrowing);
+    assert_eq!(line(&app, "P001")[3..5], [signed(model - reference), format!("{joints}/42")]);
     app.keys("el");
     assert!(app.text().contains("erosion, left hand "), "{}", app.text());
     app.keys("ellll");
@@ -83,9 +83,9 @@ fn a_patient_opens_its_joints_whose_differences_add_up_and_a_joint_opens_its_fil
     let (_folder, mut app) = totals((120, 40));
     app.keys("/P001\r\r");
     let joints = app.state.totals.joints.as_ref().unwrap();
-    let (truth, model, _) = readers_and_models(&app, 0, |_| true);
+    let (reference, model, _) = readers_and_models(&app, 0, |_| true);
     let sum: i32 = joints.rows.iter().filter_map(|row| row.difference).sum();
-    assert_eq!(i64::from(sum), model - truth);
+    assert_eq!(i64::from(sum), model - reference);
     let shown: Vec<_> = joints.table.shown.iter().map(|place| joints.rows[*place as usize].difference.map_or(-1, i32::abs)).collect();
     assert!(shown.iter().rev().is_sorted(), "the largest first, unknown ones last: {shown:?}");
     let chosen = super::joints::chosen(joints).unwrap().graded.joint;
@@ -129,6 +129,6 @@ fn without_a_run_the_readers_totals_are_shown_and_it_is_said() {
     let text = app.text();
     assert!(text.contains("only the reader's totals"), "{text}");
     let words = line(&app, "P001");
-    assert_eq!(words[1], app.state.row(0).unwrap().truth.unwrap().all.total().to_string());
+    assert_eq!(words[1], app.state.row(0).unwrap().reference.unwrap().all.total().to_string());
     assert!(app.text().contains("0/86"), "no joint was graded by both");
 }

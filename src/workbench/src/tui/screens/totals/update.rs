@@ -76,12 +76,12 @@ fn key(screen: &State, column: Column, place: usize) -> Option<f64> {
     let size = |total: &PatientTotal| total.difference().map(|difference| f64::from(difference.abs()));
     match column {
         Column::Patient => Some(place as f64),
-        Column::Reader => total.truth.map(|sum| f64::from(sum.points)),
-        Column::Model => total.predicted.map(|sum| f64::from(sum.points)),
+        Column::Reader => total.reference.map(|sum| f64::from(sum.points)),
+        Column::Model => total.model.map(|sum| f64::from(sum.points)),
         Column::Expected => total.expected.map(f64::from),
         Column::Difference => size(total),
         Column::Open => Some(f64::from(total.open.map_or(0, |open| open.joints))),
-        Column::Joints => Some(total.both.map_or(0.0, |(truth, _)| f64::from(truth.joints))),
+        Column::Joints => Some(total.both.map_or(0.0, |(reference, _)| f64::from(reference.joints))),
         Column::Limb(limb) => screen.limbs[limb.index()].get(place).and_then(size),
     }
 }

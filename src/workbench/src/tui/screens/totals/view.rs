@@ -73,18 +73,18 @@ fn patient_head(state: &Whole, patient: usize, area: Rect, buffer: &mut Buffer) 
         |sum: Option<Summed>| sum.map_or_else(|| "no grade".to_owned(), |sum| format!("{} from {} joints", sum.points, sum.joints));
     let difference = total.difference().map_or_else(|| "unknown".to_owned(), |difference| signed(i64::from(difference)));
     let open = total.open.zip(total.range()).map(|(open, (low, high))| format!(", {} open, {low}–{high}", open.joints));
-    let (truth, model) = (points(total.truth), points(total.predicted) + &open.unwrap_or_default());
+    let (reference, model) = (points(total.reference), points(total.model) + &open.unwrap_or_default());
     let pieces = [
         (name.as_str(), theme.title()),
         ("  reader ", theme.muted()),
-        (truth.as_str(), theme.reader()),
+        (reference.as_str(), theme.reader()),
         ("  model ", theme.muted()),
         (model.as_str(), theme.model()),
         ("  difference ", theme.muted()),
         (difference.as_str(), theme.title()),
     ];
     draw::pieces(buffer, draw::line(area, 0), &pieces);
-    let joints = total.both.map_or(0, |(truth, _)| truth.joints);
+    let joints = total.both.map_or(0, |(reference, _)| reference.joints);
     let text = format!("{joints} of {} joints have both grades, the largest difference first; ⏎ the film", total.joints);
     draw::left(buffer, draw::line(area, 1), &text, theme.muted());
 }
@@ -108,10 +108,10 @@ fn cell(state: &Whole, place: usize, column: Column) -> (String, Style) {
             let name = state.active_run.evaluation().and_then(|evaluation| evaluation.patients().get(total.patient));
             (name.cloned().unwrap_or_default(), theme.text())
         }
-        Column::Reader => points(total.truth, theme.reader()),
+        Column::Reader => points(total.reference, theme.reader()),
         Column::Model => model(total).map_or_else(none, |text| (text, theme.model())),
         Column::Open => total.open.map_or_else(none, |open| (open.joints.to_string(), theme.doubt())),
-        Column::Expected => total.expected.map_or_else(none, |expected| (format::figure(Some(f64::from(expected)), 1), theme.muted())),
+        Column::Expected => total.expected.map_or_else(none, |expected| (format::value(Some(f64::from(expected)), 1), theme.muted())),
         Column::Difference => total.difference().map_or_else(none, |difference| (signed(i64::from(difference)), theme.title())),
         Column::Joints => joints(theme, total),
         Column::Limb(limb) => limb_cell(theme, screen, place, limb.index()),
@@ -120,14 +120,14 @@ fn cell(state: &Whole, place: usize, column: Column) -> (String, Style) {
 
 /// The model's total, marked where it left joints open; `None` where it neither graded one nor left one open.
 fn model(total: &PatientTotal) -> Option<String> {
-    let number = total.predicted.map(|sum| sum.points.to_string());
+    let number = total.model.map(|sum| sum.points.to_string());
     let mark = total.open.map(|_| OPEN);
     (number.is_some() || mark.is_some()).then(|| number.unwrap_or_else(|| "·".to_owned()) + mark.unwrap_or_default())
 }
 
 /// Joints that both graded, of all; marked where some are missing.
 fn joints(theme: Theme, total: &PatientTotal) -> (String, Style) {
-    let both = total.both.map_or(0, |(truth, _)| truth.joints);
+    let both = total.both.map_or(0, |(reference, _)| reference.joints);
     let style = if both == total.joints { theme.muted() } else { theme.doubt() };
     (format!("{both}/{}", total.joints), style)
 }
@@ -140,7 +140,7 @@ fn limb_cell(theme: Theme, screen: &State, place: usize, limb: usize) -> (String
         Some(0) | None => theme.muted(),
         Some(_) => theme.text(),
     };
-    (format!("{}/{}", text(total.truth), text(total.predicted)), style)
+    (format!("{}/{}", text(total.reference), text(total.model)), style)
 }
 
 /// The status line of the screen.

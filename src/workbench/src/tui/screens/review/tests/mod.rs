@@ -93,7 +93,7 @@ fn plan(app: &Headless) -> Plan {
 fn on_disk(root: &Path, patient: &str, joint: &'static Joint) -> Option<BBox> {
     let cohort = Cohort::open(root).unwrap();
     let labels = Reviews::read(root).labels(&cohort, cohort.patient(patient).unwrap(), joint.limb);
-    labels.of(joint.task).iter().find(|truth| truth.joint == joint).map(|truth| truth.bbox)
+    labels.of(joint.task).iter().find(|reference| reference.joint == joint).map(|reference| reference.bbox)
 }
 
 fn grade_on_disk(root: &Path, patient: &str, joint: &'static Joint) -> Option<u8> {
@@ -123,7 +123,7 @@ fn the_first_list_with_something_in_it_opens_and_the_film_of_its_first_line_is_s
 }
 
 #[test]
-fn accepting_makes_a_proposal_truth_and_goes_on_and_undo_comes_back_to_it() {
+fn accepting_makes_a_proposal_reference_and_goes_on_and_undo_comes_back_to_it() {
     let (folder, mut app) = open();
     let root = folder.path();
     let first = named(Task::Narrowing, "RH_mcp_2");
@@ -139,7 +139,7 @@ fn accepting_makes_a_proposal_truth_and_goes_on_and_undo_comes_back_to_it() {
     app.keys("\x12");
     assert_eq!(on_disk(root, "P002", first), Some(proposal), "Ctrl-R does it again");
     app.keys("uu");
-    assert!(app.text().contains("you have done nothing that could be undone"));
+    assert!(app.text().contains("there is nothing to undo"));
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn doubtful_grades_are_confirmed_or_corrected_and_leave_the_list() {
     assert_eq!(grade_on_disk(folder.path(), "P001", doubted), Some(3));
     assert!(app.state.review.lines.is_empty());
     app.keys("P");
-    let totals = app.state.row(0).unwrap().truth.unwrap();
+    let totals = app.state.row(0).unwrap().reference.unwrap();
     assert_eq!(i64::from(totals.all.narrowing), i64::from(original_sum(folder.path())) + 3 - i64::from(reader), "the table follows");
 }
 
@@ -245,14 +245,14 @@ fn the_film_at_hand_is_that_of_the_films_screen_and_escape_leads_back() {
 }
 
 #[test]
-fn figures_of_a_run_follow_what_was_corrected() {
+fn metrics_of_a_run_follow_what_was_corrected() {
     let folder = cohort();
     fixture::run(folder.path());
     let mut app = fixture::app(folder.path(), SIZE);
     let points = |app: &Headless| {
         let evaluation = app.state.active_run.evaluation().unwrap();
         let place = evaluation.patients().iter().position(|patient| patient == "P001").unwrap();
-        evaluation.totals(svh_analysis::Part::default())[place].truth.unwrap().points
+        evaluation.totals(svh_analysis::Part::default())[place].reference.unwrap().points
     };
     app.keys("T");
     let before = points(&app);

@@ -18,7 +18,7 @@ fn proposed() -> (TempDir, Headless) {
 fn placed(root: &Path, joint: &'static Joint) -> Option<Placed> {
     let cohort = Cohort::open(root).unwrap();
     let labels = Reviews::read(root).labels(&cohort, cohort.patient("P002").unwrap(), joint.limb);
-    labels.of(joint.task).iter().find(|truth| truth.joint == joint).map(|truth| truth.placed)
+    labels.of(joint.task).iter().find(|reference| reference.joint == joint).map(|reference| reference.placed)
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn proposals_of_label_files_wait_in_the_queue_the_doubtful_first_until_somebody_
     assert_eq!((chosen(&app).line, chosen(&app).colour), (Line::Dashed, theme::MODEL));
     // Accepted: a person's, drawn as such.
     app.keys("\r");
-    assert_eq!(placed(root, first), Some(Placed::Person));
+    assert_eq!(placed(root, first), Some(Placed::Reader));
     assert!(matches!(last(root), Change::Accept { .. }));
     assert_eq!((at(&app.state).unwrap().joint(), app.state.review.lines.len()), (second, 28));
     assert_eq!(chosen(&app).colour, theme::DOUBT, "it lies in an unlikely place");
@@ -43,13 +43,13 @@ fn proposals_of_label_files_wait_in_the_queue_the_doubtful_first_until_somebody_
     let before = on_disk(root, "P002", second).unwrap();
     app.keys("m\x1b[C\x1b[C\r");
     assert!(on_disk(root, "P002", second).unwrap().x0 > before.x0 && matches!(last(root), Change::Move { .. }));
-    assert_eq!(placed(root, second), Some(Placed::Person));
+    assert_eq!(placed(root, second), Some(Placed::Reader));
     // Rejected, and taken back: a proposal again.
     let third = at(&app.state).unwrap().joint();
     app.keys("x");
     assert_eq!((placed(root, third), last(root), app.state.review.lines.len()), (None, Change::Delete, 26));
     app.keys("u");
-    assert!(placed(root, third).is_some_and(|placed| placed != Placed::Person));
+    assert!(placed(root, third).is_some_and(|placed| placed != Placed::Reader));
     assert_eq!(app.state.review.lines.len(), 27);
     // The label files are as the model wrote them.
     let cohort = Cohort::open(root).unwrap();

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn blind_reading_hides_truth_and_model_until_the_answer_is_locked() {
+fn blind_reading_hides_reference_and_model_until_the_answer_is_locked() {
     let (folder, mut app) = open();
     let root = folder.path();
     first_film(&mut app);

@@ -1,4 +1,4 @@
-//! The course of a run that is followed while it is written: losses by step, figures by epoch, its last words.
+//! The training curves of a run that is followed while it is written: losses by step, metrics by epoch, its last words.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -7,24 +7,24 @@ use svh_core::RunEvent;
 /// The last words that are kept.
 const WORDS: usize = 200;
 
-/// A figure that was measured after an epoch.
+/// A metric that was measured after an epoch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measured {
     /// Steps done.
     pub step: u64,
     /// Counted from 0.
     pub epoch: u32,
-    /// The figure.
+    /// The metric.
     pub value: f64,
 }
 
 /// What a run's events have said so far.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Course {
+pub struct TrainingCurves {
     losses: BTreeMap<String, Vec<(u64, f64)>>,
-    figures: BTreeMap<(String, String), Vec<Measured>>,
+    metrics: BTreeMap<(String, String), Vec<Measured>>,
     rates: Vec<(u64, f64)>,
-    words: VecDeque<String>,
+    log: VecDeque<String>,
     last_step: u64,
 }
 
@@ -41,7 +41,7 @@ pub struct Bucket {
     pub high: f64,
 }
 
-impl Course {
+impl TrainingCurves {
     /// Takes further events. A run that was gone on with from a checkpoint does some steps again: the later ones count.
     pub fn add(&mut self, events: &[RunEvent]) {
         for event in events {
@@ -56,16 +56,16 @@ impl Course {
                         self.losses.entry(name.clone()).or_default().push((*step, *value));
                     }
                 }
-                RunEvent::Figures { step, epoch, split, values, .. } => {
+                RunEvent::Metrics { step, epoch, split, values, .. } => {
                     for (name, value) in values {
-                        let figure = Measured { step: *step, epoch: *epoch, value: *value };
-                        self.figures.entry((split.clone(), name.clone())).or_default().push(figure);
+                        let metric = Measured { step: *step, epoch: *epoch, value: *value };
+                        self.metrics.entry((split.clone(), name.clone())).or_default().push(metric);
                     }
                 }
                 RunEvent::Log { message, .. } => {
-                    self.words.push_back(message.clone());
-                    if self.words.len() > WORDS {
-                        self.words.pop_front();
+                    self.log.push_back(message.clone());
+                    if self.log.len() > WORDS {
+                        self.log.pop_front();
                     }
                 }
                 RunEvent::Progress { .. } => {}
@@ -77,7 +77,7 @@ impl Course {
         let end = |points: &[(u64, f64)]| points.partition_point(|(of, _)| *of < step);
         self.losses.values_mut().for_each(|points| points.truncate(end(points)));
         self.rates.truncate(end(&self.rates));
-        self.figures.values_mut().for_each(|figures| figures.retain(|figure| figure.step < step));
+        self.metrics.values_mut().for_each(|metrics| metrics.retain(|metric| metric.step < step));
     }
 
     /// The names of the losses, `total` first.
@@ -100,20 +100,20 @@ impl Course {
         &self.rates
     }
 
-    /// What figures were measured on, such as `train`, and their names, such as `accuracy`.
-    pub fn figures(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.figures.keys().map(|(split, name)| (split.as_str(), name.as_str()))
+    /// What metrics were measured on, such as `train`, and their names, such as `accuracy`.
+    pub fn metrics(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.metrics.keys().map(|(split, name)| (split.as_str(), name.as_str()))
     }
 
-    /// One figure over the epochs.
+    /// One metric over the epochs.
     #[must_use]
-    pub fn figure(&self, split: &str, name: &str) -> &[Measured] {
-        self.figures.get(&(split.to_owned(), name.to_owned())).map_or(&[], Vec::as_slice)
+    pub fn metric(&self, split: &str, name: &str) -> &[Measured] {
+        self.metrics.get(&(split.to_owned(), name.to_owned())).map_or(&[], Vec::as_slice)
     }
 
     /// The sentences that the run has said last, the latest at the end.
-    pub fn words(&self) -> impl DoubleEndedIterator<Item = &str> + ExactSizeIterator {
-        self.words.iter().map(String::as_str)
+    pub fn log(&self) -> impl DoubleEndedIterator<Item = &str> + ExactSizeIterator {
+        self.log.iter().map(String::as_str)
     }
 }
 
@@ -145,21 +145,21 @@ mod tests {
 
     #[test]
     fn a_run_that_is_gone_on_with_from_a_checkpoint_does_not_count_steps_twice() {
-        let mut course = Course::default();
-        course.add(&[step(1, 4.0), step(2, 3.0), step(3, 9.0)]);
-        let figures = |step| RunEvent::Figures {
+        let mut curves = TrainingCurves::default();
+        curves.add(&[step(1, 4.0), step(2, 3.0), step(3, 9.0)]);
+        let metrics = |step| RunEvent::Metrics {
             step,
             epoch: 0,
             split: "train".into(),
             values: BTreeMap::from([("accuracy".into(), 0.5)]),
             seconds: 0.0,
         };
-        course.add(&[figures(3)]);
-        course.add(&[step(2, 2.5), step(3, 2.0), figures(3)]);
-        assert_eq!(course.losses(), ["total", "boxes"]);
-        assert_eq!(course.loss("total"), [(1, 4.0), (2, 2.5), (3, 2.0)]);
-        assert_eq!(course.figure("train", "accuracy").len(), 1);
-        assert_eq!(course.rates().len(), 3);
+        curves.add(&[metrics(3)]);
+        curves.add(&[step(2, 2.5), step(3, 2.0), metrics(3)]);
+        assert_eq!(curves.losses(), ["total", "boxes"]);
+        assert_eq!(curves.loss("total"), [(1, 4.0), (2, 2.5), (3, 2.0)]);
+        assert_eq!(curves.metric("train", "accuracy").len(), 1);
+        assert_eq!(curves.rates().len(), 3);
     }
 
     #[test]
@@ -174,10 +174,10 @@ mod tests {
 
     #[test]
     fn only_the_last_words_are_kept() {
-        let mut course = Course::default();
+        let mut curves = TrainingCurves::default();
         for number in 0..300 {
-            course.add(&[RunEvent::Log { message: format!("word {number}"), seconds: 0.0 }]);
+            curves.add(&[RunEvent::Log { message: format!("word {number}"), seconds: 0.0 }]);
         }
-        assert_eq!((course.words().len(), course.words().next_back()), (WORDS, Some("word 299")));
+        assert_eq!((curves.log().len(), curves.log().next_back()), (WORDS, Some("word 299")));
     }
 }

@@ -43,7 +43,7 @@ impl Kind {
 
 /// Why an item is in the queue.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Why {
+pub enum Reason {
     /// A model's box without a person's.
     Proposal {
         /// The detector's score, 0 to 1.
@@ -95,7 +95,7 @@ pub enum Why {
     Conflict,
 }
 
-impl Why {
+impl Reason {
     /// The kind of look.
     #[must_use]
     pub const fn kind(&self) -> Kind {
@@ -139,7 +139,7 @@ impl Why {
 
     /// The reason in a few words.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub fn describe(&self) -> String {
         match self {
             Self::Proposal { inferred: true, .. } => "placed by the shape".to_owned(),
             Self::Proposal { implausible: true, .. } => "found in an unlikely place".to_owned(),

@@ -1,22 +1,22 @@
-//! Every figure of ordinal agreement, as scikit-learn and scipy define them. What is undefined is `None` (JSON null), never NaN.
+//! Every metric of ordinal agreement, as scikit-learn and scipy define them. What is undefined is `None` (JSON null), never NaN.
 
 use serde::Serialize;
 
 use super::Confusion;
 use super::ranks;
 
-/// Figures of pairs of grades on one scale.
+/// Metrics of pairs of grades on one scale.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Figures {
+pub struct GradeMetrics {
     /// Pairs.
     pub n: u64,
     /// Share of equal pairs.
     pub accuracy: Option<f64>,
-    /// Mean over the true grades that occur of the share recognised.
+    /// Mean over the reference grades that occur of the share recognised.
     pub balanced_accuracy: Option<f64>,
-    /// How many true grades occur: what balanced accuracy is a mean over.
+    /// How many reference grades occur: what balanced accuracy is a mean over.
     pub grades_present: usize,
-    /// Mean F1 over the grades that occur as truth or as prediction; a grade without any hit counts 0.
+    /// Mean F1 over the grades that occur in the reference or the model; a grade without any hit counts 0.
     pub macro_f1: Option<f64>,
     /// Share of pairs at most one grade apart.
     pub within1: Option<f64>,
@@ -30,7 +30,7 @@ pub struct Figures {
     pub rmse: Option<f64>,
     /// Mean absolute difference.
     pub mae: Option<f64>,
-    /// Mean of prediction minus truth.
+    /// Mean of model minus reference.
     pub bias: Option<f64>,
     /// Spearman's rank correlation, ties at their mean rank.
     pub spearman: Option<f64>,
@@ -38,53 +38,54 @@ pub struct Figures {
     pub kendall_tau_b: Option<f64>,
 }
 
-/// A figure: its name and how it is read.
-pub type NamedFigure = (&'static str, fn(&Figures) -> Option<f64>);
+/// A metric: its name and how it is read.
+pub type NamedMetric = (&'static str, fn(&GradeMetrics) -> Option<f64>);
 
-/// The main figures, which are given confidence intervals.
-pub const NAMED_FIGURES: [NamedFigure; 8] = [
-    ("accuracy", |figures| figures.accuracy),
-    ("balanced_accuracy", |figures| figures.balanced_accuracy),
-    ("macro_f1", |figures| figures.macro_f1),
-    ("within1", |figures| figures.within1),
-    ("qwk", |figures| figures.qwk),
-    ("kappa", |figures| figures.kappa),
-    ("rmse", |figures| figures.rmse),
-    ("mae", |figures| figures.mae),
+/// The main metrics, which are given confidence intervals.
+pub const NAMED_METRICS: [NamedMetric; 8] = [
+    ("accuracy", |metrics| metrics.accuracy),
+    ("balanced_accuracy", |metrics| metrics.balanced_accuracy),
+    ("macro_f1", |metrics| metrics.macro_f1),
+    ("within1", |metrics| metrics.within1),
+    ("qwk", |metrics| metrics.qwk),
+    ("kappa", |metrics| metrics.kappa),
+    ("rmse", |metrics| metrics.rmse),
+    ("mae", |metrics| metrics.mae),
 ];
 
-/// A prediction of one and the same grade for all joints, measured on the same truth.
+/// Always giving one grade, measured on the same reference.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Baseline {
     /// The grade.
     pub grade: u8,
     /// What it comes to.
     #[serde(flatten)]
-    pub figures: Figures,
+    pub metrics: GradeMetrics,
 }
 
 impl Confusion {
-    /// All figures.
+    /// All metrics.
     #[must_use]
-    pub fn figures(&self) -> Figures {
-        Figures {
+    pub fn metrics(&self) -> GradeMetrics {
+        GradeMetrics {
             kappa_linear: self.kappa(|a, b| a.abs_diff(b) as f64),
-            bias: self.mean(|truth, predicted| predicted as f64 - truth as f64),
+            bias: self.mean(|reference, model| model as f64 - reference as f64),
             spearman: ranks::spearman(self),
             kendall_tau_b: ranks::kendall_tau_b(self),
-            ..self.main_figures()
+            ..self.main_metrics()
         }
     }
 
-    /// The figures of [`NAMED_FIGURES`] alone: what a bootstrap works out a thousand times.
+    /// The metrics of [`NAMED_METRICS`] alone: what a bootstrap works out a thousand times.
     #[must_use]
-    pub fn main_figures(&self) -> Figures {
-        let truths = self.truths();
+    pub fn main_metrics(&self) -> GradeMetrics {
+        let reference_counts = self.reference_counts();
         let hits = |grade: usize| self.cells().filter(|(a, b, _)| *a == grade && *b == grade).map(|(_, _, n)| n as f64).sum::<f64>();
-        let recalls: Vec<f64> = truths.iter().enumerate().filter(|(_, n)| **n > 0).map(|(grade, n)| hits(grade) / *n as f64).collect();
-        let seen = truths.iter().zip(self.predictions()).map(|(truth, predicted)| truth + predicted).enumerate();
+        let recalls: Vec<f64> =
+            reference_counts.iter().enumerate().filter(|(_, n)| **n > 0).map(|(grade, n)| hits(grade) / *n as f64).collect();
+        let seen = reference_counts.iter().zip(self.model_counts()).map(|(reference, model)| reference + model).enumerate();
         let f1: Vec<f64> = seen.filter(|(_, n)| *n > 0).map(|(grade, n)| 2.0 * hits(grade) / n as f64).collect();
-        Figures {
+        GradeMetrics {
             n: self.n(),
             accuracy: self.accuracy(),
             balanced_accuracy: mean(&recalls),
@@ -95,51 +96,51 @@ impl Confusion {
             kappa: self.kappa(|a, b| f64::from(u8::from(a != b))),
             rmse: self.mean(|a, b| (a.abs_diff(b) * a.abs_diff(b)) as f64).map(f64::sqrt),
             mae: self.mean(|a, b| a.abs_diff(b) as f64),
-            ..Figures::default()
+            ..GradeMetrics::default()
         }
     }
 
     /// The share of equal pairs.
     #[must_use]
     pub fn accuracy(&self) -> Option<f64> {
-        self.share(|truth, predicted| truth == predicted)
+        self.share(|reference, model| reference == model)
     }
 
     /// The share of pairs at most one grade apart.
     #[must_use]
     pub fn within1(&self) -> Option<f64> {
-        self.share(|truth, predicted| truth.abs_diff(predicted) <= 1)
+        self.share(|reference, model| reference.abs_diff(model) <= 1)
     }
 
     /// Cohen's kappa with quadratic weights.
     #[must_use]
     pub fn qwk(&self) -> Option<f64> {
-        self.kappa(|truth, predicted| (truth.abs_diff(predicted) * truth.abs_diff(predicted)) as f64)
+        self.kappa(|reference, model| (reference.abs_diff(model) * reference.abs_diff(model)) as f64)
     }
 
     /// What predicting this one grade everywhere would come to.
     #[must_use]
     pub fn baseline(&self, grade: u8) -> Baseline {
-        Baseline { grade, figures: self.all_as(grade).figures() }
+        Baseline { grade, metrics: self.all_as(grade).metrics() }
     }
 
     fn mean(&self, of: impl Fn(usize, usize) -> f64) -> Option<f64> {
         let n = self.n();
-        (n > 0).then(|| self.cells().map(|(truth, predicted, count)| of(truth, predicted) * count as f64).sum::<f64>() / n as f64)
+        (n > 0).then(|| self.cells().map(|(reference, model, count)| of(reference, model) * count as f64).sum::<f64>() / n as f64)
     }
 
     fn share(&self, counts: impl Fn(usize, usize) -> bool) -> Option<f64> {
-        self.mean(|truth, predicted| f64::from(u8::from(counts(truth, predicted))))
+        self.mean(|reference, model| f64::from(u8::from(counts(reference, model))))
     }
 
     /// Cohen's kappa: 1 - observed / expected disagreement. Undefined where chance alone cannot disagree, as when both readers know one grade only.
     fn kappa(&self, weight: impl Fn(usize, usize) -> f64) -> Option<f64> {
-        let (truths, predictions, n) = (self.truths(), self.predictions(), self.n() as f64);
+        let (reference_counts, model_counts, n) = (self.reference_counts(), self.model_counts(), self.n() as f64);
         let (mut observed, mut expected) = (0.0, 0.0);
-        for (truth, predicted, count) in self.cells() {
-            let weight = weight(truth, predicted);
+        for (reference, model, count) in self.cells() {
+            let weight = weight(reference, model);
             observed += weight * count as f64;
-            expected += weight * truths[truth] as f64 * predictions[predicted] as f64;
+            expected += weight * reference_counts[reference] as f64 * model_counts[model] as f64;
         }
         (expected > 0.0).then(|| 1.0 - observed * n / expected)
     }
@@ -155,25 +156,25 @@ mod tests {
 
     #[test]
     fn one_grade_only_leaves_kappa_and_correlation_undefined_and_all_else_perfect() {
-        let figures = Confusion::of(4, [(0, 0); 7]).figures();
-        assert_eq!((figures.kappa, figures.qwk, figures.spearman, figures.kendall_tau_b), (None, None, None, None));
-        assert_eq!((figures.accuracy, figures.balanced_accuracy, figures.grades_present), (Some(1.0), Some(1.0), 1));
-        assert_eq!((figures.macro_f1, figures.rmse), (Some(1.0), Some(0.0)));
+        let metrics = Confusion::of(4, [(0, 0); 7]).metrics();
+        assert_eq!((metrics.kappa, metrics.qwk, metrics.spearman, metrics.kendall_tau_b), (None, None, None, None));
+        assert_eq!((metrics.accuracy, metrics.balanced_accuracy, metrics.grades_present), (Some(1.0), Some(1.0), 1));
+        assert_eq!((metrics.macro_f1, metrics.rmse), (Some(1.0), Some(0.0)));
     }
 
     #[test]
-    fn nothing_has_no_figures() {
-        let figures = Confusion::new(5).figures();
-        assert_eq!(figures, Figures::default());
-        assert!(!serde_json::to_string(&figures).unwrap().contains("NaN"));
+    fn nothing_has_no_metrics() {
+        let metrics = Confusion::new(5).metrics();
+        assert_eq!(metrics, GradeMetrics::default());
+        assert!(!serde_json::to_string(&metrics).unwrap().contains("NaN"));
     }
 
     #[test]
-    fn the_all_zero_baseline_has_the_root_of_the_mean_square_of_the_truth() {
+    fn the_all_zero_baseline_has_the_root_of_the_mean_square_of_the_reference() {
         let table = Confusion::of(5, [(0, 1), (0, 0), (2, 5), (5, 5)]);
         let zero = table.baseline(0);
-        assert_eq!(zero.figures.rmse, Some((29.0_f64 / 4.0).sqrt()));
-        assert_eq!(zero.figures.accuracy, Some(0.5));
+        assert_eq!(zero.metrics.rmse, Some((29.0_f64 / 4.0).sqrt()));
+        assert_eq!(zero.metrics.accuracy, Some(0.5));
         assert_eq!(table.majority(), 0);
     }
 }

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 use svh_core::metrics::Confusion;
 
-/// Pairs of true and predicted grades on one scale. What is undefined is 0 here: a training compares numbers.
+/// Pairs of reference and model's grades on one scale. What is undefined is 0 here: a training compares numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GradeFigures(Confusion);
+pub struct ValidationMetrics(Confusion);
 
-impl GradeFigures {
+impl ValidationMetrics {
     /// For grades 0 to `max_grade`.
     #[must_use]
     pub fn new(max_grade: u8) -> Self {
@@ -15,13 +15,13 @@ impl GradeFigures {
     }
 
     /// Adds a pair.
-    pub fn add(&mut self, truth: u8, predicted: u8) {
-        self.add_many(truth, predicted, 1);
+    pub fn add(&mut self, reference: u8, model: u8) {
+        self.add_many(reference, model, 1);
     }
 
     /// Adds a pair so many times.
-    pub fn add_many(&mut self, truth: u8, predicted: u8, count: u64) {
-        self.0.add(truth, predicted, count);
+    pub fn add_many(&mut self, reference: u8, model: u8, count: u64) {
+        self.0.add(reference, model, count);
     }
 
     /// The number of pairs.
@@ -45,7 +45,7 @@ impl GradeFigures {
     /// The mean over the grades that occur of the share that was recognised.
     #[must_use]
     pub fn balanced_accuracy(&self) -> f64 {
-        self.0.main_figures().balanced_accuracy.unwrap_or(0.0)
+        self.0.main_metrics().balanced_accuracy.unwrap_or(0.0)
     }
 
     /// Cohen's kappa with quadratic weights over the whole scale; 0 where only one grade occurs.
@@ -81,27 +81,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn figures_equal_those_worked_out_by_hand() {
-        let mut figures = GradeFigures::new(4);
-        for (truth, predicted) in [(0, 0), (0, 0), (0, 1), (1, 1), (2, 0), (3, 3)] {
-            figures.add(truth, predicted);
+    fn metrics_equal_those_worked_out_by_hand() {
+        let mut metrics = ValidationMetrics::new(4);
+        for (reference, model) in [(0, 0), (0, 0), (0, 1), (1, 1), (2, 0), (3, 3)] {
+            metrics.add(reference, model);
         }
-        assert_eq!(figures.n(), 6);
-        assert!((figures.accuracy() - 4.0 / 6.0).abs() < 1e-12);
-        assert!((figures.within1() - 5.0 / 6.0).abs() < 1e-12);
+        assert_eq!(metrics.n(), 6);
+        assert!((metrics.accuracy() - 4.0 / 6.0).abs() < 1e-12);
+        assert!((metrics.within1() - 5.0 / 6.0).abs() < 1e-12);
         // Recalls 2/3, 1, 0, 1.
-        assert!((figures.balanced_accuracy() - (2.0 / 3.0 + 2.0) / 4.0).abs() < 1e-12);
-        assert_eq!(figures.majority(), 0.5);
+        assert!((metrics.balanced_accuracy() - (2.0 / 3.0 + 2.0) / 4.0).abs() < 1e-12);
+        assert_eq!(metrics.majority(), 0.5);
         // Observed: 1 + 4 = 5. Rows 3 1 1 1 0, columns 3 2 0 1 0: expected sum of (a - b)^2 row column = 90, over 6.
-        assert!((figures.qwk() - (1.0 - 5.0 * 6.0 / 90.0)).abs() < 1e-12, "{}", figures.qwk());
+        assert!((metrics.qwk() - (1.0 - 5.0 * 6.0 / 90.0)).abs() < 1e-12, "{}", metrics.qwk());
     }
 
     #[test]
     fn a_prediction_of_nothing_but_zeros_has_no_kappa_and_the_majoritys_accuracy() {
-        let mut figures = GradeFigures::new(5);
-        for truth in [0, 0, 0, 4] {
-            figures.add(truth, 0);
+        let mut metrics = ValidationMetrics::new(5);
+        for reference in [0, 0, 0, 4] {
+            metrics.add(reference, 0);
         }
-        assert_eq!((figures.qwk(), figures.accuracy(), figures.majority()), (0.0, 0.75, 0.75));
+        assert_eq!((metrics.qwk(), metrics.accuracy(), metrics.majority()), (0.0, 0.75, 0.75));
     }
 }

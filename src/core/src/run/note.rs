@@ -1,0 +1,16 @@
+//! A note that a reader keeps with a run; see [`super::annotate`].
+
+use std::path::Path;
+
+use super::MAX_NOTE;
+use crate::intake;
+
+/// A reader's remark on a run. It is a file of its own, as the writer of a run replaces `run.json`.
+pub(super) const NOTE: &str = "note.txt";
+
+/// The note of a run; a file that cannot be read is none.
+pub(super) fn note(folder: &Path) -> Option<String> {
+    let bytes = intake::bytes(&folder.join(NOTE), intake::MAX_SETTINGS).ok()?;
+    let text: String = String::from_utf8_lossy(&bytes).trim().chars().take(MAX_NOTE).collect();
+    (!text.is_empty()).then_some(text)
+}

@@ -1,0 +1,77 @@
+//! `svh report`: a patient, or a run over a cohort, as one page of HTML that needs no script and no other file.
+
+mod film;
+mod html;
+mod page;
+mod patient;
+mod whole;
+
+use std::path::PathBuf;
+
+use svh_core::{atomic, names::nfc};
+
+use super::{
+    evaluated::{Evaluated, cohort_folder},
+    failure::{Failure, Outcome},
+    progress::Progress,
+};
+use crate::Options;
+
+/// `svh report`
+///
+/// Writes one page of HTML with the films, the boxes and grades of reader and model, the totals, and what is missing; of a run also its metrics and figures.
+/// Everything is in the file, and it is readable without script.
+#[derive(Debug, clap::Args)]
+pub struct Report {
+    /// Patient's id, or a run: a folder, or the name of one of the cohort's runs
+    #[arg(value_name = "PATIENT|RUN")]
+    pub what: PathBuf,
+    /// Cohort folder [default: that of the run, else the demo]
+    #[arg(long, value_name = "DIR")]
+    pub cohort: Option<PathBuf>,
+    /// Run whose boxes and grades a patient's report shows [default: the newest finished scoring]
+    #[arg(long, value_name = "RUN_DIR")]
+    pub run: Option<PathBuf>,
+    /// File to write
+    #[arg(long, value_name = "FILE.html")]
+    pub out: PathBuf,
+    /// Show the films of at most so many patients of a run, those with the largest difference first
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub films: usize,
+}
+
+/// Makes the page and writes it.
+pub fn run(command: &Report, options: &Options) -> Outcome {
+    let progress = Progress::new(options.quiet);
+    let page = page(command, &progress)?;
+    progress.clear();
+    atomic::write(&command.out, page.as_bytes()).map_err(Failure::user)?;
+    progress.note(&format!("wrote {}", command.out.display()));
+    Ok(())
+}
+
+fn page(command: &Report, progress: &Progress) -> Outcome<String> {
+    // A run's folder says which cohort it is of: the one around it, else the one it was made over.
+    let named = command.what.join("run.json").is_file().then(|| command.what.clone());
+    let around = named.as_ref().and_then(|run| Some(run.canonicalize().ok()?.parent()?.parent()?.to_path_buf()));
+    let around = around.filter(|folder| folder.join("images").is_dir() || folder.join("training.csv").is_file());
+    let made_over = || svh_core::RunReader::open(named.as_ref()?).ok()?.info().cohort.as_ref().map(|cohort| cohort.path.clone());
+    let folder = match command.cohort.clone().or(around).or_else(made_over) {
+        Some(folder) => folder,
+        None => cohort_folder(None)?,
+    };
+    let kept = folder.join(svh_core::cohort::RUNS_FOLDER).join(&command.what);
+    if let Some(run) = named.or_else(|| kept.join("run.json").is_file().then_some(kept)) {
+        let found = Evaluated::open(&folder, Some(&run), progress)?;
+        return whole::page(&found, command.films, progress);
+    }
+    let id = nfc(&command.what.to_string_lossy()).into_owned();
+    let found = Evaluated::open(&folder, command.run.as_deref(), progress)?;
+    if found.cohort.patient(&id).is_none() {
+        return Err(Failure::user(format!(
+            "{id} is neither a run nor a patient of {}; `svh summary` counts the patients, `svh runs` lists the runs",
+            folder.display()
+        )));
+    }
+    Ok(patient::page(&found, &id))
+}

@@ -1,0 +1,132 @@
+//! The user's settings: `config.toml` in the folder that `SVH_CONFIG_HOME`, `XDG_CONFIG_HOME/svh` or `~/.config/svh` names. What the command line or the
+//! environment says counts more; what the file does not say has its default.
+
+mod keys;
+mod print;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use svh_terminal::Images;
+use thiserror::Error;
+
+use crate::Options;
+
+pub use keys::{Aliases, EVERYWHERE};
+pub use print::text;
+
+/// A setting file that cannot be used.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{} cannot be read ({reason}); correct it or move it away", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A setting is wrong.
+    #[error("{}: {what}", path.display())]
+    Setting {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with which setting, and what to do.
+        what: String,
+    },
+}
+
+/// The file.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Defaults of the options of every command.
+    pub defaults: Defaults,
+    /// By screen, or `Everywhere`: the key that is pressed, and the key whose meaning it gets.
+    pub keys: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// Defaults of the options of every command.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Defaults {
+    /// `--device`
+    pub device: Option<String>,
+    /// `--half`
+    pub half: Option<bool>,
+    /// `--models`
+    pub models: Option<PathBuf>,
+    /// `--images`
+    pub images: Option<String>,
+    /// `--reader`
+    pub reader: Option<String>,
+    /// `--quiet`
+    pub quiet: Option<bool>,
+    /// The score from which the workbench accepts boxes, 0 to 1.
+    pub threshold: Option<f32>,
+}
+
+/// Where the file is, there or not.
+#[must_use]
+pub fn path(get: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    let named = |name: &str| get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let folder = named("SVH_CONFIG_HOME")
+        .or_else(|| named("XDG_CONFIG_HOME").map(|folder| folder.join("svh")))
+        .or_else(|| named("HOME").map(|home| home.join(".config/svh")))?;
+    Some(folder.join("config.toml"))
+}
+
+impl Config {
+    /// Reads the file; the defaults where there is none.
+    ///
+    /// # Errors
+    /// A file that cannot be read, and settings that svh does not have.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let unreadable = |reason: String| ConfigError::Unreadable { path: path.to_path_buf(), reason };
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(unreadable(error.to_string())),
+        };
+        let config: Self = toml::from_str(&text).map_err(|error| unreadable(error.message().to_owned() + &place(&text, error.span())))?;
+        let wrong = |what: String| ConfigError::Setting { path: path.to_path_buf(), what };
+        if let Some(threshold) = config.defaults.threshold.filter(|value| !(0.0..=1.0).contains(value)) {
+            return Err(wrong(format!("threshold = {threshold} is not a score; give a number from 0 to 1")));
+        }
+        if let Some(images) = config.defaults.images.as_deref() {
+            <Images as clap::ValueEnum>::from_str(images, true)
+                .map_err(|_| wrong(format!("images = \"{images}\" is not a protocol; use auto, kitty, iterm, sixel, half or off")))?;
+        }
+        if let Some(device) = config.defaults.device.as_deref() {
+            crate::options::device(device).map_err(|how| wrong(format!("device = \"{device}\" is not a device; {how}")))?;
+        }
+        Ok(config)
+    }
+
+    /// Fills options that neither the command line nor the environment gave. `given` tells by the option's name.
+    pub fn fill(&self, options: &mut Options, given: impl Fn(&str) -> bool) {
+        let Defaults { device, half, models, images, reader, quiet, .. } = &self.defaults;
+        let set = |name: &str| !given(name);
+        if let Some(device) = device.as_ref().filter(|_| set("device")) {
+            options.device = crate::options::device(device).unwrap_or_else(|_| options.device.clone());
+        }
+        if let Some(images) = images.as_ref().filter(|_| set("images")) {
+            options.images = <Images as clap::ValueEnum>::from_str(images, true).unwrap_or(options.images);
+        }
+        options.half = if set("half") { half.unwrap_or(options.half) } else { options.half };
+        options.quiet = if set("quiet") { quiet.unwrap_or(options.quiet) } else { options.quiet };
+        options.models = options.models.take().or_else(|| models.clone());
+        options.reader = options.reader.take().or_else(|| reader.clone());
+    }
+}
+
+/// The line of a fault.
+fn place(text: &str, span: Option<std::ops::Range<usize>>) -> String {
+    span.map_or_else(String::new, |span| format!(", line {}", text.get(..span.start).unwrap_or_default().lines().count().max(1)))
+}

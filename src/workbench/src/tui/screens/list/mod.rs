@@ -1,0 +1,91 @@
+//! What a point of a curve, a bar, a cell, a comparison or a file stands for: films, boxes and joints as crops or as lines.
+
+mod columns;
+mod keys;
+pub mod state;
+mod tiles;
+mod update;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use crossterm::event::MouseEvent;
+use ratatui::buffer::Buffer;
+
+use crate::tui::{
+    action::{Action, Effect},
+    keys::{Place, ScreenKeys},
+    screen::{Change, Screen},
+    state::State,
+};
+use keys::KEYS;
+use svh_terminal::Plan;
+
+pub use keys::ID;
+#[cfg(test)]
+pub use update::chosen;
+pub use update::{of_errors, of_found, of_graded, open};
+
+/// The screen.
+pub struct List;
+
+impl Screen for List {
+    fn keys(&self) -> ScreenKeys {
+        ScreenKeys {
+            id: ID,
+            letter: None,
+            heading: "On a list",
+            chain: &[Place::On(ID), Place::Table, Place::Patient, Place::Global],
+            bindings: &[KEYS],
+        }
+    }
+
+    fn purpose(&self) -> &'static str {
+        "the boxes or joints behind a point, a bar or a cell; export"
+    }
+
+    fn view(&self, state: &State, buffer: &mut Buffer) -> Option<Plan> {
+        view::render(state, buffer)
+    }
+
+    fn act(&self, state: &mut State, action: Action) -> Vec<Effect> {
+        update::act(state, action)
+    }
+
+    fn enter(&self, state: &mut State) -> Vec<Effect> {
+        update::settle(state);
+        Vec::new()
+    }
+
+    fn mouse(&self, state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
+        update::mouse(state, mouse)
+    }
+
+    fn changed(&self, state: &mut State, change: Change) -> Vec<Effect> {
+        if change == Change::Resized {
+            update::settle(state);
+        }
+        Vec::new()
+    }
+
+    fn wants_rest(&self, state: &State) -> bool {
+        update::wants_rest(state)
+    }
+
+    fn rested(&self, state: &mut State) -> Vec<Effect> {
+        update::rested(state)
+    }
+
+    fn patient(&self, state: &State) -> Option<usize> {
+        update::patient(state)
+    }
+
+    fn at_hand(&self, state: &State) -> Option<String> {
+        update::chosen(state).map(crate::selection::Item::place)
+    }
+
+    fn summary(&self, state: &State) -> String {
+        view::summary(state)
+    }
+}

@@ -1,0 +1,63 @@
+//! An entry as a crop.
+
+use crate::{
+    selection::Item,
+    tui::{
+        names,
+        picture::around,
+        sheet::{Grid, Tile},
+        state::State as Whole,
+        theme,
+    },
+};
+use svh_terminal::{Colours, Line, Mark, Rgb};
+
+/// The crops on the page of the chosen entry, and which of them is chosen.
+#[must_use]
+pub fn page(state: &Whole, grid: &Grid) -> (Vec<Tile>, usize) {
+    let table = &state.list.table;
+    let first = grid.first(table.cursor);
+    let shown = table.shown.iter().skip(first).take(grid.count());
+    let tiles = shown.filter_map(|place| state.list.selection.items.get(*place as usize)).map(|item| tile(state, item)).collect();
+    (tiles, table.cursor - first)
+}
+
+/// What an entry is called, in short.
+#[must_use]
+pub fn name(item: &Item) -> String {
+    let joint = item.joint.map_or_else(String::new, |joint| format!(" {}", names::short(joint)));
+    format!("{}-{}{joint}", item.patient, item.limb)
+}
+
+/// Grades of reader and model, or the score of the box.
+#[must_use]
+pub fn measured(item: &Item) -> String {
+    let grade = |grade: Option<u8>| grade.map_or_else(|| "–".to_owned(), |grade| grade.to_string());
+    match (item.reader.or(item.model), item.score) {
+        (Some(_), _) => format!("{}→{}", grade(item.reader), grade(item.model)),
+        (None, Some(score)) => format!("{score:.2}"),
+        (None, None) => String::new(),
+    }
+}
+
+fn tile(state: &Whole, item: &Item) -> Tile {
+    let catalogue = state.catalogue();
+    let film = catalogue.and_then(|catalogue| catalogue.cohort.film(catalogue.cohort.patient(&item.patient)?, item.limb));
+    let colour = |rgb: Rgb| if state.theme.colours() == Colours::None { Rgb(255, 255, 255) } else { rgb };
+    let mark = |bbox, rgb, line| Mark { bbox, colour: colour(rgb), line, selected: false, label: None };
+    // Three forms, so that they are told apart without colour.
+    let marks = [
+        item.reference.map(|bbox| mark(bbox, theme::READER, Line::Solid)),
+        item.before.map(|bbox| mark(bbox, theme::MODEL, Line::Dashed)),
+        item.found.map(|bbox| mark(bbox, theme::MODEL, Line::Corners)),
+    ];
+    let measured = measured(item);
+    let tag = [item.joint.map(names::short).unwrap_or_default(), measured.clone()].join(" ");
+    Tile {
+        film: film.unwrap_or_default(),
+        focus: around([item.reference, item.found, item.before].into_iter().flatten()).unwrap_or_default(),
+        marks: marks.into_iter().flatten().collect(),
+        tag: tag.trim().to_owned(),
+        caption: format!("{} {measured}", name(item)),
+    }
+}
