@@ -23,16 +23,11 @@ pub fn checks() -> Vec<Check> {
             checks.extend(unfinished(&here));
         }
         Err(error) => {
-<<<<<<< HEAD
-            let found = format!("the current folder cannot be found: {error}");
-            checks.push(Check::problem("writing", found, "change to a folder that exists"));
-=======
             checks.push(Check::problem(
                 "writing",
                 format!("the current folder cannot be found: {error}"),
                 "change to a folder that exists",
             ));
->>>>>>> main
         }
     }
     checks
