@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use super::*;
 use crate::tui::{
     action::Action::{NextMatch, NextPatient, Quit, Score},
-    screens::{REGISTRY, confusion, errors, film, imbalance, patients, review, runs, totals},
+    screens::{REGISTRY, confusion, curves, errors, film, imbalance, list, patients, review, runs, totals},
 };
 
-const PLACES: [Place; 15] = [
+const PLACES: [Place; 17] = [
     Place::On(patients::ID),
     Place::On(film::ID),
     Place::On(errors::ID),
@@ -16,6 +16,8 @@ const PLACES: [Place; 15] = [
     Place::On(confusion::ID),
     Place::On(imbalance::ID),
     Place::On(runs::ID),
+    Place::On(curves::ID),
+    Place::On(list::ID),
     Place::Run,
     Place::On(review::ID),
     Place::Editing,
