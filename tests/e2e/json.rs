@@ -114,7 +114,8 @@ fn compare(sections: &BTreeMap<String, Vec<Row>>, section: &str, words: &[&str],
         written(command, line, "", &mut found);
     }
     let documented = documented(sections, section);
-    let unknown: Vec<_> = found.iter().filter(|field| !documented.contains_key(*field)).collect();
+    // The head of json.md names `version` for every line; a section that is also part of others does not repeat it.
+    let unknown: Vec<_> = found.iter().filter(|field| *field != "version" && !documented.contains_key(*field)).collect();
     assert!(unknown.is_empty(), "{words:?} prints fields that json.md does not name: {unknown:?}");
     let missing: Vec<_> = documented.iter().filter(|(field, optional)| !**optional && !found.contains(*field)).collect();
     assert!(missing.is_empty(), "{words:?} does not print what json.md names: {missing:?}");

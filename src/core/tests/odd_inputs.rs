@@ -162,7 +162,7 @@ fn endings_count_in_any_case() {
 fn what_is_in_a_films_folder_and_not_taken_is_told() {
     let folder = one_film();
     let root = folder.path();
-    for name in ["B-LH.webp", "C-LH.dcm", "D-LH.dcm", "E-LH", "notes.txt", "Thumbs.db", ".hidden.png", "PHA001/LH.jpg", "PHA002/RH.jpg"] {
+    for name in ["B-LH.webp", "C-LH.gif", "D-LH.gif", "E-LH", "notes.txt", "Thumbs.db", ".hidden.png", "PHA001/LH.jpg", "PHA002/RH.jpg"] {
         put(root, &format!("images/{name}"), b"x");
     }
     fs::create_dir(root.join("images/F-LH.jpg")).unwrap();
@@ -172,8 +172,8 @@ fn what_is_in_a_films_folder_and_not_taken_is_told() {
     let told = cohort.problems().join("\n");
     for words in [
         "B-LH.webp in images is left out",
-        "2 files (C-LH.dcm...) in images are left out: DICOM is not read",
-        "E-LH in images is left out: a name without an ending",
+        "2 files (C-LH.gif...) in images are left out: films are not read from .gif files",
+        "E-LH in images is left out: a name without an extension",
         "notes.txt in images is left out",
         "2 files (PHA001/LH.jpg...) in 2 folders below images are left out",
         "F-LH.jpg in images is left out: it is a folder, not a file",
@@ -187,9 +187,9 @@ fn what_is_in_a_films_folder_and_not_taken_is_told() {
 #[test]
 fn a_folder_of_nothing_but_rare_endings_says_what_is_there() {
     let folder = tempfile::tempdir().unwrap();
-    put(folder.path(), "images/A-LH.dcm", b"x");
+    put(folder.path(), "images/A-LH.gif", b"x");
     let error = Cohort::open(folder.path()).unwrap_err().to_string();
-    assert!(error.contains("A-LH.dcm in images is left out: DICOM is not read"), "{error}");
+    assert!(error.contains("A-LH.gif in images is left out: films are not read from .gif files"), "{error}");
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "images/PHA001/LH.jpg", b"x");
     let error = Cohort::open(folder.path()).unwrap_err().to_string();
@@ -208,7 +208,7 @@ fn links_to_nothing_pipes_and_names_that_are_not_utf8_are_told_and_never_wait() 
     let cohort = Cohort::open(root).unwrap();
     assert_eq!((ids(&cohort), cohort.all_films().count()), (vec!["A"], 1));
     let told = cohort.problems().join("\n");
-    assert!(told.contains("A-RH.jpg in images is left out: it is a link to nothing"), "{told}");
+    assert!(told.contains("A-RH.jpg in images is left out: it is a broken link"), "{told}");
     assert!(told.contains("A-LF.jpg in images is left out: it is a pipe"), "{told}");
     assert!(told.contains("as its name is not UTF-8"), "{told}");
 }

@@ -82,7 +82,7 @@ fn totals_that_contradict_the_grades_are_told() {
     fs::write(&path, text).unwrap();
     let summary = Summary::of(&Cohort::open(folder.path()).unwrap());
     assert!(
-        summary.problems.iter().any(|p| p == "patient A: Overall_Tol says 87, the grades sum to 86; correct one of them"),
+        summary.problems.iter().any(|p| p == "patient A: Overall_Tol is 87, the grades sum to 86; correct one of them"),
         "{:?}",
         summary.problems
     );

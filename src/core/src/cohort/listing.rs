@@ -126,7 +126,6 @@ impl Left {
         for (ending, some) in &self.endings {
             let (files, is, _) = some.files();
             let why = match ending.as_str() {
-                "dcm" | "dicom" | "ima" => "DICOM is not read; export the film from it as PNG".to_owned(),
                 "" => "a name without an extension such as .png or .jpg is not read as a film".to_owned(),
                 ending => format!("films are not read from .{ending} files; export it as JPEG, PNG or TIFF"),
             };

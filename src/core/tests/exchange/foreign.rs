@@ -125,7 +125,7 @@ fn landmarks_become_boxes_of_the_tables_sizes() {
     assert_eq!(left(&report, "none that boxes follow from"), 1, "{report}");
     assert_eq!(left(&report, "of another kind of limb"), 1, "{report}");
     assert_eq!(left(&report, "201 x 260 pixels and its film has 200 x 260"), 1, "{report}");
-    assert_eq!(left(&report, "no labelme file"), 1, "{report}");
+    assert_eq!(left(&report, "a labelme file"), 1, "{report}");
 }
 
 #[test]

@@ -50,7 +50,7 @@ pub struct Export {
     pub out: PathBuf,
     /// Export a run's boxes and grades instead of the readers': a folder, the name of one of the cohort's runs, or nothing (at the end of the line) for the newest
     /// finished one
-    #[arg(long, value_name = "RUN_DIR", num_args = 0..=1, default_missing_value = "")]
+    #[arg(long, value_name = "RUN_DIR", num_args = 0..=1, default_missing_value = "newest")]
     pub run: Option<PathBuf>,
     /// Apply the readers' reviews; this is the default
     #[arg(long, conflicts_with = "without_reviews")]

@@ -66,7 +66,8 @@ pub fn films(named: &[PathBuf], limb: Option<Limb>, progress: &Progress) -> Outc
 /// No run of that name, or no finished one.
 pub fn run(cohort: &Path, named: Option<&Path>, progress: &Progress) -> Outcome<RunReader> {
     let kept = cohort.join(RUNS_FOLDER);
-    if let Some(named) = named.filter(|named| !named.as_os_str().is_empty()) {
+    let is_newest = |named: &&Path| named.as_os_str() == "newest" && !named.exists() && !kept.join(named).exists();
+    if let Some(named) = named.filter(|named| !is_newest(named)) {
         let of_cohort = kept.join(named);
         let place = if !named.exists() && of_cohort.is_dir() { of_cohort } else { named.to_path_buf() };
         return RunReader::open(&place).map_err(Failure::user);

@@ -80,7 +80,7 @@ fn parse() -> Result<Arguments, clap::Error> {
 
 /// A mistyped command reads as a cohort, and what follows it as too much.
 fn unknown_command(error: &clap::Error) -> Option<ExitCode> {
-    if error.kind() != ErrorKind::UnknownArgument {
+    if !matches!(error.kind(), ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand) {
         return None;
     }
     let said = usage::unknown(&usage::first_word(std::env::args_os().skip(1))?)?;

@@ -128,5 +128,5 @@ impl Config {
 
 /// The line of a fault.
 fn place(text: &str, span: Option<std::ops::Range<usize>>) -> String {
-    span.map_or_else(String::new, |span| format!(", line {}", text.get(..span.start).unwrap_or_default().lines().count().max(1)))
+    span.map_or_else(String::new, |span| format!(", line {}", text.get(..span.start).unwrap_or_default().matches('\n').count() + 1))
 }

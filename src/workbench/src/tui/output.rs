@@ -71,7 +71,6 @@ fn accept(state: &mut State, prompt: Prompt) -> Vec<Effect> {
         let path = folder.join(name);
         if Format::of(&path).is_none() {
             state.message = Some(Message::error(figures::FigureError::Format(name.into()).to_string()));
-            state.prompt = Some(prompt);
             return Vec::new();
         }
         match state.front().figure(state) {
@@ -83,7 +82,6 @@ fn accept(state: &mut State, prompt: Prompt) -> Vec<Effect> {
             Ok(target) => Writing::Selection(state.list.selection.clone(), target),
             Err(error) => {
                 state.message = Some(Message::error(error.to_string()));
-                state.prompt = Some(prompt);
                 return Vec::new();
             }
         }

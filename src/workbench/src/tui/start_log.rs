@@ -14,10 +14,15 @@ const KEPT: Duration = Duration::from_secs(30 * 86_400);
 /// Makes the file of a start.
 ///
 /// # Errors
-/// In words, where the user has no folder for it or it cannot be written to.
+/// In words, where no folder can be made for it or it cannot be written to.
 pub fn create() -> Result<(File, PathBuf), String> {
-    let folder = folder(|name| std::env::var_os(name)).ok_or("neither HOME nor XDG_STATE_HOME names a folder for its messages")?;
     let stamp: String = svh_core::clock::utc_now().chars().filter(char::is_ascii_digit).collect();
+    let folder = match folder(|name| std::env::var_os(name)) {
+        Some(folder) => folder,
+        None => {
+            temporary(&stamp).map_err(|error| format!("no folder for its messages could be made ({error}); set HOME or XDG_STATE_HOME"))?
+        }
+    };
     create_in(&folder, &stamp).map_err(|error| format!("{} cannot be written to: {error}", folder.display()))
 }
 
@@ -26,6 +31,21 @@ fn folder(get: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let whole = |name: &str| get(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let state = whole("XDG_STATE_HOME").or_else(|| Some(whole("HOME")?.join(".local/state")))?;
     Some(state.join("svh/starts"))
+}
+
+/// A new folder among the temporary files, for a user without a home. It is made exclusively, so nobody can have put one of that name there.
+fn temporary(stamp: &str) -> io::Result<PathBuf> {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    for number in 1_u32..1000 {
+        let folder = std::env::temp_dir().join(format!("svh-{stamp}-{}-{number}", std::process::id()));
+        match builder.create(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => return made.map(|()| folder),
+        }
+    }
+    Err(io::Error::other("too many folders of this name"))
 }
 
 fn create_in(folder: &Path, stamp: &str) -> io::Result<(File, PathBuf)> {

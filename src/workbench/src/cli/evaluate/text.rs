@@ -70,7 +70,9 @@ fn from_score(threshold: f32) -> String {
 fn detection(text: &mut String, task: Task, found: &DetectionReport, threshold: f32) {
     let _ = writeln!(text, "\nDETECTION, {task}: {} true boxes on {} films", found.reference_boxes, found.films);
     if task == Task::Erosion {
-        text.push_str("A foot's boxes are the same for both tasks and counted under narrowing, unless it has erosion labels of its own.\n");
+        text.push_str(
+            "A foot's boxes are the same for both tasks and counted under narrowing, unless\nit has erosion labels of its own.\n",
+        );
     }
     let score = from_score(threshold);
     let _ = writeln!(text, "{:<26}{:>16}{:>20}", "BOXES OF", "any score", format!("rules, score {threshold}"));

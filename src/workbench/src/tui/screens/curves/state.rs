@@ -124,7 +124,8 @@ impl State {
     /// The chosen threshold.
     #[must_use]
     pub fn threshold(&self) -> f64 {
-        self.at().min(100) as f64 / 100.0
+        // As the operating threshold is kept, so that a box of exactly this score passes both.
+        f64::from(self.at().min(100) as f32 / 100.0)
     }
 
     /// What the chosen threshold comes to: the point of the lowest score that reaches it.

@@ -66,7 +66,7 @@ fn the_table_has_a_line_a_joint_and_j_shows_its_curves() {
     view(&mut app, View::Table);
     let text = app.text();
     assert!(text.contains("all joints") && text.contains("AP75") && text.contains(" AR"), "{text}");
-    app.keys("\x1b[B\x1b[BJ");
+    app.keys("\x1b[BJ");
     let joint = app.state.curves.joint.unwrap();
     assert_eq!(app.state.curves.curves().unwrap().scores.right.iter().sum::<u32>(), 1, "one film has this joint: {}", joint.label);
     assert!(app.text().contains(crate::tui::names::short(joint).as_str()));
@@ -108,7 +108,8 @@ fn the_reliability_diagram_counts_confidences_and_opens_their_joints() {
     assert!(text.contains(&format!("ECE {:.3}", found.ece)) && text.contains("0.6 to 0.7"), "{text}");
     app.keys("\r");
     assert_eq!(app.state.list.selection.items.len(), found.n);
-    app.keys("\x1be");
+    app.keys("\x1b");
+    app.keys("e");
     assert!(app.text().contains("hand erosion"), "{}", app.text());
 }
 

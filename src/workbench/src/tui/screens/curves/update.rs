@@ -63,7 +63,7 @@ pub fn on_answer(state: &mut Whole, source: &Source, task: Task, found: Result<B
     }
     state.curves.detector = Some(found);
     if let Some(best) = state.curves.ready().and_then(|detector| best_f1(&detector.curves.points)) {
-        let at = (best.threshold * 100.0).floor() as usize;
+        let at = hundredths(best.threshold);
         state.curves.cursor[View::Precision as usize] = at;
         state.curves.cursor[View::F1 as usize] = at;
     }
@@ -78,6 +78,11 @@ pub fn on_answer(state: &mut Whole, source: &Source, task: Task, found: Result<B
     if state.curves.graded.is_empty() {
         reliability(state);
     }
+}
+
+/// A score in hundredths, rounded down so that a box of this score passes; scores of 32 bits lie a little beside the decimal number.
+fn hundredths(score: f64) -> usize {
+    (score * 100.0 + 1e-4).floor() as usize
 }
 
 /// The bin with the most wrong boxes.
@@ -197,8 +202,7 @@ fn choose_joint(state: &mut Whole) {
 /// Makes the threshold of the best F1 the operating threshold.
 fn take_best(state: &mut Whole) -> Vec<Effect> {
     let Some(best) = state.curves.curves().and_then(|curves| best_f1(&curves.points)) else { return Vec::new() };
-    // Rounded down, so that the boxes of this score pass.
-    let hundredths = (best.threshold * 100.0).floor() as i16;
+    let hundredths = hundredths(best.threshold) as i16;
     state.curves.cursor[View::F1 as usize] = usize::try_from(hundredths).unwrap_or(0);
     state.curves.cursor[View::Precision as usize] = usize::try_from(hundredths).unwrap_or(0);
     let before = (state.active_run.threshold * 100.0).round() as i16;

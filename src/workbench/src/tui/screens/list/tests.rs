@@ -14,10 +14,10 @@ use crate::{
 #[test]
 fn the_errors_at_hand_become_a_list_that_is_written_and_opened_again() {
     let (folder, mut app) = evaluated((80, 24));
-    app.keys("E2O");
+    app.keys("EO");
     let text = app.text();
-    let background = app.state.errors.table.shown.len();
-    assert_eq!(app.state.list.selection.items.len(), background, "{text}");
+    let errors = app.state.errors.table.shown.len();
+    assert_eq!(app.state.list.selection.items.len(), errors, "{text}");
     assert!(text.contains(&format!("errors of {}", fixture::RUN)), "{text}");
     app.keys("\t");
     assert!(app.text().contains("what") && app.text().contains("score"), "{}", app.text());
@@ -25,7 +25,7 @@ fn the_errors_at_hand_become_a_list_that_is_written_and_opened_again() {
     assert!(app.text().contains("write to"), "{}", app.text());
     let file = folder.path().join("list.json");
     app.keys(&format!("{}\r", file.display()));
-    assert!(app.text().contains(&format!("wrote {background} ")), "{}", app.text());
+    assert!(app.text().contains(&format!("wrote {errors} ")), "{}", app.text());
     let again = selection::read(&file).unwrap();
     assert_eq!(again, app.state.list.selection);
 }
@@ -92,7 +92,8 @@ fn a_bar_of_the_imbalance_opens_its_joints_the_rarest_grade_first() {
     let grades: Vec<_> = app.state.list.selection.items.iter().map(|item| item.reader).collect();
     assert_eq!(grades.len() as u64, found.reference[2]);
     assert!(grades.iter().all(|grade| *grade == Some(2)), "{grades:?}");
-    app.keys("\x1b\r");
+    app.keys("\x1b");
+    app.keys("\r");
     let items = &app.state.list.selection.items;
     assert_eq!(items.len() as u64, found.reference.iter().sum::<u64>());
     let counts: Vec<u64> = items.iter().map(|item| found.reference[usize::from(item.reader.unwrap())]).collect();
