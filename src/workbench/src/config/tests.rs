@@ -48,8 +48,8 @@ fn a_key_gets_another_s_meaning_and_a_conflict_names_both() {
     assert_eq!(moved.meant(errors, key("n")), None, "its meaning was given away");
     assert_eq!(moved.meant(Place::On(ScreenId("Totals")), key("n")), Some(key("n")));
     // Exchanged: both are free for the other.
-    assert!(aliases("[keys.Errors]\nc = \"f\"\nf = \"c\"\n").is_ok());
-    let said = aliases("[keys.Errors]\nf = \"c\"\n").unwrap_err();
+    assert!(aliases("[keys.Errors]\nv = \"f\"\nf = \"v\"\n").is_ok());
+    let said = aliases("[keys.Errors]\nf = \"v\"\n").unwrap_err();
     assert!(said.contains("`f` would mean both \"show some errors only") && said.contains("and \"only accepted boxes"), "{said}");
     let said = aliases("[keys.Everywhere]\ne = \"q\"\n").unwrap_err();
     assert!(said.contains("`e` would mean both") && said.contains("quit"), "{said}");

@@ -55,8 +55,8 @@ pub fn fixed(state: &Whole) -> Vec<Entry> {
         entries.retain(|entry| matches!(entry, Entry::Command(_)));
         return entries;
     }
-    let film = state.film_id().filter(|_| state.catalogue().is_some());
-    for screen in state.registry.tabs().chain(film).filter(|screen| *screen != state.screen) {
+    let closed = state.film_id().filter(|_| state.catalogue().is_none());
+    for screen in state.registry.all().filter(|screen| *screen != state.screen && Some(*screen) != closed) {
         let place = keys::Place::On(screen);
         // What all screens have is offered once.
         let own = state.registry.keys.at(place).filter(|binding| binding.place != keys::Place::Global);
