@@ -138,12 +138,12 @@ fn false_positives_are_inspected_listed_written_and_opened_again() {
     terminal.wait("the list again", SECONDS, |seen| seen.text.contains("filter `localisation`") && !seen.text.contains("› PHA001"));
     terminal.keys("O");
     terminal.wait_for("1 entry");
-    terminal.keys(&format!("w{}\r", file.display()));
+    terminal.keys(&format!("W{}\r", file.display()));
     terminal.wait_for("wrote 1 entry");
     terminal.keys("U");
     terminal.wait_for("[PR]");
     terminal.wait_for("threshold 0.90");
-    terminal.keys("b");
+    terminal.keys("@");
     terminal.wait_for("the threshold of all screens is 0.90");
     terminal.keys("q");
     assert_eq!(terminal.end(), 0);

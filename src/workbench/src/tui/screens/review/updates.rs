@@ -15,6 +15,7 @@ use super::{
 };
 use crate::tui::{
     action::Effect,
+    confirm::Confirmed,
     message::Message,
     screens::film,
     state::{Cohort, State as Whole},
@@ -88,6 +89,10 @@ pub fn read(state: &mut Whole, news: ReviewUpdate) -> Vec<Effect> {
 
 /// Changes wait for the disk, or do no more.
 pub fn unkept(state: &mut Whole, unkept: Option<(usize, String)>) {
+    if unkept.is_none() {
+        // Whether to quit without them is no longer the question.
+        state.confirm = state.confirm.take().filter(|confirm| confirm.then != Confirmed::Quit);
+    }
     state.message = match &unkept {
         Some((_, reason)) => Some(Message::error(reason.clone())),
         None => Some(Message::info("everything is on disk now")),
