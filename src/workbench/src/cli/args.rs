@@ -9,15 +9,14 @@ use svh_phantom::{GradeMix, Setting};
 
 use super::config::Settings;
 use super::exchange_args::{Export, Import, Reviews};
-use super::plot::Plot;
+use super::figure_args::{Plot, Report};
 use super::protocol::args::Protocol;
-use super::report::Report;
 use super::slurm::args::Slurm;
 use crate::{Options, selection::Goto};
 
 /// Sharp/van der Heijde scoring of rheumatoid arthritis films, in the terminal.
 ///
-/// Without a command it opens the workbench on a cohort, or prints the cohort's summary where there is no terminal.
+/// Without a command it opens the workbench on a cohort, or prints the cohort's summary without a terminal.
 #[derive(Debug, Parser)]
 #[command(name = "svh", version, subcommand_negates_reqs = true)]
 pub struct Arguments {

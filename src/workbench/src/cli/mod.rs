@@ -12,6 +12,7 @@ mod evaluated;
 mod exchange_args;
 mod export;
 mod failure;
+mod figure_args;
 mod import;
 mod inputs;
 mod label;

@@ -88,7 +88,7 @@ impl Aliases {
     /// A screen, a key or a meaning that is not there; two meanings for one key, both named.
     pub fn of(keys: &BTreeMap<String, BTreeMap<String, String>>, registry: &Registry) -> Result<Self, String> {
         let mut aliases = BTreeMap::new();
-        let places: Vec<(&str, Place)> = registry.ids().map(|id| (id.0, Place::On(id))).collect();
+        let places: Vec<(&str, Place)> = registry.all().map(|id| (id.0, Place::On(id))).collect();
         for (section, pairs) in keys {
             let here: Vec<(&str, Place)> = if section == EVERYWHERE {
                 places.iter().copied().chain([(EVERYWHERE, Place::Global)]).collect()

@@ -21,7 +21,7 @@ pub fn text(registry: &Registry) -> String {
          # reader = \"name\"   # stored with reviews; else the login name\n\n\
          # Keys: \"the key that you press\" = \"the key below whose meaning it gets\", by screen.\n",
     );
-    let places = registry.ids().map(|id| (id.0, Place::On(id))).chain([(EVERYWHERE, Place::Global)]);
+    let places = registry.all().map(|id| (id.0, Place::On(id))).chain([(EVERYWHERE, Place::Global)]);
     for (section, place) in places {
         let _ = write!(text, "\n[keys.{section}]\n");
         let mut seen = Vec::new();

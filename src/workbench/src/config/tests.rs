@@ -22,7 +22,7 @@ fn what_is_printed_is_a_file_that_changes_nothing() {
     config.fill(&mut options, |_| false);
     assert_eq!(format!("{options:?}"), before);
     let aliases = Aliases::of(&config.keys, &REGISTRY).unwrap();
-    for id in REGISTRY.ids() {
+    for id in REGISTRY.all() {
         for binding in REGISTRY.keys.of(Place::On(id)) {
             assert!(binding.keys.iter().all(|(key, _)| aliases.meant(Place::On(id), *key) == Some(*key)), "{} {}", id.0, binding.label);
         }
@@ -62,7 +62,7 @@ fn a_key_gets_another_s_meaning_and_a_conflict_names_both() {
 fn settings_that_are_wrong_are_named_with_their_file_and_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config.toml");
-    assert_eq!(Config::read(&path).unwrap(), Config::default(), "no file is no fault");
+    assert_eq!(Config::read(&path).unwrap(), Config::default(), "a missing file means the defaults");
     let said = |text: &str| {
         std::fs::write(&path, text).unwrap();
         Config::read(&path).unwrap_err().to_string()

@@ -138,12 +138,12 @@ pub trait Screen: Sync {
         None
     }
 
-    /// What stands in the status line as long as there is no news.
+    /// What stands in the status line without a message.
     fn summary(&self, _: &State) -> String {
         String::new()
     }
 
-    /// Draws the status line, for when there is no news.
+    /// Draws the status line, when no message is shown.
     fn status(&self, state: &State, line: Rect, buffer: &mut Buffer) {
         draw::left(buffer, line, &self.summary(state), state.theme.muted());
     }
@@ -193,17 +193,12 @@ impl Registry {
         *found.unwrap_or(&self.screens[0])
     }
 
-    /// Every screen, those of the bar first.
-    pub fn ids(&self) -> impl Iterator<Item = ScreenId> {
-        self.screens.iter().map(|screen| screen.keys().id)
-    }
-
     /// The screens of the bar, in its order; others are opened from one of them.
     pub fn tabs(&self) -> impl Iterator<Item = ScreenId> {
         self.screens.iter().map(|screen| screen.keys()).filter(|keys| keys.letter.is_some()).map(|keys| keys.id)
     }
 
-    /// Every screen.
+    /// Every screen, those of the bar first.
     pub fn all(&self) -> impl Iterator<Item = ScreenId> {
         self.screens.iter().map(|screen| screen.keys().id)
     }

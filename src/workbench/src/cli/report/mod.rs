@@ -6,39 +6,15 @@ mod page;
 mod patient;
 mod whole;
 
-use std::path::PathBuf;
-
 use svh_core::{atomic, names::nfc};
 
 use super::{
     evaluated::{Evaluated, cohort_folder},
     failure::{Failure, Outcome},
+    figure_args::Report,
     progress::Progress,
 };
 use crate::Options;
-
-/// `svh report`
-///
-/// Writes one page of HTML with the films, the boxes and grades of reader and model, the totals, and what is missing; of a run also its metrics and figures.
-/// Everything is in the file, and it is readable without script.
-#[derive(Debug, clap::Args)]
-pub struct Report {
-    /// Patient's id, or a run: a folder, or the name of one of the cohort's runs
-    #[arg(value_name = "PATIENT|RUN")]
-    pub what: PathBuf,
-    /// Cohort folder [default: that of the run, else the demo]
-    #[arg(long, value_name = "DIR")]
-    pub cohort: Option<PathBuf>,
-    /// Run whose boxes and grades a patient's report shows [default: the newest finished scoring]
-    #[arg(long, value_name = "RUN_DIR")]
-    pub run: Option<PathBuf>,
-    /// File to write
-    #[arg(long, value_name = "FILE.html")]
-    pub out: PathBuf,
-    /// Show the films of at most so many patients of a run, those with the largest difference first
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub films: usize,
-}
 
 /// Makes the page and writes it.
 pub fn run(command: &Report, options: &Options) -> Outcome {

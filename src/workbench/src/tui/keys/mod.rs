@@ -13,6 +13,20 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::action::{Action, ScreenId};
 
+/// Digits as grades, for the screens where a digit is one.
+pub const GRADES: &[(KeyEvent, Action)] = &[
+    (letter('0'), Action::Grade(0)),
+    (letter('1'), Action::Grade(1)),
+    (letter('2'), Action::Grade(2)),
+    (letter('3'), Action::Grade(3)),
+    (letter('4'), Action::Grade(4)),
+    (letter('5'), Action::Grade(5)),
+    (letter('6'), Action::Grade(6)),
+    (letter('7'), Action::Grade(7)),
+    (letter('8'), Action::Grade(8)),
+    (letter('9'), Action::Grade(9)),
+];
+
 /// A key without modifiers.
 #[must_use]
 pub const fn plain(code: KeyCode) -> KeyEvent {

@@ -55,8 +55,9 @@ pub fn fixed(state: &Whole) -> Vec<Entry> {
         entries.retain(|entry| matches!(entry, Entry::Command(_)));
         return entries;
     }
-    let closed = state.film_id().filter(|_| state.catalogue().is_none());
-    for screen in state.registry.all().filter(|screen| *screen != state.screen && Some(*screen) != closed) {
+    let has_films = state.catalogue().is_some();
+    let is_offered = |screen: &ScreenId| *screen != state.screen && (has_films || !state.registry.screen(*screen).shows_film());
+    for screen in state.registry.all().filter(is_offered) {
         let place = keys::Place::On(screen);
         // What all screens have is offered once.
         let own = state.registry.keys.at(place).filter(|binding| binding.place != keys::Place::Global);
@@ -81,11 +82,4 @@ fn makes_sense(state: &Whole, action: Action) -> bool {
 /// What is about the chosen thing of a screen is of use once one is there.
 const fn makes_sense_there(action: Action) -> bool {
     !matches!(action, Action::NextItem | Action::PreviousItem)
-}
-
-/// The film's screen has no letter; its commands are offered as well.
-impl Whole {
-    fn film_id(&self) -> Option<ScreenId> {
-        self.registry.all().find(|screen| self.registry.keys.letter_of(*screen).is_none())
-    }
 }

@@ -4,10 +4,10 @@ use crossterm::event::KeyCode;
 
 use crate::tui::{
     action::{
-        Action::{Balance, Grade, LogScale, NextView, Open, PreviousView},
+        Action::{Balance, LogScale, NextView, Open, PreviousView},
         ScreenId,
     },
-    keys::{Binding, Place, binding, letter, plain, shift},
+    keys::{Binding, GRADES, Place, binding, letter, plain, shift},
 };
 
 /// The screen.
@@ -24,24 +24,7 @@ pub const KEYS: &[Binding] = &[
         &[(plain(KeyCode::Tab), NextView), (shift(KeyCode::BackTab), PreviousView)],
     ),
     binding(HERE, "⏎", "crops", "the joints of this line, the rarest grade first", &[(plain(KeyCode::Enter), Open)]),
-    binding(
-        HERE,
-        "0-9",
-        "grade",
-        "the joints of this line that the reader gave this grade: what a bar stands for",
-        &[
-            (letter('0'), Grade(0)),
-            (letter('1'), Grade(1)),
-            (letter('2'), Grade(2)),
-            (letter('3'), Grade(3)),
-            (letter('4'), Grade(4)),
-            (letter('5'), Grade(5)),
-            (letter('6'), Grade(6)),
-            (letter('7'), Grade(7)),
-            (letter('8'), Grade(8)),
-            (letter('9'), Grade(9)),
-        ],
-    ),
+    binding(HERE, "0-9", "grade", "the joints of this line that the reader gave this grade: what a bar stands for", GRADES),
     binding(HERE, "#", "log", "bars by count or by its logarithm, which shows the rare grades", &[(letter('#'), LogScale)]),
     binding(
         HERE,

@@ -5,13 +5,13 @@ use crossterm::event::KeyCode;
 use crate::tui::{
     action::{
         Action::{
-            Accept, BlindReading, Bottom, ClearFlag, DeleteBox, Detect, Differences, Down, DrawBox, Fit, Flag, Grade, Leave, MoveBox,
-            NextItem, NextJoint, NextView, Nudge, OnFilm, PageDown, PageUp, PreviousItem, PreviousJoint, PreviousView, Redo, Relabel,
-            Resize, Search, Take, Top, TypeGrade, Undo, Up, ZoomIn, ZoomJoint, ZoomOut,
+            Accept, BlindReading, Bottom, ClearFlag, DeleteBox, Detect, Differences, Down, DrawBox, Fit, Flag, Leave, MoveBox, NextItem,
+            NextJoint, NextView, Nudge, OnFilm, PageDown, PageUp, PreviousItem, PreviousJoint, PreviousView, Redo, Relabel, Resize, Search,
+            Take, Top, TypeGrade, Undo, Up, ZoomIn, ZoomJoint, ZoomOut,
         },
         ScreenId,
     },
-    keys::{Binding, Place, binding, ctrl, letter, plain, shift},
+    keys::{Binding, GRADES, Place, binding, ctrl, letter, plain, shift},
 };
 
 /// The screen.
@@ -35,24 +35,7 @@ pub const KEYS: &[Binding] = &[
         &[(plain(KeyCode::Enter), Accept)],
     ),
     binding(HERE, "m", "move", "edit the box: arrows and mouse move and resize it", &[(letter('m'), MoveBox)]),
-    binding(
-        HERE,
-        "0-9",
-        "grade",
-        "grade the joint",
-        &[
-            (letter('0'), Grade(0)),
-            (letter('1'), Grade(1)),
-            (letter('2'), Grade(2)),
-            (letter('3'), Grade(3)),
-            (letter('4'), Grade(4)),
-            (letter('5'), Grade(5)),
-            (letter('6'), Grade(6)),
-            (letter('7'), Grade(7)),
-            (letter('8'), Grade(8)),
-            (letter('9'), Grade(9)),
-        ],
-    ),
+    binding(HERE, "0-9", "grade", "grade the joint", GRADES),
     binding(
         HERE,
         "Tab",
