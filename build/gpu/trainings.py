@@ -12,7 +12,7 @@ from pathlib import Path
 from machine import TOP, lines_of
 
 RECIPE = json.loads((Path(__file__).parent / "recipe.json").read_text())
-# Steps by which a training's speed is told, of which the first ones do not count.
+# Steps that measure a training's speed; the first ones are not timed.
 TRIAL = 60
 
 

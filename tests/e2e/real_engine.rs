@@ -211,7 +211,7 @@ fn a_gpu_that_is_not_there_is_refused_with_the_reason() {
     let engine = &ran.json()[0]["engine"];
     let gpus = engine["devices"].as_array().unwrap().len() - 1;
     let ran = run(svh().args(["--device", &format!("cuda:{gpus}"), "detect"]).arg(film(cohort.path(), "PHA001-LH.jpg")));
-    ran.refused(2, &[if gpus == 0 { "--device cpu" } else { "there is no cuda" }]);
+    ran.refused(2, &[if gpus == 0 { "--device cpu" } else { "was not found; this machine has" }]);
 }
 
 #[test]

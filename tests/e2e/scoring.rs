@@ -67,7 +67,7 @@ fn open_joints_are_filled_in_the_csv_only_when_that_is_asked_for() {
 }
 
 #[test]
-fn a_run_that_is_there_is_gone_on_with_and_only_what_failed_is_done_again() {
+fn an_existing_run_is_resumed_and_only_what_failed_is_repeated() {
     let folder = tempfile::tempdir().unwrap();
     let films = ["A-LH.png", "bad-LH.png", "C-LH.png"];
     let arguments = [&films[..], &["--json", "--out", "run"]].concat();
@@ -193,7 +193,7 @@ fn a_run_is_resumed_under_another_spelling_of_its_paths() {
 }
 
 #[test]
-fn a_cohort_that_gained_a_film_is_gone_on_with() {
+fn a_run_is_resumed_after_its_cohort_gained_a_film() {
     let folder = tempfile::tempdir().unwrap();
     let images = folder.path().join("cohort/images");
     fs::create_dir_all(&images).unwrap();

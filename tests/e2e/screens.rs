@@ -276,7 +276,7 @@ fn a_run_started_from_a_form_outlives_a_dropped_connection_and_is_found_again() 
 }
 
 #[test]
-fn a_run_under_way_is_ended_on_request_and_gone_on_with() {
+fn a_running_run_is_stopped_on_request_and_resumed() {
     let cohort = cohort::copy();
     let folder = tempfile::tempdir().unwrap();
     let mut command = workbench(cohort.path());

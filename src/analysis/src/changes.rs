@@ -62,7 +62,7 @@ pub enum Changed {
     },
     /// The accepted box of a joint.
     Box {
-        /// IoU of each run's accepted box with the reference; `None` where there is no box.
+        /// IoU of each run's accepted box with the reference; `None` without a box.
         iou: [Option<f32>; 2],
     },
 }

@@ -42,7 +42,7 @@ pub struct Bucket {
 }
 
 impl TrainingCurves {
-    /// Takes further events. A run that was gone on with from a checkpoint does some steps again: the later ones count.
+    /// Takes further events. A run resumed from a checkpoint repeats some steps; the later ones replace the earlier.
     pub fn add(&mut self, events: &[RunEvent]) {
         for event in events {
             match event {
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_is_gone_on_with_from_a_checkpoint_does_not_count_steps_twice() {
+    fn a_run_resumed_from_a_checkpoint_counts_no_step_twice() {
         let mut curves = TrainingCurves::default();
         curves.add(&[step(1, 4.0), step(2, 3.0), step(3, 9.0)]);
         let metrics = |step| RunEvent::Metrics {
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thinned_curve_keeps_extremes_and_leaves_out_what_is_no_number() {
+    fn a_thinned_curve_keeps_extremes_and_leaves_out_what_is_not_a_number() {
         let points: Vec<(u64, f64)> = (0..10).map(|step| (step, step as f64)).chain([(10, f64::NAN), (11, f64::NAN)]).collect();
         let thin = thinned(&points, 6);
         assert_eq!(thin.len(), 5, "a bucket without a number is none");

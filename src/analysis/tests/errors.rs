@@ -418,7 +418,7 @@ fn recall_by_grade_is_what_counting_by_hand_gives() {
     table.write(&made.path().join("training.csv")).unwrap();
     made.add_film("P000", Limb::LeftHand, &hand);
     made.add_film("P000", Limb::LeftFoot, &foot);
-    // Found: all but PIP 2 (4), of which there is no box; MCP 2 (3), whose box lies elsewhere; MTP 1, which is below the threshold; PIP 3 (4) is placed by
+    // Found: all but PIP 2 (4), which has no box; MCP 2 (3), whose box lies elsewhere; MTP 1, which is below the threshold; PIP 3 (4) is placed by
     // the shape model, where it is.
     let of = |(joint, bbox): &(&'static Joint, BBox)| {
         let found = |bbox, score| Some(Detection { kept: true, ..detection(joint, bbox, score) });

@@ -88,7 +88,7 @@ impl Work {
     fn mask(&mut self) {
         let before = self.detections.len();
         let limb = self.limb;
-        // A box with a side that is no number would poison every sum.
+        // A box with a side that is not a number would poison every sum.
         let finite = |bbox: BBox| <[f32; 4]>::from(bbox).iter().all(|side| side.is_finite());
         self.detections.retain(|d| joint_of(d).is_some_and(|joint| joint.limb == limb) && finite(d.bbox));
         let gone = before - self.detections.len();

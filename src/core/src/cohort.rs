@@ -59,7 +59,7 @@ pub enum CohortError {
         there: String,
     },
     /// A folder of label files that cannot be listed: its films are not without labels.
-    #[error("the label folder {} cannot be read ({reason}); make it readable, or take it away if there are no labels", path.display())]
+    #[error("the label folder {} cannot be read ({reason}); make it readable, or remove it if it holds no labels", path.display())]
     Labels {
         /// The folder.
         path: PathBuf,

@@ -1,4 +1,4 @@
-//! Films on which bone is dark: told from the joints' boxes, and turned round before grading.
+//! Films on which bone is dark: recognised by the joints' boxes, and inverted before grading.
 
 use crate::{BBox, Film};
 
@@ -13,7 +13,7 @@ pub fn is_negative(film: &Film, boxes: &[BBox]) -> bool {
     contrasts.iter().sum::<f64>() < 0.0 && 2 * darker > contrasts.len()
 }
 
-/// The film with bright bones, turned round where it is a negative.
+/// The film with bright bones: inverted if it is a negative.
 #[must_use]
 pub fn positive(film: Film, boxes: &[BBox]) -> Film {
     if is_negative(&film, boxes) { film.inverted() } else { film }

@@ -123,7 +123,7 @@ impl GradeTable {
         self.patients.len()
     }
 
-    /// Whether there is no patient.
+    /// Whether the table has no patients.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.patients.is_empty()

@@ -92,7 +92,7 @@ fn a_resume_drops_the_torn_line_and_skips_what_is_done() {
 }
 
 #[test]
-fn a_loss_that_is_no_number_stays_readable() {
+fn a_loss_that_is_not_a_number_stays_readable() {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = RunWriter::create(folder.path(), info()).unwrap();
     writer.event(&loss(f64::NAN)).unwrap();

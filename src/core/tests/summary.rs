@@ -93,5 +93,5 @@ fn films_without_a_table_have_no_grades() {
     let folder = cohort();
     fs::remove_file(folder.path().join("training.csv")).unwrap();
     let summary = Summary::of(&Cohort::open(folder.path()).unwrap());
-    assert!(summary.grades.is_none() && summary.to_string().contains("grades    none: there is no training.csv"));
+    assert!(summary.grades.is_none() && summary.to_string().contains("grades    none: training.csv is missing"));
 }

@@ -48,7 +48,7 @@ pub struct CropConfig {
 }
 
 impl CropConfig {
-    /// Whether a film with dark bones is to be turned round first: where exposure is to be immaterial, so is polarity.
+    /// Whether a film with dark bones is inverted first: a crop that ignores exposure ignores polarity too.
     #[must_use]
     pub fn wants_positive(&self) -> bool {
         self.intensity == Intensity::Stretch

@@ -62,7 +62,7 @@ pub fn open(choice: Choice) -> Result<Device> {
     match (choice, missing) {
         (Choice::Cuda(index), None) if index < cuda_count() => Ok(Device::Cuda(index)),
         (Choice::Cuda(index), None) => {
-            Err(Error::Usage(format!("there is no cuda:{index}; this machine has {} GPU(s), counted from 0", cuda_count())))
+            Err(Error::Usage(format!("cuda:{index} was not found; this machine has {} GPU(s), counted from 0", cuda_count())))
         }
         (Choice::Cuda(_), Some(why)) => Err(Error::Usage(format!("no GPU can be used: {why}; use --device cpu"))),
         (_, None) => Ok(Device::Cuda(0)),

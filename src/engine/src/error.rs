@@ -54,7 +54,7 @@ pub enum Error {
     /// Data that was read makes no sense.
     #[error("{0}")]
     Data(String),
-    /// The work was given up on request.
+    /// The work was cancelled on request.
     #[error("cancelled")]
     Cancelled,
     /// libtorch refused an operation.

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn clipping_shortens_and_a_gradient_that_is_no_number_is_skipped() {
+    fn clipping_shortens_and_a_gradient_that_is_not_finite_is_skipped() {
         let (store, w) = one(0.0);
         let mut sgd = Sgd::new(&store, SgdOptions { clip_norm: Some(1.0), weight_decay: 0.0, ..OPTIONS });
         step(&mut sgd, &w);

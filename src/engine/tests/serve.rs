@@ -294,7 +294,7 @@ fn a_device_that_is_not_there_is_the_users_mistake() {
         Command::new(env!("CARGO_BIN_EXE_svh-engine")).args(["--device", "cuda:99", "serve", "--models"]).arg(&models).output().unwrap();
     assert_eq!((run.status.code(), run.stdout.len()), (Some(2), 0));
     let said = String::from_utf8(run.stderr).unwrap();
-    assert!(said.contains("use --device cpu") || said.contains("there is no cuda:99"), "{said}");
+    assert!(said.contains("use --device cpu") || said.contains("cuda:99 was not found"), "{said}");
     let mut engine = Engine::start(&models);
     engine.ask(&json!({ "request": "detect", "id": 1, "films": [] }));
     let failed = engine.answer(1).pop().unwrap();

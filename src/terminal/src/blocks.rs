@@ -1,4 +1,4 @@
-//! Pictures made of characters inside the ratatui buffer: block characters in two colours a cell, or braille dots where there is no colour.
+//! Pictures made of characters inside the ratatui buffer: block characters in two colours a cell, or braille dots without colour.
 //!
 //! Grays are those of the 256-colour ramp, and with 24-bit colours one more between any two ([`Colours::picture_gray`]): `build/blocks.py` compares.
 

@@ -32,7 +32,7 @@ pub struct ErrorRow {
     /// Whether the box counts after the best-box rule, so that the joint is graded from it.
     pub kept: bool,
     /// What it adds to the patient's total, in points: model minus reference of the joints that are graded from a wrong place, and minus the reference of
-    /// those not graded at all. 0 for a box that does not count; absent where a grade is not known.
+    /// those not graded at all. 0 for a box that is not used for grading; absent where a grade is not known.
     pub effect: Option<i32>,
     /// The box's place in the `detections` of the film's line in the run; absent for Missed.
     pub detection: Option<usize>,

@@ -39,7 +39,7 @@ pub struct Icc {
     pub f: f64,
     /// Its degrees of freedom.
     pub df: (f64, f64),
-    /// Probability of such an F where there is no correlation.
+    /// Probability of such an F if nothing correlates.
     pub p: f64,
     /// 95 % confidence interval; absent where it is not defined.
     pub ci95: Option<Interval>,

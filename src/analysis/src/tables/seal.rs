@@ -126,7 +126,7 @@ impl Hash {
         }
     }
 
-    /// What was read; of no file at all there is no hash.
+    /// What was read; a missing file has no hash.
     fn source(self) -> Source {
         if !self.any {
             return Source::default();

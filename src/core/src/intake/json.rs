@@ -128,7 +128,7 @@ pub fn pixels<'de, D: Deserializer<'de>>(input: D) -> Result<Option<u32>, D::Err
     Ok(number(input)?.filter(whole).map(|number| number as u32))
 }
 
-/// Numbers, also as text, one that is null or none as NaN; `None` where there is no list. For `deserialize_with`.
+/// A list of numbers, which may be text; null and anything else become NaN. `None` without a list. For `deserialize_with`.
 ///
 /// # Errors
 /// A value of another type.

@@ -35,7 +35,7 @@ impl fmt::Display for Summary {
 
 impl Summary {
     fn grades(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(grades) = &self.grades else { return writeln!(f, "grades    none: there is no training.csv") };
+        let Some(grades) = &self.grades else { return writeln!(f, "grades    none: training.csv is missing") };
         let task = |task: Task| {
             let of = |counts: &std::collections::BTreeMap<Task, usize>| counts.get(&task).copied().unwrap_or(0);
             format!("{task} {} ({} missing)", of(&grades.given), of(&grades.missing))

@@ -110,7 +110,7 @@ pub enum BoxProblem {
 
 impl VocFile {
     /// The boxes that are in order, and a problem for each object that is not. `film` is the film's size where it is known; otherwise the file's
-    /// own `<size>` bounds the boxes. A box up to a pixel outside is clipped. Where the two sizes differ there is no box: they lie in another frame.
+    /// own `<size>` bounds the boxes. A box up to a pixel outside is clipped. If the two sizes differ, the boxes are refused: they were drawn in another frame.
     #[must_use]
     pub fn labels(&self, task: Task, limb: Option<Limb>, film: Option<(u32, u32)>) -> Labels {
         let mut labels = Labels::default();

@@ -180,7 +180,7 @@ pub fn read_raw(detectors: &Detectors, film: &Film, first: FilmFeatures, request
         film: request.path.display().to_string(),
         width: film.width,
         height: film.height,
-        limb: limb.ok_or_else(|| Error::Internal("there is no detector".to_owned()))?,
+        limb: limb.ok_or_else(|| Error::Internal("no detector is loaded".to_owned()))?,
         limb_from: told,
         turned: 0,
         notes: Vec::new(),

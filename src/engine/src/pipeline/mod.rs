@@ -39,7 +39,7 @@ pub struct Watch<'a> {
     pub id: u64,
     /// Takes events.
     pub emit: &'a dyn Fn(Event),
-    /// Whether the work is to be given up.
+    /// Whether the work is cancelled.
     pub stopped: &'a dyn Fn() -> bool,
 }
 
@@ -80,7 +80,7 @@ impl Detectors {
     }
 
     fn first(&self) -> Result<(Task, &Detector)> {
-        self.all().next().ok_or_else(|| Error::Internal("there is no detector".to_owned()))
+        self.all().next().ok_or_else(|| Error::Internal("no detector is loaded".to_owned()))
     }
 
     /// How many films are worth looking at together.

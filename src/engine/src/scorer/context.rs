@@ -6,7 +6,7 @@ use svh_core::{Joint, JointGroup};
 /// Severity is the expected grade over the highest, 0 to 1.
 pub const PARTS: usize = 3;
 
-/// The context of every joint; `None` for a part of which there is no joint. `joints` are one patient's, of one task, with their severities.
+/// The context of every joint; `None` for a part without joints. `joints` are one patient's, of one task, with their severities.
 #[must_use]
 pub fn of_patient(joints: &[(&'static Joint, f32)]) -> Vec<[Option<f32>; PARTS]> {
     joints

@@ -189,7 +189,7 @@ impl Watcher for Follower {
     }
 }
 
-/// The run's folder that the user names, begun or gone on with. Otherwise a new run in the cohort's folder, or the one that is gone on with. Where the cohort cannot be written to, runs are kept in the model folder.
+/// The run's folder that the user names, new or resumed. Otherwise a new run in the cohort's folder, or the one that is resumed. Where the cohort cannot be written to, runs are kept in the model folder.
 fn open_run(training: &Training) -> Result<RunWriter> {
     let (info, shared) = (describe(training)?, training.asked.shared());
     if let Some(folder) = &shared.run {

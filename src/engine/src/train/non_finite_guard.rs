@@ -3,7 +3,7 @@
 use crate::sgd::Step;
 use crate::{Error, Result};
 
-/// Steps in a row whose gradient is no number before a training is given up.
+/// Steps in a row whose gradient is not finite before a training stops.
 const MOST_SKIPPED: u32 = 10;
 
 /// Counts the steps skipped in a row.

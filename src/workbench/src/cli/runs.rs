@@ -82,7 +82,7 @@ fn list(command: &Runs, options: &Options) -> Outcome {
 /// What the Runs screen draws: every loss of every step, and every metric.
 fn curves(run: &RunReader) -> Outcome {
     out::line("kind,step,epoch,split,name,value")?;
-    // A value that is no number is an empty cell.
+    // A value that is not a number is an empty cell.
     let number = |value: f64| if value.is_finite() { value.to_string() } else { String::new() };
     for event in run.events().map_err(Failure::user)? {
         match event {

@@ -176,7 +176,7 @@ impl Launch {
     /// Starts the engine and waits for its first line.
     ///
     /// # Errors
-    /// When there is no engine, or no libtorch for it.
+    /// The engine, or libtorch for it, is missing.
     pub fn start(&self, slot: &Slot) -> Result<Running, Error> {
         let program = program()?;
         if let Some(torch) = libtorch::named()? {

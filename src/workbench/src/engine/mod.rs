@@ -50,7 +50,7 @@ impl Settings {
     }
 }
 
-/// Why there is no engine. Each is one sentence for the user.
+/// Why the engine cannot be used. Each is one sentence for the user.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The program is not where it should be.

@@ -79,7 +79,7 @@ pub fn distribution(evaluation: &Evaluation, task: Task) -> Result {
         .iter()
         .all(|scope| evaluation.distribution(scope).reference.iter().chain(&evaluation.distribution(scope).model).sum::<u64>() == 0)
     {
-        return Err(empty("no joint of this task has a grade, so there is no distribution; put the reader's grades into training.csv"));
+        return Err(empty("no joint of this task has a grade to show; put the reader's grades into training.csv"));
     }
     let panels = scopes.iter().map(panel).collect();
     Ok(Figure { title: format!("Distribution of {task} grades by limb"), caption: source(evaluation), panels, columns: 2 })
@@ -166,7 +166,7 @@ pub fn f1(evaluation: &Evaluation, task: Task, curves: &DetectorCurves) -> Resul
 /// A detector without boxes.
 pub fn histogram(evaluation: &Evaluation, task: Task, of: &str, found: &Histogram) -> Result {
     if found.right.iter().chain(&found.wrong).sum::<u32>() == 0 {
-        return Err(empty(&format!("the run has no {task} box on a labelled film, so there is no histogram")));
+        return Err(empty(&format!("the run has no {task} box on a labelled film, so the histogram would be empty")));
     }
     let width = 1.0 / found.right.len() as f64;
     let bars = |counts: &[u32], from: f64, to: f64| {

@@ -56,7 +56,7 @@ const END: &[u8] = b"\x1b[?2026l";
 /// Opens the workbench on a cohort and stays until the user leaves.
 ///
 /// # Errors
-/// When there is no terminal, or it goes away.
+/// Without a terminal, or when it goes away.
 pub fn run(cohort: PathBuf, opening: Option<Opening>, settings: Settled, options: &Options) -> io::Result<()> {
     let guard = Guard::take()?;
     let ended = App::start(cohort, opening, settings, options)?.run();

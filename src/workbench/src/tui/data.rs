@@ -60,7 +60,7 @@ impl Catalogue {
         self.reference.len()
     }
 
-    /// Whether there is no patient.
+    /// Whether the cohort has no patients.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.reference.is_empty()

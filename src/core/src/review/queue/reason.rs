@@ -13,7 +13,7 @@ pub enum Kind {
     GradeDoubt,
     /// The model does not know.
     Unsure,
-    /// There is no box, or no grade, where others of the film or patient are.
+    /// The joint lacks a box or a grade that others of its film or patient have.
     Missing,
     /// A reader asked for a second look.
     Flagged,

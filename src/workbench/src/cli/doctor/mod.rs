@@ -15,7 +15,7 @@ use check::{Check, State};
 #[derive(Serialize)]
 struct Report {
     checks: Vec<Check>,
-    /// What `svh-engine info --json` says; absent where there is no engine.
+    /// What `svh-engine info --json` says; absent without an engine.
     #[serde(skip_serializing_if = "Option::is_none")]
     engine: Option<serde_json::Value>,
 }

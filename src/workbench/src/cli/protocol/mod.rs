@@ -142,7 +142,7 @@ impl Work<'_> {
         Ok(summary)
     }
 
-    /// Says how a protocol that somebody stopped is gone on with.
+    /// Says how to resume a stopped protocol.
     fn stopped(&self, failure: Failure) -> Failure {
         if !self.interrupts.asked() {
             return failure;

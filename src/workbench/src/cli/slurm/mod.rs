@@ -155,7 +155,7 @@ fn cancel(run: &Path) -> Outcome {
     if RunReader::open(run).is_ok_and(|reader| reader.info().shards().is_some()) {
         run::request_cancel(run).map_err(Failure::user)?;
     }
-    // Jobs that have ended are no error.
+    // A job that has already ended is not an error.
     let words: Vec<String> = ["scancel".to_owned(), "--quiet".to_owned()].into_iter().chain(ids.iter().cloned()).collect();
     jobs::slurm(&words)?;
     out::line(format_args!("jobs {} are cancelled; --resubmit resumes what is left", ids.join(", ")))

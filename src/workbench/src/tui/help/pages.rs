@@ -88,7 +88,11 @@ fn legend(theme: Theme, width: usize) -> Vec<Line> {
         line("used", theme.text(), "✓ accepted box: the joint is graded from it"),
         line("Grade", theme.text(), "the box is right and the model's grade is not the reader's: 3→1 is 1 instead of 3"),
         line("⌜╳⌟", theme.doubt(), "crossed corners (/ where small): a detection that was rejected; * lists all with their reasons"),
-        line("sure H", theme.text(), "probability of the model's grade; entropy, 0 where one grade has all, 1 where all are alike"),
+        line(
+            "conf H",
+            theme.text(),
+            "confidence, the probability of the model's grade; entropy, 0 where one grade has all, 1 where all are alike",
+        ),
         line("effect", theme.text(), "what the error adds to the patient's total; ? where a grade is not known"),
         Line::new(),
         heading(theme, "Among runs"),

@@ -115,7 +115,7 @@ impl table::Column for GradeColumn {
             Self::Model => "M",
             Self::Expected => "exp",
             Self::Points => "points",
-            Self::Confidence => "sure",
+            Self::Confidence => "conf",
             Self::Entropy => "H",
         }
     }

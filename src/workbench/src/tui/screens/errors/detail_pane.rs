@@ -54,7 +54,7 @@ fn of_grade(state: &Whole, error: &GradeError) -> Vec<(String, Style)> {
         ),
         (format!("{} {}, {}", graded.joint.limb, names::short(graded.joint), graded.joint.task), theme.text()),
         (
-            format!("expected {}, sure {}, entropy {}", share(graded.expected), share(graded.confidence), share(graded.entropy)),
+            format!("expected {}, conf {}, entropy {}", share(graded.expected), share(graded.confidence), share(graded.entropy)),
             theme.text(),
         ),
         (format!("R {}; M {}", meaning(graded.reference), meaning(graded.model)), theme.muted()),

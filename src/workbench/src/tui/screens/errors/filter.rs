@@ -6,7 +6,8 @@ use svh_core::{Limb, Task, joint};
 use super::state::GradeErrorFilter;
 
 /// What may be typed.
-pub const HINT: &str = "missed, side..., grade, narrowing, LH, mcp_2, accepted, score>0.5, iou<0.3, points>1, sure>0.8, entropy<0.5, an id";
+pub const HINT: &str =
+    "missed, side..., grade, narrowing, LH, mcp_2, accepted, score>0.5, iou<0.3, points>1, confidence>0.8, entropy<0.5, an id";
 
 /// Reads what was typed.
 ///
@@ -58,13 +59,13 @@ fn range(filter: &mut ErrorFilter, grades: &mut GradeErrorFilter, word: &str, at
             grades.only = true;
             return Ok(());
         }
-        "sure" => &mut grades.confidence,
+        "confidence" => &mut grades.confidence,
         "entropy" => &mut grades.entropy,
-        other => return Err(format!("`{other}` cannot be compared; use score, iou, points, sure or entropy")),
+        other => return Err(format!("`{other}` cannot be compared; use score, iou, points, confidence or entropy")),
     };
     *side = if less { *side.start()..=number } else { number..=*side.end() };
     // What only wrong grades have shows these alone.
-    grades.only |= matches!(&word[..at], "sure" | "entropy");
+    grades.only |= matches!(&word[..at], "confidence" | "entropy");
     Ok(())
 }
 
@@ -110,7 +111,7 @@ pub fn describe(filter: &ErrorFilter, grades: &GradeErrorFilter, evaluation: Opt
     if grades.points.end() != all.points.end() {
         words.push(format!("points<{}", grades.points.end() + 1.0));
     }
-    for (name, range, whole) in [("sure", &grades.confidence, &all.confidence), ("entropy", &grades.entropy, &all.entropy)] {
+    for (name, range, whole) in [("confidence", &grades.confidence, &all.confidence), ("entropy", &grades.entropy, &all.entropy)] {
         words.extend((range.start() != whole.start()).then(|| format!("{name}>{}", range.start())));
         words.extend((range.end() != whole.end()).then(|| format!("{name}<{}", range.end())));
     }

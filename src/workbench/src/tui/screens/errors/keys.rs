@@ -49,7 +49,7 @@ pub const KEYS: &[Binding] = &[
         HERE,
         "f",
         "filter",
-        "show some errors only: kinds, grade, narrowing, LH, mcp_2, score>0.5, iou<0.3, points>1, sure>0.8, entropy<0.5, accepted, an id",
+        "show some errors only: kinds, grade, narrowing, LH, mcp_2, score>0.5, iou<0.3, points>1, confidence>0.8, entropy<0.5, accepted, an id",
         &[(letter('f'), Filter)],
     ),
     binding(HERE, "O", "list", "these errors as a list, to be written to a file", &[(letter('O'), OpenList)]),

@@ -120,7 +120,7 @@ fn sort<'a>(places: &mut [usize], item: impl Fn(usize) -> Item<'a>, column: Colu
     }
 }
 
-/// The order of two wrong grades, before it is turned round.
+/// The order of two wrong grades, before it is reversed.
 fn compare(column: GradeColumn, a: &GradeError, b: &GradeError) -> std::cmp::Ordering {
     let (x, y) = (&a.graded, &b.graded);
     let number = |a: Option<f32>, b: Option<f32>| a.unwrap_or(-1.0).total_cmp(&b.unwrap_or(-1.0));

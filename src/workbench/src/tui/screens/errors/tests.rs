@@ -352,7 +352,7 @@ fn wrong_grades_are_one_list_sorted_by_points_and_filtered_like_the_others() {
     let missed = joint::of_limb(Task::Narrowing, svh_core::Limb::LeftHand).last().unwrap();
     let first = evaluation.patient("P001").unwrap();
     assert!(!app.state.active_run.grade_errors.iter().any(|error| (error.graded.patient, error.graded.joint) == (first, missed)));
-    assert!(app.text().contains("sure 0.60, entropy 0.7"), "{}", app.text());
+    assert!(app.text().contains("conf 0.60, entropy 0.7"), "{}", app.text());
     app.keys("f\x15RH erosion points<2\r");
     assert!(!points(&app).is_empty() && points(&app).len() < all.len() && points(&app).iter().all(|points| *points == 1));
     app.keys("f\x15entropy>0.99\r");

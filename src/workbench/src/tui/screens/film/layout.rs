@@ -59,7 +59,7 @@ pub struct Panel {
     pub lists: Vec<List>,
     /// The chosen joint in words.
     pub detail: Rect,
-    /// The totals of all limbs; empty where there is no room.
+    /// The totals of all limbs; empty if they do not fit.
     pub totals: Rect,
 }
 

@@ -56,7 +56,7 @@ pub fn of_error(error: &ErrorRow, named: bool) -> Vec<Mark> {
     reference.into_iter().chain(wrong).collect()
 }
 
-/// Where there are no colours, the kinds of line still tell boxes apart.
+/// Without colours, the kinds of line still tell boxes apart.
 pub fn without_colours(marks: &mut [Mark], colours: Colours) {
     if colours == Colours::None {
         marks.iter_mut().for_each(|mark| mark.colour = Rgb(255, 255, 255));

@@ -62,7 +62,7 @@ fn picture(state: &Whole, plan: Plan, buffer: &mut Buffer) -> Option<Plan> {
     Some(plan)
 }
 
-/// Why there is no picture, and what to do.
+/// Why the film cannot be shown, and what to do.
 fn notice(reason: &str, hint: &str, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width.saturating_sub(4));
     let lines = draw::wrap(reason, width);

@@ -81,7 +81,7 @@ impl table::Column for Column {
     }
 }
 
-/// The order of two runs by a column, before it is turned round.
+/// The order of two runs by a column, before it is reversed.
 #[must_use]
 pub fn compare(column: Column, a: &Run, b: &Run) -> Ordering {
     let share = |run: &Run| run.reached.as_ref().map_or(-1.0, Reached::share);

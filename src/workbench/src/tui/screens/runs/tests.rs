@@ -51,7 +51,7 @@ fn without_a_run_it_says_how_to_make_one() {
 }
 
 #[test]
-fn a_training_under_way_shows_how_far_it_is_and_goes_on_by_itself() {
+fn a_running_training_shows_its_progress_and_updates_by_itself() {
     let folder = cohort();
     let mut writer = training(folder.path(), 40);
     let mut app = runs(folder.path(), (100, 30));
@@ -246,7 +246,7 @@ fn return_shows_a_scoring_on_all_screens_and_not_a_training() {
 }
 
 #[test]
-fn a_run_under_way_is_seen_from_every_screen() {
+fn a_running_run_is_seen_from_every_screen() {
     let folder = cohort();
     let writer = training(folder.path(), 40);
     let mut app = app(folder.path(), (80, 24));

@@ -17,7 +17,7 @@ use crate::tui::{
 };
 use svh_terminal::{Colours, Line, Mark, Plan, Rgb};
 
-/// The order of two joints by a column, before it is turned round.
+/// The order of two joints by a column, before it is reversed.
 #[must_use]
 pub fn compare(column: JointColumn, a: &JointDifference, b: &JointDifference) -> Ordering {
     let (x, y) = (&a.graded, &b.graded);

@@ -5,7 +5,7 @@ use svh_analysis::{JointDifference, Part, PatientTotal, TotalsAgreement};
 use super::columns::{Column, JointColumn};
 use crate::tui::table::Table;
 
-/// What is shown beside the table, or in its place where there is no room.
+/// What is shown beside the table, or in its place if both do not fit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum View {
     /// The table.
