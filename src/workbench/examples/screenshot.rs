@@ -40,6 +40,7 @@ fn main() -> anyhow::Result<()> {
         ("detections", "E\r*"),
         ("grades", "E\t\t"),
         ("error-joints", "E\t\t\t"),
+        ("curves", "U"),
         ("totals", "T"),
         ("bland-altman", "T\t\t"),
         ("differences", "T\r"),

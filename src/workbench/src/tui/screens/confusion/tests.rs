@@ -112,6 +112,7 @@ fn a_cell_opens_the_crops_behind_it_and_a_crop_its_film() {
     let expected = references(&app, Task::Narrowing, 0, |_| true);
     assert_eq!(app.state.confusion.crops.as_ref().unwrap().rows.len() as u64, expected);
     assert!(app.text().contains(&format!("reader 0, model 1 · {expected} joints")), "{}", app.text());
+    assert!(app.text().contains(" · R0 M1 "), "the status line separates film and grades: {}", app.text());
     app.rest();
     assert!(app.frame().1.is_some());
     app.keys("\x1b[C\r");

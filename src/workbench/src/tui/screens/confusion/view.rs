@@ -94,7 +94,7 @@ fn sheet_of(state: &Whole, crops: &Crops, buffer: &mut Buffer) -> Option<Plan> {
 pub fn summary(state: &Whole) -> String {
     if let Some(crops) = &state.confusion.crops {
         let (tiles, chosen) = crops::page(state, crops, &here(state).grid);
-        let caption = tiles.get(chosen).map(|tile| tile.caption.clone()).unwrap_or_default();
+        let caption = tiles.get(chosen).map(|tile| tile.caption.replace('\n', " · ")).unwrap_or_default();
         let sheet = state.sheet.describe().map_or_else(String::new, |words| format!(" · {words}"));
         return format!("{} of {} · {caption}{sheet}", crops.cursor + 1, format::grouped(crops.rows.len()));
     }

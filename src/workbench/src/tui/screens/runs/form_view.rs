@@ -50,7 +50,7 @@ pub fn render(state: &Whole, form: &Form, buffer: &mut Buffer) {
         table::select(start, theme, buffer);
     }
     let command = format!("svh {}", form.command().join(" "));
-    let notes = [command, "It keeps running when svh quits or the connection drops; R finds it again, x stops it.".to_owned()];
+    let notes = [command, "It keeps running when svh quits or the connection drops; R finds it again, X stops it.".to_owned()];
     let lines = notes.iter().flat_map(|note| draw::wrap(note, usize::from(inner.width)));
     for (index, text) in lines.enumerate() {
         let style = if index == 0 { theme.text() } else { theme.muted() };
