@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // A panic is how a test fails.
 
 mod baseline;
+mod bulk;
 mod cohorts;
 mod engine_faults;
 mod evaluate;

@@ -7,8 +7,8 @@ use svh_core::Limb;
 use crate::tui::{
     action::{
         Action::{
-            self, Detect, DetectAll, Down, Fit, NextItem, NextLimb, Pan, PreviousItem, PreviousLimb, RawDetections, SwitchTask, Up,
-            ZoomJoint,
+            self, Detect, DetectAll, Down, Fit, NextItem, NextLimb, Pan, PreviousItem, PreviousLimb, RawDetections, SameJoint, SwitchTask,
+            Up, ZoomJoint,
         },
         ScreenId,
     },
@@ -71,6 +71,7 @@ pub const KEYS: &[Binding] = &[
         "move the view to the side (Shift-arrows: in every direction)",
         &[(plain(KeyCode::Left), Pan(-0.2, 0.0)), (plain(KeyCode::Right), Pan(0.2, 0.0))],
     ),
+    binding(HERE, "Z", "", "this joint on all films, as a contact sheet to grade", &[(letter('Z'), SameJoint)]),
     binding(HERE, "w", "", "the whole film again", &[(letter('w'), Fit)]),
     binding(HERE, "D", "", "find the joints of all films of the patient", &[(letter('D'), DetectAll)]),
 ];
