@@ -89,9 +89,11 @@ const GLYPHS: &[(char, [u8; 5])] = &[
     ('z', [0x44, 0x64, 0x54, 0x4c, 0x44]),
     ('·', [0x00, 0x00, 0x08, 0x00, 0x00]),
     ('–', [0x08, 0x08, 0x08, 0x08, 0x08]),
+    ('…', [0x40, 0x00, 0x40, 0x00, 0x40]),
     ('→', [0x08, 0x08, 0x2a, 0x1c, 0x08]),
+    ('−', [0x00, 0x08, 0x08, 0x08, 0x00]),
     ('●', [0x1c, 0x3e, 0x3e, 0x3e, 0x1c]),
-    ('✓', [0x10, 0x20, 0x10, 0x08, 0x04]),
+    ('✓', [0x18, 0x20, 0x10, 0x0c, 0x02]),
 ];
 
 /// Whether a letter has a shape of its own.
@@ -113,9 +115,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_sorted_and_has_letters_digits_and_the_underscore() {
+    fn the_table_is_sorted_and_has_letters_digits_and_the_signs_of_captions() {
         assert!(GLYPHS.is_sorted_by_key(|(letter, _)| *letter));
-        for letter in ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['_', '·', '–', '→', '●', '✓']) {
+        for letter in ('A'..='Z').chain('a'..='z').chain('0'..='9').chain("_·–…→−●✓".chars()) {
             assert!(has(letter), "no glyph for {letter:?}");
         }
     }
