@@ -53,6 +53,13 @@ impl Play {
         self.keys = 0;
     }
 
+    /// Goes back to all lines of a screen, in its first view.
+    fn clears(&self, screen: &str) {
+        // Backspace means what Esc does, and no key behind it can be taken for the rest of a sequence.
+        self.terminal.keys(&format!("{screen}\x7f\x7f"));
+        self.terminal.wait_for_rest(Duration::from_millis(150));
+    }
+
     /// A line of the table.
     fn done(&self, job: &str, wanted: usize) {
         println!("| {job} | {} |", self.keys);
@@ -83,24 +90,23 @@ fn false_positives_are_inspected() {
     play.waits("the error is named", |seen| seen.text.contains("Localisation") || seen.text.contains("IoU"));
     play.done("one kind of error, the first of them on its film", 3);
     play.press("*");
-    play.waits("every detection", |seen| seen.text.contains("detections"));
+    play.sees("✓ accepted");
     play.done("why each detection of the film was rejected", 4);
-    play.press("\x1b");
-    play.terminal.wait_for_rest(Duration::from_millis(200));
+    play.clears("E");
     // Grades as crops.
     play.begins();
     play.press("E0\t");
-    play.waits("the wrong grade as a crop", |seen| seen.text.contains("filter `grade") && seen.text.contains("MCP 2"));
+    play.waits("the wrong grade as a crop", |seen| seen.text.contains("[crops]") && seen.text.contains("MCP 2"));
     play.done("wrong grades as a contact sheet", 3);
     // Tagged, and found again by the tag.
     play.begins();
-    play.press("E");
-    play.sees("[list]");
-    play.press("K");
+    play.clears("E");
+    play.begins();
+    play.press("E4K");
     play.types("odd");
     play.press("\r");
-    play.sees("#odd");
-    play.done("tag the error at hand (and the name)", 3);
+    play.sees("has #odd");
+    play.done("tag the first error of a kind (and the name)", 4);
     play.begins();
     play.press("Ef");
     play.types("\x15tag:odd");

@@ -134,7 +134,7 @@ fn false_positives_are_inspected_listed_written_and_opened_again() {
     terminal.wait("the misplaced box alone", SECONDS, |seen| seen.text.contains("filter `localisation`"));
     terminal.keys("\r");
     terminal.wait_for("› PHA001 › left hand");
-    terminal.keys("\x1b");
+    terminal.keys("\x7f");
     terminal.wait("the list again", SECONDS, |seen| seen.text.contains("filter `localisation`") && !seen.text.contains("› PHA001"));
     terminal.keys("O");
     terminal.wait_for("1 entry");
