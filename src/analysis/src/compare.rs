@@ -60,8 +60,9 @@ pub fn compare(first: &Evaluation, second: &Evaluation, threshold: f32, resample
     let patients = shared.patients();
     let figures = |times: &[u32]| Drawn { grades: shared.figures(times), totals: shared.totals(times), boxes: shared.boxes(times) };
     let whole = figures(&vec![1; patients]);
-    // One patient drawn over and over says nothing of others.
-    let drawn: Vec<Drawn> = if patients < 2 { Vec::new() } else { resamples.map(patients, figures) };
+    // One person drawn over and over says nothing of others.
+    let people = shared.people();
+    let drawn: Vec<Drawn> = if people < 2 { Vec::new() } else { resamples.map(people, |times| figures(&shared.of_people(times))) };
     let row = |name, read: &dyn Fn(&Drawn) -> Both| difference(name, read(&whole), drawn.iter().map(read));
     let grades = Scale::ALL.into_iter().enumerate().map(|(place, scale)| {
         let figure = |(name, of): (&'static str, fn(&Figures) -> Option<f64>)| row(name, &|drawn| drawn.grades[place].each_ref().map(of));

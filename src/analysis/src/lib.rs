@@ -20,6 +20,7 @@ mod course;
 pub mod detection;
 mod error;
 mod evaluation;
+pub mod progression;
 pub mod report;
 mod scale;
 pub mod stats;

@@ -61,6 +61,8 @@ pub struct EvaluatedFilm {
 pub struct Evaluation {
     run: Option<String>,
     patients: Vec<String>,
+    /// By patient (a film set): the person of visits.csv.
+    people: Vec<usize>,
     places_of: HashMap<String, usize>,
     films: Vec<EvaluatedFilm>,
     problems: Vec<String>,
@@ -83,6 +85,12 @@ impl Evaluation {
     #[must_use]
     pub fn patients(&self) -> &[String] {
         &self.patients
+    }
+
+    /// The person whose visit a patient (a film set) is, by number; without visits.csv each is a person.
+    #[must_use]
+    pub fn person(&self, patient: usize) -> usize {
+        self.people.get(patient).copied().unwrap_or(patient)
     }
 
     /// The place of a patient.

@@ -12,12 +12,14 @@ mod export;
 mod failure;
 mod figures;
 mod import;
+mod import_dicom;
 mod inputs;
 mod label;
 mod open;
 mod out;
 mod phantom;
 mod progress;
+mod progression;
 mod protocol;
 mod resume;
 mod reviews;
@@ -98,6 +100,7 @@ fn run(arguments: &Arguments) -> Outcome {
         Some(Command::Summary(command)) => summary::run(&command.cohort, command.json),
         Some(Command::Runs(command)) => runs::run(command, options),
         Some(Command::Resume(command)) => resume::run(command, options),
+        Some(Command::Progression(command)) => progression::run(command, options),
         Some(Command::Slurm(command)) => slurm::run(command, options),
         Some(Command::Import(command)) => import::run(command, options),
         Some(Command::Export(command)) => export::run(command, options),
