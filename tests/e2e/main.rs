@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // A panic is how a test fails.
 
+mod archive;
 mod baseline;
 mod cohorts;
 mod engine_faults;

@@ -2,6 +2,8 @@
 //!
 //! Nothing here knows libtorch, a terminal or polars, so every other crate may rely on it.
 
+pub mod access;
+pub mod archive;
 pub mod atomic;
 pub mod box_selection;
 pub mod card;
@@ -39,6 +41,7 @@ pub mod summary;
 pub mod task;
 pub mod totals;
 pub mod training;
+pub mod visits;
 pub mod voc;
 
 pub use atomic::WriteError;

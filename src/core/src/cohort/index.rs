@@ -118,7 +118,8 @@ fn write(cohort: &Cohort, place: &Path, stamp: &Stamp) -> std::io::Result<()> {
     out.number(cohort.problems.len() as u64);
     cohort.problems.iter().for_each(|problem| out.text(problem));
     if let Some(folder) = place.parent() {
-        fs::create_dir_all(folder)?;
+        // What patients there are is nobody else's business.
+        crate::access::make_private_folder(folder)?;
         forget_old(folder);
     }
     atomic::write(place, &out.finish()).map_err(|error| error.source)

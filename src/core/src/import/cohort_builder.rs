@@ -252,5 +252,5 @@ impl DraftFilm {
 }
 
 fn make(folder: &Path) -> Result<(), WriteError> {
-    fs::create_dir_all(folder).map_err(|error| WriteError::new(folder, error))
+    crate::access::make_folders(folder).map_err(|error| WriteError::new(folder, error))
 }

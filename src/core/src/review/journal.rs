@@ -178,7 +178,7 @@ impl Journal {
         }
         while let Some(entry) = self.waiting.front() {
             if self.file.is_none() {
-                fs::create_dir_all(&self.folder).map_err(|error| WriteError::new(&self.folder, error))?;
+                crate::access::make_folders(&self.folder).map_err(|error| WriteError::new(&self.folder, error))?;
                 let number = if self.files == 0 { String::new() } else { format!("-{}", self.files + 1) };
                 let path = self.folder.join(format!("{}{number}.jsonl", self.start));
                 self.file = Some((path.clone(), JsonLines::create(&path)?));

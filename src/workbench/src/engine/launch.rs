@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use svh_core::access;
 use svh_core::film::dicom;
 use svh_core::protocol::ENGINE_ENV;
 
@@ -212,6 +213,9 @@ impl Launch {
         }
         if dicom::ignores_voi() {
             command.env(dicom::IGNORE_VOI_VARIABLE, "1");
+        }
+        if access::is_private() {
+            command.env(access::PRIVATE_VARIABLE, "1");
         }
         for (name, value) in ENGINE_ENV {
             if std::env::var_os(name).is_none() {

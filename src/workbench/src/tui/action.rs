@@ -174,6 +174,8 @@ pub enum Action {
     Grade(u8),
     /// Type a grade.
     TypeGrade,
+    /// Type the change above which a patient has progressed.
+    TypeThreshold,
     /// Ask for a second look.
     Flag,
     /// Resolve flags.
@@ -218,6 +220,7 @@ impl Action {
             Self::DeleteBox => "delete the box",
             Self::Relabel => "give the box to another joint",
             Self::TypeGrade => "type a grade",
+            Self::TypeThreshold => "the change above which a patient has progressed",
             Self::Flag => "flag: ask for a second look",
             Self::ClearFlag => "resolve this joint's flags",
             Self::Undo => "undo your latest change",

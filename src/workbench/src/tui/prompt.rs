@@ -25,6 +25,8 @@ pub enum Purpose {
     Export,
     /// Save a figure.
     Figure,
+    /// The change above which a patient has progressed.
+    Change,
 }
 
 impl Purpose {
@@ -42,6 +44,7 @@ impl Purpose {
             Self::Note => "note ",
             Self::Export => "write to ",
             Self::Figure => "figure to ",
+            Self::Change => "progressed above ",
         }
     }
 
@@ -56,6 +59,7 @@ impl Purpose {
             Self::Flag => "why somebody should look again",
             Self::Export => "a name ending in .csv, .json, .coco.json, or / for a folder of VOC files",
             Self::Figure => "a name ending in .svg or .png",
+            Self::Change => "units of change; empty: the smallest detectable change",
             Self::Relabel => "such as MCP 3 or ulna; Tab completes, a joint that has a box is exchanged with",
             Self::Rename => "the name of the run's folder",
             Self::Note => "what is worth knowing of this run; empty takes the note away",

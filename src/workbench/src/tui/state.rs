@@ -20,7 +20,8 @@ use super::{
     screens::{
         confusion::state::State as Confusion, curves::state::State as Curves, errors::state::State as Errors, film::state::State as Film,
         imbalance::state::State as Imbalance, list::state::State as List, patients::state::State as Patients,
-        review::state::State as Review, runs::state::State as Runs, totals::state::State as Totals,
+        progression::state::State as Progression, review::state::State as Review, runs::state::State as Runs,
+        totals::state::State as Totals,
     },
     sheet::request::Sheet,
     theme::Theme,
@@ -102,6 +103,8 @@ pub struct State {
     pub errors: Errors,
     /// The totals.
     pub totals: Totals,
+    /// Change between visits.
+    pub progression: Progression,
     /// The confusion matrices.
     pub confusion: Confusion,
     /// The distributions.
@@ -169,6 +172,7 @@ impl State {
             active_run: ActiveRun::default(),
             errors: Errors::default(),
             totals: Totals::default(),
+            progression: Progression::default(),
             confusion: Confusion::default(),
             imbalance: Imbalance::default(),
             curves: Curves::default(),
