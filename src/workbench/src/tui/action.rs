@@ -112,6 +112,8 @@ pub enum Action {
     NextItem,
     /// The one before.
     PreviousItem,
+    /// Why the joint has its grade: an occlusion map, and reference joints that look like it.
+    Explain,
     /// All detections of the film with what became of each, or the boxes of its joints.
     RawDetections,
     /// Delete a run.
@@ -267,7 +269,8 @@ impl Action {
                 }
             }
             Self::Best => "take the threshold of the best F1",
-            Self::OpenList => "these errors as a list, to be written to a file",
+            Self::OpenList => "what is shown as a list, to be written to a file",
+            Self::Explain => "why this grade: which places of the crop it rests on, and similar reference joints",
             Self::Changes => "what changed between the marked run and this one",
             Self::Export => "write the list to a file: CSV, JSON, COCO, VOC",
             Self::SaveFigure => "save this figure as SVG or PNG",

@@ -78,11 +78,23 @@ impl Headless {
     pub fn open_with(root: &Path, images: Images, size: (u16, u16), opening: Option<Opening>) -> Self {
         let mut app = Self::new(root, images, size, true_colour);
         app.state.opening = opening;
-        let catalogue = Cohort::open(root).map(|cohort| Box::new(Catalogue::new(cohort))).map_err(|error| error.to_string());
-        app.event(Event::Cohort(catalogue));
-        app.look();
-        app.look_at_reviews();
+        app.start(root);
         app
+    }
+
+    /// The same in a terminal that these variables describe.
+    #[must_use]
+    pub fn open_in(root: &Path, images: Images, size: (u16, u16), environment: fn(&str) -> Option<String>) -> Self {
+        let mut app = Self::new(root, images, size, environment);
+        app.start(root);
+        app
+    }
+
+    fn start(&mut self, root: &Path) {
+        let catalogue = Cohort::open(root).map(|cohort| Box::new(Catalogue::new(cohort))).map_err(|error| error.to_string());
+        self.event(Event::Cohort(catalogue));
+        self.look();
+        self.look_at_reviews();
     }
 
     /// Puts another reader at the keyboard.

@@ -7,6 +7,7 @@ use super::{
     active_run::state::ActiveRun,
     confirm::Confirm,
     data::{Catalogue, Row},
+    explain::Explanations,
     films::Films,
     help::state::State as Help,
     jobs::Engine,
@@ -86,6 +87,8 @@ pub struct State {
     pub engine: Engine,
     /// Films in memory.
     pub films: Films,
+    /// What is known of why joints have their grades.
+    pub explanations: Explanations,
     /// Every screen, and the table of keys.
     pub registry: &'static Registry,
     /// The screen in front, below help, palette and prompts.
@@ -161,6 +164,7 @@ impl State {
             session: ReviewSession::new("reader"),
             engine: Engine::new(device),
             films: Films::default(),
+            explanations: Explanations::default(),
             registry,
             screen: registry.first(),
             trail: Vec::new(),

@@ -7,8 +7,8 @@ use svh_core::Limb;
 use crate::tui::{
     action::{
         Action::{
-            self, Detect, DetectAll, Down, Fit, NextItem, NextLimb, Pan, PreviousItem, PreviousLimb, RawDetections, SwitchTask, Up,
-            ZoomJoint,
+            self, Detect, DetectAll, Down, Fit, NextItem, NextLimb, OpenList, Pan, PreviousItem, PreviousLimb, RawDetections, SwitchTask,
+            Up, ZoomJoint,
         },
         ScreenId,
     },
@@ -51,6 +51,13 @@ pub const KEYS: &[Binding] = &[
         "detections",
         "every detection of the film: which was accepted, and why the others were rejected",
         &[(letter('*'), RawDetections)],
+    ),
+    binding(
+        HERE,
+        "O",
+        "",
+        "while h says why: the reference joints that look most like this one, as a list of crops",
+        &[(letter('O'), OpenList)],
     ),
     binding(
         HERE,

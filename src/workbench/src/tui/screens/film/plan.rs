@@ -11,6 +11,7 @@ use super::{
     marks::marks,
     raw,
     state::State,
+    why,
 };
 use crate::tui::{picture::around, state::State as Whole};
 use svh_terminal::{Cells, Mark, Picture, Placement, Plan};
@@ -20,9 +21,25 @@ use svh_terminal::{Cells, Mark, Picture, Placement, Plan};
 pub fn plan(state: &Whole) -> Option<Plan> {
     let current = current(state)?;
     let picture = current.picture()?;
-    let area = layout(state.room(), state.painter.protocol()).picture?;
-    let marks = if state.film.raw { raw::marks(state, &current) } else { marks(state, &current) };
+    let area = area(state)?;
+    let marks = match (state.film.why, state.film.raw) {
+        (true, _) => {
+            let (rect, placed) = place(state, picture, area);
+            let shown = placed.region[2] - placed.region[0];
+            why::marks(state, why::focus(state).map_or(0.0, |crop| crop.width() / shown * f32::from(rect.width)))
+        }
+        (_, true) => raw::marks(state, &current),
+        _ => marks(state, &current),
+    };
     Some(laid(state, picture, area, marks))
+}
+
+/// The cells that the picture may take: those of the layout, without the lines of a legend.
+#[must_use]
+pub fn area(state: &Whole) -> Option<Rect> {
+    let area = layout(state.room(), state.painter.protocol()).picture?;
+    let legend = if state.film.why { why::legend_lines(area.width) } else { 0 };
+    Some(Rect { height: area.height.saturating_sub(legend), ..area })
 }
 
 /// The film at hand in this area, as it is looked at, under these boxes.

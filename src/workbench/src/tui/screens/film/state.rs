@@ -40,6 +40,8 @@ pub struct State {
     pub raw: bool,
     /// The chosen one of them.
     pub detection: usize,
+    /// Why the chosen joint has its grade is shown.
+    pub why: bool,
     /// Where the mouse was when it last moved with its button down.
     pub drag: Option<(u16, u16)>,
 }
@@ -62,6 +64,7 @@ impl Default for State {
             opened_close: false,
             raw: false,
             detection: 0,
+            why: false,
             drag: None,
         }
     }

@@ -11,7 +11,7 @@ use super::{
     keys::ID,
     layout::{layout, panel},
     plan::{film_point, focus, plan, window},
-    raw,
+    raw, why,
 };
 use crate::tui::{
     action::{Action, Effect},
@@ -164,8 +164,11 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
             screen.joint = if action == Action::Down { screen.joint + 1 } else { screen.joint.saturating_sub(1) };
             (screen.error, screen.opened_close) = (None, false);
         }
+        Action::Explain => return why::toggle(state),
+        Action::OpenList => return why::open_list(state),
         Action::RawDetections => {
             screen.raw = !screen.raw;
+            screen.why = false;
             let error = screen.error;
             state.film.detection = error.and_then(|error| raw::place_of(state, &error)).unwrap_or(0);
         }
@@ -197,6 +200,10 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
 /// From the detections to the joints, from a close look back to the whole film; false where the whole film is shown already, and at an error, which
 /// was opened from close by.
 pub fn back(state: &mut Whole) -> bool {
+    if std::mem::take(&mut state.film.why) {
+        follow(state);
+        return true;
+    }
     if std::mem::take(&mut state.film.raw) {
         return true;
     }
@@ -223,8 +230,9 @@ fn settle(state: &mut Whole) {
 pub fn follow(state: &mut Whole) {
     if state.film.close {
         let place = current(state).and_then(|current| Some((focus(state, &current)?, current.picture()?.size())));
+        let crop = if state.film.why { why::focus(state) } else { None };
         if let Some((bbox, size)) = place {
-            state.film.view = View::of_box(&bbox, size);
+            state.film.view = crop.map_or_else(|| View::of_box(&bbox, size), |crop| View::of_box_filling(&crop, size, 0.97));
         }
     }
 }

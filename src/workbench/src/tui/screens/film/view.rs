@@ -8,8 +8,8 @@ use super::{
     detail,
     layout::{layout, panel},
     list,
-    plan::{plan, window},
-    raw, totals,
+    plan::{self, plan, window},
+    raw, totals, why,
 };
 use crate::tui::{draw, films::Film, picture, state::State as Whole, theme::Theme};
 use svh_terminal::Plan;
@@ -30,7 +30,11 @@ pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
     let current = current(state)?;
     let layout = layout(state.room(), state.painter.protocol());
     render_panel(state, &current, layout.panel, buffer);
-    render_picture(state, &current, layout.picture?, || plan(state), buffer)
+    let (whole, area) = (layout.picture?, plan::area(state)?);
+    if area.height < whole.height {
+        why::render_legend(state, Rect { y: area.bottom(), height: whole.height - area.height, ..whole }, buffer);
+    }
+    render_picture(state, &current, area, || plan(state), buffer)
 }
 
 /// Draws the film at hand as the plan has it, or why there is none.
@@ -84,6 +88,10 @@ fn render_panel(state: &Whole, current: &Current, area: Rect, buffer: &mut Buffe
             draw::left(buffer, draw::line(Rect { x: area.x + 2, ..area }, 3 + index as u16), text, theme.text());
         }
         return;
+    }
+    if screen.why {
+        let rest = Rect { y: parts.task.bottom() + 1, height: area.bottom().saturating_sub(parts.task.bottom() + 1), ..area };
+        return why::render_panel(state, current, rest, buffer);
     }
     if screen.raw {
         // One list with all the room that both tasks would take.
