@@ -118,7 +118,8 @@ fn gray(film: &Film, x: f32, y: f32) -> f32 {
 fn deepest(lines: &[(f32, Vec<f32>)], slope: f32, side: f32) -> (f32, i64, f32) {
     let count = lines.first().map_or(0, |(_, values)| values.len()) as i64;
     let mean = |at: i64| {
-        let shifted = |(across, values): &(f32, Vec<f32>)| values[(at + (slope * across * FINE).round() as i64).clamp(0, count - 1) as usize];
+        let shifted =
+            |(across, values): &(f32, Vec<f32>)| values[(at + (slope * across * FINE).round() as i64).clamp(0, count - 1) as usize];
         lines.iter().map(shifted).sum::<f32>() / lines.len() as f32
     };
     let values: Vec<f32> = (0..count).map(mean).collect();
@@ -145,7 +146,8 @@ fn shoulders(values: &[f32], at: i64, side: f32) -> [(i64, f32); 2] {
 fn gap(values: &[f32], near: i64, side: f32, least: f32) -> Option<[f32; 2]> {
     let slack = (0.06 * side * FINE) as i64;
     let inside = |at: i64| (0..values.len() as i64).contains(&at);
-    let bottom = (near - slack..=near + slack).filter(|at| inside(*at)).min_by(|a, b| values[*a as usize].total_cmp(&values[*b as usize]))?;
+    let bottom =
+        (near - slack..=near + slack).filter(|at| inside(*at)).min_by(|a, b| values[*a as usize].total_cmp(&values[*b as usize]))?;
     let floor = values[bottom as usize];
     let edge = |(shoulder, top): (i64, f32)| {
         if top - floor < least {

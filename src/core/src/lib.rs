@@ -3,6 +3,7 @@
 //! Nothing here knows libtorch, a terminal or polars, so every other crate may rely on it.
 
 pub mod atomic;
+pub mod bone_axis;
 pub mod box_selection;
 pub mod card;
 pub mod clock;
@@ -15,6 +16,7 @@ pub mod geometry;
 pub mod import;
 pub mod intake;
 pub mod joint;
+pub mod joint_space;
 pub mod layout;
 pub mod libtorch;
 pub mod limb;
@@ -49,6 +51,7 @@ pub use explain::{ExplainFilm, ExplainQuery, ExplainedJoint, Explanation, Simila
 pub use film::{CropRule, Film, FilmError, Window};
 pub use geometry::BBox;
 pub use joint::{Joint, JointGroup};
+pub use joint_space::JointSpace;
 pub use limb::{Limb, Side};
 pub use ra2::{GradeRow, GradeTable, TableError};
 pub use review::Reviews;

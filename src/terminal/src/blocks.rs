@@ -45,6 +45,7 @@ pub fn paint(plan: &Plan, colours: Colours, mosaic: Mosaic, buffer: &mut Buffer)
     }
     plan.marks.iter().filter(|mark| mark.line == Line::Sign).for_each(|mark| letters(mark, plan, colours, buffer));
     label(plan, colours, buffer);
+    plan.insets.iter().for_each(|inset| paint(&plan.of_inset(inset), colours, mosaic, buffer));
 }
 
 /// A frame of fewer cells hides what it is around.
@@ -186,7 +187,15 @@ mod tests {
     fn plan(marks: Vec<Mark>) -> Plan {
         let pixels: Vec<u8> = (0..80).flat_map(|_| (0..80).map(|x| if x < 40 { 0 } else { 255 })).collect();
         let picture = Arc::new(Picture::new(Film::from_gray8(80, 80, &pixels).expect("6400 pixels")));
-        Plan { picture, rect: Rect::new(0, 0, 8, 4), cell: (10, 20), region: [0.0, 0.0, 80.0, 80.0], window: Window::FULL, marks }
+        Plan {
+            picture,
+            rect: Rect::new(0, 0, 8, 4),
+            cell: (10, 20),
+            region: [0.0, 0.0, 80.0, 80.0],
+            window: Window::FULL,
+            marks,
+            insets: Vec::new(),
+        }
     }
 
     fn painted(plan: &Plan, colours: Colours) -> Buffer {

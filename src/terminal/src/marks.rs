@@ -208,6 +208,18 @@ impl Layer {
         }
     }
 
+    /// Lays other boxes over these, their upper left at these pixels; what they let through is cleared.
+    pub fn lay(&mut self, other: &Self, (left, top): (u32, u32)) {
+        let colours: Vec<u8> = std::iter::once(0).chain(other.palette.iter().map(|colour| self.colour(*colour))).collect();
+        let width = other.width.min(self.width.saturating_sub(left));
+        for row in 0..other.height.min(self.height.saturating_sub(top)) {
+            for column in 0..width {
+                let from = other.pixels[(row * other.width + column) as usize];
+                self.pixels[((top + row) * self.width + left + column) as usize] = colours.get(usize::from(from)).copied().unwrap_or(0);
+            }
+        }
+    }
+
     /// The colour at a pixel, if there is one.
     #[must_use]
     pub fn at(&self, index: usize) -> Option<Rgb> {

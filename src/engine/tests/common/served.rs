@@ -97,7 +97,7 @@ pub fn add_scorer(models: &Path) {
 }
 
 /// A small scorer of narrowing with random weights.
-pub fn add_scorer_of(models: &Path, seed: i64) {
+pub fn add_scorer_of(models: &Path, seed: u64) {
     let mut config = ScorerConfig::stock(ScorerArch::EfficientNet(0), ScorerTask::Narrowing, 5);
     (config.size, config.extras.stages) = (32, 2);
     let store = Store::new(Device::Cpu, ParamInit::Random(seed));

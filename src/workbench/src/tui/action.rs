@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use svh_core::{FilmDetections, Limb, PatientScore, protocol::Request, review::Entry};
 
+use svh_terminal::Enhancement;
+
 use super::{question::Question, sheet::request::Request as Sheet};
 use crate::{
     figures::Figure,
@@ -52,7 +54,7 @@ pub enum Action {
     Cancel,
     /// Resume an interrupted run.
     Resume,
-    /// Mark a run to be shown beside another.
+    /// Mark a run or a film to be shown beside another.
     Beside,
     /// Choose the run that the screens of metrics show.
     ChooseRun,
@@ -112,6 +114,20 @@ pub enum Action {
     NextItem,
     /// The one before.
     PreviousItem,
+    /// The next gamma.
+    Gamma,
+    /// Even out local contrast, or no longer.
+    Clahe,
+    /// Sharpen, or no longer.
+    Sharpen,
+    /// The window that suits the joint's box.
+    WindowOfBox,
+    /// Show or hide the magnifier.
+    Magnify,
+    /// The film of the other side beside this one, or no longer.
+    OtherSide,
+    /// Estimate the width of the joint space, or no longer.
+    JointSpace,
     /// Why the joint has its grade: an occlusion map, and reference joints that look like it.
     Explain,
     /// All detections of the film with what became of each, or the boxes of its joints.
@@ -236,7 +252,14 @@ impl Action {
             Self::Start => "start a scoring or a training",
             Self::Cancel => "stop the run",
             Self::Resume => "resume an interrupted run",
-            Self::Beside => "mark the run, to see another one beside it",
+            Self::Beside => "mark it, to see another one beside it",
+            Self::Gamma => "the next gamma",
+            Self::Clahe => "CLAHE: even out local contrast, for display only",
+            Self::Sharpen => "sharpen, for display only",
+            Self::WindowOfBox => "the window that suits the joint's box",
+            Self::Magnify => "magnifier",
+            Self::OtherSide => "left beside right",
+            Self::JointSpace => "estimate the width of the joint space",
             Self::ChooseRun => "choose the run that all screens show",
             Self::Threshold(hundredths) => match hundredths {
                 ..=-5 => "lower the threshold by 0.05",
@@ -364,6 +387,8 @@ pub enum Effect {
     BuildQueue,
     /// Write what the reader did.
     Review(Box<Entry>),
+    /// Make this film easier to look at; answered by an event.
+    Enhance(PathBuf, Enhancement),
     /// Send a request to the engine.
     Send(Request),
     /// Keep the detections of a film on disk.

@@ -11,6 +11,7 @@ use super::{
     data::Catalogue,
     event::Event,
     film_reader::read_film,
+    films::Film,
     loader, metrics, output, result_recorder,
     review_session::ReviewSession,
     reviewer::{Disk, Store},
@@ -116,6 +117,12 @@ impl Headless {
             match effect {
                 Effect::Quit => self.ended = true,
                 Effect::ReadFilm { patient, limb, path } => self.read(patient, limb, path),
+                Effect::Enhance(path, enhancement) => {
+                    if let Some(Film::Ready(picture, _)) = self.state.films.get(&path).cloned() {
+                        let made = std::sync::Arc::new(picture.enhanced(enhancement));
+                        self.event(Event::Enhanced(picture.id(), enhancement, Some(made)));
+                    }
+                }
                 Effect::Start(words) => self.started.push(words),
                 Effect::CancelRun(folder) => drop(svh_core::run::request_cancel(&folder)),
                 Effect::DeleteRun(folder) => self.manage(&folder, watch::Change::Delete),

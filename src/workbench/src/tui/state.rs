@@ -7,6 +7,7 @@ use super::{
     active_run::state::ActiveRun,
     confirm::Confirm,
     data::{Catalogue, Row},
+    enhanced::Enhanced,
     explain::Explanations,
     films::Films,
     help::state::State as Help,
@@ -87,6 +88,8 @@ pub struct State {
     pub engine: Engine,
     /// Films in memory.
     pub films: Films,
+    /// Films made easier to look at.
+    pub enhanced: Enhanced,
     /// What is known of why joints have their grades.
     pub explanations: Explanations,
     /// Every screen, and the table of keys.
@@ -164,6 +167,7 @@ impl State {
             session: ReviewSession::new("reader"),
             engine: Engine::new(device),
             films: Films::default(),
+            enhanced: Enhanced::default(),
             explanations: Explanations::default(),
             registry,
             screen: registry.first(),

@@ -43,6 +43,7 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Metrics(question::Answer::Changes(found)) => return runs::changed(state, found),
         Event::Metrics(question::Answer::Detector(source, task, found)) => curves::on_answer(state, &source, task, found),
         Event::Metrics(answer) => return active_run::on_answer(state, answer),
+        Event::Enhanced(of, enhancement, picture) => state.enhanced.take(of, enhancement, picture),
         Event::Sheet(made) => state.sheet.take(*made),
         Event::RunResults(folder, results) => return active_run::results_read(state, &folder, *results),
         Event::Recorded(folder) => return active_run::recorded(state, folder),

@@ -5,6 +5,7 @@ mod detail;
 mod keys;
 mod layout;
 mod list;
+pub mod looking;
 mod marks;
 mod plan;
 mod raw;

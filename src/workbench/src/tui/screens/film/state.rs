@@ -3,6 +3,7 @@
 use svh_analysis::ErrorRow;
 use svh_core::{Task, Window};
 
+use super::looking::Looking;
 use crate::tui::action::ScreenId;
 
 use svh_terminal::View;
@@ -42,6 +43,8 @@ pub struct State {
     pub detection: usize,
     /// Why the chosen joint has its grade is shown.
     pub why: bool,
+    /// What makes the film easier to look at.
+    pub looking: Looking,
     /// Where the mouse was when it last moved with its button down.
     pub drag: Option<(u16, u16)>,
 }
@@ -65,6 +68,7 @@ impl Default for State {
             raw: false,
             detection: 0,
             why: false,
+            looking: Looking::default(),
             drag: None,
         }
     }
