@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
-use svh_core::Task;
 use svh_engine::detector::DetectorTask;
 use svh_engine::models::WEIGHTS;
 

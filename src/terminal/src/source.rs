@@ -50,7 +50,7 @@ impl Picture {
 
     /// The same with the millimetres between pixels, from left to right and from top to bottom.
     #[must_use]
-    pub const fn spaced(self, spacing: Option<(f32, f32)>) -> Self {
+    pub fn spaced(self, spacing: Option<(f32, f32)>) -> Self {
         Self { spacing, ..self }
     }
 
