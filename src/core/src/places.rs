@@ -1,4 +1,4 @@
-//! Where svh finds what came with it: the models and the demo cohort.
+//! Where svh finds what came with it, the models and the demo cohort, and where it keeps what can be made again.
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,14 @@ pub fn models(named: Option<&Path>) -> Option<PathBuf> {
 pub fn demo() -> Option<PathBuf> {
     let here = PathBuf::from("datasets/demo");
     if here.is_dir() { Some(here) } else { shipped("datasets/demo") }
+}
+
+/// The folder of what can be made again at any time: `svh` in the user's cache folder. `None` where the environment names none.
+#[must_use]
+pub fn cache() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cache = set("XDG_CACHE_HOME").filter(|path| path.is_absolute()).or_else(|| set("HOME").map(|home| home.join(".cache")))?;
+    Some(cache.join("svh"))
 }
 
 /// Something that came with the program: above the program itself (an unpacked archive, or `target/release` of a checkout), above the current

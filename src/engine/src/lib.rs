@@ -12,6 +12,7 @@ pub mod detector;
 pub mod device;
 pub mod efficientnet;
 pub mod error;
+pub mod explain;
 pub mod gpu;
 pub mod import;
 pub mod info;

@@ -36,7 +36,7 @@ impl Screen for List {
             id: ID,
             letter: None,
             heading: "On a list",
-            chain: &[Place::On(ID), Place::Table, Place::Patient, Place::Global],
+            chain: &[Place::On(ID), Place::Table, Place::Look, Place::Patient, Place::Global],
             bindings: &[KEYS],
         }
     }

@@ -58,6 +58,7 @@ fn tile(state: &Whole, item: &Item) -> Tile {
         focus: around([item.reference, item.found, item.before].into_iter().flatten()).unwrap_or_default(),
         marks: marks.into_iter().flatten().collect(),
         tag: tag.trim().to_owned(),
-        caption: format!("{} {measured}", name(item)),
+        // What was measured goes first: a long name is cut.
+        caption: format!("{measured} {}", name(item)).trim_start().to_owned(),
     }
 }

@@ -36,7 +36,8 @@ impl What {
     pub const fn fields(self) -> &'static [usize] {
         match self {
             Self::Score => &[OUT, DEVICE],
-            Self::Scorer | Self::Detector => &[TASK, ARCH, OUT, INIT, EPOCHS, SEED, DEVICE],
+            Self::Scorer => &[TASK, ARCH, OUT, INIT, EPOCHS, BALANCE, SEED, DEVICE],
+            Self::Detector => &[TASK, ARCH, OUT, INIT, EPOCHS, SEED, DEVICE],
         }
     }
 }
@@ -48,6 +49,7 @@ const INIT: usize = 3;
 const EPOCHS: usize = 4;
 const SEED: usize = 5;
 const DEVICE: usize = 6;
+const BALANCE: usize = 7;
 
 /// One field: a text, or one of some words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +69,7 @@ pub struct Field {
 pub struct Form {
     cohort: String,
     what: What,
-    fields: [Field; 7],
+    fields: [Field; 8],
     /// The chosen line: 0 is what the run does, then its fields, then the start.
     line: usize,
     /// Scoring's folder and training's, each kept while the other is shown.
@@ -110,10 +112,23 @@ impl Form {
                 field("epochs", "", &[], "passes over all films; empty: the recipe's number"),
                 field("seed", "1", &[], "random seed"),
                 field("device", device, DEVICES, "where the networks run"),
+                field("balance", "", &[], "1 draws all grades equally often, 0 as they come; empty: 1"),
             ],
             line: 0,
             outs,
         }
+    }
+
+    /// The form of a scorer's training on a task, which draws grades with this balance.
+    #[must_use]
+    pub fn of_scorer(cohort: &Path, device: &str, task: &str, balance: f64) -> Self {
+        let mut form = Self::new(cohort, device);
+        (form.line, form.what) = (0, What::Score);
+        form.turn(true);
+        task.clone_into(&mut form.fields[TASK].value);
+        form.fields[OUT].value = format!("trained/scorer-{task}");
+        form.fields[BALANCE].value = format!("{balance:.2}");
+        form
     }
 
     /// The command that the form comes to, without the program's name.
@@ -139,6 +154,9 @@ impl Form {
             option("--arch", value(ARCH));
             option("--init", value(INIT));
             option("--epochs", value(EPOCHS));
+            if self.what == What::Scorer {
+                option("--balance", value(BALANCE));
+            }
             option("--seed", value(SEED));
         }
         option("--device", value(DEVICE));
@@ -171,6 +189,11 @@ impl Form {
             _ if value(OUT).is_empty() => Some("the folder is missing"),
             What::Scorer | What::Detector if wrong(EPOCHS) => Some("epochs are a whole number"),
             What::Scorer | What::Detector if wrong(SEED) => Some("the seed is a whole number"),
+            What::Scorer
+                if !value(BALANCE).is_empty() && !value(BALANCE).parse().is_ok_and(|balance: f64| (0.0..=1.0).contains(&balance)) =>
+            {
+                Some("the balance is from 0 to 1")
+            }
             _ => None,
         }
     }
@@ -282,6 +305,19 @@ mod tests {
             form.command().join(" ").contains("detector --task erosion")
                 && form.command().join(" ").contains("fasterrcnn_mobilenet_v2_fpn")
         );
+    }
+
+    #[test]
+    fn a_balance_is_handed_on_and_must_be_one() {
+        let mut form = Form::of_scorer(Path::new("demo"), "cpu", "hand_erosion", 0.7);
+        let command = form.command().join(" ");
+        assert!(command.contains("scorer --task hand_erosion") && command.contains("--balance 0.70"), "{command}");
+        assert_eq!(form.problem(), None);
+        form.fields[BALANCE].value = "1.5".to_owned();
+        assert_eq!(form.problem(), Some("the balance is from 0 to 1"));
+        form.line = 0;
+        form.turn(true);
+        assert!(form.what() == What::Detector && !form.command().join(" ").contains("--balance"), "a detector draws no grades");
     }
 
     #[test]
