@@ -15,6 +15,7 @@ pub mod error;
 pub mod gpu;
 pub mod import;
 pub mod info;
+pub mod listener;
 pub mod measure;
 pub mod models;
 pub mod nn;
