@@ -70,13 +70,6 @@ impl OpenJoint {
         let unfamiliarity = score.unfamiliarity.unwrap_or(1.0);
         Self { reason, unfamiliarity, expected: score.expected, probabilities: score.probabilities }
     }
-
-    /// The grade nearest to the expected one, within the joint's scale: what stands in where an open joint must have a grade.
-    #[must_use]
-    pub fn expected_grade(&self, joint: &Joint) -> u8 {
-        // Saturates: a value that is not a number becomes 0.
-        (self.expected.round() as u8).min(joint.max_grade)
-    }
 }
 
 /// The grades of one patient. Joints without a grade are left out of `joints`.
@@ -166,12 +159,5 @@ mod tests {
         let patient: PatientScore = serde_json::from_str(line).unwrap();
         assert_eq!((patient.totals.erosion, patient.open.len(), patient.range), (Some(0), 0, None));
         assert_eq!(patient.joints["LH_mcp_J__2"].unfamiliarity, None);
-    }
-
-    #[test]
-    fn the_stand_in_of_an_open_joint_stays_within_its_scale() {
-        let joint = joint::by_column("LH_mcp_J__2").unwrap();
-        let open = |expected| OpenJoint { reason: String::new(), unfamiliarity: 1.0, expected, probabilities: Vec::new() };
-        assert_eq!([1.4, 1.5, 9.0, f32::NAN].map(|expected| open(expected).expected_grade(joint)), [1, 2, 4, 0]);
     }
 }

@@ -1,8 +1,8 @@
 //! What a training can be told. `svh train` and `svh-engine train` take the same options; the workbench sends them to the engine as JSON, and a run keeps them.
 
-mod detector;
+mod detector_options;
 mod proposals;
-mod scorer;
+mod scorer_options;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -11,9 +11,9 @@ use clap::Parser;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use detector::DetectorOptions;
+pub use detector_options::DetectorOptions;
 pub use proposals::{Proposals, left_out};
-pub use scorer::{Head, ScorerOptions};
+pub use scorer_options::{Head, ScorerOptions};
 
 /// A training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, clap::Subcommand)]

@@ -165,12 +165,6 @@ impl VocFile {
         atomic::write(path, &self.to_bytes())
     }
 
-    /// `<filename>`: the film as the labeller saw it.
-    #[must_use]
-    pub fn film_name(&self) -> Option<String> {
-        self.annotation()?.child("filename").map(Element::text)
-    }
-
     /// `<size>`: the film's width and height as the labeller saw it.
     #[must_use]
     pub fn size(&self) -> Option<(u32, u32)> {

@@ -9,7 +9,7 @@ use svh_core::model_command::ModelCommand;
 use svh_core::protocol::{ENGINE_ENV, Event};
 use svh_core::training::{DetectorOptions, ScorerOptions, TrainOptions, without_separator};
 use svh_engine::device::{self, Choice};
-use svh_engine::train::{self, adapt, calibrate, detector_args, familiarity, follow, scorer_args};
+use svh_engine::train::{self, adapt, calibrate, detector_recipe, familiarity, follow, scorer_recipe};
 use svh_engine::{Error, Result, baseline, import, info, listener, measure, occlusion, serve};
 
 #[derive(Parser)]
@@ -199,7 +199,7 @@ fn say(text: &str) {
 }
 
 fn train_detector(args: &DetectorOptions, asked: &TrainOptions, choice: Choice) -> Result<()> {
-    let training = detector_args::training(args, device::open(choice)?)?;
+    let training = detector_recipe::training(args, device::open(choice)?)?;
     tch::set_num_threads(args.shared.threads());
     let settings = vec![
         ("network", "detector".into()),
@@ -212,7 +212,7 @@ fn train_detector(args: &DetectorOptions, asked: &TrainOptions, choice: Choice) 
 }
 
 fn train_scorer(args: &ScorerOptions, asked: &TrainOptions, choice: Choice) -> Result<()> {
-    let training = scorer_args::training(args, device::open(choice)?)?;
+    let training = scorer_recipe::training(args, device::open(choice)?)?;
     tch::set_num_threads(args.shared.threads());
     let settings = vec![
         ("network", "scorer".into()),

@@ -14,7 +14,7 @@ use svh_engine::detector::sampler::Picker;
 use svh_engine::detector::{Arch, Detector, DetectorConfig, DetectorTask, FasterRcnn, Heads, Target, init, transform};
 use svh_engine::nn::{ParamInit, Store};
 use svh_engine::train::{Progress, Watcher};
-use svh_engine::train::{detector::run_on, detector_options::DetectorTraining};
+use svh_engine::train::{detector::run_on, detector_training::DetectorTraining};
 use svh_engine::weights::{self, Precision};
 use svh_engine::{Error, Result};
 use tch::{Device, Tensor};

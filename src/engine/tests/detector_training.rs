@@ -15,7 +15,7 @@ use svh_engine::detector::inference::DetectRequest;
 use svh_engine::detector::{Arch, Detector, DetectorConfig, Heads};
 use svh_engine::train::detector_validation::Validation;
 use svh_engine::train::{End, Progress, Watcher};
-use svh_engine::train::{detector::run_on, detector_options::DetectorTraining};
+use svh_engine::train::{detector::run_on, detector_training::DetectorTraining};
 use svh_engine::weights::Weights;
 use svh_engine::{Error, Result};
 use tch::Device;

@@ -15,7 +15,7 @@ use svh_engine::data::crop_warp::CropVariation;
 use svh_engine::scorer::{Extras, Scorer, ScorerArch, ScorerConfig, ScorerTask};
 use svh_engine::sgd::SgdOptions;
 use svh_engine::train::{End, Progress, Watcher};
-use svh_engine::train::{scorer::run, scorer_options::ScorerTraining};
+use svh_engine::train::{scorer::run, scorer_training::ScorerTraining};
 use svh_engine::weights::Weights;
 use tch::{Device, Kind};
 

@@ -119,19 +119,6 @@ impl Film {
         let pixels = (y0..y1).flat_map(|y| &self.row(y)[x0 as usize..x1 as usize]).copied().collect();
         Some(Self { width: x1 - x0, height: y1 - y0, pixels })
     }
-
-    /// The film in the middle of a black square of its longer side; an odd pixel goes right or below.
-    #[must_use]
-    pub fn padded_to_square(&self) -> Self {
-        let side = self.width.max(self.height);
-        let (left, top) = (((side - self.width) / 2) as usize, (side - self.height) / 2);
-        let mut pixels = vec![0; side as usize * side as usize];
-        for y in 0..self.height {
-            let start = (y + top) as usize * side as usize + left;
-            pixels[start..start + self.width as usize].copy_from_slice(self.row(y));
-        }
-        Self { width: side, height: side, pixels }
-    }
 }
 
 fn at_rank(counts: &[u32], rank: u64) -> u16 {
@@ -193,11 +180,5 @@ mod tests {
         assert!(ramp().crop(BBox::from([4.0, 4.0, 3.0, 9.0]), CropRule::Inside).is_none());
         assert!(ramp().crop(BBox::from([f32::NAN, 4.0, f32::NAN, 9.0]), CropRule::Inside).is_none());
         assert!(ramp().crop(BBox::from([20.0, 4.0, 30.0, 9.0]), CropRule::Touched).is_none());
-    }
-
-    #[test]
-    fn padding_centres_the_crop() {
-        let crop = Film::new(3, 1, vec![1, 2, 3]).expect("three pixels").padded_to_square();
-        assert_eq!(crop.pixels, [0, 0, 0, 1, 2, 3, 0, 0, 0]);
     }
 }

@@ -49,12 +49,6 @@ impl Reviews {
         }
     }
 
-    /// The corrected box of one joint, from the one that the cohort's files have. `erosion_file` as in [`Reviews::correct_labels`].
-    #[must_use]
-    pub fn correct_box(&self, patient: &str, joint: &'static Joint, erosion_file: bool, drawn: Option<BBox>) -> Option<BBox> {
-        self.decided_box(patient, joint, erosion_file).map_or(drawn, |decision| decision.value)
-    }
-
     /// What a reader decided about the box of a joint; `None` where nobody did. `erosion_file` as in [`Reviews::correct_labels`].
     #[must_use]
     pub fn decided_box(&self, patient: &str, joint: &'static Joint, erosion_file: bool) -> Option<&Decision<Option<BBox>>> {

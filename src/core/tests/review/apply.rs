@@ -65,8 +65,8 @@ fn the_erosion_boxes_of_a_foot_follow_its_narrowing_boxes_until_they_are_reviewe
     anna.does(root, named(Task::Erosion, "LF_mtp_1"), Change::Move { bbox: square(90.0) });
     assert!(boxes(&anna.reviews, &cohort, Task::Erosion, Limb::LeftFoot).contains(&("LF_mtp_1".to_owned(), square(90.0))));
     assert!(boxes(&anna.reviews, &cohort, Task::Narrowing, Limb::LeftFoot).contains(&("LF_mtp_1".to_owned(), square(77.0))));
-    let one = |label: &str| anna.reviews.correct_box("P1", named(Task::Erosion, label), false, Some(square(10.0)));
-    assert_eq!((one("LF_mtp_1"), one("LF_mtp_2"), one("LF_mtp_3")), (Some(square(90.0)), None, Some(square(10.0))), "box by box the same");
+    let one = |label: &str| anna.reviews.decided_box("P1", named(Task::Erosion, label), false).map(|decision| decision.value);
+    assert_eq!((one("LF_mtp_1"), one("LF_mtp_2"), one("LF_mtp_3")), (Some(Some(square(90.0))), Some(None), None), "box by box the same");
     let holder = |label: &str, file| svh_core::review::holder_of_box(named(Task::Erosion, label), file).task;
     assert_eq!(
         [holder("LF_mtp_1", false), holder("LF_mtp_1", true), holder("LH_mcp_1", false)],

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use svh_core::Task;
 
-use super::detector_options::DetectorTraining;
+use super::detector_training::DetectorTraining;
 use super::detector_validation::{Validation, image};
 use super::limb_evidence;
 use super::non_finite_guard::NonFiniteGuard;

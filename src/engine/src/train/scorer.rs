@@ -13,7 +13,7 @@ use super::grade_loss::{self, Compared};
 use super::non_finite_guard::NonFiniteGuard;
 use super::schedule::{Decay, Schedule};
 use super::scorer_card;
-use super::scorer_options::ScorerTraining;
+use super::scorer_training::ScorerTraining;
 use super::scorer_validation::{balanced, by_scale};
 use super::watch::{End, Progress, Watcher};
 use super::weighted_sampler::WeightedSampler;

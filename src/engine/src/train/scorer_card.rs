@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use svh_core::card::ModelCard;
 
-use super::scorer_options::ScorerTraining;
+use super::scorer_training::ScorerTraining;
 use super::scorer_validation::Measured;
 use crate::Result;
 use crate::data::joint_crops::JointCrops;

@@ -8,7 +8,7 @@
 //! 1. `action`, `event`, `question`, `run`, `prompt`, `message`, `confirm`: what can be wanted, can happen, can be asked. They know no screen.
 //! 2. `keys` (the table of keys), `table`, `plot`, `draw`, `theme`, and the state of each screen (`screens/*/state`).
 //! 3. `state` (all of it in one place) and `screen` (the trait that each screen implements, and the registry).
-//! 4. `navigation`, `active_run`, `picture`, `sheet`, `window`: what several screens do with the state.
+//! 4. `navigation`, `active_run`, `threshold`, `picture`, `sheet`, `window`: what several screens do with the state.
 //! 5. `screens/*`, and above them `screens`, which lists them.
 //! 6. `help`, `palette`, `header`, `frame`, `view`, `update`: the same for every screen; then `app` and `headless`, which run it.
 //!
@@ -62,6 +62,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 pub mod theme;
+mod threshold;
 mod totals;
 mod update;
 mod view;

@@ -158,17 +158,6 @@ fn renew(state: &mut State) -> Vec<Effect> {
     need(state)
 }
 
-/// Moves the operating threshold by some hundredths.
-pub fn move_threshold(state: &mut State, hundredths: i16) -> Vec<Effect> {
-    let before = (state.active_run.threshold * 100.0).round() as i16;
-    let after = (before + hundredths).clamp(0, 100);
-    state.active_run.threshold = f32::from(after) / 100.0;
-    if state.active_run.evaluation.is_none() || after == before {
-        return Vec::new();
-    }
-    vec![Effect::Ask(Question::Errors)]
-}
-
 /// Asks for the intervals of a scope where they are not there yet.
 pub fn want_agreement(state: &mut State, scope: Scope) -> Vec<Effect> {
     let known = state.active_run.evaluation().is_none_or(|evaluation| !evaluation.has_predictions());

@@ -23,6 +23,7 @@ use crate::{
         question::{Question, Source},
         screens::list,
         state::State as Whole,
+        threshold,
     },
 };
 
@@ -205,14 +206,13 @@ fn take_best(state: &mut Whole) -> Vec<Effect> {
     let hundredths = hundredths(best.threshold) as i16;
     state.curves.cursor[View::F1 as usize] = usize::try_from(hundredths).unwrap_or(0);
     state.curves.cursor[View::Precision as usize] = usize::try_from(hundredths).unwrap_or(0);
-    let before = (state.active_run.threshold * 100.0).round() as i16;
     let what = format!(
         "the threshold of all screens is {:.2}, that of the best F1 ({:.3})",
         f64::from(hundredths) / 100.0,
         best.f1().unwrap_or(0.0)
     );
     state.message = Some(Message::info(what));
-    active_run::move_threshold(state, hundredths - before)
+    threshold::set(state, hundredths)
 }
 
 /// The boxes or joints behind the chosen place.

@@ -25,6 +25,7 @@ use crate::{
         sheet,
         state::State as Whole,
         table::Pressed,
+        threshold,
     },
 };
 
@@ -63,7 +64,7 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
         Action::OpenList => return open_list(state),
         Action::NextView => turn_view(state, 1),
         Action::PreviousView => turn_view(state, View::ALL.len() - 1),
-        Action::Threshold(hundredths) => return active_run::move_threshold(state, hundredths),
+        Action::Threshold(hundredths) => return threshold::step(state, hundredths),
         Action::ToggleKind(index) => toggle_kind(state, index),
         Action::SwitchTask => switch_task(state),
         Action::SwitchLimb => {
@@ -280,8 +281,7 @@ fn jump(state: &mut Whole, text: &str) -> Result<Vec<Effect>, String> {
     let wrong = || format!("`{text}` is neither a line's number nor a threshold from 0.0 to 1.0");
     if text.contains('.') || text == "0" {
         let value = text.parse::<f32>().ok().filter(|value| (0.0..=1.0).contains(value)).ok_or_else(wrong)?;
-        let now = (state.active_run.threshold * 100.0).round() as i16;
-        return Ok(active_run::move_threshold(state, (value * 100.0).round() as i16 - now));
+        return Ok(threshold::set(state, (value * 100.0).round() as i16));
     }
     let line = text.parse::<usize>().ok().filter(|line| *line > 0).ok_or_else(wrong)?;
     if state.errors.view == View::Grades {

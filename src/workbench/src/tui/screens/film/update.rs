@@ -15,11 +15,11 @@ use super::{
 };
 use crate::tui::{
     action::{Action, Effect},
-    active_run,
     films::Film,
     message::Message,
     navigation,
     state::State as Whole,
+    threshold,
 };
 use svh_terminal::{Picture, Plan, View};
 
@@ -169,7 +169,7 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
             let error = screen.error;
             state.film.detection = error.and_then(|error| raw::place_of(state, &error)).unwrap_or(0);
         }
-        Action::Threshold(hundredths) => return active_run::move_threshold(state, hundredths),
+        Action::Threshold(hundredths) => return threshold::step(state, hundredths),
         Action::ZoomJoint | Action::Open => return toggle_close(state),
         Action::ZoomIn => zoom(state, ZOOM),
         Action::ZoomOut => zoom(state, 1.0 / ZOOM),

@@ -3,8 +3,8 @@
 use svh_core::training::DetectorOptions;
 use tch::Device;
 
-use super::detector_options::DetectorTraining;
-use super::shared_args;
+use super::detector_training::DetectorTraining;
+use super::shared_recipe;
 use crate::detector::{DetectorConfig, DetectorTask};
 use crate::{Error, Result, checkpoint, models};
 
@@ -24,9 +24,9 @@ pub fn training(options: &DetectorOptions, device: Device) -> Result<DetectorTra
     t.validation_films = options.validation_films.map(|films| films as usize);
     t.batch = shared.batch.unwrap_or(t.batch).max(1);
     (t.seed, t.resume) = (shared.seed, shared.resume);
-    (t.device, t.kind) = (device, shared_args::kind(shared));
+    (t.device, t.kind) = (device, shared_recipe::kind(shared));
     t.learning_rate = shared.learning_rate.unwrap_or(t.learning_rate);
-    t.sgd = shared_args::sgd(shared, t.sgd);
+    t.sgd = shared_recipe::sgd(shared, t.sgd);
     t.warm_up = shared.warm_up.unwrap_or(t.warm_up);
     t.decay_epochs = shared.decay_epochs(t.decay_epochs);
     t.freeze = match (options.freeze, shared.resume) {
@@ -42,7 +42,7 @@ pub fn training(options: &DetectorOptions, device: Device) -> Result<DetectorTra
         }
     };
     t.proposals = shared.proposals;
-    t.preparation = shared_args::films(shared.variation());
+    t.preparation = shared_recipe::films(shared.variation());
     t.checkpoint_every = shared.checkpoint_every.unwrap_or(t.checkpoint_every);
     t.workers = options.workers.unwrap_or(t.workers);
     (t.remark, t.licence) = (shared.remark.clone(), shared.licence.clone());

@@ -3,8 +3,8 @@
 use svh_core::training::{Head as HeadOption, ScorerOptions};
 use tch::Device;
 
-use super::scorer_options::ScorerTraining;
-use super::shared_args;
+use super::scorer_training::ScorerTraining;
+use super::shared_recipe;
 use crate::crop::{Intensity, Square};
 use crate::scorer::{Extras, Head, ScorerArch, ScorerConfig, ScorerTask, Start};
 use crate::sgd::SgdOptions;
@@ -34,7 +34,7 @@ pub fn training(options: &ScorerOptions, device: Device) -> Result<ScorerTrainin
         learning_rate: shared.learning_rate.unwrap_or(if small { 0.02 } else { 0.001 }),
         warm_up: shared.warm_up.unwrap_or(50),
         decay_epochs: shared.decay_epochs((!small).then_some(10)),
-        sgd: shared_args::sgd(
+        sgd: shared_recipe::sgd(
             shared,
             SgdOptions { momentum: 0.9, weight_decay: if small { 0.0005 } else { weight_decay }, clip_norm: Some(10.0) },
         ),
@@ -42,7 +42,7 @@ pub fn training(options: &ScorerOptions, device: Device) -> Result<ScorerTrainin
         corrected: !options.uncorrected,
         soft: options.soft,
         proposals: shared.proposals,
-        variation: shared_args::crops(shared.variation()),
+        variation: shared_recipe::crops(shared.variation()),
         held_out,
         validation: shared.validation.clone(),
         frequencies: options.frequencies.clone(),
@@ -50,7 +50,7 @@ pub fn training(options: &ScorerOptions, device: Device) -> Result<ScorerTrainin
         resume: shared.resume,
         checkpoint_every: shared.checkpoint_every.unwrap_or(200),
         device,
-        kind: shared_args::kind(shared),
+        kind: shared_recipe::kind(shared),
         remark: shared.remark.clone(),
         licence: shared.licence.clone(),
     })
