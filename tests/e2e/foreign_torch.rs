@@ -117,7 +117,9 @@ fn a_torch_of_the_users_own_path_and_site_is_loaded_unless_others_can_write_to_i
         assert!(place.ran(), "{}: {ran:?}", folder.display());
         ran.refused(2, &["the engine was loaded"]);
         let open = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
-        for (path, usual) in [(torch.join("lib/libtorch_cpu.so"), 0o755), (torch.join("lib"), 0o755), (torch.clone(), 0o755), (folder.clone(), 0o755)] {
+        for (path, usual) in
+            [(torch.join("lib/libtorch_cpu.so"), 0o755), (torch.join("lib"), 0o755), (torch.clone(), 0o755), (folder.clone(), 0o755)]
+        {
             open(&path, usual | 0o002);
             let ran = place.detect(&environment);
             assert!(!place.ran(), "{}: {ran:?}", path.display());

@@ -57,8 +57,11 @@ fn read_by_all(table: &Path, expected: &str) {
 fn the_tables_of_a_run_and_of_a_cohort_are_read_by_pandas_polars_and_duckdb() {
     let folder = tempfile::tempdir().unwrap();
     let results = std::fs::read_to_string(checkout().join("datasets/demo/runs/20261128-shipped/results.jsonl")).unwrap();
-    let patients: Vec<serde_json::Value> =
-        results.lines().map(|line| serde_json::from_str(line).unwrap()).filter(|line: &serde_json::Value| line.get("joints").is_some()).collect();
+    let patients: Vec<serde_json::Value> = results
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|line: &serde_json::Value| line.get("joints").is_some())
+        .collect();
     let of = |name: &str| {
         let joints = patients.iter().filter_map(|line| line[name].as_object()).flatten();
         joints.map(|(column, joint)| (column.clone(), joint["grade"].as_i64())).collect::<Vec<_>>()

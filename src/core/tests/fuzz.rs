@@ -182,6 +182,10 @@ fn decode(bytes: &[u8]) {
 #[test]
 fn fuzz_hostile_dicom() {
     let seeds = hostile::dicom();
-    assert!(seeds.iter().all(|bytes| bytes.len() <= 1 << 20 && dicom::is_dicom(bytes)), "{:?}", seeds.iter().map(Vec::len).collect::<Vec<_>>());
+    assert!(
+        seeds.iter().all(|bytes| bytes.len() <= 1 << 20 && dicom::is_dicom(bytes)),
+        "{:?}",
+        seeds.iter().map(Vec::len).collect::<Vec<_>>()
+    );
     fuzz("hostile DICOM", &seeds, 40, decode);
 }

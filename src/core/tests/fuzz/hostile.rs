@@ -105,7 +105,13 @@ fn deflate(pieces: &[(&[u8], usize)]) -> Vec<u8> {
 
 /// Sequences within sequences, each as long as what it holds or of a length that a mark would end.
 fn nested(syntax: Syntax, depth: u32, lengths: bool) -> Vec<u8> {
-    let of = |length: u32| [syntax.header((8, 0x1140), b"SQ", if lengths { length + 8 } else { UNDEFINED }), syntax.item(if lengths { length } else { UNDEFINED })].concat();
+    let of = |length: u32| {
+        [
+            syntax.header((8, 0x1140), b"SQ", if lengths { length + 8 } else { UNDEFINED }),
+            syntax.item(if lengths { length } else { UNDEFINED }),
+        ]
+        .concat()
+    };
     let each = of(0).len() as u32;
     (0..depth).flat_map(|at| of((depth - 1 - at) * each)).collect()
 }
@@ -121,7 +127,8 @@ pub fn dicom() -> Vec<Vec<u8>> {
         // An element that claims gigabytes: by itself, in a sequence with a length, and in one of an unknown kind.
         let huge = syntax.header((8, 0x119), b"UC", HUGE);
         add(&huge);
-        add(&[syntax.header((8, 0x1140), b"SQ", huge.len() as u32 + 16), syntax.item(huge.len() as u32 + 8), huge.clone(), vec![0; 8]].concat());
+        add(&[syntax.header((8, 0x1140), b"SQ", huge.len() as u32 + 16), syntax.item(huge.len() as u32 + 8), huge.clone(), vec![0; 8]]
+            .concat());
         add(&[syntax.header((9, 0x1001), b"UN", UNDEFINED), syntax.item(UNDEFINED), huge].concat());
         files.push(syntax.file(&[], 65_535, &pixels(syntax)));
         let fragment = [syntax.header((0x7FE0, 0x10), b"OB", UNDEFINED), syntax.item(HUGE)].concat();
@@ -134,7 +141,15 @@ pub fn dicom() -> Vec<Vec<u8>> {
     files.push(body(&[(&deflated.element((9, 0x1001), b"LO", b""), 12_000_000)]));
     files.push(body(&[(&nested(deflated, 1, false), 1_000_000)]));
     let rle = Syntax::of(RLE);
-    let frame = [rle.header((0x7FE0, 0x10), b"OB", UNDEFINED), rle.item(0), rle.item(64), [2_u32, 64, 64].iter().flat_map(|n| n.to_le_bytes()).collect(), vec![0; 52], rle.header((0xFFFE, 0xE0DD), b"--", 0)].concat();
+    let frame = [
+        rle.header((0x7FE0, 0x10), b"OB", UNDEFINED),
+        rle.item(0),
+        rle.item(64),
+        [2_u32, 64, 64].iter().flat_map(|n| n.to_le_bytes()).collect(),
+        vec![0; 52],
+        rle.header((0xFFFE, 0xE0DD), b"--", 0),
+    ]
+    .concat();
     files.push(rle.file(&[], 65_535, &frame));
     files.push(rle.file(&[], 10_000, &frame));
     files
