@@ -16,6 +16,7 @@ pub mod explain;
 pub mod gpu;
 pub mod import;
 pub mod info;
+pub mod listener;
 pub mod measure;
 pub mod models;
 pub mod nn;

@@ -2,7 +2,7 @@
 //!
 //! One thread reads stdin, so that `cancel` and `quit` are seen while a network runs; this thread works the requests off in order. An error or
 //! a panic within a request becomes its `failed` event and the engine lives on. When stdin ends, what was asked is still answered; when
-//! nobody reads stdout any more, the engine ends.
+//! nobody reads stdout any more, the engine ends at once ([`crate::listener`]).
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, Write};

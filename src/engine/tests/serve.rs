@@ -157,6 +157,17 @@ fn quit_ends_the_engine_and_a_closed_stdout_does_too() {
 }
 
 #[test]
+fn an_engine_ends_with_the_reader_of_its_answers_even_while_its_stdin_is_open() {
+    let (_root, models) = place();
+    add_detector(&models);
+    let mut engine = Engine::start(&models);
+    drop(engine.stdout.take());
+    // Nothing is asked of it, so that it has nothing to write; a caller's other child may hold stdin open.
+    assert_eq!(engine.child.wait().unwrap().code(), Some(0));
+    assert!(engine.stdin.is_some());
+}
+
+#[test]
 fn a_model_whose_card_and_weights_disagree_is_told_and_the_engine_lives_on() {
     let (root, models) = place();
     add_detector(&models);
