@@ -4,6 +4,7 @@
 
 mod archive;
 mod baseline;
+mod bulk;
 mod cohorts;
 mod engine_faults;
 mod evaluate;

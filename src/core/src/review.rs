@@ -11,6 +11,7 @@ mod journal;
 mod merge;
 pub mod queue;
 mod read;
+pub mod standing;
 mod state;
 
 use std::path::{Path, PathBuf};

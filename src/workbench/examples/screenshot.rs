@@ -47,7 +47,7 @@ fn main() -> anyhow::Result<()> {
         ("similar", "E0hO"),
         ("clahe", "\rHS"),
         ("beside", "\r|\x1b[B\x1b[B\r"),
-        ("magnifier", "\rZQ\x1b[B\x1b[B\x1b[B"),
+        ("magnifier", "\r'Q\x1b[B\x1b[B\x1b[B"),
         ("space", "\rQ\x1b[B\x1b[B\x1b[B\r"),
         ("grades", "E\t\t"),
         ("error-joints", "E\t\t\t"),

@@ -79,7 +79,14 @@ impl Author {
             joint: joint.label.clone(),
             change,
             before,
+            batch: None,
         })
+    }
+
+    /// A name for the lines of one bulk action, which no other action has.
+    #[must_use]
+    pub fn batch(&self) -> String {
+        format!("{}/from-{}", self.start, self.count + 1)
     }
 
     /// The lines that a change follows: those that were seen when it was begun, if none has come in since.
@@ -103,7 +110,7 @@ impl Author {
         Ok(seen)
     }
 
-    /// A line that takes back another one, as [`Reviews::undoable`] or [`Reviews::redoable`] name it.
+    /// A line that takes back another one, as [`Reviews::undoable`] or [`Reviews::redoable`] name it. It belongs to no bulk action.
     #[must_use]
     pub fn undo(&mut self, reviews: &Reviews, of: &Entry) -> Entry {
         self.count += 1;
@@ -113,6 +120,7 @@ impl Author {
             reader: self.reader.clone(),
             change: Change::Undo { undoes: of.id.clone() },
             before: Before::default(),
+            batch: None,
             ..of.clone()
         }
     }
@@ -150,7 +158,15 @@ impl Journal {
     /// # Errors
     /// When that fails; what could not be written waits for the next call.
     pub fn append(&mut self, entry: Entry) -> Result<(), ReviewError> {
-        self.waiting.push_back(entry);
+        self.append_all([entry])
+    }
+
+    /// Brings many lines to the disk at once, with all that wait: the disk is asked to keep them once, not line by line.
+    ///
+    /// # Errors
+    /// As [`Journal::append`].
+    pub fn append_all(&mut self, entries: impl IntoIterator<Item = Entry>) -> Result<(), ReviewError> {
+        self.waiting.extend(entries);
         self.flush()
     }
 
@@ -176,19 +192,21 @@ impl Journal {
             // Somebody took the file away while it was open: what is written into it now would be gone.
             self.file = None;
         }
-        while let Some(entry) = self.waiting.front() {
-            if self.file.is_none() {
-                crate::access::make_folders(&self.folder).map_err(|error| WriteError::new(&self.folder, error))?;
-                let number = if self.files == 0 { String::new() } else { format!("-{}", self.files + 1) };
-                let path = self.folder.join(format!("{}{number}.jsonl", self.start));
-                self.file = Some((path.clone(), JsonLines::create(&path)?));
-                self.files += 1;
-            }
-            let Some((_, file)) = &mut self.file else { break };
-            file.append(entry)?;
-            // A line that was written and not brought to the disk is written again; the same id counts once.
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        if self.file.is_none() {
+            crate::access::make_folders(&self.folder).map_err(|error| WriteError::new(&self.folder, error))?;
+            let number = if self.files == 0 { String::new() } else { format!("-{}", self.files + 1) };
+            let path = self.folder.join(format!("{}{number}.jsonl", self.start));
+            self.file = Some((path.clone(), JsonLines::create(&path)?));
+            self.files += 1;
+        }
+        if let Some((_, file)) = &mut self.file {
+            self.waiting.iter().try_for_each(|entry| file.append(entry))?;
+            // Lines that were written and not brought to the disk are written again; the same id counts once.
             file.sync()?;
-            self.waiting.pop_front();
+            self.waiting.clear();
         }
         Ok(())
     }

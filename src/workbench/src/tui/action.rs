@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use svh_core::{FilmDetections, Limb, PatientScore, protocol::Request, review::Entry};
+use svh_core::{FilmDetections, Joint, Limb, PatientScore, Task, joint, protocol::Request, review::Entry};
 
 use svh_terminal::Enhancement;
 
@@ -202,6 +202,12 @@ pub enum Action {
     Undo,
     /// Bring what was undone again.
     Redo,
+    /// Accept many boxes at once: those of the film, those above a score, or what a contact sheet shows.
+    AcceptMany,
+    /// Mark what is chosen, for what is then done to all that are marked.
+    Mark,
+    /// The joint at hand on every film, as a contact sheet.
+    SameJoint,
     /// Read without seeing reader or model, and see them again.
     BlindReading,
     /// Where two readers differ.
@@ -232,6 +238,9 @@ impl Action {
             Self::Grade(_) | Self::NextJoint | Self::PreviousJoint | Self::Nudge(..) | Self::Resize | Self::Take | Self::Leave => {
                 return None;
             }
+            Self::AcceptMany => "accept many at once: the film, all above a score, a page of crops",
+            Self::Mark => "mark this entry, for what is then done to all marked ones",
+            Self::SameJoint => "this joint on every film, as a contact sheet to grade",
             Self::Accept => "accept the box or the grade; lock a blind answer",
             Self::MoveBox => "move and resize the box",
             Self::DrawBox => "draw a box",
@@ -388,8 +397,10 @@ pub enum Effect {
     ReadResults(PathBuf),
     /// Work out what is worth a look; answered by an event.
     BuildQueue,
-    /// Write what the reader did.
-    Review(Box<Entry>),
+    /// Write what the reader did: one line, or those of a bulk action.
+    Review(Vec<Entry>),
+    /// Read the boxes that a bulk action is about; answered by an event.
+    ReadBoxes(Wanted),
     /// Make this film easier to look at; answered by an event.
     Enhance(PathBuf, Enhancement),
     /// Send a request to the engine.
@@ -411,4 +422,29 @@ pub enum Writing {
     Figure(Figure, PathBuf),
     /// The list at hand.
     Selection(Selection, Target),
+}
+
+/// Which boxes a bulk action is about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Wanted {
+    /// The proposals that are to be accepted: those of at least this score.
+    Above(f32),
+    /// One joint on every film, of both sides.
+    Joint(&'static Joint),
+}
+
+impl Wanted {
+    /// Whether it is about the boxes of a joint.
+    #[must_use]
+    pub fn is_about(self, other: &Joint) -> bool {
+        match self {
+            Self::Above(_) => true,
+            Self::Joint(joint) => {
+                let same = |task: Task| other.task == task && other.limb.is_hand() == joint.limb.is_hand() && other.joint == joint.joint;
+                // A foot without erosion labels has its boxes of narrowing for both tasks.
+                let taken_over = !joint.limb.is_hand() && joint::by_label(Task::Narrowing, &joint.label).is_some();
+                same(joint.task) || (taken_over && same(Task::Narrowing))
+            }
+        }
+    }
 }

@@ -349,9 +349,14 @@ impl App {
                     self.loader.ask(loader::Job::ReviewQueue(Arc::clone(catalogue), self.state.results.clone()));
                 }
             }
+            Effect::ReadBoxes(wanted) => {
+                if let Some(catalogue) = self.state.catalogue() {
+                    self.loader.ask(loader::Job::Boxes(Arc::clone(catalogue), self.state.results.clone(), wanted));
+                }
+            }
             Effect::Write(writing) => drop(self.loader.ask(loader::Job::Write(self.state.catalogue().cloned(), writing))),
             Effect::Copy(text) => screen::write(output::clipboard(&text).as_bytes())?,
-            Effect::Review(entry) => drop(self.reviewer.ask(*entry)),
+            Effect::Review(entries) => drop(self.reviewer.ask(entries)),
             Effect::Send(request) => self.engine.send(request),
             Effect::KeepFilm(film) => {
                 if let Some(recorder) = &self.recorder {

@@ -5,10 +5,11 @@ use svh_terminal::input::Input;
 
 use svh_core::{
     FilmLabels,
-    review::{ReviewUpdate, queue::Queue},
+    review::{ReviewUpdate, queue::Queue, standing::StandingBox},
 };
 
 use super::{
+    action::Wanted,
     data::Catalogue,
     question::Answer,
     results::Results,
@@ -70,6 +71,8 @@ pub enum Event {
     Unkept(Option<(usize, String)>),
     /// What is worth a look has been worked out.
     Queue(Arc<Queue>),
+    /// The boxes that a bulk action is about have been read.
+    Boxes(Wanted, Vec<StandingBox>),
     /// A file was written, in words; or why not.
     Wrote(Result<String, String>),
     /// A result could not be kept on disk.

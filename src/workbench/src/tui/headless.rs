@@ -155,8 +155,12 @@ impl Headless {
                     self.event(Event::Wrote(written));
                 }
                 Effect::Copy(text) => self.copied.push(text),
-                Effect::Review(entry) => {
-                    let event = self.disk.write(Some(*entry));
+                Effect::ReadBoxes(wanted) => {
+                    let boxes = self.state.catalogue().map(|catalogue| loader::boxes(catalogue, &self.state.results, wanted));
+                    self.event(Event::Boxes(wanted, boxes.unwrap_or_default()));
+                }
+                Effect::Review(entries) => {
+                    let event = self.disk.write(entries);
                     event.into_iter().for_each(|event| self.event(event));
                 }
                 Effect::Send(request) => self.requests.push(request),

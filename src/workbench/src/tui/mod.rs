@@ -10,13 +10,14 @@
 //! 3. `state` (all of it in one place) and `screen` (the trait that each screen implements, and the registry).
 //! 4. `navigation`, `active_run`, `threshold`, `explain`, `enhanced`, `picture`, `sheet`, `window`: what several screens do with the state.
 //! 5. `screens/*`, and above them `screens`, which lists them.
-//! 6. `help`, `palette`, `header`, `frame`, `view`, `update`: the same for every screen; then `app` and `headless`, which run it.
+//! 6. `bulk`, `help`, `palette`, `header`, `frame`, `view`, `update`: the same for every screen; then `app` and `headless`, which run it.
 //!
 //! A new screen is a folder in `screens` that implements `screen::Screen`, and its line in `screens::SCREENS`; what it has to remember is a field of `State`.
 
 mod action;
 mod active_run;
 pub mod app;
+mod bulk;
 mod changed;
 mod confirm;
 mod data;

@@ -21,6 +21,8 @@ pub enum Purpose {
     Rename,
     /// Note something about a run.
     Note,
+    /// Accept the boxes of a film, or all above a score.
+    AcceptMany,
     /// Write the list to a file.
     Export,
     /// Save a figure.
@@ -42,6 +44,7 @@ impl Purpose {
             Self::Relabel => "joint ",
             Self::Rename => "name ",
             Self::Note => "note ",
+            Self::AcceptMany => "accept ",
             Self::Export => "write to ",
             Self::Figure => "figure to ",
             Self::Change => "progressed above ",
@@ -57,6 +60,7 @@ impl Purpose {
             Self::Jump => "a line's number or the beginning of an id",
             Self::Grade => "a number, or nothing where it cannot be graded",
             Self::Flag => "why somebody should look again",
+            Self::AcceptMany => "⏎ this film's proposals; a score such as 0.9: those of all films with at least that score",
             Self::Export => "a name ending in .csv, .json, .coco.json, or / for a folder of VOC files",
             Self::Figure => "a name ending in .svg or .png",
             Self::Change => "units of change; empty: the smallest detectable change",

@@ -17,8 +17,8 @@ pub trait Store: Send + 'static {
     /// What is new there.
     fn look(&mut self) -> Option<Event>;
 
-    /// Writes a line with all that wait; the event is there where what is to be said of them has changed.
-    fn write(&mut self, entry: Option<Entry>) -> Option<Event>;
+    /// Writes lines with all that wait; the event is there where what is to be said of them has changed.
+    fn write(&mut self, entries: Vec<Entry>) -> Option<Event>;
 
     /// How many lines wait to be written.
     fn waiting(&self) -> usize;
@@ -50,7 +50,7 @@ impl<S: Store> Reviewer<S> {
         for _ in 0..self.again.len() {
             // A line that fails once more does not keep the others back.
             self.again.rotate_left(1);
-            let event = self.store.write(self.again.last().cloned());
+            let event = self.store.write(self.again.last().cloned().into_iter().collect());
             self.again.pop();
             let all = self.again.is_empty() && self.store.waiting() == 0;
             let event = event.filter(|event| all || !matches!(event, Event::Unkept(None)));
@@ -60,17 +60,17 @@ impl<S: Store> Reviewer<S> {
 }
 
 impl<S: Store> Work for Reviewer<S> {
-    type Job = Entry;
+    type Job = Vec<Entry>;
     const FINISHES: bool = true;
 
-    fn work(&mut self, entry: &Entry, _: &Queue<Entry>) {
-        let event = self.store.write(Some(entry.clone()));
+    fn work(&mut self, entries: &Vec<Entry>, _: &Queue<Vec<Entry>>) {
+        let event = self.store.write(entries.clone());
         self.tell(event);
     }
 
-    fn panicked(&mut self, entry: Entry) {
-        // The store may have taken the line before: a line that is written twice has the same id and counts once.
-        self.again.push(entry);
+    fn panicked(&mut self, entries: Vec<Entry>) {
+        // The store may have taken the lines before: a line that is written twice has the same id and counts once.
+        self.again.extend(entries);
         self.idle_panicked();
     }
 
@@ -82,7 +82,7 @@ impl<S: Store> Work for Reviewer<S> {
         self.looked = true;
         self.write_again();
         if self.store.waiting() > 0 {
-            let event = self.store.write(None);
+            let event = self.store.write(Vec::new());
             self.tell(event);
         }
         let event = self.store.look();
@@ -100,7 +100,7 @@ impl<S: Store> Work for Reviewer<S> {
         // The last chance for what waits; the user was told.
         self.write_again();
         if self.store.waiting() > 0 {
-            self.store.write(None);
+            self.store.write(Vec::new());
         }
     }
 }
@@ -127,11 +127,8 @@ impl Store for Disk {
         (!news.is_empty()).then(|| Event::Reviews(Box::new(news)))
     }
 
-    fn write(&mut self, entry: Option<Entry>) -> Option<Event> {
-        let written = match entry {
-            Some(entry) => self.journal.append(entry),
-            None => self.journal.flush(),
-        };
+    fn write(&mut self, entries: Vec<Entry>) -> Option<Event> {
+        let written = self.journal.append_all(entries);
         let state = written.err().map(|error| (self.journal.waiting(), error.to_string()));
         if state == self.told {
             return None;
@@ -176,7 +173,7 @@ mod tests {
         let reviewer = Worker::start("reviews", Reviewer::new(Disk::new(cohort.path(), &author), events)).unwrap();
         drop(inbox);
         for entry in entries(&mut author) {
-            assert!(reviewer.ask(entry).is_none());
+            assert!(reviewer.ask(vec![entry]).is_none());
         }
         drop(reviewer);
         assert_eq!(Reviews::read(cohort.path()).len(), 5);
@@ -193,13 +190,13 @@ mod tests {
             None
         }
 
-        fn write(&mut self, entry: Option<Entry>) -> Option<Event> {
+        fn write(&mut self, entries: Vec<Entry>) -> Option<Event> {
             let count = self.written.lock().unwrap().len();
             if count == 1 && self.faults > 0 {
                 self.faults -= 1;
                 panic!("as the test wants it");
             }
-            self.written.lock().unwrap().extend(entry);
+            self.written.lock().unwrap().extend(entries);
             None
         }
 
@@ -214,7 +211,7 @@ mod tests {
         let (events, inbox): (_, Receiver<Event>) = channel();
         let reviewer = Worker::start("reviews", Reviewer::new(Faulty { written: Arc::clone(&written), faults }, events)).unwrap();
         for entry in entries {
-            assert!(reviewer.ask(entry.clone()).is_none());
+            assert!(reviewer.ask(vec![entry.clone()]).is_none());
         }
         drop(reviewer);
         let waited = inbox.iter().filter_map(|event| match event {

@@ -4,6 +4,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use std::fmt;
 
 use ratatui::{buffer::Buffer, layout::Rect};
+use svh_core::Joint;
 
 use super::{
     action::{Action, Effect, ScreenId},
@@ -104,6 +105,11 @@ pub trait Screen: Sync {
 
     /// The place in the cohort of the patient whom a request to the models is about.
     fn patient(&self, _: &State) -> Option<usize> {
+        None
+    }
+
+    /// The joint at hand, where one is.
+    fn joint(&self, _: &State) -> Option<&'static Joint> {
         None
     }
 

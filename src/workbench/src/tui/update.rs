@@ -9,7 +9,7 @@ use svh_core::{FilmDetections, protocol::FilmRequest};
 
 use super::{
     action::{Action, Effect},
-    active_run,
+    active_run, bulk,
     confirm::{Confirm, Confirmed},
     data::Catalogue,
     event::Event,
@@ -57,6 +57,7 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Reviews(news) => return review::read(state, *news),
         Event::Unkept(unkept) => review::unkept(state, unkept),
         Event::Queue(queue) => return review::built(state, queue),
+        Event::Boxes(wanted, boxes) => return bulk::arrived(state, wanted, boxes),
         Event::Wrote(result) => {
             state.message = Some(match result {
                 Ok(words) => Message::info(words),
@@ -178,6 +179,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Detect => detect(state, false),
         Action::DetectAll => detect(state, true),
         Action::Score => score(state),
+        Action::SameJoint => bulk::same_joint(state),
         Action::SaveFigure => output::ask_figure(state),
         Action::Copy => output::copy(state),
         Action::NextItem | Action::PreviousItem if state.screen == film::ID => step(state, action == Action::NextItem),

@@ -90,6 +90,7 @@ fn meaning(action: Action) -> &'static str {
         NextView | PreviousView | NextPage | PreviousPage | NextLimb | PreviousLimb | Resize => "the next view",
         Open | ZoomJoint | Accept | Take => "look closer or take",
         Back | Leave => "back",
+        Beside | Mark => "mark",
         Detect | DetectAll => "detect",
         DeleteBox | DeleteRun => "delete",
         Fit => "the whole film",

@@ -8,7 +8,7 @@ use crate::tui::{
     action::{
         Action::{
             self, Beside, Clahe, Detect, DetectAll, Down, Fit, JointSpace, Magnify, NextItem, NextLimb, OpenList, OtherSide, Pan,
-            PreviousItem, PreviousLimb, RawDetections, Sharpen, SwitchTask, Up, WindowOfBox, ZoomJoint,
+            PreviousItem, PreviousLimb, RawDetections, SameJoint, Sharpen, SwitchTask, Up, WindowOfBox, ZoomJoint,
         },
         ScreenId,
     },
@@ -81,10 +81,11 @@ pub const KEYS: &[Binding] = &[
     binding(HERE, "H", "", "CLAHE: even out local contrast; for display only, the models see the film as it is", &[(letter('H'), Clahe)]),
     binding(HERE, "S", "", "sharpen with an unsharp mask; for display only", &[(letter('S'), Sharpen)]),
     binding(HERE, "K", "", "the window that suits the joint's box", &[(letter('K'), WindowOfBox)]),
-    binding(HERE, "Z", "", "a magnifier at the joint, or where you click", &[(letter('Z'), Magnify)]),
+    binding(HERE, "'", "", "a magnifier at the joint, or where you click", &[(letter('\''), Magnify)]),
     binding(HERE, "|", "", "left beside right: the film of the other side, with linked zoom and window", &[(letter('|'), OtherSide)]),
     binding(HERE, "Space", "", "mark this film to stay beside the next ones, of any patient", &[(letter(' '), Beside)]),
     binding(HERE, "Q", "", "estimate the width of the joint space and draw its edges", &[(letter('Q'), JointSpace)]),
+    binding(HERE, "Z", "", "this joint on all films, as a contact sheet to grade", &[(letter('Z'), SameJoint)]),
     binding(HERE, "w", "", "the whole film again", &[(letter('w'), Fit)]),
     binding(HERE, "D", "", "find the joints of all films of the patient", &[(letter('D'), DetectAll)]),
 ];

@@ -20,6 +20,7 @@ mod tests;
 
 use crossterm::event::MouseEvent;
 use ratatui::{buffer::Buffer, layout::Rect};
+use svh_core::Joint;
 
 use crate::tui::{
     action::{Action, Effect},
@@ -92,6 +93,11 @@ impl Screen for Film {
 
     fn shows_film(&self) -> bool {
         true
+    }
+
+    fn joint(&self, state: &State) -> Option<&'static Joint> {
+        let current = current(state)?;
+        current.joints(state.film.task).get(state.film.joint).copied()
     }
 
     fn patient(&self, state: &State) -> Option<usize> {

@@ -5,7 +5,13 @@ use ratatui::layout::Rect;
 use svh_analysis::{Evaluation, FoundRow, GradedJoint};
 use svh_core::Task;
 
-use super::{columns::Column, keys::ID, tiles};
+use super::{
+    columns::Column,
+    grading,
+    keys::ID,
+    pass::{self, Step},
+    tiles,
+};
 use crate::{
     selection::{Item, Selection},
     tui::{
@@ -50,6 +56,9 @@ pub fn open(state: &mut Whole, selection: Selection) -> Vec<Effect> {
         return Vec::new();
     }
     state.list.selection = selection;
+    state.list.marked.clear();
+    state.list.pass = None;
+    grading::recount(state);
     state.list.table.sort = Column::Place;
     state.list.table.reversed = false;
     state.list.table.cursor = 0;
@@ -141,7 +150,7 @@ fn arrange(state: &mut Whole) {
     let mut shown: Vec<u32> = (0..items.len() as u32).collect();
     let grade = |grade: Option<u8>| grade.map(f32::from);
     let key = |column: Column, item: &Item| match column {
-        Column::Reader => grade(item.reader),
+        Column::Reader => grade(grading::reader_grade(state, item)),
         Column::Model => grade(item.model),
         Column::Score => item.score,
         Column::Iou => item.iou,
@@ -178,6 +187,18 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
     match action {
         Action::NextView | Action::PreviousView => state.list.lines = !state.list.lines,
         Action::Open => return open_film(state),
+        Action::Mark => {
+            grading::mark(state);
+            return Vec::new();
+        }
+        Action::Grade(grade) => return grading::grade(state, Some(grade)),
+        Action::TypeGrade => grading::ask(state),
+        Action::AcceptMany => return grading::accept(state),
+        Action::Undo | Action::Redo => return grading::take_back(state, action),
+        Action::NextItem => return pass::turn(state, Step::Next),
+        Action::PreviousItem => return pass::turn(state, Step::Previous),
+        Action::SwitchTask => return pass::turn(state, Step::Task),
+        _ if sheet::look(state, action) => return Vec::new(),
         Action::Export if state.list.selection.items.is_empty() => {}
         Action::Export => state.prompt = Some(Prompt::new(Purpose::Export, "", 0)),
         Action::Left | Action::Right | Action::Up | Action::Down | Action::PageUp | Action::PageDown if !state.list.lines => {
@@ -200,6 +221,20 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
     }
     settle(state);
     Vec::new()
+}
+
+/// The next entry or the one before, and its film.
+pub fn step(state: &mut Whole, forward: bool) -> Vec<Effect> {
+    let last = state.list.table.shown.len().saturating_sub(1);
+    let cursor = state.list.table.cursor;
+    let next = if forward { (cursor + 1).min(last) } else { cursor.saturating_sub(1) };
+    if next == cursor {
+        state.message = Some(Message::end_of_list(forward));
+        return Vec::new();
+    }
+    state.list.table.cursor = next;
+    settle(state);
+    open_film(state)
 }
 
 fn open_film(state: &mut Whole) -> Vec<Effect> {

@@ -26,6 +26,7 @@ mod tests;
 
 use crossterm::event::MouseEvent;
 use ratatui::{buffer::Buffer, layout::Rect};
+use svh_core::Joint;
 
 use crate::tui::{
     action::{Action, Effect},
@@ -39,7 +40,7 @@ use keys::{EDITING, KEYS};
 use svh_terminal::Plan;
 
 pub use keys::ID;
-pub use updates::{built, read, unkept};
+pub use updates::{built, read, settled, unkept};
 
 /// The screen.
 pub struct Review;
@@ -103,6 +104,10 @@ impl Screen for Review {
     fn step(&self, state: &mut State, forward: bool) -> Option<Vec<Effect>> {
         let action = if forward { Action::Down } else { Action::Up };
         Some(update::act(state, action))
+    }
+
+    fn joint(&self, state: &State) -> Option<&'static Joint> {
+        at::at(state).map(|at| at.joint())
     }
 
     fn patient(&self, state: &State) -> Option<usize> {
