@@ -1,7 +1,6 @@
 //! The writing end: one file a reader and program start, and nothing forgotten when the disk refuses.
 
 use std::collections::VecDeque;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Before, Change, Entry, Refused, ReviewError, ReviewTarget, Reviews, Time, check};
@@ -214,8 +213,8 @@ impl Journal {
     /// Goes on in a new file; one without a line is taken away again.
     fn give_up_file(&mut self) {
         if let Some((path, _)) = self.file.take()
-            && fs::metadata(&path).is_ok_and(|data| data.len() == 0)
-            && fs::remove_file(&path).is_ok()
+            && path.metadata().is_ok_and(|data| data.len() == 0)
+            && std::fs::remove_file(&path).is_ok()
         {
             self.files -= 1;
         }

@@ -20,7 +20,8 @@ use tch::Device;
 pub struct Engine {
     /// The process.
     pub child: Child,
-    stdin: Option<ChildStdin>,
+    /// What it reads requests from.
+    pub stdin: Option<ChildStdin>,
     /// What it answers.
     pub stdout: Option<BufReader<ChildStdout>>,
 }

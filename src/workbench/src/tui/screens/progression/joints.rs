@@ -62,7 +62,7 @@ pub fn tiles(state: &Whole) -> Vec<Tile> {
         };
         let grade = |grade: Option<u8>| grade.map_or_else(|| "·".to_owned(), |grade| grade.to_string());
         let caption = format!("{name} {set}\nreader {} model {}", grade(row.reader[visit]), grade(row.model[visit]));
-        Tile { film, focus, marks, tag: caption.clone(), caption }
+        Tile { film, focus, marks, tag: caption.clone(), caption, marked: false }
     };
     sets.into_iter().enumerate().map(tile).collect()
 }

@@ -118,7 +118,7 @@ fn a_marked_film_stays_beside_those_of_other_patients() {
 #[test]
 fn the_magnifier_shows_the_joint_four_times_closer_and_lies_elsewhere() {
     let (_folder, mut app) = film((120, 40));
-    app.keys("Z");
+    app.keys("'");
     let lens = plan(&app);
     let inset = &lens.insets[0];
     let scale = |region: [f32; 4], cells: u16| f32::from(cells) / (region[2] - region[0]);
@@ -173,7 +173,7 @@ fn everything_at_once_fits_into_a_small_window_of_blocks() {
     let (folder, _) = evaluated((80, 24));
     for size in [(80, 24), (60, 20)] {
         let mut app = Headless::open(folder.path(), crate::Images::Half, size);
-        app.keys("\rHS^|ZQ\r");
+        app.keys("\rHS^|'Q\r");
         app.rest();
         let text = app.text();
         assert!(text.contains("CLAHE") && app.state.painter.protocol() == Protocol::Blocks, "{text}");
