@@ -10,8 +10,8 @@ pub(super) const ROWS: usize = 6;
 const SIDE: u32 = 220;
 const GAP: u32 = 6;
 
-/// A film made small: width, height, pixels in 8-bit gray.
-pub(super) struct Thumbnail(u32, u32, Vec<u8>);
+/// A film made small: width, pixels in 8-bit gray.
+pub(super) struct Thumbnail(u32, Vec<u8>);
 
 /// A film at the size of a thumbnail.
 pub(super) fn thumbnail(film: &Film) -> Thumbnail {
@@ -20,14 +20,14 @@ pub(super) fn thumbnail(film: &Film) -> Thumbnail {
     let gray = film.to_gray8(film.auto_window());
     let (width, height) = (shown(film.width), shown(film.height));
     let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).map(|at| area(&gray, film, at, scale)).collect();
-    Thumbnail(width, height, pixels)
+    Thumbnail(width, pixels)
 }
 
 /// A sheet in 8-bit gray: width, height, pixels.
 pub(super) fn compose(films: &[Thumbnail]) -> (u32, u32, Vec<u8>) {
     let (width, height) = (COLUMNS as u32 * (SIDE + GAP) + GAP, (films.len().div_ceil(COLUMNS) as u32) * (SIDE + GAP) + GAP);
     let mut sheet = vec![128_u8; width as usize * height as usize];
-    for (place, Thumbnail(wide, _, pixels)) in films.iter().enumerate() {
+    for (place, Thumbnail(wide, pixels)) in films.iter().enumerate() {
         let (left, top) =
             ((place % COLUMNS) * (SIDE + GAP) as usize + GAP as usize, (place / COLUMNS) * (SIDE + GAP) as usize + GAP as usize);
         for (row, line) in pixels.chunks_exact(*wide as usize).enumerate() {

@@ -66,7 +66,8 @@ pub fn make(
     }
     let whole = std::path::absolute(out).unwrap_or_else(|_| out.to_owned());
     let staging = Resumable::begin(out)?;
-    let job = Job { folder: staging.path(), out: &whole, how, journal, stop };
+    let folder = staging.path().to_owned();
+    let job = Job { folder: &folder, out: &whole, how, journal, stop };
     loop {
         let plan = Plan::of(files, names, how, recognise)?;
         if plan.films.is_empty() {

@@ -1,7 +1,6 @@
 //! A cohort that is to be: films, boxes and grades as they were found, and the writing of them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
