@@ -87,6 +87,12 @@ const GLYPHS: &[(char, [u8; 5])] = &[
     ('x', [0x44, 0x28, 0x10, 0x28, 0x44]),
     ('y', [0x0c, 0x50, 0x50, 0x50, 0x3c]),
     ('z', [0x44, 0x64, 0x54, 0x4c, 0x44]),
+    ('·', [0x00, 0x00, 0x08, 0x00, 0x00]),
+    ('–', [0x08, 0x08, 0x08, 0x08, 0x08]),
+    ('…', [0x40, 0x00, 0x40, 0x00, 0x40]),
+    ('→', [0x08, 0x08, 0x2a, 0x1c, 0x08]),
+    ('−', [0x00, 0x08, 0x08, 0x08, 0x00]),
+    ('✓', [0x18, 0x20, 0x10, 0x0c, 0x02]),
 ];
 
 /// Whether a letter has a shape of its own.
@@ -108,9 +114,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_sorted_and_has_letters_digits_and_the_underscore() {
+    fn the_table_is_sorted_and_has_letters_digits_and_the_signs_of_captions() {
         assert!(GLYPHS.is_sorted_by_key(|(letter, _)| *letter));
-        for letter in ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['_']) {
+        for letter in ('A'..='Z').chain('a'..='z').chain('0'..='9').chain("_·–…→−✓".chars()) {
             assert!(has(letter), "no glyph for {letter:?}");
         }
     }

@@ -32,11 +32,16 @@ fn bar(state: &State) -> Bar {
         x = rect.right();
         rect
     };
-    let crumbs: String = state.front().title(state).iter().map(|part| format!(" › {part}")).collect();
+    let mut title = state.front().title(state);
+    let has_open = !title.is_empty();
+    if !has_open && !state.registry.tabs().any(|tab| tab == state.screen) {
+        title.push(state.screen.0.to_owned());
+    }
+    let crumbs: String = title.iter().map(|part| format!(" › {part}")).collect();
     let tabs: u16 = state.registry.tabs().map(|screen| screen.0.width() as u16 + 2).sum();
     // Screens that have something open have no line of their own for the run.
     let run = if state.session.blind { Some("blind reading".to_owned()) } else { active_run::shown(state).map(|run| format!("◆ {run}")) };
-    let run = run.filter(|_| !crumbs.is_empty());
+    let run = run.filter(|_| has_open || state.session.blind);
     let reserved = run.as_ref().map_or(0, |run| (run.width() as u16 + 2).min(RUN_LEAST));
     let room = end.saturating_sub(PROGRAM.width() as u16 + crumbs.width() as u16 + reserved);
     let name = state.name();

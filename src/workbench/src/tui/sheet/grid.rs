@@ -31,8 +31,9 @@ impl Grid {
     /// Parts an area for so many crops: as large as they can be with all on one page, as far as they stay recognisable.
     #[must_use]
     pub fn of(area: Rect, protocol: Protocol, cell: (u16, u16), count: usize) -> Self {
-        // The least width of a crop in cells: a caption must be read, and blocks need more of them to show anything.
-        let least = if protocol.is_pixels() { 11 } else { 13 };
+        // The least width of a crop in cells: words must be read, and blocks need more of them to show anything. Letters over a picture are a cell and a
+        // fifth wide; a wide window has room for many crops at once, a narrow one for few that can be read.
+        let least = if protocol.is_pixels() && area.width >= 100 { 11 } else { 13 };
         let most = (area.width / least).clamp(1, 16);
         let few = (area.width / 52).clamp(1, most);
         let grids = (few..=most).map(|columns| Self::with(area, protocol, cell, columns));

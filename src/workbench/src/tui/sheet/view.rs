@@ -11,7 +11,7 @@ use super::{
     request_for,
 };
 use crate::tui::{draw, picture, state::State};
-use svh_terminal::{Colours, Line, Mark, Plan, Protocol, Rgb};
+use svh_terminal::{Colours, Line, Mark, Plan, Protocol, Rgb, font};
 
 /// The frame around the chosen crop.
 const CHOSEN: Rgb = Rgb(240, 228, 66);
@@ -72,11 +72,13 @@ fn plan(state: &State, made: &Made, tiles: &[Tile], grid: &Grid, chosen: usize) 
         }));
         let bbox = BBox { x0: area[0], y0: area[1], x1: area[2] - 1.0, y1: area[3] - 1.0 };
         if grid.caption == 0 && !tile.tag.is_empty() {
-            let high = f32::from(TAG_HEIGHT * (request.pixel.1 / 10).max(1));
+            let pen = (request.pixel.1 / 10).max(1);
+            let high = f32::from(TAG_HEIGHT * pen);
+            let letters = ((bbox.x1 - bbox.x0) / (font::ADVANCE as f32 * f32::from(pen))) as usize;
             for (row, words) in tile.tag.lines().take(2).enumerate() {
                 let y0 = if row == 0 { bbox.y0 } else { (bbox.y1 - high).max(bbox.y0) };
                 let bbox = BBox { y0, ..bbox };
-                marks.push(Mark { bbox, colour: TAG, line: Line::Tag, selected: false, label: Some(words.to_owned()) });
+                marks.push(Mark { bbox, colour: TAG, line: Line::Tag, selected: false, label: Some(closer(words, letters)) });
             }
         }
         if index == chosen {
@@ -92,5 +94,25 @@ fn plan(state: &State, made: &Made, tiles: &[Tile], grid: &Grid, chosen: usize) 
         region: [0.0, 0.0, width as f32, height as f32],
         window: state.sheet.look.window,
         marks,
+    }
+}
+
+/// Words for so many letters: where they are too long, they lose their spaces from the end on, so that "R3 M0 PIP 2" becomes "R3 M0 PIP2".
+fn closer(words: &str, letters: usize) -> String {
+    let mut words = words.to_owned();
+    while words.chars().count() > letters
+        && let Some(space) = words.rfind(' ')
+    {
+        words.remove(space);
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn words_over_a_small_crop_lose_spaces_before_letters() {
+        let closer = |letters| super::closer("R3 M0 PIP 2", letters);
+        assert_eq!([closer(11), closer(10), closer(8)], ["R3 M0 PIP 2", "R3 M0 PIP2", "R3M0PIP2"]);
     }
 }

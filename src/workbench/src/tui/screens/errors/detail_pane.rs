@@ -48,10 +48,7 @@ fn of_grade(state: &Whole, error: &GradeError) -> Vec<(String, Style)> {
     let grade = |grade: Option<u8>| grade.map_or_else(|| "–".to_owned(), |grade| grade.to_string());
     let meaning = |grade: Option<u8>| grade.map_or("", |grade| names::meaning(graded.joint, grade));
     vec![
-        (
-            format!("Grade: reader {}, model {}, total {}", grade(graded.reference), grade(graded.model), signed(i64::from(error.points))),
-            theme.title(),
-        ),
+        (format!("Grade {}→{}, total {}", grade(graded.reference), grade(graded.model), signed(i64::from(error.points))), theme.title()),
         (format!("{} {}, {}", graded.joint.limb, names::short(graded.joint), graded.joint.task), theme.text()),
         (
             format!("expected {}, conf {}, entropy {}", share(graded.expected), share(graded.confidence), share(graded.entropy)),
