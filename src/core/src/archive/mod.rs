@@ -79,7 +79,7 @@ pub enum ArchiveError {
     },
     /// The output names somebody.
     #[error(
-        "{count} values of the archive's headers stand in what was written, the first in {place} (a value of {tag}); nothing was kept: please report it, with the layout of that file"
+        "{count} values of the archive's headers stand in what was written, the first in {place} (a value of {tag}); nothing was kept: if a table gives the pseudonyms, choose others, else please report it, with the layout of that file"
     )]
     Leak {
         /// How many.
