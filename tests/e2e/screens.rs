@@ -21,7 +21,7 @@ const RUN: &str = "20251123-220544-score";
 
 /// A run that finds every labelled joint and grades it as the reader did, but for this: on the left hand of the first patient the narrowing detector
 /// misses the first joint and puts the second half a box aside, and MCP 2 of the second patient's right hand is graded 4 instead of its grade.
-fn planted(root: &Path) -> PatientScore {
+pub fn planted(root: &Path) -> PatientScore {
     let cohort = Cohort::open(root).unwrap();
     let mut info = RunInfo::new(RunKind::Score, vec!["svh".into(), "score".into()]);
     info.started = "2025-11-23T22:05:44Z".into();

@@ -41,6 +41,7 @@ pub mod shape;
 pub mod split;
 pub mod staging;
 pub mod summary;
+pub mod tags;
 pub mod task;
 pub mod totals;
 pub mod training;

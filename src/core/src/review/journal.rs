@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
-use super::{Before, Change, Entry, Refused, ReviewError, ReviewTarget, Reviews, Time, check};
+use super::{Before, Change, Entry, Line, Refused, ReviewError, ReviewTarget, Reviews, Time, check};
 use crate::atomic::WriteError;
 use crate::clock;
 use crate::run::{JsonLines, Process};
@@ -66,9 +66,8 @@ impl Author {
         if change.is_of_box() || matches!(change, Change::Grade { .. }) {
             before.saw = Some(self.seen(reviews, target, &change, before.saw)?);
         }
-        self.count += 1;
         Ok(Entry {
-            id: format!("{}/{}", self.start, self.count),
+            id: self.next_id(),
             time: Time::now().max(reviews.latest().next()),
             reader: self.reader.clone(),
             patient: target.patient.clone(),
@@ -80,6 +79,12 @@ impl Author {
             before,
             batch: None,
         })
+    }
+
+    /// The id of a further line, for lines that are no reviews.
+    pub(crate) fn next_id(&mut self) -> String {
+        self.count += 1;
+        format!("{}/{}", self.start, self.count)
     }
 
     /// A name for the lines of one bulk action, which no other action has.
@@ -112,9 +117,8 @@ impl Author {
     /// A line that takes back another one, as [`Reviews::undoable`] or [`Reviews::redoable`] name it. It belongs to no bulk action.
     #[must_use]
     pub fn undo(&mut self, reviews: &Reviews, of: &Entry) -> Entry {
-        self.count += 1;
         Entry {
-            id: format!("{}/{}", self.start, self.count),
+            id: self.next_id(),
             time: Time::now().max(reviews.latest().next()),
             reader: self.reader.clone(),
             change: Change::Undo { undoes: of.id.clone() },
@@ -134,29 +138,29 @@ fn in_names(name: &str) -> String {
     name
 }
 
-/// The file of a program start. It is made with the first line.
+/// The file of a program start, of reviews or of other lines that are kept as they are. It is made with the first line.
 #[derive(Debug)]
-pub struct Journal {
+pub struct Journal<L = Entry> {
     folder: PathBuf,
     start: String,
     file: Option<(PathBuf, JsonLines)>,
     /// Files begun so far; a new one follows a failure, which may have left half a line.
     files: usize,
-    waiting: VecDeque<Entry>,
+    waiting: VecDeque<L>,
 }
 
-impl Journal {
+impl<L: Line> Journal<L> {
     /// A journal of a cohort; nothing is written yet.
     #[must_use]
     pub fn new(cohort: &Path, author: &Author) -> Self {
-        Self { folder: super::folder(cohort), start: author.start.clone(), file: None, files: 0, waiting: VecDeque::new() }
+        Self { folder: L::folder(cohort), start: author.start.clone(), file: None, files: 0, waiting: VecDeque::new() }
     }
 
     /// Brings a line to the disk, with all that wait.
     ///
     /// # Errors
     /// When that fails; what could not be written waits for the next call.
-    pub fn append(&mut self, entry: Entry) -> Result<(), ReviewError> {
+    pub fn append(&mut self, entry: L) -> Result<(), ReviewError> {
         self.append_all([entry])
     }
 
@@ -164,7 +168,7 @@ impl Journal {
     ///
     /// # Errors
     /// As [`Journal::append`].
-    pub fn append_all(&mut self, entries: impl IntoIterator<Item = Entry>) -> Result<(), ReviewError> {
+    pub fn append_all(&mut self, entries: impl IntoIterator<Item = L>) -> Result<(), ReviewError> {
         self.waiting.extend(entries);
         self.flush()
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use svh_core::{FilmDetections, Joint, Limb, PatientScore, Task, joint, protocol::Request, review::Entry};
+use svh_core::{FilmDetections, Joint, Limb, PatientScore, Task, joint, protocol::Request, review::Entry, tags::TagLine};
 
 use svh_terminal::Enhancement;
 
@@ -204,6 +204,8 @@ pub enum Action {
     Redo,
     /// Accept many boxes at once: those of the film, those above a score, or what a contact sheet shows.
     AcceptMany,
+    /// Tag what is at hand or marked.
+    Tag,
     /// Mark what is chosen, for what is then done to all that are marked.
     Mark,
     /// The joint at hand on every film, as a contact sheet.
@@ -239,6 +241,7 @@ impl Action {
                 return None;
             }
             Self::AcceptMany => "accept many at once: the film, all above a score, a page of crops",
+            Self::Tag => "tag what is at hand, or all that are marked",
             Self::Mark => "mark this entry, for what is then done to all marked ones",
             Self::SameJoint => "this joint on every film, as a contact sheet to grade",
             Self::Accept => "accept the box or the grade; lock a blind answer",
@@ -399,6 +402,8 @@ pub enum Effect {
     BuildQueue,
     /// Write what the reader did: one line, or those of a bulk action.
     Review(Vec<Entry>),
+    /// Write tags and kept filters.
+    Tag(Vec<TagLine>),
     /// Read the boxes that a bulk action is about; answered by an event.
     ReadBoxes(Wanted),
     /// Make this film easier to look at; answered by an event.

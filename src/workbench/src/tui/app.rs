@@ -27,7 +27,7 @@ use super::{
     picture_maker::{PictureMaker, PictureRequest},
     result_recorder::ResultRecorder,
     review_session::ReviewSession,
-    reviewer::{Disk, Reviewer},
+    reviewer::{Disk, Lines, Reviewer},
     screens::REGISTRY,
     sheet::Sheets,
     signals,
@@ -356,7 +356,8 @@ impl App {
             }
             Effect::Write(writing) => drop(self.loader.ask(loader::Job::Write(self.state.catalogue().cloned(), writing))),
             Effect::Copy(text) => screen::write(output::clipboard(&text).as_bytes())?,
-            Effect::Review(entries) => drop(self.reviewer.ask(entries)),
+            Effect::Review(reviews) => drop(self.reviewer.ask(Lines { reviews, tags: Vec::new() })),
+            Effect::Tag(tags) => drop(self.reviewer.ask(Lines { reviews: Vec::new(), tags })),
             Effect::Send(request) => self.engine.send(request),
             Effect::KeepFilm(film) => {
                 if let Some(recorder) = &self.recorder {

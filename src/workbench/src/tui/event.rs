@@ -67,6 +67,8 @@ pub enum Event {
     Engine(Box<Message>),
     /// Reviews have been found on the disk.
     Reviews(Box<ReviewUpdate>),
+    /// Tags have been found on the disk.
+    Tags(Box<svh_core::review::Update<svh_core::tags::TagLine>>),
     /// How many changes wait to be written and why; `None` once all are on the disk.
     Unkept(Option<(usize, String)>),
     /// What is worth a look has been worked out.

@@ -14,7 +14,7 @@ use super::{
     films::Film,
     loader, metrics, output, result_recorder,
     review_session::ReviewSession,
-    reviewer::{Disk, Store},
+    reviewer::{Disk, Lines, Store},
     screens::REGISTRY,
     sheet::Composer,
     state::{Opening, State},
@@ -107,9 +107,7 @@ impl Headless {
 
     /// Looks at the reviews on disk.
     pub fn look_at_reviews(&mut self) {
-        if let Some(event) = self.disk.look() {
-            self.event(event);
-        }
+        self.disk.look().into_iter().for_each(|event| self.event(event));
     }
 
     pub(super) fn event(&mut self, event: Event) {
@@ -159,14 +157,17 @@ impl Headless {
                     let boxes = self.state.catalogue().map(|catalogue| loader::boxes(catalogue, &self.state.results, wanted));
                     self.event(Event::Boxes(wanted, boxes.unwrap_or_default()));
                 }
-                Effect::Review(entries) => {
-                    let event = self.disk.write(entries);
-                    event.into_iter().for_each(|event| self.event(event));
-                }
+                Effect::Review(reviews) => self.write(Lines { reviews, tags: Vec::new() }),
+                Effect::Tag(tags) => self.write(Lines { reviews: Vec::new(), tags }),
                 Effect::Send(request) => self.requests.push(request),
                 Effect::Suspend | Effect::Clear | Effect::AskTerminal(_) | Effect::KeepFilm(_) | Effect::KeepPatient(_) => {}
             }
         }
+    }
+
+    fn write(&mut self, lines: Lines) {
+        let event = self.disk.write(lines);
+        event.into_iter().for_each(|event| self.event(event));
     }
 
     fn manage(&mut self, folder: &Path, change: watch::Change) {

@@ -1,12 +1,16 @@
 //! The reader's session: who it is, what everybody has reviewed so far, and what of it is not on the disk yet.
 
-use svh_core::review::{Author, Before, Change, Entry, Refused, ReviewTarget, ReviewUpdate, Reviews};
+use svh_core::{
+    review::{Author, Before, Change, Entry, Refused, ReviewTarget, ReviewUpdate, Reviews, Update},
+    tags::{TagChange, TagLine, Tags},
+};
 
 /// A reader's session on a cohort.
 #[derive(Clone, Debug)]
 pub struct ReviewSession {
     author: Author,
     reviews: Reviews,
+    tags: Tags,
     /// The reader is not to see readers' labels or a model's answers: only the reviews are open, and each joint is hidden until it is answered.
     pub blind: bool,
     /// Changes that could not be written, and why.
@@ -17,7 +21,7 @@ impl ReviewSession {
     /// A session of this reader, before anything has been read.
     #[must_use]
     pub fn new(reader: &str) -> Self {
-        Self { author: Author::new(reader), reviews: Reviews::default(), blind: false, unkept: None }
+        Self { author: Author::new(reader), reviews: Reviews::default(), tags: Tags::default(), blind: false, unkept: None }
     }
 
     /// Who reads.
@@ -36,6 +40,24 @@ impl ReviewSession {
     #[must_use]
     pub const fn reviews(&self) -> &Reviews {
         &self.reviews
+    }
+
+    /// What everybody has tagged.
+    #[must_use]
+    pub const fn tags(&self) -> &Tags {
+        &self.tags
+    }
+
+    /// Takes in tags that were found on the disk.
+    pub fn take_tags(&mut self, news: Update<TagLine>) {
+        self.tags.take(news);
+    }
+
+    /// Tags something, or keeps a filter; the line is to be written.
+    pub fn tag(&mut self, change: TagChange) -> TagLine {
+        let line = TagLine::new(&mut self.author, self.tags.latest(), change);
+        self.tags.insert(self.author.start(), 0, line.clone());
+        line
     }
 
     /// Takes in what was found on the disk.

@@ -22,6 +22,7 @@ use super::{
     screen::Change,
     screens::{curves, film, review, runs},
     state::{Cohort, State},
+    tagging,
     theme::Theme,
 };
 
@@ -55,6 +56,10 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
             return follow(state, news);
         }
         Event::Reviews(news) => return review::read(state, *news),
+        Event::Tags(news) => {
+            state.session.take_tags(*news);
+            return state.registry.announce(state, Change::Tags);
+        }
         Event::Unkept(unkept) => review::unkept(state, unkept),
         Event::Queue(queue) => return review::built(state, queue),
         Event::Boxes(wanted, boxes) => return bulk::arrived(state, wanted, boxes),
@@ -146,7 +151,13 @@ fn press(state: &mut State, key: KeyEvent) -> Vec<Effect> {
 
 /// Something was typed into the line at the foot.
 fn type_in(state: &mut State, typed: &Typed) -> Vec<Effect> {
-    if output::is_asking(state) { output::typed(state, typed) } else { state.front().typed(state, typed) }
+    if output::is_asking(state) {
+        output::typed(state, typed)
+    } else if tagging::is_asking(state) {
+        tagging::typed(state, typed)
+    } else {
+        state.front().typed(state, typed)
+    }
 }
 
 /// Does what the user wants.
@@ -179,6 +190,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Detect => detect(state, false),
         Action::DetectAll => detect(state, true),
         Action::Score => score(state),
+        Action::Tag => tagging::ask(state),
         Action::SameJoint => bulk::same_joint(state),
         Action::SaveFigure => output::ask_figure(state),
         Action::Copy => output::copy(state),

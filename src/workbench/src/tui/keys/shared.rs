@@ -5,7 +5,7 @@ use crossterm::event::KeyCode;
 use super::{Binding, Place, binding, ctrl, letter, plain, shift};
 use crate::tui::action::Action::{
     AutoWindow, Back, Bottom, ChooseRun, Contrast, Copy, Down, Explain, Gamma, Help, Invert, Level, NextDevice, NextItem, PageDown, PageUp,
-    Palette, Pan, PreviousItem, Quit, Redraw, SaveFigure, Score, SortNext, SortPrevious, SortReverse, Suspend, Threshold, ToggleModel,
+    Palette, Pan, PreviousItem, Quit, Redraw, SaveFigure, Score, SortNext, SortPrevious, SortReverse, Suspend, Tag, Threshold, ToggleModel,
     ToggleReader, Top, Up, ZoomIn, ZoomOut,
 };
 
@@ -143,6 +143,13 @@ pub const GLOBAL: &[Binding] = &[
     ),
     binding(Place::Global, "q", "quit", "quit (also Ctrl-C)", &[(letter('q'), Quit), (ctrl('c'), Quit)]),
     binding(Place::Global, "Ctrl-R", "", "choose the run that all screens show", &[(ctrl('r'), ChooseRun)]),
+    binding(
+        Place::Global,
+        "K",
+        "",
+        "tag what is at hand, or all that are marked: NAME adds, -NAME takes away, film:NAME and patient:NAME tag those; filters find tag:NAME",
+        &[(letter('K'), Tag)],
+    ),
     binding(Place::Global, "y", "", "copy the id, the place or the name at hand to the clipboard (OSC 52)", &[(letter('y'), Copy)]),
     binding(Place::Global, "Ctrl-L", "", "redraw the screen", &[(ctrl('l'), Redraw)]),
     binding(Place::Global, "Ctrl-Z", "", "suspend; `fg` resumes", &[(ctrl('z'), Suspend)]),

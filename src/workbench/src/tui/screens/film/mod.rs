@@ -20,7 +20,10 @@ mod tests;
 
 use crossterm::event::MouseEvent;
 use ratatui::{buffer::Buffer, layout::Rect};
-use svh_core::Joint;
+use svh_core::{
+    Joint,
+    tags::{Scope, Subject},
+};
 
 use crate::tui::{
     action::{Action, Effect},
@@ -98,6 +101,17 @@ impl Screen for Film {
     fn joint(&self, state: &State) -> Option<&'static Joint> {
         let current = current(state)?;
         current.joints(state.film.task).get(state.film.joint).copied()
+    }
+
+    fn subjects(&self, state: &State) -> Vec<Subject> {
+        let Some(current) = current(state) else { return Vec::new() };
+        let Some(limb) = current.limb else { return vec![Subject::patient(current.patient)] };
+        let joint = current.joints(state.film.task).get(state.film.joint);
+        vec![joint.map_or_else(|| Subject::film(current.patient, limb), |joint| Subject::joint(current.patient, limb, joint))]
+    }
+
+    fn tag_scope(&self) -> Option<Scope> {
+        Some(Scope::Film)
     }
 
     fn patient(&self, state: &State) -> Option<usize> {

@@ -78,6 +78,10 @@ pub fn typed(state: &mut Whole, typed: &Typed) -> Vec<Effect> {
     let Some(mut prompt) = state.prompt.take() else { return Vec::new() };
     match typed {
         Typed::Cancel => return Vec::new(),
+        Typed::Accept if prompt.purpose == Purpose::Filter => match super::update::filter(state, &prompt.text) {
+            Ok(effects) => return effects,
+            Err(reason) => state.prompt = Some(prompt.refused(reason)),
+        },
         Typed::Accept => {
             let text = prompt.text.trim();
             let given = if text.is_empty() { Ok(None) } else { text.parse().map(Some) };

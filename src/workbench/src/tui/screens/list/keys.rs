@@ -5,8 +5,8 @@ use crossterm::event::KeyCode;
 use crate::tui::{
     action::{
         Action::{
-            AcceptMany, Export, Go, Left, Mark, NextItem, NextView, Open, PreviousItem, PreviousView, Redo, Right, SameJoint, SwitchTask,
-            TypeGrade, Undo,
+            AcceptMany, Export, Filter, Go, Left, Mark, NextItem, NextView, Open, PreviousItem, PreviousView, Redo, Right, SameJoint,
+            SwitchTask, TypeGrade, Undo,
         },
         ScreenId,
     },
@@ -58,6 +58,13 @@ pub const KEYS: &[Binding] = &[
         &[(letter('n'), NextItem), (letter('N'), PreviousItem)],
     ),
     binding(HERE, "e", "task", "in a pass: the other task of the joint", &[(letter('e'), SwitchTask)]),
+    binding(
+        HERE,
+        "f",
+        "filter",
+        "show some entries only: tag:NAME, marked, reviewed, narrowing, LH, mcp_2, part of an id",
+        &[(letter('f'), Filter)],
+    ),
     binding(HERE, "g", "", "type a grade: 10, or nothing where it cannot be graded", &[(letter('g'), TypeGrade)]),
     binding(
         HERE,

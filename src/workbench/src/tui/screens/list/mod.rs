@@ -14,7 +14,7 @@ mod tests;
 
 use crossterm::event::MouseEvent;
 use ratatui::buffer::Buffer;
-use svh_core::Joint;
+use svh_core::{Joint, tags::Subject};
 
 use crate::tui::{
     action::{Action, Effect},
@@ -30,7 +30,7 @@ pub use keys::ID;
 pub use pass::open as open_pass;
 #[cfg(test)]
 pub use update::chosen;
-pub use update::{of_errors, of_found, of_graded, open};
+pub use update::{of_errors, of_found, of_graded, open, tagged};
 
 /// The screen.
 pub struct List;
@@ -65,7 +65,14 @@ impl Screen for List {
     }
 
     fn back(&self, state: &mut State) -> bool {
-        !std::mem::take(&mut state.list.marked).is_empty()
+        if !std::mem::take(&mut state.list.marked).is_empty() {
+            return true;
+        }
+        let filtered = !std::mem::take(&mut state.list.filter).is_empty();
+        if filtered {
+            update::arrange(state);
+        }
+        filtered
     }
 
     fn typed(&self, state: &mut State, typed: &Typed) -> Vec<Effect> {
@@ -81,8 +88,10 @@ impl Screen for List {
     }
 
     fn changed(&self, state: &mut State, change: Change) -> Vec<Effect> {
-        if change == Change::Resized {
-            update::settle(state);
+        match change {
+            Change::Resized => update::settle(state),
+            Change::Tags if !state.list.filter.is_empty() => update::arrange(state),
+            _ => {}
         }
         Vec::new()
     }
@@ -97,6 +106,14 @@ impl Screen for List {
 
     fn joint(&self, state: &State) -> Option<&'static Joint> {
         update::chosen(state).and_then(|item| item.joint)
+    }
+
+    fn subjects(&self, state: &State) -> Vec<Subject> {
+        grading::targets(state)
+            .into_iter()
+            .filter_map(|place| state.list.selection.items.get(place))
+            .map(crate::selection::Item::subject)
+            .collect()
     }
 
     fn patient(&self, state: &State) -> Option<usize> {

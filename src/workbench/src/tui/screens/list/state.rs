@@ -27,6 +27,8 @@ pub struct State {
     pub lines: bool,
     /// Places of marked entries: what is done is done to all of them.
     pub marked: BTreeSet<u32>,
+    /// The words of the filter; empty where all are shown.
+    pub filter: String,
     /// The list is a pass over one joint.
     pub pass: Option<Pass>,
     /// How many entries have a grade that a reader gave or confirmed here.
@@ -40,6 +42,7 @@ impl Default for State {
             table: Table::new(Column::Place, false),
             lines: false,
             marked: BTreeSet::new(),
+            filter: String::new(),
             pass: None,
             reviewed: 0,
         }

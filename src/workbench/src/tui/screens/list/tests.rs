@@ -198,3 +198,80 @@ fn a_foots_erosion_is_graded_in_a_pass_over_the_boxes_of_narrowing() {
     let decided = reviews.joint("P001", svh_core::joint::by_label(Task::Erosion, "LF_mtp_1").unwrap()).unwrap();
     assert_eq!(decided.grade.as_ref().unwrap().value, Some(10));
 }
+
+#[test]
+fn marked_entries_are_tagged_found_by_the_tag_and_written_with_it() {
+    let (folder, mut app) = evaluated((80, 24));
+    app.reader("anna");
+    app.keys("EO\t  ");
+    let all = app.state.list.selection.items.len();
+    app.keys("Kblurred odd\r");
+    assert!(app.text().contains("4 changes of tags made"), "{}", app.text());
+    assert_eq!(app.text().matches("#blurred").count(), 2, "{}", app.text());
+    // Marks are for what is done next, whatever that is; tags of the rest stay.
+    app.keys("\x1b");
+    app.keys("K-odd\r");
+    app.keys("ftag:BLURRED\r");
+    assert!(app.text().contains(&format!("2 entries of {all} · filter `tag:BLURRED`")), "{}", app.text());
+    let file = folder.path().join("tagged.csv");
+    app.keys(&format!("W{}\r", file.display()));
+    assert!(app.text().contains("wrote 2 entries"), "{}", app.text());
+    let mut table = csv::Reader::from_path(&file).unwrap();
+    let place = table.headers().unwrap().iter().position(|head| head == "tags").unwrap();
+    let tags: Vec<String> = table.records().map(|record| record.unwrap()[place].to_owned()).collect();
+    assert!(tags.len() == 2 && tags.iter().all(|tags| tags.contains("blurred")), "{tags:?}");
+    // Read again by anybody.
+    assert_eq!(svh_core::tags::Tags::read(folder.path()).counts().get("blurred"), Some(&2));
+    app.keys("\x1b");
+    assert_eq!(app.state.list.table.shown.len(), all);
+    app.keys("Ktwo,words\r");
+    assert!(app.text().contains("cannot be a name"), "{}", app.text());
+}
+
+#[test]
+fn a_filter_is_kept_under_a_name_recalled_and_forgotten() {
+    let (folder, mut app) = evaluated((120, 40));
+    app.reader("anna");
+    app.keys("Ef\x15missed =gone\r");
+    let missed = app.state.errors.table.shown.len();
+    assert!(app.text().contains("filter `missed`"), "{}", app.text());
+    app.keys("f\x15\r");
+    assert!(app.state.errors.table.shown.len() > missed);
+    app.keys("f\x15=gone\r");
+    assert_eq!(app.state.errors.table.shown.len(), missed);
+    // Another program start has it, on its screen only.
+    let mut other = crate::tui::fixture::app(folder.path(), (120, 40));
+    other.keys("Ef");
+    assert!(other.text().contains("kept: =gone"), "{}", other.text());
+    other.keys("\x15=gone\r");
+    assert_eq!(other.state.errors.table.shown.len(), missed);
+    other.keys("Pf=gone\r");
+    assert!(other.text().contains("no filter is kept under `gone`"), "{}", other.text());
+    other.keys("\x1b");
+    app.keys("f\x15=-gone\r");
+    app.keys("f\x15=gone\r");
+    assert!(app.text().contains("no filter is kept"), "{}", app.text());
+}
+
+#[test]
+fn films_patients_and_runs_have_tags_and_patients_are_filtered_by_any_of_theirs() {
+    let (folder, mut app) = evaluated((120, 40));
+    app.reader("anna");
+    app.keys("Kfirst\r");
+    assert!(app.text().contains("P001 has #first") && app.text().contains("#first"), "{}", app.text());
+    app.keys("\x1b[B\r");
+    app.keys("Krotated\r");
+    assert!(app.text().contains("P002/LH has #rotated"), "{}", app.text());
+    app.keys("Kjoint:small patient:second\r");
+    app.keys("Pftag:rotated\r");
+    assert_eq!(app.state.patients.shown, [1]);
+    app.keys("f\x15tag:first\r");
+    assert_eq!(app.state.patients.shown, [0]);
+    app.keys("RKbaseline\r");
+    assert!(app.text().contains("#baseline"), "{}", app.text());
+    let tags = svh_core::tags::Tags::read(folder.path());
+    assert_eq!(tags.of_patient("P002"), ["rotated", "second", "small"]);
+    assert_eq!(tags.of(&svh_core::tags::Subject::run(fixture::RUN)).collect::<Vec<_>>(), ["baseline"]);
+    app.keys("Kfilm:no\r");
+    assert!(app.text().contains("no film is at hand"), "{}", app.text());
+}

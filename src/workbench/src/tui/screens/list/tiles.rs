@@ -8,7 +8,7 @@ use crate::{
         picture::around,
         sheet::{Grid, Tile},
         state::State as Whole,
-        theme,
+        tagging, theme,
     },
 };
 use svh_terminal::{Colours, Line, Mark, Rgb};
@@ -58,13 +58,14 @@ fn tile(state: &Whole, place: u32, item: &Item) -> Tile {
     ];
     let (measured, marked) = (measured(state, item), state.list.marked.contains(&place));
     let tag = [item.joint.map(names::short).unwrap_or_default(), measured.clone()].join(" ");
+    let tags = tagging::words(super::update::tags(state, item));
     Tile {
         film: film.unwrap_or_default(),
         focus: around([item.reference, item.found, item.before].into_iter().flatten()).unwrap_or_default(),
         marks: marks.into_iter().flatten().collect(),
-        tag: tag.trim().to_owned(),
+        tag: format!("{}\n{tags}", tag.trim()).trim_end().to_owned(),
         // What was measured goes first: a long name is cut.
-        caption: format!("{}{measured} {}", if marked { "● " } else { "" }, name(item)).trim_start().to_owned(),
+        caption: format!("{}{measured} {}\n{tags}", if marked { "● " } else { "" }, name(item)).trim_start().to_owned(),
         marked,
     }
 }

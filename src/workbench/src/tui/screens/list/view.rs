@@ -2,10 +2,14 @@
 
 use ratatui::{buffer::Buffer, style::Style};
 
-use super::{columns::Column, grading, tiles, update::here};
+use super::{
+    columns::Column,
+    grading, tiles,
+    update::{here, tags},
+};
 use crate::{
     selection::Item,
-    tui::{draw, format, names, sheet, state::State as Whole, window},
+    tui::{draw, format, names, sheet, state::State as Whole, tagging, window},
 };
 use svh_terminal::Plan;
 
@@ -27,6 +31,9 @@ pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
     let mut count = format!(" · {}", format::count_of(list.table.shown.len(), "entry", "entries"));
     if list.pass.is_some() || list.reviewed > 0 {
         count.push_str(&format!(", {} reviewed", list.reviewed));
+    }
+    if !list.filter.is_empty() {
+        count.push_str(&format!(" of {} · filter `{}`", list.selection.items.len(), list.filter));
     }
     if !list.marked.is_empty() {
         count.push_str(&format!(", {} marked", list.marked.len()));
@@ -59,7 +66,10 @@ fn cell(state: &Whole, item: &Item, column: Column, marked: bool) -> (String, St
         Column::Model => (item.model.map_or_else(|| "·".to_owned(), |grade| grade.to_string()), theme.model()),
         Column::Score => text(item.score.map(|score| format!("{score:.2}")).unwrap_or_default()),
         Column::Iou => text(item.iou.map(|iou| format!("{iou:.2}")).unwrap_or_default()),
-        Column::What => text(item.what.clone()),
+        Column::What => {
+            let tags = tagging::words(tags(state, item));
+            if tags.is_empty() { text(item.what.clone()) } else { (format!("{tags} {}", item.what), theme.key()) }
+        }
     }
 }
 
@@ -69,7 +79,7 @@ pub fn summary(state: &Whole) -> String {
     let Some(item) = super::update::chosen(state) else { return String::new() };
     let sheet = state.sheet.describe().filter(|_| !state.list.lines).map_or_else(String::new, |words| format!(" · {words}"));
     let measured = tiles::measured(state, item);
-    let parts = [tiles::name(item), measured, item.what.clone()];
+    let parts = [tiles::name(item), measured, tagging::words(tags(state, item)), item.what.clone()];
     let words: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
     format!("{} of {} · {}{sheet}", state.list.table.cursor + 1, format::grouped(state.list.table.shown.len()), words.join(" · "))
 }

@@ -26,7 +26,7 @@ mod tests;
 
 use crossterm::event::MouseEvent;
 use ratatui::{buffer::Buffer, layout::Rect};
-use svh_core::Joint;
+use svh_core::{Joint, tags::Subject};
 
 use crate::tui::{
     action::{Action, Effect},
@@ -88,7 +88,7 @@ impl Screen for Review {
         match change {
             Change::Resized => navigation::settle(state),
             Change::Results | Change::Answered => return updates::results_changed(state),
-            Change::Cohort | Change::Evaluated | Change::Errors => {}
+            Change::Cohort | Change::Evaluated | Change::Errors | Change::Tags => {}
         }
         Vec::new()
     }
@@ -108,6 +108,10 @@ impl Screen for Review {
 
     fn joint(&self, state: &State) -> Option<&'static Joint> {
         at::at(state).map(|at| at.joint())
+    }
+
+    fn subjects(&self, state: &State) -> Vec<Subject> {
+        at::at(state).map(|at| Subject::joint(at.current.patient, at.joint().limb, at.joint())).into_iter().collect()
     }
 
     fn patient(&self, state: &State) -> Option<usize> {
