@@ -45,7 +45,7 @@ fn main() -> anyhow::Result<()> {
         ("detections", "E\r*"),
         ("why", "E0h"),
         ("similar", "E0hO"),
-        ("clahe", "\rHS"),
+        ("clahe", "\rH`"),
         ("beside", "\r|\x1b[B\x1b[B\r"),
         ("magnifier", "\r'Q\x1b[B\x1b[B\x1b[B"),
         ("space", "\rQ\x1b[B\x1b[B\x1b[B\r"),

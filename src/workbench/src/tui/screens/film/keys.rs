@@ -79,7 +79,7 @@ pub const KEYS: &[Binding] = &[
         &[(plain(KeyCode::Left), Pan(-0.2, 0.0)), (plain(KeyCode::Right), Pan(0.2, 0.0))],
     ),
     binding(HERE, "H", "", "CLAHE: even out local contrast; for display only, the models see the film as it is", &[(letter('H'), Clahe)]),
-    binding(HERE, "S", "", "sharpen with an unsharp mask; for display only", &[(letter('S'), Sharpen)]),
+    binding(HERE, "`", "", "sharpen with an unsharp mask; for display only", &[(letter('`'), Sharpen)]),
     binding(HERE, "K", "", "the window that suits the joint's box", &[(letter('K'), WindowOfBox)]),
     binding(HERE, "'", "", "a magnifier at the joint, or where you click", &[(letter('\''), Magnify)]),
     binding(HERE, "|", "", "left beside right: the film of the other side, with linked zoom and window", &[(letter('|'), OtherSide)]),

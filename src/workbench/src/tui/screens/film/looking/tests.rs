@@ -27,12 +27,12 @@ fn an_enhanced_film_is_another_picture_and_the_screen_says_that_it_is_for_displa
     assert_ne!(plain.picture.id(), clahe.picture.id());
     assert_ne!(plain.gray().pixels, clahe.gray().pixels);
     assert!(app.text().contains("CLAHE: for display only, the models see the film as it is"), "{}", app.text());
-    app.keys("S");
+    app.keys("`");
     assert!(app.text().contains("CLAHE, sharpened: for display only"));
     let both = plan(&app).picture.id();
-    app.keys("HS");
+    app.keys("H`");
     assert_eq!(plan(&app).picture.id(), plain.picture.id(), "the film as it is");
-    app.keys("HS");
+    app.keys("H`");
     assert_eq!(plan(&app).picture.id(), both, "worked out once");
     app.keys("2");
     assert!(plan(&app).picture.id() != both && app.text().contains("CLAHE, sharpened"), "the next film is enhanced too");
@@ -173,7 +173,7 @@ fn everything_at_once_fits_into_a_small_window_of_blocks() {
     let (folder, _) = evaluated((80, 24));
     for size in [(80, 24), (60, 20)] {
         let mut app = Headless::open(folder.path(), crate::Images::Half, size);
-        app.keys("\rHS^|'Q\r");
+        app.keys("\rH`^|'Q\r");
         app.rest();
         let text = app.text();
         assert!(text.contains("CLAHE") && app.state.painter.protocol() == Protocol::Blocks, "{text}");
