@@ -11,7 +11,7 @@ const ACROSS: f32 = 0.18;
 /// How far along the bones the gap is looked for, from the box's middle, in the same shares.
 const ALONG: f32 = 0.42;
 /// How far from the middle the bottom of the gap may lie.
-const MIDDLE: f32 = 0.22;
+const MIDDLE: f32 = 0.14;
 /// How far from the bottom the bones' edges may lie.
 const REACH: f32 = 0.2;
 /// A gap is at least so deep, as a share of the box's range of grays.
@@ -146,9 +146,11 @@ fn shoulders(values: &[f32], at: i64, side: f32) -> [(i64, f32); 2] {
 fn gap(values: &[f32], near: i64, side: f32, least: f32) -> Option<[f32; 2]> {
     let slack = (0.06 * side * FINE) as i64;
     let inside = |at: i64| (0..values.len() as i64).contains(&at);
-    let bottom =
-        (near - slack..=near + slack).filter(|at| inside(*at)).min_by(|a, b| values[*a as usize].total_cmp(&values[*b as usize]))?;
-    let floor = values[bottom as usize];
+    let places = || (near - slack..=near + slack).filter(|at| inside(*at));
+    let floor = places().map(|at| values[at as usize]).min_by(f32::total_cmp)?;
+    // A wide gap has a flat bottom, of which the middle is meant.
+    let flat: Vec<i64> = places().filter(|at| values[*at as usize] <= floor + least / 4.0).collect();
+    let bottom = flat[flat.len() / 2];
     let edge = |(shoulder, top): (i64, f32)| {
         if top - floor < least {
             return None;

@@ -13,6 +13,8 @@ use svh_engine::crop::Gray;
 use svh_engine::scorer::Scorer;
 use tch::Device;
 
+/// A network of random weights says much the same of everything; so little heat makes its differences matter.
+const TEMPERATURE: f32 = 1e-3;
 const BOX: [f32; 4] = [20.0, 30.0, 70.0, 80.0];
 
 /// A model, a film with its copy, and another film.
@@ -20,7 +22,7 @@ fn place() -> (tempfile::TempDir, PathBuf) {
     let root = tempfile::tempdir().unwrap();
     let models = root.path().join("models");
     std::fs::create_dir(&models).unwrap();
-    add_scorer_of(&models, 2);
+    add_scorer_of(&models, 2, TEMPERATURE);
     let film = |name: &str, seed: u32| {
         let gray = |x: u32, y: u32| image::Luma([((x * (7 + seed)) ^ (y * 5)) as u8]);
         image::GrayImage::from_fn(90, 120, gray).save(root.path().join(name)).unwrap();
@@ -55,8 +57,10 @@ fn falls(event: &Value) -> Vec<f32> {
 /// The expected grade of a crop: the mean of the softmax.
 fn expected(scorer: &Scorer, crop: Gray) -> f32 {
     let logits = scorer.logits(&[crop]).unwrap().remove(0);
-    let sum: f32 = logits.iter().map(|v| v.exp()).sum();
-    logits.iter().enumerate().map(|(grade, v)| grade as f32 * v.exp() / sum).sum()
+    let most = logits.iter().copied().fold(f32::MIN, f32::max);
+    let shares: Vec<f32> = logits.iter().map(|v| ((v - most) / TEMPERATURE).exp()).collect();
+    let sum: f32 = shares.iter().sum();
+    shares.iter().enumerate().map(|(grade, share)| grade as f32 * share / sum).sum()
 }
 
 /// Three times the mean of a square around each pixel, with the border continued.
@@ -83,6 +87,8 @@ fn a_map_says_how_far_the_grade_falls_where_a_place_is_blurred() {
     assert_eq!(events[0]["event"], "explained", "{events:?}");
     let map = falls(&events[0]);
     assert_eq!((map.len(), &events[0]["result"]["model"]), (144, &json!("scorer")));
+    let most = map.iter().fold(0.0_f32, |most, fall| most.max(fall.abs()));
+    assert!(most > 1e-3, "the test would see nothing: {most}");
     // The same without the engine's way of blurring.
     let scorer = Scorer::load(&models.join("scorer"), Device::Cpu).unwrap();
     let size = scorer.config().size as usize;
@@ -99,9 +105,8 @@ fn a_map_says_how_far_the_grade_falls_where_a_place_is_blurred() {
         };
         let without = Gray { values: (0..size * size).map(mix).collect(), coverage: crop.coverage.clone() };
         let fall = whole - expected(&scorer, without);
-        assert!((map[place] - fall).abs() < 1e-5, "{place}: {} and {fall}", map[place]);
+        assert!((map[place] - fall).abs() < 0.05 * most, "{place}: {} and {fall}, at most {most}", map[place]);
     }
-    assert!(map.iter().any(|fall| fall.abs() > 1e-5), "the test would see nothing");
 }
 
 #[test]
@@ -144,7 +149,7 @@ fn what_was_worked_out_is_kept_for_the_same_weights_and_the_same_crop() {
     assert_eq!(explain(&mut engine, 4, &path, 0, BOX)[0]["result"]["falls"], first["result"]["falls"]);
     drop(engine);
     std::fs::remove_dir_all(models.join("scorer")).unwrap();
-    add_scorer_of(&models, 3);
+    add_scorer_of(&models, 3, TEMPERATURE);
     let retrained = explain(&mut serve(&models), 1, &path, 0, BOX).remove(0);
     assert_ne!(retrained["result"]["falls"], first["result"]["falls"], "other weights");
 }

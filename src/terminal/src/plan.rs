@@ -56,6 +56,9 @@ impl Inset {
     }
 }
 
+/// Columns and rows of pixels.
+type Pixels = (u32, u32);
+
 /// Names the gray picture of a plan: two plans with equal keys have the same pixels below their boxes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BaseKey {
@@ -116,8 +119,8 @@ impl Plan {
     #[must_use]
     pub fn gray(&self) -> Gray {
         let mut gray = Gray::of(&self.picture, self.region, self.window, self.cells().pixels());
-        for (inset, place) in self.placed() {
-            gray.lay(&Gray::of(&inset.picture, inset.region, inset.window, place.1), place.0);
+        for (inset, first, size) in self.placed() {
+            gray.lay(&Gray::of(&inset.picture, inset.region, inset.window, size), first);
         }
         gray
     }
@@ -126,18 +129,18 @@ impl Plan {
     #[must_use]
     pub fn layer(&self, pen: u32, labels: bool) -> Layer {
         let mut layer = Layer::draw(&self.marks, self.region, self.cells().pixels(), pen, labels);
-        for (inset, place) in self.placed() {
-            layer.lay(&Layer::draw(&inset.marks, inset.region, place.1, pen, labels), place.0);
+        for (inset, first, size) in self.placed() {
+            layer.lay(&Layer::draw(&inset.marks, inset.region, size, pen, labels), first);
         }
         layer
     }
 
     /// The insets that lie within the plan, each with the pixels of its upper left and of its size.
-    fn placed(&self) -> impl Iterator<Item = (&Inset, ((u32, u32), (u32, u32)))> {
+    fn placed(&self) -> impl Iterator<Item = (&Inset, Pixels, Pixels)> {
         self.insets.iter().filter(|inset| inset.rect.intersection(self.rect) == inset.rect).map(|inset| {
             let pixels = |x: u16, y: u16| (u32::from(x) * u32::from(self.cell.0), u32::from(y) * u32::from(self.cell.1));
             let first = pixels(inset.rect.x - self.rect.x, inset.rect.y - self.rect.y);
-            (inset, (first, pixels(inset.rect.width, inset.rect.height)))
+            (inset, first, pixels(inset.rect.width, inset.rect.height))
         })
     }
 

@@ -94,13 +94,13 @@ pub fn add_detector_of(models: &Path, name: &str, task: DetectorTask, least_scor
 }
 
 pub fn add_scorer(models: &Path) {
-    add_scorer_of(models, 2);
+    add_scorer_of(models, 2, 1.0);
 }
 
 /// A small scorer of narrowing with random weights.
-pub fn add_scorer_of(models: &Path, seed: u64) {
+pub fn add_scorer_of(models: &Path, seed: u64, temperature: f32) {
     let mut config = ScorerConfig::stock(ScorerArch::EfficientNet(0), ScorerTask::Narrowing, 5);
-    (config.size, config.extras.stages) = (32, 2);
+    (config.size, config.extras.stages, config.extras.temperature) = (32, 2, temperature);
     let store = Store::new(Device::Cpu, ParamInit::Random(seed));
     Network::new(&store.root(), &config).unwrap();
     let folder = models.join("scorer");
