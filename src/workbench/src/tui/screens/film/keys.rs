@@ -12,7 +12,7 @@ use crate::tui::{
         },
         ScreenId,
     },
-    keys::{Binding, Place, binding, letter, plain, shift},
+    keys::{Binding, Place, binding, ctrl, letter, plain, shift},
 };
 
 /// The screen.
@@ -80,7 +80,7 @@ pub const KEYS: &[Binding] = &[
     ),
     binding(HERE, "H", "", "CLAHE: even out local contrast; for display only, the models see the film as it is", &[(letter('H'), Clahe)]),
     binding(HERE, "`", "", "sharpen with an unsharp mask; for display only", &[(letter('`'), Sharpen)]),
-    binding(HERE, "K", "", "the window that suits the joint's box", &[(letter('K'), WindowOfBox)]),
+    binding(HERE, "^K", "", "the window that suits the joint's box", &[(ctrl('k'), WindowOfBox)]),
     binding(HERE, "'", "", "a magnifier at the joint, or where you click", &[(letter('\''), Magnify)]),
     binding(HERE, "|", "", "left beside right: the film of the other side, with linked zoom and window", &[(letter('|'), OtherSide)]),
     binding(HERE, "Space", "", "mark this film to stay beside the next ones, of any patient", &[(letter(' '), Beside)]),

@@ -46,7 +46,7 @@ fn gamma_goes_round_and_the_window_of_the_box_is_that_of_its_pixels() {
     assert!(app.text().contains("gamma 1.4"), "{}", app.text());
     app.keys("^^^^");
     assert_eq!(plan(&app).window.gamma, 100);
-    app.keys("K");
+    app.keys("\x0b");
     // The fixture's film grows brighter to the right and downward: 5/6 a pixel and 1/4, in 8 bits.
     let place = crate::tui::fixture::place(svh_core::joint::by_label(svh_core::Task::Narrowing, &first(&app)).unwrap());
     let gray = |x: f32, y: f32| ((x.floor() * 5.0 / 6.0).floor() + (y.floor() / 4.0).floor()) * 257.0;
