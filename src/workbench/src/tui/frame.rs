@@ -125,15 +125,13 @@ fn hints(state: &State, rect: Rect, buffer: &mut Buffer) {
     hint_list(theme, &last, Rect { x: rect.x + kept, width: rect.width - kept, ..rect }, buffer);
 }
 
+/// Keys as they are written, each with a word.
+type Hints<'a> = Vec<(&'a str, &'a str)>;
+
 /// What the foot shows where not all hints have room, and the columns of the first part. The way back, `?` and the other keys of every screen stay, but the
 /// letters of the screens give way first, as they are on the bar on top; then the screen's own hints do, the least important, which are the last, first.
 /// `?` says that there are more.
-fn fit<'a>(
-    mut first: Vec<(&'a str, &'a str)>,
-    mut last: Vec<(&'a str, &'a str)>,
-    letters: &str,
-    columns: u16,
-) -> (Vec<(&'a str, &'a str)>, Vec<(&'a str, &'a str)>, u16) {
+fn fit<'a>(mut first: Hints<'a>, mut last: Hints<'a>, letters: &str, columns: u16) -> (Hints<'a>, Hints<'a>, u16) {
     let width = |hints: &[(&str, &str)]| hints.iter().map(|(label, hint)| label.width() + hint.width() + 3).sum::<usize>() as u16;
     let is_essential = |label: &str| label == "?" || label == "Esc";
     if width(&first) + width(&last) >= columns {
@@ -168,7 +166,7 @@ mod tests {
     const OWN: [(&str, &str); 6] = [("s", "score"), ("⏎", "open"), ("Tab", "limb"), ("d", "detect"), ("e", "task"), ("n N", "next")];
     const EVERYWHERE: [(&str, &str); 5] = [("Esc", "back"), ("PETC", "screens"), ("^P", "commands"), ("?", "help"), ("q", "quit")];
 
-    fn fitted(columns: u16) -> (Vec<&'static str>, Vec<(&'static str, &'static str)>) {
+    fn fitted(columns: u16) -> (Vec<&'static str>, Hints<'static>) {
         let (first, last, kept) = fit(OWN.to_vec(), EVERYWHERE.to_vec(), "PETC", columns);
         let width: usize = first.iter().map(|(label, hint)| label.width() + hint.width() + 3).sum();
         assert!(width <= usize::from(kept) && kept <= columns);
