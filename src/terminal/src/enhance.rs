@@ -171,7 +171,7 @@ mod tests {
             let hash = (x.wrapping_mul(374_761_393)).wrapping_add(y.wrapping_mul(668_265_263));
             let hash = (hash ^ (hash >> 13)).wrapping_mul(1_274_126_177);
             let ramp = x * 90 / width + y * 60 / height;
-            let blob = if (x / 16 + y / 16) % 3 == 0 { 70 } else { 0 };
+            let blob = if (x / 16 + y / 16).is_multiple_of(3) { 70 } else { 0 };
             (ramp + blob + (hash >> 27)).min(255) as u8
         };
         (0..height).flat_map(|y| (0..width).map(move |x| value(x, y))).collect()
