@@ -203,7 +203,7 @@ fn measured(state: &Whole) -> Result<JointSpace, &'static str> {
         let entry = current.entry(joint);
         Some((joint.joint.as_str(), entry.drawn.or(entry.found.map(|found| found.bbox))?.centre()))
     };
-    let centres: Vec<(&str, (f32, f32))> = joints().filter_map(|joint| place(&joint)).collect();
+    let centres: Vec<(&str, (f32, f32))> = joints().filter_map(place).collect();
     let axis = bone_axis::of(joint, &centres);
     // The lines may lean out of the box.
     let around = BBox::square(bbox.centre(), 1.5 * bbox.width().max(bbox.height()));
