@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // A panic is how a test fails.
 
+mod archive;
 mod baseline;
 mod bulk;
 mod cohorts;
@@ -9,6 +10,7 @@ mod engine_faults;
 mod evaluate;
 mod exchange;
 mod figures;
+mod foreign_torch;
 mod jobs;
 mod json;
 mod label;
@@ -22,6 +24,7 @@ mod review;
 mod scoring;
 mod screens;
 mod shards;
+mod tables;
 mod tags;
 mod tmux;
 mod whole_networks;

@@ -69,8 +69,9 @@ pub fn compare(first: &Evaluation, second: &Evaluation, threshold: f32, resample
     let patients = shared.patients();
     let metrics = |times: &[u32]| Drawn { grades: shared.metrics(times), totals: shared.totals(times), boxes: shared.boxes(times) };
     let whole = metrics(&vec![1; patients]);
-    // One patient drawn over and over says nothing of others.
-    let drawn: Vec<Drawn> = if patients < 2 { Vec::new() } else { resamples.map(patients, metrics) };
+    // One person drawn over and over says nothing of others.
+    let people = shared.people();
+    let drawn: Vec<Drawn> = if people < 2 { Vec::new() } else { resamples.map(people, |times| metrics(&shared.of_people(times))) };
     let row = |name, read: &dyn Fn(&Drawn) -> Both| difference(name, read(&whole), drawn.iter().map(read));
     let grades = Scale::ALL.into_iter().enumerate().map(|(place, scale)| {
         let metric =

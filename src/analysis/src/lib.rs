@@ -21,6 +21,7 @@ mod curves;
 pub mod detection;
 mod error;
 mod evaluation;
+pub mod progression;
 pub mod report;
 mod scale;
 pub mod stats;

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use thiserror::Error;
 
+use crate::access;
+
 /// A file that could not be written. What stood there before stands there still.
 #[derive(Debug, Error)]
 #[error("{} could not be written ({source}); what was there is unchanged: free some space or choose another place", path.display())]
@@ -124,7 +126,11 @@ impl Temporary {
             let path = target.with_file_name(hidden);
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                opened => return opened.map(|file| Self { path, file }),
+                opened => {
+                    let file = opened?;
+                    access::like_folder(&file, &path);
+                    return Ok(Self { path, file });
+                }
             }
         }
     }

@@ -35,11 +35,13 @@ pub enum Format {
     Labelme,
     /// The challenge's table with its films.
     Challenge,
+    /// A DICOM archive; [`crate::archive`] reads it.
+    Dicom,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Voc, Self::Coco, Self::RamH1200, Self::Labelme, Self::Challenge];
+    pub const ALL: [Self; 6] = [Self::Voc, Self::Coco, Self::RamH1200, Self::Labelme, Self::Challenge, Self::Dicom];
 
     /// The name on the command line.
     #[must_use]
@@ -50,6 +52,7 @@ impl Format {
             Self::RamH1200 => "ram-h1200",
             Self::Labelme => "labelme",
             Self::Challenge => "challenge",
+            Self::Dicom => "dicom",
         }
     }
 }
@@ -59,7 +62,7 @@ impl std::str::FromStr for Format {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let found = Self::ALL.into_iter().find(|format| format.name().eq_ignore_ascii_case(text));
-        found.ok_or_else(|| format!("`{text}` is not an import format; use voc, coco, ram-h1200, labelme or challenge"))
+        found.ok_or_else(|| format!("`{text}` is not an import format; use dicom, voc, coco, ram-h1200, labelme or challenge"))
     }
 }
 
@@ -75,6 +78,8 @@ pub fn read(format: Format, source: &Path, wanted: &ImportOptions) -> Result<Coh
         Format::RamH1200 => ram::read(source, wanted),
         Format::Labelme => labelme::read(source, wanted),
         Format::Challenge => challenge::read(source, wanted),
+        // Pseudonyms need a key, so an archive has a way of its own.
+        Format::Dicom => Ok(CohortBuilder::default()),
     }?;
     match builder.is_empty() {
         false => Ok(builder),
@@ -91,6 +96,7 @@ const fn looked_for(format: Format) -> &'static str {
         Format::Coco => "there is no .json file with images, annotations and categories named after joints",
         Format::RamH1200 => "there is no _annotation_be_scores.json, _annotation_jsn_scores.json or *.coco.json in it or in its folders",
         Format::Labelme => "there is no .json file with shapes named after landmarks, such as 5_mcp_1 or mtp_1",
+        Format::Dicom => "an archive is imported with a key: `svh import dicom SRC OUT --key FILE`",
         Format::Challenge => "there is no table with Patient_ID and the 86 joints",
     }
 }

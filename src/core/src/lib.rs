@@ -2,18 +2,23 @@
 //!
 //! Nothing here knows libtorch, a terminal or polars, so every other crate may rely on it.
 
+pub mod access;
+pub mod archive;
 pub mod atomic;
+pub mod bone_axis;
 pub mod box_selection;
 pub mod card;
 pub mod clock;
 pub mod cohort;
 pub mod detection;
+pub mod explain;
 pub mod export;
 pub mod film;
 pub mod geometry;
 pub mod import;
 pub mod intake;
 pub mod joint;
+pub mod joint_space;
 pub mod layout;
 pub mod libtorch;
 pub mod limb;
@@ -40,14 +45,17 @@ pub mod tags;
 pub mod task;
 pub mod totals;
 pub mod training;
+pub mod visits;
 pub mod voc;
 
 pub use atomic::WriteError;
 pub use cohort::{Cohort, CohortError, FilmLabels, Patient};
 pub use detection::{Detection, FilmDetections, LimbSource, Origin};
+pub use explain::{ExplainFilm, ExplainQuery, ExplainedJoint, Explanation, SimilarJoint};
 pub use film::{CropRule, Film, FilmError, Window};
 pub use geometry::BBox;
 pub use joint::{Joint, JointGroup};
+pub use joint_space::JointSpace;
 pub use limb::{Limb, Side};
 pub use ra2::{GradeRow, GradeTable, TableError};
 pub use review::Reviews;

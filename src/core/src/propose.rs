@@ -68,7 +68,7 @@ pub fn file(place: &Path, film: &Path, found: &FilmDetections, task: Task, mark:
 /// When the folder or the file cannot be written.
 pub fn write(cohort: &Cohort, task: Task, file: &VocFile, replace: bool) -> Result<bool, WriteError> {
     let folder: PathBuf = cohort.root().join(labels_folder(task));
-    std::fs::create_dir_all(&folder).map_err(|error| WriteError::new(&folder, error))?;
+    crate::access::make_folders(&folder).map_err(|error| WriteError::new(&folder, error))?;
     if replace {
         return file.write(file.path()).map(|()| true);
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::atomic::{self, WriteError};
+use crate::visits::{Visits, VisitsError};
 use crate::{Cohort, CohortError, intake};
 
 /// The file in which a split is written down.
@@ -43,11 +44,27 @@ impl Split {
         Self { seed, share, training: sorted(training), held_out: sorted(order) }
     }
 
-    /// Of the patients of a cohort who have films.
+    /// As [`Split::draw`], where film sets are visits of people: all visits of a person are in one part.
     #[must_use]
-    pub fn of(cohort: &Cohort, share: f64, seed: u64) -> Self {
+    pub fn draw_people(sets: &[&str], visits: &Visits, share: f64, seed: u64) -> Self {
+        let people: Vec<&str> = visits.people(sets.iter().copied()).into_iter().collect();
+        let drawn = Self::draw(&people, share, seed);
+        let of = |people: &[String]| {
+            let people: BTreeSet<&str> = people.iter().map(String::as_str).collect();
+            let ids = sets.iter().filter(|set| people.contains(visits.patient(set)));
+            ids.map(|set| (*set).to_owned()).collect::<BTreeSet<_>>().into_iter().collect()
+        };
+        Self { training: of(&drawn.training), held_out: of(&drawn.held_out), ..drawn }
+    }
+
+    /// Of the patients of a cohort who have films, by person where the cohort has visits.
+    ///
+    /// # Errors
+    /// A table of visits that cannot be used.
+    pub fn of(cohort: &Cohort, share: f64, seed: u64) -> Result<Self, VisitsError> {
         let with_films = cohort.patients().iter().filter(|patient| patient.film_count() > 0);
-        Self::draw(&with_films.map(|patient| patient.id.as_str()).collect::<Vec<_>>(), share, seed)
+        let sets: Vec<&str> = with_films.map(|patient| patient.id.as_str()).collect();
+        Ok(Self::draw_people(&sets, &Visits::read(cohort.root())?, share, seed))
     }
 
     /// Reads a split that was written down.
@@ -87,6 +104,22 @@ mod tests {
         let fewer = held_out(&all[..190], 0.1, 1);
         assert!(fewer.iter().filter(|id| held_out(&all, 0.1, 1).contains(id)).count() >= 16);
         assert_eq!(held_out(&all[..1], 0.9, 1), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_visits_of_a_person_are_in_one_part() {
+        let folder = tempfile::tempdir().unwrap();
+        let sets: Vec<String> = (0..40).map(|number| format!("S{number:02}")).collect();
+        let rows: String = sets.iter().enumerate().map(|(at, set)| format!("{set},p{},{}\n", at / 2, at % 2 + 1)).collect();
+        std::fs::write(folder.path().join(crate::visits::TABLE), format!("Patient_ID,patient,visit\n{rows}")).unwrap();
+        let visits = Visits::read(folder.path()).unwrap();
+        let ids: Vec<&str> = sets.iter().map(String::as_str).collect();
+        let split = Split::draw_people(&ids, &visits, 0.25, 7);
+        assert_eq!((split.held_out.len(), split.training.len()), (10, 30));
+        assert!(split.held_out.chunks(2).all(|two| visits.patient(&two[0]) == visits.patient(&two[1])));
+        // Without visits nothing changes.
+        let alone = Split::draw_people(&ids, &Visits::default(), 0.25, 7);
+        assert_eq!(alone.held_out, Split::draw(&ids, 0.25, 7).held_out);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use thiserror::Error;
 
+use crate::access;
 use crate::atomic::WriteError;
 
 /// A folder that cannot be made.
@@ -23,6 +24,12 @@ pub enum StagingError {
     #[error("{} was not made, as it was stopped; nothing of it was left behind", path.display())]
     Stopped {
         /// The folder.
+        path: PathBuf,
+    },
+    /// Another program fills the same folder.
+    #[error("another program is filling {}; wait for it to finish, or stop it", path.display())]
+    Busy {
+        /// The hidden folder.
         path: PathBuf,
     },
     /// The disk is full, the place read-only...
@@ -101,30 +108,20 @@ impl<'a> Staging<'a> {
     /// # Errors
     /// A place that is taken or cannot be written to.
     pub fn begin(target: &Path, stop: &'a AtomicBool) -> Result<Self, StagingError> {
-        match fs::read_dir(target) {
-            Ok(mut entries) => {
-                if entries.next().is_some() {
-                    return Err(StagingError::Taken { path: target.to_owned() });
-                }
-            }
-            Err(error) => match error.kind() {
-                io::ErrorKind::NotFound => {}
-                io::ErrorKind::NotADirectory => return Err(StagingError::Taken { path: target.to_owned() }),
-                _ => return Err(WriteError::new(target, error).into()),
-            },
-        }
+        is_free(target)?;
         let failed = |path: &Path| {
             let path = path.to_owned();
             move |error| WriteError::new(&path, error)
         };
         let name = target.file_name().ok_or_else(|| WriteError::new(target, io::Error::other("this is not a folder's name")))?;
         let parent = parent_of(target).unwrap_or(Path::new("."));
-        fs::create_dir_all(parent).map_err(failed(parent))?;
+        access::make_folders(parent).map_err(failed(parent))?;
         let prefix = format!(".{}{UNFINISHED}", name.to_string_lossy());
         remove_left_behind(parent, &prefix);
         let path = parent.join(format!("{prefix}{}", std::process::id()));
         drop(fs::remove_dir_all(&path));
         fs::create_dir(&path).map_err(failed(&path))?;
+        access::folder_like_above(&path);
         Ok(Self { target: target.to_owned(), path, stop })
     }
 
@@ -156,6 +153,79 @@ impl<'a> Staging<'a> {
 
 impl Drop for Staging<'_> {
     fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.path));
+    }
+}
+
+/// Refuses a place where something is.
+fn is_free(target: &Path) -> Result<(), StagingError> {
+    match fs::read_dir(target) {
+        Ok(mut entries) => {
+            if entries.next().is_some() {
+                return Err(StagingError::Taken { path: target.to_owned() });
+            }
+        }
+        Err(error) => match error.kind() {
+            io::ErrorKind::NotFound => {}
+            io::ErrorKind::NotADirectory => return Err(StagingError::Taken { path: target.to_owned() }),
+            _ => return Err(WriteError::new(target, error).into()),
+        },
+    }
+    Ok(())
+}
+
+/// A folder on its way that stays when the program is stopped or killed, so that the same command resumes it.
+#[derive(Debug)]
+pub struct Resumable {
+    target: PathBuf,
+    path: PathBuf,
+    /// Held as long as this program fills the folder; the system lets go of it when the program ends in any way.
+    _lock: fs::File,
+}
+
+/// The file whose lock says that a program fills the folder.
+const LOCK: &str = ".lock";
+
+impl Resumable {
+    /// Begins a folder that must be new or empty, or resumes it where an earlier program left it.
+    ///
+    /// # Errors
+    /// A place that is taken, that another program fills, or that cannot be written to.
+    pub fn begin(target: &Path) -> Result<Self, StagingError> {
+        is_free(target)?;
+        let name = target.file_name().ok_or_else(|| WriteError::new(target, io::Error::other("this is not a folder's name")))?;
+        let path = parent_of(target).unwrap_or(Path::new(".")).join(format!(".{}.unfinished", name.to_string_lossy()));
+        let failed = |error| WriteError::new(&path, error);
+        access::make_folders(&path).map_err(failed)?;
+        let lock = fs::OpenOptions::new().create(true).append(true).open(path.join(LOCK)).map_err(failed)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => return Err(StagingError::Busy { path }),
+            // A file system without locks: two programs at once are then the user's to avoid.
+            Err(fs::TryLockError::Error(_)) => {}
+        }
+        Ok(Self { target: target.to_owned(), path, _lock: lock })
+    }
+
+    /// Where to write for the time being.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Puts the complete folder in its place.
+    ///
+    /// # Errors
+    /// When the place was taken meanwhile; what was written stays.
+    pub fn commit(self) -> Result<(), StagingError> {
+        let failed = |error| WriteError::new(&self.target, error);
+        fs::remove_file(self.path.join(LOCK)).map_err(failed)?;
+        drop(fs::remove_dir(&self.target));
+        Ok(fs::rename(&self.path, &self.target).map_err(failed)?)
+    }
+
+    /// Removes everything that was written.
+    pub fn discard(self) {
         drop(fs::remove_dir_all(&self.path));
     }
 }
@@ -210,6 +280,25 @@ mod tests {
         assert!(found[0].to_string().contains("process 4294967295 had not finished"), "{}", found[0]);
         assert_eq!(all_left_behind(folder.path()).len(), 2);
         drop(at_work);
+    }
+
+    #[test]
+    fn a_resumable_folder_is_found_again_and_belongs_to_one_program_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("new/cohort");
+        let first = Resumable::begin(&target).unwrap();
+        fs::write(first.path().join("a"), b"1").unwrap();
+        assert!(matches!(Resumable::begin(&target), Err(StagingError::Busy { .. })));
+        drop(first);
+        let again = Resumable::begin(&target).unwrap();
+        assert!(again.path().join("a").is_file() && !target.exists());
+        again.commit().unwrap();
+        assert_eq!((names(&target), names(&folder.path().join("new"))), (vec!["a".to_owned()], vec!["cohort".to_owned()]));
+        assert!(matches!(Resumable::begin(&target), Err(StagingError::Taken { .. })));
+        let other = Resumable::begin(&folder.path().join("other")).unwrap();
+        fs::write(other.path().join("a"), b"1").unwrap();
+        other.discard();
+        assert_eq!(names(folder.path()), ["new"]);
     }
 
     #[test]

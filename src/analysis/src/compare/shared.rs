@@ -17,6 +17,8 @@ pub struct Shared {
     totals: Vec<Option<[i32; 2]>>,
     /// By task and patient: what each run's boxes come to.
     tallies: [Vec<[Tally; 2]>; 2],
+    /// By patient (a film set): the person, counted from 0.
+    people: Vec<usize>,
     /// Joints that the reader and only the first, or only the second run graded.
     pub only_one: OnlyOne,
 }
@@ -25,11 +27,15 @@ impl Shared {
     pub fn of(first: &Evaluation, second: &Evaluation, threshold: f32) -> Self {
         let empty = |scale: Scale| [Clusters::new(scale.max_grade()), Clusters::new(scale.max_grade())];
         let scales = Scale::ALL.into_iter().map(empty).collect();
-        let mut shared = Self { scales, totals: Vec::new(), tallies: [Vec::new(), Vec::new()], only_one: OnlyOne::default() };
+        let mut shared =
+            Self { scales, totals: Vec::new(), tallies: [Vec::new(), Vec::new()], people: Vec::new(), only_one: OnlyOne::default() };
         let pairs: Vec<(usize, usize)> =
             first.patients().iter().enumerate().filter_map(|(place, id)| Some((place, second.patient(id)?))).collect();
+        let mut numbers: HashMap<usize, usize> = HashMap::new();
         for pair in &pairs {
             shared.grades(first, second, *pair);
+            let next = numbers.len();
+            shared.people.push(*numbers.entry(first.person(pair.0)).or_insert(next));
         }
         for task in Task::ALL {
             shared.tallies[task as usize] = tallies(first, second, &pairs, task, threshold);
@@ -39,6 +45,16 @@ impl Shared {
 
     pub fn patients(&self) -> usize {
         self.totals.len()
+    }
+
+    /// How many people the patients (film sets) are.
+    pub fn people(&self) -> usize {
+        self.people.iter().max().map_or(0, |last| last + 1)
+    }
+
+    /// How often each patient (film set) is drawn where people are drawn so often.
+    pub fn of_people(&self, times: &[u32]) -> Vec<u32> {
+        self.people.iter().map(|person| times[*person]).collect()
     }
 
     pub fn has_boxes(&self, task: Task) -> bool {

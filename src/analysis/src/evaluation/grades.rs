@@ -4,6 +4,7 @@
 //! names: `patient` in [`super::Evaluation::patients`], `joint` in [`joint::all`], `part` as [`super::part::smallest`] numbers them. Missing grades are null;
 //! `open` is the expected grade of a joint that was left open, `open_highest` its highest.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use polars::prelude::*;
@@ -162,7 +163,8 @@ impl Rows {
         let column = |name: &str| Ok::<_, PolarsError>(frame.column(name)?.i32()?.clone());
         let (reference, model) = (column("reference")?, column("model")?);
         let (cells, sums) = (cells(&frame)?, sums(&frame, patients)?);
-        Ok(Grades { frame, reference, model, cells, differing: OnceLock::new(), sums })
+        let people = (0..patients).collect();
+        Ok(Grades { frame, reference, model, cells, differing: OnceLock::new(), sums, people })
     }
 }
 
@@ -178,6 +180,8 @@ pub struct Grades {
     differing: OnceLock<Vec<GradedJoint>>,
     /// By patient, then smallest part.
     pub sums: Vec<[Sums; SMALLEST]>,
+    /// By patient (a film set): the person, so that the visits of one person are drawn together. Each its own where nothing else is known.
+    people: Vec<usize>,
 }
 
 /// How often each joint has each pair of grades: what distributions and confusion matrices are sums of.
@@ -267,13 +271,24 @@ impl Grades {
         self.cells.iter().filter(|cell| scope.has(cell.joint))
     }
 
-    /// The patients that have a pair of grades in a scope, each with all its pairs.
+    /// Whose visit each film set is.
+    pub fn with_people(mut self, people: &[usize]) -> Self {
+        self.people = people.to_vec();
+        self
+    }
+
+    /// The people that have a pair of grades in a scope, each with all pairs of all their visits.
     pub fn clusters(&self, scope: &Scope) -> Clusters {
         let mut clusters = Clusters::new(scope.scale.max_grade());
         let joints: Vec<usize> = scope.joints().map(Joint::index).collect();
-        for patient in 0..self.sums.len() {
-            let pair = |joint: &usize| Some((grade(&self.reference, patient, *joint)?, grade(&self.model, patient, *joint)?));
-            let mut pairs = joints.iter().filter_map(pair).peekable();
+        let mut sets: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (set, person) in self.people.iter().enumerate() {
+            sets.entry(*person).or_default().push(set);
+        }
+        for sets in sets.values() {
+            let pair = |set: usize, joint: usize| Some((grade(&self.reference, set, joint)?, grade(&self.model, set, joint)?));
+            let of_set = |set: &usize| joints.iter().filter_map(|joint| pair(*set, *joint)).collect::<Vec<_>>();
+            let mut pairs = sets.iter().flat_map(of_set).peekable();
             if pairs.peek().is_some() {
                 clusters.push(pairs);
             }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use polars::prelude::DataFrame;
 use svh_core::names::nfc;
+use svh_core::visits::Visits;
 use svh_core::{BBox, Cohort, FilmLabels, Joint, Limb, Origin, Patient, Reviews, RunReader, Task, joint};
 
 use super::boxes::Gathered;
@@ -290,7 +291,12 @@ impl<'a> Loading<'a> {
         self.problems.extend(labels::take(self.labels, &self.films, &mut self.gathered, &mut self.places));
         self.places.sort();
         let [narrowing, erosion] = self.gathered;
-        let with_open = self.rows.with_open_graded().map(Rows::finish).transpose()?;
+        let visits = Visits::read(self.cohort.root()).unwrap_or_else(|error| {
+            self.problems.push(format!("{error}; each film set counts as a patient of its own"));
+            Visits::default()
+        });
+        let people = people(&self.patients, &visits);
+        let with_open = self.rows.with_open_graded().map(Rows::finish).transpose()?.map(|grades| grades.with_people(&people));
         Ok(Evaluation {
             run,
             patients: self.patients,
@@ -299,10 +305,23 @@ impl<'a> Loading<'a> {
             problems: self.problems,
             boxes: [narrowing.compare(Task::Narrowing), erosion.compare(Task::Erosion)],
             places: self.places,
-            grades: self.rows.finish()?,
+            grades: self.rows.finish()?.with_people(&people),
+            people,
+            visits,
             with_open,
         })
     }
+}
+
+/// The person of each film set, by number.
+fn people(sets: &[String], visits: &Visits) -> Vec<usize> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    sets.iter()
+        .map(|set| {
+            let next = places.len();
+            *places.entry(visits.patient(set)).or_insert(next)
+        })
+        .collect()
 }
 
 /// A detection of the run.

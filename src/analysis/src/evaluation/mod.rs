@@ -23,6 +23,7 @@ mod totals;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use svh_core::visits::Visits;
 use svh_core::{Limb, Task};
 
 pub use counts::ErrorCounts;
@@ -67,6 +68,9 @@ pub struct EvaluatedFilm {
 pub struct Evaluation {
     run: Option<String>,
     patients: Vec<String>,
+    /// By patient (a film set): the person of visits.csv.
+    people: Vec<usize>,
+    visits: Visits,
     places_of: HashMap<String, usize>,
     films: Vec<EvaluatedFilm>,
     problems: Vec<String>,
@@ -89,6 +93,18 @@ impl Evaluation {
     #[must_use]
     pub fn patients(&self) -> &[String] {
         &self.patients
+    }
+
+    /// The person whose visit a patient (a film set) is, by number; without visits.csv each is a person.
+    #[must_use]
+    pub fn person(&self, patient: usize) -> usize {
+        self.people.get(patient).copied().unwrap_or(patient)
+    }
+
+    /// Which film set is which visit of whom, as visits.csv says.
+    #[must_use]
+    pub const fn visits(&self) -> &Visits {
+        &self.visits
     }
 
     /// The place of a patient.

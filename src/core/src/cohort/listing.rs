@@ -186,6 +186,6 @@ impl Left {
 
 /// Folders that a cohort has beside its films.
 fn is_of_a_cohort(folder: &Path) -> bool {
-    const OWN: [&str; 7] = ["images", "narrowing_labels", "erosion_labels", "runs", "reviews", "models", "crops"];
+    const OWN: [&str; 8] = ["images", "narrowing_labels", "erosion_labels", "runs", "reviews", "models", "crops", "contact-sheets"];
     folder.file_name().is_some_and(|name| OWN.iter().any(|own| name == *own))
 }

@@ -1,7 +1,6 @@
 //! A cohort that is to be: films, boxes and grades as they were found, and the writing of them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -252,5 +251,5 @@ impl DraftFilm {
 }
 
 fn make(folder: &Path) -> Result<(), WriteError> {
-    fs::create_dir_all(folder).map_err(|error| WriteError::new(folder, error))
+    crate::access::make_folders(folder).map_err(|error| WriteError::new(folder, error))
 }

@@ -1,7 +1,6 @@
 //! The writing end: one file a reader and program start, and nothing forgotten when the disk refuses.
 
 use std::collections::VecDeque;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Before, Change, Entry, Line, Refused, ReviewError, ReviewTarget, Reviews, Time, check};
@@ -200,7 +199,7 @@ impl<L: Line> Journal<L> {
             return Ok(());
         }
         if self.file.is_none() {
-            fs::create_dir_all(&self.folder).map_err(|error| WriteError::new(&self.folder, error))?;
+            crate::access::make_folders(&self.folder).map_err(|error| WriteError::new(&self.folder, error))?;
             let number = if self.files == 0 { String::new() } else { format!("-{}", self.files + 1) };
             let path = self.folder.join(format!("{}{number}.jsonl", self.start));
             self.file = Some((path.clone(), JsonLines::create(&path)?));
@@ -218,8 +217,8 @@ impl<L: Line> Journal<L> {
     /// Goes on in a new file; one without a line is taken away again.
     fn give_up_file(&mut self) {
         if let Some((path, _)) = self.file.take()
-            && fs::metadata(&path).is_ok_and(|data| data.len() == 0)
-            && fs::remove_file(&path).is_ok()
+            && path.metadata().is_ok_and(|data| data.len() == 0)
+            && std::fs::remove_file(&path).is_ok()
         {
             self.files -= 1;
         }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::lease::{Lease, SILENCE};
 use super::process::Liveness;
 use super::{EVENTS, INFO, INPUTS, ModelUse, Observer, RESULTS, RunError, RunInfo, RunReader, RunState, RunWriter};
+use crate::access;
 use crate::atomic::WriteError;
 
 /// The right to write a run's folder, taken before it is known which models there are: loading them takes a while, in which a cancel must not be lost and no
@@ -47,7 +48,7 @@ impl RunClaim {
             free_of_remains(folder)?;
         }
         free_of_earlier_versions(folder)?;
-        fs::create_dir_all(folder).map_err(|e| WriteError::new(folder, e))?;
+        access::make_folders(folder).map_err(|e| WriteError::new(folder, e))?;
         let lease = Lease::claim_for_run(folder, info.process.clone())?;
         info.attempt = Some(lease.number());
         let mut claim = Self { folder: folder.to_owned(), info, before: None, lease: Some(lease) };

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::access;
 use crate::atomic::{self, WriteError};
 use crate::intake;
 
@@ -26,7 +27,11 @@ impl JsonLines {
     pub fn open(path: &Path) -> Result<Self, WriteError> {
         atomic::outlive_size_limits();
         let open = || {
+            let is_new = !path.exists();
             let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+            if is_new && file.metadata()?.is_file() {
+                access::like_folder(&file, path);
+            }
             if file.metadata()?.is_file() {
                 let whole = end_of_last_line(&mut file)?;
                 file.set_len(whole)?;
@@ -43,7 +48,9 @@ impl JsonLines {
     pub fn create(path: &Path) -> Result<Self, WriteError> {
         atomic::outlive_size_limits();
         let made = OpenOptions::new().append(true).create_new(true).open(path);
-        made.map(|file| Self { path: path.to_owned(), file }).map_err(|e| WriteError::new(path, e))
+        let file = made.map_err(|e| WriteError::new(path, e))?;
+        access::like_folder(&file, path);
+        Ok(Self { path: path.to_owned(), file })
     }
 
     /// Waits until everything appended is on the disk.

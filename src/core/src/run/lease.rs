@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::process::{Liveness, Process};
 use super::{CANCEL, RunError};
+use crate::access;
 use crate::atomic::{self, WriteError};
 use crate::intake;
 
@@ -111,7 +112,7 @@ impl Lease {
 
     fn claim_for(folder: &Path, process: Process, is_silent: impl Fn(&Attempt) -> bool) -> Result<Self, RunError> {
         let place = folder.join(ATTEMPTS);
-        fs::create_dir_all(&place).map_err(|error| WriteError::new(&place, error))?;
+        access::make_folders(&place).map_err(|error| WriteError::new(&place, error))?;
         loop {
             let newest = Attempt::newest(folder, None);
             if let Some(before) = &newest {
@@ -193,6 +194,7 @@ impl Renewal {
         let begun = place.join(format!(".{number}.{}.tmp", std::process::id()));
         let options = OpenOptions::new().write(true).create(true).truncate(true).clone();
         let mut renewal = Self { file: options.open(&begun)?, content: Content { process, beat: String::new(), ended: 0 }, beats: 0 };
+        access::like_folder(&renewal.file, &path);
         let linked = renewal.write().and_then(|()| fs::hard_link(&begun, &path));
         drop(fs::remove_file(&begun));
         match linked {
@@ -203,6 +205,7 @@ impl Renewal {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
                 made => {
                     renewal.file = made?;
+                    access::like_folder(&renewal.file, &path);
                     renewal.write()?;
                     Ok(Some(renewal))
                 }

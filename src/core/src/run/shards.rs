@@ -12,6 +12,7 @@ use std::str::FromStr;
 use sha2::{Digest, Sha256};
 
 use super::{INFO, RunError, RunInfo, RunReader, RunState, RunStatus, lease};
+use crate::access;
 use crate::atomic::{self, WriteError};
 use crate::clock;
 
@@ -127,7 +128,7 @@ impl RunInfo {
 /// # Errors
 /// A run that did other work or is in another number of shards; a folder that cannot be written to.
 pub fn join(run: &Path, info: &RunInfo) -> Result<(), RunError> {
-    fs::create_dir_all(run).map_err(|error| WriteError::new(run, error))?;
+    access::make_folders(run).map_err(|error| WriteError::new(run, error))?;
     let mut info = info.clone();
     info.folder = Some(fs::canonicalize(run).unwrap_or_else(|_| run.to_owned()));
     let path = run.join(INFO);

@@ -13,6 +13,7 @@ use super::lease::Lease;
 use super::{
     CohortRef, EVENTS, INFO, INPUTS, JsonLines, METRICS, RESULTS, ResultLine, RunClaim, RunError, RunEvent, RunInfo, RunReader, RunStatus,
 };
+use crate::access;
 use crate::atomic::{self, WriteError};
 use crate::names::nfc;
 use crate::{FilmDetections, PatientScore, clock};
@@ -50,7 +51,7 @@ impl RunWriter {
     /// # Errors
     /// As [`RunWriter::create`].
     pub fn create_in(runs: &Path, info: RunInfo) -> Result<Self, RunError> {
-        fs::create_dir_all(runs).map_err(|e| WriteError::new(runs, e))?;
+        access::make_folders(runs).map_err(|e| WriteError::new(runs, e))?;
         let stamp: String = info.started.chars().filter(char::is_ascii_digit).collect();
         let (date, time) = stamp.split_at(8.min(stamp.len()));
         for number in 1_u32.. {
@@ -60,7 +61,10 @@ impl RunWriter {
                 // Another run began in the same second.
                 Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
                 Err(e) => return Err(WriteError::new(&folder, e).into()),
-                Ok(()) => return Self::create(&folder, info),
+                Ok(()) => {
+                    access::folder_like_above(&folder);
+                    return Self::create(&folder, info);
+                }
             }
         }
         Err(RunError::Exists { path: runs.to_owned() })

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+use svh_core::visits::Visits;
 use svh_core::{BBox, Cohort, Film, Joint, LabelledBox, Limb, Split, polarity};
 
 use super::crop_warp::Patch;
@@ -134,7 +135,11 @@ impl JointCrops {
             }
         }
         self.problems.extend(left_out(proposed, "boxes"));
-        let held_out = Split::draw(&sources.keys().copied().collect::<Vec<_>>(), share, seed).held_out;
+        let visits = Visits::read(cohort.root()).unwrap_or_else(|error| {
+            self.problems.push(format!("{error}; each film set counts as a patient of its own"));
+            Visits::default()
+        });
+        let held_out = Split::draw_people(&sources.keys().copied().collect::<Vec<_>>(), &visits, share, seed).held_out;
         self.training_patients = sources.len() - held_out.len();
         for patient in &held_out {
             for source in sources.get_mut(patient.as_str()).into_iter().flatten() {

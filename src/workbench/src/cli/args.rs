@@ -51,6 +51,8 @@ pub enum Command {
     Label(Label),
     /// Compare a run with the readers: boxes, grades, totals
     Evaluate(Evaluate),
+    /// Change between visits by reader and model: SDC, limits of agreement, ICC, SRM, who progressed
+    Progression(ProgressionArgs),
     /// Agreement metrics for two columns of grades
     Agreement(Agreement),
     /// Draw a figure for a paper: distribution, confusion, precision-recall, Bland-Altman, training curves and more
@@ -77,7 +79,7 @@ pub enum Command {
     Resume(Resume),
     /// Score a cohort as a Slurm job array: write, submit, watch, cancel, finish
     Slurm(Slurm),
-    /// Convert other data to a cohort: VOC, COCO, RAM-H1200, labelme, the RA2 challenge
+    /// Convert other data to a cohort: a DICOM archive, VOC, COCO, RAM-H1200, labelme, the RA2 challenge
     Import(Import),
     /// Export a cohort with its reviews applied: VOC, COCO, the RA2 challenge, Parquet
     Export(Export),
@@ -276,6 +278,31 @@ pub enum Table {
     Confusion,
     /// Totals of every patient: overall, by task and by limb
     Totals,
+}
+
+/// `svh progression`
+///
+/// Pairs each visit of a patient in visits.csv with the next one, and counts the joints that are graded at both visits (with --run, by the reader and the
+/// model). Without --threshold a change above the smallest detectable change counts as progression.
+#[derive(Debug, clap::Args)]
+pub struct ProgressionArgs {
+    /// Cohort with visits.csv
+    pub cohort: PathBuf,
+    /// Run of the model: a folder, or the name of one of the cohort's runs
+    #[arg(long, value_name = "RUN_DIR")]
+    pub run: Option<PathBuf>,
+    /// Change above which a patient has progressed [default: the smallest detectable change]
+    #[arg(long, value_name = "UNITS")]
+    pub threshold: Option<f64>,
+    /// Print one JSON object, with the points of the cumulative probability plots
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Write a line for each pair of visits and part of the score to this file (`-` is stdout)
+    #[arg(long, value_name = "OUT")]
+    pub csv: Option<PathBuf>,
+    /// Use training.csv as it is, without the readers' reviews
+    #[arg(long)]
+    pub without_reviews: bool,
 }
 
 /// `svh agreement`

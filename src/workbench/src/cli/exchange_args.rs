@@ -11,7 +11,7 @@ use svh_core::{Limb, Task};
 /// `svh import`
 #[derive(Debug, clap::Args)]
 pub struct Import {
-    /// Format of SRC: voc, coco, ram-h1200, labelme or challenge
+    /// Format of SRC: dicom, voc, coco, ram-h1200, labelme or challenge
     pub format: Format,
     /// Folder or file to import
     #[arg(value_name = "SRC")]
@@ -30,6 +30,28 @@ pub struct Import {
     /// How to bring the films: link (a hard link, or a copy where the file system cannot link) or copy
     #[arg(long, value_name = "HOW", default_value = "link", value_parser = link_or_copy)]
     pub films: LinkMode,
+    /// For DICOM: file of the key that makes pseudonyms and shifts dates, outside of OUT; made where there is none. Keep it secret: with it the
+    /// pseudonyms can be undone. FILE.OUT.files.csv beside it says which file became which film
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// For DICOM: a CSV file with the columns original (the PatientID) and pseudonym, instead of pseudonyms by the key
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub pseudonyms: Option<PathBuf>,
+    /// For DICOM: also take films whose header says that text is burned in
+    #[arg(long)]
+    pub burned_in: bool,
+    /// For DICOM: leave out films whose header does not tell the limb, instead of asking the detector
+    #[arg(long)]
+    pub no_detector: bool,
+    /// For DICOM: the detector looks at every film, and where it disagrees with the header that is listed in doubts.csv
+    #[arg(long, conflicts_with = "no_detector")]
+    pub check: bool,
+    /// For DICOM: blank what lies far from the joints that the detector finds, such as burned-in letters
+    #[arg(long, conflicts_with = "no_detector")]
+    pub blank_edges: bool,
+    /// For DICOM: write no contact sheets
+    #[arg(long)]
+    pub no_sheets: bool,
     /// Print what would be imported and write nothing
     #[arg(long)]
     pub dry_run: bool,

@@ -1,11 +1,11 @@
 //! `svh import`: foreign data become a cohort.
 
-use svh_core::import::{self, ImportOptions};
+use svh_core::import::{self, Format, ImportOptions};
 
 use super::{
     exchange_args::Import,
     failure::{Failure, Outcome},
-    inputs, out,
+    import_dicom, inputs, out,
     progress::Progress,
     stop,
 };
@@ -13,6 +13,9 @@ use crate::Options;
 
 /// Says what is taken and what is left out and why, and makes the cohort.
 pub fn run(command: &Import, options: &Options) -> Outcome {
+    if command.format == Format::Dicom {
+        return import_dicom::run(command, options);
+    }
     let progress = Progress::new(options.quiet);
     progress.what("reading");
     let wanted = ImportOptions { limb: command.limb, task: command.task, splits: command.split.clone() };

@@ -14,6 +14,7 @@ mod export;
 mod failure;
 mod figure_args;
 mod import;
+mod import_dicom;
 mod inputs;
 mod label;
 mod manual;
@@ -23,6 +24,7 @@ mod out;
 mod phantom;
 mod plot;
 mod progress;
+mod progression;
 mod protocol;
 mod report;
 mod resume;
@@ -104,6 +106,9 @@ fn mistake(error: &clap::Error) -> ExitCode {
 fn run(arguments: &Arguments, config: &Config) -> Outcome {
     let options = &arguments.options;
     svh_core::film::dicom::ignore_voi(options.ignore_voi);
+    if config.private {
+        svh_core::access::keep_private();
+    }
     if let (Some(cohort), Some(_)) = (&arguments.cohort, &arguments.command) {
         let cohort = cohort.display();
         return Err(Failure::user(format!("{cohort} comes before the command, where only options may be; `svh {cohort}` alone opens it")));
@@ -131,6 +136,7 @@ fn run(arguments: &Arguments, config: &Config) -> Outcome {
         Some(Command::Summary(command)) => summary::run(&command.cohort, command.json),
         Some(Command::Runs(command)) => runs::run(command, options),
         Some(Command::Resume(command)) => resume::run(command, options),
+        Some(Command::Progression(command)) => progression::run(command, options),
         Some(Command::Slurm(command)) => slurm::run(command, options),
         Some(Command::Tag(command)) => tag::run(command, options),
         Some(Command::Import(command)) => import::run(command, options),

@@ -46,6 +46,8 @@ pub enum ConfigError {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
+    /// New files and folders, also those in cohorts and runs, are readable by their owner only.
+    pub private: bool,
     /// Defaults of the options of every command.
     pub defaults: Defaults,
     /// By screen, or `Everywhere`: the key that is pressed, and the key whose meaning it gets.

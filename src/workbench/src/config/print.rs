@@ -11,6 +11,7 @@ pub fn text(registry: &Registry) -> String {
     let mut text = String::from(
         "# Settings of svh with their defaults. Keep what you change in config.toml: $SVH_CONFIG_HOME, $XDG_CONFIG_HOME/svh or ~/.config/svh.\n\
          # The command line and SVH_MODELS, SVH_READER count more than this file.\n\n\
+         private = false     # true: new files in cohorts and runs are readable by you only (else by whoever can read their folder)\n\n\
          [defaults]\n\
          device = \"auto\"     # auto, cpu, cuda or cuda:N\n\
          half = false        # half precision on a GPU\n\

@@ -1,5 +1,6 @@
 //! From an evaluation to the figures: each says what its numbers rest on.
 
+use svh_analysis::progression::{self, Change, Progression};
 use svh_analysis::{
     DetectorCurves, Evaluation, Part, Scale as Grades, Scope, Split, TrainingCurves,
     detection::{CocoMetrics, Histogram, RECALLS, best_f1},
@@ -295,6 +296,36 @@ pub fn cumulative(evaluation: &Evaluation, part: Part) -> Result {
     let (x, y) = (Axis::numbers("cumulative probability in %", 0.0, 100.0), Axis::numbers("total in points", 0.0, most * 1.05));
     let over = if has_both { ", over joints that both graded" } else { "" };
     Ok(single(&format!("Cumulative probability of totals: {part}"), format!("{}{over}", source(evaluation)), x, y, layers))
+}
+
+/// The cumulative probability plot of changes between visits, with lines at the smallest detectable change.
+///
+/// # Errors
+/// Where no joint is graded at both visits of a patient.
+pub fn progression(evaluation: &Evaluation, found: &Progression) -> Result {
+    let curve = |of: fn(&Change) -> Option<f64>| {
+        let changes: Vec<f64> = found.changes.iter().filter_map(of).collect();
+        progression::cumulative(&changes).into_iter().map(|point| (point.probability * 100.0, point.change)).collect::<Vec<_>>()
+    };
+    let (reader, model) = (curve(|change| change.reader), curve(|change| change.model));
+    let ends = reader.iter().chain(&model).map(|point| point.1).chain(found.sdc.iter().flat_map(|sdc| [*sdc, -sdc]));
+    let (least, most) = ends.fold((-1.0, 1.0), |(least, most), value| (f64::min(least, value), f64::max(most, value)));
+    let mut layers = vec![line("", Ink::Guide, true, vec![(0.0, 0.0), (100.0, 0.0)])];
+    for (place, at) in found.sdc.iter().flat_map(|sdc| [*sdc, -sdc]).enumerate() {
+        layers.push(line(if place == 0 { "smallest detectable change" } else { "" }, Ink::Curve(3), true, vec![(0.0, at), (100.0, at)]));
+    }
+    if reader.is_empty() && model.is_empty() {
+        return Err(empty("no joint is graded at both visits of a patient, so there is no cumulative probability plot"));
+    }
+    for (name, ink, filled, points) in [("reader", Ink::Reader, true, reader), ("model", Ink::Model, false, model)] {
+        if !points.is_empty() {
+            layers.extend([line("", ink, !filled, points.clone()), dots(name, ink, filled, points)]);
+        }
+    }
+    let (x, y) = (Axis::numbers("cumulative probability in %", 0.0, 100.0), Axis::numbers("change in units", least * 1.05, most * 1.05));
+    let pairs = found.changes.len();
+    let caption = format!("{}, {pairs} pairs of visits, over joints graded at both", source(evaluation));
+    Ok(single(&format!("Cumulative probability of change: {}", found.score.describe()), caption, x, y, layers))
 }
 
 /// The curves of a training: losses by step, and the metrics that were measured.

@@ -11,7 +11,7 @@ mod palette;
 mod tests;
 
 pub use build::{
-    bland_altman, confusion, cumulative, distribution, f1, histogram, pr_curves, reliability, scatter, scope, training_curves,
+    bland_altman, confusion, cumulative, distribution, f1, histogram, pr_curves, progression, reliability, scatter, scope, training_curves,
 };
 pub use draw::{FigureError, Format, render, save};
 pub use figure::{Axis, Content, Figure, Layer, Panel, Scale};

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use svh_core::{FilmDetections, Joint, Limb, PatientScore, Task, joint, protocol::Request, review::Entry, tags::TagLine};
 
+use svh_terminal::Enhancement;
+
 use super::{question::Question, sheet::request::Request as Sheet};
 use crate::{
     figures::Figure,
@@ -52,7 +54,7 @@ pub enum Action {
     Cancel,
     /// Resume an interrupted run.
     Resume,
-    /// Mark a run to be shown beside another.
+    /// Mark a run or a film to be shown beside another.
     Beside,
     /// Choose the run that the screens of metrics show.
     ChooseRun,
@@ -112,6 +114,22 @@ pub enum Action {
     NextItem,
     /// The one before.
     PreviousItem,
+    /// The next gamma.
+    Gamma,
+    /// Even out local contrast, or no longer.
+    Clahe,
+    /// Sharpen, or no longer.
+    Sharpen,
+    /// The window that suits the joint's box.
+    WindowOfBox,
+    /// Show or hide the magnifier.
+    Magnify,
+    /// The film of the other side beside this one, or no longer.
+    OtherSide,
+    /// Estimate the width of the joint space, or no longer.
+    JointSpace,
+    /// Why the joint has its grade: an occlusion map, and reference joints that look like it.
+    Explain,
     /// All detections of the film with what became of each, or the boxes of its joints.
     RawDetections,
     /// Delete a run.
@@ -174,6 +192,8 @@ pub enum Action {
     Grade(u8),
     /// Type a grade.
     TypeGrade,
+    /// Type the change above which a patient has progressed.
+    TypeThreshold,
     /// Ask for a second look.
     Flag,
     /// Resolve flags.
@@ -230,6 +250,7 @@ impl Action {
             Self::DeleteBox => "delete the box",
             Self::Relabel => "give the box to another joint",
             Self::TypeGrade => "type a grade",
+            Self::TypeThreshold => "the change above which a patient has progressed",
             Self::Flag => "flag: ask for a second look",
             Self::ClearFlag => "resolve this joint's flags",
             Self::Undo => "undo your latest change",
@@ -246,7 +267,14 @@ impl Action {
             Self::Start => "start a scoring or a training",
             Self::Cancel => "stop the run",
             Self::Resume => "resume an interrupted run",
-            Self::Beside => "mark the run, to see another one beside it",
+            Self::Beside => "mark it, to see another one beside it",
+            Self::Gamma => "the next gamma",
+            Self::Clahe => "CLAHE: even out local contrast, for display only",
+            Self::Sharpen => "sharpen, for display only",
+            Self::WindowOfBox => "the window that suits the joint's box",
+            Self::Magnify => "magnifier",
+            Self::OtherSide => "left beside right",
+            Self::JointSpace => "estimate the width of the joint space",
             Self::ChooseRun => "choose the run that all screens show",
             Self::Threshold(hundredths) => match hundredths {
                 ..=-5 => "lower the threshold by 0.05",
@@ -279,7 +307,8 @@ impl Action {
                 }
             }
             Self::Best => "take the threshold of the best F1",
-            Self::OpenList => "these errors as a list, to be written to a file",
+            Self::OpenList => "what is shown as a list, to be written to a file",
+            Self::Explain => "why this grade: which places of the crop it rests on, and similar reference joints",
             Self::Changes => "what changed between the marked run and this one",
             Self::Export => "write the list to a file: CSV, JSON, COCO, VOC",
             Self::SaveFigure => "save this figure as SVG or PNG",
@@ -377,6 +406,8 @@ pub enum Effect {
     Tag(Vec<TagLine>),
     /// Read the boxes that a bulk action is about; answered by an event.
     ReadBoxes(Wanted),
+    /// Make this film easier to look at; answered by an event.
+    Enhance(PathBuf, Enhancement),
     /// Send a request to the engine.
     Send(Request),
     /// Keep the detections of a film on disk.

@@ -17,8 +17,10 @@ use ratatui::{Terminal as Window, TerminalOptions, Viewport, backend::CrosstermB
 
 use super::{
     action::Effect,
+    enhanced::Enhancer,
     event::Event,
     film_reader::{FilmReader, FilmRequest},
+    films::Film,
     loader::{self, Loader},
     metrics::{self, Metrics},
     output,
@@ -102,6 +104,7 @@ struct App {
     sheets: Worker<Sheets>,
     reviewer: Worker<Reviewer<Disk>>,
     films: Worker<FilmReader>,
+    enhancer: Worker<Enhancer>,
     pictures: Worker<PictureMaker>,
     /// The state has changed since the last frame.
     changed: bool,
@@ -150,6 +153,7 @@ impl App {
             slow_metrics: Worker::start("intervals", Metrics { events: sender.clone() })?,
             sheets: Worker::start("sheets", Sheets::new(sender.clone()))?,
             reviewer: Worker::start("reviews", Reviewer::new(reviews, sender.clone()))?,
+            enhancer: Worker::start("enhancement", Enhancer { events: sender.clone() })?,
             films: Worker::start("films", FilmReader { events: sender.clone() })?,
             pictures: Worker::start("pictures", PictureMaker { events: sender.clone() })?,
             engine: Client::new(settings, move |message| drop(messages.send(Event::Engine(Box::new(message))))),
@@ -317,6 +321,11 @@ impl App {
                 if let Some(catalogue) = self.state.catalogue().cloned() {
                     let given_up = self.films.ask(FilmRequest { catalogue, patient, limb, path });
                     given_up.iter().for_each(|film| self.state.films.forget(&film.path));
+                }
+            }
+            Effect::Enhance(path, enhancement) => {
+                if let Some(Film::Ready(picture, _)) = self.state.films.get(&path) {
+                    self.enhancer.ask((Arc::clone(picture), enhancement));
                 }
             }
             Effect::FollowRuns(folders) => drop(self.watcher.ask(watch::Job::Follow(folders))),

@@ -18,7 +18,7 @@ use super::{
     watch::Managed,
 };
 use crate::engine::Message;
-use svh_terminal::{Picture, Pixels};
+use svh_terminal::{Enhancement, Picture, Pixels};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -59,6 +59,8 @@ pub enum Event {
     Stopped(String),
     /// A film was read, or why not.
     Film(PathBuf, Result<(Arc<Picture>, Arc<FilmLabels>), String>),
+    /// The picture of this number was made easier to look at; `None` where that failed.
+    Enhanced(u64, Enhancement, Option<Arc<Picture>>),
     /// A picture is ready for the terminal.
     Pixels(Pixels),
     /// A message of the engine, or of the client on its behalf.

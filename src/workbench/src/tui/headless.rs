@@ -11,6 +11,7 @@ use super::{
     data::Catalogue,
     event::Event,
     film_reader::read_film,
+    films::Film,
     loader, metrics, output, result_recorder,
     review_session::ReviewSession,
     reviewer::{Disk, Lines, Store},
@@ -78,11 +79,23 @@ impl Headless {
     pub fn open_with(root: &Path, images: Images, size: (u16, u16), opening: Option<Opening>) -> Self {
         let mut app = Self::new(root, images, size, true_colour);
         app.state.opening = opening;
-        let catalogue = Cohort::open(root).map(|cohort| Box::new(Catalogue::new(cohort))).map_err(|error| error.to_string());
-        app.event(Event::Cohort(catalogue));
-        app.look();
-        app.look_at_reviews();
+        app.start(root);
         app
+    }
+
+    /// The same in a terminal that these variables describe.
+    #[must_use]
+    pub fn open_in(root: &Path, images: Images, size: (u16, u16), environment: fn(&str) -> Option<String>) -> Self {
+        let mut app = Self::new(root, images, size, environment);
+        app.start(root);
+        app
+    }
+
+    fn start(&mut self, root: &Path) {
+        let catalogue = Cohort::open(root).map(|cohort| Box::new(Catalogue::new(cohort))).map_err(|error| error.to_string());
+        self.event(Event::Cohort(catalogue));
+        self.look();
+        self.look_at_reviews();
     }
 
     /// Puts another reader at the keyboard.
@@ -102,6 +115,12 @@ impl Headless {
             match effect {
                 Effect::Quit => self.ended = true,
                 Effect::ReadFilm { patient, limb, path } => self.read(patient, limb, path),
+                Effect::Enhance(path, enhancement) => {
+                    if let Some(Film::Ready(picture, _)) = self.state.films.get(&path).cloned() {
+                        let made = std::sync::Arc::new(picture.enhanced(enhancement));
+                        self.event(Event::Enhanced(picture.id(), enhancement, Some(made)));
+                    }
+                }
                 Effect::Start(words) => self.started.push(words),
                 Effect::CancelRun(folder) => drop(svh_core::run::request_cancel(&folder)),
                 Effect::DeleteRun(folder) => self.manage(&folder, watch::Change::Delete),

@@ -31,6 +31,8 @@ pub enum Purpose {
     Export,
     /// Save a figure.
     Figure,
+    /// The change above which a patient has progressed.
+    Change,
 }
 
 impl Purpose {
@@ -50,6 +52,7 @@ impl Purpose {
             Self::AcceptMany => "accept ",
             Self::Export => "write to ",
             Self::Figure => "figure to ",
+            Self::Change => "progressed above ",
         }
     }
 
@@ -66,6 +69,7 @@ impl Purpose {
             Self::AcceptMany => "⏎ this film's proposals; a score such as 0.9: those of all films with at least that score",
             Self::Export => "a name ending in .csv, .json, .coco.json, or / for a folder of VOC files",
             Self::Figure => "a name ending in .svg or .png",
+            Self::Change => "units of change; empty: the smallest detectable change",
             Self::Relabel => "such as MCP 3 or ulna; Tab completes, a joint that has a box is exchanged with",
             Self::Rename => "the name of the run's folder",
             Self::Note => "what is worth knowing of this run; empty takes the note away",

@@ -7,6 +7,8 @@ use super::{
     active_run::state::ActiveRun,
     confirm::Confirm,
     data::{Catalogue, Row},
+    enhanced::Enhanced,
+    explain::Explanations,
     films::Films,
     help::state::State as Help,
     jobs::Engine,
@@ -20,7 +22,8 @@ use super::{
     screens::{
         confusion::state::State as Confusion, curves::state::State as Curves, errors::state::State as Errors, film::state::State as Film,
         imbalance::state::State as Imbalance, list::state::State as List, patients::state::State as Patients,
-        review::state::State as Review, runs::state::State as Runs, totals::state::State as Totals,
+        progression::state::State as Progression, review::state::State as Review, runs::state::State as Runs,
+        totals::state::State as Totals,
     },
     sheet::request::Sheet,
     theme::Theme,
@@ -86,6 +89,10 @@ pub struct State {
     pub engine: Engine,
     /// Films in memory.
     pub films: Films,
+    /// Films made easier to look at.
+    pub enhanced: Enhanced,
+    /// What is known of why joints have their grades.
+    pub explanations: Explanations,
     /// Every screen, and the table of keys.
     pub registry: &'static Registry,
     /// The screen in front, below help, palette and prompts.
@@ -102,6 +109,8 @@ pub struct State {
     pub errors: Errors,
     /// The totals.
     pub totals: Totals,
+    /// Change between visits.
+    pub progression: Progression,
     /// The confusion matrices.
     pub confusion: Confusion,
     /// The distributions.
@@ -161,6 +170,8 @@ impl State {
             session: ReviewSession::new("reader"),
             engine: Engine::new(device),
             films: Films::default(),
+            enhanced: Enhanced::default(),
+            explanations: Explanations::default(),
             registry,
             screen: registry.first(),
             trail: Vec::new(),
@@ -169,6 +180,7 @@ impl State {
             active_run: ActiveRun::default(),
             errors: Errors::default(),
             totals: Totals::default(),
+            progression: Progression::default(),
             confusion: Confusion::default(),
             imbalance: Imbalance::default(),
             curves: Curves::default(),

@@ -13,7 +13,7 @@ use super::{
     confirm::{Confirm, Confirmed},
     data::Catalogue,
     event::Event,
-    header, help,
+    explain, header, help,
     jobs::{Job, Task, Update},
     message::{Level, Message},
     navigation, output, palette,
@@ -44,6 +44,7 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Metrics(question::Answer::Changes(found)) => return runs::changed(state, found),
         Event::Metrics(question::Answer::Detector(source, task, found)) => curves::on_answer(state, &source, task, found),
         Event::Metrics(answer) => return active_run::on_answer(state, answer),
+        Event::Enhanced(of, enhancement, picture) => state.enhanced.take(of, enhancement, picture),
         Event::Sheet(made) => state.sheet.take(*made),
         Event::RunResults(folder, results) => return active_run::results_read(state, &folder, *results),
         Event::Recorded(folder) => return active_run::recorded(state, folder),
@@ -184,6 +185,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
             help::act(state, action);
             Vec::new()
         }
+        Action::Explain if state.screen != film::ID => why(state),
         Action::NextDevice => next_device(state),
         Action::Detect => detect(state, false),
         Action::DetectAll => detect(state, true),
@@ -195,6 +197,19 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::NextItem | Action::PreviousItem if state.screen == film::ID => step(state, action == Action::NextItem),
         _ => state.front().act(state, action),
     }
+}
+
+/// Opens the film of what is chosen and says why its joint has its grade.
+fn why(state: &mut State) -> Vec<Effect> {
+    if state.session.blind {
+        return navigation::refuse(state);
+    }
+    let open = if state.screen == review::ID { Action::OnFilm } else { Action::Open };
+    let mut effects = state.front().act(state, open);
+    if state.screen == film::ID {
+        effects.extend(film::show_why(state));
+    }
+    effects
 }
 
 /// The next item of the list from which the film was opened, or the one before.
@@ -306,9 +321,17 @@ fn follow(state: &mut State, news: Update) -> Vec<Effect> {
             state.session_results.add_patient((*score).clone(), None);
             return [vec![Effect::KeepPatient(score)], active_run::answered(state)].concat();
         }
+        Update::Explained(id, explanation) => explain::explained(state, id, *explanation),
+        Update::Similar(id, joints) => explain::found(state, id, joints),
         Update::FilmFailed(reason) => state.message = Some(Message::error(reason)),
         Update::Done(job) => finished(state, &job),
+        Update::Failed(Some(Job { id, cancelled, task: Task::Explain(_) | Task::Similar(_), .. }), reason) => {
+            explain::failed(state, Some(id), if cancelled { "cancelled; h asks again" } else { &reason });
+        }
         Update::Failed(job, reason) => {
+            if job.is_none() {
+                explain::failed(state, None, &reason);
+            }
             let cancelled = job.as_ref().is_some_and(|job| job.cancelled);
             state.message = Some(match job {
                 Some(job) if cancelled => Message::info(format!("cancelled: {}", job.title())),
@@ -331,6 +354,9 @@ fn add_film(state: &mut State, path: PathBuf, result: FilmDetections) -> Vec<Eff
 }
 
 fn finished(state: &mut State, job: &Job) {
+    if matches!(job.task, Task::Explain(_) | Task::Similar(_)) {
+        return;
+    }
     if job.cancelled {
         state.message = Some(Message::info(format!("cancelled: {}", job.title())));
         return;
@@ -356,6 +382,8 @@ fn finished(state: &mut State, job: &Job) {
                 all.joints
             )))
         }),
+        // The film shows what they have found.
+        Task::Explain(_) | Task::Similar(_) => None,
         Task::Device(_) => state.engine.device.as_ref().map(|device| Message::info(format!("the networks run on {device}"))),
     };
 }

@@ -1,6 +1,9 @@
 //! What the doctor says of the places that svh reads and writes.
 
-use std::{fs::OpenOptions, path::Path};
+use std::{
+    fs::OpenOptions,
+    path::{Path, PathBuf},
+};
 
 use svh_core::{places, staging};
 
@@ -30,6 +33,8 @@ pub fn checks() -> Vec<Check> {
             ));
         }
     }
+    let config = crate::config::path(|name| std::env::var(name).ok()).and_then(|file| Some(file.parent()?.to_path_buf()));
+    checks.push(own_places(&[("indices of cohorts", cache()), ("messages of started runs", state()), ("settings", config)]));
     checks
 }
 
@@ -37,6 +42,44 @@ pub fn checks() -> Vec<Check> {
 fn unfinished(folder: &Path) -> Vec<Check> {
     let of = |left: &staging::LeftBehind| Check::note("unfinished", left.path.display().to_string(), left.to_string());
     staging::all_left_behind(folder).iter().map(of).collect()
+}
+
+/// The user's folders, and who can read them.
+fn own_places(places: &[(&str, Option<PathBuf>)]) -> Check {
+    let mut open = false;
+    let mut found: Vec<String> = Vec::new();
+    for (what, place) in places {
+        let Some(place) = place else { continue };
+        let readers = svh_core::access::readers(place);
+        open |= readers.as_deref().is_some_and(|readers| readers != "the owner alone");
+        let readers = readers.map_or_else(|| "nothing there yet".to_owned(), |readers| format!("read by {readers}"));
+        found.push(format!("{what} in {} ({readers})", place.display()));
+    }
+    let shared = match svh_core::access::is_private() {
+        true => "runs and reviews in the cohort's folder (read by the owner alone, as `private` is set)",
+        false => {
+            "runs and reviews in the cohort's folder (read by whoever can read that; `private = true` in the settings closes new files)"
+        }
+    };
+    found.push(shared.to_owned());
+    let found = found.join("; ");
+    match open {
+        false => Check::ok("privacy", found),
+        true => Check::note("privacy", found, "close them with `chmod -R go= FOLDER`"),
+    }
+}
+
+fn cache() -> Option<PathBuf> {
+    folder_of("XDG_CACHE_HOME", ".cache").map(|folder| folder.join("svh/index"))
+}
+
+fn state() -> Option<PathBuf> {
+    folder_of("XDG_STATE_HOME", ".local/state").map(|folder| folder.join("svh/starts"))
+}
+
+fn folder_of(variable: &str, usual: &str) -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    set(variable).or_else(|| set("HOME").map(|home| home.join(usual)))
 }
 
 /// Tries to make a file, which tells more than permissions do (read-only mounts, quotas, full disks).

@@ -167,7 +167,7 @@ impl Work<'_> {
     fn split(&self, cohort: &Cohort) -> Outcome<Split> {
         let place = self.folder.join(SPLIT_NAME);
         if !place.is_file() {
-            let split = Split::of(cohort, self.plan.held_out, self.plan.seed);
+            let split = Split::of(cohort, self.plan.held_out, self.plan.seed).map_err(Failure::user)?;
             if split.held_out.is_empty() {
                 let (share, patients) = (self.plan.held_out, split.training.len());
                 return Err(Failure::user(format!("{share} of {patients} patients is less than one; give more patients or --held-out")));

@@ -55,7 +55,7 @@ fn begin(run: &Path, command: &Slurm, options: &Options) -> Outcome {
     }
     let program = program()?;
     let folder = script::folder(run);
-    std::fs::create_dir_all(&folder).map_err(|error| Failure::user(atomic::WriteError::new(&folder, error)))?;
+    svh_core::access::make_folders(&folder).map_err(|error| Failure::user(atomic::WriteError::new(&folder, error)))?;
     let write = |name: &str, text: String| atomic::write(&folder.join(name), text.as_bytes()).map_err(Failure::user);
     write("score.sbatch", script::score(command, options, &program, &cohort, run, tasks))?;
     write("finish.sbatch", script::finish(command, &program, run))?;

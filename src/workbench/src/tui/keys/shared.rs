@@ -4,9 +4,9 @@ use crossterm::event::KeyCode;
 
 use super::{Binding, Place, binding, ctrl, letter, plain, shift};
 use crate::tui::action::Action::{
-    AutoWindow, Back, Bottom, ChooseRun, Contrast, Copy, Down, Help, Invert, Level, NextDevice, NextItem, PageDown, PageUp, Palette, Pan,
-    PreviousItem, Quit, Redraw, SaveFigure, Score, SortNext, SortPrevious, SortReverse, Suspend, Tag, Threshold, ToggleModel, ToggleReader,
-    Top, Up, ZoomIn, ZoomOut,
+    AutoWindow, Back, Bottom, ChooseRun, Contrast, Copy, Down, Explain, Gamma, Help, Invert, Level, NextDevice, NextItem, PageDown, PageUp,
+    Palette, Pan, PreviousItem, Quit, Redraw, SaveFigure, Score, SortNext, SortPrevious, SortReverse, Suspend, Tag, Threshold, ToggleModel,
+    ToggleReader, Top, Up, ZoomIn, ZoomOut,
 };
 
 /// With a patient at hand.
@@ -51,6 +51,14 @@ pub const LOOK: &[Binding] = &[
     binding(Place::Look, "{ }", "", "less and more contrast (window)", &[(letter('{'), Contrast(1.2)), (letter('}'), Contrast(1.0 / 1.2))]),
     binding(Place::Look, "A", "", "the window that suits the film: 1st to 99.5th percentile", &[(letter('A'), AutoWindow)]),
     binding(Place::Look, "i", "", "invert", &[(letter('i'), Invert)]),
+    binding(Place::Look, "^", "", "gamma: 1.4, 2, 0.5, 0.7, 1", &[(letter('^'), Gamma)]),
+    binding(
+        Place::Look,
+        "h",
+        "why",
+        "why this grade: over the crop, which places raise and lower it; beside it, the most similar reference joints",
+        &[(letter('h'), Explain)],
+    ),
 ];
 
 /// Where boxes are accepted or not by their score.

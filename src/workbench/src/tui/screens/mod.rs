@@ -7,6 +7,7 @@ pub mod film;
 pub mod imbalance;
 pub mod list;
 pub mod patients;
+pub mod progression;
 pub mod review;
 pub mod runs;
 pub mod totals;
@@ -29,6 +30,7 @@ const SCREENS: &[&dyn Screen] = &[
     &imbalance::Imbalance,
     &runs::Runs,
     &review::Review,
+    &progression::Progression,
     &curves::Curves,
     &list::List,
 ];

@@ -102,6 +102,7 @@ fn plan(state: &State, made: &Made, tiles: &[Tile], grid: &Grid, chosen: usize) 
         region: [0.0, 0.0, width as f32, height as f32],
         window: state.sheet.look.window,
         marks,
+        insets: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@ mod detail;
 mod keys;
 mod layout;
 mod list;
+pub mod looking;
 mod marks;
 mod plan;
 mod raw;
@@ -12,6 +13,7 @@ pub mod state;
 mod totals;
 mod update;
 mod view;
+mod why;
 
 #[cfg(test)]
 mod tests;
@@ -26,7 +28,7 @@ use svh_core::{
 use crate::tui::{
     action::{Action, Effect},
     keys::{Place, ScreenKeys},
-    screen::Screen,
+    screen::{Change, Screen},
     state::State,
 };
 use keys::KEYS;
@@ -39,6 +41,7 @@ pub use marks::{of_error, of_joint, without_colours};
 pub use plan::{film_point, laid};
 pub use update::{ZOOM, act, choose_box_at, drag_view, follow, open, put, read, show, show_close, show_error, zoom};
 pub use view::{render_picture, title};
+pub use why::show as show_why;
 
 /// The screen.
 pub struct Film;
@@ -74,6 +77,19 @@ impl Screen for Film {
         update::mouse(state, mouse)
     }
 
+    fn changed(&self, state: &mut State, change: Change) -> Vec<Effect> {
+        // Reference joints are those of the evaluation.
+        if change == Change::Evaluated && state.screen == ID { why::ask(state) } else { Vec::new() }
+    }
+
+    fn wants_rest(&self, state: &State) -> bool {
+        why::wants_rest(state)
+    }
+
+    fn rested(&self, state: &mut State) -> Vec<Effect> {
+        why::ask(state)
+    }
+
     fn is_waiting(&self, state: &State) -> bool {
         current(state).is_some_and(|film| film.is_reading())
     }
@@ -105,7 +121,9 @@ impl Screen for Film {
     fn part_hints(&self, state: &State) -> Option<&'static [(&'static str, &'static str)]> {
         let detections: &[(&str, &str)] =
             &[("↑↓", "detection"), ("⏎", "zoom"), ("[ ]", "threshold"), ("e", "task"), ("*", "joints"), ("n N", "next")];
-        state.film.raw.then_some(detections)
+        let why: &[(&str, &str)] = &[("h", "joints"), ("↑↓", "joint"), ("O", "similar"), ("e", "task"), ("Tab", "limb"), ("n N", "next")];
+        let why = state.film.why.then_some(why);
+        why.or_else(|| state.film.raw.then_some(detections))
     }
 
     fn status(&self, state: &State, line: Rect, buffer: &mut Buffer) {

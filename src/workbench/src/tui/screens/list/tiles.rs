@@ -63,9 +63,9 @@ fn tile(state: &Whole, place: u32, item: &Item) -> Tile {
         film: film.unwrap_or_default(),
         focus: around([item.reference, item.found, item.before].into_iter().flatten()).unwrap_or_default(),
         marks: marks.into_iter().flatten().collect(),
-        tag: format!("{}{}\n{tags}", if marked { "● " } else { "" }, tag.trim()).trim_end().to_owned(),
-        // What is measured has a line of its own: at 80 columns a film's and a joint's name fill one.
-        caption: format!("{}{}\n{}", if marked { "● " } else { "" }, name(item), format!("{measured} {tags}").trim()),
+        tag: format!("{}\n{tags}", tag.trim()).trim_end().to_owned(),
+        // What was measured goes first: a long name is cut.
+        caption: format!("{}{measured} {}\n{tags}", if marked { "● " } else { "" }, name(item)).trim_start().to_owned(),
         marked,
     }
 }

@@ -239,6 +239,9 @@ pub fn settle(state: &mut Whole) {
 /// A key.
 pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
     let layout = here(state);
+    if sheet::look(state, action) {
+        return Vec::new();
+    }
     match action {
         Action::NextView | Action::PreviousView => state.list.lines = !state.list.lines,
         Action::Open => return open_film(state),

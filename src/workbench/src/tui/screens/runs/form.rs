@@ -194,6 +194,23 @@ impl Form {
         }
     }
 
+    /// The form of a scorer's training on a task, which draws grades with this balance.
+    #[must_use]
+    pub fn of_scorer(cohort: &Path, device: &str, task: &str, balance: f64) -> Self {
+        let mut form = Self::new(cohort, device);
+        form.what = What::Scorer;
+        let before = form.folder();
+        for field in &mut form.fields[What::Scorer as usize] {
+            match field.option.as_str() {
+                "task" => task.clone_into(&mut field.value),
+                "balance" => field.value = format!("{balance:.2}"),
+                _ => {}
+            }
+        }
+        form.follow(before.as_deref());
+        form
+    }
+
     /// The command that the form comes to, without the program's name.
     #[must_use]
     pub fn command(&self) -> Vec<String> {
@@ -409,6 +426,21 @@ mod tests {
         form.press(RIGHT);
         let command = form.command().join(" ");
         assert!(command.contains("--task narrowing") && command.contains("--out mine"), "{command}");
+    }
+
+    #[test]
+    fn a_balance_is_handed_on_and_must_be_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut form = Form::of_scorer(folder.path(), "cpu", "hand_erosion", 0.7);
+        let command = form.command().join(" ");
+        assert!(command.contains("scorer --task hand_erosion") && command.contains("--balance 0.70"), "{command}");
+        assert!(command.contains("--out trained/scorer-hand_erosion"), "{command}");
+        assert_eq!(form.problem(), None);
+        fill(&mut form, "balance", "1.5");
+        assert!(form.problem().is_some_and(|problem| problem.field.is_some()));
+        form.line = 0;
+        form.turn(true);
+        assert!(form.what() == What::Detector && !form.command().join(" ").contains("--balance"), "a detector draws no grades");
     }
 
     #[test]

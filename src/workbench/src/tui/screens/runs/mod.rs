@@ -32,7 +32,7 @@ use crate::{
 use keys::KEYS;
 use svh_terminal::Plan;
 
-pub use commands::{managed, start, stop};
+pub use commands::{managed, start, stop, train_scorer};
 pub use keys::ID;
 pub use update::{changed, compared, listed, show, started, written};
 
