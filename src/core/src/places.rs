@@ -50,8 +50,7 @@ mod tests {
         let found = candidates(Some(Path::new("/opt/svh/venv/bin/svh")), Some(Path::new("/data/cohort")), "models");
         let place =
             |path: &str| found.iter().position(|folder| folder == Path::new(path)).unwrap_or_else(|| panic!("{path} is not in {found:?}"));
-        let order =
-            ["/opt/svh/venv/share/svh/models", "/opt/svh/venv/bin/models", "/opt/svh/models", "/data/cohort/models", "/models"];
+        let order = ["/opt/svh/venv/share/svh/models", "/opt/svh/venv/bin/models", "/opt/svh/models", "/data/cohort/models", "/models"];
         assert!(order.windows(2).all(|two| place(two[0]) < place(two[1])), "{found:?}");
     }
 }
