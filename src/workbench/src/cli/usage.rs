@@ -10,49 +10,30 @@ use super::args::Arguments;
 /// How alike a word and a command must be (Jaro's measure, 0 to 1).
 const ALIKE: f64 = 0.75;
 
-/// The commands that read a global option. An option is accepted everywhere, so that it may be set once for all; elsewhere the help leaves it out.
-const ACTS: [(&str, &[&str]); 7] = [
-    (
-        "device",
-        &[
-            "detect",
-            "score",
-            "label",
-            "train detector",
-            "train scorer",
-            "protocol",
-            "model run",
-            "model calibrate",
-            "model adapt",
-            "model familiarity",
-            "resume",
-            "slurm",
-            "doctor",
-        ],
-    ),
-    ("half", &["detect", "score", "label", "protocol", "resume", "slurm"]),
-    ("models", &["detect", "score", "label", "model adapt", "resume", "slurm", "doctor"]),
-    ("images", &["show", "doctor"]),
-    ("blocks", &["show", "doctor"]),
-    (
-        "ignore_voi",
-        &[
-            "show",
-            "detect",
-            "score",
-            "label",
-            "report",
-            "train detector",
-            "train scorer",
-            "protocol",
-            "model run",
-            "model calibrate",
-            "model adapt",
-            "model familiarity",
-            "resume",
-            "slurm",
-        ],
-    ),
+/// The commands that show films to a network.
+const NETWORKS: &[&str] = &[
+    "detect",
+    "score",
+    "label",
+    "train detector",
+    "train scorer",
+    "protocol",
+    "model run",
+    "model calibrate",
+    "model adapt",
+    "model familiarity",
+    "resume",
+    "slurm",
+];
+
+/// The commands that read a global option, in lists. An option is accepted everywhere, so that it may be set once for all; elsewhere the help leaves it out.
+const ACTS: [(&str, &[&[&str]]); 7] = [
+    ("device", &[NETWORKS, &["doctor"]]),
+    ("half", &[&["detect", "score", "label", "protocol", "resume", "slurm"]]),
+    ("models", &[&["detect", "score", "label", "model adapt", "resume", "slurm", "doctor"]]),
+    ("images", &[&["show", "doctor"]]),
+    ("blocks", &[&["show", "doctor"]]),
+    ("ignore_voi", &[NETWORKS, &["show", "report"]]),
     ("reader", &[]),
 ];
 
@@ -74,8 +55,8 @@ fn hide(command: Command, path: &str, options: &[clap::Arg]) -> Command {
         command.mut_subcommand(name, |sub| hide(sub, &path, options))
     });
     let acts = |option: &&clap::Arg| {
-        let at = ACTS.iter().find(|(name, _)| option.get_id() == name).map_or(&[][..], |(_, paths)| paths);
-        at.iter().any(|at| *at == path || at.strip_prefix(path).is_some_and(|rest| rest.starts_with(' ')))
+        let at = ACTS.iter().find(|(name, _)| option.get_id() == name).map_or(&[][..], |(_, lists)| lists);
+        at.iter().copied().flatten().any(|at| *at == path || at.strip_prefix(path).is_some_and(|rest| rest.starts_with(' ')))
     };
     options.iter().filter(|option| !acts(option)).fold(command, |command, option| command.arg(option.clone().hide(true)))
 }
@@ -159,8 +140,8 @@ mod tests {
 
     #[test]
     fn every_command_that_is_said_to_read_an_option_exists_and_takes_it() {
-        for (option, paths) in ACTS {
-            for path in paths {
+        for (option, lists) in ACTS {
+            for path in lists.iter().copied().flatten() {
                 let words: Vec<&str> = path.split(' ').collect();
                 let option = option.replace('_', "-");
                 assert!(help(&words).contains(&format!("--{option}")), "svh {path} and --{option}");
