@@ -89,7 +89,7 @@ fn a_protocol_that_is_interrupted_goes_on_and_leaves_models_runs_and_metrics() {
 
     let ran = run(protocol(&cohort, &out).arg("--resume"));
     assert_eq!(ran.status, Some(0), "{ran:?}");
-    ran.says(&["going on after step"]);
+    ran.says(&["continuing after step"]);
     assert_eq!(json(&out.join("split.json")), split);
     check(&cohort, &out, &ran);
 

@@ -27,7 +27,7 @@ impl std::str::FromStr for LinkMode {
             "link" => Ok(Self::Link),
             "copy" => Ok(Self::Copy),
             "no" => Ok(Self::No),
-            _ => Err(format!("`{text}` is no way to bring films along; use link, copy or no")),
+            _ => Err(format!("`{text}` is not a way to bring films along; use link, copy or no")),
         }
     }
 }

@@ -37,7 +37,7 @@ pub enum VocError {
         reason: String,
     },
     /// No well-formed XML.
-    #[error("{}, line {line}: this is no well-formed XML ({reason}); save the labels again", path.display())]
+    #[error("{}, line {line}: this is not well-formed XML ({reason}); save the labels again", path.display())]
     NotXml {
         /// The file.
         path: PathBuf,

@@ -47,7 +47,7 @@ impl Batches {
                 Err(error) if error.is_lack_of_memory() && batch.len() > 1 => {
                     self.set(batch.len() / 2);
                     eprintln!(
-                        "svh-engine: the memory does not suffice for {} {} at once; {} from now on",
+                        "svh-engine: there is not enough memory for {} {} at once; {} from now on",
                         batch.len(),
                         self.what,
                         self.most()

@@ -108,10 +108,9 @@ pub fn read_card(folder: &Path) -> Result<ModelCard> {
 pub fn check_free(folder: &Path) -> Result<()> {
     match [CARD, WEIGHTS].into_iter().find(|name| intake::is_there(&folder.join(name))) {
         None => Ok(()),
-        Some(name) => Err(Error::model(
-            folder,
-            format!("there is a {name} in it already, and nothing is overwritten; name another folder with --out"),
-        )),
+        Some(name) => {
+            Err(Error::model(folder, format!("it already holds a {name}, which is never overwritten; name another folder with --out")))
+        }
     }
 }
 

@@ -148,7 +148,7 @@ impl Weights {
         let tensor = &self.tensors[name];
         if tensor.size() != target.size() {
             let problem = format!(
-                "`{name}` has shape {:?} where the network has {:?}; the architecture, classes or sizes that its card or the command names are others",
+                "`{name}` has shape {:?} where the network has {:?}; its card or the command names another architecture, other classes or other sizes",
                 tensor.size(),
                 target.size()
             );
@@ -236,7 +236,7 @@ fn to_tensor(path: &Path, name: &str, view: &TensorView) -> Result<Tensor> {
 /// The most bytes of a file of weights.
 const MAX_WEIGHTS: u64 = 1 << 32;
 
-/// What a file is that is no safetensors file: another kind by its name, one that broke off, or one whose header is damaged.
+/// What a file is that is not a safetensors file: another kind by its name, one that broke off, or one whose header is damaged.
 fn not_weights(bytes: &[u8], error: &safetensors::SafeTensorError) -> String {
     const CONVERT: &str = "convert it to safetensors, see \"Weights from elsewhere\" in src/engine/README.md";
     if bytes.is_empty() {
@@ -252,7 +252,7 @@ fn not_weights(bytes: &[u8], error: &safetensors::SafeTensorError) -> String {
         }
         Some(_) => format!("is a damaged safetensors file ({error}); download it again"),
         None => format!(
-            "is no safetensors file ({error}); weights of another format must be converted first, see \"Weights from elsewhere\" in src/engine/README.md"
+            "is not a safetensors file ({error}); weights of another format must be converted first, see \"Weights from elsewhere\" in src/engine/README.md"
         ),
     }
 }
@@ -331,6 +331,6 @@ mod tests {
         assert!(message.contains("misses 2 tensors, `head.bias` first; has unknown 3 tensors, `fc.bias` first"), "{message}");
 
         std::fs::write(&path, b"not weights").unwrap();
-        assert!(Weights::read(&path).unwrap_err().to_string().contains("is no safetensors file"));
+        assert!(Weights::read(&path).unwrap_err().to_string().contains("is not a safetensors file"));
     }
 }

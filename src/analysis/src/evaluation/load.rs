@@ -132,7 +132,7 @@ impl<'a> Loading<'a> {
             }
         }
         if unknown > 0 {
-            self.problems.push(format!("{unknown} films of the run are left out, as the cohort has no film of their name"));
+            self.problems.push(format!("{unknown} films of the run are left out because the cohort has no films of these names"));
         }
         let graded = grades.column("patient")?.str()?.iter().flatten().filter(|id| self.cohort.patient(id).is_some());
         let patients: BTreeSet<String> = found.iter().map(|(patient, ..)| *patient).chain(graded).map(str::to_owned).collect();

@@ -74,7 +74,7 @@ fn boxes(cohort: &Cohort, reviews: &Reviews, staging: &Staging, done: &mut Expor
             done.films += usize::from(Task::ALL.iter().any(|task| !labels.of(*task).is_empty()));
             done.left_out.extend(labels.problems.iter().cloned());
             for task in Task::ALL.into_iter().filter(|task| labels.is_unusable(*task) && patient.has_labels(*task, limb)) {
-                done.left_out.push(format!("the {task} labels of {} cannot be used, so that its boxes here are not all", film.display()));
+                done.left_out.push(format!("the {task} labels of {} cannot be used, so its boxes are incomplete here", film.display()));
             }
             let name = film.file_name().unwrap_or_default().to_string_lossy().into_owned();
             for reference in Task::ALL.iter().flat_map(|task| labels.of(*task)) {

@@ -140,7 +140,7 @@ impl Plan {
             for found in limbs {
                 if let Some(first) = held.get(&(set.clone(), found.limb)) {
                     let film: &mut Film = &mut films[*first];
-                    film.doubts.push("several films of this limb on this day; the latest was taken".to_owned());
+                    film.doubts.push("several films of this limb on this day; the latest is used".to_owned());
                     film.doubts.dedup();
                     continue;
                 }
@@ -160,7 +160,7 @@ impl Plan {
                 });
             }
             outcomes[file] = match places.is_empty() {
-                true => FileOutcome::LeftOut("a later film of the same limb and day was taken".to_owned()),
+                true => FileOutcome::LeftOut("a later film of the same limb and day is used".to_owned()),
                 false => FileOutcome::Taken(places),
             };
         }

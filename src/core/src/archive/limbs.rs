@@ -79,7 +79,7 @@ pub(super) fn limbs(file: &Found, how: &How, recognise: &mut Recognise) -> Resul
     }
     let seen = match recognise(file, None)? {
         Ok(seen) => seen,
-        Err(reason) => return Ok(Err(format!("its header does not tell the limb, and neither does the picture ({reason})"))),
+        Err(reason) => return Ok(Err(format!("neither its header nor the picture says which limb it shows ({reason})"))),
     };
     if file.hand.is_some_and(|hand| hand != seen.limb.is_hand()) || file.side.is_some_and(|side| side != seen.limb.side()) {
         return Ok(Err(format!("its header and the detector disagree: the detector sees a {}", seen.limb.name())));
@@ -87,7 +87,7 @@ pub(super) fn limbs(file: &Found, how: &How, recognise: &mut Recognise) -> Resul
     if how.blank_edges && seen.boxes.is_empty() {
         return Ok(Err("its edges cannot be blanked, as the detector finds no joint".to_owned()));
     }
-    let doubts = vec!["the header does not tell the limb; the detector's word was taken".to_owned()];
+    let doubts = vec!["the header does not name the limb; the detector decided".to_owned()];
     Ok(Ok(vec![FoundLimb { limb: seen.limb, part: None, header, seen: Some(Ok(seen)), doubts }]))
 }
 

@@ -68,7 +68,7 @@ pub enum ArchiveError {
         reason: String,
     },
     /// Nothing would be taken.
-    #[error("{} holds no film of a hand or foot that can be taken: {why}", path.display())]
+    #[error("{} holds no film of a hand or foot that can be imported: {why}", path.display())]
     Nothing {
         /// The source.
         path: PathBuf,
@@ -94,7 +94,7 @@ pub enum ArchiveError {
         out: PathBuf,
     },
     /// The detector cannot be asked.
-    #[error("the detector cannot look at the films ({reason}); --no-detector leaves out those whose header does not tell the limb")]
+    #[error("the detector cannot look at the films ({reason}); --no-detector leaves out those whose header does not name the limb")]
     Detector {
         /// The engine's words.
         reason: String,

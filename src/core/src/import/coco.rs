@@ -169,7 +169,7 @@ pub fn take(
         let film = match films.find(path, &image.file_name) {
             Search::Found(film) => film,
             Search::Absent => {
-                builder.report.leave("film", &image.file_name, format!("it is named in {} and is not there", file_name(path)));
+                builder.report.leave("film", &image.file_name, format!("{} names it, but it is missing", file_name(path)));
                 continue;
             }
             Search::Several(films) => {

@@ -48,7 +48,7 @@ impl CohortBuilder {
     pub(super) fn film(&mut self, path: &Path, limb: Option<Limb>) -> Option<Key> {
         let name = file_name(path);
         let Some(key) = patient_and_limb(stem(&name), limb) else {
-            self.report.leave("film", &name, "the name does not say the limb; rename it to PATIENT-LH, or say it with --limb");
+            self.report.leave("film", &name, "the name does not say the limb; rename it to PATIENT-LH, or give --limb");
             return None;
         };
         match self.films.get(&key) {

@@ -39,7 +39,7 @@ pub enum ImportError {
         why: String,
     },
     /// Names that both tasks have.
-    #[error("{} does not say whether its boxes are of narrowing or of erosion; say it with --task", path.display())]
+    #[error("{} does not say whether its boxes are of narrowing or of erosion; give --task", path.display())]
     WhichTask {
         /// The file or folder.
         path: PathBuf,

@@ -185,7 +185,7 @@ fn boxes(builder: &mut CohortBuilder, key: &super::cohort_builder::Key, file: &s
     for shape in shapes {
         let what = format!("{} of {file}", shape.label);
         match (model.index(landmark(&shape.label)), shape.place()) {
-            (None, _) => builder.report.leave("landmark", &what, "it is none that boxes follow from"),
+            (None, _) => builder.report.leave("landmark", &what, "no box can be derived from it"),
             (_, Err(reason)) => builder.report.leave("landmark", &what, reason),
             (Some(place), Ok(_)) if points[place].is_some() => builder.report.leave("landmark", &what, "the film has it already"),
             (Some(place), Ok(point)) => points[place] = Some(point),

@@ -105,12 +105,12 @@ fn take_scores(builder: &mut CohortBuilder, path: &Path, prefix: &str, films: &F
         };
         let Some((patient, limb)) = key else {
             if film.is_none() {
-                builder.report.leave("film", name, "the name does not say the limb; rename it to PATIENT-LH, or say it with --limb");
+                builder.report.leave("film", name, "the name does not say the limb; rename it to PATIENT-LH, or give --limb");
             }
             continue;
         };
         if film.is_none() {
-            builder.report.leave("film", name, format!("it is graded in {} and is not there; its grades are taken", file_name(path)));
+            builder.report.leave("film", name, format!("{} grades it, but the film is missing; its grades are imported", file_name(path)));
             builder.without_film(patient.clone(), limb);
         }
         for (key, value) in grades {

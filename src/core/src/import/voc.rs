@@ -27,7 +27,7 @@ fn layout(source: &Path) -> Result<CohortBuilder, ImportError> {
         let Some(key) = builder.film(&path, None) else { continue };
         let labels = cohort.boxes(patient, limb);
         for problem in &labels.problems {
-            let taken = if labels.unusable == [false; 2] { " (the file is taken as it is)" } else { "" };
+            let taken = if labels.unusable == [false; 2] { " (the file is used unchanged)" } else { "" };
             builder.report.leave("box", &file_name(&path), format!("{problem}{taken}"));
         }
         for task in Task::ALL.into_iter().filter(|task| !labels.is_unusable(*task)) {
@@ -75,7 +75,7 @@ fn plain(source: &Path, wanted: &ImportOptions) -> Result<CohortBuilder, ImportE
             continue;
         }
         for (_, problem) in &labels.problems {
-            builder.report.leave("box", &name, format!("{problem} (the file is taken as it is)"));
+            builder.report.leave("box", &name, format!("{problem} (the file is used unchanged)"));
         }
         builder.add_file(&key, task, path, labels.boxes);
     }

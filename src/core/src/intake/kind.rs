@@ -102,7 +102,7 @@ fn markup(start: &[u8]) -> Option<Kind> {
         return Some(Kind { name: "an SVG drawing", way_out: EXPORT });
     }
     let declared = begins(b"<?xml") && memchr::memmem::find(&start[..start.len().min(512)], b"<Error>").is_some();
-    declared.then_some(Kind { name: "an error message of a download server", way_out: "download the file itself" })
+    declared.then_some(Kind { name: "a download server's error message", way_out: "download the file itself" })
 }
 
 #[cfg(test)]

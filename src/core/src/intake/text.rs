@@ -86,7 +86,7 @@ fn text<'a>(bytes: &'a [u8], encoding: &'static Encoding, told: bool) -> Result<
         return std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|error| {
             let at = error.valid_up_to();
             let line = 1 + memchr::memchr_iter(b'\n', &bytes[..at]).count();
-            let kind = if told { "it says it is UTF-8 and is not" } else { "it is not UTF-8 text" };
+            let kind = if told { "it claims to be UTF-8 but is not" } else { "it is not UTF-8 text" };
             format!("{kind}: byte 0x{:02X} in line {line}", bytes.get(at).copied().unwrap_or_default())
         });
     }
@@ -95,7 +95,7 @@ fn text<'a>(bytes: &'a [u8], encoding: &'static Encoding, told: bool) -> Result<
     let decoded = encoding.decode_without_bom_handling_and_without_replacement(bytes);
     match decoded {
         Some(text) if !holes || !text.chars().any(|c| ('\u{80}'..='\u{9f}').contains(&c)) => Ok(text),
-        _ => Err(format!("it is not the {} that it says it is", encoding.name())),
+        _ => Err(format!("it is not the {} that it claims to be", encoding.name())),
     }
 }
 

@@ -35,7 +35,7 @@ pub enum RunError {
         holder: String,
     },
     /// Another process took this one for dead, and resumed the run.
-    #[error("{} was resumed by another process, which this one must not disturb; look at it with `svh runs`", path.display())]
+    #[error("{} was resumed by another process, which this one must not disturb; see `svh runs`", path.display())]
     TakenOver {
         /// The folder.
         path: PathBuf,

@@ -168,7 +168,7 @@ impl TrainOptions {
                 return Some(("validation", what));
             }
             if same_folder(validation, &shared.cohort) {
-                return Some(("validation", "the validation cohort is the one that is learned from; name another one".to_owned()));
+                return Some(("validation", "the validation cohort is the training cohort; name another one".to_owned()));
             }
         }
         let zero = |option: &'static str, value: Option<u64>| (value == Some(0)).then(|| (option, format!("{option} must be at least 1")));

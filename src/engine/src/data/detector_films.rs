@@ -124,7 +124,7 @@ pub fn sample(
     count: u64,
 ) -> Result<DetectorSample> {
     let films = source.len();
-    let place = place_of(seed, count, films).ok_or_else(|| Error::Data("there is no film to train on".into()))?;
+    let place = place_of(seed, count, films).ok_or_else(|| Error::Data("the cohort has no film to train on".into()))?;
     for index in (place.index..films).chain(0..place.index) {
         match source.film(index) {
             Ok(film) => return Ok(preparation.apply(&film, config, seed, place)),

@@ -158,7 +158,7 @@ fn other_part(limb: Limb, other: Option<Limb>) -> Error {
         None => format!("what was found on it does not lie as the joints of a {} do", if limb.is_hand() { "hand" } else { "foot" }),
     };
     let name = limb.name();
-    Error::Data(format!("it does not show a {name}: {why}; give a film of the {name}, or read it all the same with --no-shape"))
+    Error::Data(format!("it does not show a {name}: {why}; give a film of the {name}, or read it anyway with --no-shape"))
 }
 
 /// Everything that the networks' post-processing leaves on the film as given: no turning, no mask, no best-box rule. `first` is what the first detector saw.

@@ -142,7 +142,7 @@ impl<'o> Training<'o> {
         if options.resume {
             let path = options.out.join(checkpoint::FILE);
             training.step = checkpoint::restore(&path, &training.store, &mut training.sgd, &training.settings)?;
-            watcher.note(&format!("going on after step {} of {}", training.step, schedule.steps));
+            watcher.note(&format!("continuing after step {} of {}", training.step, schedule.steps));
         }
         Ok(training)
     }

@@ -170,7 +170,7 @@ impl<'a> Training<'a> {
             (_, true) => {
                 let path = options.out.join(checkpoint::FILE);
                 training.step = checkpoint::restore(&path, &training.store, &mut training.sgd, &training.settings)?;
-                watcher.note(&format!("going on after step {} of {steps}", training.step));
+                watcher.note(&format!("continuing after step {} of {steps}", training.step));
             }
             (Some(path), false) => training.begin_from(&Start::read(path)?, watcher)?,
             (None, false) => {}

@@ -123,7 +123,7 @@ fn in_words(made: &Made, command: &Import) -> String {
     if made.not_searchable > 0 {
         lines.push(format!("{} values are too short to be searched for; they are listed beside the key", made.not_searchable));
     }
-    lines.push(format!("what became of each file: {}", made.link_table.display()));
+    lines.push(format!("the list of all files and what was done with them: {}", made.link_table.display()));
     lines.push(
         "Look at the contact sheets before you share the cohort: text that is burned into a picture is not found by any search".to_owned(),
     );
@@ -131,6 +131,6 @@ fn in_words(made: &Made, command: &Import) -> String {
 }
 
 fn dry(plan: &Plan) -> Outcome {
-    out::line(format_args!("{} films would be taken", plan.films.len()))?;
+    out::line(format_args!("{} films would be imported", plan.films.len()))?;
     plan.left_out().iter().try_for_each(|(reason, count)| out::line(format_args!("{count} would be left out: {reason}")))
 }

@@ -118,7 +118,7 @@ fn change(folder: &Path, tag: &str, places: &[Subject], add: bool, options: &Opt
     }
     let what = if add { "tagged" } else { "untagged" };
     let as_said = places.len() - count;
-    let rest = if as_said > 0 { format!("; {as_said} had it so already") } else { String::new() };
+    let rest = if as_said > 0 { format!("; {as_said} unchanged") } else { String::new() };
     out::line(format_args!("{what} {count} of {}{rest}", places.len()))
 }
 

@@ -145,7 +145,7 @@ fn sentence(words: &[String]) -> String {
 fn exit_message(status: Option<ExitStatus>, words: &[String]) -> String {
     let how = status.map_or_else(|| "it could not be waited for".to_owned(), |status| status.to_string());
     let words = &words[words.len().saturating_sub(3)..];
-    let words = if words.is_empty() { String::new() } else { format!("; its last words were: {}", words.join(" / ")) };
+    let words = if words.is_empty() { String::new() } else { format!("; its last message was: {}", words.join(" / ")) };
     format!("svh-engine ended unexpectedly ({how}), the next request starts it again{words}")
 }
 

@@ -45,7 +45,7 @@ fn temporary(stamp: &str) -> io::Result<PathBuf> {
             made => return made.map(|()| folder),
         }
     }
-    Err(io::Error::other("too many folders of this name"))
+    Err(io::Error::other("too many folders have this name"))
 }
 
 fn create_in(folder: &Path, stamp: &str) -> io::Result<(File, PathBuf)> {

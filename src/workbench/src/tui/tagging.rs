@@ -110,9 +110,9 @@ fn apply(state: &mut State, text: &str) -> Result<Vec<Effect>, String> {
         );
     }
     let said = match &changes[..] {
-        [] => "nothing to change: the tags are as you say".to_owned(),
+        [] => "nothing to change: the tags are already so".to_owned(),
         [TagChange::Tag { on, tag }] => format!("{} has #{tag}", describe(on)),
-        [TagChange::Untag { on, tag }] => format!("{} has #{tag} no longer", describe(on)),
+        [TagChange::Untag { on, tag }] => format!("{} no longer has #{tag}", describe(on)),
         changes => format!("{} made", format::count_of(changes.len(), "change of tags", "changes of tags")),
     };
     state.message = Some(Message::info(said));
@@ -171,18 +171,14 @@ pub fn recalled(state: &mut State, text: &str) -> Result<(String, Vec<Effect>), 
     let save =
         |name: &str, filter: &str| TagChange::SaveFilter { screen: screen.to_owned(), name: name.to_owned(), filter: filter.to_owned() };
     if let (true, Some(name)) = (words.is_empty(), name.strip_prefix('-')) {
-        kept(state, name).ok_or_else(|| format!("no filter is kept under `{name}`"))?;
+        kept(state, name).ok_or_else(|| format!("this screen has no filter called `{name}`"))?;
         return Ok((String::new(), write(state, vec![save(name, "")])));
     }
     if words.is_empty() {
         return kept(state, name).map(|words| (words, Vec::new())).ok_or_else(|| {
             let names: Vec<&str> = state.session.tags().filters(screen).map(|(name, _)| name).collect();
-            let there = if names.is_empty() {
-                "none is kept yet; WORDS =NAME keeps one".to_owned()
-            } else {
-                format!("there are {}", names.join(", "))
-            };
-            format!("no filter is kept under `{name}`: {there}")
+            let there = if names.is_empty() { "WORDS =NAME keeps one".to_owned() } else { format!("there are {}", names.join(", ")) };
+            format!("this screen has no filter called `{name}`; {there}")
         });
     }
     let name = checked_name(name).map_err(|error| error.to_string())?;

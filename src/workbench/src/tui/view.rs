@@ -31,7 +31,7 @@ pub fn render_into(state: &State, buffer: &mut Buffer) -> Option<Plan> {
 /// Says what is missing in a window that is too small for anything else.
 fn cramped(state: &State, buffer: &mut Buffer) {
     let (width, height) = state.size;
-    let text = format!("svh needs {} x {} cells, here are {width} x {height}. Enlarge the window; q quits.", SMALLEST.0, SMALLEST.1);
+    let text = format!("svh needs {} x {} cells, this window has {width} x {height}. Enlarge the window; q quits.", SMALLEST.0, SMALLEST.1);
     let lines = draw::wrap(&text, usize::from(width));
     let area = Rect { x: 0, y: 0, width, height };
     let top = height.saturating_sub(lines.len() as u16) / 2;

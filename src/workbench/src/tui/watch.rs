@@ -254,11 +254,14 @@ pub fn manage(folder: &Path, change: &Change) -> Result<Managed, String> {
         }
         Change::Rename(new) => {
             let folder = run::rename(folder, new).map_err(|error| error.to_string())?;
-            (Some(folder), format!("{old} is called {new} now"))
+            (Some(folder), format!("{old} is now called {new}"))
         }
         Change::Note(note) => {
             run::annotate(folder, note).map_err(|error| error.to_string())?;
-            (Some(folder.to_owned()), if note.trim().is_empty() { format!("{old} has no note now") } else { format!("noted with {old}") })
+            (
+                Some(folder.to_owned()),
+                if note.trim().is_empty() { format!("{old} no longer has a note") } else { format!("noted with {old}") },
+            )
         }
     };
     Ok(Managed { before: folder.to_owned(), now, text })

@@ -33,7 +33,7 @@ pub fn run(command: &Evaluate, options: &Options) -> Outcome {
     let other = command.against.as_deref().map(|other| inputs::run(cohort, Some(other), &progress)).transpose()?;
     let cohort = inputs::cohort(cohort, &progress)?;
     if run.info().cohort.as_ref().is_some_and(|made_over| made_over.fingerprint != cohort.fingerprint()) {
-        progress.note("the cohort has changed since the run was made: its films, labels or grades are others now");
+        progress.note("the cohort's films, labels or grades have changed since the run was made");
     }
     keep_tables(&run, &progress);
     progress.set(0, 2, "reading labels and results");

@@ -104,7 +104,7 @@ fn shards_of(run: &Path) -> Outcome<Vec<(Shard, Option<RunState>)>> {
     let known = reader.as_ref().ok().map(shards::states).filter(|states| !states.is_empty());
     known.ok_or_else(|| {
         Failure::user(match reader {
-            Ok(_) => format!("{} is a run in one piece, which no array scores; look at it with `svh runs`", run.display()),
+            Ok(_) => format!("{} is a run in one piece, which no array scores; see `svh runs`", run.display()),
             Err(_) => format!("{} has not begun: no task has loaded its models yet; `squeue` shows whether any is running", run.display()),
         })
     })

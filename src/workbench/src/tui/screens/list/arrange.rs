@@ -56,7 +56,7 @@ fn passes(state: &Whole, place: u32, words: &str) -> bool {
 }
 
 /// What may be typed into the filter.
-pub const FILTER: &str = "tag:NAME, marked, reviewed, unreviewed, narrowing, LH, mcp_2, part of an id or of what is said";
+pub const FILTER: &str = "tag:NAME, marked, reviewed, unreviewed, narrowing, LH, mcp_2, part of an id or of the description";
 
 /// Takes a filter that was typed.
 ///

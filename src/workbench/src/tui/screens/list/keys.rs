@@ -31,7 +31,7 @@ pub const KEYS: &[Binding] = &[
         HERE,
         "Space",
         "mark",
-        "mark this entry, or no longer; what is done next is done to all marked ones (Esc: none)",
+        "mark or unmark this entry; the next action applies to all marked ones (Esc unmarks all)",
         &[(letter(' '), Mark)],
     ),
     binding(HERE, "0-9", "grade", "grade the marked joints, or the one at the cursor", GRADES),

@@ -246,7 +246,7 @@ fn a_filter_is_kept_under_a_name_recalled_and_forgotten() {
     other.keys("\x15=gone\r");
     assert_eq!(other.state.errors.table.shown.len(), missed);
     other.keys("Pf=gone\r");
-    assert!(other.text().contains("no filter is kept under `gone`"), "{}", other.text());
+    assert!(other.text().contains("this screen has no filter called `gone`"), "{}", other.text());
     other.keys("\x1b");
     app.keys("f\x15=-gone\r");
     app.keys("f\x15=gone\r");
