@@ -181,7 +181,7 @@ fn a_model_whose_card_and_weights_disagree_is_told_and_the_engine_lives_on() {
     let mut engine = Engine::start(&models);
     let failed = ask(&mut engine, 1);
     assert_eq!((&failed["event"], &failed["fault"]), (&json!("failed"), &json!("user")));
-    assert!(failed["message"].as_str().unwrap().contains("architecture, classes or sizes that its card"), "{failed}");
+    assert!(failed["message"].as_str().unwrap().contains("its card or the command names another architecture"), "{failed}");
     std::fs::write(&card, &text).unwrap();
     engine.ask(&json!({ "request": "device", "id": 3, "device": "cpu" }));
     let moved = engine.answer(3);
@@ -193,7 +193,7 @@ fn a_model_whose_card_and_weights_disagree_is_told_and_the_engine_lives_on() {
     std::fs::write(models.join("detector").join(WEIGHTS), b"junk").unwrap();
     let info = Command::new(env!("CARGO_BIN_EXE_svh-engine")).args(["info", "--json", "--models"]).arg(&models).output().unwrap();
     let info: Value = serde_json::from_slice(&info.stdout).unwrap();
-    assert!(info["models"][0]["problem"].as_str().unwrap().contains("no safetensors file"), "{info}");
+    assert!(info["models"][0]["problem"].as_str().unwrap().contains("not a safetensors file"), "{info}");
 }
 
 #[test]

@@ -149,7 +149,7 @@ mod tests {
             assert_eq!(encoded.bytes(&read), bytes);
         }
         assert!(decode_xml(b"<?xml version='1.0' encoding='klingon'?>").unwrap_err().contains("`klingon`, which does not exist"));
-        assert!(decode_xml(b"<?xml version='1.0' encoding='utf-8'?>\n\xFC").unwrap_err().contains("says it is UTF-8 and is not"));
+        assert!(decode_xml(b"<?xml version='1.0' encoding='utf-8'?>\n\xFC").unwrap_err().contains("claims to be UTF-8 but is not"));
     }
 
     #[test]

@@ -250,7 +250,7 @@ fn a_filter_is_kept_under_a_name_recalled_and_forgotten() {
     other.keys("\x1b");
     app.keys("f\x15=-gone\r");
     app.keys("f\x15=gone\r");
-    assert!(app.text().contains("no filter is kept"), "{}", app.text());
+    assert!(app.text().contains("no filter called"), "{}", app.text());
 }
 
 #[test]
