@@ -6,7 +6,7 @@ use ratatui::{buffer::Buffer, style::Style};
 use svh_analysis::progression::JointChange;
 use svh_core::BBox;
 
-use super::{columns::JointColumn, layout::Layout, state::Joints};
+use super::{columns::JointColumn, layout::Layout, state::Joints, view::visit as short};
 use crate::tui::{
     format::signed,
     names,
@@ -44,9 +44,10 @@ pub fn tiles(state: &Whole) -> Vec<Tile> {
         let joints = screen.joints.as_ref()?;
         let row = chosen(joints)?;
         let change = screen.found.as_ref()?.changes.get(joints.pair)?;
-        Some((row, [change.baseline.as_str(), change.follow_up.as_str()]))
+        Some((row, change))
     };
-    let Some((row, sets)) = of() else { return Vec::new() };
+    let Some((row, change)) = of() else { return Vec::new() };
+    let sets = [change.baseline.as_str(), change.follow_up.as_str()];
     let boxes = sets.map(|set| place(state, set, row).1);
     // The larger of both boxes gives the scale, so that both films show the joint at one size.
     let side = boxes.iter().flatten().map(|found| found.width().max(found.height())).fold(0.0, f32::max) * screen.zoom;
@@ -60,8 +61,7 @@ pub fn tiles(state: &Whole) -> Vec<Tile> {
             (0, None) => "no box, baseline",
             (_, None) => "no box, follow-up",
         };
-        let grade = |grade: Option<u8>| grade.map_or_else(|| "·".to_owned(), |grade| grade.to_string());
-        let caption = format!("{name} {set}\nreader {} model {}", grade(row.reader[visit]), grade(row.model[visit]));
+        let caption = format!("{name} {}\n{}", short(change, set), names::grades(row.reader[visit], row.model[visit]));
         Tile { film, focus, marks, tag: caption.clone(), caption }
     };
     sets.into_iter().enumerate().map(tile).collect()

@@ -42,7 +42,7 @@ fn side(name: &str, response: Option<&Response>, yearly: Option<f64>, (style, th
     };
     let number = |value: Option<f64>| format::value(value, 2);
     let metrics = [
-        ("mean change", format!("{} (SD {})", number(Some(of.mean)), number(Some(of.sd)))),
+        (if line.width >= 90 { "mean change" } else { "mean" }, format!("{} (SD {})", number(Some(of.mean)), number(Some(of.sd)))),
         ("per year", number(yearly)),
         ("SRM", number(of.srm)),
         ("progressed", format!("{} of {}", of.progressed, of.n)),

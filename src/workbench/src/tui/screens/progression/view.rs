@@ -80,9 +80,14 @@ fn pair_head(state: &Whole, found: &Progression, pair: usize, area: Rect, buffer
     ];
     draw::pieces(buffer, draw::line(area, 1), &pieces);
     let above = format!("change above {}: ", format::value(found.threshold, 1));
-    let who = if marks.is_empty() { "nobody says so".to_owned() } else { marks };
+    let who = match marks.trim() {
+        "" => "neither by reader nor by model",
+        "R" => "by the reader",
+        "M" => "by the model",
+        _ => "by reader and model",
+    };
     if found.threshold.is_some() {
-        draw::pieces(buffer, draw::line(area, 2), &[(&above, theme.muted()), (&who, theme.text())]);
+        draw::pieces(buffer, draw::line(area, 2), &[(&above, theme.muted()), (who, theme.text())]);
     }
 }
 
@@ -116,12 +121,10 @@ fn cell(state: &Whole, found: &Progression, change: &Change, column: Column) -> 
     let number =
         |value: Option<f64>, decimals: usize, style: Style| value.map_or_else(none, |value| (format::value(Some(value), decimals), style));
     let units = |value: Option<f64>, style: Style| value.map_or_else(none, |value| (signed(value), style));
-    // Within a patient only what follows the name tells sets apart.
-    let visit = |set: &str| set.strip_prefix(&change.patient).unwrap_or(set).trim_start_matches(['-', '_']).to_owned();
     match column {
         Column::Patient => (change.patient.clone(), theme.text()),
-        Column::Baseline => (visit(&change.baseline), theme.muted()),
-        Column::FollowUp => (visit(&change.follow_up), theme.muted()),
+        Column::Baseline => (visit(change, &change.baseline).to_owned(), theme.muted()),
+        Column::FollowUp => (visit(change, &change.follow_up).to_owned(), theme.muted()),
         Column::Months => number(change.months, 1, theme.muted()),
         Column::Joints => (change.joints.to_string(), theme.muted()),
         Column::Reader => units(change.reader, theme.reader()),
@@ -130,6 +133,11 @@ fn cell(state: &Whole, found: &Progression, change: &Change, column: Column) -> 
         Column::ModelPerYear => number(change.model_per_year, 1, theme.model()),
         Column::Progressed => (progressed(found, change), theme.title()),
     }
+}
+
+/// A film set's name without that of the patient: within a patient only the rest tells sets apart.
+pub fn visit<'a>(change: &Change, set: &'a str) -> &'a str {
+    set.strip_prefix(&change.patient).map_or(set, |rest| rest.trim_start_matches(['-', '_']))
 }
 
 /// The status line of the screen.
