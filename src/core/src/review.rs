@@ -9,6 +9,7 @@ mod check;
 mod entry;
 mod journal;
 mod merge;
+mod order;
 pub mod queue;
 mod read;
 mod state;
@@ -21,6 +22,7 @@ pub use apply::holder_of_box;
 pub use check::Refused;
 pub use entry::{Before, Change, Entry, ReviewTarget, Time};
 pub use journal::{Author, Journal};
+pub use order::ReadingOrder;
 pub use read::{Follower, ReviewUpdate};
 pub use state::{Conflict, Decision, Flag, JointReview, Lock, Reviews};
 

@@ -130,6 +130,7 @@ impl App {
         state.aliases = settings.aliases;
         state.active_run.threshold = settings.threshold.unwrap_or(state.active_run.threshold);
         state.session = ReviewSession::new(&reader::name(options.reader.as_deref(), environment));
+        state.session.order = options.reading_order;
         signals::listen(sender.clone())?;
         listen(sender.clone())?;
         ask_tmux(sender.clone());

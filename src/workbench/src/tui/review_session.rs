@@ -1,6 +1,6 @@
 //! The reader's session: who it is, what everybody has reviewed so far, and what of it is not on the disk yet.
 
-use svh_core::review::{Author, Before, Change, Entry, Refused, ReviewTarget, ReviewUpdate, Reviews};
+use svh_core::review::{Author, Before, Change, Entry, ReadingOrder, Refused, ReviewTarget, ReviewUpdate, Reviews};
 
 /// A reader's session on a cohort.
 #[derive(Clone, Debug)]
@@ -9,6 +9,8 @@ pub struct ReviewSession {
     reviews: Reviews,
     /// The reader is not to see readers' labels or a model's answers: only the reviews are open, and each joint is hidden until it is answered.
     pub blind: bool,
+    /// The order in which a blind reader sees the films.
+    pub order: ReadingOrder,
     /// Changes that could not be written, and why.
     pub unkept: Option<(usize, String)>,
 }
@@ -17,7 +19,7 @@ impl ReviewSession {
     /// A session of this reader, before anything has been read.
     #[must_use]
     pub fn new(reader: &str) -> Self {
-        Self { author: Author::new(reader), reviews: Reviews::default(), blind: false, unkept: None }
+        Self { author: Author::new(reader), reviews: Reviews::default(), blind: false, order: ReadingOrder::default(), unkept: None }
     }
 
     /// Who reads.

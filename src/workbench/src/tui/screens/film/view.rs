@@ -22,7 +22,9 @@ pub fn title(state: &Whole) -> Vec<String> {
         Some(limb) => limb.name().to_owned(),
         None => "limb unknown".to_owned(),
     };
-    vec![current.patient.to_owned(), limb]
+    // The id of a film set may tell which visit it is.
+    let hidden = state.session.blind && state.session.order.hides_visit();
+    vec![if hidden { "film".to_owned() } else { current.patient.to_owned() }, limb]
 }
 
 /// Draws the screen; the plan is for the painter.

@@ -101,7 +101,7 @@ pub(super) fn accept(state: &mut Whole) -> Vec<Effect> {
 fn lock(state: &mut Whole) -> Vec<Effect> {
     let Some(at) = at(state) else { return Vec::new() };
     let (target, draft, key) = (at.target(false), at.draft, (at.patient, at.joint().index()));
-    let locked = Change::Lock { bbox: draft.bbox, grade: draft.grade };
+    let locked = Change::Lock { bbox: draft.bbox, grade: draft.grade, order: Some(state.session.order) };
     let Some(effects) = change(state, &target, Before::default(), locked) else { return Vec::new() };
     state.review.drafts.remove(&key);
     after_change(state);
@@ -250,9 +250,9 @@ pub(super) fn read_blindly(state: &mut Whole, on: bool) -> Vec<Effect> {
     state.session.blind = on;
     let effects = change_list(state, if on { List::Blind } else { List::Film });
     let what = if on {
-        "blind reading: readers and models are hidden, other screens are closed; B ends it"
+        format!("blind reading, {}: readers and models are hidden, other screens are closed; B ends it", state.session.order.name())
     } else {
-        "blind reading has ended; the log says so"
+        "blind reading has ended; the log says so".to_owned()
     };
     notify(state, what);
     [logged.unwrap_or_default(), effects].concat()

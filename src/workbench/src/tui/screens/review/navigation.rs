@@ -167,7 +167,35 @@ pub(super) fn film_beside(state: &mut Whole, forward: bool) -> Vec<Effect> {
     }
 }
 
+/// The film that a blind reader reads next, or read before, in the order of the session.
+fn blind_film_beside(state: &mut Whole, forward: bool) -> Vec<Effect> {
+    let Some(catalogue) = state.catalogue().cloned() else { return Vec::new() };
+    let films = state.session.order.sequence(&catalogue.cohort, &catalogue.visits, state.session.reader());
+    let here = film::current(state).and_then(|current| Some((state.film.patient, current.limb?)));
+    let place = films.iter().position(|film| Some(*film) == here);
+    let next = match (place, forward) {
+        (Some(place), true) => films.get(place + 1),
+        (Some(place), false) => place.checked_sub(1).and_then(|place| films.get(place)),
+        (None, _) => films.first(),
+    };
+    let Some((patient, limb)) = next.copied() else { return notify(state, "there is no other film in this direction") };
+    let Some(film) = catalogue.films(patient).iter().position(|(of, _)| *of == Some(limb)) else { return Vec::new() };
+    to_film(state, patient, film)
+}
+
+fn to_film(state: &mut Whole, patient: usize, place: usize) -> Vec<Effect> {
+    let effects = film::put(state, patient, place);
+    (state.film.joint, state.film.task) = (0, svh_core::Task::Narrowing);
+    state.review.cursor = 0;
+    arrange(state);
+    look(state);
+    effects
+}
+
 fn film_of_cohort_beside(state: &mut Whole, forward: bool) -> Vec<Effect> {
+    if state.session.blind {
+        return blind_film_beside(state, forward);
+    }
     let Some(catalogue) = state.catalogue().cloned() else { return Vec::new() };
     let (patient, place) = (state.film.patient, state.film.film);
     let count = |patient: usize| catalogue.cohort.patients()[patient].film_count();
@@ -179,12 +207,7 @@ fn film_of_cohort_beside(state: &mut Whole, forward: bool) -> Vec<Effect> {
         same.or_else(|| (0..patient).rev().find(|other| count(*other) > 0).map(|other| (other, count(other) - 1)))
     };
     let Some((patient, place)) = next else { return notify(state, "there is no other film in this direction") };
-    let effects = film::put(state, patient, place);
-    (state.film.joint, state.film.task) = (0, svh_core::Task::Narrowing);
-    state.review.cursor = 0;
-    arrange(state);
-    look(state);
-    effects
+    to_film(state, patient, place)
 }
 
 /// Where the list has a line about the joint at hand, that line is the chosen one.
