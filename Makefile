@@ -15,7 +15,7 @@ SKIPPED := $(abspath $(OUT))/skipped.txt
 # The folder of libtorch, found or downloaded when a recipe needs it.
 WITH_TORCH = LIBTORCH="$$($(PYTHON) build/libtorch.py)" && export LIBTORCH &&
 
-.PHONY: help build run test lint bench dist gpu
+.PHONY: help build run test lint bench dist wheel gpu
 
 help:
 	@echo 'make run     build everything and open the workbench on $(COHORT) (set COHORT for another cohort)'
@@ -25,6 +25,7 @@ help:
 	@echo 'make bench   measure speed on this machine and compare it with torchvision (downloads 3 GB once, unless TORCHVISION_PYTHON names a'
 	@echo '             Python with torch, torchvision, numpy and pillow, or is off)'
 	@echo 'make dist    make an archive for a server that has PyTorch but no Rust'
+	@echo 'make wheel   make the same as a wheel: pip install dist/svh-*.whl, on a machine with Python'
 	@echo 'make gpu     make .gpu/, which a machine with an NVIDIA card needs beside this checkout for the GPU checks (build/gpu/README.md); FILMS="..."'
 	@echo '             adds films'
 
@@ -53,6 +54,9 @@ bench: build
 
 dist:
 	@$(PYTHON) build/dist.py "$(OUT)"
+
+wheel:
+	@$(PYTHON) build/wheel.py "$(OUT)"
 
 gpu:
 	@$(PYTHON) build/gpu/archive.py "$(OUT)" $(FILMS)

@@ -79,13 +79,18 @@ def build(out):
     return [out / "release" / "svh", out / "release" / "svh-engine"]
 
 
+def newest(program, library):
+    """The newest version of a library's symbols that a program asks for, as a tuple; () for none."""
+    table = subprocess.run(["objdump", "-T", str(program)], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return max((tuple(map(int, found.split("."))) for found in re.findall(rf"\b{library}_([0-9.]+)", table)), default=())
+
+
 def check(program):
     """Stops if a program asks for newer symbols than it should."""
-    table = subprocess.run(["objdump", "-T", str(program)], stdout=subprocess.PIPE, text=True, check=True).stdout
     for library, limit in (("GLIBC", GLIBC), ("GLIBCXX", GLIBCXX)):
-        asked = [tuple(map(int, found.split("."))) for found in re.findall(rf"{library}_([0-9.]+)", table)]
-        if asked and max(asked) > tuple(map(int, limit.split("."))):
-            stop(f"{program.name} needs {library} {'.'.join(map(str, max(asked)))}, newer than {limit}")
+        asked = newest(program, library)
+        if asked > tuple(map(int, limit.split("."))):
+            stop(f"{program.name} needs {library} {'.'.join(map(str, asked))}, newer than {limit}")
 
 
 def manual(folder):
@@ -98,10 +103,14 @@ def manual(folder):
     subprocess.run([svh, "man", "--out", str(folder / "man" / "man1")], check=True)
 
 
-def main():
-    out = Path(sys.argv[1]).resolve()
-    version = re.search(r'^version = "(.*)"', (TOP / "Cargo.toml").read_text(), re.M).group(1)
-    name = f"svh-{version}-linux-x86_64"
+def version():
+    """The version of the programs."""
+    return re.search(r'^version = "(.*)"', (TOP / "Cargo.toml").read_text(), re.M).group(1)
+
+
+def make(out):
+    """Builds the programs and the archive; its path."""
+    name = f"svh-{version()}-linux-x86_64"
     programs = build(out)
     for program in programs:
         check(program)
@@ -114,7 +123,7 @@ def main():
             shutil.copy2(program, folder)
         (folder / "start").write_text(START)
         (folder / "start").chmod(0o755)
-        (folder / "README").write_text(README.format(version=version, glibc=GLIBC, torch=libtorch.VERSION))
+        (folder / "README").write_text(README.format(version=version(), glibc=GLIBC, torch=libtorch.VERSION))
         manual(folder)
         shutil.copytree(TOP / "models", folder / "models")
         shutil.copytree(TOP / "datasets" / "demo", folder / "datasets" / "demo", ignore=shutil.ignore_patterns("*.parquet", "tables.json", "????????-??????-*", "reviews"))
@@ -122,6 +131,11 @@ def main():
         with tarfile.open(whole, "w:gz") as tar:
             tar.add(folder, arcname=name)
         whole.rename(archive)
+    return archive
+
+
+def main():
+    archive = make(Path(sys.argv[1]).resolve())
     print(f"{archive.relative_to(TOP)}: {archive.stat().st_size / 1e6:.0f} MB, for glibc {GLIBC} or later and PyTorch {libtorch.VERSION}")
 
 

@@ -80,6 +80,7 @@ def show(machine):
         ("the paper's networks are made", 120, preparation.wait),
         ("parity of the paper's networks", 60, lambda: parity.networks(machine)),
         ("patients", 60, lambda: speed.patients(machine)),
+        ("shards on one card", 75, lambda: speed.shards(machine)),
         ("speed of the paper's networks", 60, lambda: speed.networks(machine)),
         ("training steps", 70, lambda: speed.training(machine)),
         ("workbench", 30, lambda: speed.workbench(machine)),

@@ -3,9 +3,10 @@
 import json
 import os
 import shutil
+import threading
 import time
 
-from machine import DEMO, median
+from machine import DEMO, lines_of, median
 
 GOAL_WARM, GOAL_COHORT = 0.25, 25
 
@@ -105,6 +106,37 @@ def patients(machine):
         session.say(f"patients, {name}: the first after {figures['first'] or 0:.2f} s, the next {figures['next'] or 0:.3f} s each (goal {GOAL_WARM}), "
                     f"{figures['a_second'] or 0:.1f} a second (goal {GOAL_COHORT})")
     shares(machine, folder)
+
+
+def shards(machine):
+    """A cohort in several shards at once, each with an engine of its own, on one card: patients a second while all of them are at work."""
+    session = machine.session
+    folder = cohort(machine, 12 if machine.rehearse else 320)
+    for number in (1, 2) if machine.rehearse else (1, 2, 4, 8):
+        run = machine.scratch / f"shards-{number}"
+        commands = [[machine.svh, "score", folder, "--out", run, "--shard", f"{part}/{number}", "--json", "--quiet", "--device", machine.device]
+                    for part in range(1, number + 1)]
+        answers = [None] * number
+
+        def one(part):
+            answers[part] = lines_of(session, commands[part], {**machine.plain, "OMP_NUM_THREADS": "1"}, 90)
+
+        threads = [threading.Thread(target=one, args=(part,)) for part in range(number)]
+        began = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        whole = time.perf_counter() - began
+        times = [times for _, times, _, _ in answers]
+        # From the time at which every shard has given its first patient to that at which the first has given its last.
+        start, end = max((of[0] for of in times if of), default=0), min((of[-1] for of in times if of), default=0)
+        within = sum(start < at <= end for of in times for at in of)
+        figures = {"patients": sum(map(len, times)), "status": [status for _, _, status, _ in answers], "seconds": whole,
+                   "a_second": within / (end - start) if end > start else None}
+        session.keep(f"{number} at once", figures)
+        session.say(f"shards, {number} at once: {figures['patients']} patients in {whole:.1f} s, programs' start included; "
+                    f"{figures['a_second'] or 0:.1f} a second while all are at work (goal {GOAL_COHORT})")
 
 
 def shares(machine, folder):

@@ -1,10 +1,11 @@
 //! An engine that is missing, cannot load, dies or talks nonsense.
 
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use svh_tests::{
     films,
-    program::{Ran, engine_script, run, svh},
+    program::{Ran, engine_script, program, run, svh},
 };
 
 /// A first line as the real engine writes it.
@@ -105,4 +106,29 @@ read more"#
     assert_eq!(films, ["a", "c"], "{ran:?}");
     assert_eq!(ran.status, Some(1));
     ran.says(&["b-LH.png: svh-engine ended unexpectedly", "1 of 3 films failed"]);
+}
+
+#[test]
+fn a_stop_that_is_asked_for_while_a_training_loads_reaches_the_engine() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = |name: &str| {
+        assert!(Command::new("mkfifo").arg(folder.path().join(name)).status().unwrap().success());
+        folder.path().join(name)
+    };
+    let loading = pipe("loading");
+    // Loads for as long as nobody stops it, without a line on its stdout, as a training does that reads its cohort and its checkpoint.
+    let script = format!("echo now > {}\nread request\necho \"svh-engine: asked: $request\" >&2\nexit 2", loading.display());
+    let engine = engine_script(folder.path(), &script);
+    let out = folder.path().join("m");
+    let words = ["train", "scorer", "--task", "narrowing", "--cohort", ".", "--out", out.to_str().unwrap()];
+    let mut command = Command::new("timeout");
+    command.args(["--foreground", "60"]).arg(program("svh")).args(words).env("SVH_ENGINE", engine);
+    let svh = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    assert_eq!(std::fs::read_to_string(&loading).unwrap(), "now\n");
+    let stopped = Command::new("kill").args(["-INT", &svh.id().to_string()]).status().unwrap();
+    assert!(stopped.success());
+    let done = svh.wait_with_output().unwrap();
+    let said = String::from_utf8(done.stderr).unwrap();
+    assert_eq!(done.status.code(), Some(2), "{said}");
+    assert!(said.contains("asked: {\"request\":\"cancel\",\"id\":0}") && said.contains("stopping after this step"), "{said}");
 }

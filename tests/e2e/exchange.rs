@@ -108,9 +108,9 @@ fn mistakes_are_one_sentence_and_write_nothing() {
     exported("coco", cohort.path(), &out).refused(2, &["there already and not empty"]);
     imported("voc", cohort.path(), &out).refused(2, &["there already and not empty"]);
     assert!(
-        svh(&["import".as_ref(), "dicom".as_ref(), "a".as_ref(), "b".as_ref()])
+        svh(&["import".as_ref(), "xml".as_ref(), "a".as_ref(), "b".as_ref()])
             .stderr
-            .contains("voc, coco, ram-h1200, labelme or challenge")
+            .contains("use dicom, voc, coco, ram-h1200, labelme or challenge")
     );
 }
 

@@ -4,11 +4,14 @@
 
 mod archive;
 mod baseline;
+mod bulk;
 mod cohorts;
 mod engine_faults;
 mod evaluate;
 mod exchange;
 mod figures;
+mod foreign_torch;
+mod jobs;
 mod json;
 mod label;
 mod layers;
@@ -21,6 +24,8 @@ mod review;
 mod scoring;
 mod screens;
 mod shards;
+mod tables;
+mod tags;
 mod tmux;
 mod whole_networks;
 mod workbench;

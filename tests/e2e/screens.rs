@@ -21,7 +21,7 @@ const RUN: &str = "20251123-220544-score";
 
 /// A run that finds every labelled joint and grades it as the reader did, but for this: on the left hand of the first patient the narrowing detector
 /// misses the first joint and puts the second half a box aside, and MCP 2 of the second patient's right hand is graded 4 instead of its grade.
-fn planted(root: &Path) -> PatientScore {
+pub fn planted(root: &Path) -> PatientScore {
     let cohort = Cohort::open(root).unwrap();
     let mut info = RunInfo::new(RunKind::Score, vec!["svh".into(), "score".into()]);
     info.started = "2025-11-23T22:05:44Z".into();
@@ -134,7 +134,7 @@ fn false_positives_are_inspected_listed_written_and_opened_again() {
     terminal.wait("the misplaced box alone", SECONDS, |seen| seen.text.contains("filter `localisation`"));
     terminal.keys("\r");
     terminal.wait_for("› PHA001 › left hand");
-    terminal.keys("\x1b");
+    terminal.keys("\x7f");
     terminal.wait("the list again", SECONDS, |seen| seen.text.contains("filter `localisation`") && !seen.text.contains("› PHA001"));
     terminal.keys("O");
     terminal.wait_for("1 entry");

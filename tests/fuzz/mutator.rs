@@ -191,8 +191,9 @@ pub fn fuzz(name: &str, seeds: &[Vec<u8>], inputs: u32, read: impl Fn(&[u8])) {
         read(bytes);
         (PEAK.load(Ordering::Relaxed).saturating_sub(before), start.elapsed())
     };
-    for bytes in seeds {
-        measured(bytes);
+    for (at, bytes) in seeds.iter().enumerate() {
+        let (memory, time) = measured(bytes);
+        assert!(memory <= MOST_MEMORY && time <= LONGEST, "{name}, seed {at} as it is: {memory} bytes of memory, {time:?}");
     }
     let cases = u32::try_from(u64::from(inputs) * times).unwrap_or(u32::MAX);
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 5000, ..Config::default() };

@@ -262,7 +262,11 @@ impl Evaluation {
     pub fn progression(&self, score: Score, threshold: Option<f64>) -> Progression {
         let sets = self.visits().pairs().into_iter().flat_map(|(before, after)| [before, after]);
         let rows: BTreeMap<&str, [GradeRow; 2]> = sets.filter_map(|set| Some((set, self.grade_rows(self.patient(set)?)))).collect();
-        progression(self.visits(), score, &|set| rows.get(set).map(|rows| &rows[0]), &|set| rows.get(set).map(|rows| &rows[1]), threshold)
+        let side = |side: usize| {
+            let rows = &rows;
+            move |set: &str, joint: &'static Joint| rows.get(set)?[side].get(joint).map(f64::from)
+        };
+        progression(self.visits(), score, &side(0), &side(1), threshold)
     }
 
     /// The joints that somebody graded at one of two visits, the largest change first.

@@ -1,13 +1,13 @@
 //! The messages between the workbench and `svh-engine serve`: one JSON object a line, requests on the engine's stdin, events on its stdout.
 //!
-//! Every request carries an id of the caller's choosing; each is answered by any number of `progress`, `film` and `patient` events and then by
+//! Every request carries an id of the caller's choosing; each is answered by any number of `progress`, `film`, `patient`, `explained` and `similar` events and then by
 //! exactly one `done` or `failed` with the same id. Requests are worked off in order; `cancel` and `quit` are seen at once.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FilmDetections, Limb, PatientScore};
+use crate::{ExplainFilm, ExplainQuery, Explanation, FilmDetections, Limb, PatientScore, SimilarJoint};
 
 /// What the engine's libraries read when they are loaded, before `main`. The caller sets what is missing; an engine that was started without starts itself
 /// once more.
@@ -69,6 +69,24 @@ pub enum Request {
         id: u64,
         /// The device's name.
         device: String,
+    },
+    /// Say what the grade of a joint rests on: one `explained` event.
+    Explain {
+        /// The caller's number.
+        id: u64,
+        /// The joint.
+        query: ExplainQuery,
+    },
+    /// Find the reference joints that look most like a joint to the scorer that grades it: one `similar` event.
+    Similar {
+        /// The caller's number.
+        id: u64,
+        /// The joint.
+        query: ExplainQuery,
+        /// The joints to look among, each with the reader's grade; the joint itself is left out.
+        references: Vec<ExplainFilm>,
+        /// How many of them to name.
+        most: usize,
     },
     /// Give up the request with this id at the next film.
     Cancel {
@@ -163,6 +181,20 @@ pub enum Event {
         id: u64,
         /// The answer.
         result: PatientScore,
+    },
+    /// What a grade rests on.
+    Explained {
+        /// Which request.
+        id: u64,
+        /// The answer.
+        result: Explanation,
+    },
+    /// The reference joints that look most like the one in question, the nearest first.
+    Similar {
+        /// Which request.
+        id: u64,
+        /// The answer.
+        result: Vec<SimilarJoint>,
     },
     /// The request is finished.
     Done {

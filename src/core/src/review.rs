@@ -12,6 +12,7 @@ mod merge;
 mod order;
 pub mod queue;
 mod read;
+pub mod standing;
 mod state;
 
 use std::path::{Path, PathBuf};
@@ -23,7 +24,7 @@ pub use check::Refused;
 pub use entry::{Before, Change, Entry, ReviewTarget, Time};
 pub use journal::{Author, Journal};
 pub use order::ReadingOrder;
-pub use read::{Follower, ReviewUpdate};
+pub use read::{Follower, Line, ReviewUpdate, Update};
 pub use state::{Conflict, Decision, Flag, JointReview, Lock, Reviews};
 
 use crate::Joint;
@@ -45,7 +46,7 @@ pub enum ReviewError {
         waiting: usize,
     },
     /// A file or the folder cannot be read.
-    #[error("{} cannot be read ({reason}), so the reviews in it are missing; check its permissions", path.display())]
+    #[error("{} cannot be read ({reason}), so what readers wrote in it is missing; check its permissions", path.display())]
     Unreadable {
         /// The file or folder.
         path: PathBuf,

@@ -1,7 +1,9 @@
 //! What a training can be told. `svh train` and `svh-engine train` take the same options; the workbench sends them to the engine as JSON, and a run keeps them.
 
+mod described;
 mod detector_options;
 mod proposals;
+mod recipe;
 mod scorer_options;
 
 use std::ffi::OsString;
@@ -11,8 +13,10 @@ use clap::Parser;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use described::{Network, OptionFault, OptionInfo};
 pub use detector_options::DetectorOptions;
 pub use proposals::{Proposals, left_out};
+pub use recipe::{HELD_OUT, Recipe};
 pub use scorer_options::{Head, ScorerOptions};
 
 /// A training.

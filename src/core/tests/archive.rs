@@ -140,7 +140,7 @@ fn an_import_that_was_stopped_is_resumed_without_reading_films_again() {
     // Somebody asks for an end after three films.
     let count = |done: usize, _| {
         if done == 3 {
-            stop.store(true, std::sync::atomic::Ordering::Relaxed)
+            stop.store(true, std::sync::atomic::Ordering::Relaxed);
         }
     };
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();

@@ -3,6 +3,8 @@
 // The counting allocator is unsafe by its nature.
 #![allow(unsafe_code, clippy::unwrap_used)]
 
+#[path = "fuzz/hostile.rs"]
+mod hostile;
 #[path = "../../../tests/fuzz/mutator.rs"]
 mod mutator;
 
@@ -10,6 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use mutator::{Counting, corpus, files, fuzz};
+use svh_core::film::dicom;
 use svh_core::import::{self, Format, ImportOptions};
 use svh_core::run::{RunEvent, Tail};
 use svh_core::{Cohort, Film, GradeTable, Limb, Reviews, RunReader, Split, Task, VocFile};
@@ -160,11 +163,29 @@ fn fuzz_splits() {
 #[test]
 fn fuzz_films() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    for (kind, inputs) in [("films", 3000), ("tiff", 3000)] {
-        fuzz(kind, &files(&fixtures.join(kind)), inputs, |bytes| {
-            if let Ok(film) = Film::decode(Path::new(NAME), bytes) {
-                assert_eq!(film.pixels.len(), film.width as usize * film.height as usize);
-            }
-        });
+    for (kind, inputs) in [("films", 3000), ("tiff", 3000), ("dicom", 4000)] {
+        fuzz(kind, &files(&fixtures.join(kind)), inputs, decode);
     }
+}
+
+fn decode(bytes: &[u8]) {
+    let name = Path::new(NAME);
+    if let Ok(film) = Film::decode(name, bytes) {
+        assert_eq!(film.pixels.len(), film.width as usize * film.height as usize);
+    }
+    if dicom::is_dicom(bytes) {
+        drop(dicom::header(name, bytes));
+    }
+}
+
+/// Small files that claim to be large, or to hold one another without end.
+#[test]
+fn fuzz_hostile_dicom() {
+    let seeds = hostile::dicom();
+    assert!(
+        seeds.iter().all(|bytes| bytes.len() <= 1 << 20 && dicom::is_dicom(bytes)),
+        "{:?}",
+        seeds.iter().map(Vec::len).collect::<Vec<_>>()
+    );
+    fuzz("hostile DICOM", &seeds, 40, decode);
 }

@@ -4,7 +4,6 @@
 //! follows by thresholds that are fitted on one cohort (the best quadratic kappa) and judged on another. A network that does no better has learned
 //! nothing worth its size, and films that such a measure reads well are easy films.
 
-mod axis;
 mod measure;
 mod patch;
 mod thresholds;
@@ -14,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde_json::json;
-use svh_core::{Cohort, Film, Joint, LabelledBox, Limb, Task, atomic, polarity};
+use svh_core::{Cohort, Film, Joint, LabelledBox, Limb, Task, atomic, bone_axis, polarity};
 
 use crate::scorer::scale_name;
 use crate::train::validation_metrics::ValidationMetrics;
@@ -144,7 +143,7 @@ fn cases(root: &Path) -> Result<Vec<Case>> {
         let centres: Vec<(&str, (f32, f32))> = boxes().map(|labelled| (labelled.joint.joint.as_str(), labelled.bbox.centre())).collect();
         let case = |labelled: &LabelledBox| {
             let joint = labelled.joint;
-            let axis = axis::of(joint, &centres);
+            let axis = bone_axis::of(joint, &centres);
             Some(Case {
                 patient: patient.id.clone(),
                 joint,

@@ -10,7 +10,7 @@ use svh_core::protocol::{ENGINE_ENV, Event};
 use svh_core::training::{DetectorOptions, ScorerOptions, TrainOptions, without_separator};
 use svh_engine::device::{self, Choice};
 use svh_engine::train::{self, adapt, calibrate, detector_recipe, familiarity, follow, scorer_recipe};
-use svh_engine::{Error, Result, baseline, import, info, measure, occlusion, serve};
+use svh_engine::{Error, Result, baseline, import, info, listener, measure, occlusion, serve};
 
 #[derive(Parser)]
 #[command(name = "svh-engine", version, about = "The networks of svh: serves requests, trains, imports models")]
@@ -129,6 +129,10 @@ fn complain(text: &str) {
 }
 
 fn run(cli: Cli) -> Result<()> {
+    // A training outlives whoever watches it; the rest works for its caller alone.
+    if !matches!(cli.command, Command::Train(_)) {
+        listener::end_with();
+    }
     let folder = svh_core::places::models(cli.models.as_deref()).unwrap_or_else(|| "models".into());
     match cli.command {
         Command::Serve { half } => serve::serve(folder, cli.device, half),

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use image::{Rgb, RgbImage};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use svh_core::{BBox, Film, Joint, joint, polarity};
 
@@ -15,7 +16,7 @@ use tch::Device;
 /// Places a side at which a crop is blurred.
 pub const PLACES: usize = 12;
 /// Deviation of the blurred spot as a share of the crop's side.
-const SPOT: f32 = 0.07;
+pub const SPOT: f32 = 0.07;
 /// Columns of a sheet of crops.
 const COLUMNS: u32 = 8;
 
@@ -35,7 +36,7 @@ pub struct ExplainArgs {
 }
 
 /// What a crop's grade rests on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Occlusion {
     /// The expected grade of the crop as it is, before the model's calibration.
     pub expected: f32,
@@ -44,7 +45,10 @@ pub struct Occlusion {
 }
 
 /// The map of a joint's crop.
-fn of_crop(scorer: &Scorer, joint: &Joint, crop: &Gray) -> Result<Occlusion> {
+///
+/// # Errors
+/// The scorer does not grade the joint, or the network fails.
+pub fn of_crop(scorer: &Scorer, joint: &Joint, crop: &Gray) -> Result<Occlusion> {
     let size = scorer.config().size as usize;
     let blurred = blurred(&crop.values, size);
     let mut crops = vec![crop.clone()];

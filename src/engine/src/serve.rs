@@ -2,7 +2,7 @@
 //!
 //! One thread reads stdin, so that `cancel` and `quit` are seen while a network runs; this thread works the requests off in order. An error or
 //! a panic within a request becomes its `failed` event and the engine lives on. When stdin ends, what was asked is still answered; when
-//! nobody reads stdout any more, the engine ends.
+//! nobody reads stdout any more, the engine ends at once ([`crate::listener`]).
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, Write};
@@ -115,6 +115,8 @@ impl RequestQueue {
                 let options = DetectOptions { no_shape: *no_shape, ..DetectOptions::default() };
                 session.score(patient, films, options, &watch)
             }
+            Request::Explain { query, .. } => session.explain(query, &watch),
+            Request::Similar { query, references, most, .. } => session.similar(query, references, *most, &watch),
             Request::Device { device, .. } => {
                 session.move_to(device.parse().map_err(Error::Usage)?)?;
                 emit(session.ready());
@@ -154,6 +156,7 @@ impl RequestQueue {
 fn id_of(request: &Request) -> u64 {
     match request {
         Request::Detect { id, .. } | Request::Score { id, .. } | Request::Device { id, .. } | Request::Cancel { id } => *id,
+        Request::Explain { id, .. } | Request::Similar { id, .. } => *id,
         Request::Quit => 0,
     }
 }

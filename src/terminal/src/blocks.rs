@@ -25,8 +25,9 @@ pub fn paint(plan: &Plan, colours: Colours, mosaic: Mosaic, buffer: &mut Buffer)
     let (samples, lines) = if colours == Colours::None { (DOTS, DOTS) } else { ((2, mosaic.rows() as u32), LINES) };
     let size = |per_cell: (u32, u32)| (u32::from(rect.width) * per_cell.0, u32::from(rect.height) * per_cell.1);
     let gray = Gray::of(&plan.picture, plan.region, plan.window, size(samples));
+    let framed = |mark: &&Mark| !matches!(mark.line, Line::Tag | Line::Sign);
     let (small, large): (Vec<_>, Vec<_>) =
-        plan.marks.iter().filter(|mark| mark.line != Line::Tag).cloned().partition(|mark| !mark.selected && is_small(mark, plan));
+        plan.marks.iter().filter(framed).cloned().partition(|mark| !mark.selected && is_small(mark, plan));
     let layer = Layer::draw(&large, plan.region, size(lines), 1, false);
     for row in 0..rect.height {
         for column in 0..rect.width {
@@ -42,7 +43,9 @@ pub fn paint(plan: &Plan, colours: Colours, mosaic: Mosaic, buffer: &mut Buffer)
     for mark in &small {
         sign(mark, plan, colours, buffer);
     }
+    plan.marks.iter().filter(|mark| mark.line == Line::Sign).for_each(|mark| letters(mark, plan, colours, buffer));
     label(plan, colours, buffer);
+    plan.insets.iter().for_each(|inset| paint(&plan.of_inset(inset), colours, mosaic, buffer));
 }
 
 /// A frame of fewer cells hides what it is around.
@@ -73,11 +76,31 @@ fn sign(mark: &Mark, plan: &Plan, colours: Colours, buffer: &mut Buffer) {
         (Line::Corners, _) => "×",
         (Line::Dashed, _) => "~",
         (Line::Crossed, _) => "/",
-        (Line::Tag, _) => return,
+        (Line::Tag | Line::Sign, _) => return,
     };
     cell.set_symbol(sign).set_fg(colours.rgb(mark.colour));
     if colours != Colours::None {
         cell.set_bg(colours.gray(0));
+    }
+}
+
+/// Writes a sign's letters in the middle of its box.
+fn letters(mark: &Mark, plan: &Plan, colours: Colours, buffer: &mut Buffer) {
+    let Some(text) = mark.label.as_deref() else { return };
+    let centre = mark.bbox.centre();
+    let (column, row) = cell_of(plan, centre.0, centre.1);
+    let first = (column - text.chars().count() as f32 / 2.0).round();
+    if !(0.0..f32::from(plan.rect.height)).contains(&row) {
+        return;
+    }
+    for (index, letter) in text.chars().enumerate() {
+        let column = first + index as f32;
+        let inside = (0.0..f32::from(plan.rect.width)).contains(&column);
+        let Some(cell) = buffer.cell_mut((plan.rect.x + column as u16, plan.rect.y + row as u16)).filter(|_| inside) else { continue };
+        cell.set_char(letter).set_fg(colours.rgb(mark.colour));
+        if colours != Colours::None {
+            cell.set_bg(colours.gray(0));
+        }
     }
 }
 
@@ -164,7 +187,15 @@ mod tests {
     fn plan(marks: Vec<Mark>) -> Plan {
         let pixels: Vec<u8> = (0..80).flat_map(|_| (0..80).map(|x| if x < 40 { 0 } else { 255 })).collect();
         let picture = Arc::new(Picture::new(Film::from_gray8(80, 80, &pixels).expect("6400 pixels")));
-        Plan { picture, rect: Rect::new(0, 0, 8, 4), cell: (10, 20), region: [0.0, 0.0, 80.0, 80.0], window: Window::FULL, marks }
+        Plan {
+            picture,
+            rect: Rect::new(0, 0, 8, 4),
+            cell: (10, 20),
+            region: [0.0, 0.0, 80.0, 80.0],
+            window: Window::FULL,
+            marks,
+            insets: Vec::new(),
+        }
     }
 
     fn painted(plan: &Plan, colours: Colours) -> Buffer {

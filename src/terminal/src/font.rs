@@ -92,6 +92,7 @@ const GLYPHS: &[(char, [u8; 5])] = &[
     ('…', [0x40, 0x00, 0x40, 0x00, 0x40]),
     ('→', [0x08, 0x08, 0x2a, 0x1c, 0x08]),
     ('−', [0x00, 0x08, 0x08, 0x08, 0x00]),
+    ('●', [0x1c, 0x3e, 0x3e, 0x3e, 0x1c]),
     ('✓', [0x18, 0x20, 0x10, 0x0c, 0x02]),
 ];
 
@@ -116,7 +117,7 @@ mod tests {
     #[test]
     fn the_table_is_sorted_and_has_letters_digits_and_the_signs_of_captions() {
         assert!(GLYPHS.is_sorted_by_key(|(letter, _)| *letter));
-        for letter in ('A'..='Z').chain('a'..='z').chain('0'..='9').chain("_·–…→−✓".chars()) {
+        for letter in ('A'..='Z').chain('a'..='z').chain('0'..='9').chain("_·–…→−●✓".chars()) {
             assert!(has(letter), "no glyph for {letter:?}");
         }
     }

@@ -11,6 +11,7 @@ pub mod capabilities;
 pub mod contrast;
 #[cfg(test)]
 pub mod decode;
+pub mod enhance;
 pub mod font;
 pub mod input;
 pub mod iterm;
@@ -33,11 +34,12 @@ pub mod tmux;
 pub mod view;
 
 pub use capabilities::{Colours, Images, Protocol, TerminalCapabilities};
+pub use enhance::Enhancement;
 pub use marks::{Line, Mark, Rgb};
 pub use mosaic::{Blocks, Mosaic};
 pub use oneshot::Shown;
 pub use painter::Painter;
 pub use pixels::Pixels;
-pub use plan::{BaseKey, Plan};
+pub use plan::{BaseKey, Inset, Plan};
 pub use source::Picture;
 pub use view::{Cells, Placement, Region, View};

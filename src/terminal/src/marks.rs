@@ -23,6 +23,8 @@ pub enum Line {
     Crossed,
     /// No line: the label alone, in the upper left of the box. Left out in blocks, which cannot write so small.
     Tag,
+    /// No line: the label alone, in the middle of the box, over what is there.
+    Sign,
 }
 
 /// One box with its looks.
@@ -80,13 +82,16 @@ impl Layer {
             ]
         };
         // The chosen one is drawn last, over its neighbours.
-        let framed = || marks.iter().filter(|m| m.line != Line::Tag);
+        let framed = || marks.iter().filter(|m| !matches!(m.line, Line::Tag | Line::Sign));
         for mark in framed().filter(|m| !m.selected).chain(framed().filter(|m| m.selected)) {
             layer.frame(mark, to_pixels(&mark.bbox), pen as i32);
         }
         let named = marks.iter().filter(|m| labels && (m.selected || m.line == Line::Tag));
         for (mark, label) in named.filter_map(|m| Some((m, m.label.as_deref()?))) {
             layer.label(label, mark, to_pixels(&mark.bbox), pen as i32);
+        }
+        for (mark, sign) in marks.iter().filter(|m| labels && m.line == Line::Sign).filter_map(|m| Some((m, m.label.as_deref()?))) {
+            layer.sign(sign, mark.colour, to_pixels(&mark.bbox), pen as i32);
         }
         layer
     }
@@ -111,7 +116,7 @@ impl Layer {
             Line::Solid => true,
             Line::Dashed => at.rem_euclid(period) * 2 < period,
             Line::Corners | Line::Crossed => at < arm || at >= length - arm,
-            Line::Tag => false,
+            Line::Tag | Line::Sign => false,
         };
         let (before, after) = ((pen - 1) / 2, pen / 2);
         // Only what can be seen is walked over: zoomed in, a frame may be far larger than the picture.
@@ -167,6 +172,22 @@ impl Layer {
         }
     }
 
+    /// A few letters in the middle of a box, with a dark rim so that they stand out from bone.
+    fn sign(&mut self, text: &str, colour: Rgb, [x0, y0, x1, y1]: [i32; 4], pen: i32) {
+        let scale = (pen - 1).max(1);
+        let (dark, bright) = (self.colour(DARK), self.colour(colour));
+        let width = (font::ADVANCE * text.chars().count() as i32 - 1) * scale;
+        let (left, top) = (i32::midpoint(x0, x1) - width / 2, i32::midpoint(y0, y1) - font::HEIGHT * scale / 2);
+        for (rim, shade) in [(1, dark), (0, bright)] {
+            for (index, letter) in text.chars().enumerate() {
+                for (column, row) in font::dots(letter) {
+                    let (x, y) = (left + (index as i32 * font::ADVANCE + column) * scale, top + row * scale);
+                    self.fill(x - rim, y - rim, x + scale - 1 + rim, y + scale - 1 + rim, shade);
+                }
+            }
+        }
+    }
+
     fn colour(&mut self, colour: Rgb) -> u8 {
         let index = self.palette.iter().position(|c| *c == colour).unwrap_or_else(|| {
             self.palette.push(colour);
@@ -184,6 +205,18 @@ impl Layer {
         for y in y0.max(0)..=y1.min(height - 1) {
             let start = y as usize * self.width as usize;
             self.pixels[start + x0.max(0) as usize..=start + x1.min(width - 1) as usize].fill(colour);
+        }
+    }
+
+    /// Lays other boxes over these, their upper left at these pixels; what they let through is cleared.
+    pub fn lay(&mut self, other: &Self, (left, top): (u32, u32)) {
+        let colours: Vec<u8> = std::iter::once(0).chain(other.palette.iter().map(|colour| self.colour(*colour))).collect();
+        let width = other.width.min(self.width.saturating_sub(left));
+        for row in 0..other.height.min(self.height.saturating_sub(top)) {
+            for column in 0..width {
+                let from = other.pixels[(row * other.width + column) as usize];
+                self.pixels[((top + row) * self.width + left + column) as usize] = colours.get(usize::from(from)).copied().unwrap_or(0);
+            }
         }
     }
 
@@ -226,6 +259,14 @@ mod tests {
         assert!(count(&crossed) > count(&corners));
         let inside = |layer: &Layer| (50..110).filter(|at| layer.at(at * 200 + at) == Some(Rgb(1, 2, 3))).count();
         assert!(inside(&crossed) > 20 && inside(&corners) < 15, "{} {}", inside(&crossed), inside(&corners));
+    }
+
+    #[test]
+    fn a_sign_lies_in_the_middle_of_its_box() {
+        let sign = |text: &str| drawn(Mark { label: Some(text.to_owned()), ..mark(Line::Sign, false) });
+        let (one, three) = (sign("+"), sign("+++"));
+        assert_eq!(one.at(80 * 200 + 80), Some(Rgb(1, 2, 3)), "the box goes from 40 to 120");
+        assert!(count(&three) > 2 * count(&one) && one.at(40 * 200 + 80).is_none(), "there is no frame");
     }
 
     #[test]

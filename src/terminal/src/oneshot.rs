@@ -27,7 +27,9 @@ impl Shown {
         let placed = View::default().place(picture.size(), area);
         let rect = Rect::new(0, 0, placed.cells.columns, placed.cells.rows);
         let window = picture.auto_window();
-        Self { plan: Plan { picture: picture.into(), rect, cell: capabilities.cell, region: placed.region, window, marks } }
+        Self {
+            plan: Plan { picture: picture.into(), rect, cell: capabilities.cell, region: placed.region, window, marks, insets: Vec::new() },
+        }
     }
 
     /// Writes it to standard output.

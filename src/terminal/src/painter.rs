@@ -86,7 +86,7 @@ impl Painter {
     pub fn has_all(&self, plan: &Plan) -> bool {
         let (base, marks) = (plan.base(), plan.marks_key());
         match self.protocol {
-            Protocol::Kitty => self.has_film(&base) && (plan.marks.is_empty() || self.sent_marks == Some((base, marks))),
+            Protocol::Kitty => self.has_film(&base) && (!plan.has_marks() || self.sent_marks == Some((base, marks))),
             Protocol::Placeholders => self.named.iter().any(|named| (named.base, named.marks) == (base, marks)),
             _ => self.ready.as_ref().is_some_and(|ready| ready.base == base && ready.marks == marks),
         }
@@ -167,7 +167,7 @@ impl Painter {
         let Some(plan) = wanted else { return self.hide(out) };
         let (base, rect) = (plan.base(), plan.rect);
         // Boxes of another state of the same film stay until the new ones are there; those of another film go at once.
-        let marks = self.sent_marks.filter(|(of, _)| *of == base && !plan.marks.is_empty()).map(|(_, marks)| marks);
+        let marks = self.sent_marks.filter(|(of, _)| *of == base && plan.has_marks()).map(|(_, marks)| marks);
         let target = OnScreen { base, marks, rect };
         if self.on_screen == Some(target) {
             return;

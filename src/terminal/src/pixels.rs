@@ -1,6 +1,6 @@
 //! Plans as bytes for the protocols that paint pixels.
 
-use super::{BaseKey, Plan, Protocol, iterm, kitty, marks::Layer, raster::Gray, sixel};
+use super::{BaseKey, Plan, Protocol, iterm, kitty, sixel};
 
 /// A plan as bytes for one protocol.
 #[derive(Clone, Debug)]
@@ -37,14 +37,13 @@ impl Pixels {
     /// Makes the bytes: 20 to 200 ms of work. `None` for protocols without pixels.
     #[must_use]
     pub fn of(plan: &Plan, protocol: Protocol, film_is_there: bool) -> Option<Self> {
-        let size = plan.cells().pixels();
         let pen = u32::from(plan.cell.1 / 10).max(2);
-        let layer = Layer::draw(&plan.marks, plan.region, size, pen, true);
-        let gray = || Gray::of(&plan.picture, plan.region, plan.window, size);
+        let layer = plan.layer(pen, true);
+        let gray = || plan.gray();
         let data = match protocol {
             Protocol::Kitty => Data::Kitty {
                 film: (!film_is_there).then(|| kitty::film_png(&gray())),
-                marks: (!plan.marks.is_empty()).then(|| kitty::marks_png(&layer)),
+                marks: plan.has_marks().then(|| kitty::marks_png(&layer)),
             },
             Protocol::Placeholders => Data::Placeholders(kitty::burnt_png(&gray(), &layer)),
             Protocol::Iterm => Data::Iterm(iterm::jpeg(&gray(), &layer)),

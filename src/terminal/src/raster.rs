@@ -25,14 +25,25 @@ impl Gray {
             return gray;
         };
         let Some(values) = picture.resized([x.from, y.from, x.span, y.span], (x.count, y.count)) else { return gray };
+        let table = (window.gamma != 100).then(|| window.table());
         for (row, line) in values.chunks_exact(x.count as usize).enumerate() {
             let start = (y.first as usize + row) * width as usize + x.first as usize;
             let target = &mut gray.pixels[start..start + x.count as usize];
             for (pixel, value) in target.iter_mut().zip(line) {
-                *pixel = window.gray8(value.0);
+                *pixel = table.as_ref().map_or_else(|| window.gray8(value.0), |table| table[usize::from(value.0)]);
             }
         }
         gray
+    }
+
+    /// Lays another picture over this one, its upper left at these pixels.
+    pub fn lay(&mut self, other: &Self, (left, top): (u32, u32)) {
+        let width = other.width.min(self.width.saturating_sub(left)) as usize;
+        for row in 0..other.height.min(self.height.saturating_sub(top)) {
+            let start = ((top + row) * self.width + left) as usize;
+            let from = (row * other.width) as usize;
+            self.pixels[start..start + width].copy_from_slice(&other.pixels[from..from + width]);
+        }
     }
 }
 

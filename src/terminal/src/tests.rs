@@ -43,6 +43,7 @@ fn plan(picture: &Arc<Picture>, area: (u16, u16), selected: usize) -> Plan {
         region: placed.region,
         window: Window::FULL,
         marks: (0..15).map(mark).collect(),
+        insets: Vec::new(),
     }
 }
 

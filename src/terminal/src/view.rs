@@ -85,10 +85,16 @@ impl View {
     /// A look at a box that leaves some of its surroundings visible.
     #[must_use]
     pub fn of_box(bbox: &BBox, film: (u32, u32)) -> Self {
+        Self::of_box_filling(bbox, film, 0.4)
+    }
+
+    /// A look at a box that takes about this share of the picture's sides.
+    #[must_use]
+    pub fn of_box_filling(bbox: &BBox, film: (u32, u32), part: f32) -> Self {
         let (width, height) = (film.0.max(1) as f32, film.1.max(1) as f32);
         let centre = bbox.centre();
         let share = (bbox.width() / width).max(bbox.height() / height).max(1e-3);
-        Self { centre: (centre.0 / width, centre.1 / height), zoom: (0.4 / share).clamp(1.0, MAX_ZOOM) }.settled()
+        Self { centre: (centre.0 / width, centre.1 / height), zoom: (part / share).clamp(1.0, MAX_ZOOM) }.settled()
     }
 
     /// Keeps the middle where the view does not leave the film, so that panning back answers at once.

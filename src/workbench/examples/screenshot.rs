@@ -14,8 +14,13 @@ use ratatui::{
     buffer::{Buffer, Cell},
     style::{Color, Modifier},
 };
-use svh_terminal::{Plan, marks::Layer, raster::Gray};
-use svh_workbench::{Images, tui::headless::Headless};
+use svh_core::protocol::Event;
+use svh_terminal::Plan;
+use svh_workbench::{
+    Images,
+    engine::{Client, Message, Settings},
+    tui::headless::Headless,
+};
 
 const CELL: (u32, u32) = (10, 20);
 const INK: [u8; 3] = [216, 220, 226];
@@ -38,6 +43,12 @@ fn main() -> anyhow::Result<()> {
         ("crops", "E\t"),
         ("error", "E\r"),
         ("detections", "E\r*"),
+        ("why", "E0h"),
+        ("similar", "E0hO"),
+        ("clahe", "\rH`"),
+        ("beside", "\r|\x1b[B\x1b[B\r"),
+        ("magnifier", "\r'Q\x1b[B\x1b[B\x1b[B"),
+        ("space", "\rQ\x1b[B\x1b[B\x1b[B\r"),
         ("grades", "E\t\t"),
         ("error-joints", "E\t\t\t"),
         ("curves", "U"),
@@ -65,7 +76,12 @@ fn main() -> anyhow::Result<()> {
     let scenes = scenes.into_iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|word| word == name));
     for (name, keys) in scenes {
         let mut app = Headless::open(Path::new(&cohort), images, size);
-        app.keys(keys);
+        // What the engine is asked is answered before the last key.
+        let (first, last) = keys.split_at(keys.char_indices().last().map_or(0, |(at, _)| at));
+        app.keys(first);
+        answer(&mut app);
+        app.keys(last);
+        answer(&mut app);
         // What rests asks for films, one after the other.
         (0..4).for_each(|_| app.rest());
         app.paint();
@@ -79,6 +95,26 @@ fn main() -> anyhow::Result<()> {
         println!("{}", path.display());
     }
     Ok(())
+}
+
+/// Lets an engine answer what the workbench has asked, where it has.
+fn answer(app: &mut Headless) {
+    let requests = std::mem::take(&mut app.requests);
+    if requests.is_empty() {
+        return;
+    }
+    let settings = Settings { device: "auto".into(), models: svh_core::places::models(None), ..Settings::default() };
+    let (messages, inbox) = std::sync::mpsc::channel();
+    let client = Client::new(settings, move |message| drop(messages.send(message)));
+    let mut open = requests.len();
+    requests.into_iter().for_each(|request| client.send(request));
+    while let Some(message) = inbox.recv().ok().filter(|_| open > 0) {
+        open -= usize::from(matches!(message, Message::Event(Event::Done { .. } | Event::Failed { .. })));
+        app.engine(message);
+        if open == 0 {
+            break;
+        }
+    }
 }
 
 struct Fonts {
@@ -202,8 +238,7 @@ fn rgb(colour: Color, default: [u8; 3]) -> [u8; 3] {
 /// Lays film and boxes over the cells as the painters do.
 fn paint(plan: &Plan, picture: &mut RgbImage) {
     let size = plan.cells().pixels();
-    let gray = Gray::of(&plan.picture, plan.region, plan.window, size);
-    let layer = Layer::draw(&plan.marks, plan.region, size, 2, true);
+    let (gray, layer) = (plan.gray(), plan.layer(2, true));
     let (left, top) = (u32::from(plan.rect.x) * CELL.0, u32::from(plan.rect.y) * CELL.1);
     for (index, value) in gray.pixels.iter().enumerate() {
         let pixel = layer.at(index).map_or([*value; 3], |colour| [colour.0, colour.1, colour.2]);

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Cohort, CohortError, FILMS_FOLDER, LabelName, Patient, TABLE_NAME, labels_folder, scan};
 use crate::pack::{Packer, Unpacker};
-use crate::{GradeTable, Limb, Task, atomic};
+use crate::{GradeTable, Limb, Task, atomic, places};
 
 /// Cohorts of fewer patients open at once without one.
 const LEAST: usize = 2000;
@@ -59,10 +59,8 @@ fn open_at(root: &Path, place: &Path, least: usize, now: SystemTime) -> Result<C
 /// The file of a folder's index: `svh/index` in the user's cache folder, named after the folder.
 fn place(root: &Path) -> Option<PathBuf> {
     let absolute = fs::canonicalize(root).ok()?;
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let cache = set("XDG_CACHE_HOME").filter(|path| path.is_absolute()).or_else(|| set("HOME").map(|home| home.join(".cache")))?;
     let name = format!("{:x}", Sha256::digest(absolute.as_os_str().as_encoded_bytes()));
-    Some(cache.join("svh").join("index").join(format!("{}.idx", &name[..32])))
+    Some(places::cache()?.join("index").join(format!("{}.idx", &name[..32])))
 }
 
 /// What the system says of the folders and of the table; all of it must be the same for an index to be true.

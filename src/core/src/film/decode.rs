@@ -177,7 +177,7 @@ fn open_decoder<'a>(format: ImageFormat, reader: impl BufRead + Seek + 'a) -> Re
     reader.into_decoder()
 }
 
-fn within_limits(path: &Path, (width, height): Size) -> Result<(), FilmError> {
+pub(super) fn within_limits(path: &Path, (width, height): Size) -> Result<(), FilmError> {
     let path = || path.to_owned();
     if width.min(height) < MIN_SIDE {
         return Err(FilmError::TooSmall { path: path(), width, height });

@@ -13,17 +13,22 @@ pub struct Window {
     pub high: i32,
     /// White becomes black.
     pub inverted: bool,
+    /// Hundredths: 100 spreads grays evenly, more brightens what lies between black and white, less darkens it.
+    pub gamma: u16,
 }
 
 impl Window {
     /// Every value as it is.
-    pub const FULL: Self = Self { low: 0, high: u16::MAX as i32, inverted: false };
+    pub const FULL: Self = Self { low: 0, high: u16::MAX as i32, inverted: false, gamma: 100 };
+
+    /// The gammas that one goes through, in hundredths.
+    pub const GAMMAS: [u16; 5] = [100, 140, 200, 50, 70];
 
     /// The window around `level` of this `width`, cut at black and white.
     #[must_use]
     pub fn around(level: u16, width: u16) -> Self {
         let low = level.saturating_sub(width / 2);
-        Self { low: low.into(), high: low.saturating_add(width.max(1)).into(), inverted: false }
+        Self { low: low.into(), high: low.saturating_add(width.max(1)).into(), ..Self::FULL }
     }
 
     /// The middle of the window.
@@ -54,12 +59,28 @@ impl Window {
         Self { low, high: low + width, ..self }
     }
 
+    /// The gamma after a gamma.
+    #[must_use]
+    pub fn next_gamma(gamma: u16) -> u16 {
+        let place = Self::GAMMAS.iter().position(|one| *one == gamma).map_or(0, |place| (place + 1) % Self::GAMMAS.len());
+        Self::GAMMAS[place]
+    }
+
+    /// The 8-bit gray of every value of a film, where that is cheaper than asking for each pixel.
+    #[must_use]
+    pub fn table(&self) -> Vec<u8> {
+        (0..=u16::MAX).map(|value| self.gray8(value)).collect()
+    }
+
     /// The 8-bit gray of a value, rounded to the nearest.
     #[must_use]
     pub fn gray8(&self, value: u16) -> u8 {
         let span = i64::from(self.width().max(1));
         let inside = (i64::from(value) - i64::from(self.low)).clamp(0, span);
-        let gray = ((inside * 255 + span / 2) / span) as u8;
+        let gray = match self.gamma {
+            100 => ((inside * 255 + span / 2) / span) as u8,
+            gamma => ((inside as f32 / span as f32).powf(100.0 / f32::from(gamma.max(1))) * 255.0).round() as u8,
+        };
         if self.inverted { 255 - gray } else { gray }
     }
 }
@@ -92,14 +113,14 @@ impl Film {
     #[must_use]
     pub fn auto_window(&self) -> Window {
         let found = self.percentiles(&[0.01, 0.995]);
-        if found[0] < found[1] { Window { low: found[0].into(), high: found[1].into(), inverted: false } } else { Window::FULL }
+        if found[0] < found[1] { Window { low: found[0].into(), high: found[1].into(), ..Window::FULL } } else { Window::FULL }
     }
 
     /// The film in 8 bits, row by row, `width * height` bytes.
     #[must_use]
     pub fn to_gray8(&self, window: Window) -> Vec<u8> {
         // One table instead of a division a pixel.
-        let table: Vec<u8> = (0..=u16::MAX).map(|value| window.gray8(value)).collect();
+        let table = window.table();
         self.pixels.iter().map(|value| table[usize::from(*value)]).collect()
     }
 
@@ -156,10 +177,21 @@ mod tests {
 
     #[test]
     fn a_window_cuts_below_and_above() {
-        let window = Window { low: 100, high: 200, inverted: false };
+        let window = Window { low: 100, high: 200, ..Window::FULL };
         assert_eq!([0, 100, 150, 200, 65535].map(|v| window.gray8(v)), [0, 0, 128, 255, 255]);
         assert_eq!((window.level(), window.width()), (150, 100));
         assert_eq!(Window::around(150, 100), window);
+    }
+
+    #[test]
+    fn gamma_bends_what_lies_between_black_and_white() {
+        let of = |gamma: u16| [0, 100, 150, 200, 65535].map(|v| Window { low: 100, high: 200, gamma, ..Window::FULL }.gray8(v));
+        // By hand: 255 * 0.5 ^ (1 / 2) and 255 * 0.5 ^ 2.
+        assert_eq!((of(200), of(50)), ([0, 0, 180, 255, 255], [0, 0, 64, 255, 255]));
+        let dark = Window { inverted: true, gamma: 200, ..Window { low: 100, high: 200, ..Window::FULL } };
+        assert_eq!(dark.gray8(150), 255 - 180);
+        let all: Vec<u16> = std::iter::successors(Some(100), |gamma| Some(Window::next_gamma(*gamma))).take(6).collect();
+        assert_eq!((all[0], all[5]), (100, 100));
     }
 
     #[test]

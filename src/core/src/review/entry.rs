@@ -216,6 +216,9 @@ pub struct Entry {
     /// What was there.
     #[serde(default)]
     pub before: Before,
+    /// Lines of one bulk action have the same name here: they are undone together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<String>,
 }
 
 impl Entry {

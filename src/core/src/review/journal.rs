@@ -1,10 +1,9 @@
 //! The writing end: one file a reader and program start, and nothing forgotten when the disk refuses.
 
 use std::collections::VecDeque;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Before, Change, Entry, Refused, ReviewError, ReviewTarget, Reviews, Time, check};
+use super::{Before, Change, Entry, Line, Refused, ReviewError, ReviewTarget, Reviews, Time, check};
 use crate::atomic::WriteError;
 use crate::clock;
 use crate::run::{JsonLines, Process};
@@ -67,9 +66,8 @@ impl Author {
         if change.is_of_box() || matches!(change, Change::Grade { .. }) {
             before.saw = Some(self.seen(reviews, target, &change, before.saw)?);
         }
-        self.count += 1;
         Ok(Entry {
-            id: format!("{}/{}", self.start, self.count),
+            id: self.next_id(),
             time: Time::now().max(reviews.latest().next()),
             reader: self.reader.clone(),
             patient: target.patient.clone(),
@@ -79,7 +77,20 @@ impl Author {
             joint: joint.label.clone(),
             change,
             before,
+            batch: None,
         })
+    }
+
+    /// The id of a further line, for lines that are no reviews.
+    pub(crate) fn next_id(&mut self) -> String {
+        self.count += 1;
+        format!("{}/{}", self.start, self.count)
+    }
+
+    /// A name for the lines of one bulk action, which no other action has.
+    #[must_use]
+    pub fn batch(&self) -> String {
+        format!("{}/from-{}", self.start, self.count + 1)
     }
 
     /// The lines that a change follows: those that were seen when it was begun, if none has come in since.
@@ -103,16 +114,16 @@ impl Author {
         Ok(seen)
     }
 
-    /// A line that takes back another one, as [`Reviews::undoable`] or [`Reviews::redoable`] name it.
+    /// A line that takes back another one, as [`Reviews::undoable`] or [`Reviews::redoable`] name it. It belongs to no bulk action.
     #[must_use]
     pub fn undo(&mut self, reviews: &Reviews, of: &Entry) -> Entry {
-        self.count += 1;
         Entry {
-            id: format!("{}/{}", self.start, self.count),
+            id: self.next_id(),
             time: Time::now().max(reviews.latest().next()),
             reader: self.reader.clone(),
             change: Change::Undo { undoes: of.id.clone() },
             before: Before::default(),
+            batch: None,
             ..of.clone()
         }
     }
@@ -127,30 +138,38 @@ fn in_names(name: &str) -> String {
     name
 }
 
-/// The file of a program start. It is made with the first line.
+/// The file of a program start, of reviews or of other lines that are kept as they are. It is made with the first line.
 #[derive(Debug)]
-pub struct Journal {
+pub struct Journal<L = Entry> {
     folder: PathBuf,
     start: String,
     file: Option<(PathBuf, JsonLines)>,
     /// Files begun so far; a new one follows a failure, which may have left half a line.
     files: usize,
-    waiting: VecDeque<Entry>,
+    waiting: VecDeque<L>,
 }
 
-impl Journal {
+impl<L: Line> Journal<L> {
     /// A journal of a cohort; nothing is written yet.
     #[must_use]
     pub fn new(cohort: &Path, author: &Author) -> Self {
-        Self { folder: super::folder(cohort), start: author.start.clone(), file: None, files: 0, waiting: VecDeque::new() }
+        Self { folder: L::folder(cohort), start: author.start.clone(), file: None, files: 0, waiting: VecDeque::new() }
     }
 
     /// Brings a line to the disk, with all that wait.
     ///
     /// # Errors
     /// When that fails; what could not be written waits for the next call.
-    pub fn append(&mut self, entry: Entry) -> Result<(), ReviewError> {
-        self.waiting.push_back(entry);
+    pub fn append(&mut self, entry: L) -> Result<(), ReviewError> {
+        self.append_all([entry])
+    }
+
+    /// Brings many lines to the disk at once, with all that wait: the disk is asked to keep them once, not line by line.
+    ///
+    /// # Errors
+    /// As [`Journal::append`].
+    pub fn append_all(&mut self, entries: impl IntoIterator<Item = L>) -> Result<(), ReviewError> {
+        self.waiting.extend(entries);
         self.flush()
     }
 
@@ -176,19 +195,21 @@ impl Journal {
             // Somebody took the file away while it was open: what is written into it now would be gone.
             self.file = None;
         }
-        while let Some(entry) = self.waiting.front() {
-            if self.file.is_none() {
-                crate::access::make_folders(&self.folder).map_err(|error| WriteError::new(&self.folder, error))?;
-                let number = if self.files == 0 { String::new() } else { format!("-{}", self.files + 1) };
-                let path = self.folder.join(format!("{}{number}.jsonl", self.start));
-                self.file = Some((path.clone(), JsonLines::create(&path)?));
-                self.files += 1;
-            }
-            let Some((_, file)) = &mut self.file else { break };
-            file.append(entry)?;
-            // A line that was written and not brought to the disk is written again; the same id counts once.
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        if self.file.is_none() {
+            crate::access::make_folders(&self.folder).map_err(|error| WriteError::new(&self.folder, error))?;
+            let number = if self.files == 0 { String::new() } else { format!("-{}", self.files + 1) };
+            let path = self.folder.join(format!("{}{number}.jsonl", self.start));
+            self.file = Some((path.clone(), JsonLines::create(&path)?));
+            self.files += 1;
+        }
+        if let Some((_, file)) = &mut self.file {
+            self.waiting.iter().try_for_each(|entry| file.append(entry))?;
+            // Lines that were written and not brought to the disk are written again; the same id counts once.
             file.sync()?;
-            self.waiting.pop_front();
+            self.waiting.clear();
         }
         Ok(())
     }
@@ -196,8 +217,8 @@ impl Journal {
     /// Goes on in a new file; one without a line is taken away again.
     fn give_up_file(&mut self) {
         if let Some((path, _)) = self.file.take()
-            && fs::metadata(&path).is_ok_and(|data| data.len() == 0)
-            && fs::remove_file(&path).is_ok()
+            && path.metadata().is_ok_and(|data| data.len() == 0)
+            && std::fs::remove_file(&path).is_ok()
         {
             self.files -= 1;
         }

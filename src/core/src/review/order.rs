@@ -100,7 +100,7 @@ mod tests {
         let in_time = names(ReadingOrder::Chronological, "a");
         assert_eq!(in_time[..4], ["S009-LH", "S008-LH", "S009-RF", "S008-RF"]);
         let pairs = names(ReadingOrder::RandomInPair, "a");
-        // Each pair stays together, and some are turned round.
+        // Each pair stays together, and some are reversed.
         let same = in_time.chunks(2).zip(pairs.chunks(2)).filter(|(a, b)| a == b).count();
         assert!(in_time.chunks(2).zip(pairs.chunks(2)).all(|(a, b)| a == b || (a[0] == b[1] && a[1] == b[0])));
         assert!((4..=20).contains(&same), "{same}");

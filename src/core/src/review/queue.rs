@@ -131,7 +131,7 @@ fn boxes(patient: u32, limb: Limb, drawn: &FilmLabels, erosion_file: bool, found
     }
 }
 
-fn proposal(kept: &Detection) -> Proposal {
+pub(super) fn proposal(kept: &Detection) -> Proposal {
     Proposal { score: kept.score, inferred: kept.from == Origin::Inferred, implausible: kept.implausible.is_some() }
 }
 

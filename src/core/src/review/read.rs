@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::{Entry, Reviews};
 use crate::intake;
@@ -22,24 +26,62 @@ struct Place {
     reported: bool,
 }
 
-/// Reads the review files of a cohort again and again, each line once.
+/// What is kept in a cohort as lines of many files: reviews, tags.
+pub trait Line: Clone + Serialize + DeserializeOwned {
+    /// What a line is called.
+    const NOUN: &'static str;
+
+    /// The folder of the files.
+    fn folder(cohort: &Path) -> PathBuf;
+
+    /// The line with its names as the cohort has them.
+    #[must_use]
+    fn composed(self) -> Self;
+}
+
+impl Line for Entry {
+    const NOUN: &'static str = "review";
+
+    fn folder(cohort: &Path) -> PathBuf {
+        super::folder(cohort)
+    }
+
+    fn composed(mut self) -> Self {
+        if let std::borrow::Cow::Owned(composed) = nfc(&self.patient) {
+            self.patient = composed;
+        }
+        self
+    }
+}
+
+/// Reads the files of a cohort's reviews, or of other lines, again and again, each line once.
 #[derive(Clone, Debug)]
-pub struct Follower {
+pub struct Follower<L = Entry> {
     folder: PathBuf,
     files: BTreeMap<String, Place>,
     reported: bool,
+    kind: PhantomData<L>,
 }
 
 /// What a look at the files has brought.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ReviewUpdate {
+#[derive(Clone, Debug, PartialEq)]
+pub struct Update<L> {
     /// Lines with their file and number.
-    pub lines: Vec<(String, usize, Entry)>,
+    pub lines: Vec<(String, usize, L)>,
     /// What could not be read, one sentence each.
     pub problems: Vec<String>,
 }
 
-impl ReviewUpdate {
+/// What a look at the files of reviews has brought.
+pub type ReviewUpdate = Update<Entry>;
+
+impl<L> Default for Update<L> {
+    fn default() -> Self {
+        Self { lines: Vec::new(), problems: Vec::new() }
+    }
+}
+
+impl<L> Update<L> {
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -53,7 +95,7 @@ impl Reviews {
     #[must_use]
     pub fn read(cohort: &Path) -> Self {
         let mut reviews = Self::default();
-        let mut follower = Follower::new(cohort);
+        let mut follower: Follower = Follower::new(cohort);
         reviews.take(follower.poll());
         // Nobody waits for the end of a line that is not there.
         reviews.take(follower.poll());
@@ -61,17 +103,17 @@ impl Reviews {
     }
 }
 
-impl Follower {
+impl<L: Line> Follower<L> {
     /// From the start of every file; the folder need not exist.
     #[must_use]
     pub fn new(cohort: &Path) -> Self {
-        Self { folder: super::folder(cohort), files: BTreeMap::new(), reported: false }
+        Self { folder: L::folder(cohort), files: BTreeMap::new(), reported: false, kind: PhantomData }
     }
 
     /// What was written since the last call. A last line without its end may still be on its way: it is given, or reported as torn, only when it was
     /// the same the last time.
-    pub fn poll(&mut self) -> ReviewUpdate {
-        let mut news = ReviewUpdate::default();
+    pub fn poll(&mut self) -> Update<L> {
+        let mut news = Update::default();
         let names = match names(&self.folder) {
             Ok(names) => names,
             Err(error) => {
@@ -109,7 +151,7 @@ fn names(folder: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-fn read(folder: &Path, name: &str, place: &mut Place, news: &mut ReviewUpdate) -> io::Result<()> {
+fn read<L: Line>(folder: &Path, name: &str, place: &mut Place, news: &mut Update<L>) -> io::Result<()> {
     let mut file = intake::open(&folder.join(name))?;
     let length = file.metadata()?.len();
     if length == place.bytes + place.rest as u64 && (place.rest == 0 || place.reported) {
@@ -149,22 +191,19 @@ fn read(folder: &Path, name: &str, place: &mut Place, news: &mut ReviewUpdate) -
     Ok(())
 }
 
-fn take(name: &str, number: usize, line: &[u8], news: &mut ReviewUpdate) {
+fn take<L: Line>(name: &str, number: usize, line: &[u8], news: &mut Update<L>) {
     if line.trim_ascii().is_empty() {
         return;
     }
     match parse(line) {
         Ok(entry) => news.lines.push((name.to_owned(), number, entry)),
         Err(error) => {
-            news.problems.push(format!("{name}, line {number}: this is not a review ({error}); the line is left out, all others count"));
+            news.problems
+                .push(format!("{name}, line {number}: this is not a {} ({error}); the line is left out, all others count", L::NOUN));
         }
     }
 }
 
-fn parse(line: &[u8]) -> Result<Entry, serde_json::Error> {
-    let mut entry: Entry = serde_json::from_slice(line)?;
-    if let std::borrow::Cow::Owned(composed) = nfc(&entry.patient) {
-        entry.patient = composed;
-    }
-    Ok(entry)
+fn parse<L: Line>(line: &[u8]) -> Result<L, serde_json::Error> {
+    serde_json::from_slice(line).map(L::composed)
 }

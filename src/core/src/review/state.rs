@@ -130,7 +130,7 @@ impl Reviews {
     }
 
     /// Takes many lines in: what follows from them is worked out once a patient.
-    fn insert_all(&mut self, lines: impl IntoIterator<Item = (String, usize, Entry)>) {
+    pub fn insert_all(&mut self, lines: impl IntoIterator<Item = (String, usize, Entry)>) {
         let mut changed = HashSet::new();
         for (file, line, entry) in lines {
             if let Err(refusal) = entry.check() {
@@ -251,6 +251,25 @@ impl Reviews {
         };
         let first = entries.into_iter().find(|entry| !undoes_undo(entry))?;
         matches!(first.change, Change::Undo { .. }).then_some(first)
+    }
+
+    /// What the reader's next undo takes back: [`Reviews::undoable`] with all of the same bulk action that still stand.
+    #[must_use]
+    pub fn undoable_batch(&self, reader: &str) -> Vec<&Entry> {
+        self.undoable(reader).map_or_else(Vec::new, |entry| self.with_batch(reader, entry))
+    }
+
+    /// What the reader's next redo takes back: [`Reviews::redoable`] with all of the same bulk undo.
+    #[must_use]
+    pub fn redoable_batch(&self, reader: &str) -> Vec<&Entry> {
+        self.redoable(reader).map_or_else(Vec::new, |entry| self.with_batch(reader, entry))
+    }
+
+    fn with_batch<'a>(&'a self, reader: &str, entry: &'a Entry) -> Vec<&'a Entry> {
+        match &entry.batch {
+            None => vec![entry],
+            batch => self.standing(reader).filter(|other| other.batch == *batch).collect(),
+        }
     }
 
     /// The lines of a reader that nobody undid.

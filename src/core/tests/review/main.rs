@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod apply;
+mod bulk;
 mod disk;
 mod merge;
 mod queue;

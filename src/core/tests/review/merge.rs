@@ -106,6 +106,7 @@ fn lines_of_one_moment_are_ordered_by_reader_file_and_line() {
         joint: mcp.label.clone(),
         change: grade(value),
         before: Before::default(),
+        batch: None,
     };
     let lines =
         [("b", 1, line("anna", "1", 1)), ("a", 2, line("anna", "2", 2)), ("a", 1, line("anna", "3", 3)), ("a", 9, line("ada", "4", 4))];

@@ -4,18 +4,19 @@ mod decode;
 mod film_inference;
 mod grade;
 mod limb;
-mod orientation;
+pub mod orientation;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Instant;
 
 use svh_core::protocol::{Event, FilmRequest};
-use svh_core::{Film, FilmError, Limb, PatientScore, Task, joint};
+use svh_core::{ExplainFilm, ExplainQuery, Film, FilmError, Limb, PatientScore, Task, joint};
 use tch::{Device, Kind};
 
 use crate::detector::{Detector, FilmFeatures};
 use crate::device::{self, Choice};
+use crate::explain;
 use crate::models::{Found, Models};
 use crate::scorer::Scorer;
 use crate::times;
@@ -44,11 +45,11 @@ pub struct Watch<'a> {
 }
 
 impl Watch<'_> {
-    fn progress(&self, done: usize, total: usize, what: &str) {
+    pub(crate) fn progress(&self, done: usize, total: usize, what: &str) {
         (self.emit)(Event::Progress { id: self.id, done, total, what: what.to_owned() });
     }
 
-    fn go_on(&self) -> Result<()> {
+    pub(crate) fn go_on(&self) -> Result<()> {
         if (self.stopped)() { Err(Error::Cancelled) } else { Ok(()) }
     }
 }
@@ -214,6 +215,26 @@ impl Session {
         (watch.emit)(Event::Patient { id: watch.id, result });
         watch.progress(films.len() + 1, films.len() + 1, "grading joints");
         times::tell("score", start.elapsed().as_secs_f64(), self.device);
+        Ok(())
+    }
+
+    /// Says what the grade of a joint rests on: an `explained` event.
+    pub fn explain(&mut self, query: &ExplainQuery, watch: &Watch) -> Result<()> {
+        self.load_scorers()?;
+        let result = explain::explain(self.scorers.as_deref().unwrap_or_default(), query)?;
+        (watch.emit)(Event::Explained { id: watch.id, result });
+        Ok(())
+    }
+
+    /// Finds the reference joints that look most like a joint: a `similar` event.
+    pub fn similar(&mut self, query: &ExplainQuery, references: &[ExplainFilm], most: usize, watch: &Watch) -> Result<()> {
+        self.load_scorers()?;
+        let mut progress = |done, total| {
+            watch.progress(done, total, "looking at reference joints");
+            watch.go_on()
+        };
+        let result = explain::similar(self.scorers.as_deref().unwrap_or_default(), query, references, most, &mut progress)?;
+        (watch.emit)(Event::Similar { id: watch.id, result });
         Ok(())
     }
 

@@ -24,6 +24,15 @@ impl Orientation {
             _ => BBox { x0, y0, x1, y1 },
         }
     }
+
+    /// A box of the film as given, whose size is `width` x `height`, on the changed film.
+    #[must_use]
+    pub fn apply(self, bbox: BBox, width: f32, height: f32) -> BBox {
+        // The film as given is the changed one turned by the rest of a circle.
+        let (width, height) = if self.turned.is_multiple_of(180) { (width, height) } else { (height, width) };
+        let turned = Self { turned: (360 - self.turned % 360) % 360, mirrored: false }.undo(bbox, width, height);
+        if self.mirrored { turned.mirrored(width) } else { turned }
+    }
 }
 
 #[cfg(test)]
@@ -47,6 +56,7 @@ mod tests {
                     pixels
                 };
                 assert_eq!(sorted(&upright, bbox), sorted(&film, back), "{turned} {mirrored}");
+                assert_eq!(Orientation { turned, mirrored }.apply(back, 5.0, 3.0), bbox, "{turned} {mirrored}");
             }
         }
     }

@@ -148,6 +148,14 @@ impl Familiarity {
         0.5 * (nearest + rest).max(f32::MIN_POSITIVE).ln()
     }
 
+    /// Features in the strongest directions of their spread, where one is the spread within a grade: between two of them, plain length is the distance.
+    #[must_use]
+    pub fn whitened(&self, features: &[f32]) -> Vec<f32> {
+        let centred: Vec<f32> = features.iter().zip(&self.mean).map(|(v, mean)| v - mean).collect();
+        let within: Vec<f32> = self.directions.iter().map(|direction| dot(direction, &centred)).collect();
+        self.whitening.iter().map(|row| dot(row, &within)).collect()
+    }
+
     /// The logarithm of the odds that features are not those of a joint of this group; 0 where nothing is known.
     #[must_use]
     pub fn doubt(&self, group: JointGroup, features: &[f32]) -> f32 {

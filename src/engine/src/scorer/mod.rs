@@ -50,6 +50,8 @@ pub struct GradeRequest<'a> {
 /// A trained scorer, ready to grade.
 #[derive(Debug)]
 pub struct Scorer {
+    name: String,
+    sha256: String,
     card: ModelCard,
     config: ScorerConfig,
     network: Network,
@@ -90,7 +92,8 @@ impl Scorer {
         // Larger crops take as much memory as so many of the usual size.
         let usual = (CROPS as i64 * 224 * 224) / (config.size * config.size).max(1);
         let batches = Batches::new("crops", usize::try_from(usual).unwrap_or(1).clamp(1, CROPS));
-        Ok(Self { card, config, network, familiarity, device, kind: Kind::Float, batches })
+        let name = folder.file_name().map_or_else(|| folder.display().to_string(), |name| name.to_string_lossy().into_owned());
+        Ok(Self { name, sha256: weights.sha256().to_owned(), card, config, network, familiarity, device, kind: Kind::Float, batches })
     }
 
     /// The same network computing in another kind of number: half precision on a GPU.
@@ -103,6 +106,18 @@ impl Scorer {
     #[must_use]
     pub const fn batches(&self) -> &Batches {
         &self.batches
+    }
+
+    /// The name of its folder.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// SHA-256 of its weights.
+    #[must_use]
+    pub fn sha256(&self) -> &str {
+        &self.sha256
     }
 
     /// The model's card.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use svh_core::training::Recipe;
 use tch::{Device, Kind};
 
 use super::schedule::{Decay, Schedule};
@@ -72,22 +73,22 @@ impl DetectorTraining {
     /// The recipe of an architecture: the paper's for ResNet-50; for the small networks a higher rate, warm-up, a cosine, and fixed first stages.
     #[must_use]
     pub fn recipe(arch: Arch, task: impl Into<DetectorTask>, cohort: &Path, out: &Path) -> Self {
-        let (paper, task) = (arch == Arch::ResNet50, task.into());
+        let (numbers, task) = (Recipe::detector(&arch.to_string()), task.into());
         Self {
             cohort: cohort.to_path_buf(),
             task,
             out: out.to_path_buf(),
             config: DetectorConfig::recipe(arch, task.heads()),
             init: None,
-            epochs: if paper { 9 } else { 2 },
+            epochs: numbers.epochs,
             steps: None,
             epoch_films: None,
             validation: None,
             validation_films: None,
-            batch: 2,
-            learning_rate: if paper { 0.005 } else { 0.02 },
-            warm_up: 100,
-            decay_epochs: paper.then_some(3),
+            batch: numbers.batch,
+            learning_rate: numbers.learning_rate,
+            warm_up: numbers.warm_up,
+            decay_epochs: numbers.decay_epochs,
             sgd: SgdOptions { momentum: 0.9, weight_decay: 0.0005, clip_norm: Some(10.0) },
             freeze: 2,
             proposals: Proposals::default(),

@@ -1,6 +1,6 @@
 //! From the options of a scorer's training to the training.
 
-use svh_core::training::{Head as HeadOption, ScorerOptions};
+use svh_core::training::{HELD_OUT, Head as HeadOption, Recipe, ScorerOptions};
 use tch::Device;
 
 use super::scorer_training::ScorerTraining;
@@ -14,26 +14,27 @@ use crate::{Error, Result};
 pub fn training(options: &ScorerOptions, device: Device) -> Result<ScorerTraining> {
     let (config, shared) = (config(options)?, &options.shared);
     config.check().map_err(Error::Usage)?;
-    let held_out = options.held_out.unwrap_or(if shared.validation.is_some() { 0.0 } else { 0.1 });
+    let held_out = options.held_out.unwrap_or(if shared.validation.is_some() { 0.0 } else { HELD_OUT });
     for (name, value) in [("--held-out", held_out), ("--balance", options.balance)] {
         if !(0.0..=1.0).contains(&value) {
             return Err(Error::Usage(format!("{name} is {value}; it must be from 0 to 1")));
         }
     }
     let small = matches!(config.arch, ScorerArch::EfficientNet(0) | ScorerArch::ConvNet);
-    // The paper's, which differ by task; the small networks learn faster from a higher rate and a cosine.
+    let recipe = Recipe::scorer(&options.arch);
+    // The paper's, which differ by task.
     let weight_decay = if config.task == ScorerTask::Narrowing { 0.001 } else { 0.005 };
     Ok(ScorerTraining {
         cohort: shared.cohort.clone(),
         out: shared.out.clone(),
         config,
         init: shared.init.clone(),
-        epochs: shared.epochs.unwrap_or(if small { 4 } else { 30 }).max(1),
+        epochs: shared.epochs.unwrap_or(recipe.epochs).max(1),
         epoch_samples: options.epoch_samples,
-        batch: shared.batch.unwrap_or(32).max(2),
-        learning_rate: shared.learning_rate.unwrap_or(if small { 0.02 } else { 0.001 }),
-        warm_up: shared.warm_up.unwrap_or(50),
-        decay_epochs: shared.decay_epochs((!small).then_some(10)),
+        batch: shared.batch.unwrap_or(recipe.batch).max(2),
+        learning_rate: shared.learning_rate.unwrap_or(recipe.learning_rate),
+        warm_up: shared.warm_up.unwrap_or(recipe.warm_up),
+        decay_epochs: shared.decay_epochs(recipe.decay_epochs),
         sgd: shared_recipe::sgd(
             shared,
             SgdOptions { momentum: 0.9, weight_decay: if small { 0.0005 } else { weight_decay }, clip_norm: Some(10.0) },

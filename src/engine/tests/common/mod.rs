@@ -2,6 +2,8 @@
 
 #![allow(dead_code)] // each test uses a part of it
 
+pub mod served;
+
 use std::path::Path;
 
 use svh_core::BBox;

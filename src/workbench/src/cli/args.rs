@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use serde::de::DeserializeOwned;
-use svh_core::{Limb, model_command::ModelCommand, run::Shard, training::TrainOptions};
+use svh_core::{Limb, model_command::ModelCommand, run::Shard, tags::Subject, training::TrainOptions};
 use svh_phantom::{GradeMix, Setting};
 
 use super::config::Settings;
@@ -85,6 +85,8 @@ pub enum Command {
     Export(Export),
     /// List what readers corrected, graded, flagged and locked
     Reviews(Reviews),
+    /// List tags, give them or take them away: of patients, films, joints, boxes and runs
+    Tag(Tag),
     /// Print or check the settings: defaults of options, keys of the workbench
     Config(Settings),
     /// Print the completions of a shell
@@ -354,6 +356,54 @@ pub struct Phantom {
 fn share(text: &str) -> Result<f32, String> {
     let value: f32 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
     if (0.0..=1.0).contains(&value) { Ok(value) } else { Err(format!("{text} is not a share; give a number from 0 to 1")) }
+}
+
+/// `svh tag`
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Tag {
+    /// Cohort folder [default: the demo]
+    pub cohort: Option<PathBuf>,
+    /// Only what has this tag
+    #[arg(long, value_name = "NAME")]
+    pub tag: Option<String>,
+    /// Print one JSON object per tagged thing
+    #[arg(long)]
+    pub json: bool,
+    /// Print CSV, one line per tagged thing
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+    /// Print the list that `svh COHORT --view FILE` opens
+    #[arg(long, conflicts_with_all = ["json", "csv"])]
+    pub view: bool,
+    /// What to do with a tag.
+    #[command(subcommand)]
+    pub action: Option<TagAction>,
+}
+
+/// What `svh tag` does with a tag.
+#[derive(Debug, Subcommand)]
+pub enum TagAction {
+    /// Give a tag: `svh tag add COHORT blurred PHA001/LH PHA002/RF/mtp_1@erosion run:20261128-101500-score`
+    Add {
+        /// Cohort folder
+        cohort: PathBuf,
+        /// The tag: letters, digits, `-`, `_` and `.`
+        tag: String,
+        /// Places: PATIENT, PATIENT/LIMB, PATIENT/LIMB/JOINT[@TASK], with #x0,y0,x1,y1 behind it for a box, or run:NAME
+        #[arg(required = true, value_name = "PLACE")]
+        places: Vec<Subject>,
+    },
+    /// Take a tag away; who gave it, and when, stays on record
+    Remove {
+        /// Cohort folder
+        cohort: PathBuf,
+        /// The tag
+        tag: String,
+        /// Places, as `svh tag` lists them
+        #[arg(required = true, value_name = "PLACE")]
+        places: Vec<Subject>,
+    },
 }
 
 /// `svh runs`

@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     Options,
-    engine::{Launch, Listener, Slot, unnamed},
+    engine::{Launch, Listener, Slot, StdinTaker, unnamed},
 };
 
 /// `svh model`
@@ -119,12 +119,14 @@ impl EngineStop {
 }
 
 /// Runs the engine to its end, `apart` from the signals of the terminal.
-fn follow(line: Line, apart: bool, stop: &EngineStop, options: &Options) -> Outcome {
+fn follow(line: Line, apart: bool, stop: &Arc<EngineStop>, options: &Options) -> Outcome {
     let progress = Arc::new(Progress::new(options.quiet));
     let said = Arc::new(Mutex::new(Vec::new()));
-    let launch = Launch { arguments: line.0, apart, listener: Some(listener(&progress, &said)) };
+    // A stop may be asked for while the engine loads what it resumes, which it does before its first line.
+    let taker = Arc::clone(stop);
+    let stdin: StdinTaker = Arc::new(move |stdin| taker.started(Some(stdin)));
+    let launch = Launch { arguments: line.0, apart, listener: Some(listener(&progress, &said)), stdin: Some(stdin) };
     let mut engine = launch.start(&stop.slot)?;
-    stop.started(engine.stdin.take());
     while let Some(line) = engine.line() {
         match serde_json::from_str::<Event>(&line) {
             Ok(Event::Progress { done, total, what, .. }) => progress.set(done, total, &what),

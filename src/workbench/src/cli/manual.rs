@@ -2,13 +2,13 @@
 
 use std::{io::Write, path::Path};
 
-use clap::{Command as Described, CommandFactory};
+use clap::Command as Described;
 use svh_core::atomic;
 
 use super::{
-    args::{Arguments, Completions, Man, Shell},
+    args::{Completions, Man, Shell},
     failure::{Failure, Outcome},
-    out,
+    out, usage,
 };
 
 /// Prints the completions of a shell.
@@ -19,13 +19,13 @@ pub fn completions(command: &Completions) -> Outcome {
         Shell::Fish => clap_complete::Shell::Fish,
     };
     let mut text = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "svh", &mut text);
+    clap_complete::generate(shell, &mut usage::command(), "svh", &mut text);
     raw(&text)
 }
 
 /// Prints the manual page, or writes the pages of all commands.
 pub fn man(command: &Man) -> Outcome {
-    let mut described = Arguments::command();
+    let mut described = usage::command();
     described.build();
     let Some(folder) = &command.out else { return raw(&page(described, "svh")?) };
     std::fs::create_dir_all(folder).map_err(|error| Failure::user(format!("{} could not be created: {error}", folder.display())))?;
@@ -50,4 +50,21 @@ fn page(command: Described, name: &str) -> Outcome<Vec<u8>> {
 fn raw(text: &[u8]) -> Outcome {
     let mut stdout = std::io::stdout().lock();
     stdout.write_all(text).and_then(|()| stdout.flush()).map_err(|error| out::failed(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_lists_the_global_options_that_act_in_its_command() {
+        let folder = tempfile::tempdir().unwrap();
+        man(&Man { out: Some(folder.path().to_path_buf()) }).unwrap_or_else(|_| panic!("no pages"));
+        let page = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap().replace('\\', "");
+        let lists = |name: &str| ["--device", "--half", "--blocks", "--reader", "--quiet"].map(|option| page(name).contains(option));
+        assert_eq!(lists("svh.1"), [true; 5]);
+        assert_eq!(lists("svh-summary.1"), [false, false, false, false, true]);
+        assert_eq!(lists("svh-score.1"), [true, true, false, false, true]);
+        assert_eq!(lists("svh-model-import.1"), [false, false, false, false, true]);
+    }
 }

@@ -36,6 +36,7 @@ mod show;
 mod slurm;
 mod stop;
 mod summary;
+mod tag;
 mod unfamiliar;
 mod usage;
 
@@ -137,6 +138,7 @@ fn run(arguments: &Arguments, config: &Config) -> Outcome {
         Some(Command::Resume(command)) => resume::run(command, options),
         Some(Command::Progression(command)) => progression::run(command, options),
         Some(Command::Slurm(command)) => slurm::run(command, options),
+        Some(Command::Tag(command)) => tag::run(command, options),
         Some(Command::Import(command)) => import::run(command, options),
         Some(Command::Export(command)) => export::run(command, options),
         Some(Command::Reviews(command)) => reviews::run(command, options),

@@ -34,6 +34,9 @@ pub fn run(command: &ProgressionArgs, options: &Options) -> Outcome {
         Some(table) => table.get(set),
         None => cohort.grades().and_then(|table| table.get(set)),
     };
+    if let Some(apart) = command.adjudicate.filter(|apart| !(apart.is_finite() && *apart >= 0.0)) {
+        return Err(Failure::user(format!("--adjudicate {apart} is not a difference of scores; give 0 or more units")));
+    }
     let two = match &command.readers[..] {
         [first, second] => Some(TwoReaders::of(&cohort, first, second)?),
         _ => None,
@@ -68,6 +71,9 @@ struct TwoReaders {
 
 impl TwoReaders {
     fn of(cohort: &Cohort, first: &str, second: &str) -> Outcome<Self> {
+        if first == second {
+            return Err(Failure::user(format!("--readers names {first} twice; name two readers")));
+        }
         let reviews = Reviews::read(cohort.root());
         let found = Self { reviews, names: [first.to_owned(), second.to_owned()] };
         if found.reviews.pairs(first, second).next().is_none() {

@@ -11,7 +11,7 @@ use super::args::Arguments;
 const ALIKE: f64 = 0.75;
 
 /// The commands that read a global option. An option is accepted everywhere, so that it may be set once for all; elsewhere the help leaves it out.
-const ACTS: [(&str, &[&str]); 5] = [
+const ACTS: [(&str, &[&str]); 7] = [
     (
         "device",
         &[
@@ -33,6 +33,26 @@ const ACTS: [(&str, &[&str]); 5] = [
     ("half", &["detect", "score", "label", "protocol", "resume", "slurm"]),
     ("models", &["detect", "score", "label", "model adapt", "resume", "slurm", "doctor"]),
     ("images", &["show", "doctor"]),
+    ("blocks", &["show", "doctor"]),
+    (
+        "ignore_voi",
+        &[
+            "show",
+            "detect",
+            "score",
+            "label",
+            "report",
+            "train detector",
+            "train scorer",
+            "protocol",
+            "model run",
+            "model calibrate",
+            "model adapt",
+            "model familiarity",
+            "resume",
+            "slurm",
+        ],
+    ),
     ("reader", &[]),
 ];
 
@@ -118,15 +138,23 @@ mod tests {
     fn the_help_of_a_command_lists_the_global_options_that_act_in_it() {
         let listed = |path: &[&str]| {
             let help = help(path);
-            ["--device", "--half", "--models", "--images", "--reader", "--quiet"]
+            ["--device", "--half", "--models", "--images", "--blocks", "--ignore-voi", "--reader", "--quiet"]
                 .map(|option| help.contains(&format!("{option}\n")) || help.contains(&format!("{option} <")))
         };
-        assert_eq!(listed(&[]), [true; 6]);
-        assert_eq!(listed(&["score"]), [true, true, true, false, false, true]);
-        assert_eq!(listed(&["summary"]), [false, false, false, false, false, true]);
-        assert_eq!(listed(&["show"]), [false, false, false, true, false, true]);
-        assert_eq!(listed(&["train", "scorer"]), [true, false, false, false, false, true]);
-        assert_eq!(listed(&["model", "import"]), [false, false, false, false, false, true]);
+        assert_eq!(listed(&[]), [true; 8]);
+        assert_eq!(listed(&["score"]), [true, true, true, false, false, true, false, true]);
+        assert_eq!(listed(&["summary"]), [false, false, false, false, false, false, false, true]);
+        assert_eq!(listed(&["show"]), [false, false, false, true, true, true, false, true]);
+        assert_eq!(listed(&["train", "scorer"]), [true, false, false, false, false, true, false, true]);
+        assert_eq!(listed(&["model", "import"]), [false, false, false, false, false, false, false, true]);
+    }
+
+    #[test]
+    fn every_global_option_is_listed_somewhere_or_is_the_workbenchs_or_of_every_command() {
+        let whole = Arguments::command();
+        let global = whole.get_arguments().filter(|option| option.is_global_set()).map(|option| option.get_id().to_string());
+        let unlisted: Vec<String> = global.filter(|id| !ACTS.iter().any(|(name, _)| name == id)).collect();
+        assert_eq!(unlisted, ["quiet"]);
     }
 
     #[test]
@@ -134,6 +162,7 @@ mod tests {
         for (option, paths) in ACTS {
             for path in paths {
                 let words: Vec<&str> = path.split(' ').collect();
+                let option = option.replace('_', "-");
                 assert!(help(&words).contains(&format!("--{option}")), "svh {path} and --{option}");
             }
         }

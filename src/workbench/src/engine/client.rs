@@ -124,8 +124,8 @@ impl Supervisor {
         match request {
             // There is nothing to give up or to end in an engine that is not there.
             Request::Cancel { .. } | Request::Quit if self.stdin.is_none() => return,
-            Request::Detect { id, .. } | Request::Score { id, .. } | Request::Device { id, .. } => lock(&self.open).insert(*id),
             Request::Cancel { .. } | Request::Quit => false,
+            answered => id_of(answered).is_some_and(|id| lock(&self.open).insert(id)),
         };
         if let Request::Device { device, .. } = request {
             self.settings.device.clone_from(device);
@@ -188,6 +188,7 @@ impl Supervisor {
 const fn id_of(request: &Request) -> Option<u64> {
     match request {
         Request::Detect { id, .. } | Request::Score { id, .. } | Request::Device { id, .. } => Some(*id),
+        Request::Explain { id, .. } | Request::Similar { id, .. } => Some(*id),
         Request::Cancel { .. } | Request::Quit => None,
     }
 }

@@ -171,7 +171,12 @@ pub struct Launch {
     pub apart: bool,
     /// Hears what the engine writes to stderr.
     pub listener: Option<Listener>,
+    /// Takes the engine's stdin as soon as the process is there, long before its first line; [`Running::stdin`] is then empty.
+    pub stdin: Option<StdinTaker>,
 }
+
+/// Takes the stdin of an engine that was started.
+pub type StdinTaker = Arc<dyn Fn(ChildStdin) + Send + Sync>;
 
 impl Launch {
     /// Starts the engine and waits for its first line.
@@ -227,7 +232,10 @@ impl Launch {
         }
         let mut child = command.spawn().map_err(|error| not_started(&error))?;
         let (Some(output), Some(errors)) = (child.stdout.take(), child.stderr.take()) else { return Err(not_started(&"no pipes")) };
-        let stdin = child.stdin.take();
+        let mut stdin = child.stdin.take();
+        if let Some(taker) = &self.stdin {
+            stdin.take().into_iter().for_each(|stdin| taker(stdin));
+        }
         slot.fill(child);
         let tail = Tail::of(errors, self.listener.clone().map(past_loader));
         let mut running = Running { slot: slot.clone(), first: None, output: BufReader::new(output), tail, stdin };

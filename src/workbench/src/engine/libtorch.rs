@@ -85,19 +85,46 @@ pub fn named() -> Result<Option<Torch>, Error> {
 
 /// Every other libtorch of this machine that fits, best first; and what was wrong with the rest, in words.
 pub fn found() -> (Vec<Torch>, Vec<String>) {
-    let mut good = Vec::new();
+    let mut good: Vec<Torch> = Vec::new();
     let mut bad = Vec::new();
-    match python() {
-        Some(folder) => match Torch::at(&folder, "python3's torch") {
+    let mut take = |folder: &Path, found| {
+        if good.iter().any(|torch| torch.folder == folder) {
+            return;
+        }
+        match Torch::at(folder, found) {
             Ok(torch) => good.push(torch),
             Err(reason) => bad.push(format!("{}: {reason}", folder.display())),
-        },
-        None => bad.push("python3 has no torch".to_owned()),
+        }
+    };
+    let program = std::env::current_exe().ok();
+    let prefix = program.as_deref().and_then(|path| path.parent()?.parent());
+    prefix.into_iter().flat_map(in_prefix).for_each(|folder| take(&folder, "the torch that svh was installed with"));
+    let asked = python();
+    asked.iter().for_each(|folder| take(folder, "python3's torch"));
+    // The environment that is active, where python3 is another one's.
+    for name in ["VIRTUAL_ENV", "CONDA_PREFIX"] {
+        let prefix = std::env::var_os(name).map(PathBuf::from).filter(|prefix| prefix.is_absolute());
+        prefix.iter().flat_map(|prefix| in_prefix(prefix)).for_each(|folder| take(&folder, "the torch of the active environment"));
+    }
+    if asked.is_none() {
+        bad.push("python3 has no torch".to_owned());
     }
     if let Some(torch) = cache().and_then(|folder| Torch::at(&folder, "the cache of `make`").ok()) {
         good.push(torch);
     }
     (good, bad)
+}
+
+/// The torch in the packages of a prefix: of a virtual environment, of a conda environment, of `/usr/local`, of `~/.local`; with `pip install --target` the prefix
+/// is the folder of packages itself. A wheel of svh lies in the same one, whichever `python3` comes first on the path.
+fn in_prefix(prefix: &Path) -> Vec<PathBuf> {
+    let libraries = ["lib", "lib64"].iter().filter_map(|lib| prefix.join(lib).read_dir().ok()).flatten().flatten();
+    let pythons = libraries.filter(|entry| entry.file_name().to_string_lossy().starts_with("python3")).map(|entry| entry.path());
+    let mut sites: Vec<PathBuf> = pythons.flat_map(|python| ["site-packages", "dist-packages"].map(|name| python.join(name))).collect();
+    // The newest first, as far as names tell.
+    sites.sort_by_key(|site| std::cmp::Reverse((site.as_os_str().len(), site.clone())));
+    sites.push(prefix.to_path_buf());
+    sites.into_iter().map(|site| site.join("torch")).filter(|torch| torch.join("lib/libtorch_cpu.so").is_file()).collect()
 }
 
 /// The folder of python3's torch. Asking for the place does not import it, which would take seconds.
@@ -141,6 +168,23 @@ mod tests {
     fn an_installed_pytorch_of_the_right_version_is_taken_whatever_its_cuda() {
         let torch = folder("2.11.0+cu130");
         assert_eq!(Torch::at(torch.path(), "test").unwrap().version, "2.11.0+cu130");
+    }
+
+    #[test]
+    fn the_torch_of_a_prefix_is_found_whatever_its_python() {
+        let prefix = tempfile::tempdir().unwrap();
+        let add = |site: &str| {
+            let lib = prefix.path().join(site).join("torch/lib");
+            std::fs::create_dir_all(&lib).unwrap();
+            std::fs::write(lib.join("libtorch_cpu.so"), "").unwrap();
+            prefix.path().join(site).join("torch")
+        };
+        assert!(in_prefix(prefix.path()).is_empty());
+        let old = add("lib/python3.9/site-packages");
+        let new = add("lib/python3.11/dist-packages");
+        std::fs::create_dir_all(prefix.path().join("lib/python3.12/site-packages/torch")).unwrap();
+        let target = add(".");
+        assert_eq!(in_prefix(prefix.path()), [new, old, target]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::{ffi::OsString, path::PathBuf};
 use svh_core::{libtorch::PYTORCH, protocol::Fault};
 
 pub use client::{Client, Message};
-pub use launch::{Launch, Running, Slot, unnamed};
+pub use launch::{Launch, Running, Slot, StdinTaker, unnamed};
 pub use libtorch::{Torch, found as libtorch_found};
 pub use tail::Listener;
 

@@ -8,7 +8,7 @@ mod write;
 mod tests;
 
 use serde::{Deserialize, Serialize};
-use svh_core::{BBox, Joint, Limb, Task, joint};
+use svh_core::{BBox, Joint, Limb, Task, joint, tags::Subject};
 
 pub use read::{ReadError, read};
 pub use write::{Target, WriteError, write};
@@ -47,6 +47,8 @@ pub struct Item {
     pub reader: Option<u8>,
     /// The model's grade.
     pub model: Option<u8>,
+    /// Its tags and those of what it is part of, as they were when the list was written.
+    pub tags: Vec<String>,
 }
 
 impl Item {
@@ -65,7 +67,21 @@ impl Item {
             iou: None,
             reader: None,
             model: None,
+            tags: Vec::new(),
         }
+    }
+
+    /// What has the tags that are given to it: its box, else its joint, else its film.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        let Some(joint) = self.joint else {
+            let film = Subject::film(&self.patient, self.limb);
+            return self.found.map_or(film.clone(), |bbox| film.with_box(bbox));
+        };
+        let subject = Subject::joint(&self.patient, self.limb, joint);
+        // What is about a grade is about the joint, whichever box it was graded in.
+        let graded = self.reader.is_some() || self.model.is_some();
+        self.found.filter(|_| !graded).map_or(subject.clone(), |bbox| subject.with_box(bbox))
     }
 
     /// Where it is, as `--goto` and files name it: `PATIENT/LIMB` or `PATIENT/LIMB/JOINT`, the joint without its limb.
@@ -101,6 +117,8 @@ struct Line {
     reader: Option<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     model: Option<u8>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
 }
 
 impl From<&Item> for Line {
@@ -118,6 +136,7 @@ impl From<&Item> for Line {
             iou: item.iou,
             reader: item.reader,
             model: item.model,
+            tags: item.tags.clone(),
         }
     }
 }
@@ -174,6 +193,7 @@ impl Line {
             iou: self.iou,
             reader: self.reader,
             model: self.model,
+            tags: self.tags,
         })
     }
 }

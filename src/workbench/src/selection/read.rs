@@ -125,6 +125,7 @@ fn csv(text: &str) -> Result<(String, Vec<Line>), String> {
             iou: number("iou")?,
             reader: grade("reader")?,
             model: grade("model")?,
+            tags: text("tags").map(|tags| tags.split_whitespace().map(str::to_owned).collect()).unwrap_or_default(),
         });
     }
     Ok((String::new(), lines))

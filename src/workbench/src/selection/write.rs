@@ -96,7 +96,7 @@ pub fn write(selection: &Selection, target: &Target, cohort: &Cohort) -> Result<
     }
 }
 
-const HEADS: [&str; 21] = [
+const HEADS: [&str; 22] = [
     "patient",
     "limb",
     "task",
@@ -118,6 +118,7 @@ const HEADS: [&str; 21] = [
     "before_y0",
     "before_x1",
     "before_y1",
+    "tags",
 ];
 
 fn csv(selection: &Selection) -> Vec<u8> {
@@ -144,6 +145,7 @@ fn csv(selection: &Selection) -> Vec<u8> {
         for bbox in [item.found, item.reference, item.before] {
             record.extend(sides(bbox));
         }
+        record.push(item.tags.join(" "));
         let _ = writer.write_record(record);
     }
     writer.into_inner().unwrap_or_default()

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use svh_core::{FilmDetections, Limb, PatientScore, protocol::Request, review::Entry};
+use svh_core::{FilmDetections, Joint, Limb, PatientScore, Task, joint, protocol::Request, review::Entry, tags::TagLine};
+
+use svh_terminal::Enhancement;
 
 use super::{question::Question, sheet::request::Request as Sheet};
 use crate::{
@@ -52,7 +54,7 @@ pub enum Action {
     Cancel,
     /// Resume an interrupted run.
     Resume,
-    /// Mark a run to be shown beside another.
+    /// Mark a run or a film to be shown beside another.
     Beside,
     /// Choose the run that the screens of metrics show.
     ChooseRun,
@@ -112,6 +114,22 @@ pub enum Action {
     NextItem,
     /// The one before.
     PreviousItem,
+    /// The next gamma.
+    Gamma,
+    /// Even out local contrast, or no longer.
+    Clahe,
+    /// Sharpen, or no longer.
+    Sharpen,
+    /// The window that suits the joint's box.
+    WindowOfBox,
+    /// Show or hide the magnifier.
+    Magnify,
+    /// The film of the other side beside this one, or no longer.
+    OtherSide,
+    /// Estimate the width of the joint space, or no longer.
+    JointSpace,
+    /// Why the joint has its grade: an occlusion map, and reference joints that look like it.
+    Explain,
     /// All detections of the film with what became of each, or the boxes of its joints.
     RawDetections,
     /// Delete a run.
@@ -184,6 +202,14 @@ pub enum Action {
     Undo,
     /// Bring what was undone again.
     Redo,
+    /// Accept many boxes at once: those of the film, those above a score, or what a contact sheet shows.
+    AcceptMany,
+    /// Tag what is at hand or marked.
+    Tag,
+    /// Mark what is chosen, for what is then done to all that are marked.
+    Mark,
+    /// The joint at hand on every film, as a contact sheet.
+    SameJoint,
     /// Read without seeing reader or model, and see them again.
     BlindReading,
     /// Where two readers differ.
@@ -214,6 +240,10 @@ impl Action {
             Self::Grade(_) | Self::NextJoint | Self::PreviousJoint | Self::Nudge(..) | Self::Resize | Self::Take | Self::Leave => {
                 return None;
             }
+            Self::AcceptMany => "accept many at once: the film, all above a score, a page of crops",
+            Self::Tag => "tag what is at hand, or all that are marked",
+            Self::Mark => "mark this entry, for what is then done to all marked ones",
+            Self::SameJoint => "this joint on every film, as a contact sheet to grade",
             Self::Accept => "accept the box or the grade; lock a blind answer",
             Self::MoveBox => "move and resize the box",
             Self::DrawBox => "draw a box",
@@ -237,7 +267,14 @@ impl Action {
             Self::Start => "start a scoring or a training",
             Self::Cancel => "stop the run",
             Self::Resume => "resume an interrupted run",
-            Self::Beside => "mark the run, to see another one beside it",
+            Self::Beside => "mark it, to see another one beside it",
+            Self::Gamma => "the next gamma",
+            Self::Clahe => "CLAHE: even out local contrast, for display only",
+            Self::Sharpen => "sharpen, for display only",
+            Self::WindowOfBox => "the window that suits the joint's box",
+            Self::Magnify => "magnifier",
+            Self::OtherSide => "left beside right",
+            Self::JointSpace => "estimate the width of the joint space",
             Self::ChooseRun => "choose the run that all screens show",
             Self::Threshold(hundredths) => match hundredths {
                 ..=-5 => "lower the threshold by 0.05",
@@ -270,7 +307,8 @@ impl Action {
                 }
             }
             Self::Best => "take the threshold of the best F1",
-            Self::OpenList => "these errors as a list, to be written to a file",
+            Self::OpenList => "what is shown as a list, to be written to a file",
+            Self::Explain => "why this grade: which places of the crop it rests on, and similar reference joints",
             Self::Changes => "what changed between the marked run and this one",
             Self::Export => "write the list to a file: CSV, JSON, COCO, VOC",
             Self::SaveFigure => "save this figure as SVG or PNG",
@@ -362,8 +400,14 @@ pub enum Effect {
     ReadResults(PathBuf),
     /// Work out what is worth a look; answered by an event.
     BuildQueue,
-    /// Write what the reader did.
-    Review(Box<Entry>),
+    /// Write what the reader did: one line, or those of a bulk action.
+    Review(Vec<Entry>),
+    /// Write tags and kept filters.
+    Tag(Vec<TagLine>),
+    /// Read the boxes that a bulk action is about; answered by an event.
+    ReadBoxes(Wanted),
+    /// Make this film easier to look at; answered by an event.
+    Enhance(PathBuf, Enhancement),
     /// Send a request to the engine.
     Send(Request),
     /// Keep the detections of a film on disk.
@@ -383,4 +427,29 @@ pub enum Writing {
     Figure(Figure, PathBuf),
     /// The list at hand.
     Selection(Selection, Target),
+}
+
+/// Which boxes a bulk action is about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Wanted {
+    /// The proposals that are to be accepted: those of at least this score.
+    Above(f32),
+    /// One joint on every film, of both sides.
+    Joint(&'static Joint),
+}
+
+impl Wanted {
+    /// Whether it is about the boxes of a joint.
+    #[must_use]
+    pub fn is_about(self, other: &Joint) -> bool {
+        match self {
+            Self::Above(_) => true,
+            Self::Joint(joint) => {
+                let same = |task: Task| other.task == task && other.limb.is_hand() == joint.limb.is_hand() && other.joint == joint.joint;
+                // A foot without erosion labels has its boxes of narrowing for both tasks.
+                let taken_over = !joint.limb.is_hand() && joint::by_label(Task::Narrowing, &joint.label).is_some();
+                same(joint.task) || (taken_over && same(Task::Narrowing))
+            }
+        }
+    }
 }

@@ -17,15 +17,17 @@ use ratatui::{Terminal as Window, TerminalOptions, Viewport, backend::CrosstermB
 
 use super::{
     action::Effect,
+    enhanced::Enhancer,
     event::Event,
     film_reader::{FilmReader, FilmRequest},
+    films::Film,
     loader::{self, Loader},
     metrics::{self, Metrics},
     output,
     picture_maker::{PictureMaker, PictureRequest},
     result_recorder::ResultRecorder,
     review_session::ReviewSession,
-    reviewer::{Disk, Reviewer},
+    reviewer::{Disk, Lines, Reviewer},
     screens::REGISTRY,
     sheet::Sheets,
     signals,
@@ -102,6 +104,7 @@ struct App {
     sheets: Worker<Sheets>,
     reviewer: Worker<Reviewer<Disk>>,
     films: Worker<FilmReader>,
+    enhancer: Worker<Enhancer>,
     pictures: Worker<PictureMaker>,
     /// The state has changed since the last frame.
     changed: bool,
@@ -151,6 +154,7 @@ impl App {
             slow_metrics: Worker::start("intervals", Metrics { events: sender.clone() })?,
             sheets: Worker::start("sheets", Sheets::new(sender.clone()))?,
             reviewer: Worker::start("reviews", Reviewer::new(reviews, sender.clone()))?,
+            enhancer: Worker::start("enhancement", Enhancer { events: sender.clone() })?,
             films: Worker::start("films", FilmReader { events: sender.clone() })?,
             pictures: Worker::start("pictures", PictureMaker { events: sender.clone() })?,
             engine: Client::new(settings, move |message| drop(messages.send(Event::Engine(Box::new(message))))),
@@ -320,6 +324,11 @@ impl App {
                     given_up.iter().for_each(|film| self.state.films.forget(&film.path));
                 }
             }
+            Effect::Enhance(path, enhancement) => {
+                if let Some(Film::Ready(picture, _)) = self.state.films.get(&path) {
+                    self.enhancer.ask((Arc::clone(picture), enhancement));
+                }
+            }
             Effect::FollowRuns(folders) => drop(self.watcher.ask(watch::Job::Follow(folders))),
             Effect::Start(words) => drop(self.watcher.ask(watch::Job::Start(words))),
             Effect::CancelRun(folder) => drop(self.watcher.ask(watch::Job::Cancel(folder))),
@@ -341,9 +350,15 @@ impl App {
                     self.loader.ask(loader::Job::ReviewQueue(Arc::clone(catalogue), self.state.results.clone()));
                 }
             }
+            Effect::ReadBoxes(wanted) => {
+                if let Some(catalogue) = self.state.catalogue() {
+                    self.loader.ask(loader::Job::Boxes(Arc::clone(catalogue), self.state.results.clone(), wanted));
+                }
+            }
             Effect::Write(writing) => drop(self.loader.ask(loader::Job::Write(self.state.catalogue().cloned(), writing))),
             Effect::Copy(text) => screen::write(output::clipboard(&text).as_bytes())?,
-            Effect::Review(entry) => drop(self.reviewer.ask(*entry)),
+            Effect::Review(reviews) => drop(self.reviewer.ask(Lines { reviews, tags: Vec::new() })),
+            Effect::Tag(tags) => drop(self.reviewer.ask(Lines { reviews: Vec::new(), tags })),
             Effect::Send(request) => self.engine.send(request),
             Effect::KeepFilm(film) => {
                 if let Some(recorder) = &self.recorder {

@@ -5,10 +5,11 @@ use svh_terminal::input::Input;
 
 use svh_core::{
     FilmLabels,
-    review::{ReviewUpdate, queue::Queue},
+    review::{ReviewUpdate, queue::Queue, standing::StandingBox},
 };
 
 use super::{
+    action::Wanted,
     data::Catalogue,
     question::Answer,
     results::Results,
@@ -17,7 +18,7 @@ use super::{
     watch::Managed,
 };
 use crate::engine::Message;
-use svh_terminal::{Picture, Pixels};
+use svh_terminal::{Enhancement, Picture, Pixels};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -58,16 +59,22 @@ pub enum Event {
     Stopped(String),
     /// A film was read, or why not.
     Film(PathBuf, Result<(Arc<Picture>, Arc<FilmLabels>), String>),
+    /// The picture of this number was made easier to look at; `None` where that failed.
+    Enhanced(u64, Enhancement, Option<Arc<Picture>>),
     /// A picture is ready for the terminal.
     Pixels(Pixels),
     /// A message of the engine, or of the client on its behalf.
     Engine(Box<Message>),
     /// Reviews have been found on the disk.
     Reviews(Box<ReviewUpdate>),
+    /// Tags have been found on the disk.
+    Tags(Box<svh_core::review::Update<svh_core::tags::TagLine>>),
     /// How many changes wait to be written and why; `None` once all are on the disk.
     Unkept(Option<(usize, String)>),
     /// What is worth a look has been worked out.
     Queue(Arc<Queue>),
+    /// The boxes that a bulk action is about have been read.
+    Boxes(Wanted, Vec<StandingBox>),
     /// A file was written, in words; or why not.
     Wrote(Result<String, String>),
     /// A result could not be kept on disk.

@@ -58,7 +58,8 @@ pub type Read = Result<(Arc<Picture>, Arc<svh_core::FilmLabels>), String>;
 /// One sentence about the file.
 pub fn read_film(catalogue: &Catalogue, patient: usize, limb: Option<Limb>, path: &Path) -> Read {
     let film = Film::open(path).map_err(|error| error.to_string())?;
-    let picture = Arc::new(Picture::new(film));
+    let spacing = Film::spacing(path).map(|spacing| (spacing.x as f32, spacing.y as f32));
+    let picture = Arc::new(Picture::new(film).spaced(spacing));
     let cohort = &catalogue.cohort;
     let labels = limb.zip(cohort.patients().get(patient)).map(|(limb, patient)| cohort.boxes(patient, limb)).unwrap_or_default();
     Ok((picture, Arc::new(labels)))

@@ -9,6 +9,12 @@ pub fn count(number: usize, thing: &str) -> String {
     format!("{} {thing}{plural}", grouped(number))
 }
 
+/// `1 box`, `2 boxes`.
+#[must_use]
+pub fn count_of(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
 /// A whole number with its thousands apart.
 #[must_use]
 pub fn grouped(number: usize) -> String {

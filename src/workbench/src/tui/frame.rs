@@ -120,15 +120,35 @@ fn hints(state: &State, rect: Rect, buffer: &mut Buffer) {
     } else if place != Place::Editing && (navigation::leads_back(state) || state.front().part_hints(state).is_some()) {
         last.insert(0, ("Esc", "back"));
     }
-    let width = |hints: &[(&str, &str)]| hints.iter().map(|(label, hint)| label.width() + hint.width() + 3).sum::<usize>() as u16;
-    // What is always there may take three fifths of the line, what the screen offers has the rest.
-    while width(&last) > rect.width * 3 / 5 {
-        last.remove(0);
-    }
-    let kept = rect.width.saturating_sub(width(&last) + 1);
-    while width(&first) > kept && first.pop().is_some() {}
+    let (first, last, kept) = fit(first, last, state.registry.keys.letters(), rect.width);
     hint_list(theme, &first, Rect { width: kept, ..rect }, buffer);
     hint_list(theme, &last, Rect { x: rect.x + kept, width: rect.width - kept, ..rect }, buffer);
+}
+
+/// Keys as they are written, each with a word.
+type Hints<'a> = Vec<(&'a str, &'a str)>;
+
+/// What the foot shows where not all hints have room, and the columns of the first part. The way back, `?` and the other keys of every screen stay, but the
+/// letters of the screens give way first, as they are on the bar on top; then the screen's own hints do, the least important, which are the last, first.
+/// `?` says that there are more.
+fn fit<'a>(mut first: Hints<'a>, mut last: Hints<'a>, letters: &str, columns: u16) -> (Hints<'a>, Hints<'a>, u16) {
+    let width = |hints: &[(&str, &str)]| hints.iter().map(|(label, hint)| label.width() + hint.width() + 3).sum::<usize>() as u16;
+    let is_essential = |label: &str| label == "?" || label == "Esc";
+    if width(&first) + width(&last) >= columns {
+        last.retain(|(label, _)| *label != letters);
+    }
+    // On a very narrow window even of these only the way back and the help stay.
+    while width(&last) > columns * 3 / 5
+        && let Some(at) = last.iter().position(|(label, _)| !is_essential(label))
+    {
+        last.remove(at);
+    }
+    if width(&first) + width(&last) >= columns {
+        last.iter_mut().filter(|(label, _)| *label == "?").for_each(|(_, hint)| *hint = "more");
+    }
+    let kept = columns.saturating_sub(width(&last) + 1);
+    while width(&first) > kept && first.pop().is_some() {}
+    (first, last, kept)
 }
 
 fn hint_list(theme: Theme, hints: &[(&str, &str)], rect: Rect, buffer: &mut Buffer) {
@@ -137,4 +157,35 @@ fn hint_list(theme: Theme, hints: &[(&str, &str)], rect: Rect, buffer: &mut Buff
         pieces.extend([(" ", theme.text()), (*label, theme.key()), (" ", theme.text()), (*hint, theme.muted()), (" ", theme.text())]);
     }
     draw::pieces(buffer, rect, &pieces);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWN: [(&str, &str); 6] = [("s", "score"), ("⏎", "open"), ("Tab", "limb"), ("d", "detect"), ("e", "task"), ("n N", "next")];
+    const EVERYWHERE: [(&str, &str); 5] = [("Esc", "back"), ("PETC", "screens"), ("^P", "commands"), ("?", "help"), ("q", "quit")];
+
+    fn fitted(columns: u16) -> (Vec<&'static str>, Hints<'static>) {
+        let (first, last, kept) = fit(OWN.to_vec(), EVERYWHERE.to_vec(), "PETC", columns);
+        let width: usize = first.iter().map(|(label, hint)| label.width() + hint.width() + 3).sum();
+        assert!(width <= usize::from(kept) && kept <= columns);
+        (first.into_iter().map(|(label, _)| label).collect(), last)
+    }
+
+    #[test]
+    fn what_has_no_room_goes_by_importance_and_the_help_says_that_there_is_more() {
+        let (first, last) = fitted(130);
+        assert_eq!((first.len(), last.as_slice()), (6, &EVERYWHERE[..]));
+        // The letters of the screens are on the bar; without them all has room.
+        let (first, last) = fitted(100);
+        assert_eq!((first.len(), last.len(), last[2]), (6, 4, ("?", "help")));
+        let (first, last) = fitted(80);
+        assert_eq!(first, ["s", "⏎", "Tab", "d"]);
+        assert!(last.contains(&("?", "more")) && last.contains(&("Esc", "back")), "{last:?}");
+        for columns in [20, 25, 30, 40, 60] {
+            let (_, last) = fitted(columns);
+            assert!(last.contains(&("?", "more")) && last.contains(&("Esc", "back")), "{columns}: {last:?}");
+        }
+    }
 }

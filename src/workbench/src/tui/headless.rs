@@ -11,9 +11,10 @@ use super::{
     data::Catalogue,
     event::Event,
     film_reader::read_film,
+    films::Film,
     loader, metrics, output, result_recorder,
     review_session::ReviewSession,
-    reviewer::{Disk, Store},
+    reviewer::{Disk, Lines, Store},
     screens::REGISTRY,
     sheet::Composer,
     state::{Opening, State},
@@ -78,11 +79,23 @@ impl Headless {
     pub fn open_with(root: &Path, images: Images, size: (u16, u16), opening: Option<Opening>) -> Self {
         let mut app = Self::new(root, images, size, true_colour);
         app.state.opening = opening;
-        let catalogue = Cohort::open(root).map(|cohort| Box::new(Catalogue::new(cohort))).map_err(|error| error.to_string());
-        app.event(Event::Cohort(catalogue));
-        app.look();
-        app.look_at_reviews();
+        app.start(root);
         app
+    }
+
+    /// The same in a terminal that these variables describe.
+    #[must_use]
+    pub fn open_in(root: &Path, images: Images, size: (u16, u16), environment: fn(&str) -> Option<String>) -> Self {
+        let mut app = Self::new(root, images, size, environment);
+        app.start(root);
+        app
+    }
+
+    fn start(&mut self, root: &Path) {
+        let catalogue = Cohort::open(root).map(|cohort| Box::new(Catalogue::new(cohort))).map_err(|error| error.to_string());
+        self.event(Event::Cohort(catalogue));
+        self.look();
+        self.look_at_reviews();
     }
 
     /// Puts another reader at the keyboard.
@@ -94,9 +107,7 @@ impl Headless {
 
     /// Looks at the reviews on disk.
     pub fn look_at_reviews(&mut self) {
-        if let Some(event) = self.disk.look() {
-            self.event(event);
-        }
+        self.disk.look().into_iter().for_each(|event| self.event(event));
     }
 
     pub(super) fn event(&mut self, event: Event) {
@@ -104,6 +115,12 @@ impl Headless {
             match effect {
                 Effect::Quit => self.ended = true,
                 Effect::ReadFilm { patient, limb, path } => self.read(patient, limb, path),
+                Effect::Enhance(path, enhancement) => {
+                    if let Some(Film::Ready(picture, _)) = self.state.films.get(&path).cloned() {
+                        let made = std::sync::Arc::new(picture.enhanced(enhancement));
+                        self.event(Event::Enhanced(picture.id(), enhancement, Some(made)));
+                    }
+                }
                 Effect::Start(words) => self.started.push(words),
                 Effect::CancelRun(folder) => drop(svh_core::run::request_cancel(&folder)),
                 Effect::DeleteRun(folder) => self.manage(&folder, watch::Change::Delete),
@@ -136,14 +153,21 @@ impl Headless {
                     self.event(Event::Wrote(written));
                 }
                 Effect::Copy(text) => self.copied.push(text),
-                Effect::Review(entry) => {
-                    let event = self.disk.write(Some(*entry));
-                    event.into_iter().for_each(|event| self.event(event));
+                Effect::ReadBoxes(wanted) => {
+                    let boxes = self.state.catalogue().map(|catalogue| loader::boxes(catalogue, &self.state.results, wanted));
+                    self.event(Event::Boxes(wanted, boxes.unwrap_or_default()));
                 }
+                Effect::Review(reviews) => self.write(Lines { reviews, tags: Vec::new() }),
+                Effect::Tag(tags) => self.write(Lines { reviews: Vec::new(), tags }),
                 Effect::Send(request) => self.requests.push(request),
                 Effect::Suspend | Effect::Clear | Effect::AskTerminal(_) | Effect::KeepFilm(_) | Effect::KeepPatient(_) => {}
             }
         }
+    }
+
+    fn write(&mut self, lines: Lines) {
+        let event = self.disk.write(lines);
+        event.into_iter().for_each(|event| self.event(event));
     }
 
     fn manage(&mut self, folder: &Path, change: watch::Change) {

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use svh_core::protocol::{Event, FilmRequest, ModelSummary, Request};
+use svh_core::{
+    ExplainFilm, ExplainQuery, Explanation, SimilarJoint,
+    protocol::{Event, FilmRequest, ModelSummary, Request},
+};
 
 use crate::engine::Message;
 
@@ -29,6 +32,10 @@ pub enum Task {
     Score(String),
     /// Another device.
     Device(String),
+    /// What the grade of this joint rests on.
+    Explain(String),
+    /// Reference joints that look like this joint.
+    Similar(String),
 }
 
 /// A running request.
@@ -58,6 +65,8 @@ impl Job {
             Task::Detect(patient) => format!("finding the joints of {patient}"),
             Task::Score(patient) => format!("grading {patient}"),
             Task::Device(device) => format!("moving to {device}"),
+            Task::Explain(joint) => format!("explaining the grade of {joint}"),
+            Task::Similar(joint) => format!("joints that look like {joint}"),
         }
     }
 }
@@ -107,6 +116,25 @@ impl Engine {
     pub fn score(&mut self, patient: &str, films: Vec<FilmRequest>) -> Request {
         let id = self.add(Task::Score(patient.to_owned()), 0);
         Request::Score { id, patient: patient.to_owned(), films, no_shape: false }
+    }
+
+    /// Asks what the grade of a joint rests on; `name` is the joint's, in words.
+    pub fn explain(&mut self, name: &str, query: ExplainQuery) -> (u64, Request) {
+        let id = self.add(Task::Explain(name.to_owned()), 0);
+        (id, Request::Explain { id, query })
+    }
+
+    /// Asks for reference joints that look like a joint.
+    pub fn similar(&mut self, name: &str, query: ExplainQuery, references: Vec<ExplainFilm>, most: usize) -> (u64, Request) {
+        let id = self.add(Task::Similar(name.to_owned()), references.len());
+        (id, Request::Similar { id, query, references, most })
+    }
+
+    /// Cancels one request.
+    pub fn cancel_one(&mut self, id: u64) -> Option<Request> {
+        let job = self.jobs.iter_mut().find(|job| job.id == id && !job.cancelled)?;
+        job.cancelled = true;
+        Some(Request::Cancel { id })
     }
 
     /// Asks for the next device: the engine's own list once it is known, before that `auto` and `cpu`.
@@ -180,6 +208,8 @@ impl Engine {
             }
             Event::Film { result, .. } => Update::Film(result.film.clone().into(), Box::new(result)),
             Event::Patient { result, .. } => Update::Patient(Box::new(result)),
+            Event::Explained { id, result } => Update::Explained(id, Box::new(result)),
+            Event::Similar { id, result } => Update::Similar(id, result),
             Event::FilmFailed { id, message, .. } => {
                 if let Some(job) = self.jobs.iter_mut().find(|job| job.id == id) {
                     job.failed += 1;
@@ -209,6 +239,10 @@ pub enum Update {
     Film(PathBuf, Box<svh_core::FilmDetections>),
     /// The grades of a patient.
     Patient(Box<svh_core::PatientScore>),
+    /// What the grade of the joint of this request rests on.
+    Explained(u64, Box<Explanation>),
+    /// The reference joints that look like the joint of this request.
+    Similar(u64, Vec<SimilarJoint>),
     /// A film that could not be read, and why.
     FilmFailed(String),
     /// A request is finished.

@@ -5,10 +5,16 @@ use std::{
     sync::{Arc, mpsc::Sender},
 };
 
-use svh_core::{Cohort, review::queue::Queue as ReviewQueue};
+use svh_core::{
+    Cohort,
+    review::{
+        queue::Queue as ReviewQueue,
+        standing::{self, StandingBox},
+    },
+};
 
 use super::{
-    action::Writing,
+    action::{Wanted, Writing},
     data::Catalogue,
     event::Event,
     output, result_recorder,
@@ -24,6 +30,8 @@ pub enum Job {
     Results(Arc<Catalogue>, PathBuf),
     /// What is worth a look.
     ReviewQueue(Arc<Catalogue>, Results),
+    /// The boxes that a bulk action is about.
+    Boxes(Arc<Catalogue>, Results, Wanted),
     /// A file that the user asked for.
     Write(Option<Arc<Catalogue>>, Box<Writing>),
 }
@@ -50,6 +58,7 @@ impl Work for Loader {
             Job::Results(catalogue, folder) => Event::RunResults(folder.clone(), Box::new(result_recorder::read_one(catalogue, folder))),
             Job::Write(catalogue, writing) => Event::Wrote(output::write(writing, catalogue.as_ref().map(|catalogue| &catalogue.cohort))),
             Job::ReviewQueue(catalogue, results) => Event::Queue(review_queue(catalogue, results)),
+            Job::Boxes(catalogue, results, wanted) => Event::Boxes(*wanted, boxes(catalogue, results, *wanted)),
         };
         let _ = self.events.send(event);
     }
@@ -67,6 +76,7 @@ impl Work for Loader {
                 let _ = self.events.send(Event::Wrote(Err(format!("the file could not be written: {INTERNAL}"))));
                 return;
             }
+            Job::Boxes(_, _, wanted) => (Event::Boxes(wanted, Vec::new()), "the boxes could not be gathered".to_owned()),
             Job::ReviewQueue(..) => (Event::Queue(Arc::default()), "the list of what to review could not be built".to_owned()),
         };
         let _ = self.events.send(event);
@@ -79,4 +89,10 @@ impl Work for Loader {
 pub fn review_queue(catalogue: &Catalogue, results: &Results) -> Arc<ReviewQueue> {
     let scored = |patient: &str| results.patient(patient).map(|scored| &scored.score);
     Arc::new(ReviewQueue::build(&catalogue.cohort, |path| results.film(path), scored))
+}
+
+/// The boxes that a bulk action is about.
+#[must_use]
+pub fn boxes(catalogue: &Catalogue, results: &Results, wanted: Wanted) -> Vec<StandingBox> {
+    standing::boxes(&catalogue.cohort, |path| results.film(path), |joint| wanted.is_about(joint))
 }

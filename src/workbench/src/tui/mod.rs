@@ -8,21 +8,24 @@
 //! 1. `action`, `event`, `question`, `run`, `prompt`, `message`, `confirm`: what can be wanted, can happen, can be asked. They know no screen.
 //! 2. `keys` (the table of keys), `table`, `plot`, `draw`, `theme`, and the state of each screen (`screens/*/state`).
 //! 3. `state` (all of it in one place) and `screen` (the trait that each screen implements, and the registry).
-//! 4. `navigation`, `active_run`, `threshold`, `picture`, `sheet`, `window`: what several screens do with the state.
+//! 4. `navigation`, `active_run`, `threshold`, `explain`, `enhanced`, `picture`, `sheet`, `window`: what several screens do with the state.
 //! 5. `screens/*`, and above them `screens`, which lists them.
-//! 6. `help`, `palette`, `header`, `frame`, `view`, `update`: the same for every screen; then `app` and `headless`, which run it.
+//! 6. `bulk`, `help`, `palette`, `header`, `frame`, `view`, `update`: the same for every screen; then `app` and `headless`, which run it.
 //!
 //! A new screen is a folder in `screens` that implements `screen::Screen`, and its line in `screens::SCREENS`; what it has to remember is a field of `State`.
 
 mod action;
 mod active_run;
 pub mod app;
+mod bulk;
 mod changed;
 mod confirm;
 mod data;
 mod draw;
 mod effects;
+mod enhanced;
 mod event;
+mod explain;
 mod film_reader;
 mod films;
 #[cfg(test)]
@@ -59,6 +62,7 @@ mod signals;
 mod start_log;
 mod state;
 mod table;
+mod tagging;
 #[cfg(test)]
 mod tests;
 pub mod theme;

@@ -79,7 +79,7 @@ fn accept(state: &mut State, prompt: Prompt) -> Vec<Effect> {
         }
     } else {
         match Target::of(name, &folder) {
-            Ok(target) => Writing::Selection(state.list.selection.clone(), target),
+            Ok(target) => Writing::Selection(list::tagged(state), target),
             Err(error) => {
                 state.message = Some(Message::error(error.to_string()));
                 return Vec::new();

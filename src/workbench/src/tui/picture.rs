@@ -28,6 +28,7 @@ pub fn fitted(state: &State, picture: &Arc<Picture>, view: &View, area: Rect, ma
         region: placed.region,
         window: picture.auto_window(),
         marks,
+        insets: Vec::new(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! A line being typed at the foot of the screen.
 
+use std::borrow::Cow;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// What the line is for.
@@ -21,6 +23,10 @@ pub enum Purpose {
     Rename,
     /// Note something about a run.
     Note,
+    /// Tag what is at hand.
+    Tag,
+    /// Accept the boxes of a film, or all above a score.
+    AcceptMany,
     /// Write the list to a file.
     Export,
     /// Save a figure.
@@ -42,6 +48,8 @@ impl Purpose {
             Self::Relabel => "joint ",
             Self::Rename => "name ",
             Self::Note => "note ",
+            Self::Tag => "tag ",
+            Self::AcceptMany => "accept ",
             Self::Export => "write to ",
             Self::Figure => "figure to ",
             Self::Change => "progressed above ",
@@ -53,10 +61,12 @@ impl Purpose {
     pub const fn hint(self) -> &'static str {
         match self {
             Self::Search => "part of an id",
-            Self::Filter => "part of an id, graded, ungraded, scored, unscored, labelled, films<4, reader>50, model>50, diff>10",
+            Self::Filter => "part of an id, graded, ungraded, scored, unscored, labelled, films<4, reader>50, model>50, diff>10, tag:NAME",
             Self::Jump => "a line's number or the beginning of an id",
             Self::Grade => "a number, or nothing where it cannot be graded",
             Self::Flag => "why somebody should look again",
+            Self::Tag => "NAME adds a tag, -NAME takes it away",
+            Self::AcceptMany => "⏎ this film's proposals; a score such as 0.9: those of all films with at least that score",
             Self::Export => "a name ending in .csv, .json, .coco.json, or / for a folder of VOC files",
             Self::Figure => "a name ending in .svg or .png",
             Self::Change => "units of change; empty: the smallest detectable change",
@@ -77,7 +87,7 @@ pub struct Prompt {
     /// Where the table's cursor was before.
     pub origin: usize,
     /// What may be typed, where it is not what the purpose usually takes.
-    hint: Option<&'static str>,
+    hint: Option<Cow<'static, str>>,
     /// Why what was typed cannot be taken; gone with the next key.
     pub error: Option<String>,
 }
@@ -127,15 +137,15 @@ impl Prompt {
 
     /// The line with another hint.
     #[must_use]
-    pub const fn hinting(mut self, hint: &'static str) -> Self {
-        self.hint = Some(hint);
+    pub fn hinting(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.hint = Some(hint.into());
         self
     }
 
     /// What may be typed.
     #[must_use]
-    pub fn hint(&self) -> &'static str {
-        self.hint.unwrap_or_else(|| self.purpose.hint())
+    pub fn hint(&self) -> &str {
+        self.hint.as_deref().unwrap_or_else(|| self.purpose.hint())
     }
 
     /// The line as it was typed, with what is wrong in it.

@@ -2,7 +2,10 @@
 
 use std::{path::Path, sync::mpsc::Sender, time::Duration};
 
-use svh_core::review::{Author, Entry, Follower, Journal};
+use svh_core::{
+    review::{Author, Entry, Follower, Journal, Line, Update},
+    tags::TagLine,
+};
 
 use super::{
     event::Event,
@@ -12,13 +15,30 @@ use super::{
 /// Between two looks at what others wrote, and between two tries to write what waits.
 const LOOK: Duration = Duration::from_secs(2);
 
-/// Where reviews lie.
+/// Lines that are to be written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lines {
+    /// Of reviews.
+    pub reviews: Vec<Entry>,
+    /// Of tags.
+    pub tags: Vec<TagLine>,
+}
+
+impl Lines {
+    /// Each by itself.
+    fn singles(self) -> impl Iterator<Item = Self> {
+        let reviews = self.reviews.into_iter().map(|entry| Self { reviews: vec![entry], tags: Vec::new() });
+        reviews.chain(self.tags.into_iter().map(|line| Self { reviews: Vec::new(), tags: vec![line] }))
+    }
+}
+
+/// Where reviews and tags lie.
 pub trait Store: Send + 'static {
     /// What is new there.
-    fn look(&mut self) -> Option<Event>;
+    fn look(&mut self) -> Vec<Event>;
 
-    /// Writes a line with all that wait; the event is there where what is to be said of them has changed.
-    fn write(&mut self, entry: Option<Entry>) -> Option<Event>;
+    /// Writes lines with all that wait; the event is there where what is to be said of them has changed.
+    fn write(&mut self, lines: Lines) -> Option<Event>;
 
     /// How many lines wait to be written.
     fn waiting(&self) -> usize;
@@ -30,7 +50,7 @@ pub struct Reviewer<S> {
     events: Sender<Event>,
     looked: bool,
     /// Lines at which the store panicked: they are tried again.
-    again: Vec<Entry>,
+    again: Vec<Lines>,
 }
 
 impl<S: Store> Reviewer<S> {
@@ -50,7 +70,7 @@ impl<S: Store> Reviewer<S> {
         for _ in 0..self.again.len() {
             // A line that fails once more does not keep the others back.
             self.again.rotate_left(1);
-            let event = self.store.write(self.again.last().cloned());
+            let event = self.store.write(self.again.last().cloned().unwrap_or_default());
             self.again.pop();
             let all = self.again.is_empty() && self.store.waiting() == 0;
             let event = event.filter(|event| all || !matches!(event, Event::Unkept(None)));
@@ -60,17 +80,17 @@ impl<S: Store> Reviewer<S> {
 }
 
 impl<S: Store> Work for Reviewer<S> {
-    type Job = Entry;
+    type Job = Lines;
     const FINISHES: bool = true;
 
-    fn work(&mut self, entry: &Entry, _: &Queue<Entry>) {
-        let event = self.store.write(Some(entry.clone()));
+    fn work(&mut self, lines: &Lines, _: &Queue<Lines>) {
+        let event = self.store.write(lines.clone());
         self.tell(event);
     }
 
-    fn panicked(&mut self, entry: Entry) {
-        // The store may have taken the line before: a line that is written twice has the same id and counts once.
-        self.again.push(entry);
+    fn panicked(&mut self, lines: Lines) {
+        // The store may have taken the lines before: a line that is written twice has the same id and counts once.
+        self.again.extend(lines.singles());
         self.idle_panicked();
     }
 
@@ -82,11 +102,12 @@ impl<S: Store> Work for Reviewer<S> {
         self.looked = true;
         self.write_again();
         if self.store.waiting() > 0 {
-            let event = self.store.write(None);
+            let event = self.store.write(Lines::default());
             self.tell(event);
         }
-        let event = self.store.look();
-        self.tell(event);
+        for event in self.store.look() {
+            self.tell(Some(event));
+        }
     }
 
     fn idle_panicked(&mut self) {
@@ -100,15 +121,15 @@ impl<S: Store> Work for Reviewer<S> {
         // The last chance for what waits; the user was told.
         self.write_again();
         if self.store.waiting() > 0 {
-            self.store.write(None);
+            self.store.write(Lines::default());
         }
     }
 }
 
 /// The files of a cohort's reviews.
 pub struct Disk {
-    journal: Journal,
-    follower: Follower,
+    reviews: (Journal, Follower),
+    tags: (Journal<TagLine>, Follower<TagLine>),
     /// What was told last of changes that wait.
     told: Option<(usize, String)>,
 }
@@ -117,22 +138,25 @@ impl Disk {
     /// The files of this cohort, for this reader.
     #[must_use]
     pub fn new(cohort: &Path, author: &Author) -> Self {
-        Self { journal: Journal::new(cohort, author), follower: Follower::new(cohort), told: None }
+        Self {
+            reviews: (Journal::new(cohort, author), Follower::new(cohort)),
+            tags: (Journal::new(cohort, author), Follower::new(cohort)),
+            told: None,
+        }
     }
 }
 
 impl Store for Disk {
-    fn look(&mut self) -> Option<Event> {
-        let news = self.follower.poll();
-        (!news.is_empty()).then(|| Event::Reviews(Box::new(news)))
+    fn look(&mut self) -> Vec<Event> {
+        let reviews = some(self.reviews.1.poll()).map(|news| Event::Reviews(Box::new(news)));
+        let tags = some(self.tags.1.poll()).map(|news| Event::Tags(Box::new(news)));
+        reviews.into_iter().chain(tags).collect()
     }
 
-    fn write(&mut self, entry: Option<Entry>) -> Option<Event> {
-        let written = match entry {
-            Some(entry) => self.journal.append(entry),
-            None => self.journal.flush(),
-        };
-        let state = written.err().map(|error| (self.journal.waiting(), error.to_string()));
+    fn write(&mut self, lines: Lines) -> Option<Event> {
+        let reviews = self.reviews.0.append_all(lines.reviews).err();
+        let tags = self.tags.0.append_all(lines.tags).err();
+        let state = reviews.or(tags).map(|error| (self.waiting(), error.to_string()));
         if state == self.told {
             return None;
         }
@@ -141,8 +165,12 @@ impl Store for Disk {
     }
 
     fn waiting(&self) -> usize {
-        self.journal.waiting()
+        self.reviews.0.waiting() + self.tags.0.waiting()
     }
+}
+
+fn some<L: Line>(news: Update<L>) -> Option<Update<L>> {
+    (!news.is_empty()).then_some(news)
 }
 
 #[cfg(test)]
@@ -160,6 +188,10 @@ mod tests {
     use super::*;
     use crate::tui::worker::Worker;
 
+    fn of(entry: Entry) -> Lines {
+        Lines { reviews: vec![entry], tags: Vec::new() }
+    }
+
     /// Some grades of the same joint.
     fn entries(author: &mut Author) -> Vec<Entry> {
         let joint = &joint::joints(Task::Narrowing)[0];
@@ -176,7 +208,7 @@ mod tests {
         let reviewer = Worker::start("reviews", Reviewer::new(Disk::new(cohort.path(), &author), events)).unwrap();
         drop(inbox);
         for entry in entries(&mut author) {
-            assert!(reviewer.ask(entry).is_none());
+            assert!(reviewer.ask(of(entry)).is_none());
         }
         drop(reviewer);
         assert_eq!(Reviews::read(cohort.path()).len(), 5);
@@ -189,17 +221,17 @@ mod tests {
     }
 
     impl Store for Faulty {
-        fn look(&mut self) -> Option<Event> {
-            None
+        fn look(&mut self) -> Vec<Event> {
+            Vec::new()
         }
 
-        fn write(&mut self, entry: Option<Entry>) -> Option<Event> {
+        fn write(&mut self, lines: Lines) -> Option<Event> {
             let count = self.written.lock().unwrap().len();
             if count == 1 && self.faults > 0 {
                 self.faults -= 1;
                 panic!("as the test wants it");
             }
-            self.written.lock().unwrap().extend(entry);
+            self.written.lock().unwrap().extend(lines.reviews);
             None
         }
 
@@ -214,7 +246,7 @@ mod tests {
         let (events, inbox): (_, Receiver<Event>) = channel();
         let reviewer = Worker::start("reviews", Reviewer::new(Faulty { written: Arc::clone(&written), faults }, events)).unwrap();
         for entry in entries {
-            assert!(reviewer.ask(entry.clone()).is_none());
+            assert!(reviewer.ask(of(entry.clone())).is_none());
         }
         drop(reviewer);
         let waited = inbox.iter().filter_map(|event| match event {

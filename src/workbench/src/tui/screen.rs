@@ -4,6 +4,10 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use std::fmt;
 
 use ratatui::{buffer::Buffer, layout::Rect};
+use svh_core::{
+    Joint,
+    tags::{Scope, Subject},
+};
 
 use super::{
     action::{Action, Effect, ScreenId},
@@ -30,6 +34,8 @@ pub enum Change {
     Evaluated,
     /// The errors of the evaluation are those of another threshold.
     Errors,
+    /// Something has another tag.
+    Tags,
 }
 
 /// A screen. It keeps nothing itself: what it shows is in [`State`].
@@ -104,6 +110,22 @@ pub trait Screen: Sync {
 
     /// The place in the cohort of the patient whom a request to the models is about.
     fn patient(&self, _: &State) -> Option<usize> {
+        None
+    }
+
+    /// The joint at hand, where one is.
+    fn joint(&self, _: &State) -> Option<&'static Joint> {
+        None
+    }
+
+    /// What can have a tag of what is at hand or marked, as narrow as it can be named.
+    fn subjects(&self, state: &State) -> Vec<Subject> {
+        let id = self.patient(state).and_then(|place| Some(&state.catalogue()?.cohort.patients().get(place)?.id));
+        id.map(|id| Subject::patient(id)).into_iter().collect()
+    }
+
+    /// What a tag is given to where it is not said: a film, though a joint of it is chosen. Otherwise what [`Screen::subjects`] names.
+    fn tag_scope(&self) -> Option<Scope> {
         None
     }
 

@@ -7,6 +7,8 @@ use super::{
     active_run::state::ActiveRun,
     confirm::Confirm,
     data::{Catalogue, Row},
+    enhanced::Enhanced,
+    explain::Explanations,
     films::Films,
     help::state::State as Help,
     jobs::Engine,
@@ -87,6 +89,10 @@ pub struct State {
     pub engine: Engine,
     /// Films in memory.
     pub films: Films,
+    /// Films made easier to look at.
+    pub enhanced: Enhanced,
+    /// What is known of why joints have their grades.
+    pub explanations: Explanations,
     /// Every screen, and the table of keys.
     pub registry: &'static Registry,
     /// The screen in front, below help, palette and prompts.
@@ -164,6 +170,8 @@ impl State {
             session: ReviewSession::new("reader"),
             engine: Engine::new(device),
             films: Films::default(),
+            enhanced: Enhanced::default(),
+            explanations: Explanations::default(),
             registry,
             screen: registry.first(),
             trail: Vec::new(),

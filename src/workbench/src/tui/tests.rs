@@ -1,5 +1,7 @@
 //! Tests of the whole window: its bytes, its sizes, its pictures.
 
+mod styles;
+
 use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
 use svh_terminal::screen::Output;
 

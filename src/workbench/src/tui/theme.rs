@@ -51,7 +51,8 @@ impl Theme {
         Color::Indexed(if contrast::is_light(self.background) { light } else { dark })
     }
 
-    fn hue(self, rgb: Rgb) -> Style {
+    /// Text in this hue, as far as it can be read.
+    pub fn hue(self, rgb: Rgb) -> Style {
         self.on_background(rgb, contrast::TEXT)
     }
 

@@ -9,11 +9,11 @@ use svh_core::{FilmDetections, protocol::FilmRequest};
 
 use super::{
     action::{Action, Effect},
-    active_run,
+    active_run, bulk,
     confirm::{Confirm, Confirmed},
     data::Catalogue,
     event::Event,
-    header, help,
+    explain, header, help,
     jobs::{Job, Task, Update},
     message::{Level, Message},
     navigation, output, palette,
@@ -22,6 +22,7 @@ use super::{
     screen::Change,
     screens::{curves, film, review, runs},
     state::{Cohort, State},
+    tagging,
     theme::Theme,
 };
 
@@ -43,6 +44,7 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Metrics(question::Answer::Changes(found)) => return runs::changed(state, found),
         Event::Metrics(question::Answer::Detector(source, task, found)) => curves::on_answer(state, &source, task, found),
         Event::Metrics(answer) => return active_run::on_answer(state, answer),
+        Event::Enhanced(of, enhancement, picture) => state.enhanced.take(of, enhancement, picture),
         Event::Sheet(made) => state.sheet.take(*made),
         Event::RunResults(folder, results) => return active_run::results_read(state, &folder, *results),
         Event::Recorded(folder) => return active_run::recorded(state, folder),
@@ -54,8 +56,13 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
             return follow(state, news);
         }
         Event::Reviews(news) => return review::read(state, *news),
+        Event::Tags(news) => {
+            state.session.take_tags(*news);
+            return state.registry.announce(state, Change::Tags);
+        }
         Event::Unkept(unkept) => review::unkept(state, unkept),
         Event::Queue(queue) => return review::built(state, queue),
+        Event::Boxes(wanted, boxes) => return bulk::arrived(state, wanted, boxes),
         Event::Wrote(result) => {
             state.message = Some(match result {
                 Ok(words) => Message::info(words),
@@ -144,7 +151,13 @@ fn press(state: &mut State, key: KeyEvent) -> Vec<Effect> {
 
 /// Something was typed into the line at the foot.
 fn type_in(state: &mut State, typed: &Typed) -> Vec<Effect> {
-    if output::is_asking(state) { output::typed(state, typed) } else { state.front().typed(state, typed) }
+    if output::is_asking(state) {
+        output::typed(state, typed)
+    } else if tagging::is_asking(state) {
+        tagging::typed(state, typed)
+    } else {
+        state.front().typed(state, typed)
+    }
 }
 
 /// Does what the user wants.
@@ -172,15 +185,31 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
             help::act(state, action);
             Vec::new()
         }
+        Action::Explain if state.screen != film::ID => why(state),
         Action::NextDevice => next_device(state),
         Action::Detect => detect(state, false),
         Action::DetectAll => detect(state, true),
         Action::Score => score(state),
+        Action::Tag => tagging::ask(state),
+        Action::SameJoint => bulk::same_joint(state),
         Action::SaveFigure => output::ask_figure(state),
         Action::Copy => output::copy(state),
         Action::NextItem | Action::PreviousItem if state.screen == film::ID => step(state, action == Action::NextItem),
         _ => state.front().act(state, action),
     }
+}
+
+/// Opens the film of what is chosen and says why its joint has its grade.
+fn why(state: &mut State) -> Vec<Effect> {
+    if state.session.blind {
+        return navigation::refuse(state);
+    }
+    let open = if state.screen == review::ID { Action::OnFilm } else { Action::Open };
+    let mut effects = state.front().act(state, open);
+    if state.screen == film::ID {
+        effects.extend(film::show_why(state));
+    }
+    effects
 }
 
 /// The next item of the list from which the film was opened, or the one before.
@@ -292,9 +321,17 @@ fn follow(state: &mut State, news: Update) -> Vec<Effect> {
             state.session_results.add_patient((*score).clone(), None);
             return [vec![Effect::KeepPatient(score)], active_run::answered(state)].concat();
         }
+        Update::Explained(id, explanation) => explain::explained(state, id, *explanation),
+        Update::Similar(id, joints) => explain::found(state, id, joints),
         Update::FilmFailed(reason) => state.message = Some(Message::error(reason)),
         Update::Done(job) => finished(state, &job),
+        Update::Failed(Some(Job { id, cancelled, task: Task::Explain(_) | Task::Similar(_), .. }), reason) => {
+            explain::failed(state, Some(id), if cancelled { "cancelled; h asks again" } else { &reason });
+        }
         Update::Failed(job, reason) => {
+            if job.is_none() {
+                explain::failed(state, None, &reason);
+            }
             let cancelled = job.as_ref().is_some_and(|job| job.cancelled);
             state.message = Some(match job {
                 Some(job) if cancelled => Message::info(format!("cancelled: {}", job.title())),
@@ -317,6 +354,9 @@ fn add_film(state: &mut State, path: PathBuf, result: FilmDetections) -> Vec<Eff
 }
 
 fn finished(state: &mut State, job: &Job) {
+    if matches!(job.task, Task::Explain(_) | Task::Similar(_)) {
+        return;
+    }
     if job.cancelled {
         state.message = Some(Message::info(format!("cancelled: {}", job.title())));
         return;
@@ -342,6 +382,8 @@ fn finished(state: &mut State, job: &Job) {
                 all.joints
             )))
         }),
+        // The film shows what they have found.
+        Task::Explain(_) | Task::Similar(_) => None,
         Task::Device(_) => state.engine.device.as_ref().map(|device| Message::info(format!("the networks run on {device}"))),
     };
 }

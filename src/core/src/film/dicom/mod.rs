@@ -17,6 +17,8 @@ use dicom_object::file::ReadPreamble;
 use dicom_object::{DefaultDicomObject, OpenFileOptions};
 pub use header::{Header, Spacing, SpacingSource};
 
+use self::lengths::{Extent, Misfit};
+use super::decode::within_limits;
 use super::error::damaged;
 use super::{Film, FilmError};
 
@@ -73,6 +75,15 @@ fn of_reading(path: &Path, error: &dyn std::error::Error) -> FilmError {
     damaged(path, causes.join(": "))
 }
 
+/// The sentence for a data set that is not given to dicom-rs.
+fn of_misfit(path: &Path, misfit: Misfit) -> FilmError {
+    match misfit {
+        Misfit::Short => FilmError::Truncated { path: path.to_owned() },
+        Misfit::Nested => damaged(path, "its data set nests sequences or counts elements as no film does"),
+        Misfit::Inflated => damaged(path, "its deflated data set is larger than any film"),
+    }
+}
+
 /// The header of a DICOM film.
 ///
 /// # Errors
@@ -92,11 +103,11 @@ pub fn header_elements(path: &Path, mut reader: impl Read) -> Result<DefaultDico
     let mut bytes = Vec::new();
     let unreadable = |error: std::io::Error| super::error::unreadable(path, &error);
     (&mut reader).take(START).read_to_end(&mut bytes).map_err(unreadable)?;
-    if !lengths::header_fits(&bytes) {
+    if lengths::check(&bytes, Extent::Header).is_err() {
         // A file without pixels, or a long header.
         reader.take(crate::intake::MAX_FILM).read_to_end(&mut bytes).map_err(unreadable)?;
-        if !lengths::header_fits(&bytes) && !lengths::fit(&bytes) {
-            return Err(FilmError::Truncated { path: path.to_owned() });
+        if lengths::check(&bytes, Extent::Header).is_err() {
+            lengths::check(&bytes, Extent::Whole).map_err(|misfit| of_misfit(path, misfit))?;
         }
     }
     data_set(path, Cursor::new(bytes), false)
@@ -119,11 +130,11 @@ pub fn read_without_voi(path: &Path, bytes: &[u8]) -> Result<Film, FilmError> {
 }
 
 fn read_with(path: &Path, bytes: &[u8], ignore_voi: bool) -> Result<(Film, bool), FilmError> {
-    if !lengths::fit(bytes) {
-        return Err(FilmError::Truncated { path: path.to_owned() });
-    }
+    lengths::check(bytes, Extent::Whole).map_err(|misfit| of_misfit(path, misfit))?;
     let object = data_set(path, Cursor::new(bytes), true)?;
     let header = Header::of(path, &object)?;
+    // Before anything of that size is decoded.
+    within_limits(path, header.size)?;
     let stored = pixels::stored(path, &object, &header)?;
     let lut = lut::Presentation::of(&object, &header, ignore_voi).map_err(|reason| damaged(path, reason))?;
     let (width, height) = header.size;

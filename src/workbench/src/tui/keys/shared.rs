@@ -4,9 +4,9 @@ use crossterm::event::KeyCode;
 
 use super::{Binding, Place, binding, ctrl, letter, plain, shift};
 use crate::tui::action::Action::{
-    AutoWindow, Back, Bottom, ChooseRun, Contrast, Copy, Down, Help, Invert, Level, NextDevice, NextItem, PageDown, PageUp, Palette, Pan,
-    PreviousItem, Quit, Redraw, SaveFigure, Score, SortNext, SortPrevious, SortReverse, Suspend, Threshold, ToggleModel, ToggleReader, Top,
-    Up, ZoomIn, ZoomOut,
+    AutoWindow, Back, Bottom, ChooseRun, Contrast, Copy, Down, Explain, Gamma, Help, Invert, Level, NextDevice, NextItem, PageDown, PageUp,
+    Palette, Pan, PreviousItem, Quit, Redraw, SaveFigure, Score, SortNext, SortPrevious, SortReverse, Suspend, Tag, Threshold, ToggleModel,
+    ToggleReader, Top, Up, ZoomIn, ZoomOut,
 };
 
 /// With a patient at hand.
@@ -51,6 +51,14 @@ pub const LOOK: &[Binding] = &[
     binding(Place::Look, "{ }", "", "less and more contrast (window)", &[(letter('{'), Contrast(1.2)), (letter('}'), Contrast(1.0 / 1.2))]),
     binding(Place::Look, "A", "", "the window that suits the film: 1st to 99.5th percentile", &[(letter('A'), AutoWindow)]),
     binding(Place::Look, "i", "", "invert", &[(letter('i'), Invert)]),
+    binding(Place::Look, "^", "", "gamma: 1.4, 2, 0.5, 0.7, 1", &[(letter('^'), Gamma)]),
+    binding(
+        Place::Look,
+        "h",
+        "why",
+        "why this grade: over the crop, which places raise and lower it; beside it, the most similar reference joints",
+        &[(letter('h'), Explain)],
+    ),
 ];
 
 /// Where boxes are accepted or not by their score.
@@ -135,6 +143,13 @@ pub const GLOBAL: &[Binding] = &[
     ),
     binding(Place::Global, "q", "quit", "quit (also Ctrl-C)", &[(letter('q'), Quit), (ctrl('c'), Quit)]),
     binding(Place::Global, "Ctrl-R", "", "choose the run that all screens show", &[(ctrl('r'), ChooseRun)]),
+    binding(
+        Place::Global,
+        "K",
+        "",
+        "tag what is at hand, or all that are marked: NAME adds, -NAME takes away, film:NAME and patient:NAME tag those; filters find tag:NAME",
+        &[(letter('K'), Tag)],
+    ),
     binding(Place::Global, "y", "", "copy the id, the place or the name at hand to the clipboard (OSC 52)", &[(letter('y'), Copy)]),
     binding(Place::Global, "Ctrl-L", "", "redraw the screen", &[(ctrl('l'), Redraw)]),
     binding(Place::Global, "Ctrl-Z", "", "suspend; `fg` resumes", &[(ctrl('z'), Suspend)]),

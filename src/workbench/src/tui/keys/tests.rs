@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use super::*;
 use crate::tui::{
     action::Action::{NextItem, Quit, Score},
-    screens::{REGISTRY, confusion, curves, errors, film, imbalance, list, patients, review, runs, totals},
+    screens::{REGISTRY, confusion, curves, errors, film, imbalance, list, patients, progression, review, runs, totals},
 };
 
-const PLACES: [Place; 20] = [
+const PLACES: [Place; 21] = [
     Place::On(patients::ID),
     Place::On(film::ID),
     Place::On(errors::ID),
@@ -23,6 +23,7 @@ const PLACES: [Place; 20] = [
     Place::Threshold,
     Place::Look,
     Place::On(review::ID),
+    Place::On(progression::ID),
     Place::Editing,
     Place::Table,
     Place::View,
@@ -90,6 +91,8 @@ fn meaning(action: Action) -> &'static str {
         NextView | PreviousView | NextPage | PreviousPage | NextLimb | PreviousLimb | Resize => "the next view",
         Open | ZoomJoint | Accept | Take => "look closer or take",
         Back | Leave => "back",
+        Beside | Mark => "mark",
+        Jump | TypeThreshold => "type a line or a threshold",
         Detect | DetectAll => "detect",
         DeleteBox | DeleteRun => "delete",
         Fit => "the whole film",

@@ -30,7 +30,8 @@ pub fn look(state: &mut State, action: Action) -> bool {
     look.window = match action {
         Action::Level(share) => window.shifted(share),
         Action::Contrast(factor) => window.widened(factor),
-        Action::AutoWindow => Window { inverted: window.inverted, ..Window::FULL },
+        Action::AutoWindow => Window { inverted: window.inverted, gamma: window.gamma, ..Window::FULL },
+        Action::Gamma => Window { gamma: Window::next_gamma(window.gamma), ..window },
         Action::Invert => Window { inverted: !window.inverted, ..window },
         Action::ToggleReader => {
             look.no_reader = !look.no_reader;

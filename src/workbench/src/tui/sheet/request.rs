@@ -19,6 +19,8 @@ pub struct Tile {
     pub tag: String,
     /// A few words below it, two lines at most.
     pub caption: String,
+    /// Marked for what is done next.
+    pub marked: bool,
 }
 
 /// The gray part of a sheet: which places of which films at which cells.

@@ -16,6 +16,8 @@ use svh_terminal::{Colours, Line, Mark, Plan, Protocol, Rgb, font};
 /// The frame around the chosen crop.
 const CHOSEN: Rgb = Rgb(240, 228, 66);
 
+/// The frame of marked crops.
+const MARKED: Rgb = Rgb(213, 94, 0);
 /// Pixels of a line of words over a crop, for each pixel of the pen.
 const TAG_HEIGHT: u16 = 9;
 
@@ -81,6 +83,12 @@ fn plan(state: &State, made: &Made, tiles: &[Tile], grid: &Grid, chosen: usize) 
                 marks.push(Mark { bbox, colour: TAG, line: Line::Tag, selected: false, label: Some(closer(words, letters)) });
             }
         }
+        if tile.marked {
+            let colour = if state.theme.colours() == Colours::None { Rgb(255, 255, 255) } else { MARKED };
+            let inset = (pixel.0 / 4.0).max(1.0);
+            let bbox = BBox { x0: bbox.x0 + inset, y0: bbox.y0 + inset, x1: bbox.x1 - inset, y1: bbox.y1 - inset };
+            marks.push(Mark { bbox, colour, line: Line::Dashed, selected: true, label: None });
+        }
         if index == chosen {
             let colour = if state.theme.colours() == Colours::None { Rgb(255, 255, 255) } else { CHOSEN };
             marks.push(Mark { bbox, colour, line: Line::Solid, selected: false, label: None });
@@ -94,6 +102,7 @@ fn plan(state: &State, made: &Made, tiles: &[Tile], grid: &Grid, chosen: usize) 
         region: [0.0, 0.0, width as f32, height as f32],
         window: state.sheet.look.window,
         marks,
+        insets: Vec::new(),
     }
 }
 

@@ -39,5 +39,6 @@ fn tile(state: &Whole, row: &GradedJoint) -> Tile {
         marks: reference.into_iter().chain(found).collect(),
         tag: words.clone(),
         caption: words,
+        marked: false,
     }
 }

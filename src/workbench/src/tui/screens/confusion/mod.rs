@@ -71,7 +71,7 @@ impl Screen for Confusion {
         match change {
             Change::Resized => update::settle(state),
             Change::Evaluated => return update::evaluated(state),
-            Change::Cohort | Change::Results | Change::Answered | Change::Errors => {}
+            Change::Cohort | Change::Results | Change::Answered | Change::Errors | Change::Tags => {}
         }
         Vec::new()
     }

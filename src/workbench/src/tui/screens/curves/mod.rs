@@ -64,7 +64,7 @@ impl Screen for Curves {
                 update::confuse(state);
                 Vec::new()
             }
-            Change::Resized | Change::Cohort | Change::Results | Change::Answered => Vec::new(),
+            Change::Resized | Change::Cohort | Change::Results | Change::Answered | Change::Tags => Vec::new(),
         }
     }
 

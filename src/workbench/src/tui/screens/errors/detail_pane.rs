@@ -4,8 +4,8 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_analysis::{ErrorRow, GradeError, detection::ErrorKind};
 use svh_core::Task;
 
-use super::order::Item;
-use crate::tui::{draw, format::signed, names, state::State as Whole};
+use super::order::{self, Item};
+use crate::tui::{draw, format::signed, names, state::State as Whole, tagging};
 
 /// Lines about an error, the most important first.
 #[must_use]
@@ -107,6 +107,10 @@ fn with_erosion(state: &Whole, error: &ErrorRow) -> &'static str {
 pub fn render(state: &Whole, item: Item, area: Rect, buffer: &mut Buffer) {
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let mut lines = lines(state, item);
+    let tags = tagging::words(order::tags(state, item));
+    if !tags.is_empty() {
+        lines.insert(1, (tags, state.theme.key()));
+    }
     if let Item::Box(error) = item
         && lines[0].0.chars().count() > usize::from(inner.width)
     {

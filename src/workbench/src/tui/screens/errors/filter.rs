@@ -4,21 +4,26 @@ use svh_analysis::{ErrorFilter, Evaluation, detection::ErrorKind};
 use svh_core::{Limb, Task, joint};
 
 use super::state::GradeErrorFilter;
+use crate::tui::tagging;
 
 /// What may be typed.
 pub const HINT: &str =
-    "missed, side..., grade, narrowing, LH, mcp_2, accepted, score>0.5, iou<0.3, points>1, confidence>0.8, entropy<0.5, an id";
+    "missed, side..., grade, narrowing, LH, mcp_2, accepted, score>0.5, iou<0.3, points>1, confidence>0.8, entropy<0.5, tag:NAME, an id";
 
 /// Reads what was typed.
 ///
 /// # Errors
 /// One sentence about the first word that is not understood.
-pub fn parse(text: &str, evaluation: &Evaluation) -> Result<(ErrorFilter, GradeErrorFilter), String> {
-    let (mut filter, mut grades) = (ErrorFilter::default(), GradeErrorFilter::default());
+pub fn parse(text: &str, evaluation: &Evaluation) -> Result<(ErrorFilter, GradeErrorFilter, Vec<String>), String> {
+    let (mut filter, mut grades, mut tags) = (ErrorFilter::default(), GradeErrorFilter::default(), Vec::new());
     for word in text.split_whitespace() {
+        if let Some(tag) = tagging::filter_word(word) {
+            tags.push(tag.to_owned());
+            continue;
+        }
         take(&mut filter, &mut grades, word, evaluation)?;
     }
-    Ok((filter, grades))
+    Ok((filter, grades, tags))
 }
 
 fn take(filter: &mut ErrorFilter, grades: &mut GradeErrorFilter, word: &str, evaluation: &Evaluation) -> Result<(), String> {
@@ -91,7 +96,7 @@ fn patient(word: &str, evaluation: &Evaluation) -> Result<usize, String> {
 
 /// The filter in the words that would be typed for it; empty where all errors pass.
 #[must_use]
-pub fn describe(filter: &ErrorFilter, grades: &GradeErrorFilter, evaluation: Option<&Evaluation>) -> String {
+pub fn describe(filter: &ErrorFilter, grades: &GradeErrorFilter, tags: &[String], evaluation: Option<&Evaluation>) -> String {
     let mut words: Vec<String> = filter.kinds.iter().map(|kind| kind.name().to_ascii_lowercase()).collect();
     words.extend(filter.task.map(|task| task.name().to_owned()));
     words.extend(filter.limb.map(|limb| limb.code().to_owned()));
@@ -115,5 +120,6 @@ pub fn describe(filter: &ErrorFilter, grades: &GradeErrorFilter, evaluation: Opt
         words.extend((range.start() != whole.start()).then(|| format!("{name}>{}", range.start())));
         words.extend((range.end() != whole.end()).then(|| format!("{name}<{}", range.end())));
     }
+    words.extend(tags.iter().map(|tag| format!("tag:{tag}")));
     words.join(" ")
 }

@@ -18,6 +18,7 @@ mod tests;
 
 use crossterm::event::MouseEvent;
 use ratatui::{buffer::Buffer, layout::Rect};
+use svh_core::tags::Subject;
 
 use crate::{
     figures::{self, Figure, FigureError},
@@ -52,6 +53,10 @@ impl Screen for Errors {
 
     fn purpose(&self) -> &'static str {
         "missed joints, false positives, wrong places and grades, the costliest first, with their films"
+    }
+
+    fn subjects(&self, state: &State) -> Vec<Subject> {
+        order::chosen(state).and_then(|item| order::subject(state, item)).into_iter().collect()
     }
 
     fn view(&self, state: &State, buffer: &mut Buffer) -> Option<Plan> {
@@ -89,7 +94,8 @@ impl Screen for Errors {
             Change::Resized => update::settle(state),
             Change::Evaluated => update::evaluated(state),
             Change::Errors => order::arrange(state),
-            Change::Cohort | Change::Results | Change::Answered => {}
+            Change::Tags if !state.errors.tags.is_empty() => order::arrange(state),
+            Change::Cohort | Change::Results | Change::Answered | Change::Tags => {}
         }
         Vec::new()
     }

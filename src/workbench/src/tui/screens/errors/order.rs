@@ -4,12 +4,14 @@ use std::cmp::Reverse;
 
 use svh_analysis::{ErrorFilter, ErrorOrder, ErrorRow, GradeError, detection::ErrorKind};
 
+use svh_core::tags::Subject;
+
 use super::{
     columns::{Column, GradeColumn},
     layout::here,
     state::View,
 };
-use crate::tui::state::State as Whole;
+use crate::tui::{state::State as Whole, tagging};
 
 /// A line of the list.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,7 +65,7 @@ pub fn arrange(state: &mut Whole) {
     let any_kind = ErrorFilter { kinds: Vec::new(), ..screen.filter.clone() };
     screen.counts = errors.counts(&errors.select(&evaluation, &any_kind, ErrorOrder::Film));
     let passes = |error: &GradeError| screen.filter.passes_grade(error) && screen.grade_filter.passes(error);
-    let grades: Vec<usize> = (0..all_grades.len()).filter(|place| passes(&all_grades[*place])).collect();
+    let mut grades: Vec<usize> = (0..all_grades.len()).filter(|place| passes(&all_grades[*place])).collect();
     screen.grade_count = grades.len();
     let any = screen.filter.kinds.is_empty() && !screen.grade_filter.only;
     let boxes = any || !screen.filter.kinds.is_empty();
@@ -75,6 +77,20 @@ pub fn arrange(state: &mut Whole) {
         None => Item::Box(&errors.rows[place]),
         Some(grade) => Item::Grade(&all_grades[grade]),
     };
+    if !screen.tags.is_empty() {
+        let (tags, wanted) = (state.session.tags(), &screen.tags);
+        let tagged = |item: Item| {
+            let boxes = match item {
+                Item::Box(row) => row.model_box,
+                Item::Grade(_) => None,
+            };
+            let film = item.film().and_then(|film| evaluation.films().get(film));
+            let has = film.and_then(|film| Some(tags.of_place(evaluation.patients().get(film.patient)?, film.limb, item.joint(), boxes)));
+            has.is_some_and(|has| wanted.iter().all(|tag| tagging::hold(&has, tag)))
+        };
+        places.retain(|place| tagged(item(*place)));
+        grades.retain(|place| tagged(Item::Grade(&all_grades[*place])));
+    }
     sort(&mut places, item, screen.table.sort);
     // Sorted with the highest scores and effects first, and the least overlap.
     let falls = matches!(screen.table.sort, Column::Score | Column::Effect);
@@ -164,4 +180,32 @@ pub fn following(state: &Whole) -> impl Iterator<Item = Item<'_>> {
         _ => (&state.errors.table.shown, state.errors.table.cursor, 0),
     };
     shown.iter().skip(cursor).filter_map(move |place| item(state, *place as usize + shift))
+}
+
+/// What has the tags of an error: its box, or the joint that was missed or wrongly graded.
+#[must_use]
+pub fn subject(state: &Whole, item: Item) -> Option<Subject> {
+    let evaluation = state.active_run.evaluation()?;
+    let film = evaluation.films().get(item.film()?)?;
+    let patient = evaluation.patients().get(film.patient)?;
+    let place = item.joint().map_or_else(|| Subject::film(patient, film.limb), |joint| Subject::joint(patient, film.limb, joint));
+    Some(match item {
+        Item::Box(row) => row.model_box.map_or(place.clone(), |bbox| place.with_box(bbox)),
+        Item::Grade(_) => place,
+    })
+}
+
+/// The tags of an error and of what it is part of.
+#[must_use]
+pub fn tags<'a>(state: &'a Whole, item: Item) -> Vec<&'a str> {
+    let found = || {
+        let evaluation = state.active_run.evaluation()?;
+        let film = evaluation.films().get(item.film()?)?;
+        let boxes = match item {
+            Item::Box(row) => row.model_box,
+            Item::Grade(_) => None,
+        };
+        Some(state.session.tags().of_place(evaluation.patients().get(film.patient)?, film.limb, item.joint(), boxes))
+    };
+    found().unwrap_or_default()
 }

@@ -79,6 +79,8 @@ pub struct State {
     pub filter: ErrorFilter,
     /// Which errors of grades pass beside that.
     pub grade_filter: GradeErrorFilter,
+    /// Tags that all errors shown have.
+    pub tags: Vec<String>,
     /// How many errors there are of each kind, if kinds were not filtered.
     pub counts: ErrorCounts,
     /// How many errors of grades there are, if kinds were not filtered.
@@ -100,6 +102,7 @@ impl Default for State {
             grades: Table::new(GradeColumn::Points, true),
             filter: ErrorFilter::default(),
             grade_filter: GradeErrorFilter::default(),
+            tags: Vec::new(),
             grade_count: 0,
             counts: ErrorCounts::default(),
             view: View::default(),

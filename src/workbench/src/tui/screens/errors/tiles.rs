@@ -99,5 +99,6 @@ fn tile(state: &Whole, item: Item) -> Option<Tile> {
         marks: marks(state, item, false),
         tag: words.clone(),
         caption: words,
+        marked: false,
     })
 }

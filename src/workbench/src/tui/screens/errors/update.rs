@@ -25,7 +25,7 @@ use crate::{
         sheet,
         state::State as Whole,
         table::Pressed,
-        threshold,
+        tagging, threshold,
     },
 };
 
@@ -78,7 +78,8 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
         Action::ZoomJoint => state.errors.whole = !state.errors.whole,
         Action::Filter => {
             let words = described(state);
-            state.prompt = Some(Prompt::new(Purpose::Filter, &words, state.errors.table.cursor).hinting(filter::HINT));
+            let hint = tagging::kept_hint(state, filter::HINT);
+            state.prompt = Some(Prompt::new(Purpose::Filter, &words, state.errors.table.cursor).hinting(hint));
         }
         Action::Open if state.errors.view == View::Joints => only_joint(state),
         Action::Open => return open(state),
@@ -98,7 +99,7 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
 #[must_use]
 pub fn described(state: &Whole) -> String {
     let evaluation = state.active_run.evaluation().map(std::convert::AsRef::as_ref);
-    filter::describe(&state.errors.filter, &state.errors.grade_filter, evaluation)
+    filter::describe(&state.errors.filter, &state.errors.grade_filter, &state.errors.tags, evaluation)
 }
 
 /// The next error of the view at hand, or the one before; false at the end.
@@ -191,6 +192,7 @@ fn only_joint(state: &mut Whole) {
         ..ErrorFilter::default()
     };
     state.errors.grade_filter = GradeErrorFilter::default();
+    state.errors.tags.clear();
     state.errors.view = View::List;
     arrange(state);
 }
@@ -239,10 +241,13 @@ pub fn back(state: &mut Whole) -> bool {
         state.errors.view = View::List;
         return true;
     }
-    let filtered = state.errors.filter != ErrorFilter::default() || state.errors.grade_filter != GradeErrorFilter::default();
+    let filtered = state.errors.filter != ErrorFilter::default()
+        || state.errors.grade_filter != GradeErrorFilter::default()
+        || !state.errors.tags.is_empty();
     if filtered {
         state.errors.filter = ErrorFilter::default();
         state.errors.grade_filter = GradeErrorFilter::default();
+        state.errors.tags.clear();
         arrange(state);
     }
     filtered
@@ -259,11 +264,16 @@ pub fn typed(state: &mut Whole, typed: &Typed) -> Vec<Effect> {
             Err(reason) => state.prompt = Some(prompt.refused(reason)),
         },
         Typed::Accept => {
-            let Some(evaluation) = state.active_run.evaluation() else { return Vec::new() };
-            match filter::parse(&prompt.text, evaluation) {
-                Ok((filter, grades)) => {
-                    (state.errors.filter, state.errors.grade_filter) = (filter, grades);
+            let Some(evaluation) = state.active_run.evaluation().cloned() else { return Vec::new() };
+            let taken = tagging::recalled(state, &prompt.text).and_then(|(words, effects)| {
+                let (filter, grades, tags) = filter::parse(&words, &evaluation)?;
+                (state.errors.filter, state.errors.grade_filter, state.errors.tags) = (filter, grades, tags);
+                Ok(effects)
+            });
+            match taken {
+                Ok(effects) => {
                     arrange(state);
+                    return effects;
                 }
                 Err(reason) => state.prompt = Some(prompt.refused(reason)),
             }

@@ -8,7 +8,7 @@ use super::{
     columns::{Column, GradeColumn},
     detail_pane, joints, kinds,
     layout::{Layout, here},
-    order::{Item, chosen, item},
+    order::{self, Item, chosen, item},
     state::View,
     tiles,
     update::described,
@@ -121,7 +121,10 @@ fn grade_cell(state: &Whole, error: &GradeError, column: GradeColumn, says_task:
     let share = |value: Option<f32>, decimals: usize| format::value(value.map(f64::from), decimals);
     match column {
         GradeColumn::Film => (detail_pane::film(state, Item::Grade(error)), theme.muted()),
-        GradeColumn::Joint => (joint(graded.joint, says_task), theme.text()),
+        GradeColumn::Joint => {
+            let mark = if order::tags(state, Item::Grade(error)).is_empty() { "" } else { " #" };
+            (joint(graded.joint, says_task) + mark, theme.text())
+        }
         GradeColumn::Task => (graded.joint.task.name().to_owned(), theme.muted()),
         GradeColumn::Reader => (grade(graded.reference), theme.reader()),
         GradeColumn::Model => (grade(graded.model), theme.model()),
@@ -158,7 +161,10 @@ fn cell(state: &Whole, item: Item, column: Column, says_task: bool) -> (String, 
     let none = || ("·".to_owned(), theme.muted());
     match column {
         Column::Film => return (detail_pane::film(state, item), theme.muted()),
-        Column::Joint => return item.joint().map_or_else(none, |of| (joint(of, says_task), theme.text())),
+        Column::Joint => {
+            let mark = if order::tags(state, item).is_empty() { "" } else { " #" };
+            return item.joint().map_or_else(none, |of| (joint(of, says_task) + mark, theme.text()));
+        }
         Column::Task => return item.joint().map_or_else(none, |joint| (joint.task.name().to_owned(), theme.muted())),
         Column::Effect => {
             return match item.effect() {

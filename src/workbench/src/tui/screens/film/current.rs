@@ -44,11 +44,16 @@ pub struct Current<'a> {
 /// The film at hand; `None` without a cohort or where the patient has no film.
 #[must_use]
 pub fn current(state: &Whole) -> Option<Current<'_>> {
+    of(state, state.film.patient, state.film.film)
+}
+
+/// A film of a patient, both by their places.
+#[must_use]
+pub fn of(state: &Whole, patient_place: usize, place: usize) -> Option<Current<'_>> {
     let catalogue = state.catalogue()?;
-    let screen = &state.film;
-    let patient = catalogue.cohort.patients().get(screen.patient)?;
-    let films = catalogue.films(screen.patient);
-    let (limb, path) = films.get(screen.film)?.clone();
+    let patient = catalogue.cohort.patients().get(patient_place)?;
+    let films = catalogue.films(patient_place);
+    let (limb, path) = films.get(place)?.clone();
     let found = state.results.film(&path);
     let limb = limb.or_else(|| found.map(|found| found.limb));
     let reviews = state.session.reviews();
@@ -56,11 +61,11 @@ pub fn current(state: &Whole) -> Option<Current<'_>> {
         patient: &patient.id,
         limb,
         film: state.films.get(&path),
-        grades: reviews.correct_grades(&patient.id, catalogue.grades(screen.patient)),
+        grades: reviews.correct_grades(&patient.id, catalogue.grades(patient_place)),
         erosion_file: limb.is_some_and(|limb| patient.has_labels(Task::Erosion, limb)),
         reviews,
         scored: state.results.patient(&patient.id),
-        place: screen.film,
+        place,
         path,
         films,
         found,

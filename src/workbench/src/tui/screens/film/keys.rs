@@ -7,12 +7,12 @@ use svh_core::Limb;
 use crate::tui::{
     action::{
         Action::{
-            self, Detect, DetectAll, Down, Fit, NextItem, NextLimb, Pan, PreviousItem, PreviousLimb, RawDetections, SwitchTask, Up,
-            ZoomJoint,
+            self, Beside, Clahe, Detect, DetectAll, Down, Fit, JointSpace, Magnify, NextItem, NextLimb, OpenList, OtherSide, Pan,
+            PreviousItem, PreviousLimb, RawDetections, SameJoint, Sharpen, SwitchTask, Up, WindowOfBox, ZoomJoint,
         },
         ScreenId,
     },
-    keys::{Binding, Place, binding, letter, plain, shift},
+    keys::{Binding, Place, binding, ctrl, letter, plain, shift},
 };
 
 /// The screen.
@@ -54,6 +54,13 @@ pub const KEYS: &[Binding] = &[
     ),
     binding(
         HERE,
+        "O",
+        "",
+        "while h says why: the reference joints that look most like this one, as a list of crops",
+        &[(letter('O'), OpenList)],
+    ),
+    binding(
+        HERE,
         "1-4",
         "limb",
         "left hand, right hand, left foot, right foot",
@@ -71,6 +78,14 @@ pub const KEYS: &[Binding] = &[
         "move the view to the side (Shift-arrows: in every direction)",
         &[(plain(KeyCode::Left), Pan(-0.2, 0.0)), (plain(KeyCode::Right), Pan(0.2, 0.0))],
     ),
+    binding(HERE, "H", "", "CLAHE: even out local contrast; for display only, the models see the film as it is", &[(letter('H'), Clahe)]),
+    binding(HERE, "`", "", "sharpen with an unsharp mask; for display only", &[(letter('`'), Sharpen)]),
+    binding(HERE, "^K", "", "the window that suits the joint's box", &[(ctrl('k'), WindowOfBox)]),
+    binding(HERE, "'", "", "a magnifier at the joint, or where you click", &[(letter('\''), Magnify)]),
+    binding(HERE, "|", "", "left beside right: the film of the other side, with linked zoom and window", &[(letter('|'), OtherSide)]),
+    binding(HERE, "Space", "", "mark this film to stay beside the next ones, of any patient", &[(letter(' '), Beside)]),
+    binding(HERE, "Q", "", "estimate the width of the joint space and draw its edges", &[(letter('Q'), JointSpace)]),
+    binding(HERE, "Z", "", "this joint on all films, as a contact sheet to grade", &[(letter('Z'), SameJoint)]),
     binding(HERE, "w", "", "the whole film again", &[(letter('w'), Fit)]),
     binding(HERE, "D", "", "find the joints of all films of the patient", &[(letter('D'), DetectAll)]),
 ];

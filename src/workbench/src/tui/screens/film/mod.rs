@@ -5,6 +5,7 @@ mod detail;
 mod keys;
 mod layout;
 mod list;
+pub mod looking;
 mod marks;
 mod plan;
 mod raw;
@@ -12,17 +13,22 @@ pub mod state;
 mod totals;
 mod update;
 mod view;
+mod why;
 
 #[cfg(test)]
 mod tests;
 
 use crossterm::event::MouseEvent;
 use ratatui::{buffer::Buffer, layout::Rect};
+use svh_core::{
+    Joint,
+    tags::{Scope, Subject},
+};
 
 use crate::tui::{
     action::{Action, Effect},
     keys::{Place, ScreenKeys},
-    screen::Screen,
+    screen::{Change, Screen},
     state::State,
 };
 use keys::KEYS;
@@ -35,6 +41,7 @@ pub use marks::{of_error, of_joint, without_colours};
 pub use plan::{film_point, laid};
 pub use update::{ZOOM, act, choose_box_at, drag_view, follow, open, put, read, show, show_close, show_error, zoom};
 pub use view::{render_picture, title};
+pub use why::show as show_why;
 
 /// The screen.
 pub struct Film;
@@ -70,12 +77,41 @@ impl Screen for Film {
         update::mouse(state, mouse)
     }
 
+    fn changed(&self, state: &mut State, change: Change) -> Vec<Effect> {
+        // Reference joints are those of the evaluation.
+        if change == Change::Evaluated && state.screen == ID { why::ask(state) } else { Vec::new() }
+    }
+
+    fn wants_rest(&self, state: &State) -> bool {
+        why::wants_rest(state)
+    }
+
+    fn rested(&self, state: &mut State) -> Vec<Effect> {
+        why::ask(state)
+    }
+
     fn is_waiting(&self, state: &State) -> bool {
         current(state).is_some_and(|film| film.is_reading())
     }
 
     fn shows_film(&self) -> bool {
         true
+    }
+
+    fn joint(&self, state: &State) -> Option<&'static Joint> {
+        let current = current(state)?;
+        current.joints(state.film.task).get(state.film.joint).copied()
+    }
+
+    fn subjects(&self, state: &State) -> Vec<Subject> {
+        let Some(current) = current(state) else { return Vec::new() };
+        let Some(limb) = current.limb else { return vec![Subject::patient(current.patient)] };
+        let joint = current.joints(state.film.task).get(state.film.joint);
+        vec![joint.map_or_else(|| Subject::film(current.patient, limb), |joint| Subject::joint(current.patient, limb, joint))]
+    }
+
+    fn tag_scope(&self) -> Option<Scope> {
+        Some(Scope::Film)
     }
 
     fn patient(&self, state: &State) -> Option<usize> {
@@ -85,7 +121,9 @@ impl Screen for Film {
     fn part_hints(&self, state: &State) -> Option<&'static [(&'static str, &'static str)]> {
         let detections: &[(&str, &str)] =
             &[("↑↓", "detection"), ("⏎", "zoom"), ("[ ]", "threshold"), ("e", "task"), ("*", "joints"), ("n N", "next")];
-        state.film.raw.then_some(detections)
+        let why: &[(&str, &str)] = &[("h", "joints"), ("↑↓", "joint"), ("O", "similar"), ("e", "task"), ("Tab", "limb"), ("n N", "next")];
+        let why = state.film.why.then_some(why);
+        why.or_else(|| state.film.raw.then_some(detections))
     }
 
     fn status(&self, state: &State, line: Rect, buffer: &mut Buffer) {

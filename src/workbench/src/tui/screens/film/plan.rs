@@ -8,11 +8,13 @@ use svh_core::{BBox, Window};
 use super::{
     current::{Current, current},
     layout::layout,
+    looking,
     marks::marks,
     raw,
     state::State,
+    why,
 };
-use crate::tui::{picture::around, state::State as Whole};
+use crate::tui::{enhanced, picture::around, state::State as Whole};
 use svh_terminal::{Cells, Mark, Picture, Placement, Plan};
 
 /// The picture of the film at hand; `None` while it is being read, and where pictures are off.
@@ -20,23 +22,52 @@ use svh_terminal::{Cells, Mark, Picture, Placement, Plan};
 pub fn plan(state: &Whole) -> Option<Plan> {
     let current = current(state)?;
     let picture = current.picture()?;
+    let area = area(state)?;
+    let second = looking::second(state);
+    let own = if second.is_some() { looking::halves(area).0 } else { area };
+    let mut marks = match (state.film.why, state.film.raw) {
+        (true, _) => {
+            let (rect, placed) = place(state, picture, own);
+            let shown = placed.region[2] - placed.region[0];
+            why::marks(state, why::focus(state).map_or(0.0, |crop| crop.width() / shown * f32::from(rect.width)))
+        }
+        (_, true) => raw::marks(state, &current),
+        _ => marks(state, &current),
+    };
+    marks.extend(looking::edges(state));
+    let mut plan = laid(state, picture, own, marks);
+    let shown = if second.is_some() { own } else { plan.rect };
+    if let Some(second) = second {
+        looking::lay_beside(state, &mut plan, area, &second);
+    }
+    if state.film.looking.lens {
+        looking::lay_lens(state, &mut plan, shown);
+    }
+    Some(plan)
+}
+
+/// The cells that the picture may take: those of the layout, without the lines below it.
+#[must_use]
+pub fn area(state: &Whole) -> Option<Rect> {
     let area = layout(state.room(), state.painter.protocol()).picture?;
-    let marks = if state.film.raw { raw::marks(state, &current) } else { marks(state, &current) };
-    Some(laid(state, picture, area, marks))
+    let legend = if state.film.why { why::legend_lines(area.width) } else { 0 };
+    let lines = legend + looking::foot_lines(state, area.width).len() as u16;
+    Some(Rect { height: area.height.saturating_sub(lines.min(area.height / 2)), ..area })
 }
 
 /// The film at hand in this area, as it is looked at, under these boxes.
 #[must_use]
 pub fn laid(state: &Whole, picture: &Arc<Picture>, area: Rect, marks: Vec<Mark>) -> Plan {
     let (rect, placement) = place(state, picture, area);
-    let window = window(&state.film, picture);
-    Plan { picture: Arc::clone(picture), rect, cell: state.capabilities.cell, region: placement.region, window, marks }
+    let picture = enhanced::shown(state, picture);
+    let window = window(&state.film, &picture);
+    Plan { picture, rect, cell: state.capabilities.cell, region: placement.region, window, marks, insets: Vec::new() }
 }
 
 /// The window in use: the user's, or the one that suits the film.
 #[must_use]
 pub fn window(screen: &State, picture: &Picture) -> Window {
-    Window { inverted: screen.inverted, ..screen.window.unwrap_or_else(|| picture.auto_window()) }
+    Window { inverted: screen.inverted, gamma: screen.looking.gamma, ..screen.window.unwrap_or_else(|| picture.auto_window()) }
 }
 
 /// Fits the view into the area, in its middle.
@@ -52,6 +83,9 @@ fn place(state: &Whole, picture: &Picture, area: Rect) -> (Rect, Placement) {
 #[must_use]
 pub fn film_point(plan: &Plan, column: u16, row: u16) -> Option<(f32, f32)> {
     let rect = plan.rect;
+    if plan.insets.iter().any(|inset| inset.rect.contains((column, row).into())) {
+        return None;
+    }
     let inside = column >= rect.x && column < rect.right() && row >= rect.y && row < rect.bottom();
     let [x0, y0, x1, y1] = plan.region;
     let along =

@@ -3,6 +3,7 @@
 use svh_analysis::ErrorRow;
 use svh_core::{Task, Window};
 
+use super::looking::Looking;
 use crate::tui::action::ScreenId;
 
 use svh_terminal::View;
@@ -40,6 +41,10 @@ pub struct State {
     pub raw: bool,
     /// The chosen one of them.
     pub detection: usize,
+    /// Why the chosen joint has its grade is shown.
+    pub why: bool,
+    /// What makes the film easier to look at.
+    pub looking: Looking,
     /// Where the mouse was when it last moved with its button down.
     pub drag: Option<(u16, u16)>,
 }
@@ -62,6 +67,8 @@ impl Default for State {
             opened_close: false,
             raw: false,
             detection: 0,
+            why: false,
+            looking: Looking::default(),
             drag: None,
         }
     }

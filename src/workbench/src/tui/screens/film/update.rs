@@ -10,11 +10,13 @@ use super::{
     current::current,
     keys::ID,
     layout::{layout, panel},
+    looking::{self, Beside},
     plan::{film_point, focus, plan, window},
-    raw,
+    raw, why,
 };
 use crate::tui::{
     action::{Action, Effect},
+    enhanced,
     films::Film,
     message::Message,
     navigation,
@@ -105,6 +107,7 @@ fn change_film(state: &mut Whole, place: usize) -> Vec<Effect> {
     screen.view = View::default();
     screen.window = None;
     screen.drag = None;
+    screen.looking.lens_at = None;
     if let Some(path) = current(state).map(|current| current.path) {
         state.films.retry(&path);
     }
@@ -117,7 +120,7 @@ pub fn wanted(state: &mut Whole) -> Vec<Effect> {
     let Some(current) = current(state) else { return Vec::new() };
     let patient = state.film.patient;
     let (films, place) = (current.films, current.place);
-    let mut effects = Vec::new();
+    let mut effects = second(state);
     for step in 0..films.len() {
         let (limb, path) = &films[(place + step) % films.len()];
         if step > 0 && matches!(state.films.get(path), Some(Film::Reading)) {
@@ -132,7 +135,19 @@ pub fn wanted(state: &mut Whole) -> Vec<Effect> {
             }
         }
     }
+    let paths = looking::paths(state);
+    effects.extend(enhanced::ask(state, paths));
     effects
+}
+
+/// Asks for the film beside the one at hand.
+fn second(state: &mut Whole) -> Vec<Effect> {
+    let Some((limb, path, patient)) = looking::second(state).map(|second| (second.limb, second.path.clone(), second.patient.to_owned()))
+    else {
+        return Vec::new();
+    };
+    let Some(patient) = state.catalogue().and_then(|catalogue| catalogue.cohort.position(&patient)) else { return Vec::new() };
+    if state.films.want(&path) { vec![Effect::ReadFilm { patient, limb, path }] } else { Vec::new() }
 }
 
 /// A film was read.
@@ -150,7 +165,7 @@ pub fn read(state: &mut Whole, path: &Path, result: Result<(Arc<Picture>, Arc<Fi
     {
         state.message = Some(Message::error(problem));
     }
-    follow(state);
+    settle(state);
     wanted(state)
 }
 
@@ -161,11 +176,15 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
     match action {
         Action::Up | Action::Down if screen.raw => raw::choose(state, action == Action::Down),
         Action::Up | Action::Down => {
+            screen.looking.lens_at = None;
             screen.joint = if action == Action::Down { screen.joint + 1 } else { screen.joint.saturating_sub(1) };
             (screen.error, screen.opened_close) = (None, false);
         }
+        Action::Explain => return why::toggle(state),
+        Action::OpenList => return why::open_list(state),
         Action::RawDetections => {
             screen.raw = !screen.raw;
+            screen.why = false;
             let error = screen.error;
             state.film.detection = error.and_then(|error| raw::place_of(state, &error)).unwrap_or(0);
         }
@@ -174,11 +193,35 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
         Action::ZoomIn => zoom(state, ZOOM),
         Action::ZoomOut => zoom(state, 1.0 / ZOOM),
         Action::Pan(dx, dy) => (screen.view, screen.close) = (screen.view.panned(dx, dy), false),
-        Action::Fit => (screen.view, screen.close) = (View::default(), false),
+        Action::Fit => {
+            (screen.view, screen.close) = (View::default(), false);
+            looking::link(state);
+        }
         Action::Level(share) => change_window(state, |window| window.shifted(share)),
         Action::Contrast(factor) => change_window(state, |window| window.widened(factor)),
         Action::AutoWindow => screen.window = None,
         Action::Invert => screen.inverted = !screen.inverted,
+        Action::Gamma => screen.looking.gamma = Window::next_gamma(screen.looking.gamma),
+        Action::Clahe | Action::Sharpen => {
+            let enhancement = &mut screen.looking.enhancement;
+            let part = if action == Action::Clahe { &mut enhancement.clahe } else { &mut enhancement.unsharp };
+            *part = !*part;
+            // Its grays are others.
+            screen.window = None;
+            let paths = looking::paths(state);
+            return enhanced::ask(state, paths);
+        }
+        Action::WindowOfBox => {
+            let found = current(state).and_then(|current| enhanced::shown(state, current.picture()?).window_of(focus(state, &current)?));
+            match found {
+                Some(found) => state.film.window = Some(found),
+                None => state.message = Some(Message::info("this joint has no box to take the window of; d finds the joints of the film")),
+            }
+        }
+        Action::Magnify => (screen.looking.lens, screen.looking.lens_at) = (!screen.looking.lens, None),
+        Action::OtherSide => return look_beside(state, Beside::OtherSide),
+        Action::Beside => return look_beside(state, Beside::Marked(state.film.patient, state.film.film)),
+        Action::JointSpace => screen.looking.space = !screen.looking.space,
         Action::ToggleReader => screen.reader = !screen.reader,
         Action::ToggleModel => screen.model = !screen.model,
         Action::SwitchTask => {
@@ -197,6 +240,10 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
 /// From the detections to the joints, from a close look back to the whole film; false where the whole film is shown already, and at an error, which
 /// was opened from close by.
 pub fn back(state: &mut Whole) -> bool {
+    if std::mem::take(&mut state.film.why) {
+        follow(state);
+        return true;
+    }
     if std::mem::take(&mut state.film.raw) {
         return true;
     }
@@ -217,15 +264,18 @@ fn settle(state: &mut Whole) {
     state.film.detection = state.film.detection.min(detections.saturating_sub(1));
     state.film.joint = state.film.joint.min(joints.saturating_sub(1));
     follow(state);
+    looking::measure(state);
 }
 
 /// Looks at the chosen joint, if that is switched on.
 pub fn follow(state: &mut Whole) {
     if state.film.close {
         let place = current(state).and_then(|current| Some((focus(state, &current)?, current.picture()?.size())));
+        let crop = if state.film.why { why::focus(state) } else { None };
         if let Some((bbox, size)) = place {
-            state.film.view = View::of_box(&bbox, size);
+            state.film.view = crop.map_or_else(|| View::of_box(&bbox, size), |crop| View::of_box_filling(&crop, size, 0.97));
         }
+        looking::link(state);
     }
 }
 
@@ -245,6 +295,16 @@ fn toggle_close(state: &mut Whole) -> Vec<Effect> {
 pub fn zoom(state: &mut Whole, factor: f32) {
     state.film.close = false;
     state.film.view = state.film.view.zoomed(factor);
+}
+
+/// Puts another film beside this one, or takes it away.
+fn look_beside(state: &mut Whole, wanted: Beside) -> Vec<Effect> {
+    let beside = &mut state.film.looking.beside;
+    // Marking ends with the same key, whichever film it is pressed on.
+    let ends = matches!((*beside, wanted), (Some(Beside::Marked(..)), Beside::Marked(..)) | (Some(Beside::OtherSide), Beside::OtherSide));
+    *beside = if ends { None } else { Some(wanted) };
+    settle(state);
+    self::wanted(state)
 }
 
 /// The same joint in the other task where it is graded there as well.
@@ -340,6 +400,9 @@ pub fn drag_view(state: &mut Whole, mouse: MouseEvent, plan: &Plan) {
 fn choose_at(state: &mut Whole, mouse: MouseEvent) {
     let Some(point) = plan(state).and_then(|plan| film_point(&plan, mouse.column, mouse.row)) else { return };
     choose_box_at(state, point);
+    if state.film.looking.lens {
+        state.film.looking.lens_at = Some(point);
+    }
 }
 
 /// Chooses the joint with the smallest box around a point of the film.

@@ -7,11 +7,11 @@ use super::{
     current::{Current, current},
     detail,
     layout::{layout, panel},
-    list,
-    plan::{plan, window},
-    raw, totals,
+    list, looking,
+    plan::{self, plan, window},
+    raw, totals, why,
 };
-use crate::tui::{draw, films::Film, picture, state::State as Whole, theme::Theme};
+use crate::tui::{draw, enhanced, films::Film, picture, state::State as Whole, theme::Theme};
 use svh_terminal::Plan;
 
 /// What the bar shows of the film.
@@ -32,7 +32,21 @@ pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
     let current = current(state)?;
     let layout = layout(state.room(), state.painter.protocol());
     render_panel(state, &current, layout.panel, buffer);
-    render_picture(state, &current, layout.picture?, || plan(state), buffer)
+    let (whole, area) = (layout.picture?, plan::area(state)?);
+    let mut below = Rect { y: area.bottom(), height: whole.height - area.height, ..whole };
+    if state.film.why {
+        why::render_legend(state, below, buffer);
+        let used = why::legend_lines(whole.width).min(below.height);
+        below = Rect { y: below.y + used, height: below.height - used, ..below };
+    }
+    for (row, (text, style)) in looking::foot_lines(state, whole.width).iter().enumerate() {
+        draw::left(buffer, draw::line(below, row as u16), text, *style);
+    }
+    if let Some(second) = looking::second(state).filter(|second| second.picture().is_none()) {
+        let (_, right) = looking::halves(area);
+        render_picture(state, &second, right, || None, buffer);
+    }
+    render_picture(state, &current, area, || plan(state), buffer)
 }
 
 /// Draws the film at hand as the plan has it, or why there is none.
@@ -86,6 +100,10 @@ fn render_panel(state: &Whole, current: &Current, area: Rect, buffer: &mut Buffe
             draw::left(buffer, draw::line(Rect { x: area.x + 2, ..area }, 3 + index as u16), text, theme.text());
         }
         return;
+    }
+    if screen.why {
+        let rest = Rect { y: parts.task.bottom() + 1, height: area.bottom().saturating_sub(parts.task.bottom() + 1), ..area };
+        return why::render_panel(state, current, rest, buffer);
     }
     if screen.raw {
         // One list with all the room that both tasks would take.
@@ -169,15 +187,19 @@ pub fn render_status(state: &Whole, line: Rect, buffer: &mut Buffer) {
         return;
     };
     let (width, height) = picture.size();
-    let window = window(&state.film, picture);
+    let window = window(&state.film, &enhanced::shown(state, picture));
     let percent = |value: i32| value as f32 / 655.35;
     let auto = if state.film.window.is_none() { " auto" } else { "" };
     let inverted = if state.film.inverted { " inverted" } else { "" };
+    let gamma = match state.film.looking.gamma {
+        100 => String::new(),
+        gamma => format!(" gamma {:.1}", f32::from(gamma) / 100.0),
+    };
     let turned =
         current.found.filter(|found| found.turned != 0).map_or_else(String::new, |found| format!(" · lies turned by {}°", found.turned));
     let notes = current.found.and_then(|found| found.notes.first()).map_or_else(String::new, |note| format!(" · {note}"));
     let text = format!(
-        "{width} × {height} px · zoom {:.1} · window {:.0}–{:.0} %{auto}{inverted}{turned}{notes}",
+        "{width} × {height} px · zoom {:.1} · window {:.0}–{:.0} %{auto}{inverted}{gamma}{turned}{notes}",
         state.film.view.zoom,
         percent(window.low),
         percent(window.high),

@@ -10,6 +10,10 @@ use crate::tui::{draw, format, names, theme::Theme};
 const NUMBERS: u16 = 16;
 /// Cells of what the sampler draws.
 const SAMPLER: u16 = 14;
+/// Lines above the bars: title and heads.
+pub const HEAD: u16 = 2;
+/// Lines below the bars: what an epoch is made of.
+const EPOCH: u16 = 1;
 /// Cells of a grade.
 const GRADE: u16 = 4;
 
@@ -24,7 +28,7 @@ fn length(count: u64, most: u64, log: bool) -> f32 {
 /// Lines that a distribution takes with the gap below it.
 #[must_use]
 pub fn height(scope: &Scope) -> u16 {
-    u16::from(scope.scale.max_grade()) + 4
+    u16::from(scope.scale.max_grade()) + 1 + HEAD + EPOCH + 1
 }
 
 /// Draws the distribution of a scope.
@@ -54,7 +58,7 @@ pub fn render(screen: &State, scope: &Scope, found: &Distribution, has_model: bo
     let (drawn, repeats) =
         (Distribution::sampler(&found.reference, screen.balance()), Distribution::repeats(&found.reference, screen.balance()));
     for grade in 0..found.reference.len() {
-        let line = draw::line(area, 2 + grade as u16);
+        let line = draw::line(area, HEAD + grade as u16);
         if line.is_empty() {
             break;
         }
@@ -85,6 +89,22 @@ pub fn render(screen: &State, scope: &Scope, found: &Distribution, has_model: bo
         };
         put(sampler_at, SAMPLER, &text, theme.muted(), line, buffer);
     }
+    let below = draw::line(area, HEAD + found.reference.len() as u16);
+    if let Some(text) = epoch(&found.reference, screen.balance()).filter(|_| !below.is_empty()) {
+        draw::left(buffer, below, &text, theme.muted());
+    }
+}
+
+/// What an epoch of as many draws as there are crops is made of, and how often the rarest crop comes in it; `None` for no grades.
+#[must_use]
+pub fn epoch(counts: &[u64], balance: f64) -> Option<String> {
+    let all: u64 = counts.iter().sum();
+    let drawn = Distribution::sampler(counts, balance);
+    let (rarest, count) = counts.iter().enumerate().filter(|(_, count)| **count > 0).min_by_key(|(_, count)| **count)?;
+    let parts: Vec<String> = drawn.iter().map(|share| format::grouped((share * all as f64).round() as usize)).collect();
+    let times = times_text(Distribution::repeats(counts, balance).get(rarest).copied().unwrap_or(0.0));
+    let crops = if *count == 1 { "1 crop".to_owned() } else { format!("{} crops", format::grouped(*count as usize)) };
+    Some(format!("epoch of {}: {} · rarest: grade {rarest}, {crops}, {times} times each", format::grouped(all as usize), parts.join(" ")))
 }
 
 /// How often a crop of a grade is shown in an epoch.

@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 use crate::tui::{
     action::{
-        Action::{Balance, LogScale, NextView, Open, PreviousView},
+        Action::{Balance, LogScale, NextView, Open, PreviousView, Start},
         ScreenId,
     },
     keys::{Binding, GRADES, Place, binding, letter, plain, shift},
@@ -24,8 +24,15 @@ pub const KEYS: &[Binding] = &[
         &[(plain(KeyCode::Tab), NextView), (shift(KeyCode::BackTab), PreviousView)],
     ),
     binding(HERE, "⏎", "crops", "the joints of this line, the rarest grade first", &[(plain(KeyCode::Enter), Open)]),
-    binding(HERE, "0-9", "grade", "the joints of this line that the reader gave this grade: what a bar stands for", GRADES),
+    binding(
+        HERE,
+        "0-9",
+        "grade",
+        "the joints of this line that the reader gave this grade: what a bar stands for (also a click on it)",
+        GRADES,
+    ),
     binding(HERE, "#", "log", "bars by count or by its logarithm, which shows the rare grades", &[(letter('#'), LogScale)]),
+    binding(HERE, "a", "train", "train a scorer with this balance: opens the form", &[(letter('a'), Start)]),
     binding(
         HERE,
         "← →",

@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use super::columns::Column;
 use crate::tui::{draw, table, window};
 
-/// Lines of the chosen distribution: title, heads, eleven grades.
-const BARS: u16 = 13;
+/// Lines of the chosen distribution: title, heads, eleven grades, the epoch.
+const BARS: u16 = 14;
 /// The list stands beside the bars from this width on.
 const BESIDE_FROM: u16 = 170;
 
@@ -34,7 +34,7 @@ pub fn layout(size: (u16, u16), rows: usize, grades: u16) -> Layout {
         return Layout { head, table: table::Layout::of(Rect { width, ..rest }), bars: inner(bars) };
     }
     // As many lines as there are rows, as far as the bars leave them.
-    let needed = (grades + 2).min(BARS);
+    let needed = (grades + 3).min(BARS);
     let most = rest.height.saturating_sub(needed + 1).max(3);
     let list = u16::try_from(rows + 1).unwrap_or(u16::MAX).clamp(3, most);
     let gap = u16::from(rest.height > list + needed);

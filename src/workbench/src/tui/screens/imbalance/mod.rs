@@ -67,7 +67,7 @@ impl Screen for Imbalance {
         match change {
             Change::Resized => update::settle(state),
             Change::Evaluated => update::evaluated(state),
-            Change::Cohort | Change::Results | Change::Answered | Change::Errors => {}
+            Change::Cohort | Change::Results | Change::Answered | Change::Errors | Change::Tags => {}
         }
         Vec::new()
     }

@@ -113,3 +113,41 @@ fn without_a_run_the_cohort_s_own_grades_are_shown() {
     let words = line(&app, "narrowing, right hand");
     assert_eq!(words[0], (3 * 15).to_string());
 }
+
+#[test]
+fn an_epoch_is_described_and_a_bar_opens_the_crops_that_it_stands_for() {
+    let (_folder, mut app) = imbalance((80, 24));
+    let by_hand = counts(&app, 4, |joint| joint.limb == Limb::LeftHand && joint.task == Task::Narrowing);
+    let n: u64 = by_hand.iter().sum();
+    let present: Vec<u64> = by_hand.iter().copied().filter(|count| *count > 0).collect();
+    let each = (n as f64 / present.len() as f64).round();
+    let text = app.text();
+    let line = text.lines().find(|line| line.contains("epoch of")).unwrap_or_else(|| panic!("{text}")).to_owned();
+    let (least, times) = (present.iter().min().unwrap(), n as f64 / present.len() as f64 / *present.iter().min().unwrap() as f64);
+    assert!(line.contains(&format!("epoch of {n}: {each}")) && line.contains(&format!("{least} crops, {times:.1} times each")), "{line}");
+    // The line of grade 1 below title and heads.
+    let row = text.lines().position(|line| line.contains("bars by")).unwrap() + 2 + 1;
+    app.keys(&format!("\x1b[<0;20;{}M", row + 1));
+    let items = &app.state.list.selection.items;
+    assert_eq!(items.len() as u64, by_hand[1], "{}", app.text());
+    assert!(items.iter().all(|item| item.reader == Some(1) && item.limb == Limb::LeftHand));
+}
+
+#[test]
+fn the_balance_at_hand_goes_into_the_form_of_a_training() {
+    let (_folder, mut app) = imbalance((80, 24));
+    app.keys("\x1b[D\x1b[D\x1b[Da");
+    let text = app.text();
+    assert!(text.contains("train a scorer") && text.contains("0.70"), "{text}");
+    app.keys("\x1b[A\r");
+    let command = app.started.last().map(|words| words.join(" "));
+    let asked = app.text();
+    let command = command.or_else(|| {
+        app.keys("y");
+        app.started.last().map(|words| words.join(" "))
+    });
+    assert!(
+        command.as_deref().is_some_and(|command| command.contains("--balance 0.70") && command.contains("--task narrowing")),
+        "{command:?} {asked}"
+    );
+}

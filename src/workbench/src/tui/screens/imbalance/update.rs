@@ -4,6 +4,7 @@ use crossterm::event::{MouseEvent, MouseEventKind};
 use svh_analysis::{Distribution, GradeFilter, GradedJoint};
 
 use super::{
+    bars,
     columns::Column,
     layout::{Layout, layout},
     state::{SPLITS, State},
@@ -15,7 +16,7 @@ use crate::{
         active_run,
         message::Message,
         names,
-        screens::list,
+        screens::{list, runs},
         state::State as Whole,
         table::Pressed,
     },
@@ -82,6 +83,7 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
         Action::PreviousView => choose_split(state, (state.imbalance.split + SPLITS.len() - 1) % SPLITS.len()),
         Action::Open => return open(state, None),
         Action::Grade(grade) => return open(state, Some(grade)),
+        Action::Start => return train(state),
         Action::LogScale => state.imbalance.log = !state.imbalance.log,
         Action::Balance(hundredths) => {
             state.imbalance.balance = state.imbalance.balance.saturating_add_signed(hundredths).min(100);
@@ -113,6 +115,13 @@ fn open(state: &mut Whole, grade: Option<u8>) -> Vec<Effect> {
     list::open(state, selection)
 }
 
+/// The form of a training with the scale of the chosen line and the balance at hand.
+fn train(state: &mut Whole) -> Vec<Effect> {
+    let Some(scale) = state.imbalance.chosen().map(|(scope, _)| scope.scale) else { return Vec::new() };
+    let balance = state.imbalance.balance();
+    runs::train_scorer(state, scale, balance)
+}
+
 fn choose_split(state: &mut Whole, split: usize) {
     state.imbalance.split = split;
     state.imbalance.table.cursor = 0;
@@ -125,6 +134,14 @@ pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     match mouse.kind {
         MouseEventKind::ScrollUp | MouseEventKind::ScrollDown => {
             state.imbalance.table.wheel(mouse.kind == MouseEventKind::ScrollDown, layout.table.lines);
+        }
+        MouseEventKind::Down(_) if layout.bars.contains((mouse.column, mouse.row).into()) => {
+            // The bars of the chosen line come first, a line a grade.
+            let most = state.imbalance.chosen().map(|(scope, _)| scope.scale.max_grade());
+            let grade = mouse.row.checked_sub(layout.bars.y + bars::HEAD).and_then(|grade| u8::try_from(grade).ok());
+            if let Some(grade) = grade.filter(|grade| most.is_some_and(|most| *grade <= most)) {
+                return open(state, Some(grade));
+            }
         }
         MouseEventKind::Down(_) if state.imbalance.table.press(mouse, &layout.table) == Pressed::Order => arrange(state),
         _ => {}

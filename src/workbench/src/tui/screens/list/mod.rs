@@ -1,7 +1,9 @@
 //! What a point of a curve, a bar, a cell, a comparison or a file stands for: films, boxes and joints as crops or as lines.
 
 mod columns;
+mod grading;
 mod keys;
+mod pass;
 pub mod state;
 mod tiles;
 mod update;
@@ -12,10 +14,12 @@ mod tests;
 
 use crossterm::event::MouseEvent;
 use ratatui::buffer::Buffer;
+use svh_core::{Joint, tags::Subject};
 
 use crate::tui::{
     action::{Action, Effect},
     keys::{Place, ScreenKeys},
+    prompt::Typed,
     screen::{Change, Screen},
     state::State,
 };
@@ -23,9 +27,10 @@ use keys::KEYS;
 use svh_terminal::Plan;
 
 pub use keys::ID;
+pub use pass::open as open_pass;
 #[cfg(test)]
 pub use update::chosen;
-pub use update::{of_errors, of_found, of_graded, open};
+pub use update::{of_errors, of_found, of_graded, open, tagged};
 
 /// The screen.
 pub struct List;
@@ -36,13 +41,13 @@ impl Screen for List {
             id: ID,
             letter: None,
             heading: "On a list",
-            chain: &[Place::On(ID), Place::Table, Place::Patient, Place::Global],
+            chain: &[Place::On(ID), Place::Items, Place::Table, Place::Look, Place::Patient, Place::Global],
             bindings: &[KEYS],
         }
     }
 
     fn purpose(&self) -> &'static str {
-        "the boxes or joints behind a point, a bar or a cell; export"
+        "the boxes or joints behind a point, a bar or a cell; marked, graded and written as one"
     }
 
     fn view(&self, state: &State, buffer: &mut Buffer) -> Option<Plan> {
@@ -54,8 +59,28 @@ impl Screen for List {
     }
 
     fn enter(&self, state: &mut State) -> Vec<Effect> {
+        grading::recount(state);
         update::settle(state);
         Vec::new()
+    }
+
+    fn back(&self, state: &mut State) -> bool {
+        if !std::mem::take(&mut state.list.marked).is_empty() {
+            return true;
+        }
+        let filtered = !std::mem::take(&mut state.list.filter).is_empty();
+        if filtered {
+            update::arrange(state);
+        }
+        filtered
+    }
+
+    fn typed(&self, state: &mut State, typed: &Typed) -> Vec<Effect> {
+        grading::typed(state, typed)
+    }
+
+    fn step(&self, state: &mut State, forward: bool) -> Option<Vec<Effect>> {
+        Some(update::step(state, forward))
     }
 
     fn mouse(&self, state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
@@ -63,8 +88,10 @@ impl Screen for List {
     }
 
     fn changed(&self, state: &mut State, change: Change) -> Vec<Effect> {
-        if change == Change::Resized {
-            update::settle(state);
+        match change {
+            Change::Resized => update::settle(state),
+            Change::Tags if !state.list.filter.is_empty() => update::arrange(state),
+            _ => {}
         }
         Vec::new()
     }
@@ -75,6 +102,18 @@ impl Screen for List {
 
     fn rested(&self, state: &mut State) -> Vec<Effect> {
         update::rested(state)
+    }
+
+    fn joint(&self, state: &State) -> Option<&'static Joint> {
+        update::chosen(state).and_then(|item| item.joint)
+    }
+
+    fn subjects(&self, state: &State) -> Vec<Subject> {
+        grading::targets(state)
+            .into_iter()
+            .filter_map(|place| state.list.selection.items.get(place))
+            .map(crate::selection::Item::subject)
+            .collect()
     }
 
     fn patient(&self, state: &State) -> Option<usize> {

@@ -1,5 +1,6 @@
 //! An entry as a crop.
 
+use super::grading;
 use crate::{
     selection::Item,
     tui::{
@@ -7,7 +8,7 @@ use crate::{
         picture::around,
         sheet::{Grid, Tile},
         state::State as Whole,
-        theme,
+        tagging, theme,
     },
 };
 use svh_terminal::{Colours, Line, Mark, Rgb};
@@ -18,7 +19,7 @@ pub fn page(state: &Whole, grid: &Grid) -> (Vec<Tile>, usize) {
     let table = &state.list.table;
     let first = grid.first(table.cursor);
     let shown = table.shown.iter().skip(first).take(grid.count());
-    let tiles = shown.filter_map(|place| state.list.selection.items.get(*place as usize)).map(|item| tile(state, item)).collect();
+    let tiles = shown.filter_map(|place| Some(tile(state, *place, state.list.selection.items.get(*place as usize)?))).collect();
     (tiles, table.cursor - first)
 }
 
@@ -31,16 +32,20 @@ pub fn name(item: &Item) -> String {
 
 /// Grades of reader and model, or the score of the box.
 #[must_use]
-pub fn measured(item: &Item) -> String {
+pub fn measured(state: &Whole, item: &Item) -> String {
     let grade = |grade: Option<u8>| grade.map_or_else(|| "–".to_owned(), |grade| grade.to_string());
-    match (item.reader.or(item.model), item.score) {
-        (Some(_), _) => format!("{}→{}", grade(item.reader), grade(item.model)),
+    let reader = grading::reader_grade(state, item);
+    match (reader.or(item.model), item.score) {
+        (Some(_), _) => {
+            let seen = if grading::is_graded(state, item) { "✓" } else { "" };
+            format!("{}{seen}→{}", grade(reader), grade(item.model))
+        }
         (None, Some(score)) => format!("{score:.2}"),
         (None, None) => String::new(),
     }
 }
 
-fn tile(state: &Whole, item: &Item) -> Tile {
+fn tile(state: &Whole, place: u32, item: &Item) -> Tile {
     let catalogue = state.catalogue();
     let film = catalogue.and_then(|catalogue| catalogue.cohort.film(catalogue.cohort.patient(&item.patient)?, item.limb));
     let colour = |rgb: Rgb| if state.theme.colours() == Colours::None { Rgb(255, 255, 255) } else { rgb };
@@ -51,13 +56,16 @@ fn tile(state: &Whole, item: &Item) -> Tile {
         item.before.map(|bbox| mark(bbox, theme::MODEL, Line::Dashed)),
         item.found.map(|bbox| mark(bbox, theme::MODEL, Line::Corners)),
     ];
-    let measured = measured(item);
+    let (measured, marked) = (measured(state, item), state.list.marked.contains(&place));
     let tag = [item.joint.map(names::short).unwrap_or_default(), measured.clone()].join(" ");
+    let tags = tagging::words(super::update::tags(state, item));
     Tile {
         film: film.unwrap_or_default(),
         focus: around([item.reference, item.found, item.before].into_iter().flatten()).unwrap_or_default(),
         marks: marks.into_iter().flatten().collect(),
-        tag: tag.trim().to_owned(),
-        caption: format!("{} {measured}", name(item)),
+        tag: format!("{}\n{tags}", tag.trim()).trim_end().to_owned(),
+        // What was measured goes first: a long name is cut.
+        caption: format!("{}{measured} {}\n{tags}", if marked { "● " } else { "" }, name(item)).trim_start().to_owned(),
+        marked,
     }
 }

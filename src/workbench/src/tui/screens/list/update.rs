@@ -5,7 +5,13 @@ use ratatui::layout::Rect;
 use svh_analysis::{Evaluation, FoundRow, GradedJoint};
 use svh_core::Task;
 
-use super::{columns::Column, keys::ID, tiles};
+use super::{
+    columns::Column,
+    grading,
+    keys::ID,
+    pass::{self, Step},
+    tiles,
+};
 use crate::{
     selection::{Item, Selection},
     tui::{
@@ -18,7 +24,7 @@ use crate::{
         sheet::{self, Grid},
         state::State as Whole,
         table::{self, Pressed},
-        window,
+        tagging, window,
     },
 };
 
@@ -50,6 +56,10 @@ pub fn open(state: &mut Whole, selection: Selection) -> Vec<Effect> {
         return Vec::new();
     }
     state.list.selection = selection;
+    state.list.marked.clear();
+    state.list.filter.clear();
+    state.list.pass = None;
+    grading::recount(state);
     state.list.table.sort = Column::Place;
     state.list.table.reversed = false;
     state.list.table.cursor = 0;
@@ -123,6 +133,63 @@ pub fn of_graded(evaluation: &Evaluation, rows: &[GradedJoint]) -> Vec<Item> {
     rows.iter().filter_map(item).collect()
 }
 
+/// The tags of an entry and of what it is part of.
+#[must_use]
+pub fn tags<'a>(state: &'a Whole, item: &Item) -> Vec<&'a str> {
+    state.session.tags().of_place(&item.patient, item.limb, item.joint, item.found)
+}
+
+/// The entries that pass the filter, in the order shown, with their tags: what is written.
+#[must_use]
+pub fn tagged(state: &Whole) -> Selection {
+    let list = &state.list;
+    let filtered = !list.filter.is_empty();
+    let places = (0..list.selection.items.len()).filter(|place| !filtered || list.table.shown.contains(&(*place as u32)));
+    let items = places.map(|place| &list.selection.items[place]).map(|item| {
+        let tags = tags(state, item).into_iter().map(str::to_owned).collect();
+        Item { tags, ..item.clone() }
+    });
+    Selection { title: list.selection.title.clone(), items: items.collect() }
+}
+
+/// Whether an entry passes the words of the filter: all must hold.
+fn passes(state: &Whole, place: u32, words: &str) -> bool {
+    let Some(item) = state.list.selection.items.get(place as usize) else { return false };
+    words.split_whitespace().all(|word| {
+        if let Some(tag) = tagging::filter_word(word) {
+            return tagging::hold(&tags(state, item), tag);
+        }
+        let lower = word.to_lowercase();
+        let joint = |of: &dyn Fn(&svh_core::Joint) -> bool| item.joint.is_some_and(of);
+        match lower.as_str() {
+            "marked" => state.list.marked.contains(&place),
+            "reviewed" => grading::is_graded(state, item),
+            "unreviewed" => !grading::is_graded(state, item),
+            "narrowing" | "erosion" => joint(&|joint| joint.task.name() == lower),
+            "lh" | "rh" | "lf" | "rf" => item.limb.code().to_lowercase() == lower,
+            _ => {
+                item.patient.to_lowercase().contains(&lower)
+                    || joint(&|joint| joint.joint == lower)
+                    || item.what.to_lowercase().contains(&lower)
+            }
+        }
+    })
+}
+
+/// What may be typed into the filter.
+pub const FILTER: &str = "tag:NAME, marked, reviewed, unreviewed, narrowing, LH, mcp_2, part of an id or of what is said";
+
+/// Takes a filter that was typed.
+///
+/// # Errors
+/// A name that no filter is kept under.
+pub fn filter(state: &mut Whole, text: &str) -> Result<Vec<Effect>, String> {
+    let (words, effects) = tagging::recalled(state, text)?;
+    state.list.filter = words;
+    arrange(state);
+    Ok(effects)
+}
+
 /// The chosen entry.
 #[must_use]
 pub fn chosen(state: &Whole) -> Option<&Item> {
@@ -136,12 +203,12 @@ pub fn patient(state: &Whole) -> Option<usize> {
 }
 
 /// Sorts again. The order in which entries came is that of the first column.
-fn arrange(state: &mut Whole) {
+pub fn arrange(state: &mut Whole) {
     let items = &state.list.selection.items;
-    let mut shown: Vec<u32> = (0..items.len() as u32).collect();
+    let mut shown: Vec<u32> = (0..items.len() as u32).filter(|place| passes(state, *place, &state.list.filter)).collect();
     let grade = |grade: Option<u8>| grade.map(f32::from);
     let key = |column: Column, item: &Item| match column {
-        Column::Reader => grade(item.reader),
+        Column::Reader => grade(grading::reader_grade(state, item)),
         Column::Model => grade(item.model),
         Column::Score => item.score,
         Column::Iou => item.iou,
@@ -172,9 +239,28 @@ pub fn settle(state: &mut Whole) {
 /// A key.
 pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
     let layout = here(state);
+    if sheet::look(state, action) {
+        return Vec::new();
+    }
     match action {
         Action::NextView | Action::PreviousView => state.list.lines = !state.list.lines,
         Action::Open => return open_film(state),
+        Action::Mark => {
+            grading::mark(state);
+            return Vec::new();
+        }
+        Action::Grade(grade) => return grading::grade(state, Some(grade)),
+        Action::TypeGrade => grading::ask(state),
+        Action::Filter => {
+            let hint = tagging::kept_hint(state, FILTER);
+            state.prompt = Some(Prompt::new(Purpose::Filter, &state.list.filter, 0).hinting(hint));
+        }
+        Action::AcceptMany => return grading::accept(state),
+        Action::Undo | Action::Redo => return grading::take_back(state, action),
+        Action::NextItem => return pass::turn(state, Step::Next),
+        Action::PreviousItem => return pass::turn(state, Step::Previous),
+        Action::SwitchTask => return pass::turn(state, Step::Task),
+        _ if sheet::look(state, action) => return Vec::new(),
         Action::Export if state.list.selection.items.is_empty() => {}
         Action::Export => state.prompt = Some(Prompt::new(Purpose::Export, "", 0)),
         Action::Left | Action::Right | Action::Up | Action::Down | Action::PageUp | Action::PageDown if !state.list.lines => {
@@ -197,6 +283,20 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
     }
     settle(state);
     Vec::new()
+}
+
+/// The next entry or the one before, and its film.
+pub fn step(state: &mut Whole, forward: bool) -> Vec<Effect> {
+    let last = state.list.table.shown.len().saturating_sub(1);
+    let cursor = state.list.table.cursor;
+    let next = if forward { (cursor + 1).min(last) } else { cursor.saturating_sub(1) };
+    if next == cursor {
+        state.message = Some(Message::end_of_list(forward));
+        return Vec::new();
+    }
+    state.list.table.cursor = next;
+    settle(state);
+    open_film(state)
 }
 
 fn open_film(state: &mut Whole) -> Vec<Effect> {

@@ -2,10 +2,14 @@
 
 use ratatui::{buffer::Buffer, style::Style};
 
-use super::{columns::Column, tiles, update::here};
+use super::{
+    columns::Column,
+    grading, tiles,
+    update::{here, tags},
+};
 use crate::{
     selection::Item,
-    tui::{draw, format, names, sheet, state::State as Whole, window},
+    tui::{draw, format, names, sheet, state::State as Whole, tagging, window},
 };
 use svh_terminal::Plan;
 
@@ -24,29 +28,48 @@ pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
     }
     let chosen = usize::from(list.lines);
     let head = draw::choices(buffer, layout.head, &["crops", "lines"], chosen, theme);
-    let count = format!(" · {}", format::count(list.table.shown.len(), "entry").replace("entrys", "entries"));
+    let mut count = format!(" · {}", format::count_of(list.table.shown.len(), "entry", "entries"));
+    if list.pass.is_some() || list.reviewed > 0 {
+        count.push_str(&format!(", {} reviewed", list.reviewed));
+    }
+    if !list.filter.is_empty() {
+        count.push_str(&format!(" of {} · filter `{}`", list.selection.items.len(), list.filter));
+    }
+    if !list.marked.is_empty() {
+        count.push_str(&format!(", {} marked", list.marked.len()));
+    }
     draw::pieces(buffer, head, &[(&list.selection.title, theme.title()), (&count, theme.muted())]);
     if !list.lines {
         let (tiles, chosen) = tiles::page(state, &layout.grid);
         return sheet::render(state, &tiles, &layout.grid, chosen, buffer);
     }
     list.table.heads(&layout.table, theme, buffer);
-    list.table.lines(&layout.table, theme, buffer, |place, column| cell(state, &list.selection.items[place], column));
+    list.table.lines(&layout.table, theme, buffer, |place, column| {
+        let marked = list.marked.contains(&(place as u32));
+        cell(state, &list.selection.items[place], column, marked)
+    });
     None
 }
 
-fn cell(state: &Whole, item: &Item, column: Column) -> (String, Style) {
+fn cell(state: &Whole, item: &Item, column: Column, marked: bool) -> (String, Style) {
     let theme = state.theme;
     let text = |text: String| if text.is_empty() { ("·".to_owned(), theme.muted()) } else { (text, theme.text()) };
     match column {
-        Column::Place => text(format!("{}-{}", item.patient, item.limb)),
+        Column::Place => text(format!("{}{}-{}", if marked { "● " } else { "" }, item.patient, item.limb)),
         Column::Joint => text(item.joint.map(names::short).unwrap_or_default()),
         Column::Task => text(item.joint.map(|joint| joint.task.name().to_owned()).unwrap_or_default()),
-        Column::Reader => (item.reader.map_or_else(|| "·".to_owned(), |grade| grade.to_string()), theme.reader()),
+        Column::Reader => {
+            let seen = if grading::is_graded(state, item) { "✓" } else { "" };
+            let grade = grading::reader_grade(state, item).map_or_else(|| "·".to_owned(), |grade| grade.to_string());
+            (format!("{grade}{seen}"), theme.reader())
+        }
         Column::Model => (item.model.map_or_else(|| "·".to_owned(), |grade| grade.to_string()), theme.model()),
         Column::Score => text(item.score.map(|score| format!("{score:.2}")).unwrap_or_default()),
         Column::Iou => text(item.iou.map(|iou| format!("{iou:.2}")).unwrap_or_default()),
-        Column::What => text(item.what.clone()),
+        Column::What => {
+            let tags = tagging::words(tags(state, item));
+            if tags.is_empty() { text(item.what.clone()) } else { (format!("{tags} {}", item.what), theme.key()) }
+        }
     }
 }
 
@@ -55,8 +78,8 @@ fn cell(state: &Whole, item: &Item, column: Column) -> (String, Style) {
 pub fn summary(state: &Whole) -> String {
     let Some(item) = super::update::chosen(state) else { return String::new() };
     let sheet = state.sheet.describe().filter(|_| !state.list.lines).map_or_else(String::new, |words| format!(" · {words}"));
-    let measured = tiles::measured(item);
-    let parts = [tiles::name(item), measured, item.what.clone()];
+    let measured = tiles::measured(state, item);
+    let parts = [tiles::name(item), measured, tagging::words(tags(state, item)), item.what.clone()];
     let words: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
     format!("{} of {} · {}{sheet}", state.list.table.cursor + 1, format::grouped(state.list.table.shown.len()), words.join(" · "))
 }

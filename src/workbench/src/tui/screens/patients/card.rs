@@ -89,6 +89,7 @@ fn thumbnail(state: &Whole, picture: &Arc<Picture>, area: Rect, buffer: &mut Buf
         region: placed.region,
         window: picture.auto_window(),
         marks: Vec::new(),
+        insets: Vec::new(),
     };
     blocks::paint(&plan, state.theme.colours(), state.capabilities.mosaic, buffer);
 }

@@ -1,9 +1,9 @@
 //! The little language of the filter: words that must all hold.
 
-use svh_core::MARKED_ABOVE;
+use svh_core::{MARKED_ABOVE, tags::Tags};
 
 use super::columns::percent;
-use crate::tui::data::Row;
+use crate::tui::{data::Row, tagging};
 
 /// A filter, made from what the user typed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,6 +20,8 @@ enum Word {
     Graded(bool),
     Scored(bool),
     Labelled(bool),
+    /// The patient, or anything of the patient, has this tag.
+    Tag(String),
     Number(Quantity, Relation, i64),
 }
 
@@ -59,12 +61,13 @@ impl Filter {
 
     /// Whether a patient is shown.
     #[must_use]
-    pub fn holds(&self, row: &Row) -> bool {
+    pub fn holds(&self, row: &Row, tags: &Tags) -> bool {
         self.words.iter().all(|word| match word {
             Word::Id(part) => contains(&row.patient.id, part),
             Word::Graded(wanted) => row.reference.is_some() == *wanted,
             Word::Scored(wanted) => row.model.is_some() == *wanted,
             Word::Labelled(wanted) => row.is_labelled() == *wanted,
+            Word::Tag(tag) => tagging::hold(&tags.of_patient(&row.patient.id), tag),
             Word::Number(quantity, relation, number) => quantity.of(row).is_some_and(|value| match relation {
                 Relation::Less => value < *number,
                 Relation::Equal => value == *number,
@@ -89,6 +92,9 @@ impl Quantity {
 }
 
 fn word(text: &str) -> Result<Word, String> {
+    if let Some(tag) = tagging::filter_word(text) {
+        return Ok(Word::Tag(tag.to_owned()));
+    }
     let lower = text.to_ascii_lowercase();
     Ok(match lower.as_str() {
         "graded" => Word::Graded(true),

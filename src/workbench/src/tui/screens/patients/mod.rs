@@ -69,15 +69,15 @@ impl Screen for Patients {
     }
 
     fn typed(&self, state: &mut State, typed: &Typed) -> Vec<Effect> {
-        update::typed(state, typed);
-        Vec::new()
+        update::typed(state, typed)
     }
 
     fn changed(&self, state: &mut State, change: Change) -> Vec<Effect> {
         match change {
             Change::Resized => order::settle(state),
             Change::Cohort | Change::Results => order::loaded(state),
-            Change::Answered | Change::Evaluated | Change::Errors => {}
+            Change::Tags if !state.patients.filter.is_empty() => order::loaded(state),
+            Change::Answered | Change::Evaluated | Change::Errors | Change::Tags => {}
         }
         Vec::new()
     }

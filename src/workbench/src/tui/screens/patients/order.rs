@@ -30,14 +30,19 @@ pub fn choose(state: &mut Whole, patient: u32) {
 pub fn arrange(state: &mut Whole) {
     let Some(catalogue) = state.catalogue().cloned() else { return };
     let chosen = state.patients.chosen();
-    state.patients.shown = arranged(&catalogue, &state.results, state.session.reviews(), &state.patients);
+    state.patients.shown = arranged(&catalogue, &state.results, (state.session.reviews(), state.session.tags()), &state.patients);
     let place = chosen.and_then(|chosen| state.patients.shown.iter().position(|index| *index as usize == chosen));
     state.patients.cursor = place.unwrap_or(0);
 }
 
-fn arranged(catalogue: &Catalogue, results: &Results, reviews: &svh_core::Reviews, table: &State) -> Vec<u32> {
+fn arranged(
+    catalogue: &Catalogue,
+    results: &Results,
+    (reviews, tags): (&svh_core::Reviews, &svh_core::tags::Tags),
+    table: &State,
+) -> Vec<u32> {
     let rows = (0..catalogue.len()).filter_map(|index| catalogue.row(index, results, reviews));
-    let kept = rows.filter(|row| table.filter.is_empty() || table.filter.holds(row));
+    let kept = rows.filter(|row| table.filter.is_empty() || table.filter.holds(row, tags));
     let mut lines: Vec<(Option<i64>, u32)> = kept.map(|row| (table.sort.key(&row), row.index as u32)).collect();
     // Patients without a value come last in either direction; equals keep the order of their ids.
     lines.sort_by(|(a, i), (b, j)| {

@@ -19,6 +19,7 @@ use crate::tui::{
     prompt::{Prompt, Purpose, Typed},
     screens::film,
     state::State as Whole,
+    tagging,
 };
 use svh_terminal::Protocol;
 
@@ -39,7 +40,11 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
         Action::Bottom => table.cursor = last,
         Action::Open => return open(state),
         Action::Search => state.prompt = Some(Prompt::new(Purpose::Search, "", table.cursor)),
-        Action::Filter => state.prompt = Some(Prompt::new(Purpose::Filter, &table.filter.text, table.cursor)),
+        Action::Filter => {
+            let prompt = Prompt::new(Purpose::Filter, &table.filter.text, table.cursor);
+            let hint = tagging::kept_hint(state, Purpose::Filter.hint());
+            state.prompt = Some(prompt.hinting(hint));
+        }
         Action::Jump => state.prompt = Some(Prompt::new(Purpose::Jump, "", table.cursor)),
         Action::NextItem | Action::PreviousItem if table.search.is_empty() => {
             table.cursor = if action == Action::NextItem { (table.cursor + 1).min(last) } else { table.cursor.saturating_sub(1) };
@@ -142,22 +147,27 @@ fn wheel(state: &mut Whole, down: bool) {
 }
 
 /// Something was typed into the line at the foot.
-pub fn typed(state: &mut Whole, typed: &Typed) {
-    let Some(mut prompt) = state.prompt.take() else { return };
+pub fn typed(state: &mut Whole, typed: &Typed) -> Vec<Effect> {
+    let Some(mut prompt) = state.prompt.take() else { return Vec::new() };
+    let mut effects = Vec::new();
     prompt.edit(typed);
     match (typed, prompt.purpose) {
         (Typed::Cancel, Purpose::Filter) => {}
         (Typed::Cancel, _) => state.patients.cursor = prompt.origin,
         (Typed::Accept, Purpose::Filter) => {
-            if let Err(reason) = filter(state, &prompt.text) {
-                state.prompt = Some(prompt.refused(reason));
-                return;
+            let taken = tagging::recalled(state, &prompt.text).and_then(|(words, written)| filter(state, &words).map(|()| written));
+            match taken {
+                Ok(written) => effects = written,
+                Err(reason) => {
+                    state.prompt = Some(prompt.refused(reason));
+                    return effects;
+                }
             }
         }
         (Typed::Accept, Purpose::Jump) => {
             if let Err(reason) = jump(state, &prompt.text) {
                 state.prompt = Some(prompt.refused(reason));
-                return;
+                return effects;
             }
         }
         (Typed::Accept, Purpose::Search) => {}
@@ -168,6 +178,7 @@ pub fn typed(state: &mut Whole, typed: &Typed) {
         state.prompt = Some(prompt);
     }
     settle(state);
+    effects
 }
 
 fn search(state: &mut Whole, prompt: &Prompt) {

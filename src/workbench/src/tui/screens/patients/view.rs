@@ -14,6 +14,7 @@ use crate::tui::{
     data::Row,
     draw, format,
     state::{Cohort, State as Whole},
+    tagging,
     theme::Theme,
     totals::Totals,
     window,
@@ -142,7 +143,11 @@ fn line(state: &Whole, row: &Row, chosen: bool, columns: &[(Column, u16, u16)], 
     for (column, left, width) in columns {
         let rect = Rect { x: area.x + left, width: *width, ..area };
         match column {
-            Column::Id => id(state, &row.patient.id, rect, buffer),
+            Column::Id => {
+                let used = id(state, &row.patient.id, rect, buffer) + 1;
+                let tags = tagging::words(state.session.tags().of_patient(&row.patient.id));
+                draw::left(buffer, Rect { x: rect.x + used, width: rect.width.saturating_sub(used), ..rect }, &tags, theme.key());
+            }
             Column::Film(limb) => film(theme, row, *limb, rect, buffer),
             _ => {
                 let (text, style) = cell_text(theme, row, *column);
@@ -158,8 +163,8 @@ fn line(state: &Whole, row: &Row, chosen: bool, columns: &[(Column, u16, u16)], 
 }
 
 /// The id, with what the search has found in it.
-fn id(state: &Whole, id: &str, rect: Rect, buffer: &mut Buffer) {
-    draw::left(buffer, rect, id, state.theme.text());
+fn id(state: &Whole, id: &str, rect: Rect, buffer: &mut Buffer) -> u16 {
+    let used = draw::left(buffer, rect, id, state.theme.text());
     let search = &state.patients.search;
     let found = position(id, search).filter(|_| !search.is_empty());
     if let Some(before) = found.and_then(|at| id.get(..at)) {
@@ -167,6 +172,7 @@ fn id(state: &Whole, id: &str, rect: Rect, buffer: &mut Buffer) {
         let width = (search.chars().count() as u16).min(rect.width.saturating_sub(start));
         buffer.set_style(Rect { x: rect.x + start.min(rect.width), width, ..rect }, state.theme.found());
     }
+    used
 }
 
 /// A square where there is a film, and the first letters of the labels it has.

@@ -62,7 +62,7 @@ pub fn tiles(state: &Whole) -> Vec<Tile> {
             (_, None) => "no box, follow-up",
         };
         let caption = format!("{name} {}\n{}", short(change, set), names::grades(row.reader[visit], row.model[visit]));
-        Tile { film, focus, marks, tag: caption.clone(), caption }
+        Tile { film, focus, marks, tag: caption.clone(), caption, marked: false }
     };
     sets.into_iter().enumerate().map(tile).collect()
 }

@@ -33,10 +33,10 @@ pub const KEYS: &[Binding] = &[
     binding(HERE, "e", "task", "total score, narrowing, erosion", &[(letter('e'), SwitchTask)]),
     binding(
         HERE,
-        "c",
+        ":",
         "cut-off",
         "the change above which a patient has progressed; the smallest detectable change unless you type one",
-        &[(letter('c'), TypeThreshold)],
+        &[(letter(':'), TypeThreshold)],
     ),
     binding(
         HERE,

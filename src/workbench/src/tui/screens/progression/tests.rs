@@ -51,15 +51,15 @@ fn the_change_of_a_pair_is_that_of_the_joints_graded_at_both_visits() {
 fn a_cut_off_says_who_progressed() {
     let (_folder, mut app) = progression((80, 24));
     assert!(app.text().contains("or a cut-off (c)"), "{}", app.text());
-    app.keys("cx\r");
+    app.keys(":x\r");
     assert!(app.text().contains("not a number of units"), "{}", app.text());
     app.keys("\x15-1\r");
     let line = |app: &Headless| app.text().lines().find(|line| line.contains("anna")).unwrap().to_owned();
     assert!(line(&app).contains(" M"), "no change is more than -1: {}", app.text());
     assert!(app.text().contains("change above −1.0"), "{}", app.text());
-    app.keys("c\x155\r");
+    app.keys(":\x155\r");
     assert!(!line(&app).contains(" M"), "{}", app.text());
-    app.keys("c\x15\r");
+    app.keys(":\x15\r");
     assert_eq!(app.state.progression.threshold, None);
 }
 

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::tui::{
     action::Effect,
+    bulk,
     data::Catalogue,
     message::Message,
     names,
@@ -30,8 +31,11 @@ pub(super) fn notify(state: &mut Whole, text: impl Into<String>) -> Vec<Effect> 
 fn change(state: &mut Whole, target: &ReviewTarget, before: Before, change: Change) -> Option<Vec<Effect>> {
     match state.session.change(target, change, before) {
         Ok(entry) => {
-            notify(state, format!("{} {}: {}", entry.patient, names::short(target.joint), entry.change.describe()));
-            Some(vec![Effect::Review(Box::new(entry))])
+            // The id of a film set may tell which visit it is.
+            let hidden = state.session.blind && state.session.order.hides_visit();
+            let patient = if hidden { "film" } else { &entry.patient };
+            notify(state, format!("{patient} {}: {}", names::short(target.joint), entry.change.describe()));
+            Some(vec![Effect::Review(vec![entry])])
         }
         Err(refusal) => {
             notify(state, refusal.to_string());
@@ -300,16 +304,11 @@ pub(super) fn typed_grade(state: &mut Whole, text: &str) -> Vec<Effect> {
 
 /// Takes back the latest change, or brings it again, and goes to where it was.
 pub(super) fn undo(state: &mut Whole, again: bool) -> Vec<Effect> {
-    let done = if again { state.session.redo() } else { state.session.undo() };
-    let Some((entry, of)) = done else {
-        return notify(state, if again { "there is nothing to redo" } else { "there is nothing to undo" });
-    };
-    let what = if again { "done again" } else { "undone" };
-    let name = of.joint().map(names::short).unwrap_or_default();
+    let Some((written, of)) = bulk::take_back(state, again) else { return Vec::new() };
     arrange(state);
-    let effects = go_to(state, &of);
-    notify(state, format!("{what}: {} {name}, {}", of.patient, of.change.describe()));
-    [vec![Effect::Review(Box::new(entry))], effects].concat()
+    let effects = of.first().map_or_else(Vec::new, |first| go_to(state, first));
+    notify(state, bulk::describe(&of, again));
+    [written, effects].concat()
 }
 
 /// Brings the joint of a line of reviews to hand.

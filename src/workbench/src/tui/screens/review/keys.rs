@@ -5,9 +5,9 @@ use crossterm::event::KeyCode;
 use crate::tui::{
     action::{
         Action::{
-            Accept, BlindReading, Bottom, ClearFlag, DeleteBox, Detect, Differences, Down, DrawBox, Fit, Flag, Leave, MoveBox, NextItem,
-            NextJoint, NextView, Nudge, OnFilm, PageDown, PageUp, PreviousItem, PreviousJoint, PreviousView, Redo, Relabel, Resize, Search,
-            Take, Top, TypeGrade, Undo, Up, ZoomIn, ZoomJoint, ZoomOut,
+            Accept, AcceptMany, BlindReading, Bottom, ClearFlag, DeleteBox, Detect, Differences, Down, DrawBox, Fit, Flag, Leave, MoveBox,
+            NextItem, NextJoint, NextView, Nudge, OnFilm, PageDown, PageUp, PreviousItem, PreviousJoint, PreviousView, Redo, Relabel,
+            Resize, SameJoint, Search, Take, Top, TypeGrade, Undo, Up, ZoomIn, ZoomJoint, ZoomOut,
         },
         ScreenId,
     },
@@ -43,7 +43,21 @@ pub const KEYS: &[Binding] = &[
         "the next list: proposals, doubtful boxes and grades... (Shift-Tab: the one before)",
         &[(plain(KeyCode::Tab), NextView), (shift(KeyCode::BackTab), PreviousView)],
     ),
-    binding(HERE, "u", "undo", "undo your last change (Ctrl-Y redoes it)", &[(letter('u'), Undo), (ctrl('y'), Redo)]),
+    binding(
+        HERE,
+        "Y",
+        "accept all",
+        "accept many at once: ⏎ all proposals of this film, a score such as 0.9 those of all films with at least that score",
+        &[(letter('Y'), AcceptMany)],
+    ),
+    binding(HERE, "Z", "crops", "this joint on all films, as a contact sheet to grade", &[(letter('Z'), SameJoint)]),
+    binding(
+        HERE,
+        "u",
+        "undo",
+        "undo your last change, or the last bulk action as a whole (Ctrl-Y redoes it)",
+        &[(letter('u'), Undo), (ctrl('y'), Redo)],
+    ),
     binding(HERE, "!", "flag", "ask for a second look, with a note", &[(letter('!'), Flag)]),
     binding(HERE, "g", "type grade", "type a grade: 10, or nothing where it cannot be graded", &[(letter('g'), TypeGrade)]),
     binding(HERE, "b", "draw", "draw a box where there is none", &[(letter('b'), DrawBox)]),

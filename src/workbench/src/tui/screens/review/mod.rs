@@ -26,6 +26,7 @@ mod tests;
 
 use crossterm::event::MouseEvent;
 use ratatui::{buffer::Buffer, layout::Rect};
+use svh_core::{Joint, tags::Subject};
 
 use crate::tui::{
     action::{Action, Effect},
@@ -39,7 +40,7 @@ use keys::{EDITING, KEYS};
 use svh_terminal::Plan;
 
 pub use keys::ID;
-pub use updates::{built, read, unkept};
+pub use updates::{built, read, settled, unkept};
 
 /// The screen.
 pub struct Review;
@@ -87,7 +88,7 @@ impl Screen for Review {
         match change {
             Change::Resized => navigation::settle(state),
             Change::Results | Change::Answered => return updates::results_changed(state),
-            Change::Cohort | Change::Evaluated | Change::Errors => {}
+            Change::Cohort | Change::Evaluated | Change::Errors | Change::Tags => {}
         }
         Vec::new()
     }
@@ -103,6 +104,14 @@ impl Screen for Review {
     fn step(&self, state: &mut State, forward: bool) -> Option<Vec<Effect>> {
         let action = if forward { Action::Down } else { Action::Up };
         Some(update::act(state, action))
+    }
+
+    fn joint(&self, state: &State) -> Option<&'static Joint> {
+        at::at(state).map(|at| at.joint())
+    }
+
+    fn subjects(&self, state: &State) -> Vec<Subject> {
+        at::at(state).map(|at| Subject::joint(at.current.patient, at.joint().limb, at.joint())).into_iter().collect()
     }
 
     fn patient(&self, state: &State) -> Option<usize> {

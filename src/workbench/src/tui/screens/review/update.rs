@@ -12,7 +12,7 @@ use super::{
 };
 use crate::tui::{
     action::{Action, Effect},
-    names, navigation,
+    bulk, names, navigation,
     prompt::{Prompt, Purpose, Typed},
     screens::film,
     state::State as Whole,
@@ -45,6 +45,8 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
         Action::MoveBox => return changes::take_in_hand(state),
         Action::DrawBox => return changes::draw(state),
         Action::DeleteBox => return changes::delete(state),
+        Action::AcceptMany if state.session.blind => return navigation::refuse(state),
+        Action::AcceptMany => state.prompt = Some(Prompt::new(Purpose::AcceptMany, "", 0)),
         Action::Undo => return changes::undo(state, false),
         Action::Redo => return changes::undo(state, true),
         Action::Take => return changes::take(state),
@@ -88,6 +90,12 @@ pub fn typed(state: &mut Whole, typed: &Typed) -> Vec<Effect> {
         (Typed::Accept, Purpose::Search) => return search_on(state, &prompt.text),
         (Typed::Text(_) | Typed::Erase | Typed::Clear, Purpose::Search) => find(state, &prompt.text, prompt.origin),
         (Typed::Accept, Purpose::Grade) => return answer(state, prompt, changes::typed_grade),
+        (Typed::Accept, Purpose::AcceptMany) => {
+            return bulk::typed(state, &prompt.text).unwrap_or_else(|reason| {
+                state.prompt = Some(prompt.refused(reason));
+                Vec::new()
+            });
+        }
         (Typed::Accept, Purpose::Flag) => return answer(state, prompt, changes::flag),
         (Typed::Accept, Purpose::Relabel) => return answer(state, prompt, changes::relabel),
         (Typed::Complete, Purpose::Relabel) => {

@@ -49,6 +49,15 @@ pub fn results_changed(state: &mut Whole) -> Vec<Effect> {
     if state.screen == ID { build(state) } else { Vec::new() }
 }
 
+/// Many boxes have been decided about at once: what is settled leaves the list.
+pub fn settled(state: &mut Whole) -> Vec<Effect> {
+    if state.screen != ID {
+        return Vec::new();
+    }
+    arrange(state);
+    if is_of_film(state) { Vec::new() } else { show(state) }
+}
+
 /// The queue has been worked out.
 pub fn built(state: &mut Whole, queue: Arc<Queue>) -> Vec<Effect> {
     state.review.queue = queue;

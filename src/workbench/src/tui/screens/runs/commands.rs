@@ -1,15 +1,18 @@
 //! What can be done with a run: show it on all screens, stop it, resume it.
 
+use svh_analysis::Scale;
 use svh_core::{RunKind, RunState};
 
 use std::path::PathBuf;
 
+use super::{form::Form, keys::ID};
 use crate::tui::{
     action::Effect,
     active_run,
     confirm::{Confirm, Confirmed},
     keys::letter,
     message::Message,
+    navigation,
     prompt::{Prompt, Purpose, Typed},
     run::Run,
     state::State as Whole,
@@ -26,6 +29,15 @@ pub fn speak_of(state: &mut Whole) -> Vec<Effect> {
     let (name, folder) = (run.name.clone(), run.folder.clone());
     state.message = Some(Message::info(format!("all screens show {name} now")));
     active_run::choose(state, folder)
+}
+
+/// Opens the form of a scorer's training on a scale, which draws grades with this balance.
+pub fn train_scorer(state: &mut Whole, scale: Scale, balance: f64) -> Vec<Effect> {
+    let effects = navigation::go(state, ID);
+    if state.screen == ID {
+        state.runs.form = Some(Form::of_scorer(&state.root, &state.engine.wanted, scale.name(), balance));
+    }
+    effects
 }
 
 /// Asks whether to stop the chosen run.

@@ -17,6 +17,7 @@ mod tests;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::buffer::Buffer;
+use svh_core::tags::Subject;
 
 use crate::{
     figures::{self, Figure, FigureError},
@@ -31,7 +32,7 @@ use crate::{
 use keys::KEYS;
 use svh_terminal::Plan;
 
-pub use commands::{managed, start, stop};
+pub use commands::{managed, start, stop, train_scorer};
 pub use keys::ID;
 pub use update::{changed, compared, listed, show, started, written};
 
@@ -60,6 +61,10 @@ impl Screen for Runs {
 
     fn act(&self, state: &mut State, action: Action) -> Vec<Effect> {
         update::act(state, action)
+    }
+
+    fn subjects(&self, state: &State) -> Vec<Subject> {
+        state.runs.chosen().map(|run| Subject::run(&run.name)).into_iter().collect()
     }
 
     fn at_hand(&self, state: &State) -> Option<String> {

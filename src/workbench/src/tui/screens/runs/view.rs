@@ -8,6 +8,7 @@ use crate::tui::{
     active_run, draw, format,
     run::{Reached, Run},
     state::{Cohort, State as Whole},
+    tagging,
     theme::Theme,
     window,
 };
@@ -100,7 +101,8 @@ fn cell(state: &Whole, run: &Run, column: Column) -> (String, Style) {
                 (false, true) => "⚑ ",
                 (false, false) => "",
             };
-            (format!("{sign}{}", run.name), theme.text())
+            let tags = tagging::words(state.session.tags().of(&svh_core::tags::Subject::run(&run.name)));
+            (format!("{sign}{} {tags}", run.name).trim_end().to_owned(), theme.text())
         }
         Column::Content => (run.content(), theme.text()),
         Column::State => {

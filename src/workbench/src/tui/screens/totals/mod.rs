@@ -78,7 +78,7 @@ impl Screen for Totals {
         match change {
             Change::Resized => update::settle(state),
             Change::Evaluated => update::evaluated(state),
-            Change::Cohort | Change::Results | Change::Answered | Change::Errors => {}
+            Change::Cohort | Change::Results | Change::Answered | Change::Errors | Change::Tags => {}
         }
         Vec::new()
     }

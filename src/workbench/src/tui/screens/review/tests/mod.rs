@@ -1,6 +1,7 @@
 //! Tests of the reviews: keys go in, the state and the files say what came of it.
 
 mod boxes;
+mod bulk;
 mod proposed;
 mod readers;
 

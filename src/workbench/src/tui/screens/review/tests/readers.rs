@@ -20,7 +20,9 @@ fn blind_reading_hides_reference_and_model_until_the_answer_is_locked() {
     assert_eq!(Reviews::read(root).joints().count(), 0, "an answer is the reader's own until it is locked");
     assert!(app.text().contains("grade 3") && plan(&app).marks.len() == 1);
     app.keys("\r");
-    let Change::Lock { grade: Some(3), bbox: Some(bbox) } = last(root) else { panic!("{:?}", last(root)) };
+    let Change::Lock { grade: Some(3), bbox: Some(bbox), order: Some(svh_core::review::ReadingOrder::Chronological) } = last(root) else {
+        panic!("{:?}", last(root))
+    };
     let text = app.text();
     assert!(text.contains("✓ anna 3") && text.contains("□ box of the label file"), "now it is compared: {text}");
     assert_eq!(on_disk(root, "P001", pip2), Some(place(pip2)), "truth is as it was");

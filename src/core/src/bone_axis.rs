@@ -1,6 +1,6 @@
 //! The direction of the bones at a joint, from the boxes of its neighbours.
 
-use svh_core::Joint;
+use crate::Joint;
 
 /// Up the film: limbs are held so.
 const UP: (f32, f32) = (0.0, -1.0);
@@ -33,7 +33,7 @@ fn pairs(name: &str) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
-    use svh_core::{Task, joint};
+    use crate::{Task, joint};
 
     use super::*;
 

@@ -1,0 +1,202 @@
+//! Tags in the workbench: asked for in one line for what is at hand or marked, shown in lists, and filters that are kept under a name.
+
+use std::collections::BTreeSet;
+
+use svh_core::tags::{Scope, Subject, TagChange, Tags, checked_name};
+
+use super::{
+    action::Effect,
+    format,
+    message::Message,
+    prompt::{Prompt, Purpose, Typed},
+    screen::Change,
+    state::State,
+};
+
+/// Asks for tags of what is at hand.
+pub fn ask(state: &mut State) -> Vec<Effect> {
+    let subjects = subjects(state);
+    let Some(first) = subjects.first() else {
+        state.message = Some(Message::info("nothing is at hand that can have a tag"));
+        return Vec::new();
+    };
+    let what = if subjects.len() == 1 { describe(first) } else { format::count_of(subjects.len(), "entry", "entries") };
+    let mut have: BTreeSet<&str> = BTreeSet::new();
+    subjects.iter().for_each(|subject| have.extend(state.session.tags().of(subject)));
+    let have = if have.is_empty() { "no tag".to_owned() } else { words(have) };
+    let wider: Vec<&str> = Scope::ALL
+        .into_iter()
+        .filter(|scope| *scope != first.scope() && at_hand(state).iter().any(|full| full.widened(*scope).is_some()))
+        .map(Scope::name)
+        .collect();
+    let wider = if wider.is_empty() { String::new() } else { format!("; {}: tags that instead", wider.join(": ")) };
+    state.prompt = Some(Prompt::new(Purpose::Tag, "", 0).hinting(format!("{what}: {have} · NAME adds, -NAME takes away{wider}")));
+    Vec::new()
+}
+
+/// Whether the line at the foot asks for tags.
+#[must_use]
+pub fn is_asking(state: &State) -> bool {
+    state.prompt.as_ref().is_some_and(|prompt| prompt.purpose == Purpose::Tag)
+}
+
+/// Something was typed into that line.
+pub fn typed(state: &mut State, typed: &Typed) -> Vec<Effect> {
+    let Some(mut prompt) = state.prompt.take() else { return Vec::new() };
+    match typed {
+        Typed::Cancel => return Vec::new(),
+        Typed::Complete => complete(state.session.tags(), &mut prompt.text),
+        Typed::Accept if prompt.text.trim().is_empty() => return Vec::new(),
+        Typed::Accept => match apply(state, &prompt.text) {
+            Ok(effects) => return effects,
+            Err(reason) => {
+                state.prompt = Some(prompt.refused(reason));
+                return Vec::new();
+            }
+        },
+        _ => prompt.edit(typed),
+    }
+    state.prompt = Some(prompt);
+    Vec::new()
+}
+
+/// Completes the last word to a tag that is in use.
+fn complete(tags: &Tags, text: &mut String) {
+    let start = text.rfind([' ', ':', '-']).map_or(0, |at| at + 1);
+    let typed = text[start..].to_owned();
+    let found = tags.counts().into_keys().find(|tag| tag.starts_with(&typed) && *tag != typed).map(str::to_owned);
+    if let Some(tag) = found.filter(|_| !typed.is_empty()) {
+        text.truncate(start);
+        text.push_str(&tag);
+    }
+}
+
+/// What is at hand, as narrow as it can be named.
+fn at_hand(state: &State) -> Vec<Subject> {
+    state.front().subjects(state)
+}
+
+/// What is tagged where no other scope is named.
+fn subjects(state: &State) -> Vec<Subject> {
+    let scope = state.front().tag_scope();
+    let wide = |subject: Subject| scope.and_then(|scope| subject.widened(scope)).unwrap_or(subject);
+    let mut seen = BTreeSet::new();
+    at_hand(state).into_iter().map(wide).filter(|subject| seen.insert(subject.clone())).collect()
+}
+
+/// Gives and takes away the tags of a line: `blurred -odd film:rotated`.
+fn apply(state: &mut State, text: &str) -> Result<Vec<Effect>, String> {
+    let mut changes: Vec<TagChange> = Vec::new();
+    for word in text.split_whitespace() {
+        let (away, word) = word.strip_prefix('-').map_or((false, word), |word| (true, word));
+        let (scope, name) = word.split_once(':').map_or((None, word), |(scope, name)| (Some(scope), name));
+        let found = match scope {
+            None => subjects(state),
+            Some(named) => {
+                let scope = Scope::ALL.into_iter().find(|scope| scope.name() == named);
+                let scope = scope.ok_or_else(|| format!("`{named}` cannot have a tag; use run, patient, film, joint or box"))?;
+                let wide: BTreeSet<Subject> = at_hand(state).iter().filter_map(|subject| subject.widened(scope)).collect();
+                if wide.is_empty() {
+                    return Err(format!("no {named} is at hand"));
+                }
+                wide.into_iter().collect()
+            }
+        };
+        let tag = checked_name(name).map_err(|error| error.to_string())?;
+        let has = |subject: &Subject| state.session.tags().of(subject).any(|other| other == tag);
+        let wanted = found.into_iter().filter(|subject| has(subject) == away);
+        changes.extend(
+            wanted.map(|on| if away { TagChange::Untag { on, tag: tag.clone() } } else { TagChange::Tag { on, tag: tag.clone() } }),
+        );
+    }
+    let said = match &changes[..] {
+        [] => "nothing to change: the tags are as you say".to_owned(),
+        [TagChange::Tag { on, tag }] => format!("{} has #{tag}", describe(on)),
+        [TagChange::Untag { on, tag }] => format!("{} has #{tag} no longer", describe(on)),
+        changes => format!("{} made", format::count_of(changes.len(), "change of tags", "changes of tags")),
+    };
+    state.message = Some(Message::info(said));
+    Ok(write(state, changes))
+}
+
+/// Keeps changes and has them written.
+pub fn write(state: &mut State, changes: Vec<TagChange>) -> Vec<Effect> {
+    let lines: Vec<_> = changes.into_iter().map(|change| state.session.tag(change)).collect();
+    if lines.is_empty() {
+        return Vec::new();
+    }
+    let registry = state.registry;
+    let mut effects = vec![Effect::Tag(lines)];
+    effects.extend(registry.announce(state, Change::Tags));
+    effects
+}
+
+/// A subject in words.
+fn describe(subject: &Subject) -> String {
+    let text = subject.to_string();
+    let text = text.split('#').next().unwrap_or_default();
+    match subject.scope() {
+        Scope::Box => format!("box of {}", text.trim_end_matches('/')),
+        Scope::Run => text.trim_start_matches("run:").to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
+/// Tags as they are shown: `#blurred #odd`; nothing where there is none.
+#[must_use]
+pub fn words<'a>(tags: impl IntoIterator<Item = &'a str>) -> String {
+    tags.into_iter().map(|tag| format!("#{tag}")).collect::<Vec<_>>().join(" ")
+}
+
+/// What `tag:NAME` in a filter means; `None` for another word.
+#[must_use]
+pub fn filter_word(word: &str) -> Option<&str> {
+    word.strip_prefix("tag:").or_else(|| word.strip_prefix('#')).filter(|tag| !tag.is_empty())
+}
+
+/// Whether tags hold a name, in any case.
+#[must_use]
+pub fn hold(tags: &[&str], name: &str) -> bool {
+    tags.iter().any(|tag| tag.to_lowercase() == name.to_lowercase())
+}
+
+/// The filters kept for the screen in front, for the hint behind the line.
+#[must_use]
+pub fn kept_hint(state: &State, hint: &str) -> String {
+    let names: Vec<String> = state.session.tags().filters(state.screen.0).map(|(name, _)| format!("={name}")).collect();
+    if names.is_empty() { format!("{hint}; … =NAME keeps it") } else { format!("kept: {} · {hint}", names.join(" ")) }
+}
+
+/// The words of a filter line: `=NAME` recalls the one kept under that name, `WORDS =NAME` keeps one, `=-NAME` forgets it. What is to be written comes with them.
+///
+/// # Errors
+/// A name that none is kept under, or that cannot be one.
+pub fn recalled(state: &mut State, text: &str) -> Result<(String, Vec<Effect>), String> {
+    let text = text.trim();
+    let Some(at) = text.rfind('=').filter(|at| *at == 0 || text[..*at].ends_with(char::is_whitespace)) else {
+        return Ok((text.to_owned(), Vec::new()));
+    };
+    let (words, name, screen) = (text[..at].trim().to_owned(), &text[at + 1..], state.screen.0);
+    let kept = |state: &State, name: &str| {
+        state.session.tags().filters(screen).find(|(other, _)| *other == name).map(|(_, words)| words.to_owned())
+    };
+    let save =
+        |name: &str, filter: &str| TagChange::SaveFilter { screen: screen.to_owned(), name: name.to_owned(), filter: filter.to_owned() };
+    if let (true, Some(name)) = (words.is_empty(), name.strip_prefix('-')) {
+        kept(state, name).ok_or_else(|| format!("no filter is kept under `{name}`"))?;
+        return Ok((String::new(), write(state, vec![save(name, "")])));
+    }
+    if words.is_empty() {
+        return kept(state, name).map(|words| (words, Vec::new())).ok_or_else(|| {
+            let names: Vec<&str> = state.session.tags().filters(screen).map(|(name, _)| name).collect();
+            let there = if names.is_empty() {
+                "none is kept yet; WORDS =NAME keeps one".to_owned()
+            } else {
+                format!("there are {}", names.join(", "))
+            };
+            format!("no filter is kept under `{name}`: {there}")
+        });
+    }
+    let name = checked_name(name).map_err(|error| error.to_string())?;
+    Ok((words.clone(), write(state, vec![save(&name, &words)])))
+}
