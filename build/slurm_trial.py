@@ -78,7 +78,7 @@ def main():
         scorers = [int(pid) for pid in subprocess.run(["pgrep", "-f", "--", f"--out {out} --shard"], capture_output=True, text=True).stdout.split()]
         os.kill(daemon, signal.SIGKILL)
         for pid in scorers:
-            # Tasks that have ended meanwhile are no loss.
+            # Tasks that have ended meanwhile lose nothing.
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:

@@ -67,6 +67,12 @@ fn decided(root: &Path, wanted: impl Fn(usize, usize) -> bool) {
     }
 }
 
+/// How many boxes the list of proposals says are open.
+fn open(screen: &str) -> Option<usize> {
+    let words: Vec<&str> = screen.split_whitespace().collect();
+    words.windows(2).find(|two| two[1] == "open").and_then(|two| two[0].parse().ok())
+}
+
 #[test]
 fn films_are_accepted_and_crops_graded_in_bulk_and_the_pace_is_printed() {
     let cohort = cohort::copy();
@@ -79,10 +85,13 @@ fn films_are_accepted_and_crops_graded_in_bulk_and_the_pace_is_printed() {
     terminal.keys("V");
     terminal.wait_for(&format!("{boxes} open"));
     // Film by film: accept all of it; the list then has the next film at hand.
-    let (started, mut keys) = (Instant::now(), 0);
+    let (started, mut keys, mut left) = (Instant::now(), 0, boxes);
     for _ in 0..films {
         terminal.keys("Y\r");
         keys += 2;
+        // The message of the film before looks the same, so the number of open boxes tells that this one is done.
+        terminal.wait("fewer open boxes", Duration::from_secs(20), |seen| open(&seen.text).is_some_and(|now| now < left));
+        left = open(&terminal.now().text).unwrap_or(left);
         terminal.wait_for("u undoes all of them");
         terminal.keys_drawn("\x1b[H");
     }

@@ -47,11 +47,10 @@ mod tests {
 
     #[test]
     fn what_a_wheel_installed_comes_before_a_folder_of_the_same_name_above_the_program() {
-        let found = candidates(Some(Path::new("/home/u/work/venv/bin/svh")), Some(Path::new("/data/cohort")), "models");
+        let found = candidates(Some(Path::new("/opt/svh/venv/bin/svh")), Some(Path::new("/data/cohort")), "models");
         let place =
             |path: &str| found.iter().position(|folder| folder == Path::new(path)).unwrap_or_else(|| panic!("{path} is not in {found:?}"));
-        let order =
-            ["/home/u/work/venv/share/svh/models", "/home/u/work/venv/bin/models", "/home/u/work/models", "/data/cohort/models", "/models"];
+        let order = ["/opt/svh/venv/share/svh/models", "/opt/svh/venv/bin/models", "/opt/svh/models", "/data/cohort/models", "/models"];
         assert!(order.windows(2).all(|two| place(two[0]) < place(two[1])), "{found:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! Which film set is which visit of which person: `visits.csv` in a cohort's folder.
 //!
-//! Columns `Patient_ID` (a film set, as in training.csv), `patient` (the person), `visit`, and `date` or `months`. A film set that the table does not name, and every one where
-//! there is no table, is a person with one visit.
+//! Columns `Patient_ID` (a film set, as in training.csv), `patient` (the person), `visit`, and `date` or `months`. A film set that the table does not name is a
+//! person with one visit; so is each of a cohort without the table.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -52,7 +52,7 @@ enum When {
 }
 
 impl Visits {
-    /// The visits of the cohort in this folder; none where there is no table.
+    /// The visits of the cohort in this folder; empty without a table.
     ///
     /// # Errors
     /// A table without the columns, with a film set twice, or with a date or month that is none.
@@ -122,7 +122,7 @@ impl Visits {
         rows.into_iter().map(|(set, (patient, visit, when))| (set, Visit { months: months(&patient, when), patient, visit })).collect()
     }
 
-    /// Whether there is no table.
+    /// Whether the cohort lacks a table.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.by_set.is_empty()

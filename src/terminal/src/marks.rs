@@ -266,7 +266,7 @@ mod tests {
         let sign = |text: &str| drawn(Mark { label: Some(text.to_owned()), ..mark(Line::Sign, false) });
         let (one, three) = (sign("+"), sign("+++"));
         assert_eq!(one.at(80 * 200 + 80), Some(Rgb(1, 2, 3)), "the box goes from 40 to 120");
-        assert!(count(&three) > 2 * count(&one) && one.at(40 * 200 + 80).is_none(), "there is no frame");
+        assert!(count(&three) > 2 * count(&one) && one.at(40 * 200 + 80).is_none(), "a frame was drawn");
     }
 
     #[test]

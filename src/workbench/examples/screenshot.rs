@@ -60,6 +60,9 @@ fn main() -> anyhow::Result<()> {
         ("cell", "C\x1b[B\r"),
         ("imbalance", "I"),
         ("imbalance-joints", "I\x1b[Z#"),
+        // Of a cohort with visits.csv.
+        ("progression", "S"),
+        ("progression-joints", "S\r"),
         ("runs", "R"),
         ("compare", "R \x1b[B"),
         ("start", "Ra\x1b[C"),

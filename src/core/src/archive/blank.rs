@@ -5,7 +5,7 @@ use crate::Film;
 /// How far beyond the joints pixels are kept, as a share of the longest way between joints: finger tips and the end of the forearm lie that far out.
 const MARGIN: f32 = 0.35;
 
-/// Gives every pixel far from the joints' boxes (pixels of the film, x0 y0 x1 y1) the median gray of those pixels. False where there is no box, and nothing is changed.
+/// Gives every pixel far from the joints' boxes (pixels of the film, x0 y0 x1 y1) the median gray of those pixels. Without boxes nothing is changed, and the answer is false.
 pub(super) fn far_from_joints(film: &mut Film, boxes: &[[f32; 4]]) -> bool {
     let corners = boxes.iter().flat_map(|[x0, y0, x1, y1]| [[*x0, *y0], [*x1, *y0], [*x0, *y1], [*x1, *y1]]).collect();
     let hull = hull(corners);

@@ -22,7 +22,7 @@ pub struct Pseudonyms {
 }
 
 impl Pseudonyms {
-    /// Reads the key, or makes one where there is no file: 32 random bytes in hex, readable by their owner only.
+    /// Reads the key, or makes one if the file is missing: 32 random bytes in hex, readable by their owner only.
     ///
     /// # Errors
     /// A file that is not a key, or cannot be read or made.

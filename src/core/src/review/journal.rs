@@ -81,7 +81,7 @@ impl Author {
         })
     }
 
-    /// The id of a further line, for lines that are no reviews.
+    /// The id of a further line, for lines that are not reviews.
     pub(crate) fn next_id(&mut self) -> String {
         self.count += 1;
         format!("{}/{}", self.start, self.count)

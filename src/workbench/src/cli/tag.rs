@@ -42,7 +42,7 @@ fn list(command: &Tag, folder: &Path, progress: &Progress) -> Outcome {
     let wanted = |(_, has): &(&Subject, Vec<&str>)| command.tag.as_ref().is_none_or(|tag| has.iter().any(|other| other == tag));
     let found: Vec<(&Subject, Vec<&str>)> = tags.tagged().filter(wanted).collect();
     if command.view {
-        // What `svh COHORT --view` opens: everything but patients and runs, which are no entries of a list.
+        // What `svh COHORT --view` opens: everything but patients and runs, which are not entries of a list.
         let items: Vec<_> = found
             .iter()
             .filter(|(subject, _)| subject.limb.is_some())

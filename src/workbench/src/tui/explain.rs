@@ -170,7 +170,7 @@ pub fn failed(state: &mut State, id: Option<u64>, reason: &str) {
     }
 }
 
-/// The graded joints of the evaluation that a joint is compared with; `None` while there is no evaluation.
+/// The graded joints of the evaluation that a joint is compared with; `None` without an evaluation.
 fn references_of(state: &State, query: &ExplainQuery) -> Option<(Vec<ExplainFilm>, BTreeMap<PathBuf, String>)> {
     let (evaluation, catalogue) = (state.active_run.evaluation()?, state.catalogue()?);
     let joint = joint::by_label(query.task, &query.joint()?.joint)?;

@@ -121,7 +121,7 @@ impl ReviewSession {
         Some(self.keep_all(entries, batch))
     }
 
-    /// Keeps lines that belong together; a single one is no bulk action.
+    /// Keeps lines that belong together; a single one is not a bulk action.
     fn keep_all(&mut self, mut entries: Vec<Entry>, batch: String) -> Vec<Entry> {
         if entries.len() > 1 {
             entries.iter_mut().for_each(|entry| entry.batch = Some(batch.clone()));

@@ -4,7 +4,9 @@
 #[cfg(test)]
 mod tests;
 
-use crossterm::event::MouseEvent;
+use std::cmp::Ordering;
+
+use crossterm::event::{MouseEvent, MouseEventKind};
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -228,6 +230,40 @@ impl<C: Column> Table<C> {
     pub fn wheel(&mut self, down: bool, lines: Rect) {
         self.cursor = if down { self.cursor + WHEEL } else { self.cursor.saturating_sub(WHEEL) };
         self.settle(lines);
+    }
+
+    /// The mouse over the table: its wheel moves the cursor, a press chooses or sorts.
+    pub fn mouse(&mut self, mouse: MouseEvent, layout: &Layout<C>) -> Pressed {
+        match mouse.kind {
+            MouseEventKind::ScrollDown => self.wheel(true, layout.lines),
+            MouseEventKind::ScrollUp => self.wheel(false, layout.lines),
+            MouseEventKind::Down(_) => return self.press(mouse, layout),
+            _ => {}
+        }
+        Pressed::Nothing
+    }
+
+    /// Shows so many lines in the order of a value; lines without one come last in either direction.
+    pub fn arrange(&mut self, count: usize, lines: Rect, value: impl Fn(C, usize) -> Option<f64>) {
+        let values: Vec<Option<f64>> = (0..count).map(|place| value(self.sort, place)).collect();
+        let reversed = self.reversed;
+        self.arranged(count, lines, |a, b| match (values[a], values[b]) {
+            (Some(a), Some(b)) if reversed => b.total_cmp(&a),
+            (Some(a), Some(b)) => a.total_cmp(&b),
+            (a, b) => b.is_some().cmp(&a.is_some()),
+        });
+    }
+
+    /// Shows so many lines in the order of a comparison.
+    pub fn arrange_by(&mut self, count: usize, lines: Rect, compare: impl Fn(C, usize, usize) -> Ordering) {
+        let (column, reversed) = (self.sort, self.reversed);
+        self.arranged(count, lines, |a, b| if reversed { compare(column, b, a) } else { compare(column, a, b) });
+    }
+
+    fn arranged(&mut self, count: usize, lines: Rect, compare: impl Fn(usize, usize) -> Ordering) {
+        let mut shown: Vec<u32> = (0..count as u32).collect();
+        shown.sort_by(|a, b| compare(*a as usize, *b as usize));
+        self.show(shown, lines);
     }
 
     /// A press of the mouse.

@@ -106,13 +106,13 @@ fn plan(state: &State, made: &Made, tiles: &[Tile], grid: &Grid, chosen: usize) 
     }
 }
 
-/// Words for so many letters: where they are too long, they lose their spaces from the end on, so that "R3 M0 PIP 2" becomes "R3 M0 PIP2".
+/// Words for so many letters: where they are too long, they lose spaces and then dashes, from the end on, so that "R3 M0 PIP 2" becomes "R3 M0 PIP2".
 fn closer(words: &str, letters: usize) -> String {
     let mut words = words.to_owned();
     while words.chars().count() > letters
-        && let Some(space) = words.rfind(' ')
+        && let Some(place) = words.rfind(' ').or_else(|| words.rfind('-'))
     {
-        words.remove(space);
+        words.remove(place);
     }
     words
 }
@@ -123,5 +123,6 @@ mod tests {
     fn words_over_a_small_crop_lose_spaces_before_letters() {
         let closer = |letters| super::closer("R3 M0 PIP 2", letters);
         assert_eq!([closer(11), closer(10), closer(8)], ["R3 M0 PIP 2", "R3 M0 PIP2", "R3M0PIP2"]);
+        assert_eq!(super::closer("PHA001-LH", 8), "PHA001LH");
     }
 }

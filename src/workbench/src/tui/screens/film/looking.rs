@@ -191,7 +191,7 @@ pub fn measure(state: &mut Whole) {
 }
 
 fn measured(state: &Whole) -> Result<JointSpace, &'static str> {
-    let current = current(state).ok_or("there is no film")?;
+    let current = current(state).ok_or("no film is open")?;
     let joint = *current.joints(state.film.task).get(state.film.joint).ok_or("no joint is chosen")?;
     if joint.group() == JointGroup::Wrist {
         return Err("the bones of the wrist overlap; it is not estimated there");

@@ -111,7 +111,7 @@ pub fn focus(state: &Whole) -> Option<BBox> {
 #[must_use]
 pub fn marks(state: &Whole, wide: f32) -> Vec<Mark> {
     let Some(map) = map(state) else { return Vec::new() };
-    // Signs of neighbouring places run into each other where there are no pixels; a place is finer than the spot that is blurred.
+    // Signs of neighbouring places run into each other in blocks; a place is finer than the spot that is blurred.
     let coarse = !state.painter.protocol().is_pixels() && wide / (map.places as f32) < ROOM;
     let halved = if coarse { halved(map) } else { None };
     let map = halved.as_ref().unwrap_or(map);

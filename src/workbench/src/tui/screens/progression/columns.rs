@@ -129,7 +129,7 @@ impl table::Column for JointColumn {
             Self::Joint => 11,
             Self::Task => 9,
             Self::Reader | Self::Model => 6,
-            Self::Change => 5,
+            Self::Change => 7,
         }
     }
 

@@ -57,17 +57,9 @@ fn count(state: &mut Whole) {
 /// Sorts again.
 fn arrange(state: &mut Whole) {
     let lines = layout(state).table.lines;
-    let screen = &mut state.progression;
-    let changes = screen.found.as_ref().map_or(&[][..], |found| &found.changes);
-    let mut shown: Vec<u32> = (0..changes.len() as u32).collect();
-    let (column, reversed) = (screen.table.sort, screen.table.reversed);
-    shown.sort_by(|a, b| match (key(changes, column, *a as usize), key(changes, column, *b as usize)) {
-        (Some(a), Some(b)) if reversed => b.total_cmp(&a),
-        (Some(a), Some(b)) => a.total_cmp(&b),
-        // Pairs without a value come last in either direction.
-        (a, b) => b.is_some().cmp(&a.is_some()),
-    });
-    screen.table.show(shown, lines);
+    let State { table, found, .. } = &mut state.progression;
+    let changes = found.as_ref().map_or(&[][..], |found| &found.changes);
+    table.arrange(changes.len(), lines, |column, place| key(changes, column, place));
 }
 
 /// What a pair of visits is sorted by.
@@ -167,14 +159,8 @@ fn open_joints(state: &mut Whole, pair: usize) {
 
 fn arrange_joints(state: &mut Whole) {
     let lines = layout(state).joints.lines;
-    let Some(joints) = &mut state.progression.joints else { return };
-    let mut shown: Vec<u32> = (0..joints.rows.len() as u32).collect();
-    let (column, reversed) = (joints.table.sort, joints.table.reversed);
-    shown.sort_by(|a, b| {
-        let order = joints::compare(column, &joints.rows[*a as usize], &joints.rows[*b as usize]);
-        if reversed { order.reverse() } else { order }
-    });
-    joints.table.show(shown, lines);
+    let Some(Joints { table, rows, .. }) = &mut state.progression.joints else { return };
+    table.arrange_by(rows.len(), lines, |column, a, b| joints::compare(column, &rows[a], &rows[b]));
 }
 
 /// The film of the later visit at the chosen joint.
@@ -237,30 +223,24 @@ pub fn typed(state: &mut Whole, typed: &Typed) {
 /// The mouse.
 pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     let layout = layout(state);
-    let (wheel, down) =
-        (matches!(mouse.kind, MouseEventKind::ScrollUp | MouseEventKind::ScrollDown), mouse.kind == MouseEventKind::ScrollDown);
-    let press = matches!(mouse.kind, MouseEventKind::Down(_));
     if let Some(joints) = &mut state.progression.joints {
-        let over_films = layout.films.area.contains((mouse.column, mouse.row).into());
-        match () {
-            () if wheel && over_films => return act(state, if down { Action::ZoomOut } else { Action::ZoomIn }),
-            () if wheel => joints.table.wheel(down, layout.joints.lines),
-            () if press => match joints.table.press(mouse, &layout.joints) {
-                Pressed::Order => arrange_joints(state),
-                Pressed::Again => return open_film(state),
-                Pressed::Line | Pressed::Nothing => {}
-            },
-            () => {}
+        if layout.films.area.contains((mouse.column, mouse.row).into()) {
+            match mouse.kind {
+                MouseEventKind::ScrollDown => return act(state, Action::ZoomOut),
+                MouseEventKind::ScrollUp => return act(state, Action::ZoomIn),
+                _ => {}
+            }
+        }
+        match joints.table.mouse(mouse, &layout.joints) {
+            Pressed::Order => arrange_joints(state),
+            Pressed::Again => return open_film(state),
+            Pressed::Line | Pressed::Nothing => {}
         }
     } else if !layout.is_narrow || state.progression.view == View::Table {
-        match () {
-            () if wheel => state.progression.table.wheel(down, layout.table.lines),
-            () if press => match state.progression.table.press(mouse, &layout.table) {
-                Pressed::Order => arrange(state),
-                Pressed::Again => return act(state, Action::Open),
-                Pressed::Line | Pressed::Nothing => {}
-            },
-            () => {}
+        match state.progression.table.mouse(mouse, &layout.table) {
+            Pressed::Order => arrange(state),
+            Pressed::Again => return act(state, Action::Open),
+            Pressed::Line | Pressed::Nothing => {}
         }
     }
     settle(state);

@@ -268,7 +268,7 @@ impl Form {
             let models = self.value("models");
             return if models.is_empty() { None } else { no_models(Path::new(models)).and_then(|what| at("models", what)) };
         }
-        // The device is no option of a training.
+        // The device is not an option of trainings.
         let mut words = self.command();
         if let Some(place) = words.iter().position(|word| word == "--device") {
             words.drain(place..place + 2);

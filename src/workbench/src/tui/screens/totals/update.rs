@@ -1,7 +1,6 @@
 //! How the totals answer to keys, to the mouse, and to an evaluation.
 
-use crossterm::event::{MouseEvent, MouseEventKind};
-use std::cmp::Ordering;
+use crossterm::event::MouseEvent;
 
 use svh_analysis::{Part, PatientTotal, TotalsAgreement};
 use svh_core::{Limb, Task};
@@ -55,24 +54,13 @@ fn count(state: &mut Whole) {
 /// Sorts again.
 fn arrange(state: &mut Whole) {
     let lines = here(state).table.lines;
-    let screen = &mut state.totals;
-    let mut shown: Vec<u32> = (0..screen.totals.len() as u32).collect();
-    let (column, reversed) = (screen.table.sort, screen.table.reversed);
-    shown.sort_by(|a, b| {
-        let keys = (key(screen, column, *a as usize), key(screen, column, *b as usize));
-        match keys {
-            (Some(a), Some(b)) if reversed => b.total_cmp(&a),
-            (Some(a), Some(b)) => a.total_cmp(&b),
-            // Patients without a value come last in either direction.
-            (a, b) => b.is_some().cmp(&a.is_some()),
-        }
-    });
-    screen.table.show(shown, lines);
+    let State { table, totals, limbs, .. } = &mut state.totals;
+    table.arrange(totals.len(), lines, |column, place| key(totals, limbs, column, place));
 }
 
 /// What a patient is sorted by.
-fn key(screen: &State, column: Column, place: usize) -> Option<f64> {
-    let total = &screen.totals[place];
+fn key(totals: &[PatientTotal], limbs: &[Vec<PatientTotal>; 4], column: Column, place: usize) -> Option<f64> {
+    let total = &totals[place];
     let size = |total: &PatientTotal| total.difference().map(|difference| f64::from(difference.abs()));
     match column {
         Column::Patient => Some(place as f64),
@@ -82,7 +70,7 @@ fn key(screen: &State, column: Column, place: usize) -> Option<f64> {
         Column::Difference => size(total),
         Column::Open => Some(f64::from(total.open.map_or(0, |open| open.joints))),
         Column::Joints => Some(total.both.map_or(0.0, |(reference, _)| f64::from(reference.joints))),
-        Column::Limb(limb) => screen.limbs[limb.index()].get(place).and_then(size),
+        Column::Limb(limb) => limbs[limb.index()].get(place).and_then(size),
     }
 }
 
@@ -168,14 +156,8 @@ fn open_joints(state: &mut Whole) {
 
 fn arrange_joints(state: &mut Whole) {
     let lines = here(state).joints.lines;
-    let Some(joints) = &mut state.totals.joints else { return };
-    let mut shown: Vec<u32> = (0..joints.rows.len() as u32).collect();
-    let (column, reversed) = (joints.table.sort, joints.table.reversed);
-    shown.sort_by(|a, b| {
-        let order: Ordering = joints::compare(column, &joints.rows[*a as usize], &joints.rows[*b as usize]);
-        if reversed { order.reverse() } else { order }
-    });
-    joints.table.show(shown, lines);
+    let Some(Joints { table, rows, .. }) = &mut state.totals.joints else { return };
+    table.arrange_by(rows.len(), lines, |column, a, b| joints::compare(column, &rows[a], &rows[b]));
 }
 
 /// The film at the chosen joint.
@@ -267,28 +249,17 @@ fn find(state: &Whole, start: usize, forward: bool) -> Option<usize> {
 /// The mouse.
 pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     let layout = here(state);
-    let (wheel, down) =
-        (matches!(mouse.kind, MouseEventKind::ScrollUp | MouseEventKind::ScrollDown), mouse.kind == MouseEventKind::ScrollDown);
-    let press = matches!(mouse.kind, MouseEventKind::Down(_));
     if let Some(joints) = &mut state.totals.joints {
-        match () {
-            () if wheel => joints.table.wheel(down, layout.joints.lines),
-            () if press => match joints.table.press(mouse, &layout.joints) {
-                Pressed::Order => arrange_joints(state),
-                Pressed::Again => return open_film(state),
-                Pressed::Line | Pressed::Nothing => {}
-            },
-            () => {}
+        match joints.table.mouse(mouse, &layout.joints) {
+            Pressed::Order => arrange_joints(state),
+            Pressed::Again => return open_film(state),
+            Pressed::Line | Pressed::Nothing => {}
         }
     } else if !(layout.is_narrow && state.totals.view != View::Table) {
-        match () {
-            () if wheel => state.totals.table.wheel(down, layout.table.lines),
-            () if press => match state.totals.table.press(mouse, &layout.table) {
-                Pressed::Order => arrange(state),
-                Pressed::Again => open_joints(state),
-                Pressed::Line | Pressed::Nothing => {}
-            },
-            () => {}
+        match state.totals.table.mouse(mouse, &layout.table) {
+            Pressed::Order => arrange(state),
+            Pressed::Again => open_joints(state),
+            Pressed::Line | Pressed::Nothing => {}
         }
     }
     settle(state);

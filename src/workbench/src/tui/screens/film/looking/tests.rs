@@ -126,7 +126,7 @@ fn the_magnifier_shows_the_joint_four_times_closer_and_lies_elsewhere() {
     let place = crate::tui::fixture::place(svh_core::joint::by_label(svh_core::Task::Narrowing, &first(&app)).unwrap()).centre();
     let middle = (f32::midpoint(inset.region[0], inset.region[2]), f32::midpoint(inset.region[1], inset.region[3]));
     assert!((middle.0 - place.0).abs() < 5.0 && (middle.1 - place.1).abs() < 5.0, "{middle:?} {place:?}");
-    // Where the joint is seen on the film there is no magnifier.
+    // The magnifier does not cover the joint itself.
     let column = lens.rect.x + ((place.0 - lens.region[0]) / (lens.region[2] - lens.region[0]) * f32::from(lens.rect.width)) as u16;
     let row = lens.rect.y + ((place.1 - lens.region[1]) / (lens.region[3] - lens.region[1]) * f32::from(lens.rect.height)) as u16;
     assert!(!inset.rect.contains((column, row).into()));
