@@ -8,6 +8,7 @@ mod error;
 mod intensity;
 mod jpeg;
 mod luma;
+pub mod spacing;
 mod tiff;
 mod view;
 

@@ -11,7 +11,7 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::error::{damaged, of_io, unreadable, unsupported};
 use super::luma::{MAX_BYTES, Size, luma8, luma16, widen};
-use super::{Film, FilmError, MAX_PIXELS, MIN_SIDE, dicom, intensity, jpeg, tiff};
+use super::{Film, FilmError, MAX_PIXELS, MIN_SIDE, dicom, intensity, jpeg, spacing, tiff};
 use crate::intake;
 
 impl Film {
@@ -48,13 +48,12 @@ impl Film {
         size(path)
     }
 
-    /// Millimetres between pixels at the detector, where the film is a DICOM file that tells them.
+    /// Millimetres between pixels at the detector, where the film is a DICOM file that tells them or was imported from one.
     #[must_use]
     pub fn spacing(path: &Path) -> Option<dicom::Spacing> {
         let mut reader = BufReader::new(intake::open(path).ok()?);
-        let start = reader.fill_buf().ok()?;
-        dicom::is_dicom(start).then_some(())?;
-        dicom::header(path, reader).ok()?.spacing
+        let start = reader.fill_buf().ok()?.to_vec();
+        if dicom::is_dicom(&start) { dicom::header(path, reader).ok()?.spacing } else { spacing::of_png(&start, reader) }
     }
 }
 

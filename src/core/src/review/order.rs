@@ -61,6 +61,20 @@ impl ReadingOrder {
         }
         films
     }
+
+    /// Where a reader resumes: at the first film without an answer, or at the one before it where that is answered in part. Where all have answers, at the first that lacks some.
+    /// `answered` tells of a film how many of its joints have the reader's answer, and how many there are.
+    #[must_use]
+    pub fn resume(films: &[(usize, Limb)], answered: impl Fn((usize, Limb)) -> (usize, usize)) -> Option<usize> {
+        let in_part = |place: usize| {
+            let (done, of) = answered(films[place]);
+            0 < done && done < of
+        };
+        match films.iter().position(|film| answered(*film).0 == 0) {
+            Some(next) => Some(next.checked_sub(1).filter(|before| in_part(*before)).unwrap_or(next)),
+            None => (0..films.len()).find(|place| in_part(*place)).or_else(|| (!films.is_empty()).then_some(0)),
+        }
+    }
 }
 
 impl std::str::FromStr for ReadingOrder {
@@ -113,5 +127,18 @@ mod tests {
             films
         };
         assert_eq!(sorted(single), sorted(in_time));
+    }
+
+    #[test]
+    fn a_reader_resumes_where_the_answers_end() {
+        let films: Vec<(usize, Limb)> = (0..4).map(|place| (place, Limb::LeftHand)).collect();
+        let at = |answers: [usize; 4]| ReadingOrder::resume(&films, |(place, _)| (answers[place], 29));
+        assert_eq!(at([0, 0, 0, 0]), Some(0));
+        assert_eq!(at([29, 7, 0, 0]), Some(1), "in the middle of a film");
+        assert_eq!(at([29, 29, 0, 29]), Some(2), "the fourth was read in another session");
+        assert_eq!(at([3, 29, 0, 0]), Some(2), "what was left on purpose stays left");
+        assert_eq!(at([29, 28, 29, 29]), Some(1));
+        assert_eq!(at([29, 29, 29, 29]), Some(0));
+        assert_eq!(ReadingOrder::resume(&[], |_| (0, 0)), None);
     }
 }

@@ -6,7 +6,7 @@ use svh_core::{FilmDetections, Joint, Limb, PatientScore, Task, joint, protocol:
 
 use svh_terminal::Enhancement;
 
-use super::{question::Question, sheet::request::Request as Sheet};
+use super::{cluster, question::Question, sheet::request::Request as Sheet};
 use crate::{
     figures::Figure,
     selection::{Selection, Target},
@@ -386,6 +386,8 @@ pub enum Effect {
     Start(Vec<String>),
     /// Ask the run in this folder to end.
     CancelRun(PathBuf),
+    /// Ask Slurm for tasks, stop them or submit them; answered by events.
+    Cluster(cluster::Job),
     /// Delete the run in this folder.
     DeleteRun(PathBuf),
     /// Give the run in this folder another name.

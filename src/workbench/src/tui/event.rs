@@ -10,6 +10,7 @@ use svh_core::{
 
 use super::{
     action::Wanted,
+    cluster::Tasks,
     data::Catalogue,
     question::Answer,
     results::Results,
@@ -55,6 +56,10 @@ pub enum Event {
     Recorded(PathBuf),
     /// A run was deleted, renamed or annotated, or why not.
     Managed(Result<Managed, String>),
+    /// The Slurm tasks of the run in this folder.
+    Tasks(PathBuf, Tasks),
+    /// Slurm tasks were stopped or submitted, in a sentence; or why not.
+    Submitted(Result<String, String>),
     /// A run that was started from here has been stopped, as was asked; its name.
     Stopped(String),
     /// A film was read, or why not.

@@ -33,6 +33,12 @@ impl ReviewSession {
         }
     }
 
+    /// Whether nothing on the screen may tell which visit a film is of: not the id of its film set, nor a file's name.
+    #[must_use]
+    pub const fn hides_visits(&self) -> bool {
+        self.blind && self.order.hides_visit()
+    }
+
     /// Who reads.
     #[must_use]
     pub fn reader(&self) -> &str {

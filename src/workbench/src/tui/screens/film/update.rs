@@ -161,7 +161,7 @@ pub fn read(state: &mut Whole, path: &Path, result: Result<(Arc<Picture>, Arc<Fi
         return Vec::new();
     }
     if let Some(problem) =
-        current(state).filter(|current| current.path == path).and_then(|current| current.labels()?.problems.first().cloned())
+        current(state).filter(|current| current.path == path && !state.session.blind).and_then(|current| current.labels()?.problems.first().cloned())
     {
         state.message = Some(Message::error(problem));
     }

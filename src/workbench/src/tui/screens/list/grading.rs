@@ -216,6 +216,6 @@ pub fn take_back(state: &mut Whole, action: Action) -> Vec<Effect> {
     let again = action == Action::Redo;
     let Some((effects, of)) = bulk::take_back(state, again) else { return Vec::new() };
     recount(state);
-    bulk::notify(state, bulk::describe(&of, again));
+    bulk::notify(state, bulk::describe(&of, again, false));
     effects
 }

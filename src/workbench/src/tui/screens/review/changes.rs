@@ -9,7 +9,7 @@ use super::{
     at::{At, at},
     edit::Edit,
     line::List,
-    navigation::{after_change, arrange, bring, change_list, show, step_on},
+    navigation::{self, after_change, arrange, bring, change_list, show, step_on},
 };
 use crate::tui::{
     action::Effect,
@@ -31,10 +31,8 @@ pub(super) fn notify(state: &mut Whole, text: impl Into<String>) -> Vec<Effect> 
 fn change(state: &mut Whole, target: &ReviewTarget, before: Before, change: Change) -> Option<Vec<Effect>> {
     match state.session.change(target, change, before) {
         Ok(entry) => {
-            // The id of a film set may tell which visit it is.
-            let hidden = state.session.blind && state.session.order.hides_visit();
-            let patient = if hidden { "film" } else { &entry.patient };
-            notify(state, format!("{patient} {}: {}", names::short(target.joint), entry.change.describe()));
+            let text = bulk::describe_one(&entry, state.session.hides_visits());
+            notify(state, text);
             Some(vec![Effect::Review(vec![entry])])
         }
         Err(refusal) => {
@@ -247,6 +245,9 @@ pub(super) fn relabel(state: &mut Whole, text: &str) -> Vec<Effect> {
 
 /// Begins or ends blind reading: a state of the whole session, which the log records.
 pub(super) fn read_blindly(state: &mut Whole, on: bool) -> Vec<Effect> {
+    let order = state.session.order;
+    // A reader who is not to know the visits must not begin with the film that is open, whose visit is known.
+    let opened = if on && order.hides_visit() { navigation::resume(state) } else { Vec::new() };
     let logged = at(state).map(|at| at.target(false)).and_then(|target| change(state, &target, Before::default(), Change::Blind { on }));
     if logged.is_none() {
         return notify(state, "no film is at hand; open one in the table of patients, then V and B");
@@ -254,12 +255,13 @@ pub(super) fn read_blindly(state: &mut Whole, on: bool) -> Vec<Effect> {
     state.session.blind = on;
     let effects = change_list(state, if on { List::Blind } else { List::Film });
     let what = if on {
-        format!("blind reading, {}: readers and models are hidden, other screens are closed; B ends it", state.session.order.name())
+        let place = navigation::place_in_order(state).map_or_else(String::new, |(at, of)| format!(", film {at} of {of}"));
+        format!("blind reading, {}{place}: readers, models and other screens are hidden; B ends it", order.name())
     } else {
         "blind reading has ended; the log says so".to_owned()
     };
     notify(state, what);
-    [logged.unwrap_or_default(), effects].concat()
+    [opened, logged.unwrap_or_default(), effects].concat()
 }
 
 /// Asks for a note, or for a grade.
@@ -307,7 +309,7 @@ pub(super) fn undo(state: &mut Whole, again: bool) -> Vec<Effect> {
     let Some((written, of)) = bulk::take_back(state, again) else { return Vec::new() };
     arrange(state);
     let effects = of.first().map_or_else(Vec::new, |first| go_to(state, first));
-    notify(state, bulk::describe(&of, again));
+    notify(state, bulk::describe(&of, again, state.session.hides_visits()));
     [written, effects].concat()
 }
 
