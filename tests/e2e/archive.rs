@@ -103,5 +103,6 @@ fn two_readers_are_averaged_and_pairs_on_which_they_differ_go_to_an_adjudicator(
     progression(&["--readers", "anna", "carl"]).refused(2, &["anna and carl", "blind mode"]);
     progression(&["--readers", "anna", "anna"]).refused(2, &["anna twice"]);
     progression(&["--readers", "anna", "ben", "--adjudicate", "NaN"]).refused(2, &["--adjudicate NaN"]);
-    progression(&["--adjudicate", "2"]).refused(2, &["--readers"]);
+    let alone = progression(&["--adjudicate", "2"]);
+    assert!(alone.status == Some(2) && alone.stderr.contains("--readers"), "{alone:?}");
 }

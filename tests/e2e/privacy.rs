@@ -160,7 +160,7 @@ fn nothing_of_a_header_is_written_printed_or_shown() {
     for (words, status) in [
         (vec!["score", &c, "--out", &first], 2),
         (vec!["detect", &at("images/PHA001-LH.dcm"), &at("images/PHA003-LH.dcm")], 2),
-        (vec!["label", &c], 0),
+        (vec!["label", &c], 2),
         (vec!["summary", &c, "--json"], 0),
         (vec!["evaluate", &c, "--run", "first", "--json"], 0),
         (vec!["progression", &c, "--run", "first", "--json"], 0),

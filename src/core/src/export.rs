@@ -7,7 +7,6 @@ mod coco;
 mod run_predictions;
 mod voc;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;

@@ -17,7 +17,6 @@ pub mod interrupts;
 mod plan;
 mod summary;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use svh_analysis::Evaluation;
@@ -99,7 +98,8 @@ fn begin(command: &Protocol, options: &Options, folder: &Path, cohort: &Cohort, 
             Err(Failure::user(format!("{place} is there already and not empty; name a new folder")))
         }
         None => {
-            svh_core::access::make_folders(folder).map_err(|error| Failure::user(format!("{place} cannot be made: {error}; choose another folder")))?;
+            svh_core::access::make_folders(folder)
+                .map_err(|error| Failure::user(format!("{place} cannot be made: {error}; choose another folder")))?;
             plan.write(folder)?;
             Ok(plan)
         }

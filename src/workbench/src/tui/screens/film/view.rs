@@ -58,7 +58,13 @@ pub fn render_picture(
     let hidden = state.session.hides_visits();
     match current.film {
         Some(Film::Failed(_)) if hidden => {
-            notice("this film cannot be read", "n shows the next film; B ends blind reading, and the reason is shown", state.theme, area, buffer);
+            notice(
+                "this film cannot be read",
+                "n shows the next film; B ends blind reading, and the reason is shown",
+                state.theme,
+                area,
+                buffer,
+            );
         }
         Some(Film::Failed(reason)) => notice(reason, "Tab shows the next film, n the next patient", state.theme, area, buffer),
         Some(Film::Ready(..)) => return picture(state, plan()?, buffer),

@@ -256,7 +256,7 @@ pub(super) fn read_blindly(state: &mut Whole, on: bool) -> Vec<Effect> {
     let effects = change_list(state, if on { List::Blind } else { List::Film });
     let what = if on {
         let place = navigation::place_in_order(state).map_or_else(String::new, |(at, of)| format!(", film {at} of {of}"));
-        format!("blind reading, {}{place}: readers, models and other screens are hidden; B ends it", order.name())
+        format!("blind ({}){place}; other screens are closed; B ends it", order.name())
     } else {
         "blind reading has ended; the log says so".to_owned()
     };

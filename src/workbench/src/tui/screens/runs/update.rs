@@ -243,6 +243,12 @@ fn follow(state: &mut Whole) -> Vec<Effect> {
     let mut effects = Vec::new();
     let scorings = [marked, chosen].map(|run| run.filter(|run| run.info.kind != RunKind::Train).map(|run| run.folder.clone()));
     let wanted: Vec<_> = chosen.into_iter().chain(marked).map(|run| run.folder.clone()).collect();
+    let of_cluster: Vec<_> = chosen
+        .into_iter()
+        .chain(marked)
+        .filter(|run| run.on_cluster && run.state != RunState::Finished)
+        .map(|run| run.folder.clone())
+        .collect();
     if let [Some(first), Some(second)] = scorings {
         let pair = (first, second);
         if state.runs.asked.as_ref() != Some(&pair) {
@@ -250,8 +256,6 @@ fn follow(state: &mut Whole) -> Vec<Effect> {
             effects.push(Effect::Ask(Question::Compare(pair.0, pair.1)));
         }
     }
-    let of_cluster: Vec<_> =
-        chosen.into_iter().chain(marked).filter(|run| run.on_cluster && run.state != RunState::Finished).map(|run| run.folder.clone()).collect();
     if of_cluster != state.runs.asked_of_cluster {
         state.runs.asked_of_cluster.clone_from(&of_cluster);
         effects.push(Effect::Cluster(cluster::Job::Follow(of_cluster)));

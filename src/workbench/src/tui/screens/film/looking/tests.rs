@@ -185,7 +185,10 @@ fn the_joint_space_is_measured_and_its_edges_are_drawn_or_the_reason_is_said() {
     app.keys("Q");
     let words = app.text().split_whitespace().collect::<Vec<_>>().join(" ");
     let found = words.split("PIP 3 joint space about ").nth(1).and_then(|rest| rest.split(' ').next()?.parse::<f32>().ok());
-    assert!(found.is_some_and(|width| (width - 1.2).abs() < 0.14) && words.contains(" mm (") && words.contains("at the detector"), "{words}");
+    assert!(
+        found.is_some_and(|width| (width - 1.2).abs() < 0.14) && words.contains(" mm (") && words.contains("at the detector"),
+        "{words}"
+    );
 }
 
 #[test]

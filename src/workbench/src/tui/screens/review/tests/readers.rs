@@ -180,7 +180,7 @@ fn a_random_order_begins_with_its_own_first_film_and_never_shows_which_visit_a_f
         assert!(!["P001", "P002", "P004", ".png"].iter().any(|name| text.contains(name)), "{keys:?}\n{text}");
     };
     assert_eq!((here(&app), films.len()), (films[0], 7));
-    assert!(app.text().contains("random-in-pair, film 1 of 7"), "{}", app.text());
+    assert!(app.text().contains("blind (random-in-pair), film 1 of 7"), "{}", app.text());
     for keys in ["2", "\r", "\r", "1\r", "\r", "!odd\r", "u", "K", "blurred\r", "y", "/P002\r", "\x1b", "\x1b[B", "n", "N", "n"] {
         app.keys(keys);
         anonymous(&app, keys);
