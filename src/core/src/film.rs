@@ -5,11 +5,12 @@
 mod decode;
 pub mod dicom;
 mod error;
-mod intensity;
 mod jpeg;
+mod limits;
 mod luma;
 pub mod spacing;
 mod tiff;
+mod value_range;
 mod view;
 
 pub use error::FilmError;

@@ -6,10 +6,11 @@ use svh_core::{FilmDetections, Joint, Limb, PatientScore, Task, joint, protocol:
 
 use svh_terminal::Enhancement;
 
-use super::{cluster, question::Question, sheet::request::Request as Sheet};
+use super::{question::Question, sheet::request::Request as Sheet};
 use crate::{
     figures::Figure,
     selection::{Selection, Target},
+    slurm,
 };
 
 /// Names a screen. Each screen declares its own; here nobody needs to know which there are.
@@ -387,7 +388,7 @@ pub enum Effect {
     /// Ask the run in this folder to end.
     CancelRun(PathBuf),
     /// Ask Slurm for tasks, stop them or submit them; answered by events.
-    Cluster(cluster::Job),
+    Cluster(slurm::Request),
     /// Delete the run in this folder.
     DeleteRun(PathBuf),
     /// Give the run in this folder another name.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::cluster;
+use crate::slurm;
 
 /// What is done at a yes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub enum Confirmed {
     /// Stop the run in this folder.
     Stop(PathBuf),
     /// Stop the Slurm tasks of a run, or submit again what is missing of it.
-    Cluster(cluster::Job),
+    Cluster(slurm::Request),
     /// Delete the run in this folder.
     Delete(PathBuf),
     /// Start this program once more with these words.

@@ -10,15 +10,13 @@ use svh_core::{
 
 use super::{
     action::Wanted,
-    cluster::Tasks,
     data::Catalogue,
     question::Answer,
     results::Results,
-    run::{Run, Written},
+    run::{Managed, Run, Written},
     sheet::request::Made,
-    watch::Managed,
 };
-use crate::engine::Message;
+use crate::{engine::Message, slurm::Tasks};
 use svh_terminal::{Enhancement, Picture, Pixels};
 
 /// Something that happened.

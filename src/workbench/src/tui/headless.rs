@@ -8,7 +8,6 @@ use svh_core::{Cohort, cohort::RUNS_FOLDER, protocol::Request};
 
 use super::{
     action::Effect,
-    cluster,
     data::Catalogue,
     event::Event,
     film_reader::read_film,
@@ -125,7 +124,7 @@ impl Headless {
                 Effect::Start(words) => self.started.push(words),
                 Effect::CancelRun(folder) => drop(svh_core::run::request_cancel(&folder)),
                 Effect::Cluster(job) => {
-                    if let Some(done) = cluster::manage(&job) {
+                    if let Some(done) = crate::slurm::manage(&job) {
                         self.event(Event::Submitted(done));
                     }
                 }

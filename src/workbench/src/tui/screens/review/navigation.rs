@@ -7,7 +7,6 @@ use svh_core::{
 
 use super::{
     at::{at, is_hidden},
-    changes::notify,
     layout::layout,
     line::{Line, List},
     lines,
@@ -116,7 +115,7 @@ pub fn step_on(state: &mut Whole) -> Vec<Effect> {
     if state.review.cursor + 1 >= state.review.lines.len() {
         let end =
             if is_of_film(state) { "that was the last joint of this film; n goes to the next film" } else { "that was the last line" };
-        return notify(state, end);
+        return state.say(end);
     }
     state.review.cursor += 1;
     settle(state);
@@ -166,7 +165,7 @@ pub(super) fn film_beside(state: &mut Whole, forward: bool) -> Vec<Effect> {
     let found = if forward { (cursor..lines.len()).find(|at| other(&lines[*at])) } else { (0..cursor).rev().find(|at| other(&lines[*at])) };
     match found {
         Some(line) => move_to(state, line),
-        None => notify(state, "there is no other film in this direction"),
+        None => state.say("there is no other film in this direction"),
     }
 }
 
@@ -195,9 +194,9 @@ fn blind_film_beside(state: &mut Whole, forward: bool) -> Vec<Effect> {
         (Some(place), false) => place.checked_sub(1),
         (None, _) => Some(0),
     };
-    let Some(next) = next.filter(|place| *place < films.len()) else { return notify(state, "there is no other film in this direction") };
+    let Some(next) = next.filter(|place| *place < films.len()) else { return state.say("there is no other film in this direction") };
     let effects = to_limb(state, films[next]);
-    notify(state, format!("film {} of {}", next + 1, films.len()));
+    state.say(format!("film {} of {}", next + 1, films.len()));
     effects
 }
 
@@ -248,7 +247,7 @@ fn film_of_cohort_beside(state: &mut Whole, forward: bool) -> Vec<Effect> {
         let same = place.checked_sub(1).map(|place| (patient, place));
         same.or_else(|| (0..patient).rev().find(|other| count(*other) > 0).map(|other| (other, count(other) - 1)))
     };
-    let Some((patient, place)) = next else { return notify(state, "there is no other film in this direction") };
+    let Some((patient, place)) = next else { return state.say("there is no other film in this direction") };
     to_film(state, patient, place)
 }
 

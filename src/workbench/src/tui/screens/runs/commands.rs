@@ -6,18 +6,18 @@ use svh_core::{RunKind, RunState};
 use std::path::PathBuf;
 
 use super::{form::Form, keys::ID};
+use crate::slurm;
 use crate::tui::{
     action::Effect,
-    active_run, cluster,
+    active_run,
     confirm::{Confirm, Confirmed},
     format,
     keys::letter,
     message::Message,
     navigation,
     prompt::{Prompt, Purpose, Typed},
-    run::Run,
+    run::{Managed, Run},
     state::State as Whole,
-    watch::Managed,
 };
 
 /// Shows the chosen scoring on all screens.
@@ -46,7 +46,7 @@ pub fn cancel(state: &mut Whole) -> Vec<Effect> {
     let Some(run) = state.runs.chosen() else { return Vec::new() };
     if run.on_cluster && run.state != RunState::Finished {
         let question = format!("stop {} and its Slurm jobs (scancel)? What is scored stays; c submits the rest again.", run.name);
-        state.confirm = Some(Confirm::new(question, Confirmed::Cluster(cluster::Job::Cancel(run.folder.clone())), Some(letter('X'))));
+        state.confirm = Some(Confirm::new(question, Confirmed::Cluster(slurm::Request::Cancel(run.folder.clone())), Some(letter('X'))));
         return Vec::new();
     }
     if run.state != RunState::Running {
@@ -184,7 +184,7 @@ fn resubmit(state: &mut Whole) {
         return;
     }
     let question = format!("submit {} of {} again (sbatch)?", format::count(left, "shard"), run.name);
-    state.confirm = Some(Confirm::new(question, Confirmed::Cluster(cluster::Job::Resubmit(run.folder.clone())), Some(letter('c'))));
+    state.confirm = Some(Confirm::new(question, Confirmed::Cluster(slurm::Request::Resubmit(run.folder.clone())), Some(letter('c'))));
 }
 
 /// The words after the program's name that resume a run: by the options that it kept, never by words of its file.

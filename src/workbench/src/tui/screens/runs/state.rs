@@ -5,7 +5,10 @@ use std::{collections::HashMap, path::PathBuf};
 use svh_analysis::{Comparison, TrainingCurves};
 
 use super::{columns::Column, form::Form};
-use crate::tui::{cluster::Tasks, run::Run, table::Table};
+use crate::{
+    slurm::Tasks,
+    tui::{run::Run, table::Table},
+};
 
 /// A curve of a training.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

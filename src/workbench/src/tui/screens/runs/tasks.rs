@@ -4,8 +4,8 @@ use ratatui::style::Style;
 use svh_core::RunState;
 
 use crate::{
-    slurm::{Standing, Standings},
-    tui::{cluster::Tasks, theme::Theme},
+    slurm::{Standing, Standings, Tasks},
+    tui::theme::Theme,
 };
 
 /// The tasks in so many lines: how many stand how, then one line a task that is not finished, those that are missing first.

@@ -16,10 +16,10 @@ use svh_core::{RunKind, RunState};
 
 use crate::{
     selection::Selection,
+    slurm::{Request, Tasks},
     tui::{
         action::{Action, Effect},
         active_run,
-        cluster::{self, Tasks},
         message::Message,
         navigation,
         prompt::Purpose,
@@ -258,7 +258,7 @@ fn follow(state: &mut Whole) -> Vec<Effect> {
     }
     if of_cluster != state.runs.asked_of_cluster {
         state.runs.asked_of_cluster.clone_from(&of_cluster);
-        effects.push(Effect::Cluster(cluster::Job::Follow(of_cluster)));
+        effects.push(Effect::Cluster(Request::Follow(of_cluster)));
     }
     if wanted != state.runs.followed {
         state.runs.curves.retain(|folder, _| wanted.contains(folder));
