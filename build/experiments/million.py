@@ -64,7 +64,8 @@ def measured(what, words, scale, env=None):
     if status:
         sys.exit(f"{' '.join(map(str, words))} ended with {status}: {error.decode()[-500:]}")
     row(what, time.perf_counter() - begin, "s", scale)
-    row(f"  memory at most, of {what}"[:58], used.ru_maxrss / 1024, "MB", scale)
+    row("  its CPU time", used.ru_utime + used.ru_stime, "s", scale)
+    row("  its memory at most", used.ru_maxrss / 1024, "MB", scale)
     return out
 
 
@@ -76,7 +77,9 @@ def first_frame(svh, cohort, words, what):
     row(what, terminal.wait_for(words, 300), "s", "proportional")
     terminal.rest(1.0)
     kilobytes = next(int(line.split()[1]) for line in Path(f"/proc/{terminal.pid}/status").read_text().splitlines() if line.startswith("VmHWM"))
-    row("  memory at most", kilobytes / 1024, "MB", "proportional")
+    ticks = Path(f"/proc/{terminal.pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+    row("  its CPU time, a second at rest included", sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK"), "s", "proportional")
+    row("  its memory at most", kilobytes / 1024, "MB", "proportional")
     terminal.close()
 
 

@@ -147,11 +147,11 @@ pub fn take_back(state: &mut State, again: bool) -> Option<(Vec<Effect>, Vec<Ent
     Some((vec![Effect::Review(entries)], of))
 }
 
-/// A change in words; without the id of its film set where that is hidden.
+/// What a change is about; without the id of its film set where that is hidden.
 #[must_use]
-pub fn describe_one(entry: &Entry, hidden: bool) -> String {
+pub fn place(entry: &Entry, hidden: bool) -> String {
     let patient = if hidden { "film" } else { &entry.patient };
-    format!("{patient} {}: {}", entry.joint().map(names::short).unwrap_or_default(), entry.change.describe())
+    format!("{patient} {}", entry.joint().map(names::short).unwrap_or_default())
 }
 
 /// What was taken back, in words; without ids of film sets where they are hidden.
@@ -160,7 +160,7 @@ pub fn describe(of: &[Entry], again: bool, hidden: bool) -> String {
     let what = if again { "done again" } else { "undone" };
     match of {
         [] => what.to_owned(),
-        [one] => format!("{what}: {}", describe_one(one, hidden)),
+        [one] => format!("{what}: {}, {}", place(one, hidden), one.change.describe()),
         [one, ..] => format!("{what}: {} ({} and others)", format::count_of(of.len(), "change", "changes"), one.change.describe()),
     }
 }

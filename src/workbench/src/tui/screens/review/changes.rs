@@ -24,8 +24,8 @@ use crate::tui::{
 fn change(state: &mut Whole, target: &ReviewTarget, before: Before, change: Change) -> Option<Vec<Effect>> {
     match state.session.change(target, change, before) {
         Ok(entry) => {
-            let text = bulk::describe_one(&entry, state.session.hides_visits());
-            state.say(text);
+            let place = bulk::place(&entry, state.session.hides_visits());
+            state.say(format!("{place}: {}", entry.change.describe()));
             Some(vec![Effect::Review(vec![entry])])
         }
         Err(refusal) => {
