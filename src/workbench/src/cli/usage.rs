@@ -27,7 +27,7 @@ const NETWORKS: &[&str] = &[
 ];
 
 /// The commands that read a global option, in lists. An option is accepted everywhere, so that it may be set once for all; elsewhere the help leaves it out.
-const ACTS: [(&str, &[&[&str]]); 7] = [
+const ACTS: [(&str, &[&[&str]]); 8] = [
     ("device", &[NETWORKS, &["doctor"]]),
     ("half", &[&["detect", "score", "label", "protocol", "resume", "slurm"]]),
     ("models", &[&["detect", "score", "label", "model adapt", "resume", "slurm", "doctor"]]),
@@ -35,6 +35,7 @@ const ACTS: [(&str, &[&[&str]]); 7] = [
     ("blocks", &[&["show", "doctor"]]),
     ("ignore_voi", &[NETWORKS, &["show", "report"]]),
     ("reader", &[]),
+    ("reading_order", &[]),
 ];
 
 /// All commands, with their help.
