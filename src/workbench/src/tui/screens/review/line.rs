@@ -63,7 +63,7 @@ impl List {
             Self::Of(Kind::GradeDoubt) => "No reader's grade is far from a grade that the model finds very probable.",
             Self::Of(Kind::Unsure) => "The model is uncertain of no joint, or has not run yet: s grades a patient.",
             Self::Of(Kind::Missing) => "Films that were started have all their boxes, patients all their grades.",
-            Self::Of(Kind::Flagged) => "No joint is flagged; f flags one.",
+            Self::Of(Kind::Flagged) => "No joint is flagged; ! flags one.",
             Self::Of(Kind::Conflict) => "No two readers changed the same thing without seeing each other's change.",
             Self::Film | Self::Blind => "No film is open; open one from the table of patients.",
             Self::Readers => "No two readers have locked different answers for the same joint. B reads blindly.",

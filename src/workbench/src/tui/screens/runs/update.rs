@@ -118,7 +118,7 @@ pub fn compared(state: &mut Whole, runs: (PathBuf, PathBuf), result: Result<Box<
 fn ask_changes(state: &mut Whole) -> Vec<Effect> {
     let scoring = |run: Option<&Run>| run.filter(|run| run.info.kind != RunKind::Train).map(|run| run.folder.clone());
     let (Some(first), Some(second)) = (scoring(state.runs.marked()), scoring(state.runs.chosen())) else {
-        state.message = Some(Message::info("mark a scoring with m, choose another one, then press c"));
+        state.message = Some(Message::info("mark a scoring with Space, choose another one, then press ~"));
         return Vec::new();
     };
     state.message = Some(Message::info("comparing joint by joint …"));
