@@ -222,6 +222,23 @@ fn a_model_whose_card_and_weights_disagree_is_refused_and_found_by_the_doctor() 
 }
 
 #[test]
+fn a_model_is_not_written_over_another_one() {
+    let folder = tempfile::tempdir().unwrap();
+    models::copy_with_detectors_changed(folder.path(), |_| ());
+    let (out, weights) = (folder.path().join("detector"), checkout().join("models/scorer-narrowing/model.safetensors"));
+    let before = fs::read(out.join("model.safetensors")).unwrap();
+    let command = |words: &[&str]| run(svh().args(["--device", "cpu"]).args(words).arg("--out").arg(&out));
+    let weights = weights.to_str().unwrap();
+    command(&["model", "import", weights, "--arch", "efficientnet_b0", "--task", "narrowing"]).refused(2, &["detector", "nothing is overwritten"]);
+    let cohort = cohort::copy();
+    let at = cohort.path().to_str().unwrap();
+    for words in [&["train", "scorer", "--task", "narrowing", "--cohort", at][..], &["train", "detector", "--task", "both", "--cohort", at]] {
+        command(words).refused(2, &["detector"]);
+    }
+    assert!(fs::read(out.join("model.safetensors")).unwrap() == before, "the detector is another one");
+}
+
+#[test]
 fn a_folder_without_models_is_refused_with_what_to_do() {
     let cohort = cohort::copy();
     let empty = tempfile::tempdir().unwrap();

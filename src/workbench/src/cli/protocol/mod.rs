@@ -80,7 +80,7 @@ fn begin(command: &Protocol, options: &Options, folder: &Path, cohort: &Cohort, 
     let place = folder.display();
     let there = Plan::read(folder)?;
     if let (Some(_), false) = (&there, command.resume) {
-        return Err(Failure::user(format!("{place} holds a protocol already; go on with it by --resume, or choose another folder")));
+        return Err(Failure::user(format!("{place} holds a protocol already; resume it with --resume, or choose another folder")));
     }
     // What was chosen at the begin stays, whatever device there is now.
     let full = match &there {
