@@ -229,10 +229,12 @@ fn a_model_is_not_written_over_another_one() {
     let before = fs::read(out.join("model.safetensors")).unwrap();
     let command = |words: &[&str]| run(svh().args(["--device", "cpu"]).args(words).arg("--out").arg(&out));
     let weights = weights.to_str().unwrap();
-    command(&["model", "import", weights, "--arch", "efficientnet_b0", "--task", "narrowing"]).refused(2, &["detector", "nothing is overwritten"]);
+    command(&["model", "import", weights, "--arch", "efficientnet_b0", "--task", "narrowing"])
+        .refused(2, &["detector", "nothing is overwritten"]);
     let cohort = cohort::copy();
     let at = cohort.path().to_str().unwrap();
-    for words in [&["train", "scorer", "--task", "narrowing", "--cohort", at][..], &["train", "detector", "--task", "both", "--cohort", at]] {
+    for words in [&["train", "scorer", "--task", "narrowing", "--cohort", at][..], &["train", "detector", "--task", "both", "--cohort", at]]
+    {
         command(words).refused(2, &["detector"]);
     }
     assert!(fs::read(out.join("model.safetensors")).unwrap() == before, "the detector is another one");

@@ -63,12 +63,7 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Unkept(unkept) => review::unkept(state, unkept),
         Event::Queue(queue) => return review::built(state, queue),
         Event::Boxes(wanted, boxes) => return bulk::arrived(state, wanted, boxes),
-        Event::Wrote(result) => {
-            state.message = Some(match result {
-                Ok(words) => Message::info(words),
-                Err(reason) => Message::error(reason),
-            });
-        }
+        Event::Wrote(result) => output::written(state, result),
         Event::NotKept(reason) | Event::Internal(reason) => state.message = Some(Message::error(reason)),
         // The loop hands them to the painter.
         Event::Pixels(_) => {}
