@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What svh does with coarse films: `build/experiments/resolution.py [--patients 40] [--seed 41] [--real FILMS] [--svh PATH] [--json OUT]`.
 
-Synthetic patients are scored at full size and with their films reduced 1.5 to 12 times (means of squares of pixels, as a coarse detector takes them): recall of
+Synthetic patients are scored at full size and with their films reduced 2 to 12 times (means of squares of pixels, as a coarse detector takes them): recall of
 the labelled boxes at IoU 0.5, joints left open as unfamiliar or for too few pixels, and quadratic kappa by scale and by the side of a joint's box in pixels,
 which is what svh measures a film by. Kappa counts open joints too, as the scorer would grade them. What svh draws from it stands in src/core/src/coarse.rs.
 With --real the healthy real films (laid out as for real_films.py) are reduced the same way and reported apart: false units a limb, joints found. No number
@@ -25,7 +25,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(CHECKOUT / "build"))
 from judge import engine, films as real, measures  # noqa: E402
 
-FACTORS = (1, 1.5, 2, 3, 4, 5, 6, 8, 10, 12)
+FACTORS = (1, 2, 3, 4, 5, 6, 8, 10, 12)
 # Sides of a joint's box in pixels; a bin holds those from one to the next.
 SIDES = (0, 4, 5, 6, 7, 8, 10, 12, 14, 17, 20, 24, 28, 34, 40, 48, 56, 68, 80, 96, 113, 1e9)
 JOINTS = {(row["limb"], row["joint"], task): row for task in ("narrowing", "erosion")

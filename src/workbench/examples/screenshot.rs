@@ -3,7 +3,7 @@
 //! `cargo run --release -p svh --example screenshot -- COHORT OUT [COLUMNSxROWS] [blocks] [SCENE...]`
 //!
 //! Without the name of a scene all are written; those of metrics need a finished run under `COHORT/runs`. The comparison writes a second run there, named
-//! `NAME-at-0.95`: the first one without boxes of a lower score and without the grades that rest on them. Give a copy of a cohort that you want to keep.
+//! `above-0.95`: the first one without boxes of a lower score and without the grades that rest on them. Give a copy of a cohort that you want to keep.
 //!
 //! Uses the font DejaVu Sans Mono, or the one that `SVH_FONT` names.
 
@@ -87,7 +87,9 @@ fn main() -> anyhow::Result<()> {
         }
         let mut app = Headless::open(Path::new(&cohort), images, size);
         // What the engine is asked is answered before the last key.
-        let (first, last) = keys.split_at(keys.char_indices().last().map_or(0, |(at, _)| at));
+        let is_sequence = |at: &usize| keys[*at..].chars().count() == 3;
+        let last = keys.rfind("\x1b[").filter(is_sequence).or_else(|| keys.char_indices().last().map(|(at, _)| at));
+        let (first, last) = keys.split_at(last.unwrap_or(0));
         app.keys(first);
         answer(&mut app);
         app.keys(last);
@@ -114,7 +116,7 @@ fn second_run(cohort: &Path) -> anyhow::Result<()> {
     let mut info = first.info().clone();
     // The screens go on showing the first run, which is the newer one.
     info.started = "2000-01-01T00:00:00Z".to_owned();
-    let mut writer = RunWriter::create(&cohort.join("runs").join(format!("{}-at-0.95", first.name())), info)?;
+    let mut writer = RunWriter::create(&cohort.join("runs").join("above-0.95"), info)?;
     let mut boxed = BTreeSet::new();
     for film in &mut first.films()? {
         film.detections.retain(|found| found.score >= 0.95 || found.from == Origin::Inferred);
@@ -127,6 +129,9 @@ fn second_run(cohort: &Path) -> anyhow::Result<()> {
     for patient in first.patients()? {
         let joints = patient.joints.into_iter().filter(|(column, _)| boxed.contains(&(patient.patient.clone(), column.clone()))).collect();
         writer.patient(&PatientScore::new(patient.patient, joints, patient.expected_joints))?;
+    }
+    for event in first.events()? {
+        writer.event(&event)?;
     }
     writer.finish(RunStatus::Finished, None)?;
     Ok(())
