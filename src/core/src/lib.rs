@@ -11,6 +11,7 @@ pub mod card;
 pub mod clock;
 pub mod coarse;
 pub mod cohort;
+pub mod date;
 pub mod detection;
 pub mod explain;
 pub mod export;
