@@ -235,7 +235,9 @@ fn a_model_is_not_written_over_another_one() {
     let at = cohort.path().to_str().unwrap();
     for words in [&["train", "scorer", "--task", "narrowing", "--cohort", at][..], &["train", "detector", "--task", "both", "--cohort", at]]
     {
-        command(words).refused(2, &["detector"]);
+        let ran = command(words);
+        assert_eq!(ran.status, Some(2), "{ran:?}");
+        ran.says(&["detector"]);
     }
     assert!(fs::read(out.join("model.safetensors")).unwrap() == before, "the detector is another one");
 }

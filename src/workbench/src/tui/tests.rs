@@ -281,7 +281,6 @@ fn keys_never_fall_through_to_the_screen_below() {
         ("R\"", "Runs"),
         ("V!", "Review"),
         ("Vg", "Review"),
-        ("V;", "Review"),
     ] {
         let mut app = app(folder.path(), (80, 24));
         app.keys(keys);
@@ -314,7 +313,7 @@ fn the_foot_names_the_keys_of_what_was_opened() {
         ("E\t", ["↑↓←→ crop", "⏎ film"]),
         ("E\t\t\t", ["↑↓←→ joint", "⏎ its errors"]),
         ("\r*", ["↑↓ detection", "⏎ zoom"]),
-        ("Vm", ["↑↓←→ move", "Tab move or resize"]),
+        ("\rVm", ["↑↓←→ move", "Tab move or resize"]),
     ] {
         let mut app = app(folder.path(), (80, 24));
         app.keys(keys);

@@ -113,7 +113,7 @@ const MENTIONED: [(&str, &str, Place, Action); 30] = [
     ("p", "switches", Place::Look, Action::ToggleModel),
     ("*", "lists", Place::On(film::ID), Action::RawDetections),
     ("+", "looks", Place::View, Action::ZoomIn),
-    (":", "types", Place::On(errors::ID), Action::TypeThreshold),
+    (":", "types", Place::On(errors::ID), Action::Jump),
     (":", "types", Place::On(progression::ID), Action::TypeThreshold),
     ("J", "shows", Place::On(curves::ID), Action::SwitchLimb),
     ("^R", "chooses", Place::Run, Action::ChooseRun),

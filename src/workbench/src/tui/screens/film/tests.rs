@@ -395,6 +395,8 @@ fn a_coarse_film_is_marked_at_its_foot() {
         let result = FilmDetections { coarse, ..fixture::detections(&path, Limb::LeftHand) };
         app.engine(Message::Event(Event::Film { id: 1, result }));
         app.engine(Message::Event(Event::Done { id: 1 }));
+        // A key takes the message away that stands in this line.
+        app.keys("\x1b[B");
         assert_eq!(app.text().contains("coarse: joints of 12 px"), coarse.is_some(), "{size:?}\n{}", app.text());
     }
 }
