@@ -34,6 +34,8 @@ fn an_archive_becomes_a_cohort_whose_changes_are_told() {
         assert!(made.stdout.contains(words), "{words}: {made:?}");
     }
     assert!(folder.join("key.c.files.csv").is_file() && folder.join("c/contact-sheets/001.png").is_file());
+    let again = command(folder, &["import", "dicom", source, "c2", "--key", "key2", "--no-detector", "--json"]);
+    crate::json::is_documented("import dicom", &["import", "dicom"], &again.json());
     // The same place again is refused, and nothing of it is touched.
     command(folder, &["import", "dicom", source, "c", "--key", "key", "--no-detector", "--quiet"]).refused(2, &["c"]);
 

@@ -61,6 +61,8 @@ fn named(command: &str, path: &str, key: &str) -> String {
     let parent = path.rsplit('.').next().unwrap_or_default();
     let limbs = ["LH", "RH", "LF", "RF"];
     let word = match parent {
+        "grading" | "totals" if command == "protocol" => "NETWORK",
+        "NETWORK" if path.starts_with("grading") => "SCALE",
         "per_class" | "per_joint" => "JOINT",
         "statistics" | "ci95" => "METRIC",
         "effect" | "count" | "dap" => "KIND",
@@ -104,12 +106,19 @@ fn print(words: &[&str], folder: &Path) -> Vec<Value> {
     ran.json()
 }
 
-fn compare(sections: &BTreeMap<String, Vec<Row>>, section: &str, words: &[&str], folder: &Path) {
-    let lines = print(words, folder);
+/// Compares the lines that a command printed with a section of json.md.
+///
+/// # Panics
+/// When the two differ.
+pub fn is_documented(section: &str, words: &[&str], lines: &[Value]) {
+    compare(&sections(), section, words, lines);
+}
+
+fn compare(sections: &BTreeMap<String, Vec<Row>>, section: &str, words: &[&str], lines: &[Value]) {
     assert!(!lines.is_empty(), "{words:?} printed nothing");
     let command = if words.contains(&"--against") { "compare" } else { words[0] };
     let mut found = BTreeSet::new();
-    for line in &lines {
+    for line in lines {
         assert_eq!(line["version"], env!("CARGO_PKG_VERSION"), "{words:?}");
         written(command, line, "", &mut found);
     }
@@ -127,7 +136,7 @@ fn every_field_is_documented_and_every_documented_field_is_printed() {
     let copy = cohort::copy();
     let (root, at) = (copy.path(), copy.path().to_str().unwrap());
     let film = root.join("images/PHA001-LH.jpg");
-    let check = |section: &str, words: &[&str]| compare(&sections, section, words, root);
+    let check = |section: &str, words: &[&str]| compare(&sections, section, words, &print(words, root));
     check("summary", &["summary", at, "--json"]);
     check("detect", &["detect", film.to_str().unwrap(), "--json"]);
     check("score", &["score", at, "--out", "runs/one", "--json"]);
@@ -151,6 +160,11 @@ fn every_field_is_documented_and_every_documented_field_is_printed() {
     check("doctor", &["doctor", "--json"]);
     let scorer = checkout().join("models/scorer-narrowing");
     check("model run", &["model", "run", scorer.to_str().unwrap(), film.to_str().unwrap(), "--json"]);
+    fs::write(root.join("visits.csv"), "Patient_ID,patient,visit,months\nPHA001,anna,1,0\nPHA002,anna,2,12\n").unwrap();
+    check("progression", &["progression", at, "--run", "one", "--json"]);
+    let tagged = run(svh().args(["tag", "add", at, "odd", "PHA001", "PHA001/LH", "run:one"]));
+    assert_eq!(tagged.status, Some(0), "{tagged:?}");
+    check("tag", &["tag", at, "--json"]);
     fs::remove_dir_all(root.join("narrowing_labels")).unwrap();
     check("label", &["label", at, "--json"]);
 }

@@ -99,6 +99,7 @@ fn a_protocol_that_is_interrupted_goes_on_and_leaves_models_runs_and_metrics() {
     let again = run(protocol(&cohort, &out).args(["--resume", "--json", "--quiet"]));
     assert_eq!((again.status, again.stderr.as_str()), (Some(0), ""), "{again:?}");
     assert_eq!(again.json()[0], json(&out.join("protocol.json")));
+    crate::json::is_documented("protocol", &["protocol"], &again.json());
     assert_eq!(modified(&model), before);
 }
 

@@ -56,6 +56,8 @@ fn tasks_of_an_array_score_a_cohort_once_and_the_last_job_finishes_the_run() {
     assert_eq!(fs::read_to_string(folder.join("requests")).unwrap(), before);
     let status = command(folder, &[], &["slurm", "--out", "r", "--status"]);
     assert!(status.stdout.starts_with("2 of 3 shards finished"), "{status:?}");
+    let status = command(folder, &[], &["slurm", "--out", "r", "--status", "--json"]);
+    crate::json::is_documented("slurm --status", &["slurm"], &status.json());
     // What is left can be done on one machine, and finishes the run.
     let resumed = command(folder, &[], &["resume", "r"]);
     assert_eq!(resumed.status, Some(0), "{resumed:?}");

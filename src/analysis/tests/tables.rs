@@ -92,6 +92,7 @@ fn film(name: &str) -> FilmDetections {
         limb_from,
         turned: 0,
         notes: vec![],
+        coarse: None,
         unfamiliarity: None,
         detections,
     }

@@ -333,4 +333,53 @@ mod tests {
         std::fs::write(&path, b"not weights").unwrap();
         assert!(Weights::read(&path).unwrap_err().to_string().contains("is not a safetensors file"));
     }
+
+    #[test]
+    fn numbers_that_are_not_finite_are_refused_with_their_tensor() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("w.safetensors");
+        for wrong in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let store = network(3, 1);
+            let _ = tch::no_grad(|| store.get("fc.bias").unwrap().get(1).fill_(wrong));
+            save(&store, &path, Precision::Full).unwrap();
+            let message = Weights::read(&path).unwrap_err().to_string();
+            assert!(message.contains("`fc.bias` holds numbers that are NaN or infinite"), "{wrong}: {message}");
+        }
+    }
+
+    #[test]
+    fn what_only_has_the_name_of_weights_is_called_what_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("w.safetensors");
+        save(&network(3, 1), &path, Precision::Full).unwrap();
+        let whole = std::fs::read(&path).unwrap();
+        let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 44\n";
+        for (bytes, words) in [
+            (&pointer[..], "git-lfs"),
+            (b"<!DOCTYPE html><html><body>Not found</body></html>", "web page"),
+            (b"", "is empty"),
+            (&whole[..whole.len() - 3], "is cut short: it has"),
+            (&whole[..20], "is cut short: it has"),
+        ] {
+            std::fs::write(&path, bytes).unwrap();
+            let message = Weights::read(&path).unwrap_err().to_string();
+            assert!(message.to_lowercase().contains(words), "{words}: {message}");
+        }
+    }
+
+    #[test]
+    fn one_prefix_before_all_names_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("w.safetensors");
+        for prefix in ["module.", "model.", "_orig_mod.", "ema.", "module.model."] {
+            let store = Store::new(Device::Cpu, ParamInit::Random(4));
+            let inner = prefix.trim_end_matches('.').split('.').fold(store.root(), |at, part| at.enter(part));
+            Linear::new(&inner.enter("fc"), 3, 2).unwrap();
+            save(&store, &path, Precision::Full).unwrap();
+            let (weights, found) = Weights::read(&path).unwrap().without_prefix();
+            assert_eq!(found, prefix);
+            let names: Vec<&str> = weights.names().collect();
+            assert_eq!(names, ["fc.bias", "fc.weight"], "{prefix}");
+        }
+    }
 }

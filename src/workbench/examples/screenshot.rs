@@ -2,11 +2,15 @@
 //!
 //! `cargo run --release -p svh --example screenshot -- COHORT OUT [COLUMNSxROWS] [blocks] [SCENE...]`
 //!
-//! Without the name of a scene all are written; those of metrics need a finished run under `COHORT/runs`.
+//! Without the name of a scene all are written; those of metrics need a finished run under `COHORT/runs`. The comparison writes a second run there, named
+//! `above-0.95`: the first one without boxes of a lower score and without the grades that rest on them. Give a copy of a cohort that you want to keep.
 //!
 //! Uses the font DejaVu Sans Mono, or the one that `SVH_FONT` names.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use ab_glyph::{Font, FontVec, PxScale, ScaleFont};
 use image::{Rgb, RgbImage};
@@ -14,7 +18,7 @@ use ratatui::{
     buffer::{Buffer, Cell},
     style::{Color, Modifier},
 };
-use svh_core::protocol::Event;
+use svh_core::{Limb, Origin, PatientScore, RunStatus, RunWriter, joint, protocol::Event, run};
 use svh_terminal::Plan;
 use svh_workbench::{
     Images,
@@ -78,9 +82,14 @@ fn main() -> anyhow::Result<()> {
     let wanted: Vec<&String> = rest.iter().filter(known).collect();
     let scenes = scenes.into_iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|word| word == name));
     for (name, keys) in scenes {
+        if name == "compare" {
+            second_run(Path::new(&cohort))?;
+        }
         let mut app = Headless::open(Path::new(&cohort), images, size);
         // What the engine is asked is answered before the last key.
-        let (first, last) = keys.split_at(keys.char_indices().last().map_or(0, |(at, _)| at));
+        let is_sequence = |at: &usize| keys[*at..].chars().count() == 3;
+        let last = keys.rfind("\x1b[").filter(is_sequence).or_else(|| keys.char_indices().last().map(|(at, _)| at));
+        let (first, last) = keys.split_at(last.unwrap_or(0));
         app.keys(first);
         answer(&mut app);
         app.keys(last);
@@ -97,6 +106,34 @@ fn main() -> anyhow::Result<()> {
         picture.save(&path)?;
         println!("{}", path.display());
     }
+    Ok(())
+}
+
+/// Writes a run beside the only one of a cohort: what that had found with a score of at least 0.95.
+fn second_run(cohort: &Path) -> anyhow::Result<()> {
+    let runs = run::list(&cohort.join("runs"));
+    let [first] = &runs[..] else { return Ok(()) };
+    let mut info = first.info().clone();
+    // The screens go on showing the first run, which is the newer one.
+    info.started = "2000-01-01T00:00:00Z".to_owned();
+    let mut writer = RunWriter::create(&cohort.join("runs").join("above-0.95"), info)?;
+    let mut boxed = BTreeSet::new();
+    for film in &mut first.films()? {
+        film.detections.retain(|found| found.score >= 0.95 || found.from == Origin::Inferred);
+        let patient =
+            Path::new(&film.film).file_stem().and_then(|stem| Limb::split_stem(stem.to_str()?)).map(|(patient, _)| patient.to_owned());
+        let columns = film.detections.iter().filter(|found| found.kept).filter_map(|found| joint::by_label(found.task, &found.joint));
+        boxed.extend(columns.map(|joint| (patient.clone().unwrap_or_default(), joint.ra2_column.clone())));
+        writer.film(film)?;
+    }
+    for patient in first.patients()? {
+        let joints = patient.joints.into_iter().filter(|(column, _)| boxed.contains(&(patient.patient.clone(), column.clone()))).collect();
+        writer.patient(&PatientScore::new(patient.patient, joints, patient.expected_joints))?;
+    }
+    for event in first.events()? {
+        writer.event(&event)?;
+    }
+    writer.finish(RunStatus::Finished, None)?;
     Ok(())
 }
 

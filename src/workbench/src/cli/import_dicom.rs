@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use serde_json::json;
 use svh_core::archive::{self, ArchiveError, Found, How, Journal, Outcome as Made, Part, Plan, Pseudonyms, Seen};
 use svh_core::protocol::{Event, FilmRequest, Request};
 
@@ -61,7 +62,12 @@ pub fn run(command: &Import, options: &Options) -> Outcome {
     });
     drop(progress);
     let made = made.map_err(failure)?;
-    if command.json { out::json(&made) } else { out::line(in_words(&made, command)) }
+    if command.json {
+        let mut line = serde_json::to_value(&made).map_err(Failure::program)?;
+        line["left_out"] = made.left_out.iter().map(|(reason, count)| json!({ "reason": reason, "count": count })).collect();
+        return out::json(&line);
+    }
+    out::line(in_words(&made, command))
 }
 
 /// Whose fault an error is.

@@ -191,7 +191,7 @@ impl Scoring<'_> {
                 Event::Film { result, .. } => {
                     answered = true;
                     if !without_remarks {
-                        result.notes.iter().for_each(|note| progress.note(&format!("{}: {note}", result.film)));
+                        result.remarks().iter().for_each(|note| progress.note(&format!("{}: {note}", result.film)));
                     }
                 }
                 _ => {}

@@ -132,6 +132,16 @@ mod tests {
     }
 
     #[test]
+    fn help_and_a_command_s_name_print_that_command_s_help() {
+        for (words, path) in [(&["svh", "help", "score"][..], &["score"][..]), (&["svh", "help", "train", "scorer"], &["train", "scorer"])]
+        {
+            let shown = command().try_get_matches_from(words).unwrap_err();
+            assert_eq!(shown.kind(), clap::error::ErrorKind::DisplayHelp, "{words:?}");
+            assert_eq!(shown.to_string().trim(), help(path).trim(), "{words:?}");
+        }
+    }
+
+    #[test]
     fn every_global_option_is_listed_somewhere_or_is_the_workbenchs_or_of_every_command() {
         let whole = Arguments::command();
         let global = whole.get_arguments().filter(|option| option.is_global_set()).map(|option| option.get_id().to_string());

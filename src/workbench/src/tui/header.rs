@@ -34,11 +34,12 @@ fn bar(state: &State) -> Bar {
     };
     let mut title = state.front().title(state);
     let has_open = !title.is_empty();
-    if !has_open && !state.registry.tabs().any(|tab| tab == state.screen) {
+    let tabs: u16 = state.registry.tabs().map(|screen| screen.0.width() as u16 + 2).sum();
+    // Where the screens have no room, and of a screen that has no place among them, the name stands alone.
+    if !has_open && (!state.registry.tabs().any(|tab| tab == state.screen) || end.saturating_sub(PROGRAM.width() as u16) < tabs) {
         title.push(state.screen.0.to_owned());
     }
     let crumbs: String = title.iter().map(|part| format!(" › {part}")).collect();
-    let tabs: u16 = state.registry.tabs().map(|screen| screen.0.width() as u16 + 2).sum();
     // Screens that have something open have no line of their own for the run.
     let run = if state.session.blind { Some("blind reading".to_owned()) } else { active_run::shown(state).map(|run| format!("◆ {run}")) };
     let run = run.filter(|_| has_open || state.session.blind);

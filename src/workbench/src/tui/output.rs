@@ -74,7 +74,8 @@ fn accept(state: &mut State, prompt: Prompt) -> Vec<Effect> {
     let writing = if prompt.purpose == Purpose::Figure {
         let path = folder.join(name);
         if Format::of(&path).is_none() {
-            state.message = Some(Message::error(figures::FigureError::Format(name.into()).to_string()));
+            let reason = figures::FigureError::Format(name.into()).to_string();
+            state.prompt = Some(prompt.refused(reason));
             return Vec::new();
         }
         match state.front().figure(state) {
@@ -85,12 +86,24 @@ fn accept(state: &mut State, prompt: Prompt) -> Vec<Effect> {
         match Target::of(name, &folder) {
             Ok(target) => Writing::Selection(list::tagged(state), target),
             Err(error) => {
-                state.message = Some(Message::error(error.to_string()));
+                state.prompt = Some(prompt.refused(error.to_string()));
                 return Vec::new();
             }
         }
     };
+    // What comes back closes the line, or says in it what is wrong.
+    state.prompt = Some(prompt);
     vec![Effect::Write(Box::new(writing))]
+}
+
+/// A file was written, or why not.
+pub fn written(state: &mut State, result: Result<String, String>) {
+    let asking = is_asking(state).then(|| state.prompt.take()).flatten();
+    match (result, asking) {
+        (Ok(words), _) => state.message = Some(Message::info(words)),
+        (Err(reason), Some(prompt)) => state.prompt = Some(prompt.refused(reason)),
+        (Err(reason), None) => state.message = Some(Message::error(reason)),
+    }
 }
 
 /// Writes a file; in words what was written, or why not.

@@ -187,6 +187,9 @@ impl Plot {
             let width = label.width() as u16;
             let column = field.x + column_of(self.x.share(value), field.width);
             let start = column.saturating_sub(width / 2).max(field.x.saturating_sub(1));
+            // At the edge it moves to the left, as far as it still stands over its tick.
+            let edge = area.right().saturating_sub(width + title);
+            let start = if start > edge && edge + width > column { edge } else { start };
             if start >= free && start + width + title <= area.right() {
                 draw::left(buffer, Rect { x: start, width, ..line }, &label, theme.muted());
                 draw::left(buffer, Rect { x: column, width: 1, ..axis }, "┴", theme.frame());

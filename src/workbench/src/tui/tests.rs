@@ -260,6 +260,107 @@ fn look(folder: &tempfile::TempDir, scenes: &[(&str, &str)]) {
     }
 }
 
+/// What is typed into a line, a form, a palette or as an answer reaches no screen below: neither its letters, which lead to screens, nor `q`.
+#[test]
+fn keys_never_fall_through_to_the_screen_below() {
+    let folder = cohort();
+    fixture::run(folder.path());
+    for (keys, screen) in [
+        ("/", "Patients"),
+        ("f", "Patients"),
+        (":", "Patients"),
+        ("K", "Patients"),
+        ("\x10", "Patients"),
+        ("\rK", "Film"),
+        ("Ef", "Errors"),
+        ("E:", "Errors"),
+        ("T/", "Totals"),
+        ("C$", "Confusion"),
+        ("Ra", "Runs"),
+        ("RM", "Runs"),
+        ("R\"", "Runs"),
+        ("V!", "Review"),
+        ("Vg", "Review"),
+    ] {
+        let mut app = app(folder.path(), (80, 24));
+        app.keys(keys);
+        let cursor = app.state.patients.cursor;
+        for typed in "ETCIRVjqxsd+".chars() {
+            app.keys(&typed.to_string());
+            assert_eq!((app.state.screen.0, app.ended), (screen, false), "{keys:?} and then {typed}");
+        }
+        assert!(app.requests.is_empty(), "{keys:?}");
+        if !keys.starts_with(['/', ':']) {
+            assert_eq!(app.state.patients.cursor, cursor, "{keys:?}");
+        }
+    }
+    // An answer that is neither yes nor no is a no, and nothing more.
+    let mut app = app(folder.path(), (80, 24));
+    app.keys("RxE");
+    assert!(app.state.confirm.is_none() && app.state.screen.0 == "Runs" && app.text().contains(fixture::RUN), "{}", app.text());
+}
+
+#[test]
+fn the_foot_names_the_keys_of_what_was_opened() {
+    let folder = cohort();
+    fixture::run(folder.path());
+    let table = "Patient_ID,patient,visit,months\nP001,anna,1,0\nP002,anna,2,12\n";
+    std::fs::write(folder.path().join("visits.csv"), table).unwrap();
+    for (keys, wanted) in [
+        ("T\r", ["↑↓ joint", "⏎ film"]),
+        ("S\r", ["↑↓ joint", "+ - zoom"]),
+        ("C\x1b[C\r", ["↑↓←→ crop", "⏎ film"]),
+        ("E\t", ["↑↓←→ crop", "⏎ film"]),
+        ("E\t\t\t", ["↑↓←→ joint", "⏎ its errors"]),
+        ("\r*", ["↑↓ detection", "⏎ zoom"]),
+        ("\rVm", ["↑↓←→ move", "Tab move or resize"]),
+    ] {
+        let mut app = app(folder.path(), (80, 24));
+        app.keys(keys);
+        let text = app.text();
+        let foot = text.lines().last().unwrap();
+        assert!(
+            wanted.iter().all(|words| foot.contains(words)) && (foot.contains("Esc back") || foot.contains("Esc cancel")),
+            "{keys:?}: {foot}"
+        );
+    }
+}
+
+#[test]
+fn a_narrow_window_names_the_screen_and_cuts_no_number() {
+    let folder = cohort();
+    fixture::run(folder.path());
+    let mut app = app(folder.path(), (60, 20));
+    for (keys, screen) in [("", "Patients"), ("E", "Errors"), ("T", "Totals"), ("I", "Imbalance"), ("R", "Runs")] {
+        app.keys(keys);
+        assert!(app.text().lines().next().unwrap().contains(&format!("› {screen}")), "{}", app.text());
+    }
+    app.keys("P");
+    let text = app.text();
+    let [groups, heads] = [1, 2].map(|line| text.lines().skip(1).nth(line).unwrap());
+    assert!(
+        groups.contains("reader") && groups.contains("model") && heads.matches("total").count() == 2 && heads.contains("diff"),
+        "{text}"
+    );
+    app.keys("E");
+    let text = app.text();
+    for words in [
+        "1 Missed ",
+        "2 Background ",
+        "3 Duplicate ",
+        "4 Localisation ",
+        "5 Side ",
+        "6 Limb ",
+        "7 Neighbour ",
+        "8 Other ",
+        "9 Inferred ",
+        "0 Grade ",
+    ] {
+        let count = text.split(words).nth(1).and_then(|rest| rest.chars().next());
+        assert!(count.is_some_and(|digit| digit.is_ascii_digit()), "{words}\n{text}");
+    }
+}
+
 #[test]
 fn all_screens_show_one_run_and_name_it() {
     let folder = cohort();

@@ -65,12 +65,7 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Unkept(unkept) => review::unkept(state, unkept),
         Event::Queue(queue) => return review::built(state, queue),
         Event::Boxes(wanted, boxes) => return bulk::arrived(state, wanted, boxes),
-        Event::Wrote(result) => {
-            state.message = Some(match result {
-                Ok(words) => Message::info(words),
-                Err(reason) => Message::error(reason),
-            });
-        }
+        Event::Wrote(result) => output::written(state, result),
         Event::NotKept(reason) | Event::Internal(reason) => state.message = Some(Message::error(reason)),
         // The loop hands them to the painter.
         Event::Pixels(_) => {}
@@ -346,7 +341,7 @@ fn follow(state: &mut State, news: Update) -> Vec<Effect> {
 }
 
 fn add_film(state: &mut State, path: PathBuf, result: FilmDetections) -> Vec<Effect> {
-    let note = result.notes.first().cloned();
+    let note = result.remarks().into_iter().next();
     let kept = Effect::KeepFilm(Box::new(result.clone()));
     state.session_results.add_film(path.clone(), result);
     let answered = active_run::answered(state);

@@ -101,6 +101,91 @@ fn meaning(action: Action) -> &'static str {
     }
 }
 
+/// What texts say that keys do, and what they must therefore mean: key, verb, where, action.
+const MENTIONED: [(&str, &str, Place, Action); 30] = [
+    ("s", "grades", Place::Patient, Score),
+    ("d", "finds", Place::On(film::ID), Action::Detect),
+    ("d", "lets", Place::On(film::ID), Action::Detect),
+    ("d", "starts", Place::On(film::ID), Action::Detect),
+    ("d", "runs", Place::On(review::ID), Action::Detect),
+    ("h", "asks", Place::Look, Action::Explain),
+    ("t", "switches", Place::Look, Action::ToggleReader),
+    ("p", "switches", Place::Look, Action::ToggleModel),
+    ("*", "lists", Place::On(film::ID), Action::RawDetections),
+    ("+", "looks", Place::View, Action::ZoomIn),
+    (":", "types", Place::On(errors::ID), Action::Jump),
+    (":", "types", Place::On(progression::ID), Action::TypeThreshold),
+    ("J", "shows", Place::On(curves::ID), Action::SwitchLimb),
+    ("^R", "chooses", Place::Run, Action::ChooseRun),
+    ("R", "shows", Place::Global, Action::Go(runs::ID)),
+    ("R", "finds", Place::Global, Action::Go(runs::ID)),
+    ("V", "reviews", Place::Global, Action::Go(review::ID)),
+    ("q", "quits", Place::Global, Quit),
+    ("u", "undoes", Place::On(review::ID), Action::Undo),
+    ("b", "draws", Place::On(review::ID), Action::DrawBox),
+    ("m", "edits", Place::On(review::ID), Action::MoveBox),
+    ("g", "types", Place::On(review::ID), Action::TypeGrade),
+    ("!", "flags", Place::On(review::ID), Action::Flag),
+    ("B", "ends", Place::On(review::ID), Action::BlindReading),
+    ("B", "reads", Place::On(review::ID), Action::BlindReading),
+    ("n", "goes", Place::On(review::ID), NextItem),
+    ("n", "is", Place::On(list::ID), NextItem),
+    ("Z", "makes", Place::On(list::ID), Action::SameJoint),
+    ("c", "resumes", Place::On(runs::ID), Action::Resume),
+    ("X", "stops", Place::On(runs::ID), Action::Cancel),
+];
+
+/// The pairs of a key and a verb in the texts of a source file: "c resumes it later".
+fn mentioned(source: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let code = source.lines().take_while(|line| !line.contains("#[cfg(test)]")).filter(|line| !line.trim_start().starts_with("//"));
+    for text in code.flat_map(|line| line.split('"').skip(1).step_by(2)) {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        for pair in words.windows(2) {
+            let key = pair[0].trim_matches(['`', '(', ',', ';', '·']);
+            let verb = pair[1].trim_end_matches(['.', ',', ';', ')']);
+            let is_key = (key.chars().count() == 1 && !key.starts_with(|c: char| c.is_ascii_digit()) && !"aI–—⏎".contains(key))
+                || (key.len() == 2 && key.starts_with('^'));
+            if is_key && verb.len() > 1 && verb.ends_with('s') && verb.chars().all(|c| c.is_ascii_lowercase()) {
+                found.push((key.to_owned(), verb.to_owned()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn a_key_that_a_text_names_does_what_the_text_says() {
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/tui"))];
+    let mut pairs = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for path in folder.read_dir().unwrap().map(|entry| entry.unwrap().path()) {
+            match path.file_name().unwrap().to_str().unwrap() {
+                _ if path.is_dir() => folders.push(path),
+                "tests.rs" | "fixture.rs" => {}
+                name if name.ends_with(".rs") && !path.to_str().unwrap().contains("/tests/") => {
+                    let found = mentioned(&std::fs::read_to_string(&path).unwrap());
+                    pairs.extend(found.into_iter().map(|(key, verb)| (key, verb, path.clone())));
+                }
+                _ => {}
+            }
+        }
+    }
+    // Not keys: a sum of totals, and how long another key holds.
+    pairs.retain(|(key, verb, _)| !matches!((key.as_str(), verb.as_str()), ("+", "eros") | ("h", "says")));
+    assert!(pairs.len() > 30, "{pairs:?}");
+    for (key, verb, path) in &pairs {
+        assert!(MENTIONED.iter().any(|(named, does, ..)| named == key && does == verb), "\"{key} {verb}\" in {path:?}");
+    }
+    for (key, verb, place, action) in MENTIONED {
+        assert!(pairs.iter().any(|(named, does, _)| named == key && does == verb), "no text says \"{key} {verb}\"");
+        let pressed = key
+            .strip_prefix('^')
+            .map_or_else(|| letter(key.chars().next().unwrap()), |held| ctrl(held.to_ascii_lowercase().chars().next().unwrap()));
+        assert_eq!(REGISTRY.keys.action(place, pressed), Some(action), "{key} {verb}");
+    }
+}
+
 #[test]
 fn a_key_means_one_thing_everywhere_digits_apart() {
     let mut meanings: Vec<(KeyEvent, &str, Place)> = Vec::new();

@@ -66,6 +66,7 @@ fn the_table_has_a_line_a_joint_and_j_shows_its_curves() {
     view(&mut app, View::Table);
     let text = app.text();
     assert!(text.contains("all joints") && text.contains("AP75") && text.contains(" AR"), "{text}");
+    assert!(text.contains("J shows this joint's curves"), "{text}");
     app.keys("\x1b[BJ");
     let joint = app.state.curves.joint.unwrap();
     assert_eq!(app.state.curves.curves().unwrap().scores.right.iter().sum::<u32>(), 1, "one film has this joint: {}", joint.label);

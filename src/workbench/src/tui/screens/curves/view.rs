@@ -246,7 +246,7 @@ pub fn summary(state: &Whole) -> String {
             let [right, wrong] = [&found.right, &found.wrong].map(|counts| counts.get(at).copied().unwrap_or(0));
             format!("{name} {}: {right} right, {wrong} wrong · ⏎ opens them", bin(found.right.len().max(1)))
         }
-        View::Table => format!("{} of {} · ⏎ opens the wrong boxes, j shows this joint's curves", at + 1, lines(screen).len()),
+        View::Table => format!("{} of {} · ⏎ opens the wrong boxes, J shows this joint's curves", at + 1, lines(screen).len()),
         View::Classes => format!("{} of {} pairs", (at + 1).min(screen.pairs.len()), screen.pairs.len()),
         View::Reliability => format!("confidence {} · ⏎ opens its joints, the furthest off first", bin(10)),
     }

@@ -56,17 +56,16 @@ impl Kind {
 
 /// The cells of every kind, one after the other, in as many lines as there are.
 fn places(state: &Whole, area: Rect) -> Vec<(Kind, Rect)> {
-    let all: Vec<Kind> = Kind::all().collect();
-    let per_line = all.len().div_ceil(usize::from(area.height.max(1)));
-    let width = |kind: Kind| text(state, kind).width() as u16 + 2;
+    let (mut x, mut y) = (area.x, area.y);
     let mut places = Vec::new();
-    for (line, kinds) in all.chunks(per_line).enumerate() {
-        let mut x = area.x;
-        for kind in kinds {
-            let rect = Rect { x, y: area.y + line as u16, width: width(*kind).min(area.right().saturating_sub(x)), height: 1 };
-            x = rect.right();
-            places.push((*kind, rect));
+    for kind in Kind::all() {
+        let width = text(state, kind).width() as u16;
+        if x > area.x && x + width > area.right() && y + 1 < area.bottom() {
+            (x, y) = (area.x, y + 1);
         }
+        let rect = Rect { x, y, width: (width + 2).min(area.right().saturating_sub(x)), height: 1 };
+        x = rect.right();
+        places.push((kind, rect));
     }
     places
 }

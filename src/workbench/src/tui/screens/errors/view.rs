@@ -222,12 +222,11 @@ pub fn render_status(state: &Whole, line: Rect, buffer: &mut Buffer) {
     let alone = state.errors.view == View::Sheet || state.painter.protocol() == Protocol::Off || state.size.0 < 100;
     if let Some(item) = chosen(state).filter(|_| alone && filter.is_empty()) {
         let lines = detail_pane::lines(state, item);
-        text += &format!(
-            " · {} {} · {}",
-            detail_pane::film(state, item),
-            lines[1].0,
-            lines[if matches!(item, Item::Box(_)) { 3 } else { 2 }].0
-        );
+        let film = detail_pane::film(state, item);
+        // The film's name ends in the limb.
+        let limb = film.rsplit('-').next().unwrap_or_default();
+        let joint = lines[1].0.strip_prefix(limb).map_or(lines[1].0.as_str(), str::trim_start);
+        text += &format!(" · {film} {joint} · {}", lines[if matches!(item, Item::Box(_)) { 3 } else { 2 }].0);
     }
     if let Some(words) = state.sheet.describe().filter(|_| state.errors.view == View::Sheet) {
         text = format!("{words} · {text}");

@@ -38,9 +38,18 @@ fn a_name_without_a_format_is_refused() {
     app.keys("EOW");
     app.keys(&format!("{}\r", folder.path().join("list.txt").display()));
     assert!(app.text().contains("names no format"), "{}", app.text());
+    // What was typed stays, to be mended: here the ending, then the folder.
+    app.keys("\x7f\x7f\x7fcsv\r");
+    assert!(app.text().contains("wrote") && app.state.prompt.is_none(), "{}", app.text());
     app.keys("W");
-    app.keys(&format!("{}\r", folder.path().join("list.csv").display()));
-    assert!(app.text().contains("wrote") && folder.path().join("list.csv").is_file());
+    app.keys(&format!("{}\r", folder.path().join("none/list.csv").display()));
+    assert!(
+        app.state.prompt.as_ref().is_some_and(|prompt| prompt.error.is_some() && prompt.text.ends_with("none/list.csv")),
+        "{}",
+        app.text()
+    );
+    app.keys("\x1b");
+    assert!(folder.path().join("list.csv").is_file());
 }
 
 #[test]

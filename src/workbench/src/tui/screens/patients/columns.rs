@@ -42,11 +42,20 @@ pub fn percent(share: f32) -> i64 {
 }
 
 impl Column {
-    /// Whether it gives way where the window is narrow; the total stays marked.
-    #[must_use]
-    pub const fn gives_way(self) -> bool {
-        matches!(self, Open | Unfamiliar)
-    }
+    /// What gives way where the window is narrow, the first first: totals and ids stay, and totals stay marked.
+    pub const GIVE_WAY: [Self; 11] = [
+        Unfamiliar,
+        Open,
+        ReaderNarrowing,
+        ReaderErosion,
+        ModelNarrowing,
+        ModelErosion,
+        Graded,
+        Film(Limb::LeftHand),
+        Film(Limb::RightHand),
+        Film(Limb::LeftFoot),
+        Film(Limb::RightFoot),
+    ];
 
     /// All columns from left to right.
     pub const ALL: [Self; 15] = [

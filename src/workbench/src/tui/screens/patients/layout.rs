@@ -44,8 +44,11 @@ pub fn columns(width: u16) -> Vec<(Column, u16, u16)> {
     let needed = |kept: &[Column]| -> u16 { kept.iter().map(|column| column.width() + column.gap()).sum() };
     let mut kept = Column::ALL.to_vec();
     // One cell for the pointer on the left, one for the scroll bar on the right.
-    while needed(&kept) + 3 > width && kept.last().is_some_and(|column| column.gives_way()) {
-        kept.pop();
+    for column in Column::GIVE_WAY {
+        if needed(&kept) + 3 <= width {
+            break;
+        }
+        kept.retain(|other| *other != column);
     }
     let spare = width.saturating_sub(needed(&kept) + 3);
     let mut left = 2;

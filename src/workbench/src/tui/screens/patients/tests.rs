@@ -159,6 +159,10 @@ fn a_filter_that_is_not_understood_is_named_and_changes_nothing() {
     app.keys("ffoo>3\r");
     assert!(app.text().contains("`foo` is not a valid filter"));
     assert_eq!(ids(&app).len(), 4);
+    // What was typed stays, to be mended.
+    assert_eq!(app.state.prompt.as_ref().map(|prompt| prompt.text.as_str()), Some("foo>3"));
+    app.keys(&format!("{}films>3\r", "\x7f".repeat(5)));
+    assert!(app.state.prompt.is_none() && app.text().contains("filter `films>3`"), "{}", app.text());
     assert!(Filter::parse("diff>x").unwrap_err().contains("whole number"));
 }
 
@@ -243,9 +247,12 @@ fn a_total_with_open_joints_is_marked_and_the_card_says_what_it_may_be() {
     let (_folder, mut app) = with_open((160, 48));
     app.keys("\x1b[H");
     let text = app.text();
-    for words in
-        [format!("model {total} (60 of 86, {total}–{})", total + 8), "2 joints left open".into(), "RF left out: it does not".into()]
-    {
+    for words in [
+        format!("model {total} (60 of 86, {total}–{})", total + 8),
+        "2 joints left open".into(),
+        "RH coarse: its joints are about 12 pixels".into(),
+        "RF left out: it does not".into(),
+    ] {
         assert!(text.contains(&words), "{words}\n{text}");
     }
 }
@@ -253,7 +260,7 @@ fn a_total_with_open_joints_is_marked_and_the_card_says_what_it_may_be() {
 #[test]
 fn patients_with_open_or_unfamiliar_joints_are_filtered_and_sorted() {
     let (_folder, mut app) = with_open((80, 24));
-    for filter in ["open", "open=2", "unfamiliar", "unfamiliar>96"] {
+    for filter in ["open", "open=2", "coarse", "coarse=1", "unfamiliar", "unfamiliar>96"] {
         app.keys(&format!("f\x15{filter}\r"));
         assert_eq!(ids(&app), ["P001"], "{filter}");
     }

@@ -98,16 +98,17 @@ fn table(state: &Whole, layout: Layout, buffer: &mut Buffer) {
 fn heads(state: &Whole, area: Rect, buffer: &mut Buffer) {
     let theme = state.theme;
     let columns = columns(area.width);
-    let span = |from: Column, to: Column| {
-        let edge = |of: Column| columns.iter().find(|(column, ..)| *column == of).map(|(_, left, width)| (*left, *left + *width));
-        let (start, end) = (edge(from).unwrap_or_default().0, edge(to).unwrap_or_default().1);
-        Rect { x: area.x + start, width: end.saturating_sub(start), ..draw::line(area, 1) }
+    // What is left of a group in a narrow window.
+    let span = |of: &[Column]| {
+        let mut edges = columns.iter().filter(|(column, ..)| of.contains(column)).map(|(_, left, width)| (*left, *left + *width));
+        let (start, first_end) = edges.next()?;
+        let end = edges.last().map_or(first_end, |(_, end)| end);
+        Some(Rect { x: area.x + start, width: end - start, ..draw::line(area, 1) })
     };
-    let groups = [
-        ("films", Column::Film(Limb::LeftHand), Column::Film(Limb::RightFoot), theme.muted()),
-        ("reader", Column::ReaderNarrowing, Column::Reader, theme.reader()),
-        ("model", Column::ModelNarrowing, Column::Difference, theme.model()),
-    ];
+    let films = Limb::ALL.map(Column::Film);
+    let reader = [Column::ReaderNarrowing, Column::ReaderErosion, Column::Reader];
+    let model = [Column::ModelNarrowing, Column::ModelErosion, Column::Model, Column::Difference];
+    let groups = [("films", &films[..], theme.muted()), ("reader", &reader, theme.reader()), ("model", &model, theme.model())];
     if let Some(catalogue) = state.catalogue() {
         let films: usize = catalogue.cohort.patients().len();
         let scored = state.results.scored();
@@ -117,8 +118,15 @@ fn heads(state: &Whole, area: Rect, buffer: &mut Buffer) {
         let line = Rect { x: area.x + 2, width: area.width.saturating_sub(2), ..draw::line(area, 0) };
         draw::pieces(buffer, line, &[(run.as_deref().unwrap_or_default(), theme.title()), (&text, theme.muted())]);
     }
-    for (name, from, to, style) in groups {
-        let rect = span(from, to);
+    for (name, of, style) in groups {
+        let Some(rect) = span(of) else { continue };
+        let least = name.len() as u16;
+        if rect.width < least + 2 {
+            // Over a lone total, its name alone, which may begin in the gap.
+            let more = least.saturating_sub(rect.width).min(rect.x - area.x);
+            draw::right(buffer, Rect { x: rect.x - more, width: rect.width + more, ..rect }, name, style);
+            continue;
+        }
         let rule: String = "─".repeat(usize::from(rect.width));
         draw::left(buffer, rect, &rule, theme.frame());
         draw::centre(buffer, rect, &format!(" {name} "), style);

@@ -50,7 +50,7 @@ fn the_change_of_a_pair_is_that_of_the_joints_graded_at_both_visits() {
 #[test]
 fn a_cut_off_says_who_progressed() {
     let (_folder, mut app) = progression((80, 24));
-    assert!(app.text().contains("or a cut-off (c)"), "{}", app.text());
+    assert!(app.text().contains(": types a cut-off"), "{}", app.text());
     app.keys(":x\r");
     assert!(app.text().contains("not a number of units"), "{}", app.text());
     app.keys("\x15-1\r");

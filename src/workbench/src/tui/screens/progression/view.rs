@@ -144,7 +144,7 @@ pub fn summary(state: &Whole) -> String {
     }
     let Some(found) = screen.found.as_ref().filter(|found| !found.changes.is_empty()) else { return String::new() };
     let cut = match (found.threshold, screen.threshold) {
-        (None, _) => "prog needs two pairs graded by both, or a cut-off (c)".to_owned(),
+        (None, _) => "prog needs two pairs graded by both; : types a cut-off".to_owned(),
         (Some(least), Some(_)) => format!("prog: change above {}", format::value(Some(least), 1)),
         (Some(least), None) => format!("prog: change above the SDC, {}", format::value(Some(least), 1)),
     };

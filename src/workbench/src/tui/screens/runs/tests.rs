@@ -197,6 +197,8 @@ fn two_scorings_are_compared_with_the_interval_of_their_difference() {
     fixture::run(folder.path());
     fixture::run_at(folder.path(), "other", 0.0);
     let mut app = runs(folder.path(), (100, 40));
+    app.keys("~");
+    assert!(app.text().contains("mark a scoring with Space, choose another one, then press ~"), "{}", app.text());
     app.keys(" \x1b[B");
     let text = app.text();
     assert!(text.contains(&format!("first {} · second other · 2 patients", fixture::RUN)), "{text}");
