@@ -82,7 +82,7 @@ fn a_protocol_that_is_interrupted_goes_on_and_leaves_models_runs_and_metrics() {
     assert!(!out.join("models/detector-narrowing/card.json").exists());
 
     // Neither restarted nor resumed under other settings.
-    run(&mut protocol(&cohort, &out)).refused(2, &["holds a protocol already", "--resume"]);
+    run(&mut protocol(&cohort, &out)).refused(2, &["already holds a protocol", "--resume"]);
     run(protocol(&cohort, &out).args(["--resume", "--imagenet", "b0.safetensors"]))
         .refused(2, &["begun with imagenet none", "b0.safetensors"]);
     let split = json(&out.join("split.json"));
