@@ -13,9 +13,8 @@ use super::{
     data::Catalogue,
     question::Answer,
     results::Results,
-    run::{Run, Written},
+    run::{Managed, Run, Written},
     sheet::request::Made,
-    watch::Managed,
 };
 use crate::engine::Message;
 use svh_terminal::{Enhancement, Picture, Pixels};

@@ -62,6 +62,7 @@ mod signals;
 mod start_log;
 mod state;
 mod table;
+mod tag_filter;
 mod tagging;
 #[cfg(test)]
 mod tests;

@@ -3,14 +3,11 @@
 use std::cmp::Reverse;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
-use nucleo_matcher::{
-    Config, Matcher, Utf32Str,
-    pattern::{AtomKind, CaseMatching, Normalization, Pattern},
-};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::{
     entries::fixed,
-    state::{Entry, Offer, State},
+    state::{Entry, Offer, State, pattern},
     view,
 };
 use crate::tui::{
@@ -28,11 +25,6 @@ const PATIENTS: usize = 200;
 const BEGINNING: u32 = 50;
 /// Longest text.
 const LONGEST: usize = 100;
-
-/// The pattern that a text stands for: letters in their order, in any case, words apart.
-pub fn pattern(text: &str) -> Pattern {
-    Pattern::new(text, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy)
-}
 
 /// Opens the palette.
 pub fn open(state: &mut Whole, offer: Offer) {
