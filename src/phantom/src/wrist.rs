@@ -357,7 +357,7 @@ impl Ulna {
         Self { variance: dice.clipped(0.028, 2.0), styloid: dice.range(0.45, 1.35), groove: dice.range(0.0, 0.055) }
     }
 
-    /// A point of its outline, near the back of the hand or near the palm, where there is no styloid.
+    /// A point of its outline, near the back of the hand or near the palm, where the styloid is missing.
     fn at(&self, [x, y]: Point, dorsal: bool) -> Point {
         const SHOULDER: f32 = 0.565;
         let near = 1.0 - smooth(0.8, 1.3, y);
