@@ -13,12 +13,15 @@ pub struct Body {
     pub maturity: f32,
     /// Width of bones against the usual.
     pub girth: f32,
-    /// Thickness of the fingers' bones against an adolescent's, for the same palm: grown-ups' are thicker.
+    /// Thickness of the fingers' bones against an adolescent's, for the same palm: grown-ups' are thicker. The base of a middle phalanx is 12 to 14 mm wide
+    /// beside a palm of 56 mm from index to little knuckle.
     pub sturdy: f32,
     /// Soft tissue against the usual.
     pub flesh: f32,
     /// Mineral of bone against the usual.
     pub mineral: f32,
+    /// Density of spongy bone against the usual, besides `mineral`: age and disease thin it before the cortex.
+    pub spongy: f32,
     /// Contrast of trabeculae against the usual.
     pub texture: f32,
     /// Thickness of the cortex against the usual.
@@ -39,13 +42,15 @@ impl Body {
         Self {
             maturity,
             girth: dice.band(ranges.girth),
-            sturdy: 1.0 + dice.range(0.08, 0.34) * ((maturity - 0.6) / 0.4).clamp(0.0, 1.0),
+            sturdy: 1.0 + dice.range(0.08, 0.52) * ((maturity - 0.6) / 0.4).clamp(0.0, 1.0),
             flesh: dice.band(ranges.flesh),
             mineral: dice.band(ranges.mineral) * if old { 0.92 } else { 1.0 },
             texture: dice.band(ranges.texture),
             cortex: dice.band(ranges.cortex),
-            space: dice.range(0.88, 1.15) * (1.0 + 0.35 * (1.0 - maturity)),
+            // Healthy spaces lose up to a fifth of their width with age.
+            space: dice.range(0.88, 1.15) * (1.0 + 0.35 * (1.0 - maturity)) * if old { dice.range(0.80, 1.0) } else { 1.0 },
             spurs: if old { dice.range(0.0, 0.22) } else { 0.0 },
+            spongy: if old { dice.range(0.65, 1.0) } else { dice.range(0.85, 1.15) },
         }
     }
 }

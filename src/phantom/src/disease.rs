@@ -40,10 +40,11 @@ pub fn space(grade: u8, dice: &mut SeededRng) -> Space {
         1 if kind < 0.5 => Space { left: 0.84 + 0.1 * u, focal: side * (0.45 + 0.25 * v), ..normal },
         1 => Space { left: 0.70 + 0.10 * u, ..normal },
         2 => Space { left: 0.50 + 0.12 * u, ..normal },
-        3 if kind < 0.35 => Space { left: 0.30 + 0.3 * u, shift: side * (0.36 + 0.3 * v), drop: 0.5 * deep, overlap: 0.2 * u, ..normal },
+        3 if kind < 0.35 => Space { left: 0.30 + 0.3 * u, shift: side * (0.36 + 0.3 * v), drop: 0.5 * deep, overlap: 0.4 * u, ..normal },
         3 => Space { left: 0.02 + 0.36 * u, ..normal },
         _ if kind < 0.5 => Space { left: -0.1 * u, fused: kind < 0.35, ..normal },
-        _ => Space { left: 0.0, shift: side * (0.6 + 0.6 * v), drop: 0.3 + 0.9 * deep, overlap: 0.4 + 0.8 * u, ..normal },
+        // The tendons pull a luxated phalanx back along the bone that it has left, by up to the length of its head.
+        _ => Space { left: 0.0, shift: side * (0.1 + 1.1 * v), drop: 0.4 + 0.9 * deep, overlap: 0.4 + 1.7 * u, ..normal },
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Exposure {
     white: f32,
     scatter: f32,
     local: f32,
+    /// Strength and radius (palm widths) of the edge enhancement of digital films.
+    edges: (f32, f32),
     slope: Point,
     stripes: f32,
     blur: f32,
@@ -42,6 +44,7 @@ impl Exposure {
             white: dice.range(0.9, 1.25),
             scatter: if dice.chance(0.5) { dice.range(0.0, 0.10) } else { 0.0 },
             local: if dice.chance(0.55) { dice.range(0.1, 0.7) } else { 0.0 },
+            edges: if dice.chance(0.4) { (dice.range(0.2, 1.8), dice.range(0.008, 0.035)) } else { (0.0, 0.0) },
             slope: [dice.clipped(0.05, 2.0), dice.clipped(0.05, 2.0)],
             stripes: if dice.chance(0.15) { dice.range(0.002, 0.01) } else { 0.0 },
             blur: dice.band(ranges.blur),
@@ -54,6 +57,7 @@ impl Exposure {
     /// Gray values 0 to 1 of a field of attenuation, before anything is laid on the film; `unit` is the palm width in pixels.
     pub fn develop(&self, mut field: Field, unit: f32) -> Field {
         let white = quantile(&field, 0.992).max(0.2) * self.white;
+        let near = (self.edges.0 > 0.0).then(|| Slow::of(&field, self.edges.1 * unit));
         let slow = (self.local > 0.0 || self.scatter > 0.0).then(|| Slow::of(&field, 0.35 * unit));
         let (width, height) = (field.width, field.height);
         let scale = 1.0 / (1.0 - (-self.knee).exp()).max(1e-3);
@@ -61,6 +65,9 @@ impl Exposure {
             for x in 0..width {
                 let place = &mut field.values[y * width + x];
                 let mut value = *place;
+                if let Some(near) = &near {
+                    value += self.edges.0 * (value - near.at(x, y)) * smooth(0.0, 0.15, value);
+                }
                 if let Some(slow) = &slow {
                     let around = slow.at(x, y);
                     value += self.scatter * around + self.local * (value - around) * smooth(0.0, 0.15, value);

@@ -33,12 +33,37 @@ pub struct Girths {
 #[derive(Clone, Copy, Debug)]
 pub struct Form {
     pub head: Head,
-    /// Curvature of the base's cup against a ball of its size; negative for a base that bulges.
+    /// The surface of the joint at the head; of a tuft it means nothing.
+    pub fit: Fit,
+    /// The surface of the joint at the base, if that is one with a head before it.
+    pub base_fit: Option<Fit>,
+    /// Curvature of the base's cup against the head that it meets, or against a ball of its own size; negative for a base that bulges.
     pub cup: f32,
     /// Slant of the base's surface, pixels along a pixel aside.
     pub slant: f32,
     /// How far along the shaft the ends begin to widen, against a finger's bones: below 0 for the slender shafts of toes.
     pub flare: f32,
+}
+
+/// The surface in which two bones meet: both follow it, so that the space between them is even.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Fit {
+    /// Curvature across, 1 / pixels.
+    pub across: f32,
+    /// Depth in pixels of the groove between two condyles, and half its distance from crest to crest.
+    pub groove: (f32, f32),
+}
+
+impl Fit {
+    /// The surface of a head of a half-width in pixels.
+    pub fn draw(head: Head, half: f32, dice: &mut SeededRng) -> Self {
+        let (flat, deep, crest) = (dice.unit(), dice.range(0.12, 0.34), dice.range(0.6, 0.85));
+        match head {
+            Head::Ball => Self { across: 1.0 / (half * mix(0.95, 1.5, flat)), groove: (0.0, half) },
+            Head::Condyles => Self { across: 1.0 / (half * mix(0.95, 2.0, flat)), groove: (half * deep, half * crest) },
+            Head::Tuft => Self { across: 1.0 / (half * mix(0.8, 1.1, flat)), groove: (0.0, half) },
+        }
+    }
 }
 
 impl Form {
@@ -57,28 +82,29 @@ impl Form {
         };
         let head = match self.head {
             Head::Ball => Cap {
-                across: 1.0 / (h * dice.range(0.95, 1.5)),
+                across: self.fit.across,
                 deep: [1.0 / (h * dice.range(0.8, 1.1)), 1.0 / (h * dice.range(0.7, 0.95))],
                 slant: dice.clipped(0.05, 2.0),
                 ..Cap::default()
             },
             Head::Condyles => Cap {
-                across: 1.0 / (h * dice.range(0.95, 2.0)),
+                across: self.fit.across,
                 deep: [1.0 / (h * dice.range(0.55, 0.85)), 1.0 / (h * dice.range(0.5, 0.75))],
-                groove: (h * dice.range(0.12, 0.34), h * dice.range(0.6, 0.85)),
+                groove: self.fit.groove,
                 slant: dice.clipped(0.04, 2.0),
             },
-            Head::Tuft => Cap { across: 1.0 / (h * dice.range(0.8, 1.1)), deep: [1.0 / (h * 0.6); 2], ..Cap::default() },
+            Head::Tuft => Cap { across: self.fit.across, deep: [1.0 / (h * 0.6); 2], ..Cap::default() },
         };
-        let hollow = self.cup * dice.range(0.75, 1.25) / b;
+        let (even, ridge) = (dice.range(0.85, 1.05), dice.range(0.75, 1.0));
+        let hollow = self.cup * even * self.base_fit.map_or(1.0 / b, |fit| fit.across);
         let base = Cap {
             across: hollow,
             // From palm to back the cup is flatter: its rims would hide it otherwise.
-            deep: [hollow * dice.range(0.15, 0.9), hollow * dice.range(0.0, 0.5)],
-            groove: if self.head == Head::Ball || self.cup <= 0.0 { (0.0, b) } else { (b * dice.range(0.08, 0.28), 0.7 * b) },
+            deep: [hollow * dice.range(0.1, 0.6), hollow * dice.range(0.0, 0.35)],
+            groove: self.base_fit.map_or((0.0, b), |Fit { groove: (depth, crest), .. }| (ridge * depth, crest)),
             slant: self.slant + dice.clipped(0.03, 2.0),
         };
-        LongBone::new(length, &profiles, head, base, b.min(h) * dice.range(0.16, 0.5))
+        LongBone::new(length, &profiles, head, base, b.min(h) * dice.range(0.08, 0.45))
     }
 
     /// Half-widths of one side at the palmar or dorsal level.
@@ -111,9 +137,9 @@ impl Form {
                 points.push((back(1.55, 0.27), mix(w, h, 0.55 + side.flare)));
                 // The tubercle stands dorsally, the recess before it; palmar condyles are wide to the end.
                 points.push((back(1.05, 0.2), h * mix(0.95, 0.97 + 0.5 * side.tubercle, level)));
-                points.push((back(0.68, 0.14), h * mix(1.0, 1.0 - side.recess, level)));
-                points.push((back(0.34, 0.08), h * mix(0.98 + spur, 0.97 - 0.8 * side.recess, level)));
-                points.push((length, h * mix(0.93, 0.90 - 0.6 * side.recess, level)));
+                points.push((back(0.68, 0.14), h * mix(1.0 - 0.5 * side.taper, 1.0 - side.recess, level)));
+                points.push((back(0.34, 0.08), h * mix(0.98 + spur - side.taper, 0.97 - 0.8 * side.recess, level)));
+                points.push((length, h * mix(0.93 - 1.2 * side.taper, 0.90 - 0.6 * side.recess, level)));
             }
             Head::Condyles => {
                 points.push((back(2.2, 0.29), mix(w, h, 0.16 + side.flare)));
@@ -176,6 +202,8 @@ struct Side {
     base_recess: f32,
     /// How early the ends flare.
     flare: f32,
+    /// By how much a ball narrows to its end.
+    taper: f32,
 }
 
 impl Side {
@@ -186,6 +214,7 @@ impl Side {
             rim: dice.range(0.78, 1.0),
             base_recess: dice.range(0.0, 0.22),
             flare: dice.range(-0.10, 0.12),
+            taper: dice.range(0.0, 0.10),
         }
     }
 
@@ -198,6 +227,7 @@ impl Side {
             rim: half(a.rim, b.rim),
             base_recess: half(a.base_recess, b.base_recess),
             flare: half(a.flare, b.flare),
+            taper: half(a.taper, b.taper),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::body::{Anatomy, Body, Flesh};
 use crate::disease::End;
 use crate::form::Head;
 use crate::grades::LimbGrades;
-use crate::plane::{Point, add, direction, len, lerp, mul, right, sub};
+use crate::plane::{Point, add, direction, len, lerp, mix, mul, right, sub};
 use crate::ray::{Link, Ray, Spacing, onward};
 use crate::seeded_rng::SeededRng;
 use crate::solid::Part;
@@ -26,6 +26,9 @@ const HALF: [[[f32; 3]; 4]; 5] = [
 
 /// Middle and end phalanx against the proximal one, by ray (the thumb has no middle one).
 const LENGTH: [[f32; 2]; 5] = [[0.0, 0.78], [0.58, 0.43], [0.63, 0.42], [0.63, 0.44], [0.57, 0.49]];
+
+/// Healthy space of a PIP joint in palm widths (index to little knuckle, some 56 mm): grown-ups' are 0.9 to 1.1 mm wide on films (Kwok et al. 2011).
+const PIP_SPACE: f32 = 0.0178;
 
 /// Bases of the metacarpals 2 to 5 in the wrist's frame.
 const METACARPAL: [Point; 4] = [[0.235, -0.095], [-0.02, -0.105], [-0.255, -0.09], [-0.44, -0.055]];
@@ -69,14 +72,18 @@ impl Hand<'_> {
         if ray == 0 { landmark(self.points, "w1") } else { self.frame.at(METACARPAL[ray - 1][0], METACARPAL[ray - 1][1]) }
     }
 
-    /// Half-widths of a bone. Metacarpals and their joints keep their size, which the palm's width gives; from there on grown-ups' bones are thicker.
+    /// Half-widths of a bone. The palm's width gives the bases of the metacarpals their size; from there on grown-ups' bones are thicker, their shafts above
+    /// all, and their bases flare: a head is some sixth narrower than the base that it meets.
     fn half(&self, ray: usize, bone: usize) -> [f32; 3] {
         let [base, waist, head] = HALF[ray][bone];
         let sturdy = self.body.sturdy;
+        let narrow = 1.0 - 0.3 * (sturdy - 1.0);
+        let waist = if bone == 0 { waist } else { waist * mix(1.0, sturdy, 1.3) };
         match bone {
-            0 => [base, waist, head],
-            1 => [base, waist * sturdy, head * sturdy],
-            _ => [base * sturdy, waist * sturdy, head * sturdy],
+            // Neighbouring heads all but touch already.
+            0 => [base, waist, head * mix(1.0, sturdy, 0.5)],
+            1 => [base * mix(1.0, sturdy, 0.6), waist, head * narrow * sturdy],
+            _ => [base * sturdy, waist, head * narrow * sturdy],
         }
     }
 
@@ -90,8 +97,9 @@ impl Hand<'_> {
         let bent = if ray == 0 { 0.3 * flexion } else { flexion * dice.range(0.6, 1.2) };
         let pitch = [
             dice.clipped(0.07, 2.0),
-            dice.clipped(0.12, 2.0) - 0.35 * bent,
-            dice.clipped(0.12, 2.0) - 0.7 * bent,
+            // Bases lie flat where the hand does: the ray runs along their surface, and the space is seen.
+            dice.clipped(0.07, 2.0) - 0.35 * bent,
+            dice.clipped(0.08, 2.0) - 0.7 * bent,
             dice.clipped(0.13, 2.0) - 0.8 * bent,
         ];
         let seen = |bone: usize| pitch[bone].cos() / 0.98;
@@ -121,7 +129,7 @@ impl Hand<'_> {
         } else {
             let chain = onward(pip, axis, &[middle, end], &bend);
             let second = link(Part::Middle(number), 2, Head::Condyles, 0.95, End::Base);
-            let spots = vec![base, knuckle, spot(PIP[ray], pip, 0.0195), spot("", chain[0], 0.016), spot("", chain[1], 0.0)];
+            let spots = vec![base, knuckle, spot(PIP[ray], pip, PIP_SPACE), spot("", chain[0], 0.016), spot("", chain[1], 0.0)];
             (vec![meta, proximal, second, distal], spots)
         };
         // The metacarpals stand in an arch.
@@ -184,6 +192,12 @@ impl Hand<'_> {
         }
         if dice.chance(0.6) {
             add_one("mcp_1", base, dice.range(-0.05, 0.05), 0.026, dice);
+        }
+        // In the palmar plate of the thumb's end joint, over the space.
+        if dice.chance(0.5) {
+            let along = direction(landmark(self.points, "mcp_ip"), landmark(self.points, "mcp_1"));
+            let to = add(landmark(self.points, "mcp_ip"), mul(along, self.unit));
+            add_one("mcp_ip", to, dice.range(-0.02, 0.09), 0.019, dice);
         }
         if dice.chance(0.3) {
             add_one("mcp_5", self.metacarpal_base(4), dice.range(-0.05, 0.05), 0.022, dice);

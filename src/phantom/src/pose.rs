@@ -62,9 +62,10 @@ pub fn draw(limb: Limb, view: View, setting: Setting, grades: &LimbGrades, max_s
     let short = limb.is_hand() && dice.chance(0.25);
     fit(limb, &mut points, width, height);
     if short {
-        // Films often end right behind the ulna's head.
-        let end = bounds(limb, &points).y1;
-        let down = (height - 1.0 - dice.range(0.0, 0.012) * height - end).max(0.0);
+        // Films often end right behind the ulna's head, or in it.
+        let (all, share) = (bounds(limb, &points), dice.range(-0.5, 1.0));
+        let beyond = if share < 0.0 { 0.024 * share * height } else { 0.28 * share * forearm(&points) };
+        let down = (height - 1.0 + beyond - all.y1).max(0.0);
         points.iter_mut().for_each(|p| p[1] += down);
     }
     Pose { width: width as u32, height: height as u32, points }
@@ -111,6 +112,14 @@ fn bounds(limb: Limb, points: &[Point]) -> BBox {
     boxes.fold(BBox::from([f32::MAX, f32::MAX, f32::MIN, f32::MIN]), |all, (_, b)| {
         BBox::from([all.x0.min(b.x0), all.y0.min(b.y0), all.x1.max(b.x1), all.y1.max(b.y1)])
     })
+}
+
+/// Height of the box of a hand's ulna.
+fn forearm(points: &[Point]) -> f32 {
+    layout::boxes(Limb::LeftHand, Task::Erosion, points)
+        .iter()
+        .find(|(joint, _)| joint.joint == "wrist_ulna")
+        .map_or(0.0, |(_, b)| b.height())
 }
 
 /// Moves and, where it must, shrinks the limb so that every box lies on the film.

@@ -4,7 +4,7 @@ use svh_core::Task;
 
 use crate::body::{Anatomy, Body};
 use crate::disease::{self, End, Space};
-use crate::form::{Form, Girths, Head};
+use crate::form::{Fit, Form, Girths, Head};
 use crate::grades::LimbGrades;
 use crate::plane::{Point, add, direction, len, mix, mul, sub};
 use crate::raysum::{Bridge, Pale};
@@ -66,9 +66,12 @@ impl Ray<'_> {
         let spaces: Vec<Space> =
             self.joints.iter().map(|joint| disease::space(self.grades.shown(Task::Narrowing, joint.name), dice)).collect();
         let centres = self.centres();
+        let mut shapes = dice.fork("fit");
+        let fits: Vec<Fit> =
+            self.links.iter().map(|link| Fit::draw(link.head, link.half[2] * self.unit * self.body.girth, &mut shapes)).collect();
         let first = anatomy.bones.len();
         for index in 0..self.links.len() {
-            let bone = self.bone(index, &centres, &spaces, dice);
+            let bone = self.bone(index, &centres, &spaces, &fits, dice);
             anatomy.bones.push(bone);
         }
         for (index, space) in spaces.iter().enumerate().take(self.links.len()).skip(1) {
@@ -94,7 +97,7 @@ impl Ray<'_> {
         0.5 * (joint.space * self.unit * self.body.space * space.left - space.overlap * base)
     }
 
-    fn bone(&self, index: usize, centres: &[Point3], spaces: &[Space], dice: &mut SeededRng) -> Solid {
+    fn bone(&self, index: usize, centres: &[Point3], spaces: &[Space], fits: &[Fit], dice: &mut SeededRng) -> Solid {
         let link = &self.links[index];
         let straight = Frame::along(centres[index], centres[index + 1], link.turn);
         let width = self.unit * self.body.girth * dice.range(0.96, 1.04);
@@ -118,13 +121,15 @@ impl Ray<'_> {
             0.0
         };
         let girths = Girths { base: half[0], waist: half[1], head: half[2], spur: self.body.spurs * dice.unit() };
-        let bone = Form { head: link.head, cup: link.cup, slant, flare: if self.foot { -0.16 } else { -0.06 } }.build(length, girths, dice);
+        let base_fit = index.checked_sub(1).map(|before| fits[before]);
+        let form = Form { head: link.head, fit: fits[index], base_fit, cup: link.cup, slant, flare: if self.foot { -0.16 } else { -0.06 } };
+        let bone = form.build(length, girths, dice);
         let (c, u) = (self.body.cortex, self.unit);
         let compact = (0.42 * half[1] * c * dice.range(0.85, 1.15)).min(0.85 * half[1]);
         let rind = |dice: &mut SeededRng| u * c * dice.range(0.005, 0.012);
         let material = Material {
             cortex: [rind(dice), compact, rind(dice)],
-            spongy: [dice.range(0.24, 0.36), dice.range(0.05, 0.12)],
+            spongy: [dice.range(0.24, 0.36) * self.body.spongy, dice.range(0.05, 0.12) * self.body.spongy],
             shaft: [dice.range(0.06, 0.14), dice.range(0.28, 0.40), dice.range(0.60, 0.72), dice.range(0.84, 0.94)],
             mineral: self.body.mineral,
         };

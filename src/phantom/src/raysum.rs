@@ -5,7 +5,7 @@ use crate::plane::{Point, dot, lerp, mix, sub, to_segment};
 use crate::short_bone::ShortBone;
 use crate::solid::{Shape, Solid};
 use crate::space::{Point3, add3, flat, mul3};
-use crate::texture::{CLOUDS, STRUTS, TRABECULAE};
+use crate::texture::{CLOUDS, LATTICE, STRUTS, TRABECULAE};
 
 /// Attenuation of a unit (palm width) of cortex; a palm width of soft tissue is 1.
 const CORTEX: f32 = 5.6;
@@ -60,6 +60,8 @@ pub struct Look {
     pub texture: f32,
     /// Distance of trabeculae from each other, 1 is usual.
     pub mesh: f32,
+    /// Share of the fine lattice along the lines of load in their pattern; the rest is coarser struts.
+    pub lattice: f32,
     /// Offset into the noise, so that films differ.
     pub phase: f32,
     /// Osteopenia.
@@ -221,7 +223,9 @@ fn deposit(field: &mut Field, solid: &Solid, look: &Look, pixel: (usize, usize),
             + 0.35 * STRUTS.at(0.9 * u + 0.4 * s + look.phase, 0.7 * (s - 0.4 * u))
             + 0.3 * TRABECULAE.at(u * 0.45, s * 0.45 + look.phase)
     };
-    let mesh = mesh.clamp(-2.5, 2.5) * visible;
+    // The lattice follows the axis, and in short bones the forearm.
+    let lattice = LATTICE.at(u * 1.5 + 0.5 * look.phase, s * 1.5 - look.phase);
+    let mesh = mix(mesh, lattice, look.lattice).clamp(-2.5, 2.5) * visible;
     let coarse = 340.0 / look.unit;
     let cloud = CLOUDS.at(film[0] * coarse * 0.35 + look.phase, film[1] * coarse * 0.35);
     let grain = 1.0 + look.texture * (mix(if long { 0.30 } else { 0.24 }, 0.20, shaft) * (1.0 + porous) * mesh + 0.07 * cloud);

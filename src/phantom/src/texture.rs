@@ -68,6 +68,19 @@ fn ridges(dice: &mut SeededRng, layers: &[(usize, usize, f32)]) -> Tile {
     Tile::normalised(values)
 }
 
+/// Thin lines along y with a few that cross them: the lattice of spongy bone along the lines of load, some 8 tile pixels apart.
+pub static LATTICE: LazyLock<Tile> = LazyLock::new(|| {
+    let mut dice = SeededRng::new(5, 0, 0, "lattice");
+    let mut values = vec![0.0; SIDE * SIDE];
+    for (across, along, weight) in [(8, 64, 1.0), (8, 32, 0.8), (16, 8, 0.45), (16, 4, 0.25), (4, 32, 0.6), (8, 8, 0.35)] {
+        for (value, noise) in values.iter_mut().zip(smooth_noise(&mut dice, across, along)) {
+            // Where the noise changes its sign, as in `ridges`, but thinner.
+            *value += weight * (-(noise / 0.28).powi(2)).exp();
+        }
+    }
+    Tile::normalised(values)
+});
+
 /// Struts of spongy bone along a long bone's axis (y), some 8 tile pixels apart.
 pub static STRUTS: LazyLock<Tile> =
     LazyLock::new(|| ridges(&mut SeededRng::new(4, 0, 0, "struts"), &[(8, 64, 1.0), (8, 32, 0.9), (4, 32, 0.6), (16, 64, 0.4)]));

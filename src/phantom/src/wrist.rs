@@ -39,10 +39,11 @@ const RADIUS: &[Point] = &[
     [-0.04, 6.0], [-0.04, 4.0], [-0.05, 2.4], [-0.085, 1.6], [-0.12, 1.15], [-0.145, 0.85], [-0.155, 0.70], [-0.135, 0.635], [-0.01, 0.615], [0.13, 0.565], [0.26, 0.495], [0.33, 0.465],
 ];
 
+/// From the styloid, which stands towards the back of the hand, over the round head and down the radial side.
 #[rustfmt::skip]
 const ULNA: &[Point] = &[
-    [-0.46, 0.485], [-0.42, 0.485], [-0.37, 0.56], [-0.27, 0.565], [-0.195, 0.61], [-0.19, 0.67], [-0.25, 0.76], [-0.285, 0.92], [-0.295, 1.2], [-0.29, 2.0], [-0.26, 4.0], [-0.24, 6.0],
-    [-0.40, 6.0], [-0.42, 4.0], [-0.455, 2.0], [-0.49, 1.2], [-0.51, 0.9], [-0.53, 0.70], [-0.51, 0.61], [-0.475, 0.56],
+    [-0.50, 0.51], [-0.475, 0.48], [-0.44, 0.475], [-0.415, 0.50], [-0.40, 0.555], [-0.33, 0.575], [-0.25, 0.57], [-0.20, 0.60], [-0.185, 0.66], [-0.22, 0.75], [-0.265, 0.92], [-0.285, 1.2], [-0.29, 2.0], [-0.26, 4.0], [-0.24, 6.0],
+    [-0.40, 6.0], [-0.42, 4.0], [-0.455, 2.0], [-0.49, 1.2], [-0.51, 0.9], [-0.525, 0.72], [-0.52, 0.62], [-0.51, 0.56],
 ];
 
 /// The space of a healthy adult's joint in units of the frame.
@@ -178,9 +179,9 @@ impl Wrist<'_> {
         };
         let outline = level(0.0, [0.0; 2], 1.0);
         let mut sides = dice.fork("sides");
-        let lean = [sides.clipped(0.028, 2.0) * apart, sides.clipped(0.028, 2.0) * apart];
-        let palmar = level(-1.0, lean, 1.0 + apart * sides.range(-0.02, 0.10));
-        let dorsal = level(1.0, lean, 1.0 + apart * sides.range(-0.02, 0.10));
+        let lean = [sides.clipped(0.018, 2.0) * apart, sides.clipped(0.018, 2.0) * apart];
+        let palmar = level(-1.0, lean, 1.0 + apart * sides.range(-0.03, 0.07));
+        let dorsal = level(1.0, lean, 1.0 + apart * sides.range(-0.03, 0.07));
         let half = half * self.x() * size;
         let z = match name {
             "pisiform" => -1.6,
@@ -213,7 +214,7 @@ impl Wrist<'_> {
             outline,
             material: Material {
                 cortex: [rind; 3],
-                spongy: [dice.range(0.22, 0.34) * if name == "pisiform" { 0.75 } else { 1.0 }; 2],
+                spongy: [dice.range(0.22, 0.34) * self.body.spongy * if name == "pisiform" { 0.75 } else { 1.0 }; 2],
                 shaft: NO_SHAFT,
                 mineral: self.body.mineral,
             },
@@ -230,10 +231,12 @@ impl Wrist<'_> {
         };
         let form: Vec<Point> = outline.iter().map(|p| [p[0] * dice.range(0.985, 1.015), p[1] + dice.range(-0.008, 0.008)]).collect();
         let x = self.x();
+        let ulna = (name == "ulna").then(|| Ulna::draw(&mut dice.fork("ulna")));
         // The dorsal rim of the radius reaches further than the palmar one; the rims of both are what doubles its joint line.
-        let (rim, aside) = (dice.range(0.0, 0.06), dice.clipped(0.015, 2.0));
+        let (rim, aside) = (dice.range(0.0, 0.045), dice.clipped(0.015, 2.0));
         let level = |dorsal: bool| {
             let shaped = form.iter().map(|p| {
+                let p = ulna.as_ref().map_or(*p, |ulna| ulna.at(*p, dorsal));
                 let end = 1.0 - smooth(0.62, 0.75, p[1]);
                 let sign = if dorsal { 1.0 } else { -0.35 };
                 swing([p[0] + 0.5 * sign * aside, p[1] - sign * rim * end * if name == "radius" { 1.0 } else { 0.4 }])
@@ -241,7 +244,8 @@ impl Wrist<'_> {
             closed_curve(&shaped.collect::<Vec<_>>(), 3)
         };
         let (palmar, dorsal) = (level(false), level(true));
-        let outline = closed_curve(&form.iter().map(|p| swing(*p)).collect::<Vec<_>>(), 3);
+        let whole = |p: &Point| swing(ulna.as_ref().map_or(*p, |ulna| ulna.at(*p, true)));
+        let outline = closed_curve(&form.iter().map(whole).collect::<Vec<_>>(), 3);
         let cortex = self.body.cortex * x;
         let mut physes = Vec::new();
         let start = self.at([pivot[0], 6.0])[1];
@@ -272,7 +276,7 @@ impl Wrist<'_> {
             outline,
             material: Material {
                 cortex: [0.045 * cortex, 0.045 * cortex, if name == "radius" { 0.014 } else { 0.011 } * cortex * dice.range(0.6, 1.2)],
-                spongy: [dice.range(0.22, 0.34), 0.09],
+                spongy: [dice.range(0.22, 0.34) * self.body.spongy, 0.09 * self.body.spongy],
                 shaft: [-2.0, -1.0, 0.72, 0.94],
                 mineral: self.body.mineral,
             },
@@ -310,7 +314,7 @@ impl Wrist<'_> {
                 let now = facing.width(centre);
                 // Beyond the ends of the joint the bones part.
                 if now < 1.6 * width.max(0.0) + 0.03 * self.x() {
-                    let by = 0.5 * (now - left * self.healthy_gap(now));
+                    let by = facing.share() * (now - left * self.healthy_gap(now));
                     swell.push(Swell { centre, sigma: sigma * self.x(), by });
                 }
             }
@@ -335,6 +339,32 @@ impl Wrist<'_> {
         if grade > 0 {
             anatomy.pale.push(Pale { centre, sigma: b * self.x(), loss: a * (f32::from(grade) / f32::from(max)).sqrt() });
         }
+    }
+}
+
+/// How one ulna differs from the usual: in units of the wrist's frame.
+struct Ulna {
+    /// How far its end lies behind the usual level against the radius.
+    variance: f32,
+    /// Length of the styloid against the usual.
+    styloid: f32,
+    /// How far the groove of the tendon parts the palmar from the dorsal outline.
+    groove: f32,
+}
+
+impl Ulna {
+    fn draw(dice: &mut SeededRng) -> Self {
+        Self { variance: dice.clipped(0.028, 2.0), styloid: dice.range(0.45, 1.35), groove: dice.range(0.0, 0.055) }
+    }
+
+    /// A point of its outline, near the back of the hand or near the palm, where the styloid is missing.
+    fn at(&self, [x, y]: Point, dorsal: bool) -> Point {
+        const SHOULDER: f32 = 0.565;
+        let near = 1.0 - smooth(0.8, 1.3, y);
+        let long = if dorsal { self.styloid } else { 0.0 };
+        let y = if y < SHOULDER { SHOULDER - (SHOULDER - y) * long } else { y };
+        let inward = if dorsal { 0.0 } else { self.groove * near * smooth(-0.36, -0.46, x) };
+        [x + inward, y + self.variance * near]
     }
 }
 
@@ -363,19 +393,24 @@ pub fn round_bone(name: &'static str, at: Point3, r: f32, rind: f32, body: &Body
     }
 }
 
-/// Two bones of a joint, by their outlines.
-struct Facing<'a>([&'a [Point]; 2]);
+/// Two bones of a joint.
+struct Facing<'a>([&'a Solid; 2]);
 
 impl<'a> Facing<'a> {
     fn of(anatomy: &'a Anatomy, bones: [Part; 2]) -> Option<Self> {
-        let outline = |part: Part| Some(anatomy.bones.iter().find(|bone| bone.part == part)?.outline.as_slice());
-        Some(Self([outline(bones[0])?, outline(bones[1])?]))
+        let find = |part: Part| anatomy.bones.iter().find(|bone| bone.part == part);
+        Some(Self([find(bones[0])?, find(bones[1])?]))
+    }
+
+    /// The part of a change of the space that each bone that can swell has to move: a long bone keeps its form.
+    fn share(&self) -> f32 {
+        if self.0.iter().any(|bone| matches!(bone.shape, Shape::Long(_))) { 1.0 } else { 0.5 }
     }
 
     /// The middle of the space near a place.
     fn middle(&self, mut place: Point) -> Point {
         for _ in 0..3 {
-            let [a, b] = self.0.map(|outline| nearest(place, outline));
+            let [a, b] = self.0.map(|bone| nearest(place, &bone.outline));
             place = lerp(a, b, 0.5);
         }
         place
@@ -383,13 +418,21 @@ impl<'a> Facing<'a> {
 
     /// The direction from one bone to the other.
     fn across(&self, place: Point) -> Point {
-        let [a, b] = self.0.map(|outline| nearest(place, outline));
+        let [a, b] = self.0.map(|bone| nearest(place, &bone.outline));
         direction(a, b)
     }
 
-    /// Pixels between the bones, negative where they overlap.
+    /// Pixels between the bones as the film shows them, negative where they overlap.
     fn width(&self, place: Point) -> f32 {
-        -self.0.iter().map(|outline| depth_inside(place, outline)).sum::<f32>()
+        -self.0.iter().map(|bone| reach(bone, place)).sum::<f32>()
+    }
+}
+
+/// How far a bone's shadow reaches over a place: with the wider of its levels, but for the radius, whose dorsal rim lies over the space of every wrist.
+fn reach(bone: &Solid, place: Point) -> f32 {
+    match &bone.shape {
+        Shape::Short(block) if bone.part != RADIUS_END => depth_inside(place, &block.palmar).max(depth_inside(place, &block.dorsal)),
+        _ => depth_inside(place, &bone.outline),
     }
 }
 
