@@ -195,10 +195,9 @@ pub fn render_status(state: &Whole, line: Rect, buffer: &mut Buffer) {
     };
     let turned =
         current.found.filter(|found| found.turned != 0).map_or_else(String::new, |found| format!(" · lies turned by {}°", found.turned));
-    let coarse = current.found.and_then(|found| found.coarse).map_or_else(String::new, |side| format!(", coarse: joints of {side:.0} px"));
     let notes = current.found.and_then(|found| found.notes.first()).map_or_else(String::new, |note| format!(" · {note}"));
     let text = format!(
-        "{width} × {height} px{coarse} · zoom {:.1} · window {:.0}–{:.0} %{auto}{inverted}{gamma}{turned}{notes}",
+        "{width} × {height} px · zoom {:.1} · window {:.0}–{:.0} %{auto}{inverted}{gamma}{turned}{notes}",
         state.film.view.zoom,
         percent(window.low),
         percent(window.high),
