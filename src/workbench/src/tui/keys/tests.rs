@@ -102,7 +102,7 @@ fn meaning(action: Action) -> &'static str {
 }
 
 /// What texts say that keys do, and what they must therefore mean: key, verb, where, action.
-const MENTIONED: [(&str, &str, Place, Action); 30] = [
+const MENTIONED: [(&str, &str, Place, Action); 32] = [
     ("s", "grades", Place::On(patients::ID), Score),
     ("d", "finds", Place::On(film::ID), Action::Detect),
     ("d", "lets", Place::On(film::ID), Action::Detect),
@@ -132,6 +132,8 @@ const MENTIONED: [(&str, &str, Place, Action); 30] = [
     ("n", "is", Place::On(list::ID), NextItem),
     ("Z", "makes", Place::On(list::ID), Action::SameJoint),
     ("c", "resumes", Place::On(runs::ID), Action::Resume),
+    ("c", "submits", Place::On(runs::ID), Action::Resume),
+    ("n", "shows", Place::On(film::ID), NextItem),
     ("X", "stops", Place::On(runs::ID), Action::Cancel),
 ];
 
