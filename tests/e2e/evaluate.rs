@@ -170,7 +170,6 @@ fn named_run(cohort: &Path, name: &str, change: impl Fn(&mut Vec<FilmDetections>
                 limb_from: LimbSource::Name,
                 turned: 0,
                 notes: vec![],
-                coarse: None,
                 unfamiliarity: None,
                 detections: Task::ALL.into_iter().flat_map(detection).collect(),
             });

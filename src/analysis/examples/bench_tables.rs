@@ -204,16 +204,5 @@ fn film(folder: &Path, id: &str, limb: Limb, rng: &mut ChaCha8Rng) -> FilmDetect
         seen.push(detection.class_id);
     }
     let (film, limb_from) = (path.display().to_string(), LimbSource::Name);
-    FilmDetections {
-        film,
-        width: 2000,
-        height: 2000,
-        limb,
-        limb_from,
-        turned: 0,
-        notes: vec![],
-        coarse: None,
-        unfamiliarity: None,
-        detections,
-    }
+    FilmDetections { film, width: 2000, height: 2000, limb, limb_from, turned: 0, notes: vec![], unfamiliarity: None, detections }
 }

@@ -95,7 +95,6 @@ fn a_run_is_exported_and_an_empty_one_is_not() {
         limb_from: LimbSource::Name,
         turned: 0,
         notes: Vec::new(),
-        coarse: None,
         unfamiliarity: None,
         detections: vec![detection],
     };

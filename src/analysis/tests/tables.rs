@@ -92,7 +92,6 @@ fn film(name: &str) -> FilmDetections {
         limb_from,
         turned: 0,
         notes: vec![],
-        coarse: None,
         unfamiliarity: None,
         detections,
     }

@@ -9,7 +9,6 @@ pub mod bone_axis;
 pub mod box_selection;
 pub mod card;
 pub mod clock;
-pub mod coarse;
 pub mod cohort;
 pub mod date;
 pub mod detection;

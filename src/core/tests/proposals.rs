@@ -55,7 +55,6 @@ fn found() -> FilmDetections {
         height: FILM.1,
         limb: LIMB,
         limb_from: LimbSource::Name,
-        coarse: None,
         unfamiliarity: None,
         turned: 0,
         notes: Vec::new(),

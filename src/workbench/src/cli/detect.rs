@@ -143,7 +143,7 @@ fn in_words(film: &FilmDetections) -> String {
             text += &format!(" (+{inferred} inferred)");
         }
     }
-    for note in film.remarks() {
+    for note in &film.notes {
         text += &format!("\n  {note}");
     }
     text
@@ -177,7 +177,6 @@ mod tests {
             limb_from: LimbSource::Picture,
             turned: 0,
             notes: vec!["lies mirrored".to_owned()],
-            coarse: None,
             unfamiliarity: None,
             detections,
         };

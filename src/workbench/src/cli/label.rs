@@ -180,7 +180,7 @@ impl Labelling<'_> {
 
     /// Writes what was found on a film.
     fn film(&mut self, job: &Job, found: &FilmDetections) -> Outcome {
-        found.remarks().iter().filter(|_| !self.command.json).for_each(|note| self.progress.note(&format!("{}: {note}", found.film)));
+        found.notes.iter().filter(|_| !self.command.json).for_each(|note| self.progress.note(&format!("{}: {note}", found.film)));
         let Some(patient) = self.cohort.patient(&job.patient).filter(|_| found.limb == job.limb) else { return Ok(()) };
         self.desk.look();
         for task in &job.tasks {

@@ -191,7 +191,7 @@ impl Scoring<'_> {
                 Event::Film { result, .. } => {
                     answered = true;
                     if !without_remarks {
-                        result.remarks().iter().for_each(|note| progress.note(&format!("{}: {note}", result.film)));
+                        result.notes.iter().for_each(|note| progress.note(&format!("{}: {note}", result.film)));
                     }
                 }
                 _ => {}

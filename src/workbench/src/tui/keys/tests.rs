@@ -102,21 +102,21 @@ fn meaning(action: Action) -> &'static str {
 }
 
 /// What texts say that keys do, and what they must therefore mean: key, verb, where, action.
-const MENTIONED: [(&str, &str, Place, Action); 30] = [
-    ("s", "grades", Place::Patient, Score),
+const MENTIONED: [(&str, &str, Place, Action); 32] = [
+    ("s", "grades", Place::On(patients::ID), Score),
     ("d", "finds", Place::On(film::ID), Action::Detect),
     ("d", "lets", Place::On(film::ID), Action::Detect),
     ("d", "starts", Place::On(film::ID), Action::Detect),
     ("d", "runs", Place::On(review::ID), Action::Detect),
-    ("h", "asks", Place::Look, Action::Explain),
-    ("t", "switches", Place::Look, Action::ToggleReader),
-    ("p", "switches", Place::Look, Action::ToggleModel),
+    ("h", "asks", Place::On(film::ID), Action::Explain),
+    ("t", "switches", Place::On(film::ID), Action::ToggleReader),
+    ("p", "switches", Place::On(film::ID), Action::ToggleModel),
     ("*", "lists", Place::On(film::ID), Action::RawDetections),
-    ("+", "looks", Place::View, Action::ZoomIn),
+    ("+", "looks", Place::On(film::ID), Action::ZoomIn),
     (":", "types", Place::On(errors::ID), Action::Jump),
     (":", "types", Place::On(progression::ID), Action::TypeThreshold),
     ("J", "shows", Place::On(curves::ID), Action::SwitchLimb),
-    ("^R", "chooses", Place::Run, Action::ChooseRun),
+    ("^R", "chooses", Place::On(errors::ID), Action::ChooseRun),
     ("R", "shows", Place::Global, Action::Go(runs::ID)),
     ("R", "finds", Place::Global, Action::Go(runs::ID)),
     ("V", "reviews", Place::Global, Action::Go(review::ID)),
@@ -132,6 +132,8 @@ const MENTIONED: [(&str, &str, Place, Action); 30] = [
     ("n", "is", Place::On(list::ID), NextItem),
     ("Z", "makes", Place::On(list::ID), Action::SameJoint),
     ("c", "resumes", Place::On(runs::ID), Action::Resume),
+    ("c", "submits", Place::On(runs::ID), Action::Resume),
+    ("n", "shows", Place::On(film::ID), NextItem),
     ("X", "stops", Place::On(runs::ID), Action::Cancel),
 ];
 

@@ -56,11 +56,17 @@ impl Kind {
 
 /// The cells of every kind, one after the other, in as many lines as there are.
 fn places(state: &Whole, area: Rect) -> Vec<(Kind, Rect)> {
+    let all: Vec<(Kind, u16)> = Kind::all().map(|kind| (kind, text(state, kind).width() as u16)).collect();
+    let per_line = all.len().div_ceil(usize::from(area.height.max(1)));
+    // As many in each line, unless one of the lines is too long for that.
+    let line = |kinds: &[(Kind, u16)]| kinds.iter().map(|(_, width)| width + 2).sum::<u16>();
+    let even = all.chunks(per_line).all(|kinds| line(kinds) <= area.width + 2);
     let (mut x, mut y) = (area.x, area.y);
     let mut places = Vec::new();
-    for kind in Kind::all() {
-        let width = text(state, kind).width() as u16;
-        if x > area.x && x + width > area.right() && y + 1 < area.bottom() {
+    for (index, (kind, width)) in all.into_iter().enumerate() {
+        let is_next =
+            if even { index > 0 && index % per_line == 0 } else { x > area.x && x + width > area.right() && y + 1 < area.bottom() };
+        if is_next {
             (x, y) = (area.x, y + 1);
         }
         let rect = Rect { x, y, width: (width + 2).min(area.right().saturating_sub(x)), height: 1 };
