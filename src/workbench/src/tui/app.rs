@@ -17,6 +17,7 @@ use ratatui::{Terminal as Window, TerminalOptions, Viewport, backend::CrosstermB
 
 use super::{
     action::Effect,
+    cluster::Cluster,
     enhanced::Enhancer,
     event::Event,
     film_reader::{FilmReader, FilmRequest},
@@ -98,6 +99,7 @@ struct App {
     models: Option<PathBuf>,
     recorder: Option<ResultRecorder>,
     watcher: Worker<Watcher>,
+    cluster: Worker<Cluster>,
     loader: Worker<Loader>,
     quick_metrics: Worker<Metrics>,
     slow_metrics: Worker<Metrics>,
@@ -133,6 +135,7 @@ impl App {
         state.aliases = settings.aliases;
         state.active_run.threshold = settings.threshold.unwrap_or(state.active_run.threshold);
         state.session = ReviewSession::new(&reader::name(options.reader.as_deref(), environment));
+        state.session.order = options.reading_order;
         signals::listen(sender.clone())?;
         listen(sender.clone())?;
         ask_tmux(sender.clone());
@@ -148,6 +151,7 @@ impl App {
             models: settings.models.clone(),
             recorder: None,
             watcher: Worker::start("runs", Watcher::new(sender.clone()))?,
+            cluster: Worker::start("cluster", Cluster::new(sender.clone()))?,
             loader,
             quick_metrics: Worker::start("figures", Metrics { events: sender.clone() })?,
             slow_metrics: Worker::start("intervals", Metrics { events: sender.clone() })?,
@@ -328,6 +332,7 @@ impl App {
                     self.enhancer.ask((Arc::clone(picture), enhancement));
                 }
             }
+            Effect::Cluster(job) => drop(self.cluster.ask(job)),
             Effect::FollowRuns(folders) => drop(self.watcher.ask(watch::Job::Follow(folders))),
             Effect::Start(words) => drop(self.watcher.ask(watch::Job::Start(words))),
             Effect::CancelRun(folder) => drop(self.watcher.ask(watch::Job::Cancel(folder))),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use svh_core::{
     GradeRow, Joint, LabelledBox, Limb, Reviews,
     cohort::{Cohort, FilmLabels, Patient},
+    visits::Visits,
 };
 
 use super::{results::Results, totals::Totals};
@@ -14,6 +15,8 @@ use super::{results::Results, totals::Totals};
 pub struct Catalogue {
     /// The cohort.
     pub cohort: Cohort,
+    /// Which film set is which visit of whom; nobody's where the table cannot be used, which the evaluation says.
+    pub visits: Visits,
     /// The reader's totals of every patient, in the cohort's order.
     reference: Vec<Option<Totals>>,
 }
@@ -51,7 +54,8 @@ impl Catalogue {
     #[must_use]
     pub fn new(cohort: Cohort) -> Self {
         let reference = cohort.patients().iter().map(|patient| cohort.grades_of(patient).and_then(Totals::of_reader)).collect();
-        Self { cohort, reference }
+        let visits = Visits::read(cohort.root()).unwrap_or_default();
+        Self { cohort, visits, reference }
     }
 
     /// How many patients there are.

@@ -110,7 +110,7 @@ fn what_changed_between_two_runs_is_a_list_with_both_boxes() {
     let mut app = app(folder.path(), (120, 40));
     app.keys("R");
     app.keys("~");
-    assert!(app.text().contains("mark a scoring with m"), "{}", app.text());
+    assert!(app.text().contains("mark a scoring with Space"), "{}", app.text());
     app.keys(" \x1b[B~");
     assert_eq!(app.state.screen, super::ID, "{}", app.text());
     let list = &app.state.list.selection;

@@ -12,10 +12,11 @@ use crossterm::event::{KeyEvent, MouseEvent, MouseEventKind};
 use std::path::PathBuf;
 
 use svh_analysis::Comparison;
-use svh_core::RunKind;
+use svh_core::{RunKind, RunState};
 
 use crate::{
     selection::Selection,
+    slurm::{Request, Tasks},
     tui::{
         action::{Action, Effect},
         active_run,
@@ -102,6 +103,18 @@ pub fn started(state: &mut Whole, result: Result<(), String>) {
     });
 }
 
+/// The Slurm tasks of a run.
+pub fn tasks(state: &mut Whole, run: PathBuf, tasks: Tasks) {
+    if state.runs.followed.contains(&run) {
+        state.runs.tasks.insert(run, tasks);
+    }
+}
+
+/// Slurm tasks were stopped or submitted, or why not.
+pub fn submitted(state: &mut Whole, result: Result<String, String>) {
+    state.message = Some(result.map_or_else(Message::error, Message::info));
+}
+
 /// Forgets the marked run; false where none is marked.
 pub fn back(state: &mut Whole) -> bool {
     state.runs.beside.take().is_some()
@@ -118,7 +131,7 @@ pub fn compared(state: &mut Whole, runs: (PathBuf, PathBuf), result: Result<Box<
 fn ask_changes(state: &mut Whole) -> Vec<Effect> {
     let scoring = |run: Option<&Run>| run.filter(|run| run.info.kind != RunKind::Train).map(|run| run.folder.clone());
     let (Some(first), Some(second)) = (scoring(state.runs.marked()), scoring(state.runs.chosen())) else {
-        state.message = Some(Message::info("mark a scoring with m, choose another one, then press c"));
+        state.message = Some(Message::info("mark a scoring with Space, choose another one, then press ~"));
         return Vec::new();
     };
     state.message = Some(Message::info("comparing joint by joint …"));
@@ -230,6 +243,12 @@ fn follow(state: &mut Whole) -> Vec<Effect> {
     let mut effects = Vec::new();
     let scorings = [marked, chosen].map(|run| run.filter(|run| run.info.kind != RunKind::Train).map(|run| run.folder.clone()));
     let wanted: Vec<_> = chosen.into_iter().chain(marked).map(|run| run.folder.clone()).collect();
+    let of_cluster: Vec<_> = chosen
+        .into_iter()
+        .chain(marked)
+        .filter(|run| run.on_cluster && run.state != RunState::Finished)
+        .map(|run| run.folder.clone())
+        .collect();
     if let [Some(first), Some(second)] = scorings {
         let pair = (first, second);
         if state.runs.asked.as_ref() != Some(&pair) {
@@ -237,8 +256,13 @@ fn follow(state: &mut Whole) -> Vec<Effect> {
             effects.push(Effect::Ask(Question::Compare(pair.0, pair.1)));
         }
     }
+    if of_cluster != state.runs.asked_of_cluster {
+        state.runs.asked_of_cluster.clone_from(&of_cluster);
+        effects.push(Effect::Cluster(Request::Follow(of_cluster)));
+    }
     if wanted != state.runs.followed {
         state.runs.curves.retain(|folder, _| wanted.contains(folder));
+        state.runs.tasks.retain(|folder, _| wanted.contains(folder));
         state.runs.followed.clone_from(&wanted);
         effects.push(Effect::FollowRuns(wanted));
     }
