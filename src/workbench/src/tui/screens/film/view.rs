@@ -213,7 +213,7 @@ pub fn render_status(state: &Whole, line: Rect, buffer: &mut Buffer) {
         (x, y) => format!(" of {x} × {y} mm at the detector"),
     });
     let text = format!(
-        "{width} × {height} px{spacing}{coarse} · zoom {:.1} · window {:.0}–{:.0} %{auto}{inverted}{gamma}{turned}{notes}",
+        "{width} × {height} px{spacing} · zoom {:.1} · window {:.0}–{:.0} %{auto}{inverted}{gamma}{turned}{notes}",
         state.film.view.zoom,
         percent(window.low),
         percent(window.high),
