@@ -20,7 +20,7 @@ use super::{
     review_session::ReviewSession,
     screen::{Registry, Screen},
     screens::{
-        confusion::state::State as Confusion, curves::state::State as Curves, errors::state::State as Errors, film::state::State as Film,
+        changes::state::State as Changes, confusion::state::State as Confusion, curves::state::State as Curves, errors::state::State as Errors, film::state::State as Film,
         imbalance::state::State as Imbalance, list::state::State as List, patients::state::State as Patients,
         progression::state::State as Progression, review::state::State as Review, runs::state::State as Runs,
         totals::state::State as Totals,
@@ -123,6 +123,8 @@ pub struct State {
     pub curves: Curves,
     /// The list at hand.
     pub list: List,
+    /// What changed between two runs.
+    pub changes: Changes,
     /// The contact sheet in memory.
     pub sheet: Sheet,
     /// The palette, when it is open.
@@ -185,6 +187,7 @@ impl State {
             imbalance: Imbalance::default(),
             curves: Curves::default(),
             list: List::default(),
+            changes: Changes::default(),
             runs: Runs::default(),
             review: Review::default(),
             sheet: Sheet::default(),

@@ -20,7 +20,7 @@ use super::{
     prompt::Typed,
     question,
     screen::Change,
-    screens::{curves, film, review, runs},
+    screens::{changes, curves, film, review, runs},
     state::{Cohort, State},
     tagging,
     theme::Theme,
@@ -41,7 +41,7 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Written(written) => runs::written(state, written),
         Event::Started(result) => runs::started(state, result),
         Event::Metrics(question::Answer::Compared(first, second, result)) => runs::compared(state, (first, second), result),
-        Event::Metrics(question::Answer::Changes(found)) => return runs::changed(state, found),
+        Event::Metrics(question::Answer::Changes(found)) => return changes::arrived(state, found),
         Event::Metrics(question::Answer::Detector(source, task, found)) => curves::on_answer(state, &source, task, found),
         Event::Metrics(answer) => return active_run::on_answer(state, answer),
         Event::Enhanced(of, enhancement, picture) => state.enhanced.take(of, enhancement, picture),
@@ -79,8 +79,8 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
 fn loaded(state: &mut State, result: Result<Catalogue, String>) -> Vec<Effect> {
     match result {
         Ok(catalogue) => {
-            if let Some(problem) = catalogue.cohort.problems().first() {
-                let more = catalogue.cohort.problems().len() - 1;
+            if let Some(problem) = catalogue.problems.first() {
+                let more = catalogue.problems.len() - 1;
                 let more = if more > 0 { format!(" (and {more} more; `svh summary` lists them)") } else { String::new() };
                 state.message = Some(Message::info(format!("{problem}{more}")));
             }

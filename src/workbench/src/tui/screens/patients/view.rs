@@ -66,6 +66,10 @@ pub fn summary(state: &Whole) -> String {
     let sort = state.patients.sort;
     let hidden = columns(layout(state.room()).table.width).iter().all(|(column, ..)| *column != sort);
     let place = if hidden { format!("{place} · by {}", sort.head()) } else { place };
+    // The tags of the chosen patient, of which the table may have no room for all.
+    let chosen = state.patients.chosen().and_then(|patient| state.row(patient)).map(|row| row.patient.id.as_str());
+    let tags = chosen.map(|id| tagging::words(state.session.tags().of_patient(id))).filter(|tags| !tags.is_empty());
+    let place = tags.map_or_else(|| place.clone(), |tags| format!("{place} · {tags}"));
     let filter = &state.patients.filter;
     if filter.is_empty() {
         place
@@ -145,8 +149,9 @@ fn line(state: &Whole, row: &Row, chosen: bool, columns: &[(Column, u16, u16)], 
         match column {
             Column::Id => {
                 let used = id(state, &row.patient.id, rect, buffer) + 1;
-                let tags = tagging::words(state.session.tags().of_patient(&row.patient.id));
-                draw::left(buffer, Rect { x: rect.x + used, width: rect.width.saturating_sub(used), ..rect }, &tags, theme.key());
+                let room = Rect { x: rect.x + used, width: rect.width.saturating_sub(used), ..rect };
+                let tags = tagging::fitted(&state.session.tags().of_patient(&row.patient.id), usize::from(room.width));
+                draw::left(buffer, room, &tags, theme.key());
             }
             Column::Film(limb) => film(theme, row, *limb, rect, buffer),
             _ => {

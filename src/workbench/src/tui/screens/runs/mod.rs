@@ -34,7 +34,7 @@ use svh_terminal::Plan;
 
 pub use commands::{managed, start, stop, train_scorer};
 pub use keys::ID;
-pub use update::{changed, compared, listed, show, started, written};
+pub use update::{compared, listed, show, started, written};
 
 /// The screen.
 pub struct Runs;

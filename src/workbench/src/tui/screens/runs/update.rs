@@ -14,20 +14,16 @@ use std::path::PathBuf;
 use svh_analysis::Comparison;
 use svh_core::RunKind;
 
-use crate::{
-    selection::Selection,
-    tui::{
-        action::{Action, Effect},
-        active_run,
-        message::Message,
-        navigation,
-        prompt::Purpose,
-        question::Question,
-        run::{Run, Written},
-        screens::list,
-        state::State as Whole,
-        table::Pressed,
-    },
+use crate::tui::{
+    action::{Action, Effect},
+    active_run,
+    message::Message,
+    navigation,
+    prompt::Purpose,
+    question::Question,
+    run::{Run, Written},
+    state::State as Whole,
+    table::Pressed,
 };
 
 /// The screen has come to the front.
@@ -118,27 +114,11 @@ pub fn compared(state: &mut Whole, runs: (PathBuf, PathBuf), result: Result<Box<
 fn ask_changes(state: &mut Whole) -> Vec<Effect> {
     let scoring = |run: Option<&Run>| run.filter(|run| run.info.kind != RunKind::Train).map(|run| run.folder.clone());
     let (Some(first), Some(second)) = (scoring(state.runs.marked()), scoring(state.runs.chosen())) else {
-        state.message = Some(Message::info("mark a scoring with m, choose another one, then press c"));
+        state.message = Some(Message::info("mark a scoring with Space, choose another one, then press ~"));
         return Vec::new();
     };
     state.message = Some(Message::info("comparing joint by joint …"));
     vec![Effect::Ask(Question::Changes(first, second))]
-}
-
-/// What changed between two runs.
-pub fn changed(state: &mut Whole, found: Result<Box<Selection>, String>) -> Vec<Effect> {
-    state.message = None;
-    match found {
-        Ok(selection) if selection.items.is_empty() => {
-            state.message = Some(Message::info(format!("nothing changed: {}", selection.title)));
-            Vec::new()
-        }
-        Ok(selection) => list::open(state, *selection),
-        Err(reason) => {
-            state.message = Some(Message::error(reason));
-            Vec::new()
-        }
-    }
 }
 
 /// The mouse.
