@@ -113,9 +113,10 @@ fn the_interval_of_a_joint_is_the_bootstrap_over_people_who_are_drawn_with_all_t
     let found = two.changes(["three", "four"]);
     assert_eq!(alone.rows, found.rows, "visits change no grade");
     let net = |wanted: &dyn Fn(usize, &Joint) -> bool, times: &[u32]| -> f64 {
-        let nets = two.all().into_iter().filter(|(patient, joint, _)| wanted(*patient, joint)).map(|(patient, _, [reader, a, b])| {
-            f64::from(i32::from(b == reader) - i32::from(a == reader)) * f64::from(times[patient / 2])
-        });
+        let nets =
+            two.all().into_iter().filter(|(patient, joint, _)| wanted(*patient, joint)).map(|(patient, _, [reader, a, b])| {
+                f64::from(i32::from(b == reader) - i32::from(a == reader)) * f64::from(times[patient / 2])
+            });
         nets.sum()
     };
     let scope = Scope { limb: None, ..Scope::one(joint::all().next().unwrap()) };

@@ -67,7 +67,8 @@ fn groups_of_joints_are_counted_by_scale_and_may_share_joints() {
         1 => joint.limb.code().starts_with('L'),
         _ => false,
     };
-    let found = run.evaluation.distributions_of(3, |patient, joint, own| own.extend((0..3).filter(|group| in_group(*group, patient, joint))));
+    let found =
+        run.evaluation.distributions_of(3, |patient, joint, own| own.extend((0..3).filter(|group| in_group(*group, patient, joint))));
     for (group, scales) in found.iter().enumerate() {
         for (scale, found) in Scale::ALL.into_iter().zip(scales) {
             let mut counts = [[0_u64; 12]; 2];

@@ -107,9 +107,12 @@ impl PatientScore {
             return Some(self);
         }
         let lost: usize = read.difference(&limbs).map(|limb| joint::all().filter(|joint| joint.limb == *limb).count()).sum();
-        let joints: BTreeMap<_, _> = self.joints.iter().filter(|(column, _)| stays(column)).map(|(column, score)| (column.clone(), score.clone())).collect();
-        let open: BTreeMap<_, _> = self.open.iter().filter(|(column, _)| stays(column)).map(|(column, open)| (column.clone(), open.clone())).collect();
-        let left_out = self.left_out.iter().filter(|(limb, _)| keep(&self.patient, **limb)).map(|(limb, why)| (*limb, why.clone())).collect();
+        let joints: BTreeMap<_, _> =
+            self.joints.iter().filter(|(column, _)| stays(column)).map(|(column, score)| (column.clone(), score.clone())).collect();
+        let open: BTreeMap<_, _> =
+            self.open.iter().filter(|(column, _)| stays(column)).map(|(column, open)| (column.clone(), open.clone())).collect();
+        let left_out =
+            self.left_out.iter().filter(|(limb, _)| keep(&self.patient, **limb)).map(|(limb, why)| (*limb, why.clone())).collect();
         let expected = self.expected_joints.saturating_sub(lost);
         (!limbs.is_empty()).then(|| Self { left_out, ..Self::with_open(self.patient.clone(), joints, open, &limbs, expected) })
     }

@@ -248,7 +248,8 @@ fn what_a_reader_accepted_or_corrected_is_exported_as_a_persons_and_the_rest_as_
         "never replaced again"
     );
     // A film that is not reviewed to the end is not part of the reference for others.
-    let error = export::coco(&cohort, Source::Reference(&reviews), &reviews, &out.path().join("coco"), LinkMode::No, None, &GO).unwrap_err();
+    let error =
+        export::coco(&cohort, Source::Reference(&reviews), &reviews, &out.path().join("coco"), LinkMode::No, None, &GO).unwrap_err();
     assert!(error.to_string().contains("no boxes"), "{error}");
     let rest = [0, 4, 5].map(|at| (at, Change::Accept { bbox: place(joints()[at]) })).to_vec();
     let reviews = reviewed(&folder, rest);

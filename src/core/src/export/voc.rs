@@ -15,7 +15,14 @@ use crate::{Cohort, Film, FilmLabels, LabelledBox, Limb, Patient, Task, VocError
 ///
 /// # Errors
 /// A source without boxes and grades, a label file that cannot be read, a folder that is taken or cannot be written to.
-pub fn voc(cohort: &Cohort, source: Source, out: &Path, bring: LinkMode, beside: Option<Beside>, stop: &AtomicBool) -> Result<Exported, ExportError> {
+pub fn voc(
+    cohort: &Cohort,
+    source: Source,
+    out: &Path,
+    bring: LinkMode,
+    beside: Option<Beside>,
+    stop: &AtomicBool,
+) -> Result<Exported, ExportError> {
     let staging = Staging::begin(out, stop)?;
     let folder = staging.path();
     let mut done = Exported { left_out: source.problem().into_iter().chain(limbless(cohort)).collect(), ..Exported::default() };

@@ -20,8 +20,9 @@ use crate::{Options, selection::Goto};
 #[derive(Debug, Parser)]
 #[command(name = "svh", version, subcommand_negates_reqs = true)]
 pub struct Arguments {
-    /// Cohort to open [default: the demo]
-    pub cohort: Option<PathBuf>,
+    /// Cohort to open, or several to switch between [default: the demo]
+    #[arg(value_name = "COHORT")]
+    pub cohorts: Vec<PathBuf>,
     /// Open a list that a screen or a script has written: JSON or CSV with patient, limb and, if there is one, joint
     #[arg(long, value_name = "FILE")]
     pub view: Option<PathBuf>,

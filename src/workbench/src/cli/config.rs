@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Options,
     config::{self, Aliases, Config},
-    tui::{app::Settled, keymap::REGISTRY},
+    tui::{app::Settled, keymap::REGISTRY, looks::Columns},
 };
 
 /// `svh config`
@@ -51,7 +51,9 @@ pub fn settled(config: &Config) -> Outcome<Settled> {
         let file = place().map_or_else(String::new, |path| format!("{}: ", path.display()));
         Failure::user(format!("{file}{what}"))
     })?;
-    Ok(Settled { aliases, threshold: config.defaults.threshold })
+    // Whatever is wrong there was told when the file was read.
+    let (look, columns) = (config.theme.look().map_err(Failure::user)?, Columns::of(&config.columns).map_err(Failure::user)?);
+    Ok(Settled { aliases, threshold: config.defaults.threshold, look, columns })
 }
 
 /// Prints the settings, or says where they are and checks them.

@@ -7,9 +7,9 @@ use svh_core::{
     cohort::{Cohort, Patient, RUNS_FOLDER},
     names::nfc,
     protocol::FilmRequest,
-    tags::{FilmFilter, Tags},
     run::{self, RunKind, RunReader, RunState},
     staging,
+    tags::{FilmFilter, Tags},
 };
 
 use super::failure::{Failure, Outcome};

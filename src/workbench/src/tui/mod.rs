@@ -19,6 +19,8 @@ mod active_run;
 pub mod app;
 mod bulk;
 mod changed;
+mod cohorts;
+mod columns;
 mod confirm;
 mod data;
 mod draw;
@@ -32,6 +34,7 @@ mod films;
 mod fixture;
 mod format;
 mod frame;
+mod gpu;
 mod header;
 pub mod headless;
 mod help;
@@ -43,6 +46,7 @@ mod message;
 mod metrics;
 pub(crate) mod names;
 mod navigation;
+mod open_cohort;
 mod output;
 mod palette;
 mod picture;
@@ -75,6 +79,14 @@ mod window;
 mod worker;
 
 pub use state::Opening;
+
+/// What settings of looks are made to.
+pub(crate) mod looks {
+    pub use super::{
+        columns::Columns,
+        theme::{Hues, Look},
+    };
+}
 
 /// What settings of keys are checked against.
 pub(crate) mod keymap {

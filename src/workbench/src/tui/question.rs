@@ -5,8 +5,8 @@ use std::{path::PathBuf, sync::Arc};
 use svh_analysis::{Agreement, Comparison, Errors, Evaluation, GradeError, Scope, detection::JointTally};
 use svh_core::Task;
 
-use super::screens::curves::state::Detector;
 use super::changed::ChangedRuns;
+use super::screens::curves::state::Detector;
 
 /// What an evaluation is of: a run's folder, or the cohort without a run.
 pub type Source = Option<PathBuf>;

@@ -9,7 +9,7 @@ use svh_core::{FilmDetections, protocol::FilmRequest};
 
 use super::{
     action::{Action, Effect},
-    active_run, bulk,
+    active_run, bulk, cohorts,
     confirm::{Confirm, Confirmed},
     data::Catalogue,
     event::Event,
@@ -23,7 +23,6 @@ use super::{
     screens::{changes, curves, film, review, runs},
     state::{Cohort, State},
     tagging,
-    theme::Theme,
 };
 
 /// Changes the state by what happened. `get` reads the environment.
@@ -70,8 +69,9 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
             });
         }
         Event::NotKept(reason) | Event::Internal(reason) => state.message = Some(Message::error(reason)),
-        // The loop hands them to the painter.
-        Event::Pixels(_) => {}
+        Event::Gpus(gpus) => state.gpus = gpus,
+        // The loop hands them to the painter, and to the cohort that they are of.
+        Event::Pixels(_) | Event::Of(..) => {}
     }
     Vec::new()
 }
@@ -114,7 +114,7 @@ fn follow_input(state: &mut State, input: event::Event) -> Vec<Effect> {
 fn on_answer(state: &mut State, answer: Answer, get: impl Fn(&str) -> Option<String>) -> Vec<Effect> {
     if probe::on_answer(&mut state.answers, answer) {
         state.capabilities = TerminalCapabilities::decided(state.wishes, &get, &state.answers);
-        state.theme = Theme::new(state.capabilities.colours, state.capabilities.background);
+        state.theme = state.look.theme(state.capabilities.colours, state.capabilities.background);
         if state.painter.protocol() != state.capabilities.protocol {
             state.painter = Painter::new(state.capabilities.protocol);
         }
@@ -172,11 +172,14 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
             palette::open(state, palette::Offer::Everything);
             Vec::new()
         }
-        Action::ChooseRun | Action::Score | Action::Detect | Action::DetectAll if state.session.blind => navigation::refuse(state),
+        Action::ChooseRun | Action::ChooseCohort | Action::Score | Action::Detect | Action::DetectAll if state.session.blind => {
+            navigation::refuse(state)
+        }
         Action::ChooseRun => {
             palette::open(state, palette::Offer::Runs);
             Vec::new()
         }
+        Action::ChooseCohort => cohorts::offer(state),
         Action::Help => {
             state.help = if state.help.is_some() { None } else { Some(help::State::new(state.place())) };
             Vec::new()

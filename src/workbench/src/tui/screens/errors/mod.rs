@@ -33,6 +33,7 @@ use crate::{
 use keys::KEYS;
 use svh_terminal::Plan;
 
+pub use columns::{Column, GradeColumn};
 pub use detail_pane::words;
 pub use keys::ID;
 use state::View;

@@ -8,7 +8,7 @@ use svh_terminal::{Cells, Enhancement, Inset, Line, Mark, Picture, Plan, Region,
 
 use super::{
     current::{self, Current, current},
-    marks::{of_joint, without_colours},
+    marks::{in_colours, of_joint},
     plan,
 };
 use crate::tui::{draw, enhanced, names, state::State as Whole};
@@ -145,7 +145,7 @@ pub fn lay_beside(state: &Whole, plan: &mut Plan, area: Rect, second: &Current) 
     let mut inset =
         Inset { window: plan::window(screen, &picture), picture, rect: right, region: extended(rect, placed.region, right), marks };
     inset.marks.push(inset.frame(state.capabilities.cell, FRAME));
-    without_colours(&mut inset.marks, state.theme.colours());
+    in_colours(&mut inset.marks, state.theme);
     plan.region = extended(plan.rect, plan.region, area);
     plan.rect = area;
     plan.insets.push(inset);
@@ -176,10 +176,9 @@ pub fn lay_lens(state: &Whole, plan: &mut Plan, shown: Rect) {
         window: plan.window,
         marks: plan.marks.iter().map(plain).collect(),
     };
-    inset.marks.push(inset.frame(state.capabilities.cell, FRAME));
-    without_colours(&mut inset.marks, state.theme.colours());
-    plan.marks.push(Mark { bbox: BBox::from(region), colour: FRAME, line: Line::Corners, selected: false, label: None });
-    without_colours(&mut plan.marks, state.theme.colours());
+    let frame = state.theme.mark(FRAME);
+    inset.marks.push(inset.frame(state.capabilities.cell, frame));
+    plan.marks.push(Mark { bbox: BBox::from(region), colour: frame, line: Line::Corners, selected: false, label: None });
     plan.insets.push(inset);
 }
 
@@ -228,7 +227,7 @@ pub fn edges(state: &Whole) -> Vec<Mark> {
         label: Some("·".to_owned()),
     };
     let mut marks: Vec<Mark> = space.edges.iter().flatten().map(|point| dot(*point)).collect();
-    without_colours(&mut marks, state.theme.colours());
+    in_colours(&mut marks, state.theme);
     marks
 }
 

@@ -37,7 +37,7 @@ use svh_terminal::Plan;
 pub use current::{Current, Entry, current};
 pub use keys::ID;
 pub use layout::{Layout, layout};
-pub use marks::{of_error, of_joint, without_colours};
+pub use marks::{in_colours, of_error, of_joint};
 pub use plan::{film_point, laid};
 pub use update::{ZOOM, act, choose_box_at, drag_view, follow, open, put, read, show, show_close, show_error, zoom};
 pub use view::{render_picture, title};

@@ -103,7 +103,8 @@ impl Groups<'_> {
     #[must_use]
     pub fn of_tags<'a>(state: &'a Whole, evaluation: &'a Evaluation) -> Groups<'a> {
         let tags = state.session.tags();
-        let names: Vec<String> = tags.tagged().filter(|(subject, _)| subject.run.is_none()).flat_map(|(_, tags)| tags).map(str::to_owned).collect();
+        let names: Vec<String> =
+            tags.tagged().filter(|(subject, _)| subject.run.is_none()).flat_map(|(_, tags)| tags).map(str::to_owned).collect();
         let mut all: BTreeSet<Group> = names.into_iter().map(Group::Tag).collect();
         if !all.is_empty() {
             all.insert(Group::Untagged);

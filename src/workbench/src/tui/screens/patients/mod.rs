@@ -26,6 +26,7 @@ use crate::tui::{
 use keys::KEYS;
 use svh_terminal::Plan;
 
+pub use columns::Column;
 pub use keys::ID;
 
 /// The screen.
