@@ -21,7 +21,7 @@ help:
 	@echo 'make run     build everything and open the workbench on $(COHORT) (set COHORT for another cohort)'
 	@echo 'make test    run every test'
 	@echo 'make build   build $(BIN)/svh and $(BIN)/svh-engine'
-	@echo 'make lint    check formatting, clippy warnings and unused dependencies'
+	@echo 'make lint    check formatting, clippy warnings, unused dependencies and circles of files'
 	@echo 'make bench   measure speed on this machine and compare it with torchvision (downloads 3 GB once, unless TORCHVISION_PYTHON names a'
 	@echo '             Python with torch, torchvision, numpy and pillow, or is off)'
 	@echo 'make dist    make an archive for a server that has PyTorch but no Rust'
@@ -46,6 +46,7 @@ test: build
 lint:
 	$(CARGO) fmt --all --check
 	$(PYTHON) build/unused.py
+	$(PYTHON) build/circles.py
 	$(WITH_TORCH) $(CARGO) clippy --release --workspace --all-targets -- -D warnings
 
 bench: build

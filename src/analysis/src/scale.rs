@@ -72,7 +72,7 @@ impl Scale {
     #[must_use]
     pub const fn groups(self) -> &'static [JointGroup] {
         match self {
-            Self::Narrowing => &[JointGroup::Finger, JointGroup::Wrist, JointGroup::Foot],
+            Self::Narrowing => &JointGroup::ALL,
             Self::HandErosion => &[JointGroup::Finger, JointGroup::Wrist],
             Self::FootErosion => &[JointGroup::Foot],
         }

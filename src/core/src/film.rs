@@ -5,10 +5,11 @@
 mod decode;
 pub mod dicom;
 mod error;
-mod intensity;
 mod jpeg;
+mod limits;
 mod luma;
 mod tiff;
+mod value_range;
 mod view;
 
 pub use error::FilmError;

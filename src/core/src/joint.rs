@@ -20,6 +20,11 @@ pub enum JointGroup {
     Foot,
 }
 
+impl JointGroup {
+    /// All groups.
+    pub const ALL: [Self; 3] = [Self::Finger, Self::Wrist, Self::Foot];
+}
+
 /// One joint of one limb under one task.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Joint {

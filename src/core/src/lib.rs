@@ -10,6 +10,7 @@ pub mod box_selection;
 pub mod card;
 pub mod clock;
 pub mod cohort;
+pub mod date;
 pub mod detection;
 pub mod explain;
 pub mod export;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::archive::Date;
+use crate::date::Date;
 use crate::intake;
 use crate::names::nfc;
 

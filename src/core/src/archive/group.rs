@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::limbs::{Limbs, limbs};
-use super::{ArchiveError, Date, Found, Identity, Pseudonyms};
+use super::{ArchiveError, Found, Identity, Pseudonyms};
 use crate::Limb;
+use crate::date::Date;
 
 /// Columns of a picture, first and one past the last; `None` for the whole picture.
 pub type Part = Option<[u32; 2]>;

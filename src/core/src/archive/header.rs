@@ -9,7 +9,8 @@ use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use rayon::prelude::*;
 
-use super::{ArchiveError, Date};
+use super::ArchiveError;
+use crate::date::Date;
 use crate::film::dicom;
 use crate::limb::Side;
 use crate::{Film, FilmError, intake};

@@ -4,7 +4,6 @@
 //! for everything that names a patient before it appears. A [`Journal`] lets the same command resume an import that was stopped. What ties pseudonyms to people is written beside the key, never into the cohort.
 
 mod blank;
-mod date;
 mod group;
 mod header;
 mod journal;
@@ -18,7 +17,6 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-pub use date::Date;
 pub use group::{FileOutcome, Film, How, Part, Plan, Recognise, Seen};
 pub use header::{Found, Identity, scan};
 pub use journal::Journal;

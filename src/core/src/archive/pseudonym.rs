@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use super::{ArchiveError, Date, Identity};
+use super::{ArchiveError, Identity};
+use crate::date::Date;
 use crate::{WriteError, intake};
 
 /// The longest shift, in days, back from the true date.

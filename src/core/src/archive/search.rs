@@ -7,7 +7,8 @@ use std::path::Path;
 
 use aho_corasick::AhoCorasick;
 
-use super::{Date, Plan};
+use super::Plan;
+use crate::date::Date;
 
 /// Shorter values are everywhere by chance, and are not searched for.
 pub(super) const SHORTEST: usize = 4;

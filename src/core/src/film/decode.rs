@@ -5,13 +5,11 @@ use std::path::Path;
 
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
-use zune_jpeg::zune_core::bytestream::ZCursor;
-use zune_jpeg::zune_core::colorspace::ColorSpace;
-use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::error::{damaged, of_io, unreadable, unsupported};
-use super::luma::{MAX_BYTES, Size, luma8, luma16, widen};
-use super::{Film, FilmError, MAX_PIXELS, MIN_SIDE, dicom, intensity, jpeg, tiff};
+use super::limits::{MAX_BYTES, within_limits};
+use super::luma::{Size, luma8, luma16, widen};
+use super::{Film, FilmError, dicom, jpeg, tiff, value_range};
 use crate::intake;
 
 impl Film {
@@ -98,7 +96,7 @@ fn decode(path: &Path, bytes: &[u8], values: Values) -> Result<Film, FilmError> 
         let format = format(path, bytes)?;
         let (_, orientation, page) = header(path, format, Cursor::new(bytes))?;
         let read = match (format, page) {
-            (ImageFormat::Jpeg, _) => (read_jpeg(path, bytes)?, false),
+            (ImageFormat::Jpeg, _) => (jpeg::read(path, bytes)?, false),
             (_, Some(page)) => (tiff::read(path, &page, bytes)?, page.is_deep()),
             (other, None) => read_other(path, other, bytes)?,
         };
@@ -106,7 +104,7 @@ fn decode(path: &Path, bytes: &[u8], values: Values) -> Result<Film, FilmError> 
     };
     // Eight bits always fill their type.
     if deep && values == Values::Spread {
-        intensity::spread(&mut film.pixels);
+        value_range::spread(&mut film.pixels);
     }
     Ok(upright(film, orientation))
 }
@@ -175,35 +173,6 @@ fn open_decoder<'a>(format: ImageFormat, reader: impl BufRead + Seek + 'a) -> Re
     limits.max_alloc = Some(MAX_BYTES);
     reader.limits(limits);
     reader.into_decoder()
-}
-
-pub(super) fn within_limits(path: &Path, (width, height): Size) -> Result<(), FilmError> {
-    let path = || path.to_owned();
-    if width.min(height) < MIN_SIDE {
-        return Err(FilmError::TooSmall { path: path(), width, height });
-    }
-    if u64::from(width) * u64::from(height) > MAX_PIXELS {
-        return Err(FilmError::TooLarge { path: path(), width, height });
-    }
-    Ok(())
-}
-
-pub(super) fn read_jpeg(path: &Path, bytes: &[u8]) -> Result<Film, FilmError> {
-    if !jpeg::is_whole(bytes) {
-        return Err(FilmError::Truncated { path: path.to_owned() });
-    }
-    // Strict: otherwise the decoder turns what it cannot read into gray and calls it success.
-    let options = DecoderOptions::default().set_strict_mode(true).set_max_width(usize::MAX).set_max_height(usize::MAX);
-    let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    decoder.decode_headers().map_err(|e| damaged(path, e))?;
-    let gray = decoder.input_colorspace() == Some(ColorSpace::Luma);
-    let out = if gray { ColorSpace::Luma } else { ColorSpace::RGB };
-    decoder.set_options(options.jpeg_set_out_colorspace(out));
-    let samples = decoder.decode().map_err(|e| damaged(path, e))?;
-    let (width, height) = decoder.dimensions().unwrap_or_default();
-    let pixels = if gray { samples.iter().map(|v| widen(*v)).collect() } else { luma8(&samples, 3) };
-    let (width, height) = (u32::try_from(width).unwrap_or(0), u32::try_from(height).unwrap_or(0));
-    Film::new(width, height, pixels).ok_or_else(|| damaged(path, "the number of pixels is not that of its header"))
 }
 
 /// The film, and whether its samples had more than 8 bits.

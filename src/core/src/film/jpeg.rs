@@ -1,10 +1,18 @@
-//! The skeleton of a JPEG file (ITU-T T.81, annex B): size, orientation, and whether the file reaches its end.
+//! JPEG files (ITU-T T.81): size, orientation and whether the file is whole, from its markers (annex B), and its pixels.
 //!
-//! The pixel decoders fill what is missing with gray and say nothing; this walk over the markers is what tells a cut file from a whole one.
+//! Pixel decoders fill what is missing with gray and say nothing; the walk over the markers is what tells a cut file from a whole one.
 
 use std::io::{self, BufRead};
+use std::path::Path;
 
 use image::metadata::Orientation;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
+
+use super::error::damaged;
+use super::luma::{luma8, widen};
+use super::{Film, FilmError};
 
 /// What the markers before the first scan say.
 #[derive(Debug, PartialEq)]
@@ -28,6 +36,25 @@ const APP1: u8 = 0xE1;
 const TEM: u8 = 0x01;
 /// The start of frame of JPEG-LS (ITU-T T.87).
 const JPEG_LS: u8 = 0xF7;
+
+/// Reads the pixels of a whole file, before its orientation is applied. Colour becomes luma.
+pub fn read(path: &Path, bytes: &[u8]) -> Result<Film, FilmError> {
+    if !is_whole(bytes) {
+        return Err(FilmError::Truncated { path: path.to_owned() });
+    }
+    // Strict: otherwise the decoder turns what it cannot read into gray and calls it success.
+    let options = DecoderOptions::default().set_strict_mode(true).set_max_width(usize::MAX).set_max_height(usize::MAX);
+    let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode_headers().map_err(|e| damaged(path, e))?;
+    let gray = decoder.input_colorspace() == Some(ColorSpace::Luma);
+    let out = if gray { ColorSpace::Luma } else { ColorSpace::RGB };
+    decoder.set_options(options.jpeg_set_out_colorspace(out));
+    let samples = decoder.decode().map_err(|e| damaged(path, e))?;
+    let (width, height) = decoder.dimensions().unwrap_or_default();
+    let pixels = if gray { samples.iter().map(|v| widen(*v)).collect() } else { luma8(&samples, 3) };
+    let (width, height) = (u32::try_from(width).unwrap_or(0), u32::try_from(height).unwrap_or(0));
+    Film::new(width, height, pixels).ok_or_else(|| damaged(path, "the number of pixels is not that of its header"))
+}
 
 /// Reads up to the frame header. `Ok(None)`: there is none.
 pub fn header(reader: &mut impl BufRead) -> io::Result<Option<Header>> {

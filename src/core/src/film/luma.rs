@@ -1,11 +1,6 @@
 //! Samples of other kinds as the 16 bits of a film.
 
-use super::MAX_PIXELS;
-
 pub(super) type Size = (u32, u32);
-
-/// Memory that a decoder may take: enough for [`MAX_PIXELS`] of four 16-bit samples twice, which is more than the decoders' own limit.
-pub(super) const MAX_BYTES: u64 = MAX_PIXELS * 16;
 
 pub(super) fn widen(value: u8) -> u16 {
     u16::from(value) * 257

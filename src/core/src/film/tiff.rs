@@ -13,8 +13,9 @@ use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::{ColorType, TiffError};
 
 use super::error::{damaged, of_io, unsupported};
-use super::luma::{MAX_BYTES, Size, luma8, luma16, widen};
-use super::{Film, FilmError, intensity};
+use super::limits::MAX_BYTES;
+use super::luma::{Size, luma8, luma16, widen};
+use super::{Film, FilmError, value_range};
 
 /// More pages than this in a file are a fault.
 const MAX_PAGES: usize = 4096;
@@ -406,7 +407,7 @@ fn unpacked(path: &Path, page: &Page, mut bytes: Vec<u8>) -> Result<Vec<u16>, Fi
         return Err(damaged(path, "the number of samples is not that of its header"));
     }
     let pick = Pick { pixels, given, need, planar };
-    let numbers = |numbers: Vec<f32>| intensity::of_numbers(&numbers);
+    let numbers = |numbers: Vec<f32>| value_range::of_numbers(&numbers);
     let mut mixed = match samples {
         DecodingResult::U8(v) => mixed8(&pick.map(&v, |v| v), colour),
         DecodingResult::U16(v) => mixed16(pick.map(&v, |v| v), colour),

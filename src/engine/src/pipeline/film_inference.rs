@@ -4,9 +4,9 @@ use svh_core::box_selection::{self, RuleOptions};
 use svh_core::protocol::{DEFAULT_THRESHOLD, FilmRequest};
 use svh_core::{BBox, CropRule, Detection, Film, FilmDetections, Limb, LimbSource, OPEN_ABOVE, Origin, Task, joint, polarity};
 
+use super::detectors::{DetectOptions, Detectors};
 use super::limb::{CLEAR, Evidence, SEEN, two_limbs};
 use super::orientation::Orientation;
-use super::{DetectOptions, Detectors};
 use crate::detector::inference::evidence;
 use crate::detector::{Detector, FilmFeatures, RawDetection};
 use crate::{Error, Result};

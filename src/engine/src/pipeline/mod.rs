@@ -1,6 +1,7 @@
 //! From films to detections and grades: the models that are warm, and the two things that are asked of them.
 
 mod decode;
+mod detectors;
 mod film_inference;
 mod grade;
 mod limb;
@@ -11,28 +12,18 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use svh_core::protocol::{Event, FilmRequest};
-use svh_core::{ExplainFilm, ExplainQuery, Film, FilmError, Limb, PatientScore, Task, joint};
+use svh_core::{ExplainFilm, ExplainQuery, Film, Limb, PatientScore, joint};
 use tch::{Device, Kind};
 
-use crate::detector::{Detector, FilmFeatures};
 use crate::device::{self, Choice};
 use crate::explain;
 use crate::models::{Found, Models};
 use crate::scorer::Scorer;
 use crate::times;
 use crate::{Error, Result};
+pub use detectors::DetectOptions;
+use detectors::Detectors;
 use film_inference::FilmInference;
-
-/// How detection is done.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct DetectOptions {
-    /// See [`svh_core::protocol::Request::Detect`].
-    pub raw: bool,
-    /// See [`svh_core::protocol::Request::Detect`].
-    pub threshold: Option<f32>,
-    /// See [`svh_core::protocol::Request::Detect`].
-    pub no_shape: bool,
-}
 
 /// Where events go, and who may stop the work.
 pub struct Watch<'a> {
@@ -51,67 +42,6 @@ impl Watch<'_> {
 
     pub(crate) fn go_on(&self) -> Result<()> {
         if (self.stopped)() { Err(Error::Cancelled) } else { Ok(()) }
-    }
-}
-
-/// The detectors that are loaded, and which of them does a task, narrowing first.
-#[derive(Debug, Default)]
-pub struct Detectors {
-    loaded: Vec<(PathBuf, Detector)>,
-    of: BTreeMap<Task, usize>,
-}
-
-impl Detectors {
-    /// Reads the detector of each task; one that does both is read once.
-    fn load(models: &Models, device: Device, kind: Kind) -> Result<Self> {
-        let mut detectors = Self::default();
-        for task in Task::ALL {
-            let Some(Found { folder, .. }) = models.detector(task) else { continue };
-            let known = detectors.loaded.iter().position(|(from, _)| from == folder);
-            let place = match known {
-                Some(place) => place,
-                None => {
-                    detectors.loaded.push((folder.clone(), Detector::load(folder, device)?.computing_in(kind)));
-                    detectors.loaded.len() - 1
-                }
-            };
-            detectors.of.insert(task, place);
-        }
-        Ok(detectors)
-    }
-
-    fn first(&self) -> Result<(Task, &Detector)> {
-        self.all().next().ok_or_else(|| Error::Internal("no detector is loaded".to_owned()))
-    }
-
-    /// How many films are worth looking at together.
-    fn at_once(&self) -> Result<usize> {
-        Ok(self.first()?.1.batches().most())
-    }
-
-    /// What the first detector sees on films, all looked at together, each with its film; of those that could not be decoded the reason.
-    fn forward_features(&self, films: Vec<Result<Film, FilmError>>) -> Result<Vec<Result<(Film, FilmFeatures<'_>)>>> {
-        let decoded: Vec<&Film> = films.iter().filter_map(|film| film.as_ref().ok()).collect();
-        let mut seen = self.first()?.1.forward_features_all(&decoded)?.into_iter();
-        let with_seen = |film: Result<Film, FilmError>| {
-            let film = film?;
-            let seen = seen.next().ok_or_else(|| Error::Internal("a film was skipped".to_owned()))?;
-            Ok((film, seen))
-        };
-        Ok(films.into_iter().map(with_seen).collect())
-    }
-
-    fn all(&self) -> impl Iterator<Item = (Task, &Detector)> {
-        self.of.iter().map(|(task, place)| (*task, &self.loaded[*place].1))
-    }
-
-    fn has(&self, task: Task) -> bool {
-        self.of.contains_key(&task)
-    }
-
-    /// Whether one network does both tasks.
-    fn same(&self, one: Task, other: Task) -> bool {
-        self.of.get(&one) == self.of.get(&other)
     }
 }
 
@@ -242,7 +172,7 @@ impl Session {
     fn detectors(&mut self) -> Result<&Detectors> {
         if self.detectors.is_none() {
             let loaded = Detectors::load(&self.models, self.device, self.kind())?;
-            if loaded.of.is_empty() {
+            if loaded.all().next().is_none() {
                 return Err(self.nothing_for("finds joints"));
             }
             self.detectors = Some(loaded);

@@ -2,7 +2,7 @@
 //! they are.
 //!
 //! Patients are divided: the spread of features and the doubt are fitted on some, the values that stand for fixed points of unfamiliarity are read off the
-//! others. Those are seen as they are and once more varied far beyond a training ([`FAR`]); a cohort of patients rendered or taken otherwise can be added to
+//! others. Those are seen as they are and once more varied far beyond a training; a cohort of patients rendered or taken otherwise can be added to
 //! them. So no joint is left open only because a film is noisy, blurred or badly exposed.
 
 mod fit;
@@ -19,13 +19,11 @@ use tch::Device;
 
 use super::calibrate::keep_weights;
 use super::limb_evidence;
-use crate::data::crop_warp::CropVariation;
-use crate::data::photometric::PhotometricRange;
 use crate::detector::{Arch, Detector};
 use crate::models;
 use crate::scorer::{Familiarity, Scorer};
 use crate::{Error, Result};
-use samples::{Sample, Samples};
+use samples::{Part, Sample, Samples};
 
 /// Patients at most that anything is fitted on, and that values are read off: more change nothing that matters and take minutes.
 const MOST: (usize, usize) = (80, 40);
@@ -33,17 +31,6 @@ const MOST: (usize, usize) = (80, 40);
 const HELD_OUT: f64 = 0.33;
 /// Joints that a fit and its quantiles need at least.
 const LEAST: (usize, usize) = (200, 100);
-
-/// How joints that values are read off are varied: about twice as much as in training.
-const FAR: CropVariation = CropVariation {
-    turn: 25.0,
-    scale: 0.25,
-    slide: 0.18,
-    shear: 0.15,
-    slant: 0.0,
-    flip: 0.5,
-    photometric: PhotometricRange { gamma: 0.9, contrast: 0.0, brightness: 0.0, noise: 0.18, blur: 0.8, invert: 0.0 },
-};
 
 /// Fits and writes; the sentence says how many joints, by grade, would be left open, or how much evidence a film needs.
 pub fn run(args: &FitFamiliarity, device: Device, told: &mut dyn FnMut(usize, usize)) -> Result<String> {
@@ -170,14 +157,6 @@ pub fn fit(scorer: &Scorer, cohorts: &Cohorts, folder: &Path, told: &mut dyn FnM
     card.metrics.insert("familiarity".to_owned(), report.to_json());
     models::write_card(folder, &card)?;
     Ok(Some(report))
-}
-
-/// What a patient's joints serve for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    Fit,
-    Measure,
-    Outside,
 }
 
 /// Patients to fit on and to read values off. Where the scorer has seen all of them, some are kept for the values all the same, with all visits of a person on one

@@ -88,7 +88,7 @@ pub enum Command {
     Reviews(Reviews),
     /// List tags, give them or take them away: of patients, films, joints, boxes and runs
     Tag(Tag),
-    /// Print or check the settings: defaults of options, keys of the workbench
+    /// Print or check the settings: defaults of options; colours, columns and keys of the workbench
     Config(Settings),
     /// Print the completions of a shell
     ///
@@ -156,6 +156,18 @@ pub struct TagFilter {
     /// Without the films that have this tag
     #[arg(long, value_name = "NAME")]
     pub without_tag: Vec<String>,
+}
+
+impl TagFilter {
+    /// In words: `with #blurred and without #rotated`.
+    pub fn words(&self) -> String {
+        let list = |tags: &[String]| tags.iter().map(|tag| format!("#{tag}")).collect::<Vec<_>>().join(", ");
+        match (self.tag.is_empty(), self.without_tag.is_empty()) {
+            (false, true) => format!("with {}", list(&self.tag)),
+            (true, _) => format!("without {}", list(&self.without_tag)),
+            (false, false) => format!("with {} and without {}", list(&self.tag), list(&self.without_tag)),
+        }
+    }
 }
 
 /// `svh score`

@@ -14,7 +14,7 @@ use crate::{
 
 /// `svh config`
 ///
-/// Settings are kept in config.toml in $SVH_CONFIG_HOME, $XDG_CONFIG_HOME/svh or ~/.config/svh: defaults of options, and keys of the workbench.
+/// Settings are kept in config.toml in $SVH_CONFIG_HOME, $XDG_CONFIG_HOME/svh or ~/.config/svh: defaults of options; colours, columns and keys of the workbench.
 #[derive(Debug, clap::Args)]
 pub struct Settings {
     /// Print all settings with their defaults, as a file to start from

@@ -33,7 +33,7 @@ pub fn run(command: &Export, options: &Options) -> Outcome {
     } else {
         let some = cohort.only_films(keep);
         if some.patients().is_empty() {
-            return Err(Failure::user(format!("{} has no film with {}", command.cohort.display(), filter.describe())));
+            return Err(Failure::user(format!("{} has no film {}", command.cohort.display(), command.chosen.words())));
         }
         (some, reviews.only_films(keep), predictions.map(|predictions| predictions.only_films(keep)))
     };

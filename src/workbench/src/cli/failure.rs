@@ -31,24 +31,24 @@ impl Failure {
         Self::Message(message.to_string(), Fault::Program)
     }
 
-    /// Says it, and gives the exit status.
-    pub fn report(&self) -> ExitCode {
+    /// The sentence for stderr, where one is still to be said.
+    pub fn message(&self) -> Option<&str> {
         match self {
-            Self::ReaderGone => ExitCode::SUCCESS,
-            Self::Told(fault) => status(*fault),
-            Self::Message(message, fault) | Self::SomeFailed(message, fault) => {
-                super::out::say(format_args!("svh: {message}"));
-                status(*fault)
-            }
+            Self::Message(message, _) | Self::SomeFailed(message, _) => Some(message),
+            Self::Told(_) | Self::ReaderGone => None,
         }
     }
-}
 
-fn status(fault: Fault) -> ExitCode {
-    ExitCode::from(match fault {
-        Fault::User => 2,
-        Fault::Program => 1,
-    })
+    /// The exit status.
+    pub fn status(&self) -> ExitCode {
+        match self {
+            Self::ReaderGone => ExitCode::SUCCESS,
+            Self::Message(_, fault) | Self::SomeFailed(_, fault) | Self::Told(fault) => ExitCode::from(match fault {
+                Fault::User => 2,
+                Fault::Program => 1,
+            }),
+        }
+    }
 }
 
 impl From<crate::engine::Error> for Failure {

@@ -60,7 +60,7 @@ pub fn main() -> ExitCode {
     svh_core::atomic::outlive_size_limits();
     match settle(&mut arguments).and_then(|config| run(&arguments, &config)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+        Err(failure) => out::end(&failure),
     }
 }
 
@@ -88,7 +88,7 @@ fn unknown_command(error: &clap::Error) -> Option<ExitCode> {
         return None;
     }
     let said = usage::unknown(&usage::first_word(std::env::args_os().skip(1))?)?;
-    Some(Failure::user(said).report())
+    Some(out::end(&Failure::user(said)))
 }
 
 /// What clap says of the help and of mistakes. A message that repeats control characters from the command line loses its colours with them.

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
 
 use serde::Serialize;
 use svh_core::printable;
@@ -41,6 +42,14 @@ pub fn json_line(line: &str) -> Outcome {
 /// Says a sentence on stderr. Where nobody hears it there is nothing to be done.
 pub fn say(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stderr(), "{}", printable::text(&text.to_string()));
+}
+
+/// Ends a command that failed: says its sentence and gives the exit status.
+pub fn end(failure: &Failure) -> ExitCode {
+    if let Some(message) = failure.message() {
+        say(format_args!("svh: {message}"));
+    }
+    failure.status()
 }
 
 fn write(line: &str) -> Outcome {

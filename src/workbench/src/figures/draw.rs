@@ -1,10 +1,6 @@
 //! Figures through plotters.
 
-use std::{
-    io::Cursor,
-    path::{Path, PathBuf},
-    sync::Once,
-};
+use std::{io::Cursor, path::Path, sync::Once};
 
 use plotters::{
     chart::{ChartBuilder, SeriesLabelPosition},
@@ -13,22 +9,20 @@ use plotters::{
     prelude::{BitMapBackend, DrawingArea, DrawingBackend, IntoDrawingArea, SVGBackend},
     series::{DashedLineSeries, LineSeries},
     style::{
-        BLACK, Color, FontStyle, IntoFont, RGBColor, ShapeStyle, WHITE, register_font,
+        Color, FontStyle, RGBColor, ShapeStyle, WHITE, register_font,
         text_anchor::{HPos, Pos, VPos},
     },
 };
 use svh_core::atomic;
-use thiserror::Error;
 
 use super::{
     figure::{Axis, Content, Figure, Layer, Panel, Scale},
     matrix,
+    style::{FAMILY, FRAME, FigureError, fault, font},
 };
 
 /// Letters, figures and signs of DejaVu Sans; its licence lies beside it.
 const FONT: &[u8] = include_bytes!("font/DejaVuSans.ttf");
-/// The name under which a viewer finds that font, or one like it.
-pub(super) const FAMILY: &str = "DejaVu Sans, Verdana, sans-serif";
 /// Width and height of a panel in points.
 const PANEL: (u32, u32) = (420, 320);
 /// Lines over and below the panels, in points.
@@ -36,8 +30,6 @@ const HEAD: u32 = 34;
 const FOOT: u32 = 24;
 /// Pixels of a PNG for a point: 216 dots an inch at the size of the SVG.
 const PIXELS: u32 = 3;
-/// The frame of axes and bars.
-pub(super) const FRAME: RGBColor = RGBColor(60, 60, 60);
 const GRID: RGBColor = RGBColor(226, 226, 226);
 
 /// A picture's file format.
@@ -60,23 +52,6 @@ impl Format {
             _ => None,
         }
     }
-}
-
-/// A figure that could not be made.
-#[derive(Debug, Error)]
-pub enum FigureError {
-    /// The file's name does not say what it is to be.
-    #[error("{} names no format of figures; end it in .svg or .png", .0.display())]
-    Format(PathBuf),
-    /// There is nothing to show.
-    #[error("{0}")]
-    Empty(String),
-    /// The figure could not be drawn.
-    #[error("the figure could not be drawn ({0}): internal error, please report it")]
-    Draw(String),
-    /// The file could not be written.
-    #[error(transparent)]
-    Write(#[from] atomic::WriteError),
 }
 
 /// Draws a figure.
@@ -122,16 +97,6 @@ fn size(figure: &Figure) -> (u32, u32) {
     let columns = figure.columns.clamp(1, figure.panels.len().max(1)) as u32;
     let rows = (figure.panels.len() as u32).div_ceil(columns).max(1);
     (columns * PANEL.0, HEAD + rows * PANEL.1 + FOOT)
-}
-
-/// What plotters says, in words.
-pub(super) fn fault(error: impl std::fmt::Display) -> FigureError {
-    FigureError::Draw(error.to_string())
-}
-
-/// A font of so many points.
-pub(super) fn font(points: u32, scale: u32) -> plotters::style::TextStyle<'static> {
-    (FAMILY, points * scale).into_font().color(&BLACK)
 }
 
 fn draw<B: DrawingBackend>(figure: &Figure, area: &DrawingArea<B, Shift>, scale: u32) -> Result<(), FigureError> {

@@ -11,8 +11,8 @@ use plotters::{
 };
 
 use super::{
-    draw::{FRAME, FigureError, fault, font},
     figure::Panel,
+    style::{FRAME, FigureError, fault, font},
 };
 
 /// Draws the table.

@@ -6,6 +6,7 @@ mod draw;
 mod figure;
 mod matrix;
 mod palette;
+mod style;
 
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ mod tests;
 pub use build::{
     bland_altman, confusion, cumulative, distribution, f1, histogram, pr_curves, progression, reliability, scatter, scope, training_curves,
 };
-pub use draw::{FigureError, Format, render, save};
+pub use draw::{Format, render, save};
 pub use figure::{Axis, Content, Figure, Layer, Panel, Scale};
 pub use palette::Ink;
+pub use style::FigureError;

@@ -14,24 +14,18 @@ use super::{
     state::State,
 };
 
-/// Says something.
-pub fn notify(state: &mut State, text: impl Into<String>) -> Vec<Effect> {
-    state.message = Some(Message::info(text));
-    Vec::new()
-}
-
 /// Asks for the joint at hand on every film.
 pub fn same_joint(state: &mut State) -> Vec<Effect> {
     if state.session.blind {
         return navigation::refuse(state);
     }
-    let Some(joint) = state.front().joint(state) else { return notify(state, "no joint is at hand") };
+    let Some(joint) = state.front().joint(state) else { return state.say("no joint is at hand") };
     gather(state, Wanted::Joint(joint))
 }
 
 /// Asks for the boxes that an action is about.
 pub fn gather(state: &mut State, wanted: Wanted) -> Vec<Effect> {
-    notify(state, "reading the boxes of all films …");
+    state.say("reading the boxes of all films …");
     vec![Effect::ReadBoxes(wanted)]
 }
 
@@ -92,7 +86,7 @@ fn accept_film(state: &mut State) -> Result<Vec<Effect>, String> {
     }
     let (effects, count) = change_all(state, proposed);
     let effects = [effects, review::settled(state)].concat();
-    notify(state, format!("accepted {} of {place} · u undoes all of them", format::count_of(count, "box", "boxes")));
+    state.say(format!("accepted {} of {place} · u undoes all of them", format::count_of(count, "box", "boxes")));
     Ok(effects)
 }
 
@@ -117,15 +111,12 @@ fn accept_above(state: &mut State, score: f32, boxes: &[StandingBox]) -> Vec<Eff
     }
     let waiting = format::count_of(left, "proposal", "proposals");
     if proposed.is_empty() {
-        return notify(
-            state,
-            format!("no proposal that waits has a score of at least {score}; {waiting} below it, inferred or implausible"),
-        );
+        return state.say(format!("no proposal that waits has a score of at least {score}; {waiting} below it, inferred or implausible"));
     }
     let (effects, count) = change_all(state, proposed);
     let effects = [effects, review::settled(state)].concat();
     let (accepted, on) = (format::count_of(count, "box", "boxes"), format::count_of(films.len(), "film", "films"));
-    notify(state, format!("accepted {accepted} on {on} · {waiting} left (below {score}, inferred, implausible) · u undoes all of them"));
+    state.say(format!("accepted {accepted} on {on} · {waiting} left (below {score}, inferred, implausible) · u undoes all of them"));
     effects
 }
 
@@ -150,7 +141,7 @@ pub fn change_all(state: &mut State, changes: Vec<(ReviewTarget, Change, Before)
 pub fn take_back(state: &mut State, again: bool) -> Option<(Vec<Effect>, Vec<Entry>)> {
     let done = if again { state.session.redo() } else { state.session.undo() };
     let Some((entries, of)) = done else {
-        notify(state, if again { "there is nothing to redo" } else { "there is nothing to undo" });
+        state.say(if again { "there is nothing to redo" } else { "there is nothing to undo" });
         return None;
     };
     Some((vec![Effect::Review(entries)], of))

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{
     screens::{
-        errors::{Column as ErrorColumn, GradeColumn},
-        patients::Column as PatientColumn,
+        errors::columns::{Column as ErrorColumn, GradeColumn},
+        patients::columns::Column as PatientColumn,
     },
     table::Column,
 };

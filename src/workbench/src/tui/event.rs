@@ -14,9 +14,8 @@ use super::{
     gpu::Gpu,
     question::Answer,
     results::Results,
-    run::{Run, Written},
+    run::{Managed, Run, Written},
     sheet::request::Made,
-    watch::Managed,
 };
 use crate::engine::Message;
 use svh_terminal::{Enhancement, Picture, Pixels};

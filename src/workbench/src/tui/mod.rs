@@ -19,6 +19,7 @@ mod active_run;
 pub mod app;
 mod bulk;
 mod changed;
+mod cohort_choice;
 mod cohorts;
 mod columns;
 mod confirm;
@@ -66,6 +67,7 @@ mod signals;
 mod start_log;
 mod state;
 mod table;
+mod tag_filter;
 mod tagging;
 #[cfg(test)]
 mod tests;

@@ -81,3 +81,14 @@ pub struct Written {
     /// The events, in their order.
     pub events: Vec<RunEvent>,
 }
+
+/// A run that was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Managed {
+    /// Its folder before.
+    pub before: PathBuf,
+    /// Its folder now; `None` where it was deleted.
+    pub now: Option<PathBuf>,
+    /// What was done, in a sentence.
+    pub text: String,
+}

@@ -3,14 +3,14 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::{
-    action::ScreenId,
+    action::{Effect, ScreenId},
     active_run::state::ActiveRun,
     cohorts::Cohorts,
     columns::Columns,
     confirm::Confirm,
     data::{Catalogue, Row},
-    enhanced::Enhanced,
-    explain::Explanations,
+    enhanced::state::Enhanced,
+    explain::state::Explanations,
     films::Films,
     gpu::Gpu,
     help::state::State as Help,
@@ -238,6 +238,12 @@ impl State {
     #[must_use]
     pub fn row(&self, index: usize) -> Option<Row<'_>> {
         self.catalogue()?.row(index, &self.results, self.session.reviews())
+    }
+
+    /// Says something in the status line; there is nothing else to do.
+    pub fn say(&mut self, text: impl Into<String>) -> Vec<Effect> {
+        self.message = Some(Message::info(text));
+        Vec::new()
     }
 
     /// The screen in front.

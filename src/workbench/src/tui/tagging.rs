@@ -164,18 +164,6 @@ pub fn fitted(tags: &[&str], cells: usize) -> String {
     (0..tags.len()).rev().map(shown).find(|text| text.width() <= cells).unwrap_or_default()
 }
 
-/// What `tag:NAME` in a filter means; `None` for another word.
-#[must_use]
-pub fn filter_word(word: &str) -> Option<&str> {
-    word.strip_prefix("tag:").or_else(|| word.strip_prefix('#')).filter(|tag| !tag.is_empty())
-}
-
-/// Whether tags hold a name, in any case.
-#[must_use]
-pub fn hold(tags: &[&str], name: &str) -> bool {
-    tags.iter().any(|tag| tag.to_lowercase() == name.to_lowercase())
-}
-
 /// The filters kept for the screen in front, for the hint behind the line.
 #[must_use]
 pub fn kept_hint(state: &State, hint: &str) -> String {

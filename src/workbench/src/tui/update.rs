@@ -9,7 +9,7 @@ use svh_core::{FilmDetections, protocol::FilmRequest};
 
 use super::{
     action::{Action, Effect},
-    active_run, bulk, cohorts,
+    active_run, bulk, cohort_choice,
     confirm::{Confirm, Confirmed},
     data::Catalogue,
     event::Event,
@@ -179,7 +179,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
             palette::open(state, palette::Offer::Runs);
             Vec::new()
         }
-        Action::ChooseCohort => cohorts::offer(state),
+        Action::ChooseCohort => cohort_choice::offer(state),
         Action::Help => {
             state.help = if state.help.is_some() { None } else { Some(help::State::new(state.place())) };
             Vec::new()

@@ -24,7 +24,7 @@ use super::{
     effects::Started,
     event::Event,
     load::Meter,
-    run::{Reached, Run, Written},
+    run::{Managed, Reached, Run, Written},
     worker::{INTERNAL, Queue, Work},
 };
 
@@ -262,17 +262,6 @@ pub fn manage(folder: &Path, change: &Change) -> Result<Managed, String> {
         }
     };
     Ok(Managed { before: folder.to_owned(), now, text })
-}
-
-/// A run that was changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Managed {
-    /// Its folder before.
-    pub before: PathBuf,
-    /// Its folder now; `None` where it was deleted.
-    pub now: Option<PathBuf>,
-    /// What was done, in a sentence.
-    pub text: String,
 }
 
 /// Watches over runs, starts them and asks them to stop.

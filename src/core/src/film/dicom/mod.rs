@@ -5,8 +5,8 @@
 
 mod header;
 mod lengths;
-mod lut;
 mod pixels;
+mod presentation;
 mod rle;
 
 use std::io::{Cursor, Read, Seek};
@@ -18,8 +18,8 @@ use dicom_object::{DefaultDicomObject, OpenFileOptions};
 pub use header::{Header, Spacing, SpacingSource};
 
 use self::lengths::{Extent, Misfit};
-use super::decode::within_limits;
 use super::error::damaged;
+use super::limits::within_limits;
 use super::{Film, FilmError};
 
 /// Whether the windows and tables of values of interest in DICOM files are left out.
@@ -136,9 +136,9 @@ fn read_with(path: &Path, bytes: &[u8], ignore_voi: bool) -> Result<(Film, bool)
     // Before anything of that size is decoded.
     within_limits(path, header.size)?;
     let stored = pixels::stored(path, &object, &header)?;
-    let lut = lut::Presentation::of(&object, &header, ignore_voi).map_err(|reason| damaged(path, reason))?;
+    let presentation = presentation::Presentation::of(&object, &header, ignore_voi).map_err(|reason| damaged(path, reason))?;
     let (width, height) = header.size;
-    let film = Film::new(width, height, lut.apply(stored));
+    let film = Film::new(width, height, presentation.apply(stored));
     let film = film.ok_or_else(|| damaged(path, "the number of pixels is not that of its header"))?;
     Ok((film, header.is_deep()))
 }

@@ -8,7 +8,6 @@ use dicom_dictionary_std::{tags, uids};
 use dicom_object::DefaultDicomObject;
 use hayro_jpeg2000::{DecodeSettings, DecoderContext};
 
-use super::super::decode::read_jpeg;
 use super::super::error::{damaged, of_io, unsupported};
 use super::super::luma::luma8;
 use super::super::{FilmError, jpeg};
@@ -109,7 +108,7 @@ fn jpeg_frame(path: &Path, frame: &[u8], header: &Header) -> Result<Vec<i32>, Fi
     same_size(path, header, found.width as usize, found.height as usize)?;
     match found.unread {
         None if found.precision == 8 => {
-            let film = read_jpeg(path, frame)?;
+            let film = jpeg::read(path, frame)?;
             Ok(film.pixels.into_iter().map(|value| coded(value / 257, header)).collect())
         }
         None => Err(unsupported(path, format!("DICOM in lossy JPEG with {} bits a sample", found.precision))),

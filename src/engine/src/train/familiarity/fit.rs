@@ -22,13 +22,10 @@ const RIDGE: f64 = 10.0;
 /// Newton's steps at most.
 const STEPS: usize = 25;
 
-/// All groups.
-pub(super) const GROUPS: [JointGroup; 3] = [JointGroup::Finger, JointGroup::Wrist, JointGroup::Foot];
-
 /// Everything that inference needs, with the anchors read off what was not fitted on.
 pub fn familiarity(samples: &Samples, weights: &str, fitted_on: String) -> Result<Familiarity> {
     let spread = Spread::of(&samples.fit)?;
-    let doubt = GROUPS.map(|group| doubt(samples, group, &spread));
+    let doubt = JointGroup::ALL.map(|group| doubt(samples, group, &spread));
     let doubt = doubt.into_iter().collect::<Result<Vec<_>>>()?;
     let about = About {
         weights: weights.to_owned(),
@@ -48,7 +45,7 @@ pub fn familiarity(samples: &Samples, weights: &str, fitted_on: String) -> Resul
         doubt,
         healthy: None,
     };
-    for group in GROUPS {
+    for group in JointGroup::ALL {
         let place = group_index(group);
         fitted.about.distance[place] = anchors(samples, group, |sample| fitted.distance(group, &sample.features));
         fitted.about.doubt[place] = anchors(samples, group, |sample| fitted.doubt(group, &sample.features));
@@ -123,7 +120,7 @@ fn means(samples: &[Sample], rows: &[Vec<f64>]) -> BTreeMap<(usize, u8), Vec<f64
         (of.len(), (0..width).map(sum).collect::<Vec<f64>>())
     };
     let mut found = BTreeMap::new();
-    for group in GROUPS {
+    for group in JointGroup::ALL {
         for grade in 0..=10 {
             let (count, mean) = mean(&|sample| sample.group == group && sample.grade == grade);
             if count >= CENTRE {

@@ -4,12 +4,11 @@ use rand::Rng;
 use rayon::prelude::*;
 use svh_core::{BBox, Cohort, Film, Joint, JointGroup, Limb, Task, polarity};
 
-use super::fit::GROUPS;
-use super::{FAR, Part};
 use crate::Result;
 use crate::crop::Gray;
 use crate::data::crop_warp::{CropVariation, Patch};
 use crate::data::order::rng_of;
+use crate::data::photometric::PhotometricRange;
 use crate::data::warp::between;
 use crate::scorer::{HEALTHY_CROPS, Scorer, ScorerConfig};
 
@@ -19,6 +18,28 @@ const FREE: f32 = 0.05;
 const HEALTHY_OF_A_PATIENT: usize = 4;
 /// How often a free place is looked for.
 const TRIES: usize = 40;
+
+/// How joints that values are read off are varied: about twice as much as in training.
+const FAR: CropVariation = CropVariation {
+    turn: 25.0,
+    scale: 0.25,
+    slide: 0.18,
+    shear: 0.15,
+    slant: 0.0,
+    flip: 0.5,
+    photometric: PhotometricRange { gamma: 0.9, contrast: 0.0, brightness: 0.0, noise: 0.18, blur: 0.8, invert: 0.0 },
+};
+
+/// What a patient's joints serve for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// To fit on.
+    Fit,
+    /// To read values off.
+    Measure,
+    /// To read values off, rendered or taken otherwise.
+    Outside,
+}
 
 /// The features of one crop.
 #[derive(Clone, Debug)]
@@ -74,9 +95,10 @@ impl Samples {
         let config = scorer.config();
         let cuts: Vec<Cut> = Limb::ALL.into_par_iter().flat_map_iter(|limb| film(config, cohort, id, limb, part)).collect();
         if part == Part::Fit {
-            for group in GROUPS {
+            for group in JointGroup::ALL {
                 let healthy = cuts.iter().filter(|cut| cut.kind == Kind::Plain && cut.grade == 0 && cut.group == group);
-                let room = (HEALTHY_CROPS / GROUPS.len()).saturating_sub(self.healthy.iter().filter(|(of, _)| *of == group).count());
+                let room =
+                    (HEALTHY_CROPS / JointGroup::ALL.len()).saturating_sub(self.healthy.iter().filter(|(of, _)| *of == group).count());
                 self.healthy.extend(healthy.take(room.min(HEALTHY_OF_A_PATIENT)).map(|cut| (cut.group, cut.crop.clone())));
             }
         }

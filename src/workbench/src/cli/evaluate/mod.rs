@@ -49,10 +49,10 @@ pub fn run(command: &Evaluate, options: &Options) -> Outcome {
     let evaluation = Evaluation::load_films(&cohort, &run, &reviews, &keep).map_err(failure)?.with_tags(tags);
     if !filter.is_empty() {
         if evaluation.patients().is_empty() {
-            return Err(Failure::user(format!("the run has no film with {}", filter.describe())));
+            return Err(Failure::user(format!("the run has no film {}", command.films.words())));
         }
         let films = evaluation.films().len();
-        progress.note(&format!("only films with {}: {films}, of {} patients", filter.describe(), evaluation.patients().len()));
+        progress.note(&format!("only films {}: {films}, of {} patients", command.films.words(), evaluation.patients().len()));
     }
     progress.set(1, 2, "working out the figures");
     let threshold = command.threshold.unwrap_or(DEFAULT_THRESHOLD);

@@ -1,5 +1,7 @@
 //! The state of the palette.
 
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
+
 use crate::tui::action::{Action, ScreenId};
 
 /// What a palette offers.
@@ -76,4 +78,9 @@ impl Entry {
             Self::Folder => 6,
         }
     }
+}
+
+/// The pattern that a text stands for: letters in their order, in any case, words apart.
+pub fn pattern(text: &str) -> Pattern {
+    Pattern::new(text, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy)
 }

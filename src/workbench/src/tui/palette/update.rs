@@ -3,19 +3,16 @@
 use std::cmp::Reverse;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
-use nucleo_matcher::{
-    Config, Matcher, Utf32Str,
-    pattern::{AtomKind, CaseMatching, Normalization, Pattern},
-};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::{
     entries::fixed,
-    state::{Entry, Offer, State},
+    state::{Entry, Offer, State, pattern},
     view,
 };
 use crate::tui::{
     action::{Action, Effect, ScreenId},
-    active_run, cohorts, navigation,
+    active_run, cohort_choice, navigation,
     prompt::Typed,
     screens::{film, patients, runs},
     state::State as Whole,
@@ -28,11 +25,6 @@ const PATIENTS: usize = 200;
 const BEGINNING: u32 = 50;
 /// Longest text.
 const LONGEST: usize = 100;
-
-/// The pattern that a text stands for: letters in their order, in any case, words apart.
-pub fn pattern(text: &str) -> Pattern {
-    Pattern::new(text, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy)
-}
 
 /// Opens the palette.
 pub fn open(state: &mut Whole, offer: Offer) {
@@ -176,9 +168,9 @@ fn choose(state: &mut Whole) -> Outcome {
             let folder = state.runs.list.get(*place).map(|run| run.folder.clone());
             folder.map_or_else(Vec::new, |folder| active_run::choose(state, folder))
         }
-        Some(Entry::Cohort(place)) => cohorts::switch(state, *place),
+        Some(Entry::Cohort(place)) => cohort_choice::switch(state, *place),
         Some(Entry::Folder) if palette.text.trim().is_empty() => Vec::new(),
-        Some(Entry::Folder) => cohorts::open(&palette.text, |name| std::env::var(name).ok()),
+        Some(Entry::Folder) => cohort_choice::open(&palette.text, |name| std::env::var(name).ok()),
         Some(Entry::Run(place)) => runs::show(state, *place),
         Some(Entry::Patient(place)) => {
             state.help = None;

@@ -8,10 +8,7 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthChar;
 
-use super::{
-    state::{Entry, Offer, State},
-    update::pattern,
-};
+use super::state::{Entry, Offer, State, pattern};
 use crate::tui::{draw, state::State as Whole, table};
 
 /// Wider than this a line is hard to follow from its words to its key.

@@ -4,7 +4,7 @@ use svh_analysis::{ErrorFilter, Evaluation, detection::ErrorKind};
 use svh_core::{Limb, Task, joint};
 
 use super::state::GradeErrorFilter;
-use crate::tui::tagging;
+use crate::tui::tag_filter;
 
 /// What may be typed.
 pub const HINT: &str =
@@ -17,7 +17,7 @@ pub const HINT: &str =
 pub fn parse(text: &str, evaluation: &Evaluation) -> Result<(ErrorFilter, GradeErrorFilter, Vec<String>), String> {
     let (mut filter, mut grades, mut tags) = (ErrorFilter::default(), GradeErrorFilter::default(), Vec::new());
     for word in text.split_whitespace() {
-        if let Some(tag) = tagging::filter_word(word) {
+        if let Some(tag) = tag_filter::filter_word(word) {
             tags.push(tag.to_owned());
             continue;
         }

@@ -1,6 +1,6 @@
 //! Errors of the detectors: every one at the operating threshold with its film beside it, as a contact sheet of crops, and counted by joint.
 
-mod columns;
+pub mod columns;
 mod detail_pane;
 mod filter;
 mod joints;
@@ -33,7 +33,6 @@ use crate::{
 use keys::KEYS;
 use svh_terminal::Plan;
 
-pub use columns::{Column, GradeColumn};
 pub use detail_pane::words;
 pub use keys::ID;
 use state::View;

@@ -11,7 +11,7 @@ use super::{
     layout::here,
     state::View,
 };
-use crate::tui::{state::State as Whole, tagging};
+use crate::tui::{state::State as Whole, tag_filter};
 
 /// A line of the list.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -86,7 +86,7 @@ pub fn arrange(state: &mut Whole) {
             };
             let film = item.film().and_then(|film| evaluation.films().get(film));
             let has = film.and_then(|film| Some(tags.of_place(evaluation.patients().get(film.patient)?, film.limb, item.joint(), boxes)));
-            has.is_some_and(|has| wanted.iter().all(|tag| tagging::hold(&has, tag)))
+            has.is_some_and(|has| wanted.iter().all(|tag| tag_filter::hold(&has, tag)))
         };
         places.retain(|place| tagged(item(*place)));
         grades.retain(|place| tagged(Item::Grade(&all_grades[*place])));

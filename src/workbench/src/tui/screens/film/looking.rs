@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use ratatui::{layout::Rect, style::Style};
 use svh_core::{BBox, JointGroup, JointSpace, Limb, Task, bone_axis};
-use svh_terminal::{Cells, Enhancement, Inset, Line, Mark, Picture, Plan, Region, Rgb, View};
+use svh_terminal::{Cells, Inset, Line, Mark, Picture, Plan, Region, Rgb, View};
 
 use super::{
     current::{self, Current, current},
     marks::{in_colours, of_joint},
     plan,
+    state::Beside,
 };
 use crate::tui::{draw, enhanced, names, state::State as Whole};
 
@@ -24,51 +25,6 @@ const LENS: (u16, u16) = (2, 5);
 const FRAME: Rgb = Rgb(160, 160, 160);
 /// The edges of a joint space.
 const EDGE: Rgb = Rgb(240, 228, 66);
-
-/// Which film stands beside the one at hand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Beside {
-    /// That of the other side of the same patient.
-    OtherSide,
-    /// One that was marked, by the places of the patient and of the film.
-    Marked(usize, usize),
-}
-
-/// What makes the film easier to look at.
-#[derive(Clone, Debug)]
-pub struct Looking {
-    /// What is done to the film.
-    pub enhancement: Enhancement,
-    /// The window's gamma, hundredths.
-    pub gamma: u16,
-    /// The magnifier is shown.
-    pub lens: bool,
-    /// The point of the film under it, where one was clicked at.
-    pub lens_at: Option<(f32, f32)>,
-    /// The film beside.
-    pub beside: Option<Beside>,
-    /// By how much the view of that film lies beside the view of this one, in shares of its sides.
-    pub link: (f32, f32),
-    /// The joint space is measured.
-    pub space: bool,
-    /// What has been measured, or why nothing was.
-    pub measured: Result<JointSpace, &'static str>,
-}
-
-impl Default for Looking {
-    fn default() -> Self {
-        Self {
-            enhancement: Enhancement::default(),
-            gamma: 100,
-            lens: false,
-            lens_at: None,
-            beside: None,
-            link: (0.0, 0.0),
-            space: false,
-            measured: Err(""),
-        }
-    }
-}
 
 /// The film beside the one at hand.
 #[must_use]

@@ -1,5 +1,6 @@
 //! One film: the picture with boxes, the joints with grades of reader and model, the totals.
 
+mod closer;
 mod current;
 mod detail;
 mod keys;
@@ -34,14 +35,14 @@ use crate::tui::{
 use keys::KEYS;
 use svh_terminal::Plan;
 
+pub use closer::{ZOOM, follow, show_why, zoom};
 pub use current::{Current, Entry, current};
 pub use keys::ID;
 pub use layout::{Layout, layout};
 pub use marks::{in_colours, of_error, of_joint};
 pub use plan::{film_point, laid};
-pub use update::{ZOOM, act, choose_box_at, drag_view, follow, open, put, read, show, show_close, show_error, zoom};
+pub use update::{act, choose_box_at, drag_view, open, put, read, show, show_close, show_error};
 pub use view::{render_picture, title};
-pub use why::show as show_why;
 
 /// The screen.
 pub struct Film;

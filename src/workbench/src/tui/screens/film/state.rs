@@ -1,12 +1,55 @@
 //! The state of the film screen.
 
 use svh_analysis::ErrorRow;
-use svh_core::{Task, Window};
+use svh_core::{JointSpace, Task, Window};
+use svh_terminal::{Enhancement, View};
 
-use super::looking::Looking;
 use crate::tui::action::ScreenId;
 
-use svh_terminal::View;
+/// Which film stands beside the one at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// That of the other side of the same patient.
+    OtherSide,
+    /// One that was marked, by the places of the patient and of the film.
+    Marked(usize, usize),
+}
+
+/// What makes the film easier to look at.
+#[derive(Clone, Debug)]
+pub struct Looking {
+    /// What is done to the film.
+    pub enhancement: Enhancement,
+    /// The window's gamma, hundredths.
+    pub gamma: u16,
+    /// The magnifier is shown.
+    pub lens: bool,
+    /// The point of the film under it, where one was clicked at.
+    pub lens_at: Option<(f32, f32)>,
+    /// The film beside.
+    pub beside: Option<Beside>,
+    /// By how much the view of that film lies beside the view of this one, in shares of its sides.
+    pub link: (f32, f32),
+    /// The joint space is measured.
+    pub space: bool,
+    /// What has been measured, or why nothing was.
+    pub measured: Result<JointSpace, &'static str>,
+}
+
+impl Default for Looking {
+    fn default() -> Self {
+        Self {
+            enhancement: Enhancement::default(),
+            gamma: 100,
+            lens: false,
+            lens_at: None,
+            beside: None,
+            link: (0.0, 0.0),
+            space: false,
+            measured: Err(""),
+        }
+    }
+}
 
 /// What is looked at and how.
 #[derive(Clone, Debug)]

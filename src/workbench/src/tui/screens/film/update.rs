@@ -7,12 +7,15 @@ use svh_analysis::ErrorRow;
 use svh_core::{FilmLabels, Joint, Limb, Task, Window};
 
 use super::{
+    closer::{ZOOM, follow, toggle_close, toggle_why, zoom},
     current::current,
     keys::ID,
     layout::{layout, panel},
-    looking::{self, Beside},
+    looking,
     plan::{film_point, focus, plan, window},
-    raw, why,
+    raw,
+    state::Beside,
+    why,
 };
 use crate::tui::{
     action::{Action, Effect},
@@ -24,9 +27,6 @@ use crate::tui::{
     threshold,
 };
 use svh_terminal::{Picture, Plan, View};
-
-/// One step closer.
-pub const ZOOM: f32 = 1.25;
 
 /// Opens a patient, at the film of a limb where it has one.
 pub fn open(state: &mut Whole, patient: usize, limb: Option<Limb>) -> Vec<Effect> {
@@ -180,7 +180,7 @@ pub fn act(state: &mut Whole, action: Action) -> Vec<Effect> {
             screen.joint = if action == Action::Down { screen.joint + 1 } else { screen.joint.saturating_sub(1) };
             (screen.error, screen.opened_close) = (None, false);
         }
-        Action::Explain => return why::toggle(state),
+        Action::Explain => return toggle_why(state),
         Action::OpenList => return why::open_list(state),
         Action::RawDetections => {
             screen.raw = !screen.raw;
@@ -265,36 +265,6 @@ fn settle(state: &mut Whole) {
     state.film.joint = state.film.joint.min(joints.saturating_sub(1));
     follow(state);
     looking::measure(state);
-}
-
-/// Looks at the chosen joint, if that is switched on.
-pub fn follow(state: &mut Whole) {
-    if state.film.close {
-        let place = current(state).and_then(|current| Some((focus(state, &current)?, current.picture()?.size())));
-        let crop = if state.film.why { why::focus(state) } else { None };
-        if let Some((bbox, size)) = place {
-            state.film.view = crop.map_or_else(|| View::of_box(&bbox, size), |crop| View::of_box_filling(&crop, size, 0.97));
-        }
-        looking::link(state);
-    }
-}
-
-fn toggle_close(state: &mut Whole) -> Vec<Effect> {
-    state.film.close = !state.film.close;
-    if !state.film.close {
-        state.film.view = View::default();
-    } else if current(state).and_then(|current| focus(state, &current)).is_none() {
-        state.film.close = false;
-        state.message = Some(Message::info("this joint has no box yet; d finds the joints of the film, + looks closer by hand"));
-    }
-    follow(state);
-    Vec::new()
-}
-
-/// Looks closer or from further away.
-pub fn zoom(state: &mut Whole, factor: f32) {
-    state.film.close = false;
-    state.film.view = state.film.view.zoomed(factor);
 }
 
 /// Puts another film beside this one, or takes it away.

@@ -6,14 +6,16 @@ use svh_core::{BBox, ExplainFilm, ExplainQuery, ExplainedJoint, Explanation, Joi
 use super::{
     current::{Current, current},
     marks::in_colours,
-    update::follow,
 };
 use crate::{
     selection::{Item, Selection},
     tui::{
         action::Effect,
-        active_run, draw,
-        explain::{self, Answer, Entry},
+        draw,
+        explain::{
+            self,
+            state::{Answer, Entry},
+        },
         message::Message,
         names,
         screens::list,
@@ -50,7 +52,7 @@ pub fn query(current: &Current, joint: &'static Joint) -> Option<ExplainQuery> {
     Some(ExplainQuery { task: joint.task, film })
 }
 
-fn chosen(state: &Whole) -> Option<(&'static Joint, ExplainQuery)> {
+pub fn chosen(state: &Whole) -> Option<(&'static Joint, ExplainQuery)> {
     let current = current(state)?;
     let joint = *current.joints(state.film.task).get(state.film.joint)?;
     Some((joint, query(&current, joint)?))
@@ -65,28 +67,6 @@ pub fn entry(state: &Whole) -> Option<&Entry> {
 
 fn map(state: &Whole) -> Option<&Explanation> {
     entry(state)?.map.ready()
-}
-
-/// Shows why the chosen joint has its grade.
-pub fn show(state: &mut Whole) -> Vec<Effect> {
-    let Some((_, query)) = chosen(state) else {
-        state.message = Some(Message::info("this joint has no box yet; d finds the joints of the film"));
-        return Vec::new();
-    };
-    explain::retry(state, &query);
-    (state.film.why, state.film.raw, state.film.close) = (true, false, true);
-    follow(state);
-    let effects = active_run::need(state);
-    [effects, ask(state)].concat()
-}
-
-/// Shows it, or no longer.
-pub fn toggle(state: &mut Whole) -> Vec<Effect> {
-    if !std::mem::take(&mut state.film.why) {
-        return show(state);
-    }
-    follow(state);
-    Vec::new()
 }
 
 /// Whether the chosen joint has not been asked about.

@@ -2,6 +2,7 @@
 
 mod bars;
 mod columns;
+mod group;
 mod groups;
 mod keys;
 mod layout;

@@ -2,7 +2,7 @@
 
 use svh_analysis::{Distribution, Scope, Split};
 
-use super::groups::Group;
+use super::group::Group;
 
 use super::columns::Column;
 use crate::tui::{names, table::Table};

@@ -2,10 +2,14 @@
 
 use svh_core::{
     BBox, Joint,
-    review::{Before, Change, JointReview, ReviewTarget},
+    review::{Before, Change, ReviewTarget},
 };
 
-use super::update::{here, settle};
+use super::{
+    arrange,
+    entries::{is_graded, joint, reader_grade, recount},
+    layout::{here, settle},
+};
 use crate::{
     selection::Item,
     tui::{
@@ -39,35 +43,6 @@ fn step_on(state: &mut Whole) {
     settle(state);
 }
 
-/// The joint of an entry, if it is one of the film that the entry is on.
-#[must_use]
-pub fn joint(item: &Item) -> Option<&'static Joint> {
-    item.joint.filter(|joint| joint.limb == item.limb)
-}
-
-/// What readers said of the joint of an entry.
-#[must_use]
-pub fn review<'a>(state: &'a Whole, item: &Item) -> Option<&'a JointReview> {
-    state.session.reviews().joint(&item.patient, joint(item)?)
-}
-
-/// The reader's grade of an entry as it is now: what was reviewed counts more than what the list was made of.
-#[must_use]
-pub fn reader_grade(state: &Whole, item: &Item) -> Option<u8> {
-    review(state, item).and_then(|review| review.grade.as_ref()).map_or(item.reader, |decision| decision.value)
-}
-
-/// Whether a reader gave or confirmed the grade.
-#[must_use]
-pub fn is_graded(state: &Whole, item: &Item) -> bool {
-    review(state, item).is_some_and(|review| review.grade.is_some())
-}
-
-/// Counts the entries whose grades readers gave or confirmed.
-pub fn recount(state: &mut Whole) {
-    state.list.reviewed = state.list.selection.items.iter().filter(|item| is_graded(state, item)).count();
-}
-
 /// Asks for a grade.
 pub fn ask(state: &mut Whole) {
     state.prompt = Some(Prompt::new(Purpose::Grade, "", 0));
@@ -78,7 +53,7 @@ pub fn typed(state: &mut Whole, typed: &Typed) -> Vec<Effect> {
     let Some(mut prompt) = state.prompt.take() else { return Vec::new() };
     match typed {
         Typed::Cancel => return Vec::new(),
-        Typed::Accept if prompt.purpose == Purpose::Filter => match super::update::filter(state, &prompt.text) {
+        Typed::Accept if prompt.purpose == Purpose::Filter => match arrange::filter(state, &prompt.text) {
             Ok(effects) => return effects,
             Err(reason) => state.prompt = Some(prompt.refused(reason)),
         },
@@ -120,17 +95,17 @@ pub fn grade(state: &mut Whole, grade: Option<u8>) -> Vec<Effect> {
         })
         .collect();
     if changes.is_empty() {
-        return bulk::notify(state, "this entry has no joint to grade");
+        return state.say("this entry has no joint to grade");
     }
     let too_high = changes.iter().find(|(target, ..)| grade.is_some_and(|grade| grade > target.joint.max_grade));
     if let Some((target, ..)) = too_high {
         let (name, most) = (names::short(target.joint), target.joint.max_grade);
-        return bulk::notify(state, format!("grade {} is out of range; {name} goes from 0 to {most}", grade.unwrap_or(0)));
+        return state.say(format!("grade {} is out of range; {name} goes from 0 to {most}", grade.unwrap_or(0)));
     }
     let given = grade.map_or_else(|| "no grade".to_owned(), |grade| format!("grade {grade}"));
     let (effects, count) = done(state, changes);
     if state.message.is_none() {
-        bulk::notify(state, format!("{given}: {}", format::count_of(count, "joint", "joints")));
+        state.say(format!("{given}: {}", format::count_of(count, "joint", "joints")));
     }
     effects
 }
@@ -187,7 +162,7 @@ pub fn accept(state: &mut Whole) -> Vec<Effect> {
         });
     }
     if state.message.is_none() {
-        bulk::notify(state, text);
+        state.say(text);
     }
     effects
 }
@@ -216,6 +191,6 @@ pub fn take_back(state: &mut Whole, action: Action) -> Vec<Effect> {
     let again = action == Action::Redo;
     let Some((effects, of)) = bulk::take_back(state, again) else { return Vec::new() };
     recount(state);
-    bulk::notify(state, bulk::describe(&of, again));
+    state.say(bulk::describe(&of, again));
     effects
 }

@@ -1,8 +1,11 @@
 //! What a point of a curve, a bar, a cell, a comparison or a file stands for: films, boxes and joints as crops or as lines.
 
+mod arrange;
 mod columns;
+mod entries;
 mod grading;
 mod keys;
+mod layout;
 mod pass;
 pub mod state;
 mod tiles;
@@ -26,11 +29,12 @@ use crate::tui::{
 use keys::KEYS;
 use svh_terminal::Plan;
 
+pub use arrange::open;
+#[cfg(test)]
+pub use entries::chosen;
+pub use entries::{of_errors, of_found, of_graded, tagged};
 pub use keys::ID;
 pub use pass::open as open_pass;
-#[cfg(test)]
-pub use update::chosen;
-pub use update::{of_errors, of_found, of_graded, open, tagged};
 
 /// The screen.
 pub struct List;
@@ -59,8 +63,8 @@ impl Screen for List {
     }
 
     fn enter(&self, state: &mut State) -> Vec<Effect> {
-        grading::recount(state);
-        update::settle(state);
+        entries::recount(state);
+        layout::settle(state);
         Vec::new()
     }
 
@@ -70,7 +74,7 @@ impl Screen for List {
         }
         let filtered = !std::mem::take(&mut state.list.filter).is_empty();
         if filtered {
-            update::arrange(state);
+            arrange::arrange(state);
         }
         filtered
     }
@@ -89,8 +93,8 @@ impl Screen for List {
 
     fn changed(&self, state: &mut State, change: Change) -> Vec<Effect> {
         match change {
-            Change::Resized => update::settle(state),
-            Change::Tags if !state.list.filter.is_empty() => update::arrange(state),
+            Change::Resized => layout::settle(state),
+            Change::Tags if !state.list.filter.is_empty() => arrange::arrange(state),
             _ => {}
         }
         Vec::new()
@@ -105,7 +109,7 @@ impl Screen for List {
     }
 
     fn joint(&self, state: &State) -> Option<&'static Joint> {
-        update::chosen(state).and_then(|item| item.joint)
+        entries::chosen(state).and_then(|item| item.joint)
     }
 
     fn subjects(&self, state: &State) -> Vec<Subject> {
@@ -117,11 +121,11 @@ impl Screen for List {
     }
 
     fn patient(&self, state: &State) -> Option<usize> {
-        update::patient(state)
+        entries::patient(state)
     }
 
     fn at_hand(&self, state: &State) -> Option<String> {
-        update::chosen(state).map(crate::selection::Item::place)
+        entries::chosen(state).map(crate::selection::Item::place)
     }
 
     fn summary(&self, state: &State) -> String {

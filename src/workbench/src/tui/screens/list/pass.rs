@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use svh_core::{Joint, Limb, Task, joint, review::standing::StandingBox};
 
-use super::{state::Pass, update};
+use super::{arrange, state::Pass};
 use crate::{
     selection::{Item, Selection},
     tui::{
@@ -61,9 +61,9 @@ pub fn open(state: &mut Whole, joint: &'static Joint, gathered: Vec<StandingBox>
     }
     let title = title(joint);
     if items.is_empty() {
-        return bulk::notify(state, format!("{title}: no film has a box of it"));
+        return state.say(format!("{title}: no film has a box of it"));
     }
-    let effects = update::open(state, Selection { title, items });
+    let effects = arrange::open(state, Selection { title, items });
     state.list.lines = false;
     state.list.pass = Some(Pass { joint, boxes });
     effects
@@ -72,7 +72,7 @@ pub fn open(state: &mut Whole, joint: &'static Joint, gathered: Vec<StandingBox>
 /// The next joint, or the one before; the other task of the joint.
 pub fn turn(state: &mut Whole, step: Step) -> Vec<Effect> {
     let Some(pass) = &state.list.pass else {
-        return bulk::notify(state, "this list is not a pass over one joint; Z makes one of the joint at hand");
+        return state.say("this list is not a pass over one joint; Z makes one of the joint at hand");
     };
     let here = pass.joint;
     let same = |other: &Joint| other.joint == here.joint && other.limb.is_hand() == here.limb.is_hand();
@@ -86,9 +86,9 @@ pub fn turn(state: &mut Whole, step: Step) -> Vec<Effect> {
     };
     match (next, step) {
         (Some(joint), _) => bulk::gather(state, Wanted::Joint(joint)),
-        (None, Step::Task) => bulk::notify(state, format!("{} is graded for {} only", names::short(here), here.task)),
-        (None, Step::Next) => bulk::notify(state, "that was the last joint"),
-        (None, Step::Previous) => bulk::notify(state, "this is the first joint"),
+        (None, Step::Task) => state.say(format!("{} is graded for {} only", names::short(here), here.task)),
+        (None, Step::Next) => state.say("that was the last joint"),
+        (None, Step::Previous) => state.say("this is the first joint"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! An entry as a crop.
 
-use super::grading;
+use super::entries::{is_graded, reader_grade, tags};
 use crate::{
     selection::Item,
     tui::{
@@ -34,10 +34,10 @@ pub fn name(item: &Item) -> String {
 #[must_use]
 pub fn measured(state: &Whole, item: &Item) -> String {
     let grade = |grade: Option<u8>| grade.map_or_else(|| "–".to_owned(), |grade| grade.to_string());
-    let reader = grading::reader_grade(state, item);
+    let reader = reader_grade(state, item);
     match (reader.or(item.model), item.score) {
         (Some(_), _) => {
-            let seen = if grading::is_graded(state, item) { "✓" } else { "" };
+            let seen = if is_graded(state, item) { "✓" } else { "" };
             format!("{}{seen}→{}", grade(reader), grade(item.model))
         }
         (None, Some(score)) => format!("{score:.2}"),
@@ -58,7 +58,7 @@ fn tile(state: &Whole, place: u32, item: &Item) -> Tile {
     ];
     let (measured, marked) = (measured(state, item), state.list.marked.contains(&place));
     let tag = [item.joint.map(names::short).unwrap_or_default(), measured.clone()].join(" ");
-    let tags = tagging::words(super::update::tags(state, item));
+    let tags = tagging::words(tags(state, item));
     Tile {
         film: film.unwrap_or_default(),
         focus: around([item.reference, item.found, item.before].into_iter().flatten()).unwrap_or_default(),

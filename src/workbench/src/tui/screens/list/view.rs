@@ -4,8 +4,9 @@ use ratatui::{buffer::Buffer, style::Style};
 
 use super::{
     columns::Column,
-    grading, tiles,
-    update::{here, tags},
+    entries::{chosen, is_graded, reader_grade, tags},
+    layout::here,
+    tiles,
 };
 use crate::{
     selection::Item,
@@ -59,8 +60,8 @@ fn cell(state: &Whole, item: &Item, column: Column, marked: bool) -> (String, St
         Column::Joint => text(item.joint.map(names::short).unwrap_or_default()),
         Column::Task => text(item.joint.map(|joint| joint.task.name().to_owned()).unwrap_or_default()),
         Column::Reader => {
-            let seen = if grading::is_graded(state, item) { "✓" } else { "" };
-            let grade = grading::reader_grade(state, item).map_or_else(|| "·".to_owned(), |grade| grade.to_string());
+            let seen = if is_graded(state, item) { "✓" } else { "" };
+            let grade = reader_grade(state, item).map_or_else(|| "·".to_owned(), |grade| grade.to_string());
             (format!("{grade}{seen}"), theme.reader())
         }
         Column::Model => (item.model.map_or_else(|| "·".to_owned(), |grade| grade.to_string()), theme.model()),
@@ -76,7 +77,7 @@ fn cell(state: &Whole, item: &Item, column: Column, marked: bool) -> (String, St
 /// The status line of the screen.
 #[must_use]
 pub fn summary(state: &Whole) -> String {
-    let Some(item) = super::update::chosen(state) else { return String::new() };
+    let Some(item) = chosen(state) else { return String::new() };
     let sheet = state.sheet.describe().filter(|_| !state.list.lines).map_or_else(String::new, |words| format!(" · {words}"));
     let measured = tiles::measured(state, item);
     let parts = [tiles::name(item), measured, tagging::words(tags(state, item)), item.what.clone()];

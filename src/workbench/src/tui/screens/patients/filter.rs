@@ -3,7 +3,7 @@
 use svh_core::{MARKED_ABOVE, tags::Tags};
 
 use super::columns::percent;
-use crate::tui::{data::Row, tagging};
+use crate::tui::{data::Row, tag_filter};
 
 /// A filter, made from what the user typed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,7 +67,7 @@ impl Filter {
             Word::Graded(wanted) => row.reference.is_some() == *wanted,
             Word::Scored(wanted) => row.model.is_some() == *wanted,
             Word::Labelled(wanted) => row.is_labelled() == *wanted,
-            Word::Tag(tag) => tagging::hold(&tags.of_patient(&row.patient.id), tag),
+            Word::Tag(tag) => tag_filter::hold(&tags.of_patient(&row.patient.id), tag),
             Word::Number(quantity, relation, number) => quantity.of(row).is_some_and(|value| match relation {
                 Relation::Less => value < *number,
                 Relation::Equal => value == *number,
@@ -92,7 +92,7 @@ impl Quantity {
 }
 
 fn word(text: &str) -> Result<Word, String> {
-    if let Some(tag) = tagging::filter_word(text) {
+    if let Some(tag) = tag_filter::filter_word(text) {
         return Ok(Word::Tag(tag.to_owned()));
     }
     let lower = text.to_ascii_lowercase();

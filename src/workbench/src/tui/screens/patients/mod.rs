@@ -1,7 +1,7 @@
 //! The table of patients: films and labels that exist, grades, totals of the reader and of the model; sorted, filtered, searched.
 
 mod card;
-mod columns;
+pub mod columns;
 mod filter;
 mod keys;
 mod layout;
@@ -26,7 +26,6 @@ use crate::tui::{
 use keys::KEYS;
 use svh_terminal::Plan;
 
-pub use columns::Column;
 pub use keys::ID;
 
 /// The screen.

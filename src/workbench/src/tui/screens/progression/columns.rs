@@ -1,5 +1,7 @@
 //! The columns of the table of pairs of visits and of a pair's joints.
 
+use svh_analysis::progression::Change;
+
 use crate::tui::table;
 
 /// A column of the table of pairs of visits.
@@ -144,4 +146,9 @@ impl table::Column for JointColumn {
     fn rank(self) -> u8 {
         u8::from(self == Self::Task)
     }
+}
+
+/// A film set's name without that of the patient: within a patient only the rest tells sets apart.
+pub fn visit<'a>(change: &Change, set: &'a str) -> &'a str {
+    set.strip_prefix(&change.patient).map_or(set, |rest| rest.trim_start_matches(['-', '_']))
 }

@@ -6,7 +6,11 @@ use ratatui::{buffer::Buffer, style::Style};
 use svh_analysis::progression::JointChange;
 use svh_core::BBox;
 
-use super::{columns::JointColumn, layout::Layout, state::Joints, view::visit as short};
+use super::{
+    columns::{JointColumn, visit as short},
+    layout::Layout,
+    state::Joints,
+};
 use crate::tui::{
     format::signed,
     names,

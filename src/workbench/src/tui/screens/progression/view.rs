@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_analysis::progression::{Change, Progression};
 
 use super::{
-    columns::Column,
+    columns::{Column, visit},
     joints,
     layout::{Layout, layout},
     plot,
@@ -133,11 +133,6 @@ fn cell(state: &Whole, found: &Progression, change: &Change, column: Column) -> 
         Column::ModelPerYear => number(change.model_per_year, 1, theme.model()),
         Column::Progressed => (progressed(found, change), theme.title()),
     }
-}
-
-/// A film set's name without that of the patient: within a patient only the rest tells sets apart.
-pub fn visit<'a>(change: &Change, set: &'a str) -> &'a str {
-    set.strip_prefix(&change.patient).map_or(set, |rest| rest.trim_start_matches(['-', '_']))
 }
 
 /// The status line of the screen.

@@ -15,27 +15,20 @@ use crate::tui::{
     action::Effect,
     bulk,
     data::Catalogue,
-    message::Message,
     names,
     prompt::{Prompt, Purpose},
     state::State as Whole,
 };
 
-/// Says something.
-pub(super) fn notify(state: &mut Whole, text: impl Into<String>) -> Vec<Effect> {
-    state.message = Some(Message::info(text));
-    Vec::new()
-}
-
 /// Changes the joint at hand; `None`, with the reason said, where the change cannot count.
 fn change(state: &mut Whole, target: &ReviewTarget, before: Before, change: Change) -> Option<Vec<Effect>> {
     match state.session.change(target, change, before) {
         Ok(entry) => {
-            notify(state, format!("{} {}: {}", entry.patient, names::short(target.joint), entry.change.describe()));
+            state.say(format!("{} {}: {}", entry.patient, names::short(target.joint), entry.change.describe()));
             Some(vec![Effect::Review(vec![entry])])
         }
         Err(refusal) => {
-            notify(state, refusal.to_string());
+            state.say(refusal.to_string());
             None
         }
     }
@@ -51,7 +44,7 @@ fn does(state: &mut Whole, of_box: bool, what: impl FnOnce(&At) -> Result<Change
 fn does_after(state: &mut Whole, of_box: bool, before: Before, what: impl FnOnce(&At) -> Result<Change, String>) -> Option<Vec<Effect>> {
     let at = at(state)?;
     if at.hidden {
-        notify(state, "the reader's labels are hidden: type a grade or draw a box, and lock the answer with ⏎");
+        state.say("the reader's labels are hidden: type a grade or draw a box, and lock the answer with ⏎");
         return None;
     }
     let target = at.target(of_box);
@@ -63,7 +56,7 @@ fn does_after(state: &mut Whole, of_box: bool, before: Before, what: impl FnOnce
             Some(effects)
         }
         Err(reason) => {
-            notify(state, reason);
+            state.say(reason);
             None
         }
     }
@@ -106,7 +99,7 @@ fn lock(state: &mut Whole) -> Vec<Effect> {
     let Some(effects) = change(state, &target, Before::default(), locked) else { return Vec::new() };
     state.review.drafts.remove(&key);
     after_change(state);
-    notify(state, "locked; here are the others' answers — ⏎ goes to the next");
+    state.say("locked; here are the others' answers — ⏎ goes to the next");
     effects
 }
 
@@ -116,7 +109,7 @@ pub(super) fn grade(state: &mut Whole, grade: Option<u8>) -> Vec<Effect> {
     let (joint, key) = (at.joint(), (at.patient, at.joint().index()));
     if at.hidden {
         if let Some(grade) = grade.filter(|grade| *grade > joint.max_grade) {
-            return notify(state, format!("grade {grade} is out of range; {} goes from 0 to {}", names::short(joint), joint.max_grade));
+            return state.say(format!("grade {grade} is out of range; {} goes from 0 to {}", names::short(joint), joint.max_grade));
         }
         state.review.drafts.entry(key).or_default().grade = grade;
         return Vec::new();
@@ -132,9 +125,9 @@ pub(super) fn grade(state: &mut Whole, grade: Option<u8>) -> Vec<Effect> {
 pub(super) fn take_in_hand(state: &mut Whole) -> Vec<Effect> {
     let Some(at) = at(state) else { return Vec::new() };
     let drawn = if at.hidden { at.draft.bbox } else { at.proposal() };
-    let Some(bbox) = drawn else { return notify(state, "this joint has no box; b draws one") };
+    let Some(bbox) = drawn else { return state.say("this joint has no box; b draws one") };
     if at.size().is_none() {
-        return notify(state, "the film is still being read");
+        return state.say("the film is still being read");
     }
     let new = at.hidden || at.entry.drawn.is_none();
     let (joint, before) = (at.joint(), at.before());
@@ -147,9 +140,9 @@ pub(super) fn take_in_hand(state: &mut Whole) -> Vec<Effect> {
 pub(super) fn draw(state: &mut Whole) -> Vec<Effect> {
     let Some(at) = at(state) else { return Vec::new() };
     if !at.hidden && at.entry.drawn.is_some() {
-        return notify(state, "this joint has a box already; m edits it");
+        return state.say("this joint has a box already; m edits it");
     }
-    let Some((width, height)) = at.size() else { return notify(state, "the film is still being read") };
+    let Some((width, height)) = at.size() else { return state.say("the film is still being read") };
     let side = usual_side(&at).unwrap_or(width.min(height) as f32 / 12.0).min(width.min(height) as f32);
     let view = state.film.view;
     let centre = (view.centre.0 * width as f32, view.centre.1 * height as f32);
@@ -180,7 +173,7 @@ pub(super) fn take(state: &mut Whole) -> Vec<Effect> {
     if at.hidden {
         let key = (at.patient, at.joint().index());
         state.review.drafts.entry(key).or_default().bbox = Some(edit.bbox);
-        return notify(state, "the box is yours; ⏎ locks the answer");
+        return state.say("the box is yours; ⏎ locks the answer");
     }
     let bbox = edit.bbox;
     let (now, lines) = (at.before(), state.review.lines.len());
@@ -216,7 +209,7 @@ pub(super) fn delete(state: &mut Whole) -> Vec<Effect> {
 pub(super) fn ask_label(state: &mut Whole) -> Vec<Effect> {
     let Some(at) = at(state) else { return Vec::new() };
     if at.hidden || at.proposal().is_none() {
-        return notify(state, "there is no box to give to another joint");
+        return state.say("there is no box to give to another joint");
     }
     state.review.opened = Some(at.before());
     state.prompt = Some(Prompt::new(Purpose::Relabel, "", 0));
@@ -228,7 +221,7 @@ pub(super) fn relabel(state: &mut Whole, text: &str) -> Vec<Effect> {
     let Some(at) = at(state) else { return Vec::new() };
     let others: Vec<_> = at.current.joints(at.joint().task).iter().copied().filter(|joint| *joint != at.joint()).collect();
     let Some(to) = super::joint_search::matches(text, &others).first().copied().filter(|_| !text.trim().is_empty()) else {
-        return notify(state, format!("no other joint of this film is called `{text}`"));
+        return state.say(format!("no other joint of this film is called `{text}`"));
     };
     let swapped = at.current.entry(to).drawn;
     let holder = svh_core::review::holder_of_box(to, at.current.erosion_file);
@@ -246,7 +239,7 @@ pub(super) fn relabel(state: &mut Whole, text: &str) -> Vec<Effect> {
 pub(super) fn read_blindly(state: &mut Whole, on: bool) -> Vec<Effect> {
     let logged = at(state).map(|at| at.target(false)).and_then(|target| change(state, &target, Before::default(), Change::Blind { on }));
     if logged.is_none() {
-        return notify(state, "no film is at hand; open one in the table of patients, then V and B");
+        return state.say("no film is at hand; open one in the table of patients, then V and B");
     }
     state.session.blind = on;
     let effects = change_list(state, if on { List::Blind } else { List::Film });
@@ -255,7 +248,7 @@ pub(super) fn read_blindly(state: &mut Whole, on: bool) -> Vec<Effect> {
     } else {
         "blind reading has ended; the log says so"
     };
-    notify(state, what);
+    state.say(what);
     [logged.unwrap_or_default(), effects].concat()
 }
 
@@ -281,7 +274,7 @@ pub(super) fn clear_flags(state: &mut Whole) -> Vec<Effect> {
     let flags: Vec<String> =
         at(state).and_then(|at| at.review).map(|review| review.flags.iter().map(|flag| flag.id.clone()).collect()).unwrap_or_default();
     if flags.is_empty() {
-        return notify(state, "this joint has no flag");
+        return state.say("this joint has no flag");
     }
     let lines = state.review.lines.len();
     let effects = does(state, false, |_| Ok(Change::ClearFlag { flags })).unwrap_or_default();
@@ -294,7 +287,7 @@ pub(super) fn typed_grade(state: &mut Whole, text: &str) -> Vec<Effect> {
         "" => grade(state, None),
         text => match text.parse() {
             Ok(value) => grade(state, Some(value)),
-            Err(_) => notify(state, format!("`{text}` is not a grade")),
+            Err(_) => state.say(format!("`{text}` is not a grade")),
         },
     }
 }
@@ -304,7 +297,7 @@ pub(super) fn undo(state: &mut Whole, again: bool) -> Vec<Effect> {
     let Some((written, of)) = bulk::take_back(state, again) else { return Vec::new() };
     arrange(state);
     let effects = of.first().map_or_else(Vec::new, |first| go_to(state, first));
-    notify(state, bulk::describe(&of, again));
+    state.say(bulk::describe(&of, again));
     [written, effects].concat()
 }
 

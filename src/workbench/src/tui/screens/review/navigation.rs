@@ -4,7 +4,6 @@ use svh_core::{Joint, review::queue::Kind};
 
 use super::{
     at::{at, is_hidden},
-    changes::notify,
     layout::layout,
     line::{Line, List},
     lines,
@@ -113,7 +112,7 @@ pub fn step_on(state: &mut Whole) -> Vec<Effect> {
     if state.review.cursor + 1 >= state.review.lines.len() {
         let end =
             if is_of_film(state) { "that was the last joint of this film; n goes to the next film" } else { "that was the last line" };
-        return notify(state, end);
+        return state.say(end);
     }
     state.review.cursor += 1;
     settle(state);
@@ -163,7 +162,7 @@ pub(super) fn film_beside(state: &mut Whole, forward: bool) -> Vec<Effect> {
     let found = if forward { (cursor..lines.len()).find(|at| other(&lines[*at])) } else { (0..cursor).rev().find(|at| other(&lines[*at])) };
     match found {
         Some(line) => move_to(state, line),
-        None => notify(state, "there is no other film in this direction"),
+        None => state.say("there is no other film in this direction"),
     }
 }
 
@@ -178,7 +177,7 @@ fn film_of_cohort_beside(state: &mut Whole, forward: bool) -> Vec<Effect> {
         let same = place.checked_sub(1).map(|place| (patient, place));
         same.or_else(|| (0..patient).rev().find(|other| count(*other) > 0).map(|other| (other, count(other) - 1)))
     };
-    let Some((patient, place)) = next else { return notify(state, "there is no other film in this direction") };
+    let Some((patient, place)) = next else { return state.say("there is no other film in this direction") };
     let effects = film::put(state, patient, place);
     (state.film.joint, state.film.task) = (0, svh_core::Task::Narrowing);
     state.review.cursor = 0;

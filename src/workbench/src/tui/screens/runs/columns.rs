@@ -2,11 +2,13 @@
 
 use std::cmp::Ordering;
 
+use ratatui::style::Style;
 use svh_core::RunState;
 
 use crate::tui::{
     run::{Reached, Run},
     table,
+    theme::Theme,
 };
 
 /// A column.
@@ -93,5 +95,17 @@ pub fn compare(column: Column, a: &Run, b: &Run) -> Ordering {
         Column::Done => share(a).total_cmp(&share(b)),
         Column::Left => left(a).unwrap_or(-1.0).total_cmp(&left(b).unwrap_or(-1.0)),
         Column::Started => a.info.started.cmp(&b.info.started),
+    }
+}
+
+/// How a run stands, with a sign of its own.
+#[must_use]
+pub fn state_label(theme: Theme, state: RunState) -> (&'static str, Style) {
+    match state {
+        RunState::Running => ("● running", theme.model()),
+        RunState::Finished => ("✓ finished", theme.good()),
+        RunState::Failed => ("✗ failed", theme.error()),
+        RunState::Cancelled => ("⊘ cancelled", theme.muted()),
+        RunState::Interrupted => ("! interrupted", theme.doubt()),
     }
 }

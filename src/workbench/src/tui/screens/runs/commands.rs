@@ -14,9 +14,8 @@ use crate::tui::{
     message::Message,
     navigation,
     prompt::{Prompt, Purpose, Typed},
-    run::Run,
+    run::{Managed, Run},
     state::State as Whole,
-    watch::Managed,
 };
 
 /// Shows the chosen scoring on all screens.

@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_analysis::{Evaluation, Part, Scale, Scope, TrainingCurves, thinned};
 use svh_core::{RunKind, RunState, Task};
 
-use super::{compare, layout::Layout, state::Curve, view::state_label};
+use super::{columns::state_label, compare, layout::Layout, state::Curve};
 use crate::tui::{
     draw, format,
     plot::{Axis, Kind, Plot, Series},

@@ -3,14 +3,16 @@
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_core::RunState;
 
-use super::{columns::Column, detail, form_view, layout::layout};
+use super::{
+    columns::{Column, state_label},
+    detail, form_view,
+    layout::layout,
+};
 use crate::tui::{
     active_run, draw, format,
     run::{Reached, Run},
     state::{Cohort, State as Whole},
-    tagging,
-    theme::Theme,
-    window,
+    tagging, window,
 };
 
 /// Draws the screen, and over it the form that starts a run.
@@ -73,18 +75,6 @@ pub fn summary(state: &Whole) -> String {
     // As the cohort was named, where it is the cohort's.
     let within = state.catalogue().and_then(|catalogue| run.folder.strip_prefix(catalogue.cohort.root()).ok());
     within.map_or_else(|| run.folder.clone(), |within| state.root.join(within)).display().to_string()
-}
-
-/// How a run stands, with a sign of its own.
-#[must_use]
-pub fn state_label(theme: Theme, state: RunState) -> (&'static str, Style) {
-    match state {
-        RunState::Running => ("● running", theme.model()),
-        RunState::Finished => ("✓ finished", theme.good()),
-        RunState::Failed => ("✗ failed", theme.error()),
-        RunState::Cancelled => ("⊘ cancelled", theme.muted()),
-        RunState::Interrupted => ("! interrupted", theme.doubt()),
-    }
 }
 
 fn cell(state: &Whole, run: &Run, column: Column) -> (String, Style) {

@@ -1,5 +1,7 @@
 //! Why joints have their grades, as the engine answers: asked for one joint at a time, kept for the session. The engine keeps its answers on disk.
 
+pub mod state;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -8,94 +10,13 @@ use std::{
 use svh_analysis::{Evaluation, GradeFilter, GradedJoint, Scale, Scope};
 use svh_core::{BBox, Cohort, ExplainFilm, ExplainQuery, ExplainedJoint, Explanation, Joint, SimilarJoint, joint};
 
+use self::state::Answer;
 use super::{action::Effect, state::State};
 
-/// Answers that are kept; the oldest go.
-const KEPT: usize = 64;
 /// Reference joints of a grade that are looked at.
 pub const PER_GRADE: usize = 24;
 /// Reference joints that are named.
 pub const MOST: usize = 12;
-
-/// What has come of a question.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum Answer<T> {
-    /// Nobody has asked.
-    #[default]
-    Unasked,
-    /// The request with this number is to answer it.
-    Waiting(u64),
-    /// The answer.
-    Ready(T),
-    /// There is none, and why.
-    Failed(String),
-}
-
-impl<T> Answer<T> {
-    /// The answer.
-    pub const fn ready(&self) -> Option<&T> {
-        match self {
-            Self::Ready(answer) => Some(answer),
-            _ => None,
-        }
-    }
-
-    fn is_of(&self, request: u64) -> bool {
-        matches!(self, Self::Waiting(id) if *id == request)
-    }
-}
-
-/// What is known of one joint.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// The question.
-    pub query: ExplainQuery,
-    /// What its grade rests on.
-    pub map: Answer<Explanation>,
-    /// The reference joints that look like it.
-    pub similar: Answer<Vec<SimilarJoint>>,
-    /// Whose the films of the reference joints are.
-    pub patients: BTreeMap<PathBuf, String>,
-}
-
-/// What is known of joints, the latest last.
-#[derive(Clone, Debug, Default)]
-pub struct Explanations(Vec<Entry>);
-
-impl Explanations {
-    /// What is known of a question.
-    #[must_use]
-    pub fn of(&self, query: &ExplainQuery) -> Option<&Entry> {
-        self.0.iter().find(|entry| entry.query == *query)
-    }
-
-    fn entry(&mut self, query: &ExplainQuery) -> &mut Entry {
-        let place = self.0.iter().position(|entry| entry.query == *query).unwrap_or_else(|| {
-            if self.0.len() >= KEPT {
-                self.0.remove(0);
-            }
-            self.0.push(Entry { query: query.clone(), map: Answer::Unasked, similar: Answer::Unasked, patients: BTreeMap::new() });
-            self.0.len() - 1
-        });
-        &mut self.0[place]
-    }
-
-    /// Requests about other questions, which nobody waits for any more; they may be asked for again.
-    fn drop_others(&mut self, query: &ExplainQuery) -> Vec<u64> {
-        let mut dropped = Vec::new();
-        for entry in self.0.iter_mut().filter(|entry| entry.query != *query) {
-            if let Answer::Waiting(id) = entry.map {
-                entry.map = Answer::Unasked;
-                dropped.push(id);
-            }
-            if let Answer::Waiting(id) = entry.similar {
-                entry.similar = Answer::Unasked;
-                dropped.push(id);
-            }
-        }
-        dropped
-    }
-}
 
 /// Whether there is something to be asked about a joint.
 #[must_use]
@@ -145,21 +66,21 @@ pub fn retry(state: &mut State, query: &ExplainQuery) {
 
 /// The engine says what a grade rests on.
 pub fn explained(state: &mut State, id: u64, explanation: Explanation) {
-    if let Some(entry) = state.explanations.0.iter_mut().find(|entry| entry.map.is_of(id)) {
+    if let Some(entry) = state.explanations.all().iter_mut().find(|entry| entry.map.is_of(id)) {
         entry.map = Answer::Ready(explanation);
     }
 }
 
 /// The engine has found similar joints.
 pub fn found(state: &mut State, id: u64, joints: Vec<SimilarJoint>) {
-    if let Some(entry) = state.explanations.0.iter_mut().find(|entry| entry.similar.is_of(id)) {
+    if let Some(entry) = state.explanations.all().iter_mut().find(|entry| entry.similar.is_of(id)) {
         entry.similar = Answer::Ready(joints);
     }
 }
 
 /// A request has failed, or all of them where the engine has ended.
 pub fn failed(state: &mut State, id: Option<u64>, reason: &str) {
-    for entry in &mut state.explanations.0 {
+    for entry in state.explanations.all() {
         let lost = |waiting: u64| id.is_none_or(|id| id == waiting);
         if matches!(entry.map, Answer::Waiting(waiting) if lost(waiting)) {
             entry.map = Answer::Failed(reason.to_owned());

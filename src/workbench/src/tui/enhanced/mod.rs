@@ -1,5 +1,7 @@
 //! Films made easier to look at, worked out beside the loop and kept as long as they are the latest few.
 
+pub mod state;
+
 use std::{path::PathBuf, sync::Arc, sync::mpsc::Sender};
 
 use svh_terminal::{Enhancement, Picture};
@@ -12,33 +14,6 @@ use super::{
     worker::{INTERNAL, Queue, Work},
 };
 
-/// Enhanced films that are kept.
-const KEPT: usize = 4;
-
-/// The latest enhanced films, by the picture that each was made of.
-#[derive(Clone, Debug, Default)]
-pub struct Enhanced {
-    made: Vec<(u64, Enhancement, Arc<Picture>)>,
-    asked: Vec<(u64, Enhancement)>,
-}
-
-impl Enhanced {
-    /// Takes one that was worked out.
-    pub fn take(&mut self, of: u64, enhancement: Enhancement, picture: Option<Arc<Picture>>) {
-        self.asked.retain(|asked| *asked != (of, enhancement));
-        if let Some(picture) = picture {
-            self.made.push((of, enhancement, picture));
-        }
-        if self.made.len() > KEPT {
-            self.made.remove(0);
-        }
-    }
-
-    fn get(&self, of: u64, enhancement: Enhancement) -> Option<&Arc<Picture>> {
-        self.made.iter().find(|(id, done, _)| (*id, *done) == (of, enhancement)).map(|(.., picture)| picture)
-    }
-}
-
 /// A picture as it is to be shown: enhanced, as soon as that is there.
 #[must_use]
 pub fn shown(state: &State, picture: &Arc<Picture>) -> Arc<Picture> {
@@ -49,7 +24,7 @@ pub fn shown(state: &State, picture: &Arc<Picture>) -> Arc<Picture> {
 /// Whether a picture waits to be enhanced.
 #[must_use]
 pub fn is_waiting(state: &State, picture: &Picture) -> bool {
-    state.enhanced.asked.contains(&(picture.id(), state.film.looking.enhancement))
+    state.enhanced.waits_for(picture.id(), state.film.looking.enhancement)
 }
 
 /// Asks for films as they are to be shown, where they are not there yet.
@@ -61,9 +36,7 @@ pub fn ask(state: &mut State, paths: Vec<PathBuf>) -> Vec<Effect> {
     let mut effects = Vec::new();
     for path in paths {
         let Some(Film::Ready(picture, _)) = state.films.get(&path) else { continue };
-        let asked = (picture.id(), enhancement);
-        if state.enhanced.get(asked.0, enhancement).is_none() && !state.enhanced.asked.contains(&asked) {
-            state.enhanced.asked.push(asked);
+        if state.enhanced.ask(picture.id(), enhancement) {
             effects.push(Effect::Enhance(path, enhancement));
         }
     }

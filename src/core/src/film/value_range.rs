@@ -1,4 +1,4 @@
-//! What the values of a film mean: the range that its pixels fill becomes black to white.
+//! Films that fill a part of their 16 bits: the range that their pixels fill becomes black to white.
 //!
 //! Scanners and DICOM exports put 9 to 14 bits into 16, some with an offset. Read as fractions of 65535 such films are black, and no joint is found on
 //! them. Films of 8 bits always fill their type and are not touched.
