@@ -29,7 +29,14 @@ impl Play {
 
     /// Presses keys; an arrow is one key.
     fn press(&mut self, keys: &str) {
-        self.keys += keys.replace("\x1b[Z", "t").replace("\x1b[A", "u").replace("\x1b[B", "d").replace("\x1b[C", "r").replace("\x1b[D", "l").chars().count();
+        self.keys += keys
+            .replace("\x1b[Z", "t")
+            .replace("\x1b[A", "u")
+            .replace("\x1b[B", "d")
+            .replace("\x1b[C", "r")
+            .replace("\x1b[D", "l")
+            .chars()
+            .count();
         self.terminal.keys(keys);
     }
 

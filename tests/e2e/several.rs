@@ -51,7 +51,7 @@ fn cohorts_are_switched_by_keys_and_nothing_of_one_is_in_the_other() {
     terminal.wait("the runs of the first", SECONDS, |seen| seen.text.contains("no run yet"));
     terminal.keys("P");
     terminal.wait("its tag alone", SECONDS, |seen| seen.text.contains("#blurred") && !seen.text.contains("#odd"));
-    // A third one by its path; the same path once more is no fourth.
+    // A third one by its path; a path that is open already opens no other.
     terminal.keys(&format!("\x0f{}\r", third.display()));
     terminal.wait_for("gamma 3/3");
     terminal.keys(&format!("\x0f{}\r", second.display()));

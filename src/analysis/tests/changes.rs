@@ -143,7 +143,8 @@ fn boxes_by_joint_and_by_patient_follow_the_overlap_of_each_run() {
     let mut expected: BTreeMap<(usize, usize), Verdict> = BTreeMap::new();
     for (patient, id) in ids.iter().enumerate() {
         let all = places(limb);
-        let film = made.add_film(id, limb, &all);
+        made.add_film(id, limb, &all);
+        let film = made.film(id, limb);
         let mut found = [Vec::new(), Vec::new()];
         for (joint, bbox) in all {
             // A quarter of a side gives an IoU of 0.6, half of one 0.33, three quarters 0.14; 3 stands for no box.

@@ -45,7 +45,7 @@ impl ThemeSettings {
     /// What it says of colours.
     ///
     /// # Errors
-    /// A word that is no colour; the sentence begins with the setting's name.
+    /// A word that is not a colour; the sentence begins with the setting's name.
     pub fn look(&self) -> Result<Look, String> {
         let background = match self.background.as_deref() {
             None | Some("auto") => None,

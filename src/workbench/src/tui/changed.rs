@@ -125,11 +125,17 @@ impl ChangedRuns {
     /// Counts of grades or of boxes, and fixed minus broken a patient with its interval; empty where none could be compared.
     #[must_use]
     pub fn counts(&self, boxes: bool) -> String {
-        let Some((mean, interval)) = (if boxes { self.found.boxes } else { self.found.grades }) else { return String::new() };
+        self.summary(boxes).join(", ")
+    }
+
+    /// The same in two parts; none where nothing could be compared.
+    #[must_use]
+    pub fn summary(&self, boxes: bool) -> Vec<String> {
+        let Some((mean, interval)) = (if boxes { self.found.boxes } else { self.found.grades }) else { return Vec::new() };
         let [fixed, broken, better, worse] = Verdict::ALL.map(|verdict| self.found.count(boxes, verdict));
         let interval = interval.map_or_else(String::new, |interval| format!(" {}", format::interval(interval, 2)));
         let (name, net) = (if boxes { "boxes" } else { "grades" }, format::value(Some(mean), 2));
-        format!("{name}: {fixed} fixed, {broken} broken, {better} better, {worse} worse, net {net}{interval} a patient")
+        vec![format!("{name}: {fixed} fixed, {broken} broken, {better} better, {worse} worse"), format!("net {net}{interval} a patient")]
     }
 
     fn item(&self, row: &JointChange) -> Option<Item> {

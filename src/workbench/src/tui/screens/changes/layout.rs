@@ -22,5 +22,5 @@ pub fn layout(size: (u16, u16)) -> Layout {
     let body = window::body(size);
     let inner = Rect { x: body.x + 2, width: body.width.saturating_sub(3), ..body };
     let rest = Rect { y: body.y + 4, height: body.height.saturating_sub(4), ..body };
-    Layout { head: draw::line(inner, 0), summary: Rect { y: body.y + 1, height: 2, ..inner }, table: table::Layout::of(rest) }
+    Layout { head: draw::line(inner, 0), summary: Rect { y: body.y + 1, height: 3, ..inner }, table: table::Layout::of(rest) }
 }

@@ -15,20 +15,20 @@ pub fn render(state: &Whole, buffer: &mut Buffer) {
     };
     let names = if layout.head.width > 76 { &View::NAMES } else { &View::SHORT };
     draw::choices(buffer, layout.head, names, changes.view, theme);
-    let counts = found.counts(changes.view().boxes);
-    let counts = if counts.is_empty() { "the runs share no joint of which this could be said".to_owned() } else { counts };
-    draw::left(buffer, draw::line(layout.summary, 0), &counts, theme.title());
-    let [first, second] = &found.runs;
+    let mut summary = found.summary(changes.view().boxes);
+    if summary.is_empty() {
+        summary.push("the runs share no joint of which this could be said".to_owned());
+    }
     let threshold = if changes.view().boxes { format!(" · threshold {:.2}", found.threshold) } else { String::new() };
-    let patients = format::count(found.count_patients(), "patient");
-    let pieces = [
-        ("after ", theme.muted()),
-        (second.as_str(), theme.text()),
-        (" · before ", theme.muted()),
-        (first.as_str(), theme.text()),
-        (&format!(" · {patients}{threshold}"), theme.muted()),
-    ];
-    draw::pieces(buffer, draw::line(layout.summary, 1), &pieces);
+    let rest = format!(" · {}{threshold}", format::count(found.count_patients(), "patient"));
+    for (line, text) in summary.iter().enumerate() {
+        let more = if line == 1 { rest.as_str() } else { "" };
+        draw::pieces(buffer, draw::line(layout.summary, line as u16), &[(text, theme.title()), (more, theme.muted())]);
+    }
+    let [first, second] = &found.runs;
+    let pieces =
+        [("after ", theme.muted()), (second.as_str(), theme.text()), (" · before ", theme.muted()), (first.as_str(), theme.text())];
+    draw::pieces(buffer, draw::line(layout.summary, 2), &pieces);
     changes.table.heads(&layout.table, theme, buffer);
     let lines = changes.lines();
     changes.table.lines(&layout.table, theme, buffer, |place, column| cell(state, found, &lines[place], column));

@@ -33,15 +33,22 @@ impl Groups<'_> {
         let sites: Vec<Option<String>> = evaluation.patients().iter().map(|id| site(id)).collect();
         let distinct: BTreeSet<&String> = sites.iter().flatten().collect();
         let sites = if distinct.len() > MOST_SITES { vec![None; sites.len()] } else { sites };
+        // What the run knows of labels counts more than that there is a label file: proposals that nobody reviewed are no reader's.
+        let labelled: HashMap<(usize, Limb), [bool; 2]> =
+            evaluation.films().iter().map(|film| ((film.patient, film.limb), film.labelled)).collect();
         // By patient and limb: what the film says of its joints, and by task whether readers boxed them.
         let mut films: HashMap<(usize, Limb), (Vec<Group>, [bool; 2])> = HashMap::new();
-        let splits = state.catalogue().map(|catalogue| &catalogue.splits);
-        for film in evaluation.films() {
-            let mut own = Vec::new();
-            let id = evaluation.patients().get(film.patient).cloned().unwrap_or_default();
-            own.extend(splits.and_then(|splits| splits.get(&(id, film.limb))).cloned().map(Group::Split));
-            own.extend(format(&film.path).map(Group::Format));
-            films.insert((film.patient, film.limb), (own, film.labelled));
+        let cohort = state.catalogue().map(|catalogue| (&catalogue.cohort, &catalogue.splits));
+        for (place, id) in evaluation.patients().iter().enumerate() {
+            let Some((cohort, splits)) = cohort else { break };
+            let Some(patient) = cohort.patient(id) else { continue };
+            for limb in Limb::ALL {
+                let Some(path) = cohort.film(patient, limb) else { continue };
+                let split = splits.get(&(id.clone(), limb)).cloned().map(Group::Split);
+                let own = split.into_iter().chain(format(&path).map(Group::Format)).collect();
+                let boxed = labelled.get(&(place, limb)).copied();
+                films.insert((place, limb), (own, boxed.unwrap_or_else(|| Task::ALL.map(|task| patient.has_labels(task, limb)))));
+            }
         }
         let mut all: BTreeSet<Group> = sites.iter().flatten().cloned().map(Group::Site).collect();
         for (own, boxed) in films.values() {
