@@ -48,3 +48,61 @@ fn an_archive_becomes_a_cohort_whose_changes_are_told() {
     fs::write(folder.join("c/visits.csv"), "Patient_ID,patient\nA,p\n").unwrap();
     command(folder, &["progression", "c", "--run", "r"]).refused(2, &["no patient with two visits", "visits.csv"]);
 }
+
+/// The locked answers of a reader: film set, joint, grade.
+fn locked(cohort: &Path, reader: &str, answers: &[(&str, &str, u8)]) {
+    let line = |(at, (set, joint, grade)): (usize, &(&str, &str, u8))| {
+        serde_json::json!({
+            "id": format!("{reader}-{at}"), "time": "2026-01-01T00:00:00.000Z", "reader": reader, "patient": set, "task": "narrowing", "joint": joint,
+            "do": "lock", "grade": grade, "order": "random-in-pair",
+        })
+        .to_string()
+    };
+    let lines: Vec<String> = answers.iter().enumerate().map(line).collect();
+    fs::create_dir_all(cohort.join("reviews")).unwrap();
+    fs::write(cohort.join(format!("reviews/{reader}.jsonl")), lines.join("\n") + "\n").unwrap();
+}
+
+/// The expected numbers are worked out by hand from the grades below.
+#[test]
+fn two_readers_are_averaged_and_pairs_on_which_they_differ_go_to_an_adjudicator() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let cohort = folder.join("c");
+    fs::create_dir_all(cohort.join("images")).unwrap();
+    for set in ["A0", "A1", "B0", "B1"] {
+        image::GrayImage::new(30, 30).save(cohort.join(format!("images/{set}-LH.png"))).unwrap();
+    }
+    fs::write(cohort.join("visits.csv"), "Patient_ID,patient,visit,months\nA0,p1,0,0\nA1,p1,1,6\nB0,p2,0,0\nB1,p2,1,12\n").unwrap();
+    let (two, three) = ("LH_mcp_2", "LH_mcp_3");
+    // p1: anna 1 to 3, ben 2 to 4. p2: anna 0 to 1, ben 0 to 4, over the one joint that both graded at both visits.
+    let anna = [
+        ("A0", two, 0),
+        ("A0", three, 1),
+        ("A1", two, 1),
+        ("A1", three, 2),
+        ("B0", two, 0),
+        ("B1", two, 1),
+        ("B0", three, 0),
+        ("B1", three, 4),
+    ];
+    let ben = [("A0", two, 1), ("A0", three, 1), ("A1", two, 3), ("A1", three, 1), ("B0", two, 0), ("B1", two, 4), ("B1", three, 1)];
+    locked(&cohort, "anna", &anna);
+    locked(&cohort, "ben", &ben);
+    let progression = |words: &[&str]| command(folder, &[&["progression", "c"], words].concat());
+
+    let table = progression(&["--readers", "anna", "ben", "--csv", "-"]);
+    let of_total: Vec<&str> = table.stdout.lines().filter(|line| line.starts_with("total,")).collect();
+    assert_eq!(of_total.len(), 2, "{table:?}");
+    assert!(of_total[0].starts_with("total,p1,A0,A1,6,2,2,,4,,"), "{table:?}");
+    assert!(of_total[1].starts_with("total,p2,B0,B1,12,1,2.5,,2.5,,"), "{table:?}");
+    let queue = |apart: &str| progression(&["--readers", "anna", "ben", "--adjudicate", apart]).stdout;
+    let header = "patient,baseline,follow_up,joints,anna,ben,difference\n";
+    assert_eq!(queue("2"), format!("{header}p2,B0,B1,1,1,4,3\n"));
+    assert_eq!(queue("3"), header, "a difference of three is not more than three");
+    progression(&["--readers", "anna", "carl"]).refused(2, &["anna and carl", "blind mode"]);
+    progression(&["--readers", "anna", "anna"]).refused(2, &["anna twice"]);
+    progression(&["--readers", "anna", "ben", "--adjudicate", "NaN"]).refused(2, &["--adjudicate NaN"]);
+    let alone = progression(&["--adjudicate", "2"]);
+    assert!(alone.status == Some(2) && alone.stderr.contains("--readers"), "{alone:?}");
+}

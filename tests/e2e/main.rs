@@ -18,6 +18,7 @@ mod layers;
 mod odd;
 mod outputs;
 mod phantom;
+mod privacy;
 mod protocol;
 mod real_engine;
 mod review;

@@ -1,8 +1,11 @@
 //! `svh score --shard` and `svh slurm`, with an engine whose answers are known. A real Slurm is tried by `build/slurm_trial.py`.
 
-use std::{fs, path::Path};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
-use svh_tests::program::{Ran, engine_script, run, svh};
+use svh_tests::{
+    program::{Ran, engine_script, run, svh, workbench},
+    terminal::{Persona, Terminal},
+};
 
 /// Grades one joint of every patient.
 const ENGINE: &str = r#"here=$(dirname "$0")
@@ -99,4 +102,79 @@ fn the_scripts_name_every_shard_and_what_was_asked_for() {
     command(folder, &[], &["slurm", "--out", "my run", "--status"]).refused(2, &["has not begun"]);
     let wrong = command(folder, &[], &["score", "c", "--out", "x", "--shard", "4/3"]);
     assert!(wrong.status == Some(2) && wrong.stderr.contains("`4/3` is not a shard; give I/N"), "{wrong:?}");
+}
+
+/// Slurm's commands, which say what the files beside them hold and note what they are told.
+const COMMANDS: [(&str, &str); 5] = [
+    ("sbatch", r#"echo "$*" >> "$here/submitted"; next=$(($(cat "$here/last") + 1)); echo $next > "$here/last"; echo $next"#),
+    ("squeue", r#"cat "$here/queue""#),
+    ("sacct", r#"cat "$here/accounting""#),
+    ("scancel", r#"echo "$*" >> "$here/cancelled"; : > "$here/queue""#),
+    ("scontrol", r#"echo "MaxArraySize            = 1001""#),
+];
+
+fn commands_of_slurm(folder: &Path) -> String {
+    for (name, script) in COMMANDS {
+        let path = folder.join("bin").join(name);
+        fs::create_dir_all(folder.join("bin")).unwrap();
+        fs::write(&path, format!("#!/bin/sh\nhere=$(dirname \"$0\")\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    fs::write(folder.join("bin/last"), "99").unwrap();
+    format!("{}:/usr/bin:/bin", folder.join("bin").display())
+}
+
+#[test]
+fn the_runs_screen_shows_the_tasks_of_an_array_stops_them_and_submits_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    cohort(folder, 12);
+    let path = commands_of_slurm(folder);
+    let at = |name: &str| folder.join("bin").join(name);
+    let submitted = command(folder, &[("PATH", &path)], &["slurm", "c", "--out", "c/runs/r", "--tasks", "4", "--submit"]);
+    assert_eq!(submitted.status, Some(0), "{submitted:?}");
+    assert_eq!(command(folder, &[], &["score", "c", "--out", "c/runs/r", "--shard", "1/4", "--quiet"]).status, Some(0));
+    // The first is finished, a node took the second with it, the third is running, the fourth waits.
+    fs::write(at("accounting"), "100_1|COMPLETED|00:01:00|n1\n100_2|NODE_FAIL|00:00:30|n2\n").unwrap();
+    fs::write(at("queue"), "100|3|RUNNING|1:02|n1\n100|4|PENDING|0:00|(Resources)\n7|1|RUNNING|9:00|n9\n").unwrap();
+
+    let mut words = workbench(&folder.join("c"));
+    words.env("PATH", &path);
+    let mut terminal = Terminal::start(Persona::Plain, 80, 24, words);
+    terminal.wait_for("P00");
+    terminal.keys("R");
+    terminal.wait_for("Slurm: 4 shards · 1 finished · 1 running · 1 pending · 1 missing");
+    let text = terminal.now().text;
+    let line = |start: &str| text.lines().find(|line| line.trim_start().starts_with(start)).unwrap_or_else(|| panic!("{start}\n{text}"));
+    assert!(line("2/4").contains("NODE_FAIL") && line("2/4").contains("n2"), "{text}");
+    assert!(line("3/4").contains("RUNNING") && line("3/4").contains("1:02") && line("4/4").contains("(Resources)"), "{text}");
+    assert!(!text.contains("n9"), "another run's job: {text}");
+
+    fs::write(at("submitted"), "").unwrap();
+    terminal.keys("c");
+    terminal.wait_for("submit 1 shard of r again (sbatch)?");
+    terminal.keys("n");
+    terminal.keys("c");
+    terminal.wait_for("submit 1 shard of r again (sbatch)?");
+    terminal.keys("y");
+    terminal.wait_for("job 102: shards 2");
+    let words = fs::read_to_string(at("submitted")).unwrap();
+    assert!(words.contains("--array=2 ") && words.contains("--dependency=afterany:102") && words.lines().count() == 2, "{words}");
+
+    terminal.keys("X");
+    terminal.wait_for("and its Slurm jobs (scancel)?");
+    terminal.keys("y");
+    terminal.wait_for("the tasks end; c submits what is left");
+    assert_eq!(fs::read_to_string(at("cancelled")).unwrap(), "--quiet 100 101 102 103\n");
+    terminal.wait_for("3 missing");
+
+    // A controller that does not answer is no reason to submit anything.
+    fs::write(at("squeue"), "#!/bin/sh\necho 'slurm_load_jobs error: Unable to contact slurm controller' >&2\nexit 1\n").unwrap();
+    terminal.keys("c");
+    terminal.wait_for("submit 3 shards of r again (sbatch)?");
+    terminal.keys("y");
+    terminal.wait_for("squeue refused: slurm_load_jobs error");
+    assert_eq!(fs::read_to_string(at("submitted")).unwrap().lines().count(), 2);
+    terminal.keys("\x7fq");
+    assert_eq!(terminal.end(), 0);
 }

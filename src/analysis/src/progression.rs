@@ -137,18 +137,13 @@ pub fn cumulative(changes: &[f64]) -> Vec<Cumulative> {
     sorted.into_iter().enumerate().map(|(rank, change)| Cumulative { probability: (rank as f64 + 0.5) / n, change }).collect()
 }
 
-/// Compares the changes of reader and model. Grades are looked up by film set; a side without grades has no change. Where both sides have grades of a pair, joints count that
-/// both graded at both visits.
+/// The grade of a joint of a film set, where there is one; the mean of two readers need not be whole.
+pub type Grade<'a> = dyn Fn(&str, &'static Joint) -> Option<f64> + 'a;
+
+/// Compares the changes of reader and model. A side without grades has no change. Where both sides have grades of a pair, joints count that both graded at both visits.
 #[must_use]
-pub fn progression<'a>(
-    visits: &Visits,
-    score: Score,
-    reader: &dyn Fn(&str) -> Option<&'a GradeRow>,
-    model: &dyn Fn(&str) -> Option<&'a GradeRow>,
-    threshold: Option<f64>,
-) -> Progression {
-    let changes: Vec<Change> =
-        visits.pairs().into_iter().map(|(before, after)| change(visits, score, (before, after), reader, model)).collect();
+pub fn progression(visits: &Visits, score: Score, reader: &Grade, model: &Grade, threshold: Option<f64>) -> Progression {
+    let changes: Vec<Change> = visits.pairs().into_iter().map(|pair| change(visits, score, pair, reader, model)).collect();
     let both: Vec<(f64, f64)> = changes.iter().filter_map(|change| Some((change.reader?, change.model?))).collect();
     let differences: Vec<f64> = both.iter().map(|(reader, model)| model - reader).collect();
     let limits = BlandAltman::of(&differences);
@@ -172,33 +167,24 @@ pub fn progression<'a>(
     }
 }
 
-fn change<'a>(
-    visits: &Visits,
-    score: Score,
-    (before, after): (&str, &str),
-    reader: &dyn Fn(&str) -> Option<&'a GradeRow>,
-    model: &dyn Fn(&str) -> Option<&'a GradeRow>,
-) -> Change {
-    let rows = |of: &dyn Fn(&str) -> Option<&'a GradeRow>| of(before).zip(of(after));
-    let (of_reader, of_model) = (rows(reader), rows(model));
-    let graded =
-        |rows: Option<(&GradeRow, &GradeRow)>, joint: &Joint| rows.is_some_and(|(a, b)| a.get(joint).is_some() && b.get(joint).is_some());
+fn change(visits: &Visits, score: Score, (before, after): (&str, &str), reader: &Grade, model: &Grade) -> Change {
+    let graded = |of: &Grade, joint: &'static Joint| of(before, joint).zip(of(after, joint));
     // A side that has none of the pair's joints does not take the other side's away.
-    let any = |rows: Option<(&GradeRow, &GradeRow)>| svh_core::joint::all().any(|joint| graded(rows, joint));
-    let (has_reader, has_model) = (any(of_reader), any(of_model));
+    let any = |of: &Grade| svh_core::joint::all().any(|joint| graded(of, joint).is_some());
+    let (has_reader, has_model) = (any(reader), any(model));
     let joints: Vec<&'static Joint> = svh_core::joint::all()
-        .filter(|joint| score.holds(joint) && (!has_reader || graded(of_reader, joint)) && (!has_model || graded(of_model, joint)))
         .filter(|_| has_reader || has_model)
+        .filter(|joint| score.holds(joint))
+        .filter(|joint| (!has_reader || graded(reader, joint).is_some()) && (!has_model || graded(model, joint).is_some()))
         .collect();
-    let sum = |rows: Option<(&GradeRow, &GradeRow)>, has: bool| {
-        let (a, b) = rows.filter(|_| has && !joints.is_empty())?;
-        let total = |row: &GradeRow| joints.iter().filter_map(|joint| row.get(joint)).map(f64::from).sum::<f64>();
-        Some(total(b) - total(a))
+    let sum = |of: &Grade, has: bool| {
+        let changes = joints.iter().filter_map(|joint| graded(of, joint)).map(|(before, after)| after - before);
+        (has && !joints.is_empty()).then(|| changes.sum::<f64>())
     };
     let time = |set: &str| visits.get(set).and_then(|visit| visit.months);
     let months = time(before).zip(time(after)).map(|(a, b)| b - a);
     let years = months.map(|months| months / 12.0).filter(|years| *years > 0.0);
-    let (reader, model) = (sum(of_reader, has_reader), sum(of_model, has_model));
+    let (reader, model) = (sum(reader, has_reader), sum(model, has_model));
     Change {
         patient: visits.patient(before).to_owned(),
         baseline: before.to_owned(),
@@ -276,7 +262,11 @@ impl Evaluation {
     pub fn progression(&self, score: Score, threshold: Option<f64>) -> Progression {
         let sets = self.visits().pairs().into_iter().flat_map(|(before, after)| [before, after]);
         let rows: BTreeMap<&str, [GradeRow; 2]> = sets.filter_map(|set| Some((set, self.grade_rows(self.patient(set)?)))).collect();
-        progression(self.visits(), score, &|set| rows.get(set).map(|rows| &rows[0]), &|set| rows.get(set).map(|rows| &rows[1]), threshold)
+        let side = |side: usize| {
+            let rows = &rows;
+            move |set: &str, joint: &'static Joint| rows.get(set)?[side].get(joint).map(f64::from)
+        };
+        progression(self.visits(), score, &side(0), &side(1), threshold)
     }
 
     /// The joints that somebody graded at one of two visits, the largest change first.

@@ -38,7 +38,13 @@ fn made() -> Made {
 
 impl Made {
     fn of(&self, score: Score, threshold: Option<f64>) -> Progression {
-        progression(&self.visits, score, &|set| self.reader.get(set), &|set| self.model.get(set), threshold)
+        progression(
+            &self.visits,
+            score,
+            &|set, joint| self.reader.get(set)?.get(joint).map(f64::from),
+            &|set, joint| self.model.get(set)?.get(joint).map(f64::from),
+            threshold,
+        )
     }
 }
 
@@ -76,7 +82,7 @@ fn statistics_of_change_equal_those_of_other_tools() {
 #[test]
 fn a_side_without_grades_has_no_change_and_takes_none_away() {
     let made = made();
-    let alone = progression(&made.visits, Score::Total, &|set| made.reader.get(set), &|_| None, None);
+    let alone = progression(&made.visits, Score::Total, &|set, joint| made.reader.get(set)?.get(joint).map(f64::from), &|_, _| None, None);
     assert!(alone.changes.iter().all(|change| change.reader.is_some() && change.model.is_none()));
     assert!(alone.limits.is_none() && alone.sdc.is_none() && alone.reader.is_some() && alone.model.is_none());
     let both = made.of(Score::Total, None);
@@ -89,4 +95,18 @@ fn the_cumulative_probability_rises_with_the_change() {
     assert_eq!(points.iter().map(|point| point.change).collect::<Vec<_>>(), [-1.0, 0.0, 3.0, 3.0]);
     assert_eq!(points.iter().map(|point| point.probability).collect::<Vec<_>>(), [0.125, 0.375, 0.625, 0.875]);
     assert!(cumulative(&[]).is_empty());
+}
+
+#[test]
+fn the_mean_of_two_readers_changes_by_the_mean_of_their_changes() {
+    let made = made();
+    let reader = |set: &str, joint: &'static svh_core::Joint| made.reader.get(set)?.get(joint).map(f64::from);
+    let model = |set: &str, joint: &'static svh_core::Joint| made.model.get(set)?.get(joint).map(f64::from);
+    let mean = |set: &str, joint: &'static svh_core::Joint| Some(f64::midpoint(reader(set, joint)?, model(set, joint)?));
+    let both = progression(&made.visits, Score::Total, &reader, &model, None);
+    let of_mean = progression(&made.visits, Score::Total, &mean, &|_, _| None, None);
+    for (both, mean) in both.changes.iter().zip(&of_mean.changes) {
+        let expected = both.reader.zip(both.model).map(|(one, two)| f64::midpoint(one, two));
+        assert_eq!((mean.reader, mean.joints), (expected, both.joints));
+    }
 }

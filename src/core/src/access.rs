@@ -4,7 +4,7 @@
 //! reader's work would be closed to the others. `private = true` in the configuration or `SVH_PRIVATE=1` makes new files and folders readable by their owner only.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -84,12 +84,27 @@ pub fn folder_like_above(path: &Path) {
     }
 }
 
+/// Writes a new file, with the group and mode of its folder.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    like_folder(&file, path);
+    file.write_all(bytes)
+}
+
 /// Makes a folder of the user's own, which nobody else can look into; one that is there is closed to others.
 ///
 /// # Errors
 /// A folder that cannot be made.
 pub fn make_private_folder(path: &Path) -> io::Result<()> {
-    fs::create_dir_all(path)?;
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    // Those above it that are missing as well.
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -127,6 +142,8 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         make_private_folder(&place.path().join("own")).unwrap();
         assert_eq!(readers(&place.path().join("own")).unwrap(), "the owner alone");
+        make_private_folder(&place.path().join("new/inner")).unwrap();
+        assert_eq!(readers(&place.path().join("new")).unwrap(), "the owner alone");
         fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).unwrap();
         assert_eq!(readers(place.path()).unwrap(), "everybody on this machine");
         assert_eq!(readers(&place.path().join("missing")), None);

@@ -7,7 +7,6 @@ mod coco;
 mod run_predictions;
 mod voc;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -203,7 +202,7 @@ fn bring_films(cohort: &Cohort, bring: LinkMode, staging: &Staging) -> Result<Ve
 }
 
 fn make(folder: &Path) -> Result<(), WriteError> {
-    fs::create_dir_all(folder).map_err(|error| WriteError::new(folder, error))
+    crate::access::make_folders(folder).map_err(|error| WriteError::new(folder, error))
 }
 
 /// Whether a task's boxes of a film are those of narrowing, which are written once.

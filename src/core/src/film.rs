@@ -8,6 +8,7 @@ mod error;
 mod jpeg;
 mod limits;
 mod luma;
+pub mod spacing;
 mod tiff;
 mod value_range;
 mod view;

@@ -55,6 +55,7 @@ impl LinkMode {
             return Ok(None);
         }
         let mut copy = OpenOptions::new().write(true).create_new(true).open(to).map_err(|error| WriteError::new(to, error))?;
+        crate::access::like_folder(&copy, to);
         match io::copy(&mut Reading(&mut open), &mut copy) {
             Ok(_) => Ok(None),
             Err(error) if error.get_ref().and_then(|inner| inner.downcast_ref::<Unread>()).is_some() => {

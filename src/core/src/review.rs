@@ -9,6 +9,7 @@ mod check;
 mod entry;
 mod journal;
 mod merge;
+mod order;
 pub mod queue;
 mod read;
 pub mod standing;
@@ -22,6 +23,7 @@ pub use apply::holder_of_box;
 pub use check::Refused;
 pub use entry::{Before, Change, Entry, ReviewTarget, Time};
 pub use journal::{Author, Journal};
+pub use order::ReadingOrder;
 pub use read::{Follower, Line, ReviewUpdate, Update};
 pub use state::{Conflict, Decision, Flag, JointReview, Lock, Reviews};
 

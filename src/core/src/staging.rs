@@ -198,6 +198,7 @@ impl Resumable {
         let failed = |error| WriteError::new(&path, error);
         access::make_folders(&path).map_err(failed)?;
         let lock = fs::OpenOptions::new().create(true).append(true).open(path.join(LOCK)).map_err(failed)?;
+        access::like_folder(&lock, &path.join(LOCK));
         match lock.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => return Err(StagingError::Busy { path }),

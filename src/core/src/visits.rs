@@ -150,14 +150,31 @@ impl Visits {
         }
         let mut pairs = Vec::new();
         for visits in by_person.values_mut() {
-            let number = |visit: &Visit| visit.visit.parse::<f64>().unwrap_or(f64::INFINITY);
-            visits.sort_by(|(_, a), (_, b)| {
-                let time = |visit: &Visit| visit.months.unwrap_or(f64::INFINITY);
-                time(a).total_cmp(&time(b)).then(number(a).total_cmp(&number(b))).then(a.visit.cmp(&b.visit))
-            });
+            visits.sort_by(|(_, a), (_, b)| earlier(a, b));
             pairs.extend(visits.windows(2).map(|two| (two[0].0, two[1].0)));
         }
         pairs
+    }
+
+    /// Film sets by person, each person's in the order of time: places in `sets`. People come in the order of their first film set.
+    #[must_use]
+    pub fn by_person(&self, sets: &[&str]) -> Vec<Vec<usize>> {
+        let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut people: Vec<Vec<usize>> = Vec::new();
+        for (at, set) in sets.iter().enumerate() {
+            let place = *places.entry(self.patient(set)).or_insert(people.len());
+            if place == people.len() {
+                people.push(Vec::new());
+            }
+            people[place].push(at);
+        }
+        for person in &mut people {
+            person.sort_by(|a, b| match (self.get(sets[*a]), self.get(sets[*b])) {
+                (Some(a), Some(b)) => earlier(a, b),
+                (a, b) => b.is_some().cmp(&a.is_some()),
+            });
+        }
+        people
     }
 
     /// The people of some film sets.
@@ -165,6 +182,13 @@ impl Visits {
     pub fn people<'a>(&'a self, sets: impl Iterator<Item = &'a str>) -> BTreeSet<&'a str> {
         sets.map(|set| self.patient(set)).collect()
     }
+}
+
+/// The order of two visits of a person: by time, then by their number, then by their name.
+fn earlier(a: &Visit, b: &Visit) -> std::cmp::Ordering {
+    let number = |visit: &Visit| visit.visit.parse::<f64>().unwrap_or(f64::INFINITY);
+    let time = |visit: &Visit| visit.months.unwrap_or(f64::INFINITY);
+    time(a).total_cmp(&time(b)).then(number(a).total_cmp(&number(b))).then(a.visit.cmp(&b.visit))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use svh_core::access::make_folders;
+use svh_core::access::{make_folders, write};
 use svh_core::atomic;
 use svh_core::run::JsonLines;
 
@@ -23,9 +23,10 @@ fn new_files_and_folders_are_open_to_those_of_their_folder() {
         atomic::write(&folder.join("a"), b"1").unwrap();
         assert!(atomic::write_new(&folder.join("b"), b"1").unwrap());
         JsonLines::open(&folder.join("c")).unwrap();
+        write(&folder.join("e"), b"1").unwrap();
         make_folders(&folder.join("runs/one")).unwrap();
         JsonLines::create(&folder.join("runs/one/d")).unwrap();
-        for name in ["a", "b", "c", "runs/one/d"] {
+        for name in ["a", "b", "c", "e", "runs/one/d"] {
             assert_eq!(mode(&folder.join(name)), file_mode, "{name} in {folder_mode:o}");
         }
         assert_eq!(mode(&folder.join("runs/one")), folder_mode);

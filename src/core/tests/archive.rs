@@ -55,6 +55,25 @@ fn hands_and_feet_become_visits_and_the_rest_is_told() {
 }
 
 #[test]
+fn the_spacing_at_the_detector_comes_along() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = folder.path().join("archive");
+    fs::create_dir(&archive).unwrap();
+    let file = scan(&source(), |_, _| {}).unwrap().into_iter().find(|file| file.unfit.is_none() && file.hand == Some(true)).unwrap();
+    let mut object = dicom_object::open_file(&file.path).unwrap();
+    let spacing = dicom_core::PrimitiveValue::from("0.15\\0.14");
+    object.put_element(dicom_core::DataElement::new(dicom_dictionary_std::tags::IMAGER_PIXEL_SPACING, dicom_core::VR::DS, spacing));
+    object.write_to_file(archive.join("film")).unwrap();
+    let names = Pseudonyms::open(&folder.path().join("key"), None).unwrap();
+    make_of(scan(&archive, |_, _| {}).unwrap(), folder.path(), "c", &names, &How::default(), &AtomicBool::new(false)).unwrap();
+    let films: Vec<_> = fs::read_dir(folder.path().join("c/images")).unwrap().map(|film| film.unwrap().path()).collect();
+    let [film] = &films[..] else { panic!("{films:?}") };
+    let found = Film::spacing(film).unwrap();
+    assert_eq!((found.x, found.y), (0.14, 0.15));
+    assert_eq!(Film::open_stored(film).unwrap(), Film::open(&file.path).unwrap());
+}
+
+#[test]
 fn nothing_that_names_a_patient_is_in_the_cohort() {
     let folder = tempfile::tempdir().unwrap();
     import(folder.path(), "c", true).unwrap();

@@ -112,7 +112,7 @@ pub fn run(args: &BaselineArgs) -> Result<String> {
 }
 
 fn write(folder: &Path, scale: Scale, judged: &[(&Case, u8)]) -> Result<()> {
-    std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    svh_core::access::make_folders(folder).map_err(Error::io("create", folder))?;
     let mut table = String::from("true,predicted,patient,joint\n");
     for (case, grade) in judged {
         let _ = writeln!(table, "{},{grade},{},{}", case.grade, svh_core::ra2::quoted(&case.patient), case.joint.label);

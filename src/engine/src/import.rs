@@ -41,7 +41,7 @@ pub fn import(args: &ImportModel) -> Result<String> {
             scorer(args, args.arch.parse::<ScorerArch>().map_err(unknown).map_err(Error::Usage)?, weights)?
         }
     };
-    std::fs::create_dir_all(&args.out).map_err(Error::io("create", &args.out))?;
+    svh_core::access::make_folders(&args.out).map_err(Error::io("create", &args.out))?;
     let Imported { classes, input, norm, config, store } = imported;
     let card = ModelCard {
         arch: args.arch.clone(),

@@ -100,7 +100,7 @@ pub fn explain(args: &ExplainArgs, device: Device, progress: &mut dyn FnMut(usiz
     let scorer = Scorer::load(&args.model, device)?;
     let text = std::fs::read_to_string(&args.detections).map_err(Error::io("read", &args.detections))?;
     let films: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    std::fs::create_dir_all(&args.out).map_err(Error::io("create", &args.out))?;
+    svh_core::access::make_folders(&args.out).map_err(Error::io("create", &args.out))?;
     let (mut lines, mut count) = (String::new(), 0);
     for (index, line) in films.iter().enumerate() {
         let (path, joints) = boxes(line, &scorer).ok_or_else(|| {
@@ -125,7 +125,7 @@ pub fn explain(args: &ExplainArgs, device: Device, progress: &mut dyn FnMut(usiz
         progress(index + 1, films.len());
     }
     let out = args.out.join("maps.jsonl");
-    std::fs::write(&out, lines).map_err(Error::io("write", &out))?;
+    svh_core::access::write(&out, lines.as_bytes()).map_err(Error::io("write", &out))?;
     Ok(format!("{count} joints of {} films in {}", films.len(), args.out.display()))
 }
 

@@ -124,7 +124,8 @@ pub fn generate(out: &Path, spec: &CohortSpec, stop: &AtomicBool, progress: impl
     let staging = Staging::begin(out, stop)?;
     let place = Place { target: out, staged: staging.path() };
     for folder in [FILMS_FOLDER, labels_folder(Task::Narrowing), labels_folder(Task::Erosion)] {
-        std::fs::create_dir_all(place.staged.join(folder)).map_err(|source| PhantomError::Write { path: out.join(folder), source })?;
+        svh_core::access::make_folders(&place.staged.join(folder))
+            .map_err(|source| PhantomError::Write { path: out.join(folder), source })?;
     }
     let total = spec.patients as usize * Limb::ALL.len();
     let done = AtomicUsize::new(0);
@@ -153,7 +154,8 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn write(&self, file: &Path, bytes: &[u8]) -> Result<(), PhantomError> {
-        std::fs::write(self.staged.join(file), bytes).map_err(|source| PhantomError::Write { path: self.target.join(file), source })
+        svh_core::access::write(&self.staged.join(file), bytes)
+            .map_err(|source| PhantomError::Write { path: self.target.join(file), source })
     }
 }
 

@@ -7,6 +7,7 @@ pub mod figures;
 pub mod options;
 pub mod reader;
 pub mod selection;
+pub mod slurm;
 pub mod tui;
 
 pub use options::Options;

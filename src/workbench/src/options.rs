@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use svh_core::review::ReadingOrder;
 use svh_terminal::{Blocks, Images, capabilities::Wishes};
 
 /// The global options.
@@ -26,6 +27,9 @@ pub struct Options {
     /// Reader name, stored with reviews [default: the login name]
     #[arg(long, global = true, value_name = "NAME", env = "SVH_READER")]
     pub reader: Option<String>,
+    /// Order in which blind readers see the films: chronological, random-in-pair or single; stored with every answer
+    #[arg(long, global = true, value_name = "ORDER", default_value = "chronological", hide_default_value = true)]
+    pub reading_order: ReadingOrder,
     /// Ignore the VOI window or table of DICOM films, for files whose window shows nothing; their whole range is shown and graded
     #[arg(long, global = true, env = "SVH_IGNORE_VOI", value_parser = clap::builder::FalseyValueParser::new(), action = clap::ArgAction::SetTrue)]
     pub ignore_voi: bool,

@@ -31,7 +31,7 @@ use crate::staging::StagingError;
 /// # Errors
 /// A file that cannot be read, a place that cannot be written to.
 pub fn picture_of(file: &Path, part: Part, to: &Path) -> Result<(), ArchiveError> {
-    Ok(write::png(to, &write::picture(file, part)?)?)
+    Ok(write::png(to, &write::picture(file, part)?, crate::Film::spacing(file))?)
 }
 
 /// Why nothing is imported from an archive.

@@ -1,4 +1,4 @@
-//! The writing of a plan: pictures without metadata, visits, doubts, contact sheets; then the search; then the cohort appears.
+//! The writing of a plan: pictures without metadata but for the pixel spacing, visits, doubts, contact sheets; then the search; then the cohort appears.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,6 +17,7 @@ use super::{ArchiveError, FileOutcome, Film, Found, How, Journal, Part, Plan, Ps
 use crate::access;
 use crate::atomic::{self, WriteError};
 use crate::cohort::FILMS_FOLDER;
+use crate::film::{dicom::Spacing, spacing};
 use crate::staging::Resumable;
 
 /// Column names of the tables.
@@ -165,7 +166,8 @@ impl Job<'_> {
         if let (true, Some(Ok(seen))) = (self.how.blank_edges, &film.seen) {
             blank::far_from_joints(&mut picture, &seen.boxes);
         }
-        png(to, &picture)?;
+        // A part of a plate has the plate's spacing.
+        png(to, &picture, crate::Film::spacing(plan.path(film)))?;
         made.map_or(Ok(()), |made| self.journal.note(made))?;
         Ok(Ok(()))
     }
@@ -268,12 +270,9 @@ pub(super) fn picture(path: &Path, part: Part) -> Result<crate::Film, ArchiveErr
     Ok(crate::Film { width: to - from, height: film.height, pixels })
 }
 
-/// A picture with pixels and nothing else.
-pub(super) fn png(path: &Path, film: &crate::Film) -> Result<(), WriteError> {
-    let mut bytes = Vec::new();
-    let samples: Vec<u8> = film.pixels.iter().flat_map(|value| value.to_ne_bytes()).collect();
-    let written = png::PngEncoder::new(&mut bytes).write_image(&samples, film.width, film.height, ExtendedColorType::L16);
-    written.map_err(|error| WriteError::new(path, io::Error::other(error)))?;
+/// A picture with pixels, the spacing between them where it is known, and nothing else.
+pub(super) fn png(path: &Path, film: &crate::Film, spacing: Option<Spacing>) -> Result<(), WriteError> {
+    let bytes = spacing::png(film, spacing).map_err(|error| WriteError::new(path, io::Error::other(error)))?;
     atomic::write(path, &bytes)
 }
 

@@ -9,7 +9,7 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Li
 use super::error::{damaged, of_io, unreadable, unsupported};
 use super::limits::{MAX_BYTES, within_limits};
 use super::luma::{Size, luma8, luma16, widen};
-use super::{Film, FilmError, dicom, jpeg, tiff, value_range};
+use super::{Film, FilmError, dicom, jpeg, spacing, tiff, value_range};
 use crate::intake;
 
 impl Film {
@@ -46,13 +46,12 @@ impl Film {
         size(path)
     }
 
-    /// Millimetres between pixels at the detector, where the film is a DICOM file that tells them.
+    /// Millimetres between pixels at the detector, where the film is a DICOM file that tells them or was imported from one.
     #[must_use]
     pub fn spacing(path: &Path) -> Option<dicom::Spacing> {
         let mut reader = BufReader::new(intake::open(path).ok()?);
-        let start = reader.fill_buf().ok()?;
-        dicom::is_dicom(start).then_some(())?;
-        dicom::header(path, reader).ok()?.spacing
+        let start = reader.fill_buf().ok()?.to_vec();
+        if dicom::is_dicom(&start) { dicom::header(path, reader).ok()?.spacing } else { spacing::of_png(&start, reader) }
     }
 }
 

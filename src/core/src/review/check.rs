@@ -103,7 +103,7 @@ pub(super) fn check(joint: &Joint, size: Option<(u32, u32)>, change: &Change) ->
         Change::Grade { grade: Some(grade) } | Change::Lock { grade: Some(grade), .. } if *grade > joint.max_grade => {
             Err(Refused::GradeTooHigh { joint: label(), task: joint.task, grade: *grade, max: joint.max_grade })
         }
-        Change::Lock { bbox: None, grade: None } => Err(Refused::EmptyLock { joint: label() }),
+        Change::Lock { bbox: None, grade: None, .. } => Err(Refused::EmptyLock { joint: label() }),
         Change::Flag { note } if note.trim().is_empty() => Err(Refused::EmptyNote),
         Change::Relabel { to, .. } => match joint::by_label(joint.task, to) {
             None => Err(Refused::UnknownJoint { name: to.clone(), task: joint.task }),
@@ -162,8 +162,8 @@ mod tests {
         let hand = joint::by_label(Task::Erosion, "LH_mcp_2").unwrap();
         let refusal = check(hand, None, &Change::Grade { grade: Some(6) }).unwrap_err();
         assert_eq!(refusal.to_string(), "grade 6 is out of range for LH_mcp_2, whose scale of erosion goes from 0 to 5");
-        assert!(check(hand, None, &Change::Lock { bbox: None, grade: Some(6) }).is_err());
-        assert!(matches!(check(hand, None, &Change::Lock { bbox: None, grade: None }), Err(Refused::EmptyLock { .. })));
+        assert!(check(hand, None, &Change::Lock { bbox: None, grade: Some(6), order: None }).is_err());
+        assert!(matches!(check(hand, None, &Change::Lock { bbox: None, grade: None, order: None }), Err(Refused::EmptyLock { .. })));
     }
 
     #[test]

@@ -116,6 +116,9 @@ pub enum Change {
         /// The grade, where one was given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         grade: Option<u8>,
+        /// The order in which the reader saw the films; earlier versions kept none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        order: Option<super::ReadingOrder>,
     },
     /// Began to read blindly, or saw the labels of readers and models again; the joint is the one that was at hand.
     Blind {

@@ -148,11 +148,11 @@ fn apply(joints: &mut BTreeMap<usize, JointReview>, entry: &Entry, known: &HashM
             review.flags.push(Flag { id, note, reader, time: entry.time });
         }
         Change::ClearFlag { flags } => review.flags.retain(|flag| !flags.contains(&flag.id)),
-        Change::Lock { bbox, grade } => {
+        Change::Lock { bbox, grade, order } => {
             if review.lock_of(&entry.reader).is_some() {
                 return Some(format!("{} has locked an answer for {} before, and that answer is final", entry.reader, entry.joint));
             }
-            review.locks.push(Lock { reader: entry.reader.clone(), time: entry.time, bbox: *bbox, grade: *grade });
+            review.locks.push(Lock { reader: entry.reader.clone(), time: entry.time, bbox: *bbox, grade: *grade, order: *order });
         }
         Change::Blind { .. } | Change::Undo { .. } => {}
     }

@@ -42,6 +42,8 @@ pub struct Lock {
     pub bbox: Option<BBox>,
     /// The grade, where one was given.
     pub grade: Option<u8>,
+    /// The order in which the reader saw the films, where it was noted.
+    pub order: Option<super::ReadingOrder>,
 }
 
 /// A line that nobody who changed the same thing later has seen.

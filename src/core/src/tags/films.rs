@@ -52,11 +52,4 @@ impl FilmFilter {
         let passes = |id: &str| Limb::ALL.iter().any(|limb| self.keeps(id, *limb));
         cohort.patients().iter().filter(|patient| passes(&patient.id)).map(|patient| patient.id.clone()).collect()
     }
-
-    /// In words: `#blurred, not #rotated`.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        let without = self.without.iter().map(|tag| format!("not #{tag}"));
-        self.with.iter().map(|tag| format!("#{tag}")).chain(without).collect::<Vec<_>>().join(", ")
-    }
 }

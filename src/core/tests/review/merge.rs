@@ -184,7 +184,7 @@ fn a_locked_answer_stands_and_changes_no_reference() {
     let folder = cohort();
     let root = folder.path();
     let mcp = named(Task::Narrowing, "LH_mcp_2");
-    let lock = |grade| Change::Lock { bbox: Some(square(100.0)), grade: Some(grade) };
+    let lock = |grade| Change::Lock { bbox: Some(square(100.0)), grade: Some(grade), order: None };
     let (mut anna, mut ben) = (Session::new(root, "anna"), Session::new(root, "ben"));
     let first = anna.does(root, mcp, lock(1));
     ben.does(root, mcp, lock(3));

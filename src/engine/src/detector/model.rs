@@ -40,7 +40,7 @@ pub fn load_model(folder: &Path, device: Device) -> Result<(ModelCard, Store, Fa
 
 /// Writes the weights in half precision and the card beside them.
 pub fn save_model(folder: &Path, store: &Store, config: &DetectorConfig, about: About) -> Result<ModelCard> {
-    std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    svh_core::access::make_folders(folder).map_err(Error::io("create", folder))?;
     let sha256 = weights::save(store, &folder.join(models::WEIGHTS), Precision::Half)?;
     let (input, norm, entries) = config.card_parts();
     let About { task, trained_on, metrics, licence } = about;

@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use svh_core::{BBox, ExplainFilm, Joint, atomic, places};
+use svh_core::{BBox, ExplainFilm, Joint, access, atomic, places};
 
 use crate::crop::Gray;
 use crate::occlusion::{Occlusion, PLACES, SPOT};
@@ -93,7 +93,8 @@ fn keep(key: &str, what: &(impl Serialize + ?Sized)) {
     static TRIMMED: Once = Once::new();
     let (Some(path), Ok(bytes)) = (place(key), serde_json::to_vec(what)) else { return };
     let Some(folder) = path.parent() else { return };
-    if fs::create_dir_all(folder).is_ok() {
+    // Which films were looked at is nobody else's business.
+    if access::make_private_folder(folder).is_ok() {
         TRIMMED.call_once(|| trim(folder, KEPT));
         let _ = atomic::write(&path, &bytes);
     }

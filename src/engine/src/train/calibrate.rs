@@ -67,7 +67,7 @@ pub fn run(args: &Calibrate, device: Device, told: &mut dyn FnMut(usize, usize))
 
 /// Copies a scorer's weights, and what it knows, into another folder.
 pub(super) fn keep_weights(from_folder: &Path, to_folder: &Path) -> Result<()> {
-    std::fs::create_dir_all(to_folder).map_err(Error::io("create", to_folder))?;
+    svh_core::access::make_folders(to_folder).map_err(Error::io("create", to_folder))?;
     let (from, to) = (from_folder.join(WEIGHTS), to_folder.join(WEIGHTS));
     // A folder may be written over itself.
     if from.canonicalize().ok() != to.canonicalize().ok() {

@@ -67,7 +67,7 @@ pub fn run_on(
     origin: &str,
     watcher: &mut dyn Watcher,
 ) -> Result<End> {
-    std::fs::create_dir_all(&options.out).map_err(Error::io("create", &options.out))?;
+    svh_core::access::make_folders(&options.out).map_err(Error::io("create", &options.out))?;
     let (schedule, steps_an_epoch) = (options.schedule(films.len()), options.steps_an_epoch(films.len()));
     let mut learned = Recent::of(steps_an_epoch);
     let mut validation = Vec::new();

@@ -80,7 +80,7 @@ fn take_model_folder(training: &Training) -> Result<ModelFolder> {
             out.display()
         )));
     }
-    std::fs::create_dir_all(out).map_err(Error::io("create", out))?;
+    svh_core::access::make_folders(out).map_err(Error::io("create", out))?;
     Ok(ModelFolder { lease: Some(Lease::claim(out)?), out: out.to_owned() })
 }
 

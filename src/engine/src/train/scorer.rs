@@ -68,7 +68,7 @@ fn tell_familiar(crops: &JointCrops, options: &ScorerTraining, watcher: &mut dyn
 
 /// Trains on crops that are there already.
 pub fn run_on(crops: &JointCrops, options: &ScorerTraining, watcher: &mut dyn Watcher) -> Result<End> {
-    std::fs::create_dir_all(&options.out).map_err(Error::io("create", &options.out))?;
+    svh_core::access::make_folders(&options.out).map_err(Error::io("create", &options.out))?;
     let mut training = Training::start(crops, options, watcher)?;
     let mut learned = Learned::default();
     while training.step < training.schedule.steps {

@@ -328,6 +328,12 @@ pub struct ProgressionArgs {
     /// Change above which a patient has progressed [default: the smallest detectable change]
     #[arg(long, value_name = "UNITS")]
     pub threshold: Option<f64>,
+    /// The mean of two readers' locked answers is the reader's grade, over the joints that both answered
+    #[arg(long, num_args = 2, value_names = ["READER", "READER"])]
+    pub readers: Vec<String>,
+    /// With --readers: list as CSV the pairs of visits on whose change of the total the readers differ by more than so many units, for an adjudicator
+    #[arg(long, value_name = "UNITS", requires = "readers", conflicts_with_all = ["json", "csv"])]
+    pub adjudicate: Option<f64>,
     /// Print one JSON object, with the points of the cumulative probability plots
     #[arg(long, conflicts_with = "csv")]
     pub json: bool,

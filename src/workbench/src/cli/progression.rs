@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use svh_analysis::progression::{Progression, Score, cumulative, progression};
+use svh_analysis::progression::{Change, Progression, Score, cumulative, progression};
 use svh_core::run::RunReader;
 use svh_core::visits::Visits;
-use svh_core::{Cohort, GradeRow, Reviews, atomic, joint};
+use svh_core::{Cohort, GradeRow, Joint, Reviews, atomic, joint};
 
 use super::{
     args::ProgressionArgs,
@@ -30,11 +30,27 @@ pub fn run(command: &ProgressionArgs, options: &Options) -> Outcome {
     }
     let model = command.run.as_ref().map(|run| graded_by(&place(&cohort, run))).transpose()?.unwrap_or_default();
     let table = (!command.without_reviews).then(|| Reviews::read(cohort.root()).table(&cohort)).flatten();
-    let reader = |set: &str| match &table {
+    let row = |set: &str| match &table {
         Some(table) => table.get(set),
         None => cohort.grades().and_then(|table| table.get(set)),
     };
-    let of = |score| progression(&visits, score, &reader, &|set| model.get(set), command.threshold);
+    if let Some(apart) = command.adjudicate.filter(|apart| !(apart.is_finite() && *apart >= 0.0)) {
+        return Err(Failure::user(format!("--adjudicate {apart} is not a difference of scores; give 0 or more units")));
+    }
+    let two = match &command.readers[..] {
+        [first, second] => Some(TwoReaders::of(&cohort, first, second)?),
+        _ => None,
+    };
+    let reader = |set: &str, joint: &'static Joint| match &two {
+        Some(two) => two.mean(set, joint),
+        None => row(set)?.get(joint).map(f64::from),
+    };
+    if let (Some(two), Some(apart)) = (&two, command.adjudicate) {
+        drop(progress);
+        return two.adjudicate(&visits, apart);
+    }
+    let model = |set: &str, joint: &'static Joint| model.get(set)?.get(joint).map(f64::from);
+    let of = |score| progression(&visits, score, &reader, &model, command.threshold);
     let found: Vec<Progression> = Score::ALL.into_iter().map(of).collect();
     drop(progress);
     match (&command.csv, command.json) {
@@ -47,11 +63,58 @@ pub fn run(command: &ProgressionArgs, options: &Options) -> Outcome {
     }
 }
 
+/// Two readers' locked answers: their mean is the analysed grade, and pairs of visits on whose change they differ go to an adjudicator.
+struct TwoReaders {
+    reviews: Reviews,
+    names: [String; 2],
+}
+
+impl TwoReaders {
+    fn of(cohort: &Cohort, first: &str, second: &str) -> Outcome<Self> {
+        if first == second {
+            return Err(Failure::user(format!("--readers names {first} twice; name two readers")));
+        }
+        let reviews = Reviews::read(cohort.root());
+        let found = Self { reviews, names: [first.to_owned(), second.to_owned()] };
+        if found.reviews.pairs(first, second).next().is_none() {
+            return Err(Failure::user(format!(
+                "{first} and {second} have not locked an answer for the same joint of {}; the blind mode of the reviews does that",
+                cohort.root().display()
+            )));
+        }
+        Ok(found)
+    }
+
+    fn grade(&self, reader: usize, set: &str, joint: &Joint) -> Option<f64> {
+        self.reviews.joint(set, joint)?.lock_of(&self.names[reader])?.grade.map(f64::from)
+    }
+
+    fn mean(&self, set: &str, joint: &Joint) -> Option<f64> {
+        Some(f64::midpoint(self.grade(0, set, joint)?, self.grade(1, set, joint)?))
+    }
+
+    /// The pairs of visits whose changes differ by more than so many units, the widest apart first.
+    fn adjudicate(&self, visits: &Visits, apart: f64) -> Outcome {
+        let side = |reader: usize| move |set: &str, joint: &'static Joint| self.grade(reader, set, joint);
+        let found = progression(visits, Score::Total, &side(0), &side(1), None);
+        let difference = |change: &Change| Some((change.model? - change.reader?).abs());
+        let mut queue: Vec<&Change> = found.changes.iter().filter(|change| difference(change).is_some_and(|units| units > apart)).collect();
+        queue.sort_by(|a, b| difference(b).unwrap_or(0.0).total_cmp(&difference(a).unwrap_or(0.0)));
+        let quoted = svh_core::ra2::quoted;
+        let [first, second] = self.names.each_ref().map(|name| quoted(name));
+        out::line(format_args!("patient,baseline,follow_up,joints,{first},{second},difference"))?;
+        queue.into_iter().try_for_each(|change| {
+            let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
+            let [patient, before, after] = [&change.patient, &change.baseline, &change.follow_up].map(|name| quoted(name));
+            let (one, other, apart) = (number(change.reader), number(change.model), number(difference(change)));
+            out::line(format_args!("{patient},{before},{after},{},{one},{other},{apart}", change.joints))
+        })
+    }
+}
+
 /// The points of both cumulative probability plots.
 fn curves(found: &Progression) -> serde_json::Value {
-    let of = |side: fn(&svh_analysis::progression::Change) -> Option<f64>| {
-        cumulative(&found.changes.iter().filter_map(side).collect::<Vec<_>>())
-    };
+    let of = |side: fn(&Change) -> Option<f64>| cumulative(&found.changes.iter().filter_map(side).collect::<Vec<_>>());
     json!({ "score": found.score, "reader": of(|change| change.reader), "model": of(|change| change.model), "sdc": found.sdc })
 }
 

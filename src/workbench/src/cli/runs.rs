@@ -101,7 +101,7 @@ fn curves(run: &RunReader) -> Outcome {
 }
 
 /// How far the run's events say that it is: done and total.
-pub fn progress(run: &RunReader) -> Option<(u64, u64)> {
+fn progress(run: &RunReader) -> Option<(u64, u64)> {
     run.events().ok()?.iter().rev().find_map(|event| match event {
         RunEvent::Step { step, total_steps, .. } => Some((*step, *total_steps)),
         RunEvent::Progress { done, total, .. } => Some((*done as u64, *total as u64)),

@@ -11,7 +11,7 @@ use super::args::Arguments;
 const ALIKE: f64 = 0.75;
 
 /// The commands that read a global option. An option is accepted everywhere, so that it may be set once for all; elsewhere the help leaves it out.
-const ACTS: [(&str, &[&str]); 7] = [
+const ACTS: [(&str, &[&str]); 8] = [
     (
         "device",
         &[
@@ -54,6 +54,7 @@ const ACTS: [(&str, &[&str]); 7] = [
         ],
     ),
     ("reader", &[]),
+    ("reading_order", &[]),
 ];
 
 /// All commands, with their help.

@@ -14,6 +14,7 @@ use std::{
 };
 
 use serde::Deserialize;
+use svh_core::review::ReadingOrder;
 use svh_terminal::Images;
 use thiserror::Error;
 
@@ -74,6 +75,8 @@ pub struct Defaults {
     pub images: Option<String>,
     /// `--reader`
     pub reader: Option<String>,
+    /// `--reading-order`
+    pub reading_order: Option<ReadingOrder>,
     /// `--quiet`
     pub quiet: Option<bool>,
     /// The score from which the workbench accepts boxes, 0 to 1.
@@ -121,7 +124,7 @@ impl Config {
 
     /// Fills options that neither the command line nor the environment gave. `given` tells by the option's name.
     pub fn fill(&self, options: &mut Options, given: impl Fn(&str) -> bool) {
-        let Defaults { device, half, models, images, reader, quiet, .. } = &self.defaults;
+        let Defaults { device, half, models, images, reader, quiet, reading_order, .. } = &self.defaults;
         let set = |name: &str| !given(name);
         if let Some(device) = device.as_ref().filter(|_| set("device")) {
             options.device = crate::options::device(device).unwrap_or_else(|_| options.device.clone());
@@ -131,6 +134,7 @@ impl Config {
         }
         options.half = if set("half") { half.unwrap_or(options.half) } else { options.half };
         options.quiet = if set("quiet") { quiet.unwrap_or(options.quiet) } else { options.quiet };
+        options.reading_order = if set("reading_order") { reading_order.unwrap_or(options.reading_order) } else { options.reading_order };
         options.models = options.models.take().or_else(|| models.clone());
         options.reader = options.reader.take().or_else(|| reader.clone());
     }

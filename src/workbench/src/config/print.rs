@@ -24,6 +24,7 @@ pub fn text(registry: &Registry) -> String {
          images = \"auto\"     # auto, kitty, iterm, sixel, half or off\n\
          quiet = false       # no progress and no notes\n\
          threshold = 0.2     # score from which the workbench accepts boxes\n\
+         reading_order = \"chronological\" # blind reading: chronological, random-in-pair or single\n\
          # models = \"/path\"  # folder of model folders\n\
          # reader = \"name\"   # stored with reviews; else the login name\n\n\
          # Colours. Whatever you choose is made lighter or darker until it can be read on the background: 4.5 to 1 for text, 3 to 1 for frames.\n\

@@ -238,7 +238,8 @@ fn voc(selection: &Selection, folder: &Path, cohort: &Cohort) -> Result<(), Writ
                 continue;
             }
             let labels = folder.join(format!("{task}_labels"));
-            std::fs::create_dir_all(&labels).map_err(|error| WriteError::Folder { path: labels.clone(), reason: error.to_string() })?;
+            svh_core::access::make_folders(&labels)
+                .map_err(|error| WriteError::Folder { path: labels.clone(), reason: error.to_string() })?;
             let path = labels.join(format!("{patient}-{limb}.xml"));
             let mut file = VocFile::new(&path, film, *size);
             for item in here {

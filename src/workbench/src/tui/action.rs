@@ -10,6 +10,7 @@ use super::{question::Question, sheet::request::Request as Sheet};
 use crate::{
     figures::Figure,
     selection::{Selection, Target},
+    slurm,
 };
 
 /// Names a screen. Each screen declares its own; here nobody needs to know which there are.
@@ -389,6 +390,8 @@ pub enum Effect {
     Start(Vec<String>),
     /// Ask the run in this folder to end.
     CancelRun(PathBuf),
+    /// Ask Slurm for tasks, stop them or submit them; answered by events.
+    Cluster(slurm::Request),
     /// Delete the run in this folder.
     DeleteRun(PathBuf),
     /// Give the run in this folder another name.

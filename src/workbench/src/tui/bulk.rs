@@ -147,16 +147,20 @@ pub fn take_back(state: &mut State, again: bool) -> Option<(Vec<Effect>, Vec<Ent
     Some((vec![Effect::Review(entries)], of))
 }
 
-/// What was taken back, in words.
+/// What a change is about; without the id of its film set where that is hidden.
 #[must_use]
-pub fn describe(of: &[Entry], again: bool) -> String {
+pub fn place(entry: &Entry, hidden: bool) -> String {
+    let patient = if hidden { "film" } else { &entry.patient };
+    format!("{patient} {}", entry.joint().map(names::short).unwrap_or_default())
+}
+
+/// What was taken back, in words; without ids of film sets where they are hidden.
+#[must_use]
+pub fn describe(of: &[Entry], again: bool, hidden: bool) -> String {
     let what = if again { "done again" } else { "undone" };
     match of {
         [] => what.to_owned(),
-        [one] => {
-            let name = one.joint().map(names::short).unwrap_or_default();
-            format!("{what}: {} {name}, {}", one.patient, one.change.describe())
-        }
+        [one] => format!("{what}: {}, {}", place(one, hidden), one.change.describe()),
         [one, ..] => format!("{what}: {} ({} and others)", format::count_of(of.len(), "change", "changes"), one.change.describe()),
     }
 }

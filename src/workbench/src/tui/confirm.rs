@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
+use crate::slurm;
+
 /// What is done at a yes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Confirmed {
@@ -11,6 +13,8 @@ pub enum Confirmed {
     Quit,
     /// Stop the run in this folder.
     Stop(PathBuf),
+    /// Stop the Slurm tasks of a run, or submit again what is missing of it.
+    Cluster(slurm::Request),
     /// Delete the run in this folder.
     Delete(PathBuf),
     /// Start this program once more with these words.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use svh_core::{
     GradeRow, Joint, LabelledBox, Limb, Reviews,
     cohort::{self, Cohort, FilmLabels, Patient, Splits},
+    visits::Visits,
 };
 
 use super::{results::Results, totals::Totals};
@@ -14,6 +15,8 @@ use super::{results::Results, totals::Totals};
 pub struct Catalogue {
     /// The cohort.
     pub cohort: Cohort,
+    /// Which film set is which visit of whom; nobody's where the table cannot be used, which the evaluation says.
+    pub visits: Visits,
     /// The reader's totals of every patient, in the cohort's order.
     reference: Vec<Option<Totals>>,
     /// The split of a data set that each film was imported from, where the cohort says it.
@@ -55,12 +58,13 @@ impl Catalogue {
     #[must_use]
     pub fn new(cohort: Cohort) -> Self {
         let reference = cohort.patients().iter().map(|patient| cohort.grades_of(patient).and_then(Totals::of_reader)).collect();
+        let visits = Visits::read(cohort.root()).unwrap_or_default();
         let (splits, unread) = match cohort::splits(cohort.root()) {
             Ok(splits) => (splits, None),
             Err(reason) => (Splits::new(), Some(reason)),
         };
         let problems = cohort.problems().iter().cloned().chain(unread).collect();
-        Self { cohort, reference, splits, problems }
+        Self { cohort, visits, reference, splits, problems }
     }
 
     /// How many patients there are.

@@ -17,7 +17,7 @@ use super::{
     run::{Managed, Run, Written},
     sheet::request::Made,
 };
-use crate::engine::Message;
+use crate::{engine::Message, slurm::Tasks};
 use svh_terminal::{Enhancement, Picture, Pixels};
 
 /// Something that happened.
@@ -59,6 +59,10 @@ pub enum Event {
     Recorded(PathBuf),
     /// A run was deleted, renamed or annotated, or why not.
     Managed(Result<Managed, String>),
+    /// The Slurm tasks of the run in this folder.
+    Tasks(PathBuf, Tasks),
+    /// Slurm tasks were stopped or submitted, in a sentence; or why not.
+    Submitted(Result<String, String>),
     /// A run that was started from here has been stopped, as was asked; its name.
     Stopped(String),
     /// A film was read, or why not.

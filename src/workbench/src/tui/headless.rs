@@ -126,6 +126,11 @@ impl Headless {
                 }
                 Effect::Start(words) => self.started.push(words),
                 Effect::CancelRun(folder) => drop(svh_core::run::request_cancel(&folder)),
+                Effect::Cluster(job) => {
+                    if let Some(done) = crate::slurm::manage(&job) {
+                        self.event(Event::Submitted(done));
+                    }
+                }
                 Effect::DeleteRun(folder) => self.manage(&folder, watch::Change::Delete),
                 Effect::RenameRun(folder, name) => self.manage(&folder, watch::Change::Rename(name)),
                 Effect::NoteRun(folder, note) => self.manage(&folder, watch::Change::Note(note)),

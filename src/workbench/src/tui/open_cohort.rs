@@ -13,6 +13,7 @@ use std::{
 use super::{
     action::Effect,
     app::{Settled, environment},
+    cluster::Cluster,
     cohorts::Cohorts,
     enhanced::Enhancer,
     event::Event,
@@ -45,6 +46,7 @@ pub struct OpenCohort {
     settings: Settings,
     recorder: Option<ResultRecorder>,
     watcher: Worker<Watcher>,
+    cluster: Worker<Cluster>,
     loader: Worker<Loader>,
     quick_metrics: Worker<Metrics>,
     slow_metrics: Worker<Metrics>,
@@ -76,6 +78,7 @@ impl OpenCohort {
         state.theme = state.look.theme(state.capabilities.colours, state.capabilities.background);
         state.active_run.threshold = settled.threshold.unwrap_or(state.active_run.threshold);
         state.session = ReviewSession::new(&reader::name(options.reader.as_deref(), environment));
+        state.session.order = options.reading_order;
         let settings = Settings::from_options(options);
         let reviews = Disk::new(&state.root, state.session.author());
         let loader = Worker::start("cohort", Loader { events: sender.clone() })?;
@@ -84,6 +87,7 @@ impl OpenCohort {
             state,
             recorder: None,
             watcher: Worker::start("runs", Watcher::new(sender.clone()))?,
+            cluster: Worker::start("cluster", Cluster::new(sender.clone()))?,
             loader,
             quick_metrics: Worker::start("figures", Metrics { events: sender.clone() })?,
             slow_metrics: Worker::start("intervals", Metrics { events: sender.clone() })?,
@@ -132,6 +136,7 @@ impl OpenCohort {
                     self.enhancer.ask((Arc::clone(picture), enhancement));
                 }
             }
+            Effect::Cluster(job) => drop(self.cluster.ask(job)),
             Effect::FollowRuns(folders) => drop(self.watcher.ask(watch::Job::Follow(folders))),
             Effect::Start(words) => drop(self.watcher.ask(watch::Job::Start(words))),
             Effect::CancelRun(folder) => drop(self.watcher.ask(watch::Job::Cancel(folder))),

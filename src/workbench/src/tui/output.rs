@@ -26,6 +26,10 @@ pub fn ask_figure(state: &mut State) -> Vec<Effect> {
 
 /// Copies what is at hand.
 pub fn copy(state: &mut State) -> Vec<Effect> {
+    if state.session.hides_visits() {
+        state.message = Some(Message::info("ids are hidden in this order of reading; B ends it, which the log records"));
+        return Vec::new();
+    }
     let Some(text) = state.front().at_hand(state) else {
         state.message = Some(Message::info("nothing is chosen that has an id"));
         return Vec::new();

@@ -1,7 +1,7 @@
 //! The reader's session: who it is, what everybody has reviewed so far, and what of it is not on the disk yet.
 
 use svh_core::{
-    review::{Author, Before, Change, Entry, Refused, ReviewTarget, ReviewUpdate, Reviews, Update},
+    review::{Author, Before, Change, Entry, ReadingOrder, Refused, ReviewTarget, ReviewUpdate, Reviews, Update},
     tags::{TagChange, TagLine, Tags},
 };
 
@@ -13,6 +13,8 @@ pub struct ReviewSession {
     tags: Tags,
     /// The reader is not to see readers' labels or a model's answers: only the reviews are open, and each joint is hidden until it is answered.
     pub blind: bool,
+    /// The order in which a blind reader sees the films.
+    pub order: ReadingOrder,
     /// Changes that could not be written, and why.
     pub unkept: Option<(usize, String)>,
 }
@@ -21,7 +23,20 @@ impl ReviewSession {
     /// A session of this reader, before anything has been read.
     #[must_use]
     pub fn new(reader: &str) -> Self {
-        Self { author: Author::new(reader), reviews: Reviews::default(), tags: Tags::default(), blind: false, unkept: None }
+        Self {
+            author: Author::new(reader),
+            reviews: Reviews::default(),
+            tags: Tags::default(),
+            blind: false,
+            order: ReadingOrder::default(),
+            unkept: None,
+        }
+    }
+
+    /// Whether nothing on the screen may tell which visit a film is of: not the id of its film set, nor a file's name.
+    #[must_use]
+    pub const fn hides_visits(&self) -> bool {
+        self.blind && self.order.hides_visit()
     }
 
     /// Who reads.

@@ -21,6 +21,8 @@ pub struct Run {
     pub note: Option<String>,
     /// How far it is, where it has said so.
     pub reached: Option<Reached>,
+    /// Jobs of a Slurm cluster score it.
+    pub on_cluster: bool,
     /// What it takes of this machine, while it runs here.
     pub load: Option<Load>,
 }

@@ -22,9 +22,11 @@ pub fn ask(state: &mut State) -> Vec<Effect> {
         state.message = Some(Message::info("nothing is at hand that can have a tag"));
         return Vec::new();
     };
-    let what = if subjects.len() == 1 { describe(first) } else { format::count_of(subjects.len(), "entry", "entries") };
+    let hidden = state.session.hides_visits();
+    let what = if subjects.len() == 1 { describe(first, hidden) } else { format::count_of(subjects.len(), "entry", "entries") };
     let mut have: BTreeSet<&str> = BTreeSet::new();
-    subjects.iter().for_each(|subject| have.extend(state.session.tags().of(subject)));
+    // A tag may say which visit a film is of.
+    subjects.iter().filter(|_| !hidden).for_each(|subject| have.extend(state.session.tags().of(subject)));
     let have = if have.is_empty() { "no tag".to_owned() } else { words(have) };
     let wider: Vec<&str> = Scope::ALL
         .into_iter()
@@ -113,8 +115,8 @@ fn apply(state: &mut State, text: &str) -> Result<Vec<Effect>, String> {
     }
     let said = match &changes[..] {
         [] => "nothing to change: the tags are as you say".to_owned(),
-        [TagChange::Tag { on, tag }] => format!("{} has #{tag}", describe(on)),
-        [TagChange::Untag { on, tag }] => format!("{} has #{tag} no longer", describe(on)),
+        [TagChange::Tag { on, tag }] => format!("{} has #{tag}", describe(on, state.session.hides_visits())),
+        [TagChange::Untag { on, tag }] => format!("{} has #{tag} no longer", describe(on, state.session.hides_visits())),
         changes => format!("{} made", format::count_of(changes.len(), "change of tags", "changes of tags")),
     };
     state.message = Some(Message::info(said));
@@ -133,8 +135,11 @@ pub fn write(state: &mut State, changes: Vec<TagChange>) -> Vec<Effect> {
     effects
 }
 
-/// A subject in words.
-fn describe(subject: &Subject) -> String {
+/// A subject in words; without the id of its film set where that is hidden.
+fn describe(subject: &Subject, hidden: bool) -> String {
+    if hidden {
+        return format!("this {}", subject.scope().name());
+    }
     let text = subject.to_string();
     let text = text.split('#').next().unwrap_or_default();
     match subject.scope() {

@@ -47,6 +47,8 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Sheet(made) => state.sheet.take(*made),
         Event::RunResults(folder, results) => return active_run::results_read(state, &folder, *results),
         Event::Recorded(folder) => return active_run::recorded(state, folder),
+        Event::Tasks(run, tasks) => runs::tasks(state, run, tasks),
+        Event::Submitted(result) => runs::submitted(state, result),
         Event::Managed(result) => return runs::managed(state, result),
         Event::Stopped(name) => state.message = Some(Message::info(format!("{name} was stopped; c resumes it"))),
         Event::Film(path, result) => return film::read(state, &path, result),
@@ -228,6 +230,7 @@ fn confirmed(state: &mut State, then: Confirmed) -> Vec<Effect> {
     match then {
         Confirmed::Quit => vec![Effect::Quit],
         Confirmed::Stop(folder) => runs::stop(state, folder),
+        Confirmed::Cluster(job) => vec![Effect::Cluster(job)],
         Confirmed::Delete(folder) => vec![Effect::DeleteRun(folder)],
         Confirmed::Start(words) => runs::start(state, words),
     }

@@ -154,6 +154,7 @@ fn look_at(folder: &Path, known: Option<Seen>, observer: &mut Observer) -> Optio
                 state: reader.state(),
                 note: None,
                 reached: None,
+                on_cluster: false,
                 load: None,
             };
             Seen { info, events_length: 0, noted: None, run }
@@ -164,6 +165,7 @@ fn look_at(folder: &Path, known: Option<Seen>, observer: &mut Observer) -> Optio
         seen.noted = noted;
         seen.run.note = RunReader::open(folder).ok().and_then(|reader| reader.note());
     }
+    seen.run.on_cluster = crate::slurm::has_jobs(folder);
     // A process may end without a word.
     seen.run.state = observer.state_at(folder, &seen.run.info, Instant::now());
     if seen.events_length != length {

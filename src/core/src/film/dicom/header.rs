@@ -167,14 +167,18 @@ impl Header {
     }
 }
 
+/// Whether so many millimetres can lie between two pixels of a film.
+pub fn is_usable_spacing(value: f64) -> bool {
+    (1e-3..=10.0).contains(&value)
+}
+
 /// Millimetres at the detector. Pixel Spacing alone is not taken: in a radiograph it may be calibrated to something in the picture, at an unknown depth.
 fn spacing(object: &InMemDicomObject) -> Option<Spacing> {
     let pair = |tag: Tag| {
         let numbers = object.get(tag)?.to_multi_float64().ok()?;
         // Rows first: the distance from one row to the next, then from one column to the next.
         let (y, x) = (*numbers.first()?, *numbers.get(1)?);
-        let usable = |value: f64| value.is_finite() && (1e-3..=10.0).contains(&value);
-        (usable(x) && usable(y)).then_some(Spacing { x, y, source: SpacingSource::Detector })
+        (is_usable_spacing(x) && is_usable_spacing(y)).then_some(Spacing { x, y, source: SpacingSource::Detector })
     };
     pair(tags::IMAGER_PIXEL_SPACING).or_else(|| pair(tags::NOMINAL_SCANNED_PIXEL_SPACING))
 }

@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use dicom_object::file::ReadPreamble;
 use dicom_object::{DefaultDicomObject, OpenFileOptions};
+pub(super) use header::is_usable_spacing;
 pub use header::{Header, Spacing, SpacingSource};
 
 use self::lengths::{Extent, Misfit};

@@ -34,7 +34,13 @@ pub fn checks() -> Vec<Check> {
         }
     }
     let config = crate::config::path(|name| std::env::var(name).ok()).and_then(|file| Some(file.parent()?.to_path_buf()));
-    checks.push(own_places(&[("indices of cohorts", cache()), ("messages of started runs", state()), ("settings", config)]));
+    let cache = |part: &str| Some(places::cache()?.join(part));
+    checks.push(own_places(&[
+        ("indices of cohorts", cache("index")),
+        ("maps and features that were worked out", cache("explain")),
+        ("messages of started runs", state()),
+        ("settings", config),
+    ]));
     checks
 }
 
@@ -67,10 +73,6 @@ fn own_places(places: &[(&str, Option<PathBuf>)]) -> Check {
         false => Check::ok("privacy", found),
         true => Check::note("privacy", found, "close them with `chmod -R go= FOLDER`"),
     }
-}
-
-fn cache() -> Option<PathBuf> {
-    folder_of("XDG_CACHE_HOME", ".cache").map(|folder| folder.join("svh/index"))
 }
 
 fn state() -> Option<PathBuf> {

@@ -17,7 +17,6 @@ pub mod interrupts;
 mod plan;
 mod summary;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use svh_analysis::Evaluation;
@@ -99,7 +98,8 @@ fn begin(command: &Protocol, options: &Options, folder: &Path, cohort: &Cohort, 
             Err(Failure::user(format!("{place} is there already and not empty; name a new folder")))
         }
         None => {
-            fs::create_dir_all(folder).map_err(|error| Failure::user(format!("{place} cannot be made: {error}; choose another folder")))?;
+            svh_core::access::make_folders(folder)
+                .map_err(|error| Failure::user(format!("{place} cannot be made: {error}; choose another folder")))?;
             plan.write(folder)?;
             Ok(plan)
         }
@@ -276,7 +276,7 @@ impl Work<'_> {
             let name = format!("detector-{task}");
             let [from, to] = [Family::EfficientNet, family].map(|family| self.folder.join(family.models()).join(&name));
             let failed = |error| Failure::user(format!("{} cannot be made: {error}", to.display()));
-            fs::create_dir_all(&to).map_err(failed)?;
+            svh_core::access::make_folders(&to).map_err(failed)?;
             for file in ["model.safetensors", "card.json"] {
                 if !to.join(file).is_file() {
                     LinkMode::Link.file(&from.join(file), &to.join(file)).map_err(Failure::user)?;

@@ -160,8 +160,9 @@ pub fn read(state: &mut Whole, path: &Path, result: Result<(Arc<Picture>, Arc<Fi
     if !state.front().shows_film() {
         return Vec::new();
     }
-    if let Some(problem) =
-        current(state).filter(|current| current.path == path).and_then(|current| current.labels()?.problems.first().cloned())
+    if let Some(problem) = current(state)
+        .filter(|current| current.path == path && !state.session.blind)
+        .and_then(|current| current.labels()?.problems.first().cloned())
     {
         state.message = Some(Message::error(problem));
     }

@@ -22,7 +22,7 @@ pub fn title(state: &Whole) -> Vec<String> {
         Some(limb) => limb.name().to_owned(),
         None => "limb unknown".to_owned(),
     };
-    vec![current.patient.to_owned(), limb]
+    vec![if state.session.hides_visits() { "film".to_owned() } else { current.patient.to_owned() }, limb]
 }
 
 /// Draws the screen; the plan is for the painter.
@@ -55,11 +55,21 @@ pub fn render_picture(
     plan: impl FnOnce() -> Option<Plan>,
     buffer: &mut Buffer,
 ) -> Option<Plan> {
+    let hidden = state.session.hides_visits();
     match current.film {
+        Some(Film::Failed(_)) if hidden => {
+            notice(
+                "this film cannot be read",
+                "n shows the next film; B ends blind reading, and the reason is shown",
+                state.theme,
+                area,
+                buffer,
+            );
+        }
         Some(Film::Failed(reason)) => notice(reason, "Tab shows the next film, n the next patient", state.theme, area, buffer),
         Some(Film::Ready(..)) => return picture(state, plan()?, buffer),
         None | Some(Film::Reading) => {
-            let name = current.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let name = current.path.file_name().filter(|_| !hidden).map_or_else(|| "the film".into(), |name| name.to_string_lossy());
             draw::centre(
                 buffer,
                 draw::line(area, area.height / 2),
@@ -196,8 +206,14 @@ pub fn render_status(state: &Whole, line: Rect, buffer: &mut Buffer) {
     let turned =
         current.found.filter(|found| found.turned != 0).map_or_else(String::new, |found| format!(" · lies turned by {}°", found.turned));
     let notes = current.found.and_then(|found| found.notes.first()).map_or_else(String::new, |note| format!(" · {note}"));
+    // A projection: what lies before the detector is smaller than it measures there.
+    let millimetres = |side: f32| format!("{side:.3}").trim_end_matches('0').trim_end_matches('.').to_owned();
+    let spacing = picture.spacing().map_or_else(String::new, |(x, y)| match (millimetres(x), millimetres(y)) {
+        (x, y) if x == y => format!(" of {x} mm at the detector"),
+        (x, y) => format!(" of {x} × {y} mm at the detector"),
+    });
     let text = format!(
-        "{width} × {height} px · zoom {:.1} · window {:.0}–{:.0} %{auto}{inverted}{gamma}{turned}{notes}",
+        "{width} × {height} px{spacing} · zoom {:.1} · window {:.0}–{:.0} %{auto}{inverted}{gamma}{turned}{notes}",
         state.film.view.zoom,
         percent(window.low),
         percent(window.high),

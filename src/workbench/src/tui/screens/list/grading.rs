@@ -191,6 +191,6 @@ pub fn take_back(state: &mut Whole, action: Action) -> Vec<Effect> {
     let again = action == Action::Redo;
     let Some((effects, of)) = bulk::take_back(state, again) else { return Vec::new() };
     recount(state);
-    state.say(bulk::describe(&of, again));
+    state.say(bulk::describe(&of, again, false));
     effects
 }

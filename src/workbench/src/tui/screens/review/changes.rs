@@ -9,7 +9,7 @@ use super::{
     at::{At, at},
     edit::Edit,
     line::List,
-    navigation::{after_change, arrange, bring, change_list, show, step_on},
+    navigation::{self, after_change, arrange, bring, change_list, show, step_on},
 };
 use crate::tui::{
     action::Effect,
@@ -24,7 +24,8 @@ use crate::tui::{
 fn change(state: &mut Whole, target: &ReviewTarget, before: Before, change: Change) -> Option<Vec<Effect>> {
     match state.session.change(target, change, before) {
         Ok(entry) => {
-            state.say(format!("{} {}: {}", entry.patient, names::short(target.joint), entry.change.describe()));
+            let place = bulk::place(&entry, state.session.hides_visits());
+            state.say(format!("{place}: {}", entry.change.describe()));
             Some(vec![Effect::Review(vec![entry])])
         }
         Err(refusal) => {
@@ -95,7 +96,7 @@ pub(super) fn accept(state: &mut Whole) -> Vec<Effect> {
 fn lock(state: &mut Whole) -> Vec<Effect> {
     let Some(at) = at(state) else { return Vec::new() };
     let (target, draft, key) = (at.target(false), at.draft, (at.patient, at.joint().index()));
-    let locked = Change::Lock { bbox: draft.bbox, grade: draft.grade };
+    let locked = Change::Lock { bbox: draft.bbox, grade: draft.grade, order: Some(state.session.order) };
     let Some(effects) = change(state, &target, Before::default(), locked) else { return Vec::new() };
     state.review.drafts.remove(&key);
     after_change(state);
@@ -237,6 +238,9 @@ pub(super) fn relabel(state: &mut Whole, text: &str) -> Vec<Effect> {
 
 /// Begins or ends blind reading: a state of the whole session, which the log records.
 pub(super) fn read_blindly(state: &mut Whole, on: bool) -> Vec<Effect> {
+    let order = state.session.order;
+    // A reader who is not to know the visits must not begin with the film that is open, whose visit is known.
+    let opened = if on && order.hides_visit() { navigation::resume(state) } else { Vec::new() };
     let logged = at(state).map(|at| at.target(false)).and_then(|target| change(state, &target, Before::default(), Change::Blind { on }));
     if logged.is_none() {
         return state.say("no film is at hand; open one in the table of patients, then V and B");
@@ -244,12 +248,13 @@ pub(super) fn read_blindly(state: &mut Whole, on: bool) -> Vec<Effect> {
     state.session.blind = on;
     let effects = change_list(state, if on { List::Blind } else { List::Film });
     let what = if on {
-        "blind reading: readers and models are hidden, other screens are closed; B ends it"
+        let place = navigation::place_in_order(state).map_or_else(String::new, |(at, of)| format!(", film {at} of {of}"));
+        format!("blind ({}){place}; other screens are closed; B ends it", order.name())
     } else {
-        "blind reading has ended; the log says so"
+        "blind reading has ended; the log says so".to_owned()
     };
     state.say(what);
-    [logged.unwrap_or_default(), effects].concat()
+    [opened, logged.unwrap_or_default(), effects].concat()
 }
 
 /// Asks for a note, or for a grade.
@@ -297,7 +302,8 @@ pub(super) fn undo(state: &mut Whole, again: bool) -> Vec<Effect> {
     let Some((written, of)) = bulk::take_back(state, again) else { return Vec::new() };
     arrange(state);
     let effects = of.first().map_or_else(Vec::new, |first| go_to(state, first));
-    state.say(bulk::describe(&of, again));
+    let hidden = state.session.hides_visits();
+    state.say(bulk::describe(&of, again, hidden));
     [written, effects].concat()
 }
 

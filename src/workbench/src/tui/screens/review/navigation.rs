@@ -1,6 +1,9 @@
 //! Going from line to line, joint to joint, film to film, list to list.
 
-use svh_core::{Joint, review::queue::Kind};
+use svh_core::{
+    Joint, Limb, Task, joint,
+    review::{ReadingOrder, queue::Kind},
+};
 
 use super::{
     at::{at, is_hidden},
@@ -71,7 +74,7 @@ pub fn show(state: &mut Whole) -> Vec<Effect> {
 pub fn bring(state: &mut Whole, patient: usize, joint: &'static Joint) -> Vec<Effect> {
     let Some(catalogue) = state.catalogue().cloned() else { return Vec::new() };
     let films = catalogue.films(patient);
-    let of_limb = |(limb, path): &(Option<svh_core::Limb>, std::path::PathBuf)| {
+    let of_limb = |(limb, path): &(Option<Limb>, std::path::PathBuf)| {
         limb.or_else(|| state.results.film(path).map(|found| found.limb)) == Some(joint.limb)
     };
     let Some(place) = films.iter().position(of_limb) else { return Vec::new() };
@@ -166,7 +169,74 @@ pub(super) fn film_beside(state: &mut Whole, forward: bool) -> Vec<Effect> {
     }
 }
 
+/// The films in the order of the session: the patient's place and the limb.
+fn in_order(state: &Whole) -> Vec<(usize, Limb)> {
+    let Some(catalogue) = state.catalogue() else { return Vec::new() };
+    state.session.order.sequence(&catalogue.cohort, &catalogue.visits, state.session.reader())
+}
+
+fn at_in_order(state: &Whole, films: &[(usize, Limb)]) -> Option<usize> {
+    let here = (state.film.patient, film::current(state)?.limb?);
+    films.iter().position(|film| *film == here)
+}
+
+/// Where the film at hand is in the order of the session, from 1, and how many films that has.
+pub(super) fn place_in_order(state: &Whole) -> Option<(usize, usize)> {
+    let films = in_order(state);
+    Some((at_in_order(state, &films)? + 1, films.len()))
+}
+
+/// The film that a blind reader reads next, or read before, in the order of the session.
+fn blind_film_beside(state: &mut Whole, forward: bool) -> Vec<Effect> {
+    let films = in_order(state);
+    let next = match (at_in_order(state, &films), forward) {
+        (Some(place), true) => Some(place + 1),
+        (Some(place), false) => place.checked_sub(1),
+        (None, _) => Some(0),
+    };
+    let Some(next) = next.filter(|place| *place < films.len()) else { return state.say("there is no other film in this direction") };
+    let effects = to_limb(state, films[next]);
+    state.say(format!("film {} of {}", next + 1, films.len()));
+    effects
+}
+
+/// Brings the film to hand at which the reader began or stopped to read blindly in this order.
+pub(super) fn resume(state: &mut Whole) -> Vec<Effect> {
+    let Some(catalogue) = state.catalogue().cloned() else { return Vec::new() };
+    let (films, reviews, me) = (in_order(state), state.session.reviews(), state.session.reader());
+    let answered = |(patient, limb): (usize, Limb)| {
+        let id = &catalogue.cohort.patients()[patient].id;
+        let joints = || Task::ALL.into_iter().flat_map(|task| joint::of_limb(task, limb));
+        let locked = joints().filter(|joint| reviews.joint(id, joint).is_some_and(|review| review.lock_of(me).is_some()));
+        (locked.count(), joints().count())
+    };
+    match ReadingOrder::resume(&films, answered) {
+        Some(place) => to_limb(state, films[place]),
+        None => Vec::new(),
+    }
+}
+
+fn to_limb(state: &mut Whole, (patient, limb): (usize, Limb)) -> Vec<Effect> {
+    let films = state.catalogue().map(|catalogue| catalogue.films(patient)).unwrap_or_default();
+    match films.iter().position(|(of, _)| *of == Some(limb)) {
+        Some(place) => to_film(state, patient, place),
+        None => Vec::new(),
+    }
+}
+
+fn to_film(state: &mut Whole, patient: usize, place: usize) -> Vec<Effect> {
+    let effects = film::put(state, patient, place);
+    (state.film.joint, state.film.task) = (0, Task::Narrowing);
+    state.review.cursor = 0;
+    arrange(state);
+    look(state);
+    effects
+}
+
 fn film_of_cohort_beside(state: &mut Whole, forward: bool) -> Vec<Effect> {
+    if state.session.blind {
+        return blind_film_beside(state, forward);
+    }
     let Some(catalogue) = state.catalogue().cloned() else { return Vec::new() };
     let (patient, place) = (state.film.patient, state.film.film);
     let count = |patient: usize| catalogue.cohort.patients()[patient].film_count();
@@ -178,12 +248,7 @@ fn film_of_cohort_beside(state: &mut Whole, forward: bool) -> Vec<Effect> {
         same.or_else(|| (0..patient).rev().find(|other| count(*other) > 0).map(|other| (other, count(other) - 1)))
     };
     let Some((patient, place)) = next else { return state.say("there is no other film in this direction") };
-    let effects = film::put(state, patient, place);
-    (state.film.joint, state.film.task) = (0, svh_core::Task::Narrowing);
-    state.review.cursor = 0;
-    arrange(state);
-    look(state);
-    effects
+    to_film(state, patient, place)
 }
 
 /// Where the list has a line about the joint at hand, that line is the chosen one.

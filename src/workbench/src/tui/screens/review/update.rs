@@ -136,8 +136,10 @@ fn search_on(state: &mut Whole, text: &str) -> Vec<Effect> {
 fn find(state: &mut Whole, text: &str, start: usize) {
     let Some(catalogue) = state.catalogue().cloned() else { return };
     let text = text.to_lowercase();
+    let hidden = state.session.hides_visits();
     let holds = |line: &Line| {
-        let patient = catalogue.cohort.patients().get(line.patient as usize).map(|patient| patient.id.to_lowercase()).unwrap_or_default();
+        let patient = catalogue.cohort.patients().get(line.patient as usize).filter(|_| !hidden);
+        let patient = patient.map(|patient| patient.id.to_lowercase()).unwrap_or_default();
         format!("{patient} {} {}", line.joint.limb.code(), names::short(line.joint)).to_lowercase().contains(&text)
     };
     let (lines, count) = (&state.review.lines, state.review.lines.len());

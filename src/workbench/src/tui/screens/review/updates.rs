@@ -88,6 +88,8 @@ pub fn read(state: &mut Whole, news: ReviewUpdate) -> Vec<Effect> {
     let problems: Vec<&str> = state.session.reviews().problems().skip(before).collect();
     if let Some(first) = problems.first() {
         let more = if problems.len() > 1 { format!(" (and {} more; `svh reviews` lists them)", problems.len() - 1) } else { String::new() };
+        // The line may name a film set.
+        let first = if state.session.hides_visits() { "a line cannot be used; `svh reviews` shows it" } else { first };
         state.message = Some(Message::error(format!("reviews: {first}{more}")));
     }
     if state.screen == ID {

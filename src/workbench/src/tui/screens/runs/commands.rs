@@ -6,10 +6,12 @@ use svh_core::{RunKind, RunState};
 use std::path::PathBuf;
 
 use super::{form::Form, keys::ID};
+use crate::slurm;
 use crate::tui::{
     action::Effect,
     active_run,
     confirm::{Confirm, Confirmed},
+    format,
     keys::letter,
     message::Message,
     navigation,
@@ -42,6 +44,11 @@ pub fn train_scorer(state: &mut Whole, scale: Scale, balance: f64) -> Vec<Effect
 /// Asks whether to stop the chosen run.
 pub fn cancel(state: &mut Whole) -> Vec<Effect> {
     let Some(run) = state.runs.chosen() else { return Vec::new() };
+    if run.on_cluster && run.state != RunState::Finished {
+        let question = format!("stop {} and its Slurm jobs (scancel)? What is scored stays; c submits the rest again.", run.name);
+        state.confirm = Some(Confirm::new(question, Confirmed::Cluster(slurm::Request::Cancel(run.folder.clone())), Some(letter('X'))));
+        return Vec::new();
+    }
     if run.state != RunState::Running {
         state.message = Some(Message::info(format!("{} is not running", run.name)));
         return Vec::new();
@@ -144,6 +151,10 @@ pub fn managed(state: &mut Whole, result: Result<Managed, String>) -> Vec<Effect
 /// Shows the command that resumes the chosen run, and asks.
 pub fn resume(state: &mut Whole) -> Vec<Effect> {
     let Some(run) = state.runs.chosen() else { return Vec::new() };
+    if run.on_cluster && run.state != RunState::Finished {
+        resubmit(state);
+        return Vec::new();
+    }
     match resumed(run) {
         Ok(words) => {
             let question = format!("resume {} with `svh {}`?", run.name, words.join(" "));
@@ -152,6 +163,28 @@ pub fn resume(state: &mut Whole) -> Vec<Effect> {
         Err(reason) => state.message = Some(Message::info(reason)),
     }
     Vec::new()
+}
+
+/// Asks whether to submit again what is missing of the chosen run.
+fn resubmit(state: &mut Whole) {
+    let Some(run) = state.runs.chosen() else { return };
+    let left = match state.runs.tasks.get(&run.folder) {
+        Some(Ok(tasks)) => tasks.shards.iter().filter(|standing| standing.is_left()).count(),
+        Some(Err(reason)) => {
+            state.message = Some(Message::info(reason.clone()));
+            return;
+        }
+        None => {
+            state.message = Some(Message::info("Slurm is being asked how the tasks stand; press c again in a moment"));
+            return;
+        }
+    };
+    if left == 0 {
+        state.message = Some(Message::info("nothing is missing: every shard is finished, queued or running"));
+        return;
+    }
+    let question = format!("submit {} of {} again (sbatch)?", format::count(left, "shard"), run.name);
+    state.confirm = Some(Confirm::new(question, Confirmed::Cluster(slurm::Request::Resubmit(run.folder.clone())), Some(letter('c'))));
 }
 
 /// The words after the program's name that resume a run: by the options that it kept, never by words of its file.

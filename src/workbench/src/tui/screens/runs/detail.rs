@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use svh_analysis::{Evaluation, Part, Scale, Scope, TrainingCurves, thinned};
 use svh_core::{RunKind, RunState, Task};
 
-use super::{columns::state_label, compare, layout::Layout, state::Curve};
+use super::{columns::state_label, compare, layout::Layout, state::Curve, tasks};
 use crate::tui::{
     draw, format,
     plot::{Axis, Kind, Plot, Series},
@@ -243,6 +243,10 @@ fn scoring(state: &Whole, run: &Run, area: Rect, buffer: &mut Buffer) {
             theme.model(),
         ));
         lines.push((String::new(), theme.text()));
+    }
+    if run.on_cluster && run.state != RunState::Finished {
+        let room = usize::from(area.height).saturating_sub(lines.len());
+        lines.extend(tasks::lines(state.runs.tasks.get(&run.folder), theme, room));
     }
     let used = state.active_run.source().is_some_and(|source| source.as_ref() == Some(&run.folder));
     match state.active_run.evaluation().filter(|_| used) {

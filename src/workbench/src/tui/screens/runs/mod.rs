@@ -9,6 +9,7 @@ mod form_view;
 mod keys;
 mod layout;
 pub mod state;
+mod tasks;
 mod update;
 mod view;
 
@@ -34,7 +35,7 @@ use svh_terminal::Plan;
 
 pub use commands::{managed, start, stop, train_scorer};
 pub use keys::ID;
-pub use update::{compared, listed, show, started, written};
+pub use update::{compared, listed, show, started, submitted, tasks, written};
 
 /// The screen.
 pub struct Runs;

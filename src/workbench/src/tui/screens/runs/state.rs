@@ -5,7 +5,10 @@ use std::{collections::HashMap, path::PathBuf};
 use svh_analysis::{Comparison, TrainingCurves};
 
 use super::{columns::Column, form::Form};
-use crate::tui::{run::Run, table::Table};
+use crate::{
+    slurm::Tasks,
+    tui::{run::Run, table::Table},
+};
 
 /// A curve of a training.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,8 +51,12 @@ pub struct State {
     pub table: Table<Column>,
     /// The runs whose events are followed.
     pub followed: Vec<PathBuf>,
+    /// Those of them whose Slurm tasks are asked for.
+    pub asked_of_cluster: Vec<PathBuf>,
     /// What these have said.
     pub curves: HashMap<PathBuf, TrainingCurves>,
+    /// The Slurm tasks of these.
+    pub tasks: HashMap<PathBuf, Tasks>,
     /// The curve that is shown.
     pub curve: Curve,
     /// The run that the chosen one is shown beside.
@@ -71,7 +78,9 @@ impl Default for State {
             listed: false,
             table: Table::new(Column::Started, true),
             followed: Vec::new(),
+            asked_of_cluster: Vec::new(),
             curves: HashMap::new(),
+            tasks: HashMap::new(),
             curve: Curve::default(),
             beside: None,
             comparison: None,

@@ -12,18 +12,21 @@ use crossterm::event::{KeyEvent, MouseEvent, MouseEventKind};
 use std::path::PathBuf;
 
 use svh_analysis::Comparison;
-use svh_core::RunKind;
+use svh_core::{RunKind, RunState};
 
-use crate::tui::{
-    action::{Action, Effect},
-    active_run,
-    message::Message,
-    navigation,
-    prompt::Purpose,
-    question::Question,
-    run::{Run, Written},
-    state::State as Whole,
-    table::Pressed,
+use crate::{
+    slurm::{Request, Tasks},
+    tui::{
+        action::{Action, Effect},
+        active_run,
+        message::Message,
+        navigation,
+        prompt::Purpose,
+        question::Question,
+        run::{Run, Written},
+        state::State as Whole,
+        table::Pressed,
+    },
 };
 
 /// The screen has come to the front.
@@ -96,6 +99,18 @@ pub fn started(state: &mut Whole, result: Result<(), String>) {
             Message::error(reason)
         }
     });
+}
+
+/// The Slurm tasks of a run.
+pub fn tasks(state: &mut Whole, run: PathBuf, tasks: Tasks) {
+    if state.runs.followed.contains(&run) {
+        state.runs.tasks.insert(run, tasks);
+    }
+}
+
+/// Slurm tasks were stopped or submitted, or why not.
+pub fn submitted(state: &mut Whole, result: Result<String, String>) {
+    state.message = Some(result.map_or_else(Message::error, Message::info));
 }
 
 /// Forgets the marked run; false where none is marked.
@@ -210,6 +225,12 @@ fn follow(state: &mut Whole) -> Vec<Effect> {
     let mut effects = Vec::new();
     let scorings = [marked, chosen].map(|run| run.filter(|run| run.info.kind != RunKind::Train).map(|run| run.folder.clone()));
     let wanted: Vec<_> = chosen.into_iter().chain(marked).map(|run| run.folder.clone()).collect();
+    let of_cluster: Vec<_> = chosen
+        .into_iter()
+        .chain(marked)
+        .filter(|run| run.on_cluster && run.state != RunState::Finished)
+        .map(|run| run.folder.clone())
+        .collect();
     if let [Some(first), Some(second)] = scorings {
         let pair = (first, second);
         if state.runs.asked.as_ref() != Some(&pair) {
@@ -217,8 +238,13 @@ fn follow(state: &mut Whole) -> Vec<Effect> {
             effects.push(Effect::Ask(Question::Compare(pair.0, pair.1)));
         }
     }
+    if of_cluster != state.runs.asked_of_cluster {
+        state.runs.asked_of_cluster.clone_from(&of_cluster);
+        effects.push(Effect::Cluster(Request::Follow(of_cluster)));
+    }
     if wanted != state.runs.followed {
         state.runs.curves.retain(|folder, _| wanted.contains(folder));
+        state.runs.tasks.retain(|folder, _| wanted.contains(folder));
         state.runs.followed.clone_from(&wanted);
         effects.push(Effect::FollowRuns(wanted));
     }

@@ -172,6 +172,23 @@ fn the_joint_space_is_measured_and_its_edges_are_drawn_or_the_reason_is_said() {
     assert!(!app.text().contains("PIP 3 joint space"), "another joint, another width: {}", app.text());
     app.keys("Q");
     assert!(!app.text().contains("joint space"));
+
+    // The same film with pixels of 0.2 mm: six of them are 1.2 mm.
+    let path = folder.path().join("images/P001-LH.png");
+    let film = svh_core::Film::open(&path).unwrap();
+    let spacing = svh_core::film::dicom::Spacing { x: 0.2, y: 0.2, source: svh_core::film::dicom::SpacingSource::Detector };
+    std::fs::write(&path, svh_core::film::spacing::png(&film, Some(spacing)).unwrap()).unwrap();
+    let mut app = self::app(folder.path(), (120, 40));
+    app.keys("\r");
+    assert!(app.text().contains("300 × 400 px of 0.2 mm at the detector"), "{}", app.text());
+    app.keys(&"\x1b[B".repeat(place));
+    app.keys("Q");
+    let words = app.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    let found = words.split("PIP 3 joint space about ").nth(1).and_then(|rest| rest.split(' ').next()?.parse::<f32>().ok());
+    assert!(
+        found.is_some_and(|width| (width - 1.2).abs() < 0.14) && words.contains(" mm (") && words.contains("at the detector"),
+        "{words}"
+    );
 }
 
 #[test]

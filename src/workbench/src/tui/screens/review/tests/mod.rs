@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use svh_core::{
     BBox, Cohort, Joint, JointScore, Limb, PatientScore, Reviews, Task, joint,
-    review::{Change, queue::Kind},
+    review::{Change, ReadingOrder, queue::Kind},
 };
 use tempfile::TempDir;
 

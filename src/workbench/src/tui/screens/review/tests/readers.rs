@@ -20,7 +20,9 @@ fn blind_reading_hides_reference_and_model_until_the_answer_is_locked() {
     assert_eq!(Reviews::read(root).joints().count(), 0, "an answer is the reader's own until it is locked");
     assert!(app.text().contains("grade 3") && plan(&app).marks.len() == 1);
     app.keys("\r");
-    let Change::Lock { grade: Some(3), bbox: Some(bbox) } = last(root) else { panic!("{:?}", last(root)) };
+    let Change::Lock { grade: Some(3), bbox: Some(bbox), order: Some(ReadingOrder::Chronological) } = last(root) else {
+        panic!("{:?}", last(root))
+    };
     let text = app.text();
     assert!(text.contains("✓ anna 3") && text.contains("□ box of the label file"), "now it is compared: {text}");
     assert_eq!(on_disk(root, "P001", pip2), Some(place(pip2)), "truth is as it was");
@@ -147,4 +149,86 @@ fn a_blind_reader_cannot_look_elsewhere_and_the_log_has_it() {
     app.keys("V");
     app.keys("u");
     assert!(app.text().contains("nothing to undo"), "{}", app.text());
+}
+
+/// The fixture's films as two visits of one person: `P001` the first, `P002` a year later.
+fn visits(folder: &Path, reader: &str, order: ReadingOrder) -> Headless {
+    std::fs::write(folder.join("visits.csv"), "Patient_ID,patient,visit,months\nP001,ann,1,0\nP002,ann,2,12\nP004,bob,1,0\n").unwrap();
+    let mut app = fixture::app(folder, SIZE);
+    app.reader(reader);
+    app.state.session.order = order;
+    app
+}
+
+#[test]
+fn a_random_order_begins_with_its_own_first_film_and_never_shows_which_visit_a_film_is_of() {
+    let folder = cohort();
+    let root = folder.path();
+    // Readers whose first pair begins with the later visit; the film that is open is the earlier one's.
+    let places = |reader: &str| {
+        let app = visits(root, reader, ReadingOrder::RandomInPair);
+        let catalogue = app.state.catalogue().unwrap();
+        ReadingOrder::RandomInPair.sequence(&catalogue.cohort, &catalogue.visits, reader)
+    };
+    let reader = (0..20).map(|number| format!("reader {number}")).find(|reader| places(reader)[0].0 == 1).unwrap();
+    let (films, mut app) = (places(&reader), visits(root, &reader, ReadingOrder::RandomInPair));
+    first_film(&mut app);
+    app.keys("B");
+    let here = |app: &Headless| (app.state.film.patient, at(&app.state).unwrap().joint().limb);
+    let anonymous = |app: &Headless, keys: &str| {
+        let text = app.text();
+        assert!(!["P001", "P002", "P004", ".png"].iter().any(|name| text.contains(name)), "{keys:?}\n{text}");
+    };
+    assert_eq!((here(&app), films.len()), (films[0], 7));
+    assert!(app.text().contains("blind (random-in-pair), film 1 of 7"), "{}", app.text());
+    for keys in ["2", "\r", "\r", "1\r", "\r", "!odd\r", "u", "K", "blurred\r", "y", "/P002\r", "\x1b", "\x1b[B", "n", "N", "n"] {
+        app.keys(keys);
+        anonymous(&app, keys);
+    }
+    assert!(app.copied.is_empty());
+    assert_eq!(here(&app), films[1]);
+    let Change::Lock { order: Some(ReadingOrder::RandomInPair), .. } = locked(root) else { panic!("{:?}", locked(root)) };
+    for film in &films[2..] {
+        app.keys("n");
+        anonymous(&app, "n");
+        assert_eq!(here(&app), *film, "in the order that was drawn");
+    }
+    app.keys("n");
+    assert!(app.text().contains("no other film in this direction"));
+
+    // Another day: the film that was answered in part.
+    let mut later = visits(root, &reader, ReadingOrder::RandomInPair);
+    first_film(&mut later);
+    later.keys("B");
+    assert_eq!(here(&later), films[0]);
+    later.keys("n3\r");
+    let mut later = visits(root, &reader, ReadingOrder::RandomInPair);
+    first_film(&mut later);
+    later.keys("B");
+    assert_eq!(here(&later), films[1]);
+    later.keys("B");
+    assert!(later.text().contains("P00"), "afterwards films have their names again");
+}
+
+#[test]
+fn a_film_that_cannot_be_read_is_not_named_in_a_random_order() {
+    let folder = cohort();
+    for file in std::fs::read_dir(folder.path().join("images")).unwrap() {
+        std::fs::write(file.unwrap().path(), "not a film").unwrap();
+    }
+    let mut app = visits(folder.path(), "anna", ReadingOrder::Single);
+    for keys in ["P", "\x1b[H", "\r"] {
+        app.keys(keys);
+    }
+    assert!(app.text().contains("P001"));
+    app.keys("VB");
+    let text = app.text();
+    assert!(text.contains("this film cannot be read") && !text.contains("P00"), "{text}");
+}
+
+/// The latest locked answer.
+fn locked(root: &Path) -> Change {
+    let reviews = Reviews::read(root);
+    let locks = reviews.entries().filter(|entry| matches!(entry.change, Change::Lock { .. }));
+    locks.max_by_key(|entry| entry.time).unwrap().change.clone()
 }

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use svh_core::clock;
 use svh_core::run::{JsonLines, Tail};
 
-use super::script::{Array, USUAL_ARRAY, folder};
-use crate::cli::failure::{Failure, Outcome};
+use super::arrays::{Array, USUAL_ARRAY, folder};
+
+const FILE: &str = "jobs.jsonl";
 
 /// A job that was submitted, a line of `slurm/jobs.jsonl`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +41,7 @@ pub struct Task {
 
 impl Task {
     /// Whether Slurm still has it to run.
+    #[must_use]
     pub fn is_alive(&self) -> bool {
         matches!(
             self.state.as_str(),
@@ -49,40 +51,51 @@ impl Task {
 }
 
 /// The jobs of a run so far.
+#[must_use]
 pub fn of_run(run: &Path) -> Vec<Job> {
-    Tail::new(folder(run).join("jobs.jsonl")).read().unwrap_or_default()
+    Tail::new(folder(run).join(FILE)).read().unwrap_or_default()
+}
+
+/// Whether jobs were submitted for a run.
+#[must_use]
+pub fn has_jobs(run: &Path) -> bool {
+    folder(run).join(FILE).is_file()
 }
 
 /// Keeps a job.
-pub fn keep(run: &Path, job: &str, array: Option<&Array>) -> Outcome {
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn keep(run: &Path, job: &str, array: Option<&Array>) -> Result<(), String> {
     let line = Job {
         job: job.to_owned(),
         offset: array.map(|array| array.offset),
         tasks: array.map(|array| array.tasks.clone()).unwrap_or_default(),
         submitted: clock::utc_now(),
     };
-    let mut lines = JsonLines::open(&folder(run).join("jobs.jsonl")).map_err(Failure::user)?;
-    lines.append(&line).map_err(Failure::user)
+    let lines = JsonLines::open(&folder(run).join(FILE));
+    lines.and_then(|mut lines| lines.append(&line)).map_err(|error| error.to_string())
 }
 
 /// Runs a command of Slurm's and gives its output.
 ///
 /// # Errors
 /// A command that is not there, or that refuses; what it says is in the sentence.
-pub fn slurm(words: &[String]) -> Outcome<String> {
-    let [program, rest @ ..] = words else { return Err(Failure::program("a command without words")) };
+pub fn slurm(words: &[String]) -> Result<String, String> {
+    let [program, rest @ ..] = words else { return Err("a command without words".to_owned()) };
     let output = Command::new(program).args(rest).stdin(Stdio::null()).output().map_err(|error| {
-        Failure::user(format!("{program} could not be started ({error}); run svh on a machine of the cluster, where Slurm's commands are"))
+        format!("{program} could not be started ({error}); run svh on a machine of the cluster, where Slurm's commands are")
     })?;
     if !output.status.success() {
         let says = String::from_utf8_lossy(&output.stderr);
         let says = says.trim().lines().last().unwrap_or("no reason given").to_owned();
-        return Err(Failure::user(format!("{program} refused: {says}")));
+        return Err(format!("{program} refused: {says}"));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// The number that task numbers stay below on this cluster.
+#[must_use]
 pub fn max_array() -> u32 {
     let words = ["scontrol", "show", "config"].map(str::to_owned);
     let config = slurm(&words).unwrap_or_default();
@@ -90,12 +103,14 @@ pub fn max_array() -> u32 {
     value.unwrap_or(USUAL_ARRAY)
 }
 
-/// What Slurm knows of the tasks of these jobs, by shard: of its queue, and of its accounting where there is one. The newest job of a shard counts.
-pub fn tasks(jobs: &[Job]) -> BTreeMap<u32, Task> {
+/// What Slurm knows of the tasks of these jobs, by shard: of its queue, and of its accounting where there is one. The newest job of a shard counts. The second part says why the queue
+/// could not be asked.
+#[must_use]
+pub fn tasks(jobs: &[Job]) -> (BTreeMap<u32, Task>, Option<String>) {
     let arrays: Vec<&Job> = jobs.iter().filter(|job| job.offset.is_some()).collect();
     let mut found = BTreeMap::new();
     if arrays.is_empty() {
-        return found;
+        return (found, None);
     }
     let ids = arrays.iter().map(|job| job.job.as_str()).collect::<Vec<_>>().join(",");
     let place_of = |id: &str| arrays.iter().position(|job| job.job == id);
@@ -120,10 +135,11 @@ pub fn tasks(jobs: &[Job]) -> BTreeMap<u32, Task> {
     }
     // Job numbers that Slurm has forgotten make it refuse, so it is asked for all of the user's.
     let squeue = ["squeue", "-h", "-r", "--me", "-o", "%F|%K|%T|%M|%R"].map(str::to_owned);
-    for line in slurm(&squeue).unwrap_or_default().lines() {
+    let queue = slurm(&squeue);
+    for line in queue.as_deref().unwrap_or_default().lines() {
         if let [array, task, state, time, place] = line.split('|').collect::<Vec<_>>()[..] {
             add(array, task, state, time, place);
         }
     }
-    found
+    (found, queue.err())
 }

@@ -1,0 +1,11 @@
+//! A run as job arrays of a Slurm cluster: which jobs it has, how they stand, how they are submitted and stopped.
+
+mod arrays;
+mod jobs;
+mod request;
+mod standing;
+
+pub use arrays::{Array, OFFSET, USUAL_ARRAY, arrays, folder, submit_array, submit_finish};
+pub use jobs::{Task, has_jobs, max_array};
+pub use request::{Request, Tasks, manage};
+pub use standing::{Standing, Standings, cancel, resubmit, standings, submit};
