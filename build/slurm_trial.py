@@ -1,4 +1,4 @@
-"""Scores 200 film sets on a real Slurm of two nodes on loopback, kills a node's daemon and tasks in the middle, and compares with one machine's run.
+"""Scores 200 film sets on a real Slurm of two nodes on loopback, kills a task, then a node's daemon with all tasks, in the middle, and compares with one machine's run.
 
     python3 build/slurm_trial.py START BIN [--sets 200] [--tasks 8] [--films COHORT]
 
@@ -50,6 +50,12 @@ def lines(run_folder):
     return sorted(found)
 
 
+def scorers(out):
+    """The processes of the run's tasks."""
+    found = subprocess.run(["pgrep", "-f", "--", f"--out {out} --shard"], capture_output=True, text=True)
+    return [int(pid) for pid in found.stdout.split()]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("start", type=Path)
@@ -71,20 +77,26 @@ def main():
         out = folder / "array"
         print(run(svh, "slurm", films, "--out", out, "--tasks", asked.tasks, "--cpus-per-task", 2, "--submit", "--device", "cpu"), end="")
         done = lambda: sum(1 for line in lines(out) if '"patient"' in line) if out.exists() else 0
+        while done() < asked.sets // 8 or not scorers(out):
+            time.sleep(0.2)
+        # One task alone: its job fails, nobody requeues it, and `--resubmit` finds it missing.
+        task = scorers(out)[0]
+        os.kill(task, signal.SIGKILL)
+        print(f"killed a task (kill -9) after {done()} film sets")
         while done() < asked.sets // 4:
-            time.sleep(1)
+            time.sleep(0.2)
         # The daemon of one node, and whatever runs on it, without a word.
         daemon = int((slurm / "run/n1.pid").read_text())
-        scorers = [int(pid) for pid in subprocess.run(["pgrep", "-f", "--", f"--out {out} --shard"], capture_output=True, text=True).stdout.split()]
+        tasks = scorers(out)
         os.kill(daemon, signal.SIGKILL)
-        for pid in scorers:
+        for pid in tasks:
             # Tasks that have ended meanwhile lose nothing.
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
         at = done()
-        print(f"killed the daemon of node n1 and {len(scorers)} tasks after {at} film sets")
+        print(f"killed the daemon of node n1 and {len(tasks)} tasks after {at} film sets")
         subprocess.run(["slurmd", "-N", "n1"], check=True)
         last = time.monotonic()
         while True:
