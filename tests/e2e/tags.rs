@@ -87,7 +87,8 @@ fn an_evaluation_and_an_export_of_tagged_films_hold_these_films_and_their_tags()
     assert!(errors(&rest).iter().all(|error| error["film"] != "PHA001-LH.jpg"));
     svh_with(["evaluate", &root, "--run", "20251123-220544-score", "--tag", "rotated"])
         .refused(2, &["nothing has the tag `rotated`", "blurred, odd"]);
-    let out = cohort.path().join("out").display().to_string();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let out = elsewhere.path().join("out").display().to_string();
     let ran = svh_with(["export", "coco", &root, &out, "--run", "20251123-220544-score", "--tag", "blurred"]);
     assert_eq!(ran.status, Some(0), "{ran:?}");
     let mut films: Vec<_> = std::fs::read_dir(format!("{out}/images")).unwrap().map(|film| film.unwrap().file_name()).collect();
