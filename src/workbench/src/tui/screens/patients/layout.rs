@@ -40,11 +40,13 @@ pub fn layout(size: (u16, u16)) -> Layout {
 
 /// Left edge (relative to the table) and width of every column.
 #[must_use]
-pub fn columns(width: u16) -> Vec<(Column, u16, u16)> {
+pub fn columns(width: u16, chosen: &[Column]) -> Vec<(Column, u16, u16)> {
     let needed = |kept: &[Column]| -> u16 { kept.iter().map(|column| column.width() + column.gap()).sum() };
-    let mut kept = Column::ALL.to_vec();
-    // One cell for the pointer on the left, one for the scroll bar on the right.
-    for column in Column::GIVE_WAY {
+    let mut kept = chosen.to_vec();
+    // One cell for the pointer on the left, one for the scroll bar on the right. Of columns that the user chose, others give way from the right too.
+    let own = chosen != Column::ALL;
+    let others = chosen.iter().rev().filter(|column| own && **column != Column::Id).copied();
+    for column in Column::GIVE_WAY.into_iter().chain(others) {
         if needed(&kept) + 3 <= width {
             break;
         }
