@@ -29,7 +29,14 @@ impl Play {
 
     /// Presses keys; an arrow is one key.
     fn press(&mut self, keys: &str) {
-        self.keys += keys.replace("\x1b[A", "u").replace("\x1b[B", "d").replace("\x1b[C", "r").replace("\x1b[D", "l").chars().count();
+        self.keys += keys
+            .replace("\x1b[Z", "t")
+            .replace("\x1b[A", "u")
+            .replace("\x1b[B", "d")
+            .replace("\x1b[C", "r")
+            .replace("\x1b[D", "l")
+            .chars()
+            .count();
         self.terminal.keys(keys);
     }
 
@@ -145,6 +152,17 @@ fn imbalance_is_explored() {
     play.press("0");
     play.sees("grade 0");
     play.done("the crops of one grade", 2);
+    play.begins();
+    play.press("I\t\t\t\t");
+    play.sees("narrowing, ids PHA");
+    play.done("how often each grade occurs by source of the films", 5);
+    play.press("\x1b[Z\x1b[Z\x1b[Z\x1b[Z");
+    play.begins();
+    play.press("I\x1b[Z");
+    play.sees("nothing has a tag");
+    play.done("the same by tag", 2);
+    play.press("\t");
+    play.sees("narrowing, right foot");
     play.begins();
     play.press("C");
     play.sees("reader ↓");

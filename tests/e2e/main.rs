@@ -24,6 +24,7 @@ mod real_engine;
 mod review;
 mod scoring;
 mod screens;
+mod several;
 mod shards;
 mod tables;
 mod tags;

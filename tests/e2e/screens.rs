@@ -131,7 +131,8 @@ fn false_positives_are_inspected_listed_written_and_opened_again() {
     let mut terminal = Terminal::start(Persona::Plain, 80, 24, workbench(cohort.path()));
     terminal.wait_for(PATIENTS[0]);
     terminal.keys("E4");
-    terminal.wait("the misplaced box alone", SECONDS, |seen| seen.text.contains("filter `localisation`"));
+    // The filter is named before the errors have been listed.
+    terminal.wait("the misplaced box alone", SECONDS, |seen| seen.text.contains("1 of 1 · filter `localisation`"));
     terminal.keys("\r");
     terminal.wait_for("› PHA001 › left hand");
     terminal.keys("\x7f");

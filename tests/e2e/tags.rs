@@ -23,8 +23,8 @@ fn tags_go_from_scripts_to_the_screen_and_back() {
     assert_eq!(tag(&["add"], root, &["blurred", "PHA002"]).stdout.trim(), "tagged 0 of 1; 1 had it so already");
     let mut terminal = Terminal::start(Persona::Plain, 120, 40, workbench(root));
     terminal.wait_for(PATIENTS[0]);
-    // The column of ids is narrow.
-    terminal.wait("both have it", Duration::from_secs(20), |seen| PATIENTS.iter().all(|id| seen.text.contains(&format!("{id} #b"))));
+    // The column of ids is narrow: a tag that does not fit is counted.
+    terminal.wait("both have it", Duration::from_secs(20), |seen| PATIENTS.iter().all(|id| seen.text.contains(&format!("{id} #"))));
     // The other way, while a script writes too.
     terminal.keys("Kodd\r");
     terminal.wait_for("has #odd");
@@ -60,4 +60,42 @@ fn what_the_cohort_does_not_have_is_refused_by_name() {
     tag(&["add"], cohort.path(), &["two words", "PHA001"]).refused(2, &["two words"]);
     assert_eq!(tag(&["add"], cohort.path(), &["odd", "PHA001/XX"]).status, Some(2));
     assert!(!cohort.path().join("tags").exists());
+}
+
+/// Films are chosen by tag in an evaluation and in exports, whose folders take the tags along; patients by tag where films are scored or labelled.
+#[test]
+fn an_evaluation_and_an_export_of_tagged_films_hold_these_films_and_their_tags() {
+    let cohort = cohort::copy();
+    crate::screens::planted(cohort.path());
+    let root = cohort.path().display().to_string();
+    tag(&["add"], cohort.path(), &["blurred", "PHA001/LH", "PHA002/RF/mtp_1"]);
+    tag(&["add"], cohort.path(), &["odd", "PHA002"]);
+    let json = |words: &[&str]| svh_with(["evaluate", &root, "--json"].iter().chain(words)).json().remove(0);
+    let size = |report: &serde_json::Value| (report["patients"].as_u64().unwrap(), report["films"].as_u64().unwrap());
+    let whole = json(&[]);
+    assert_eq!(size(&whole), (2, 8));
+    let (blurred, rest) = (json(&["--tag", "Blurred"]), json(&["--without-tag", "blurred"]));
+    assert_eq!((size(&blurred), size(&rest)), ((2, 2), (2, 6)), "a joint's tag counts for its film, in any case of letters");
+    assert_eq!(size(&json(&["--tag", "blurred", "--without-tag", "odd"])), (1, 1));
+    // Every graded joint is in one part.
+    let joints = |report: &serde_json::Value| report["grading"]["narrowing"]["n"].as_u64().unwrap();
+    assert_eq!(joints(&blurred) + joints(&rest), joints(&whole));
+    assert!(joints(&blurred) >= 15 && joints(&blurred) <= 21, "a hand and a foot: {}", joints(&blurred));
+    // The misplaced box of the left hand carries the film's tag.
+    let errors = |report: &serde_json::Value| report["detection"]["narrowing"]["errors"].as_array().unwrap().clone();
+    assert!(!errors(&blurred).is_empty() && errors(&blurred).iter().all(|error| error["tags"] == serde_json::json!(["blurred"])));
+    assert!(errors(&rest).iter().all(|error| error["film"] != "PHA001-LH.jpg"));
+    svh_with(["evaluate", &root, "--run", "20251123-220544-score", "--tag", "rotated"])
+        .refused(2, &["nothing has the tag `rotated`", "blurred, odd"]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let out = elsewhere.path().join("out").display().to_string();
+    let ran = svh_with(["export", "coco", &root, &out, "--run", "20251123-220544-score", "--tag", "blurred"]);
+    assert_eq!(ran.status, Some(0), "{ran:?}");
+    let mut films: Vec<_> = std::fs::read_dir(format!("{out}/images")).unwrap().map(|film| film.unwrap().file_name()).collect();
+    films.sort();
+    assert_eq!(films, ["PHA001-LH.jpg", "PHA002-RF.jpg"]);
+    let table = std::fs::read_to_string(format!("{out}/tags.csv")).unwrap();
+    assert!(table.contains("film,,PHA001,LH") && table.contains("joint,,PHA002,RF") && table.lines().count() == 4, "{table}");
+    svh_with(["score", &root, "--tag", "rotated"]).refused(2, &["nothing has the tag `rotated`"]);
+    svh_with(["label", &root, "--tag", "rotated"]).refused(2, &["nothing has the tag `rotated`"]);
 }

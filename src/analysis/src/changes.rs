@@ -1,9 +1,13 @@
 //! What changed between two runs over the same patients, joint by joint: grades that became right or wrong, boxes that found or lost their joint.
 
+mod divided;
+
 use std::collections::HashMap;
 
 use serde::Serialize;
 use svh_core::{BBox, Joint, Limb, Task, joint};
+
+pub use divided::{ChangeOf, ChangesOf};
 
 use crate::detection::MATCH_IOU;
 use crate::stats::{Interval, Resamples};
@@ -84,6 +88,41 @@ pub struct JointChange {
     pub boxes: [Option<BBox>; 2],
 }
 
+impl JointChange {
+    /// Whether it is about a box, not about a grade.
+    #[must_use]
+    pub const fn is_box(&self) -> bool {
+        matches!(self.changed, Changed::Box { .. })
+    }
+
+    /// Grades: how many points the second run is further from the reader than the first; negative where it is nearer. 0 of a box.
+    #[must_use]
+    pub fn points(&self) -> i32 {
+        let Changed::Grade { reference, runs } = self.changed else { return 0 };
+        let [before, after] = runs.map(|grade| i32::from(grade.abs_diff(reference)));
+        after - before
+    }
+
+    /// 1 where it is fixed, -1 where it is broken, else 0.
+    #[must_use]
+    pub const fn net(&self) -> i32 {
+        match self.verdict {
+            Verdict::Fixed => 1,
+            Verdict::Broken => -1,
+            Verdict::Better | Verdict::Worse => 0,
+        }
+    }
+}
+
+/// A patient (a film set) of both runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct SharedPatient {
+    /// Places in both evaluations.
+    places: [usize; 2],
+    /// Whose visit it is, counted from 0.
+    person: usize,
+}
+
 /// Everything that changed between two runs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Changes {
@@ -91,11 +130,15 @@ pub struct Changes {
     pub rows: Vec<JointChange>,
     /// Patients of both runs.
     pub patients: usize,
+    /// These patients, in the order of the first run.
+    shared: Vec<SharedPatient>,
+    /// Grades, then boxes: whether a joint was compared, patient by patient, the joints in order.
+    compared: [Vec<bool>; 2],
     /// Joints that the reader and both runs graded.
     pub graded: usize,
     /// Labelled joints on films of both runs.
     pub boxed: usize,
-    /// Fixed minus broken grades a patient, with its 95 % interval by bootstrap over patients.
+    /// Fixed minus broken grades a patient, with its 95 % interval by bootstrap over people, each with all visits.
     pub grades: Option<(f64, Option<Interval>)>,
     /// Fixed minus broken boxes a patient.
     pub boxes: Option<(f64, Option<Interval>)>,
@@ -105,55 +148,52 @@ impl Changes {
     /// How many grades, or boxes, have this verdict.
     #[must_use]
     pub fn count(&self, boxes: bool, verdict: Verdict) -> usize {
-        self.rows.iter().filter(|row| matches!(row.changed, Changed::Box { .. }) == boxes && row.verdict == verdict).count()
+        self.rows.iter().filter(|row| row.is_box() == boxes && row.verdict == verdict).count()
     }
 }
 
 /// Compares two evaluations joint by joint over the patients, films and joints that they share; `threshold` is the score from which a box is accepted.
 #[must_use]
 pub fn changes(first: &Evaluation, second: &Evaluation, threshold: f32, resamples: Resamples) -> Changes {
-    let pairs: Vec<[usize; 2]> = first.patients().iter().enumerate().filter_map(|(place, id)| Some([place, second.patient(id)?])).collect();
+    let mut people: HashMap<usize, usize> = HashMap::new();
+    let pairs = first.patients().iter().enumerate().filter_map(|(place, id)| Some([place, second.patient(id)?]));
+    let shared = pairs.map(|places| {
+        let next = people.len();
+        SharedPatient { places, person: *people.entry(first.person(places[0])).or_insert(next) }
+    });
+    let shared: Vec<SharedPatient> = shared.collect();
     let films = [films(first), films(second)];
-    let mut found = Changes { patients: pairs.len(), ..Changes::default() };
-    let mut nets = [Vec::new(), Vec::new()];
-    for pair in &pairs {
-        let start = found.rows.len();
-        found.graded += grades(first, second, *pair, &mut found.rows);
-        let middle = found.rows.len();
-        found.boxed += boxes([first, second], &films, *pair, threshold, &mut found.rows);
-        let net = |rows: &[JointChange]| {
-            let sign = |row: &JointChange| f64::from(i8::from(row.verdict == Verdict::Fixed) - i8::from(row.verdict == Verdict::Broken));
-            rows.iter().map(sign).sum::<f64>()
-        };
-        nets[0].push(net(&found.rows[start..middle]));
-        nets[1].push(net(&found.rows[middle..]));
+    let none = vec![false; shared.len() * joint::COUNT];
+    let mut found = Changes { patients: shared.len(), compared: [none.clone(), none], ..Changes::default() };
+    for (patient, one) in shared.iter().enumerate() {
+        let joints = patient * joint::COUNT..(patient + 1) * joint::COUNT;
+        grades(first, second, one.places, &mut found.compared[0][joints.clone()], &mut found.rows);
+        boxes([first, second], &films, one.places, threshold, &mut found.compared[1][joints], &mut found.rows);
     }
-    found.grades = (found.graded > 0).then(|| mean(&nets[0], resamples));
-    found.boxes = (found.boxed > 0).then(|| mean(&nets[1], resamples));
+    found.shared = shared;
+    [found.graded, found.boxed] = found.compared.each_ref().map(|compared| compared.iter().filter(|compared| **compared).count());
+    let share = |value: f64| value / found.patients as f64;
+    let nets = found.nets(resamples, 2, |row| Some(usize::from(row.is_box())));
+    let mean = |(sum, interval): (f64, Option<Interval>)| {
+        (share(sum), interval.map(|interval| Interval { low: share(interval.low), high: share(interval.high) }))
+    };
+    let means: Vec<_> = nets.into_iter().map(mean).collect();
+    found.grades = means.first().copied().filter(|_| found.graded > 0);
+    found.boxes = means.get(1).copied().filter(|_| found.boxed > 0);
     found
 }
 
-/// The mean over patients with its interval.
-fn mean(nets: &[f64], resamples: Resamples) -> (f64, Option<Interval>) {
-    let of = |times: &[u32]| nets.iter().zip(times).map(|(net, times)| net * f64::from(*times)).sum::<f64>() / nets.len() as f64;
-    // One patient drawn over and over says nothing of others.
-    let interval = (nets.len() > 1).then(|| Interval::of_resamples(&resamples.map(nets.len(), of))).flatten();
-    (of(&vec![1; nets.len()]), interval)
-}
-
-fn grades(first: &Evaluation, second: &Evaluation, patient: [usize; 2], rows: &mut Vec<JointChange>) -> usize {
-    let mut graded = 0;
+fn grades(first: &Evaluation, second: &Evaluation, patient: [usize; 2], compared: &mut [bool], rows: &mut Vec<JointChange>) {
     for joint in Part::WHOLE.joints() {
         let (Some(reference), Some(a)) = first.grades_of(patient[0], joint) else { continue };
         let (_, Some(b)) = second.grades_of(patient[1], joint) else { continue };
-        graded += 1;
+        compared[joint.index()] = true;
         let off = |grade: u8| f64::from(grade.abs_diff(reference));
         let Some(verdict) = Verdict::of([a == reference, b == reference], [off(a), off(b)]) else { continue };
         let (one, other) = (first.place(patient[0], joint), second.place(patient[1], joint));
         let (reference_box, boxes) = (one.reference.or(other.reference), [one.model, other.model]);
         rows.push(JointChange { patient, joint, verdict, changed: Changed::Grade { reference, runs: [a, b] }, reference_box, boxes });
     }
-    graded
 }
 
 /// Places of films by patient and limb.
@@ -166,9 +206,9 @@ fn boxes(
     films: &[HashMap<(usize, Limb), usize>; 2],
     patient: [usize; 2],
     threshold: f32,
+    compared: &mut [bool],
     rows: &mut Vec<JointChange>,
-) -> usize {
-    let mut boxed = 0;
+) {
     for limb in Limb::ALL {
         let (Some(a), Some(b)) = (films[0].get(&(patient[0], limb)), films[1].get(&(patient[1], limb))) else { continue };
         for task in Task::ALL {
@@ -178,7 +218,7 @@ fn boxes(
             for joint in joint::of_limb(task, limb) {
                 let [one, other] = [(runs[0], a), (runs[1], b)].map(|(run, film)| run.accepted(*film, joint, threshold));
                 let Some(reference) = one.0.or(other.0) else { continue };
-                boxed += 1;
+                compared[joint.index()] = true;
                 let iou = [one.1, other.1].map(|found| found.map(|found| reference.iou(&found)));
                 let right = iou.map(|iou| iou.is_some_and(|iou| f64::from(iou) >= MATCH_IOU));
                 let Some(verdict) = Verdict::of(right, iou.map(|iou| 1.0 - f64::from(iou.unwrap_or(0.0)))) else { continue };
@@ -187,5 +227,4 @@ fn boxes(
             }
         }
     }
-    boxed
 }

@@ -28,7 +28,7 @@ pub mod stats;
 mod tables;
 
 pub use agreement::{Agreement, AgreementTable, TableFault};
-pub use changes::{Changed, Changes, JointChange, Verdict, changes};
+pub use changes::{ChangeOf, Changed, Changes, ChangesOf, JointChange, Verdict, changes};
 pub use compare::{Comparison, MetricDifference, OnlyOne, compare};
 pub use curves::{Bucket, Measured, TrainingCurves, thinned};
 pub use error::{AnalysisError, Result};

@@ -51,7 +51,7 @@ fn the_corrected_reference_says_who_decided() {
         reviews.insert("a", 1, entry);
     }
     let out = folder.path().join("out");
-    let done = parquet(&cohort, &reviews, &out, &GO).unwrap();
+    let done = parquet(&cohort, &reviews, &out, None, &GO).unwrap();
     assert_eq!((done.films, done.boxes, done.patients, done.grades), (1, 2, 1, 86));
     let boxes = read(&out.join(BOXES));
     let text =
@@ -64,7 +64,7 @@ fn the_corrected_reference_says_who_decided() {
     let grades = read(&out.join(GRADES));
     let changed = grades.clone().lazy().filter(col("reader").is_not_null()).collect().unwrap();
     assert_eq!((grades.height(), changed.height(), changed.column("grade").unwrap().i32().unwrap().get(0)), (86, 1, Some(4)));
-    assert!(parquet(&cohort, &reviews, &out, &GO).unwrap_err().to_string().contains("there already"));
+    assert!(parquet(&cohort, &reviews, &out, None, &GO).unwrap_err().to_string().contains("there already"));
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn a_run_is_exported_and_an_empty_one_is_not() {
     let mut writer = RunWriter::create(&run, RunInfo::new(RunKind::Detect, Vec::new())).unwrap();
     let reader = RunReader::open(&run).unwrap();
     let out = folder.path().join("out");
-    let error = run_parquet(&reader, &out, &GO).unwrap_err().to_string();
+    let error = run_parquet(&reader, &|_, _| true, &out, None, &GO).unwrap_err().to_string();
     assert!(error.contains("nothing to export") && !out.exists(), "{error}");
     let joint = joint::by_label(Task::Erosion, "LH_wrist_ulna").unwrap();
     let detection = Detection {
@@ -99,7 +99,7 @@ fn a_run_is_exported_and_an_empty_one_is_not() {
         detections: vec![detection],
     };
     writer.film(&film).unwrap();
-    let done = run_parquet(&reader, &out, &GO).unwrap();
+    let done = run_parquet(&reader, &|_, _| true, &out, None, &GO).unwrap();
     assert_eq!((done.films, done.boxes, done.grades), (1, 1, 0));
     assert_eq!(read(&out.join(DETECTIONS)).column("score").unwrap().f32().unwrap().get(0), Some(0.75));
 }

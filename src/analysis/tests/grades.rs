@@ -59,6 +59,34 @@ fn distributions_count_each_grade_of_both_readers_and_what_is_missing() {
 }
 
 #[test]
+fn groups_of_joints_are_counted_by_scale_and_may_share_joints() {
+    let run = run(20, 9);
+    // The patients of even place, the left limbs, and nobody.
+    let in_group = |group: usize, patient: usize, joint: &Joint| match group {
+        0 => patient.is_multiple_of(2),
+        1 => joint.limb.code().starts_with('L'),
+        _ => false,
+    };
+    let found =
+        run.evaluation.distributions_of(3, |patient, joint, own| own.extend((0..3).filter(|group| in_group(*group, patient, joint))));
+    for (group, scales) in found.iter().enumerate() {
+        for (scale, found) in Scale::ALL.into_iter().zip(scales) {
+            let mut counts = [[0_u64; 12]; 2];
+            let of_group = |(patient, joint, ..): &(usize, &'static Joint, Option<u8>, Option<u8>)| {
+                Scale::of(joint) == scale && in_group(group, *patient, joint)
+            };
+            for (_, _, reference, model) in run.all().into_iter().filter(of_group) {
+                counts[0][reference.map_or(11, usize::from)] += 1;
+                counts[1][model.map_or(11, usize::from)] += 1;
+            }
+            let side = usize::from(scale.max_grade()) + 1;
+            assert_eq!((found.reference.as_slice(), found.reference_missing), (&counts[0][..side], counts[0][11]), "{group} {scale:?}");
+            assert_eq!((found.model.as_slice(), found.model_missing), (&counts[1][..side], counts[1][11]), "{group} {scale:?}");
+        }
+    }
+}
+
+#[test]
 fn a_matrix_and_the_joints_behind_its_cells_are_those_of_the_pairs() {
     let run = run(20, 2);
     for (scope, _) in run.evaluation.distributions(Split::Group) {

@@ -7,6 +7,7 @@ mod index;
 mod labels;
 mod listing;
 mod scan;
+mod splits;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ pub use labels::FilmLabels;
 pub(crate) use labels::taken_over;
 pub(crate) use scan::film_names;
 pub use scan::table_path;
+pub use splits::{SPLITS, Splits, splits};
 
 use crate::names::nfc;
 use crate::{GradeRow, GradeTable, Limb, TableError, Task};
@@ -143,6 +145,25 @@ impl Cohort {
             grades: self.grades.as_ref().map(|table| table.only(keep)),
             ..self.clone()
         }
+    }
+
+    /// The same cohort with these films only, and with the grades of their joints. A patient of whom neither is left is left out.
+    #[must_use]
+    pub fn only_films(&self, keep: impl Fn(&str, Limb) -> bool) -> Self {
+        let patients = self.patients.iter().map(|patient| {
+            let mut patient = patient.clone();
+            for limb in Limb::ALL.into_iter().filter(|limb| !keep(&patient.id, *limb)) {
+                patient.films[limb.index()] = None;
+                patient.labels.iter_mut().for_each(|labels| labels[limb.index()] = LabelName::None);
+            }
+            patient.limbless = None;
+            patient
+        });
+        let grades = self.grades.as_ref().map(|table| table.only_joints(|patient, joint| keep(patient, joint.limb)));
+        let is_left = |patient: &Patient| {
+            patient.film_count() > 0 || grades.as_ref().and_then(|table| table.get(&patient.id)).is_some_and(|row| row.scored() > 0)
+        };
+        Self { patients: patients.filter(is_left).collect(), grades, ..self.clone() }
     }
 
     /// The folder's name.

@@ -16,7 +16,7 @@ pub use coco::coco;
 pub use run_predictions::RunPredictions;
 pub use voc::voc;
 
-use crate::atomic::WriteError;
+use crate::atomic::{self, WriteError};
 use crate::cohort::{FILMS_FOLDER, TABLE_NAME};
 use crate::link_mode::LinkMode;
 use crate::staging::{Staging, StagingError};
@@ -77,6 +77,25 @@ pub struct Exported {
     pub grades: usize,
     /// One sentence each.
     pub left_out: Vec<String>,
+}
+
+/// A further file of an export, such as the tags of what is exported.
+#[derive(Clone, Copy, Debug)]
+pub struct Beside<'a> {
+    /// Its name in the folder.
+    pub name: &'static str,
+    /// What is in it.
+    pub bytes: &'a [u8],
+}
+
+impl Beside<'_> {
+    /// Writes it into the folder.
+    ///
+    /// # Errors
+    /// A full disk, a place that is read-only.
+    pub fn write(&self, folder: &Path) -> Result<(), WriteError> {
+        atomic::write(&folder.join(self.name), self.bytes)
+    }
 }
 
 /// Whose boxes and grades are exported.

@@ -62,6 +62,24 @@ impl GradeTable {
         table
     }
 
+    /// The grades of some joints; patients without any of them are left out. Totals of readers and further columns stay with patients that keep all grades.
+    #[must_use]
+    pub fn only_joints(&self, keep: impl Fn(&str, &crate::Joint) -> bool) -> Self {
+        let mut table = Self { extra_columns: self.extra_columns.clone(), ..Self::default() };
+        for (place, patient) in self.patients.iter().enumerate() {
+            let mut row = self.rows[place];
+            for joint in crate::joint::all().filter(|joint| !keep(patient, joint)) {
+                // No grade is never too high.
+                let _ = row.set(joint, None);
+            }
+            if row.scored() > 0 {
+                let totals = if row == self.rows[place] { self.totals[place] } else { [f32::NAN; 3] };
+                table.append(patient.clone(), row, totals, self.extras(place).to_vec());
+            }
+        }
+        table
+    }
+
     /// The caller has made sure that the patient is new.
     fn append(&mut self, patient: String, grades: GradeRow, totals: [f32; 3], extras: Vec<String>) -> usize {
         let place = self.patients.len();

@@ -97,6 +97,26 @@ pub struct PatientScore {
 }
 
 impl PatientScore {
+    /// The grades on these films only, with their totals; `None` where none is left.
+    #[must_use]
+    pub fn only_limbs(self, keep: impl Fn(&str, Limb) -> bool) -> Option<Self> {
+        let stays = |column: &String| joint::by_column(column).is_some_and(|joint| keep(&self.patient, joint.limb));
+        let read: BTreeSet<Limb> = self.totals.limbs.keys().copied().collect();
+        let limbs: BTreeSet<Limb> = read.iter().copied().filter(|limb| keep(&self.patient, *limb)).collect();
+        if limbs == read {
+            return Some(self);
+        }
+        let lost: usize = read.difference(&limbs).map(|limb| joint::all().filter(|joint| joint.limb == *limb).count()).sum();
+        let joints: BTreeMap<_, _> =
+            self.joints.iter().filter(|(column, _)| stays(column)).map(|(column, score)| (column.clone(), score.clone())).collect();
+        let open: BTreeMap<_, _> =
+            self.open.iter().filter(|(column, _)| stays(column)).map(|(column, open)| (column.clone(), open.clone())).collect();
+        let left_out =
+            self.left_out.iter().filter(|(limb, _)| keep(&self.patient, **limb)).map(|(limb, why)| (*limb, why.clone())).collect();
+        let expected = self.expected_joints.saturating_sub(lost);
+        (!limbs.is_empty()).then(|| Self { left_out, ..Self::with_open(self.patient.clone(), joints, open, &limbs, expected) })
+    }
+
     /// Adds totals to grades; `expected_joints` is what the given films can hold.
     #[must_use]
     pub fn new(patient: String, joints: BTreeMap<String, JointScore>, expected_joints: usize) -> Self {

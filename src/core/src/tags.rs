@@ -3,13 +3,17 @@
 //! They lie beside the cohort as reviews do: lines that are only ever appended, one file a program start, merged by time. For each tag of each thing the latest
 //! line counts, so two readers who tag at the same time lose nothing; taking a tag away is a line as well.
 
+mod films;
 mod line;
+mod listing;
 mod state;
 mod subject;
 
 use std::path::Path;
 
+pub use films::FilmFilter;
 pub use line::{TagChange, TagLine, TagRefused, checked_name};
+pub use listing::csv;
 pub use state::Tags;
 pub use subject::{Scope, Subject};
 

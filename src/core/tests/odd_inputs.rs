@@ -75,12 +75,12 @@ fn labels_of_another_frame_are_no_reference_anywhere() {
     assert_eq!((summary.boxes[&Task::Narrowing].boxes, summary.boxes[&Task::Erosion].boxes, summary.problems.len()), (0, 1, 2));
     let reviews = Reviews::default();
     let out = tempfile::tempdir().unwrap();
-    let coco = export::coco(&cohort, Source::Reference(&reviews), &reviews, &out.path().join("coco"), LinkMode::No, &GO).unwrap();
+    let coco = export::coco(&cohort, Source::Reference(&reviews), &reviews, &out.path().join("coco"), LinkMode::No, None, &GO).unwrap();
     assert_eq!((coco.films, coco.boxes), (1, 1));
     assert!(coco.left_out.iter().any(|sentence| sentence.contains("B-LH.xml")), "{:?}", coco.left_out);
     let text = fs::read_to_string(out.path().join("coco/narrowing.coco.json")).unwrap();
     assert!(text.contains("\"images\":[]"), "a film whose labels cannot be used is not one without joints: {text}");
-    let voc = export::voc(&cohort, Source::Reference(&reviews), &out.path().join("voc"), LinkMode::Copy, &GO).unwrap();
+    let voc = export::voc(&cohort, Source::Reference(&reviews), &out.path().join("voc"), LinkMode::Copy, None, &GO).unwrap();
     assert!(out.path().join("voc/erosion_labels/A-LH.xml").is_file() && !out.path().join("voc/narrowing_labels").exists());
     assert_eq!(voc.boxes, 1);
     let draft = import::read(Format::Voc, root, &ImportOptions::default()).unwrap();
@@ -325,7 +325,7 @@ fn one_film_that_cannot_be_read_is_named_and_the_others_are_exported() {
     let (reviews, out) = (Reviews::default(), tempfile::tempdir().unwrap());
     for bring in [LinkMode::Link, LinkMode::Copy] {
         let to = out.path().join(format!("{bring:?}"));
-        let done = export::voc(&cohort, Source::Reference(&reviews), &to, bring, &GO).unwrap();
+        let done = export::voc(&cohort, Source::Reference(&reviews), &to, bring, None, &GO).unwrap();
         assert!(to.join("images/A-LH.jpg").is_file() && !to.join("images/B-LH.jpg").exists());
         assert!(done.left_out.iter().any(|sentence| sentence.contains("B-LH.jpg cannot be read")), "{:?}", done.left_out);
     }

@@ -227,13 +227,13 @@ fn what_a_reader_accepted_or_corrected_is_exported_as_a_persons_and_the_rest_as_
     let out = tempfile::tempdir().unwrap();
     // Untouched: byte for byte, mark included.
     let plain = out.path().join("plain");
-    let done = export::voc(&cohort, Source::Reference(&Reviews::default()), &plain, LinkMode::Copy, &GO).unwrap();
+    let done = export::voc(&cohort, Source::Reference(&Reviews::default()), &plain, LinkMode::Copy, None, &GO).unwrap();
     assert_eq!((done.boxes, done.proposed), (6, 6));
     assert_eq!(fs::read(plain.join("narrowing_labels/P1-LF.xml")).unwrap(), fs::read(&path).unwrap());
     let moved = BBox::from([100.0, 100.0, 130.0, 130.0]);
     let reviews =
         reviewed(&folder, vec![(1, Change::Accept { bbox: place(joints()[1]) }), (2, Change::Move { bbox: moved }), (3, Change::Delete)]);
-    let done = export::voc(&cohort, Source::Reference(&reviews), &out.path().join("some"), LinkMode::Copy, &GO).unwrap();
+    let done = export::voc(&cohort, Source::Reference(&reviews), &out.path().join("some"), LinkMode::Copy, None, &GO).unwrap();
     assert_eq!((done.boxes, done.proposed), (5, 3));
     let exported = Cohort::open(&out.path().join("some")).unwrap();
     let names = joints().iter().map(|joint| joint.label.clone()).collect::<Vec<_>>();
@@ -248,13 +248,14 @@ fn what_a_reader_accepted_or_corrected_is_exported_as_a_persons_and_the_rest_as_
         "never replaced again"
     );
     // A film that is not reviewed to the end is not part of the reference for others.
-    let error = export::coco(&cohort, Source::Reference(&reviews), &reviews, &out.path().join("coco"), LinkMode::No, &GO).unwrap_err();
+    let error =
+        export::coco(&cohort, Source::Reference(&reviews), &reviews, &out.path().join("coco"), LinkMode::No, None, &GO).unwrap_err();
     assert!(error.to_string().contains("no boxes"), "{error}");
     let rest = [0, 4, 5].map(|at| (at, Change::Accept { bbox: place(joints()[at]) })).to_vec();
     let reviews = reviewed(&folder, rest);
-    let done = export::coco(&cohort, Source::Reference(&reviews), &reviews, &out.path().join("coco"), LinkMode::No, &GO).unwrap();
+    let done = export::coco(&cohort, Source::Reference(&reviews), &reviews, &out.path().join("coco"), LinkMode::No, None, &GO).unwrap();
     assert_eq!((done.boxes, done.proposed), (5, 0));
-    let done = export::voc(&cohort, Source::Reference(&reviews), &out.path().join("all"), LinkMode::Copy, &GO).unwrap();
+    let done = export::voc(&cohort, Source::Reference(&reviews), &out.path().join("all"), LinkMode::Copy, None, &GO).unwrap();
     assert_eq!((done.boxes, done.proposed), (5, 0));
     assert!(!fs::read_to_string(out.path().join("all/narrowing_labels/P1-LF.xml")).unwrap().contains("proposal"));
 }

@@ -12,6 +12,7 @@ use svh_engine::Result;
 use svh_engine::crop::{Intensity, Square};
 use svh_engine::data::Proposals;
 use svh_engine::data::crop_warp::CropVariation;
+use svh_engine::data::joint_crops::JointCrops;
 use svh_engine::scorer::{Extras, Scorer, ScorerArch, ScorerConfig, ScorerTask};
 use svh_engine::sgd::SgdOptions;
 use svh_engine::train::{End, Progress, Watcher};
@@ -207,4 +208,22 @@ fn a_cohort_without_grades_is_refused() {
     std::fs::remove_file(root.path().join("cohort/training.csv")).unwrap();
     let refused = run(&training(root.path(), "out"), &mut Notebook::default()).unwrap_err();
     assert!(refused.to_string().contains("learns from grades"), "{refused}");
+}
+
+#[test]
+fn all_visits_of_a_person_are_learned_from_or_held_out_together() {
+    let root = tempfile::tempdir().unwrap();
+    let place = root.path().join("cohort");
+    cohort(&place);
+    // Three visits each of ten people.
+    let rows: String = (0..PATIENTS).map(|set| format!("T{set:03},person{},{}\n", set % 10, set / 10 + 1)).collect();
+    std::fs::write(place.join("visits.csv"), format!("Patient_ID,patient,visit\n{rows}")).unwrap();
+    let config = training(root.path(), "none").config;
+    let person = |set: &String| set[1..].parse::<usize>().unwrap() % 10;
+    for seed in 0..20 {
+        let crops = JointCrops::open(&place, &config, 0.2, seed, Proposals::default()).unwrap();
+        let people: std::collections::BTreeSet<usize> = crops.held_out_patients.iter().map(person).collect();
+        assert_eq!((people.len(), crops.held_out_patients.len()), (2, 6), "two of ten people: {:?}", crops.held_out_patients);
+        assert_eq!((crops.held_out.len(), crops.training_patients), (6 * 6, PATIENTS - 6));
+    }
 }

@@ -59,7 +59,7 @@ fn main() -> anyhow::Result<()> {
         ("foot-confusion", "C\x1b[Z%\\"),
         ("cell", "C\x1b[B\r"),
         ("imbalance", "I"),
-        ("imbalance-joints", "I\x1b[Z#"),
+        ("imbalance-joints", "I\t\t\t#"),
         // Of a cohort with visits.csv.
         ("progression", "S"),
         ("progression-joints", "S\r"),

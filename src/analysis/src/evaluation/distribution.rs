@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use svh_core::{Joint, joint};
+
 use super::Evaluation;
-use crate::{Scope, Split};
+use crate::{Scale, Scope, Split};
 
 /// Grades of one scope counted, reference beside model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -23,6 +25,29 @@ pub struct Distribution {
 }
 
 impl Distribution {
+    /// No joints yet.
+    fn empty(max_grade: u8) -> Self {
+        let none = vec![0; usize::from(max_grade) + 1];
+        Self { reference: none.clone(), model: none, reference_missing: 0, model_missing: 0 }
+    }
+
+    /// So many joints with these grades.
+    fn add(&mut self, reference: Option<u8>, model: Option<u8>, count: u64) {
+        let sides = [(reference, &mut self.reference, &mut self.reference_missing), (model, &mut self.model, &mut self.model_missing)];
+        for (grade, counts, missing) in sides {
+            match grade.and_then(|grade| counts.get_mut(usize::from(grade))) {
+                Some(counted) => *counted += count,
+                None => *missing += count,
+            }
+        }
+    }
+
+    /// How many joints there are, graded or not.
+    #[must_use]
+    pub fn joints(&self) -> u64 {
+        self.reference.iter().sum::<u64>() + self.reference_missing
+    }
+
     /// The share of grade 0 among counts; `None` for no grades.
     #[must_use]
     pub fn zero_share(counts: &[u64]) -> Option<f64> {
@@ -76,23 +101,36 @@ impl Evaluation {
         split.scopes().into_iter().map(|scope| (scope, self.distribution(&scope))).collect()
     }
 
+    /// The distributions of groups of joints, which may share some: `groups` are how many there are, and `of` names those of a joint of a patient (by
+    /// place). By group, then by [`Scale::ALL`].
+    #[must_use]
+    pub fn distributions_of(&self, groups: usize, mut of: impl FnMut(usize, &'static Joint, &mut Vec<usize>)) -> Vec<[Distribution; 3]> {
+        let mut found: Vec<_> = (0..groups).map(|_| Scale::ALL.map(|scale| Distribution::empty(scale.max_grade()))).collect();
+        let mut own = Vec::new();
+        for patient in 0..self.patients.len() {
+            for joint in joint::all() {
+                own.clear();
+                of(patient, joint, &mut own);
+                if own.is_empty() {
+                    continue;
+                }
+                let (reference, model) = self.grades_of(patient, joint);
+                let scale = Scale::of(joint) as usize;
+                for group in &own {
+                    if let Some(scales) = found.get_mut(*group) {
+                        scales[scale].add(reference, model, 1);
+                    }
+                }
+            }
+        }
+        found
+    }
+
     /// The distribution of one scope.
     #[must_use]
     pub fn distribution(&self, scope: &Scope) -> Distribution {
-        let side = usize::from(scope.scale.max_grade()) + 1;
-        let (reference, model) = (vec![0; side], vec![0; side]);
-        let mut found = Distribution { reference, model, reference_missing: 0, model_missing: 0 };
-        for cell in self.grades.cells(scope) {
-            let mut count = |grade: Option<u8>, counts: fn(&mut Distribution) -> (&mut Vec<u64>, &mut u64)| {
-                let (counts, missing) = counts(&mut found);
-                match grade.and_then(|grade| counts.get_mut(usize::from(grade))) {
-                    Some(count) => *count += cell.count,
-                    None => *missing += cell.count,
-                }
-            };
-            count(cell.reference, |found| (&mut found.reference, &mut found.reference_missing));
-            count(cell.model, |found| (&mut found.model, &mut found.model_missing));
-        }
+        let mut found = Distribution::empty(scope.scale.max_grade());
+        self.grades.cells(scope).for_each(|cell| found.add(cell.reference, cell.model, cell.count));
         found
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use polars::prelude::DataFrame;
 use svh_core::names::nfc;
+use svh_core::tags::Tags;
 use svh_core::visits::Visits;
 use svh_core::{BBox, Cohort, FilmLabels, Joint, Limb, Origin, Patient, Reviews, RunReader, Task, joint};
 
@@ -32,11 +33,19 @@ impl Evaluation {
     /// # Errors
     /// As [`Evaluation::load`].
     pub fn load_corrected(cohort: &Cohort, run: &RunReader, reviews: &Reviews) -> Result<Self> {
+        Self::load_films(cohort, run, reviews, &|_, _| true)
+    }
+
+    /// As [`Evaluation::load_corrected`], over some films alone and the grades of their joints; `keep` is asked with a patient's id and a limb.
+    ///
+    /// # Errors
+    /// As [`Evaluation::load`].
+    pub fn load_films(cohort: &Cohort, run: &RunReader, reviews: &Reviews, keep: &dyn Fn(&str, Limb) -> bool) -> Result<Self> {
         let RunTables { frames: [films, detections, grades], problem } = in_memory(run)?;
-        let mut loading = Loading::new(cohort, reviews);
+        let mut loading = Loading { keep, ..Loading::new(cohort, reviews) };
         loading.problems.extend(problem);
         let known = loading.films(&films, &grades)?;
-        if known == 0 && films.height() + grades.height() > 0 {
+        if !known && films.height() + grades.height() > 0 {
             let name = |path: &Path| path.display().to_string();
             return Err(AnalysisError::OtherCohort { run: name(run.folder()), cohort: name(cohort.root()) });
         }
@@ -68,6 +77,8 @@ impl Evaluation {
 struct Loading<'a> {
     cohort: &'a Cohort,
     reviews: &'a Reviews,
+    /// Which films take part, by patient and limb.
+    keep: &'a dyn Fn(&str, Limb) -> bool,
     patients: Vec<String>,
     places_of: HashMap<String, usize>,
     films: Vec<EvaluatedFilm>,
@@ -86,6 +97,7 @@ impl<'a> Loading<'a> {
         Self {
             cohort,
             reviews,
+            keep: &|_, _| true,
             patients: Vec::new(),
             places_of: HashMap::new(),
             films: Vec::new(),
@@ -106,25 +118,29 @@ impl<'a> Loading<'a> {
         let table = self.cohort.grades();
         for (place, patient) in self.patients.iter().enumerate() {
             let row = self.reviews.correct_grades(patient, table.and_then(|table| table.get(patient)));
-            for (joint, grade) in row.iter().flat_map(svh_core::GradeRow::known) {
+            for (joint, grade) in row.iter().flat_map(svh_core::GradeRow::known).filter(|(joint, _)| (self.keep)(patient, joint.limb)) {
                 self.rows.set_reference(place, joint.index(), grade);
             }
         }
     }
 
-    /// Takes the run's films that the cohort has, and the patients of its films and grades. Returns how many of either the cohort knows.
-    fn films(&mut self, films: &DataFrame, grades: &DataFrame) -> Result<usize> {
+    /// Takes the run's films that the cohort has, and the patients of its films and grades. Returns whether the cohort knows any of either.
+    fn films(&mut self, films: &DataFrame, grades: &DataFrame) -> Result<bool> {
         let in_cohort: HashMap<String, (&str, Option<Limb>)> =
             self.cohort.all_films().filter_map(|(patient, limb, path)| Some((file_name(&path)?, (patient.id.as_str(), limb)))).collect();
         let (names, limbs, reasons) = (films.column("film")?.str()?, films.column("limb")?.str()?, films.column("failed")?.str()?);
         let (widths, heights) = (films.column("width")?.u32()?, films.column("height")?.u32()?);
         let mut found = Vec::new();
-        let mut unknown = 0;
+        let (mut unknown, mut known) = (0, false);
         for row in 0..films.height() {
             let Some(name) = names.get(row).and_then(|name| file_name(Path::new(name))) else { continue };
             let limb = || limbs.get(row)?.parse().ok();
             match in_cohort.get(&name).and_then(|(patient, told)| Some((*patient, told.or_else(limb)?))) {
                 Some((patient, limb)) => {
+                    known = true;
+                    if !(self.keep)(patient, limb) {
+                        continue;
+                    }
                     let size = widths.get(row).zip(heights.get(row));
                     found.push((patient, limb, name, (reasons.get(row).map(str::to_owned), size)));
                 }
@@ -134,7 +150,10 @@ impl<'a> Loading<'a> {
         if unknown > 0 {
             self.problems.push(format!("{unknown} films of the run are left out, as the cohort has no film of their name"));
         }
-        let graded = grades.column("patient")?.str()?.iter().flatten().filter(|id| self.cohort.patient(id).is_some());
+        let of_grades = grades.column("patient")?.str()?;
+        let graded: BTreeSet<&str> = of_grades.iter().flatten().filter(|id| self.cohort.patient(id).is_some()).collect();
+        known |= !graded.is_empty();
+        let graded = graded.into_iter().filter(|id| Limb::ALL.iter().any(|limb| (self.keep)(id, *limb)));
         let patients: BTreeSet<String> = found.iter().map(|(patient, ..)| *patient).chain(graded).map(str::to_owned).collect();
         self.patients(patients);
         found.sort_by_key(|(patient, limb, ..)| (self.places_of.get(*patient).copied(), *limb));
@@ -155,7 +174,7 @@ impl<'a> Loading<'a> {
             by_limb[film.patient][film.limb.index()] = Some(place as u32);
         }
         self.places = Places::new(by_limb);
-        Ok(self.patients.len())
+        Ok(known)
     }
 
     /// Films of which people boxed the joints of a task: everything else that is found on them is false.
@@ -272,6 +291,9 @@ impl<'a> Loading<'a> {
             let joint = key.and_then(|key| indices.get(&key));
             let grade = grades.get(row).and_then(|grade| u8::try_from(grade).ok());
             let (Some(patient), Some(joint)) = (patient, joint) else { continue };
+            if !joint::at(*joint).is_some_and(|joint| (self.keep)(&self.patients[*patient], joint.limb)) {
+                continue;
+            }
             let shares: Vec<f32> = probabilities.iter().map_while(|p| p.get(row)).collect();
             if shares.len() > 1 {
                 self.rows.set_entropy(*patient, *joint, svh_core::review::queue::entropy(&shares));
@@ -309,6 +331,7 @@ impl<'a> Loading<'a> {
             people,
             visits,
             with_open,
+            tags: Tags::default(),
         })
     }
 }

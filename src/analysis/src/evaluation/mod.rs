@@ -23,6 +23,7 @@ mod totals;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use svh_core::tags::Tags;
 use svh_core::visits::Visits;
 use svh_core::{Limb, Task};
 
@@ -80,6 +81,7 @@ pub struct Evaluation {
     grades: Grades,
     /// The same with open joints at the grade nearest to the expected one, where the run left joints open.
     with_open: Option<Grades>,
+    tags: Tags,
 }
 
 impl Evaluation {
@@ -135,6 +137,21 @@ impl Evaluation {
     #[must_use]
     pub fn has_predictions(&self) -> bool {
         self.grades.has_predictions()
+    }
+
+    /// The same with these tags, for the lists that show them.
+    #[must_use]
+    pub fn with_tags(mut self, tags: Tags) -> Self {
+        self.tags = tags;
+        self
+    }
+
+    /// The tags of an error: of its patient, its film, its joint and its box.
+    #[must_use]
+    pub fn tags_of(&self, row: &ErrorRow) -> Vec<&str> {
+        let Some(film) = self.films.get(row.film) else { return Vec::new() };
+        let Some(patient) = self.patients.get(film.patient) else { return Vec::new() };
+        self.tags.of_place(patient, film.limb, row.joint(), row.model_box)
     }
 
     /// Pairs of grades of a scope, gathered by patient, for statistics of one's own.

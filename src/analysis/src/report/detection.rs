@@ -88,6 +88,8 @@ pub struct ErrorReport {
     pub kept: bool,
     /// Points that it adds to the patient's total; null where a grade is missing.
     pub effect: Option<i32>,
+    /// The tags of its patient, film, joint and box.
+    pub tags: Vec<String>,
 }
 
 impl DetectionReport {
@@ -160,6 +162,7 @@ impl ErrorReport {
             reference_box: row.reference_box,
             kept: row.kept,
             effect: row.effect,
+            tags: evaluation.tags_of(row).into_iter().map(str::to_owned).collect(),
         }
     }
 }

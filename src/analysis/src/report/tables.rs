@@ -6,7 +6,7 @@ use svh_core::{BBox, Joint};
 use super::ErrorReport;
 use crate::{Distribution, Errors, Evaluation, Part, Result, Scope, Split, group_name};
 
-/// Errors: `film, patient, limb, task, kind, joint, predicted, score, iou, kept, effect`, then the wrong box and the true one (`x0`.. and `true_x0`..).
+/// Errors: `film, patient, limb, task, kind, joint, predicted, score, iou, kept, effect, tags`, then the wrong box and the true one (`x0`.. and `true_x0`..).
 ///
 /// # Errors
 /// None that the data could cause.
@@ -25,6 +25,7 @@ pub fn errors_table(evaluation: &Evaluation, errors: &Errors) -> Result<DataFram
         "iou" => rows.iter().map(|row| row.iou).collect::<Vec<_>>(),
         "kept" => rows.iter().map(|row| row.kept).collect::<Vec<_>>(),
         "effect" => rows.iter().map(|row| row.effect).collect::<Vec<_>>(),
+        "tags" => rows.iter().map(|row| row.tags.join(" ")).collect::<Vec<_>>(),
     ]?;
     for (place, side) in ["x0", "y0", "x1", "y1"].into_iter().enumerate() {
         let column = |bbox: fn(&ErrorReport) -> Option<BBox>| -> Vec<Option<f32>> {

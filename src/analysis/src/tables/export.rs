@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use polars::prelude::*;
-use svh_core::export::Exported;
+use svh_core::export::{Beside, Exported};
 use svh_core::run::RunResults;
 use svh_core::staging::Staging;
 use svh_core::{Cohort, GradeRow, Limb, ResultLine, Reviews, RunReader, Task, joint};
@@ -22,7 +22,7 @@ pub const BOXES: &str = "boxes.parquet";
 ///
 /// # Errors
 /// A cohort without boxes and grades, a folder that is taken or cannot be written to.
-pub fn parquet(cohort: &Cohort, reviews: &Reviews, out: &Path, stop: &AtomicBool) -> Result<Exported> {
+pub fn parquet(cohort: &Cohort, reviews: &Reviews, out: &Path, beside: Option<Beside>, stop: &AtomicBool) -> Result<Exported> {
     let staging = Staging::begin(out, stop)?;
     let mut done = Exported::default();
     let mut boxes = boxes(cohort, reviews, &staging, &mut done)?;
@@ -32,23 +32,33 @@ pub fn parquet(cohort: &Cohort, reviews: &Reviews, out: &Path, stop: &AtomicBool
     }
     write(&staging.path().join(BOXES), &mut boxes)?;
     write(&staging.path().join(GRADES), &mut grades)?;
+    beside.map(|beside| beside.write(staging.path())).transpose()?;
     staging.commit()?;
     Ok(done)
 }
 
-/// Writes what a run found into a new folder: the tables that [`crate::keep`] leaves beside a run.
+/// Writes what a run found on some films into a new folder: the tables that [`crate::keep`] leaves beside a run. `keep` is asked with a patient's id, as the
+/// names of films tell it, and a limb.
 ///
 /// # Errors
 /// A run that cannot be read or is empty, a folder that is taken or cannot be written to.
-pub fn run_parquet(run: &RunReader, out: &Path, stop: &AtomicBool) -> Result<Exported> {
+pub fn run_parquet(
+    run: &RunReader,
+    keep: &dyn Fn(&str, Limb) -> bool,
+    out: &Path,
+    beside: Option<Beside>,
+    stop: &AtomicBool,
+) -> Result<Exported> {
     let staging = Staging::begin(out, stop)?;
     let RunResults { lines, problem } = run.read_results()?;
+    let lines: Vec<ResultLine> = lines.into_iter().filter_map(|line| line.only_films(keep)).collect();
     if lines.is_empty() {
         return Err(crate::AnalysisError::Nothing { what: "results", place: run.folder().display().to_string() });
     }
     for name in [FILMS, DETECTIONS, GRADES] {
         write(&staging.path().join(name), &mut table(&lines, name)?)?;
     }
+    beside.map(|beside| beside.write(staging.path())).transpose()?;
     staging.commit()?;
     let films = || lines.iter().filter_map(ResultLine::as_film);
     let patients = || lines.iter().filter_map(ResultLine::as_patient);

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
 
-use super::{ExportError, Exported, Source, bring_films, films, is_taken_over, limbless};
+use super::{Beside, ExportError, Exported, Source, bring_films, films, is_taken_over, limbless};
 use crate::atomic::{self, WriteError};
 use crate::link_mode::LinkMode;
 use crate::staging::Staging;
@@ -84,6 +84,7 @@ pub fn coco(
     reviews: &Reviews,
     out: &Path,
     bring: LinkMode,
+    beside: Option<Beside>,
     stop: &AtomicBool,
 ) -> Result<Exported, ExportError> {
     let staging = Staging::begin(out, stop)?;
@@ -142,6 +143,7 @@ pub fn coco(
     }
     done.add_table(Source::Reference(reviews), cohort, folder)?;
     done.left_out.extend(bring_films(cohort, bring, &staging)?);
+    beside.map(|beside| beside.write(folder)).transpose()?;
     staging.commit()?;
     Ok(done)
 }

@@ -21,6 +21,12 @@ pub struct RunPredictions {
     problem: Option<String>,
 }
 
+/// The patient that a film's name tells.
+fn patient_of(name: &str) -> &str {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    Limb::split_stem(stem).map_or(stem, |(patient, _)| patient)
+}
+
 impl RunPredictions {
     /// Reads a run.
     ///
@@ -39,6 +45,14 @@ impl RunPredictions {
             }
         }
         Ok(Self { folder: folder.to_owned(), films, patients, problem })
+    }
+
+    /// The results of these films only, and the grades of their joints. Films are told by their names, as the cohort's are.
+    #[must_use]
+    pub fn only_films(mut self, keep: impl Fn(&str, Limb) -> bool) -> Self {
+        self.films.retain(|name, film| keep(patient_of(name), film.limb));
+        self.patients = self.patients.into_iter().filter_map(|patient| patient.only_limbs(&keep)).collect();
+        self
     }
 
     /// The run's folder.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use super::{ExportError, Exported, Source, bring_films, films, is_taken_over, limbless, make};
+use super::{Beside, ExportError, Exported, Source, bring_films, films, is_taken_over, limbless, make};
 use crate::atomic;
 use crate::cohort::labels_folder;
 use crate::link_mode::LinkMode;
@@ -15,7 +15,14 @@ use crate::{Cohort, Film, FilmLabels, LabelledBox, Limb, Patient, Task, VocError
 ///
 /// # Errors
 /// A source without boxes and grades, a label file that cannot be read, a folder that is taken or cannot be written to.
-pub fn voc(cohort: &Cohort, source: Source, out: &Path, bring: LinkMode, stop: &AtomicBool) -> Result<Exported, ExportError> {
+pub fn voc(
+    cohort: &Cohort,
+    source: Source,
+    out: &Path,
+    bring: LinkMode,
+    beside: Option<Beside>,
+    stop: &AtomicBool,
+) -> Result<Exported, ExportError> {
     let staging = Staging::begin(out, stop)?;
     let folder = staging.path();
     let mut done = Exported { left_out: source.problem().into_iter().chain(limbless(cohort)).collect(), ..Exported::default() };
@@ -49,6 +56,7 @@ pub fn voc(cohort: &Cohort, source: Source, out: &Path, bring: LinkMode, stop: &
         return Err(source.nothing(cohort, "boxes or grades", &done.left_out));
     }
     done.left_out.extend(bring_films(cohort, bring, &staging)?);
+    beside.map(|beside| beside.write(folder)).transpose()?;
     staging.commit()?;
     Ok(done)
 }

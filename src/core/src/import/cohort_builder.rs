@@ -199,7 +199,7 @@ impl CohortBuilder {
                 .iter()
                 .map(|((patient, limb), split)| format!("{},{}\n", quoted(&format!("{patient}-{limb}")), quoted(split)))
                 .collect();
-            atomic::write(&folder.join("splits.csv"), format!("film,split\n{lines}").as_bytes())?;
+            atomic::write(&folder.join(crate::cohort::SPLITS), format!("film,split\n{lines}").as_bytes())?;
         }
         let recipe = json!({ "made_by": "svh import", "version": env!("CARGO_PKG_VERSION"), "report": report });
         atomic::write(&folder.join("import.json"), format!("{recipe:#}\n").as_bytes())?;

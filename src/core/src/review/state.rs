@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::{Change, Entry, Pair, ReviewUpdate, Time, merge};
-use crate::{BBox, Joint, joint};
+use crate::{BBox, Joint, Limb, joint};
 
 /// A value that a reader decided on.
 #[derive(Clone, Debug, PartialEq)]
@@ -207,6 +207,16 @@ impl Reviews {
     /// The lines about one patient, in their order.
     pub fn entries_of(&self, patient: &str) -> impl Iterator<Item = &Entry> {
         self.patients.get(patient).into_iter().flat_map(|of| &of.lines).map(|line| &line.entry)
+    }
+
+    /// What follows from the lines for these films only; the lines themselves stay.
+    #[must_use]
+    pub fn only_films(&self, keep: impl Fn(&str, Limb) -> bool) -> Self {
+        let mut only = self.clone();
+        for (patient, of) in &mut only.patients {
+            of.joints.retain(|index, _| joint::at(*index).is_some_and(|joint| keep(patient, joint.limb)));
+        }
+        only
     }
 
     /// How many lines there are.

@@ -1,10 +1,12 @@
 //! The lines of `events.jsonl` and `results.jsonl`.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{FilmDetections, PatientScore, joint};
+use crate::names::nfc;
+use crate::{FilmDetections, Limb, PatientScore, joint};
 
 /// A line of `events.jsonl`. Seconds count from the start of the process that wrote the line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,6 +87,22 @@ pub enum ResultLine {
 }
 
 impl ResultLine {
+    /// The line over some films alone; `None` where nothing of it is left. `keep` is asked with a patient's id, which the name of a film tells, and a limb.
+    #[must_use]
+    pub fn only_films(self, keep: impl Fn(&str, Limb) -> bool) -> Option<Self> {
+        let stem = |film: &str| Path::new(film).file_stem().map(|stem| nfc(&stem.to_string_lossy()).into_owned()).unwrap_or_default();
+        let named = |film: &str, limb: Option<Limb>| {
+            let stem = stem(film);
+            let (patient, by_name) = Limb::split_stem(&stem).map_or((stem.as_str(), None), |(patient, limb)| (patient, Some(limb)));
+            by_name.or(limb).is_none_or(|limb| keep(patient, limb))
+        };
+        match self {
+            Self::Film(film) => named(&film.film, Some(film.limb)).then_some(Self::Film(film)),
+            Self::Patient(patient) => patient.only_limbs(keep).map(Self::Patient),
+            Self::Failed { film, failed } => named(&film, None).then_some(Self::Failed { film, failed }),
+        }
+    }
+
     /// What was found on a film, if that is what the line tells.
     #[must_use]
     pub fn as_film(&self) -> Option<&FilmDetections> {

@@ -90,6 +90,15 @@ impl Tags {
         found.into_iter().collect()
     }
 
+    /// The tags of a film: of the patient, its own, and of the joints and boxes on it. Sorted, each once.
+    #[must_use]
+    pub fn of_film(&self, patient: &str, limb: Limb) -> Vec<&str> {
+        let subjects = self.patients.get(patient).into_iter().flatten();
+        let here = subjects.filter(|subject| subject.limb.is_none_or(|other| other == limb));
+        let found: BTreeSet<&str> = here.flat_map(|subject| self.of(subject)).collect();
+        found.into_iter().collect()
+    }
+
     /// Everything that has a tag, with its tags.
     pub fn tagged(&self) -> impl Iterator<Item = (&Subject, Vec<&str>)> {
         self.subjects.keys().map(|subject| (subject, self.of(subject).collect::<Vec<_>>())).filter(|(_, tags)| !tags.is_empty())

@@ -43,7 +43,7 @@ fn a_part_of_a_cohort_is_exported_with_its_own_patients_corrected() {
     let whole = Cohort::open(folder.path()).unwrap();
     let part = whole.only(&["P3".to_owned(), "nobody".to_owned()]);
     let out = tempfile::tempdir().unwrap();
-    export::voc(&part, Source::Reference(&reviews), &out.path().join("part"), LinkMode::Link, &GO).unwrap();
+    export::voc(&part, Source::Reference(&reviews), &out.path().join("part"), LinkMode::Link, None, &GO).unwrap();
     let made = Cohort::open(&out.path().join("part")).unwrap();
     assert_eq!(made.patients().iter().map(|patient| patient.id.as_str()).collect::<Vec<_>>(), ["P3"]);
     assert_eq!(boxes(&made, "P3", Task::Erosion, Limb::LeftFoot)["LF_mtp_1"], BBox::from([100.0, 120.5, 140.0, 160.0]));
@@ -60,7 +60,7 @@ fn reviews_are_in_what_is_exported_and_the_cohort_is_as_it_was() {
     let reviews = reviewed(root);
     let cohort = Cohort::open(root).unwrap();
     let out = tempfile::tempdir().unwrap();
-    export::voc(&cohort, Source::Reference(&reviews), &out.path().join("voc"), LinkMode::Copy, &GO).unwrap();
+    export::voc(&cohort, Source::Reference(&reviews), &out.path().join("voc"), LinkMode::Copy, None, &GO).unwrap();
     let made = Cohort::open(&out.path().join("voc")).unwrap();
     let narrowing = boxes(&made, "P1", Task::Narrowing, Limb::LeftHand);
     assert_eq!(narrowing["LH_mcp_2"], BBox::from([100.0, 120.5, 140.0, 160.0]));
@@ -77,7 +77,7 @@ fn reviews_are_in_what_is_exported_and_the_cohort_is_as_it_was() {
     after.retain(|name, _| !name.starts_with("reviews/"));
     assert!(before == after, "the cohort's own files were touched");
     let plain = out.path().join("plain");
-    export::voc(&cohort, Source::Reference(&Reviews::default()), &plain, LinkMode::No, &GO).unwrap();
+    export::voc(&cohort, Source::Reference(&Reviews::default()), &plain, LinkMode::No, None, &GO).unwrap();
     assert_eq!(fs::read(plain.join("narrowing_labels/P1-LH.xml")).unwrap(), before["narrowing_labels/P1-LH.xml"]);
     assert!(!plain.join("images").exists());
 }
@@ -118,7 +118,7 @@ fn a_runs_boxes_and_grades_are_exported_in_place_of_peoples() {
     let cohort = Cohort::open(folder.path()).unwrap();
     let out = tempfile::tempdir().unwrap();
     let place = out.path().join("voc");
-    let done = export::voc(&cohort, Source::Run(&said), &place, LinkMode::Link, &GO).unwrap();
+    let done = export::voc(&cohort, Source::Run(&said), &place, LinkMode::Link, None, &GO).unwrap();
     assert_eq!((done.films, done.boxes, done.grades), (2, 3, 1));
     let made = Cohort::open(&place).unwrap();
     let found = boxes(&made, "P1", Task::Narrowing, Limb::LeftHand);
@@ -137,7 +137,7 @@ fn coco_of_a_run_has_peoples_boxes_and_the_detections_of_the_same_images() {
     let cohort = Cohort::open(folder.path()).unwrap();
     let place = folder.path().join("coco");
     let reviews = Reviews::default();
-    let done = export::coco(&cohort, Source::Run(&said), &reviews, &place, LinkMode::No, &GO).unwrap();
+    let done = export::coco(&cohort, Source::Run(&said), &reviews, &place, LinkMode::No, None, &GO).unwrap();
     let read = |name: &str| -> Value { serde_json::from_slice(&fs::read(place.join(name)).unwrap()).unwrap() };
     let (boxes, results) = (read("narrowing.coco.json"), read("narrowing_results.json"));
     let images: Vec<_> = boxes["images"].as_array().unwrap().iter().map(|image| image["id"].as_u64().unwrap()).collect();
@@ -163,8 +163,8 @@ fn what_has_no_boxes_or_grades_is_not_exported() {
     let reviews = Reviews::default();
     let out = folder.path().join("out");
     for error in [
-        export::voc(&cohort, Source::Reference(&reviews), &out, LinkMode::Link, &GO).unwrap_err(),
-        export::coco(&cohort, Source::Reference(&reviews), &reviews, &out, LinkMode::Link, &GO).unwrap_err(),
+        export::voc(&cohort, Source::Reference(&reviews), &out, LinkMode::Link, None, &GO).unwrap_err(),
+        export::coco(&cohort, Source::Reference(&reviews), &reviews, &out, LinkMode::Link, None, &GO).unwrap_err(),
         export::challenge(&cohort, Source::Reference(&reviews), &out, Fill::default()).unwrap_err(),
     ] {
         assert!(matches!(error, ExportError::Nothing { .. }) && error.to_string().contains("nothing to export"), "{error}");

@@ -74,7 +74,7 @@ fn voc_out_and_in_again_is_the_same_to_the_byte() {
     let cohort = Cohort::open(folder.path()).unwrap();
     let out = tempfile::tempdir().unwrap();
     let place = out.path().join("voc");
-    let done = export::voc(&cohort, Source::Reference(&Reviews::default()), &place, LinkMode::Link, &GO).unwrap();
+    let done = export::voc(&cohort, Source::Reference(&Reviews::default()), &place, LinkMode::Link, None, &GO).unwrap();
     assert_eq!((done.films, done.patients, done.left_out), (4, 2, Vec::new()));
     let (back, report) = imported(Format::Voc, &place, &ImportOptions::default()).unwrap();
     assert!(report.left_out.is_empty() && report.notes.is_empty(), "{report}");
@@ -93,7 +93,7 @@ fn coco_out_and_in_again_keeps_every_box_to_the_bit_and_every_grade() {
     let out = tempfile::tempdir().unwrap();
     let place = out.path().join("coco");
     let reviews = Reviews::default();
-    export::coco(&cohort, Source::Reference(&reviews), &reviews, &place, LinkMode::Link, &GO).unwrap();
+    export::coco(&cohort, Source::Reference(&reviews), &reviews, &place, LinkMode::Link, None, &GO).unwrap();
     let (back, report) = imported(Format::Coco, &place, &ImportOptions::default()).unwrap();
     assert!(report.left_out.is_empty(), "{report}");
     let back = opened(&back);

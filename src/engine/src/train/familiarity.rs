@@ -13,6 +13,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use svh_core::model_command::FitFamiliarity;
+use svh_core::visits::Visits;
 use svh_core::{Cohort, OPEN_ABOVE, Split};
 use tch::Device;
 
@@ -126,7 +127,8 @@ impl Report {
 pub fn fit(scorer: &Scorer, cohorts: &Cohorts, folder: &Path, told: &mut dyn FnMut(usize, usize)) -> Result<Option<Report>> {
     let learned = Cohort::open(cohorts.learned)?;
     let ids: Vec<&str> = learned.patients().iter().filter(|patient| learned.grades_of(patient).is_some()).map(|p| p.id.as_str()).collect();
-    let (seen, unseen) = divided(&ids, cohorts);
+    let visits = Visits::read(learned.root()).map_err(|error| Error::Data(error.to_string()))?;
+    let (seen, unseen) = divided(&ids, &visits, cohorts);
     let measured = cohorts.measured.map(Cohort::open).transpose()?;
     let outside = cohorts.outside.map(Cohort::open).transpose()?;
     let mut plan: Vec<(&Cohort, String, Part)> = seen.into_iter().map(|id| (&learned, id, Part::Fit)).collect();
@@ -157,12 +159,13 @@ pub fn fit(scorer: &Scorer, cohorts: &Cohorts, folder: &Path, told: &mut dyn FnM
     Ok(Some(report))
 }
 
-/// Patients to fit on and to read values off. Where the scorer has seen all of them, some are kept for the values all the same.
-fn divided(ids: &[&str], cohorts: &Cohorts) -> (Vec<String>, Vec<String>) {
+/// Patients to fit on and to read values off. Where the scorer has seen all of them, some are kept for the values all the same, with all visits of a person on one
+/// side.
+fn divided(ids: &[&str], visits: &Visits, cohorts: &Cohorts) -> (Vec<String>, Vec<String>) {
     let unseen = |id: &&&str| cohorts.held_out.iter().any(|held| held == **id);
     let (mut kept, mut seen): (Vec<&str>, Vec<&str>) = ids.iter().partition(|id| unseen(id));
     if kept.is_empty() && cohorts.measured.is_none() {
-        let split = Split::draw(&seen, HELD_OUT, 1);
+        let split = Split::draw_people(&seen, visits, HELD_OUT, 1);
         kept = ids.iter().copied().filter(|id| split.held_out.iter().any(|held| held == id)).collect();
         seen.retain(|id| !kept.contains(id));
     }

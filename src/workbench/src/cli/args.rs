@@ -20,8 +20,9 @@ use crate::{Options, selection::Goto};
 #[derive(Debug, Parser)]
 #[command(name = "svh", version, subcommand_negates_reqs = true)]
 pub struct Arguments {
-    /// Cohort to open [default: the demo]
-    pub cohort: Option<PathBuf>,
+    /// Cohort to open, or several to switch between [default: the demo]
+    #[arg(value_name = "COHORT")]
+    pub cohorts: Vec<PathBuf>,
     /// Open a list that a screen or a script has written: JSON or CSV with patient, limb and, if there is one, joint
     #[arg(long, value_name = "FILE")]
     pub view: Option<PathBuf>,
@@ -87,7 +88,7 @@ pub enum Command {
     Reviews(Reviews),
     /// List tags, give them or take them away: of patients, films, joints, boxes and runs
     Tag(Tag),
-    /// Print or check the settings: defaults of options, keys of the workbench
+    /// Print or check the settings: defaults of options; colours, columns and keys of the workbench
     Config(Settings),
     /// Print the completions of a shell
     ///
@@ -146,6 +147,29 @@ pub struct Detect {
     pub out: Option<PathBuf>,
 }
 
+/// Films chosen by their tags.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct TagFilter {
+    /// Only films with this tag (several: with all of them): their own, their patient's, or that of a joint or a box on them
+    #[arg(long, value_name = "NAME")]
+    pub tag: Vec<String>,
+    /// Without the films that have this tag
+    #[arg(long, value_name = "NAME")]
+    pub without_tag: Vec<String>,
+}
+
+impl TagFilter {
+    /// In words: `with #blurred and without #rotated`.
+    pub fn words(&self) -> String {
+        let list = |tags: &[String]| tags.iter().map(|tag| format!("#{tag}")).collect::<Vec<_>>().join(", ");
+        match (self.tag.is_empty(), self.without_tag.is_empty()) {
+            (false, true) => format!("with {}", list(&self.tag)),
+            (true, _) => format!("without {}", list(&self.without_tag)),
+            (false, false) => format!("with {} and without {}", list(&self.tag), list(&self.without_tag)),
+        }
+    }
+}
+
 /// `svh score`
 #[derive(Clone, Debug, clap::Args)]
 pub struct Score {
@@ -155,6 +179,9 @@ pub struct Score {
     /// Only these patients
     #[arg(long, value_name = "ID", num_args = 1..)]
     pub patient: Vec<String>,
+    /// Only patients with this tag, or with anything that has it
+    #[arg(long, value_name = "NAME", conflicts_with = "patient")]
+    pub tag: Option<String>,
     /// Limb of films whose names do not say it: LH, RH, LF or RF
     #[arg(long)]
     pub limb: Option<Limb>,
@@ -191,6 +218,7 @@ impl Score {
         Self {
             inputs,
             patient,
+            tag: None,
             limb,
             json: false,
             csv: None,
@@ -216,6 +244,9 @@ pub struct Label {
     /// Only these patients
     #[arg(long, value_name = "ID", num_args = 1..)]
     pub patient: Vec<String>,
+    /// Only patients with this tag, or with anything that has it
+    #[arg(long, value_name = "NAME", conflicts_with = "patient")]
+    pub tag: Option<String>,
     /// Minimum score of a proposed box [default: 0.2]
     #[arg(long, value_name = "0-1", value_parser = threshold)]
     pub threshold: Option<f32>,
@@ -239,7 +270,7 @@ pub struct Evaluate {
     #[arg(long, value_name = "RUN_DIR", conflicts_with_all = ["csv", "weights"])]
     pub against: Option<PathBuf>,
     /// Detection metrics for two COCO files, ground truth and results
-    #[arg(long, num_args = 2, value_names = ["GT.json", "DT.json"], conflicts_with_all = ["cohort", "run", "against", "csv", "weights"])]
+    #[arg(long, num_args = 2, value_names = ["GT.json", "DT.json"], conflicts_with_all = ["cohort", "run", "against", "csv", "weights", "tag", "without_tag"])]
     pub coco: Option<Vec<PathBuf>>,
     /// Print one JSON object
     #[arg(long, conflicts_with = "csv")]
@@ -253,6 +284,9 @@ pub struct Evaluate {
     /// Use the cohort's files as they are, without the readers' reviews
     #[arg(long, conflicts_with = "coco")]
     pub without_reviews: bool,
+    /// Films by their tags.
+    #[command(flatten)]
+    pub films: TagFilter,
     /// Minimum score of a box [default: 0.2; with --coco 0]
     #[arg(long, value_name = "0-1", value_parser = threshold)]
     pub threshold: Option<f32>,

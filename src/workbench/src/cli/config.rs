@@ -9,12 +9,12 @@ use super::{
 use crate::{
     Options,
     config::{self, Aliases, Config},
-    tui::{app::Settled, keymap::REGISTRY},
+    tui::{app::Settled, keymap::REGISTRY, looks::Columns},
 };
 
 /// `svh config`
 ///
-/// Settings are kept in config.toml in $SVH_CONFIG_HOME, $XDG_CONFIG_HOME/svh or ~/.config/svh: defaults of options, and keys of the workbench.
+/// Settings are kept in config.toml in $SVH_CONFIG_HOME, $XDG_CONFIG_HOME/svh or ~/.config/svh: defaults of options; colours, columns and keys of the workbench.
 #[derive(Debug, clap::Args)]
 pub struct Settings {
     /// Print all settings with their defaults, as a file to start from
@@ -51,7 +51,9 @@ pub fn settled(config: &Config) -> Outcome<Settled> {
         let file = place().map_or_else(String::new, |path| format!("{}: ", path.display()));
         Failure::user(format!("{file}{what}"))
     })?;
-    Ok(Settled { aliases, threshold: config.defaults.threshold })
+    // Whatever is wrong there was told when the file was read.
+    let (look, columns) = (config.theme.look().map_err(Failure::user)?, Columns::of(&config.columns).map_err(Failure::user)?);
+    Ok(Settled { aliases, threshold: config.defaults.threshold, look, columns })
 }
 
 /// Prints the settings, or says where they are and checks them.

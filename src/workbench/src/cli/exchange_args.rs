@@ -8,6 +8,8 @@ use svh_core::import::Format;
 use svh_core::link_mode::LinkMode;
 use svh_core::{Limb, Task};
 
+use super::args::TagFilter;
+
 /// `svh import`
 #[derive(Debug, clap::Args)]
 pub struct Import {
@@ -74,6 +76,9 @@ pub struct Export {
     /// finished one
     #[arg(long, value_name = "RUN_DIR", num_args = 0..=1, default_missing_value = "newest")]
     pub run: Option<PathBuf>,
+    /// Films by their tags.
+    #[command(flatten)]
+    pub chosen: TagFilter,
     /// Apply the readers' reviews; this is the default
     #[arg(long, conflicts_with = "without_reviews")]
     pub reviews: bool,

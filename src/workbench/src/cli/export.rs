@@ -3,8 +3,9 @@
 use serde_json::json;
 use svh_analysis::AnalysisError;
 use svh_core::Reviews;
-use svh_core::export::{self, ExportError, Exported, RunPredictions, Source};
+use svh_core::export::{self, Beside, ExportError, Exported, RunPredictions, Source};
 use svh_core::ra2::Fill;
+use svh_core::tags::{self, FilmFilter};
 
 use super::{
     exchange_args::{Export, Into},
@@ -22,21 +23,43 @@ pub fn run(command: &Export, options: &Options) -> Outcome {
     let reviews = if command.without_reviews { Reviews::default() } else { Reviews::read(&command.cohort) };
     reviews.problems().for_each(|problem| progress.problem(problem));
     progress.what("writing");
+    let tags = inputs::tags(cohort.root(), &progress);
+    let filter = FilmFilter::new(tags.clone(), &command.chosen.tag, &command.chosen.without_tag).map_err(Failure::user)?;
+    let keep = |patient: &str, limb| filter.keeps(patient, limb);
     let run = command.run.as_deref().map(|run| inputs::run(&command.cohort, Some(run), &progress)).transpose()?;
     let predictions = run.as_ref().map(|run| RunPredictions::read(run.folder())).transpose().map_err(Failure::user)?;
+    let (cohort, reviews, predictions) = if filter.is_empty() {
+        (cohort, reviews, predictions)
+    } else {
+        let some = cohort.only_films(keep);
+        if some.patients().is_empty() {
+            return Err(Failure::user(format!("{} has no film {}", command.cohort.display(), command.chosen.words())));
+        }
+        (some, reviews.only_films(keep), predictions.map(|predictions| predictions.only_films(keep)))
+    };
+    // What is exported takes its tags along.
+    let own = tags.tagged().filter(|(subject, _)| match (&subject.run, &subject.patient, subject.limb) {
+        (Some(name), ..) => run.as_ref().is_some_and(|run| run.name() == *name),
+        (None, Some(patient), Some(limb)) => keep(patient, limb),
+        (None, Some(patient), None) => cohort.patient(patient).is_some(),
+        _ => false,
+    });
+    let own: Vec<_> = own.collect();
+    let table = (!own.is_empty()).then(|| tags::csv(own));
+    let beside = table.as_deref().map(|table| Beside { name: "tags.csv", bytes: table });
     let source = predictions.as_ref().map_or(Source::Reference(&reviews), Source::Run);
     inputs::tell_of_unfinished(&command.out, &progress);
     let (to, stop) = (&command.out, stop::on_signals().map_err(Failure::program)?);
     let done = match command.format {
-        Into::Voc => export::voc(&cohort, source, to, command.films, &stop).map_err(of_export),
-        Into::Coco => export::coco(&cohort, source, &reviews, to, command.films, &stop).map_err(of_export),
+        Into::Voc => export::voc(&cohort, source, to, command.films, beside, &stop).map_err(of_export),
+        Into::Coco => export::coco(&cohort, source, &reviews, to, command.films, beside, &stop).map_err(of_export),
         Into::Challenge => {
             let fill = Fill { missing: command.missing, open: command.missing_open };
             export::challenge(&cohort, source, to, fill).map_err(of_export)
         }
         Into::Parquet => match &run {
-            Some(run) => svh_analysis::run_parquet(run, to, &stop),
-            None => svh_analysis::parquet(&cohort, &reviews, to, &stop),
+            Some(run) => svh_analysis::run_parquet(run, &keep, to, beside, &stop),
+            None => svh_analysis::parquet(&cohort, &reviews, to, beside, &stop),
         }
         .map_err(of_analysis),
     }?;

@@ -9,6 +9,7 @@ use svh_core::{
     protocol::FilmRequest,
     run::{self, RunKind, RunReader, RunState},
     staging,
+    tags::{FilmFilter, Tags},
 };
 
 use super::failure::{Failure, Outcome};
@@ -35,6 +36,29 @@ pub fn cohort(folder: &Path, progress: &Progress) -> Outcome<Cohort> {
         progress.note(problem);
     }
     Ok(cohort)
+}
+
+/// The tags of a cohort; says what is odd about them.
+pub fn tags(folder: &Path, progress: &Progress) -> Tags {
+    let tags = Tags::read(folder);
+    tags.problems().for_each(|problem| progress.problem(problem));
+    tags
+}
+
+/// The patients of these cohorts who have a tag, or of whom anything has it.
+///
+/// # Errors
+/// A tag that nothing has.
+pub fn tagged(named: &[PathBuf], tag: &str, progress: &Progress) -> Outcome<Vec<String>> {
+    let mut found = Vec::new();
+    let mut refused = Failure::user("--tag chooses patients of a cohort; name one");
+    for path in named.iter().filter(|path| path.is_dir()) {
+        match FilmFilter::new(tags(path, progress), &[tag.to_owned()], &[]) {
+            Ok(filter) => found.extend(filter.patients(&Cohort::open(path).map_err(Failure::user)?)),
+            Err(reason) => refused = Failure::user(format!("{}: {reason}", path.display())),
+        }
+    }
+    if found.is_empty() { Err(refused) } else { Ok(found) }
 }
 
 /// The films that files and folders stand for: a file is itself, a folder its films. `limb` is what the user said.

@@ -34,9 +34,13 @@ pub fn run(command: &Label, options: &Options) -> Outcome {
         let count = cohort.patients().len();
         return Err(Failure::user(format!("there is no patient {id} among the {count} of {}", command.cohort.display())));
     }
+    let tagged = match &command.tag {
+        Some(tag) => inputs::tagged(std::slice::from_ref(&command.cohort), tag, &progress)?,
+        None => Vec::new(),
+    };
     let engine = Engine::new(options);
     let marks = marks(&engine.start(&progress)?.models, command.threshold.unwrap_or(DEFAULT_THRESHOLD))?;
-    let only = command.patient.iter().map(|id| nfc(id).into_owned()).collect();
+    let only = command.patient.iter().map(|id| nfc(id).into_owned()).chain(tagged).collect();
     let mut labelling =
         Labelling { command, only, cohort: &cohort, desk, marks, counts: Counts::default(), tally: Tally::default(), progress };
     let jobs = labelling.jobs()?;

@@ -109,7 +109,7 @@ fn run(arguments: &Arguments, config: &Config) -> Outcome {
     if config.private {
         svh_core::access::keep_private();
     }
-    if let (Some(cohort), Some(_)) = (&arguments.cohort, &arguments.command) {
+    if let (Some(cohort), Some(_)) = (arguments.cohorts.first(), &arguments.command) {
         let cohort = cohort.display();
         return Err(Failure::user(format!("{cohort} comes before the command, where only options may be; `svh {cohort}` alone opens it")));
     }
@@ -142,6 +142,6 @@ fn run(arguments: &Arguments, config: &Config) -> Outcome {
         Some(Command::Import(command)) => import::run(command, options),
         Some(Command::Export(command)) => export::run(command, options),
         Some(Command::Reviews(command)) => reviews::run(command, options),
-        None => open::run(arguments.cohort.as_deref(), arguments.view.as_deref(), arguments.goto.clone(), config, options),
+        None => open::run(&arguments.cohorts, arguments.view.as_deref(), arguments.goto.clone(), config, options),
     }
 }

@@ -1,6 +1,9 @@
 //! `svh [COHORT]`: the workbench.
 
-use std::{io::IsTerminal, path::Path};
+use std::{
+    io::IsTerminal,
+    path::{Path, PathBuf},
+};
 
 use super::{
     config,
@@ -14,21 +17,27 @@ use crate::{
     tui::{self, Opening},
 };
 
-/// Opens the workbench on a cohort, or on the demo; without a terminal it prints the cohort's summary.
+/// Opens the workbench on cohorts, or on the demo; without a terminal it prints their summaries.
 ///
 /// # Errors
 /// A folder that is not there, and a terminal that goes away.
-pub fn run(cohort: Option<&Path>, view: Option<&Path>, goto: Option<Goto>, config: &Config, options: &Options) -> Outcome {
-    let cohort = match cohort {
-        Some(cohort) => cohort.to_path_buf(),
-        None => svh_core::places::demo().ok_or_else(inputs::no_demo)?,
-    };
-    if let Some(unknown) = cohort.to_str().and_then(usage::unknown) {
-        return Err(Failure::user(unknown));
+pub fn run(cohorts: &[PathBuf], view: Option<&Path>, goto: Option<Goto>, config: &Config, options: &Options) -> Outcome {
+    let mut open: Vec<PathBuf> = Vec::new();
+    let demo = if cohorts.is_empty() { vec![svh_core::places::demo().ok_or_else(inputs::no_demo)?] } else { Vec::new() };
+    for cohort in cohorts.iter().chain(&demo) {
+        if let Some(unknown) = cohort.to_str().and_then(usage::unknown) {
+            return Err(Failure::user(unknown));
+        }
+        if !cohort.is_dir() {
+            return Err(Failure::user(format!("{} is not a folder; give the folder of a cohort or of films", cohort.display())));
+        }
+        // A cohort that is named twice is open once.
+        let same = |other: &PathBuf| other.canonicalize().ok().zip(cohort.canonicalize().ok()).is_some_and(|(one, other)| one == other);
+        if !open.iter().any(same) {
+            open.push(cohort.clone());
+        }
     }
-    if !cohort.is_dir() {
-        return Err(Failure::user(format!("{} is not a folder; give the folder of a cohort or of films", cohort.display())));
-    }
+    let summaries = || open.iter().try_for_each(|cohort| summary::run(cohort, false));
     let opening = match (view, goto) {
         (Some(file), _) => Some(Opening::View(selection::read(file).map_err(Failure::user)?)),
         (None, Some(place)) => Some(Opening::Goto(place)),
@@ -36,13 +45,13 @@ pub fn run(cohort: Option<&Path>, view: Option<&Path>, goto: Option<Goto>, confi
     };
     let settled = config::settled(config)?;
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
-        return summary::run(&cohort, false);
+        return summaries();
     }
     if let Some(term) = plain_terminal(std::env::var("TERM").ok().as_deref()) {
         out::say(format_args!("svh: the terminal ({term}) cannot move its cursor, so here is the summary; set TERM for the workbench"));
-        return summary::run(&cohort, false);
+        return summaries();
     }
-    tui::app::run(cohort, opening, settled, options).map_err(|error| match error.kind() {
+    tui::app::run(open, opening, settled, options).map_err(|error| match error.kind() {
         // Nobody is there to read an error.
         std::io::ErrorKind::BrokenPipe => Failure::ReaderGone,
         _ => Failure::program(format!("the terminal has failed: {error}")),

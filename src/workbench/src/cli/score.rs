@@ -27,6 +27,11 @@ use crate::Options;
 
 /// Scores the patients one after another, in one warm engine.
 pub fn run(command: &Score, options: &Options) -> Outcome {
+    // The run keeps their ids: whoever resumes it scores the same patients, whatever is tagged by then.
+    if let Some(tag) = &command.tag {
+        let patient = inputs::tagged(&command.inputs, tag, &Progress::new(options.quiet))?;
+        return run(&Score { patient, tag: None, ..command.clone() }, options);
+    }
     let of_array = || Shard::of_array(|name| std::env::var(name).ok()).map_err(Failure::user);
     // A task of a job array scores its part of the run. Without a run there is nothing that would put the parts together.
     match command.shard {

@@ -6,7 +6,7 @@ use serde_json::json;
 use svh_core::{
     Cohort,
     review::{Author, Journal},
-    tags::{Scope, Subject, TagChange, TagLine, Tags, checked_name},
+    tags::{self, Scope, Subject, TagChange, TagLine, Tags, checked_name},
 };
 
 use super::{
@@ -53,27 +53,7 @@ fn list(command: &Tag, folder: &Path, progress: &Progress) -> Outcome {
         );
     }
     if command.csv {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        // Writing to memory does not fail.
-        let _ = writer.write_record(["scope", "run", "patient", "limb", "task", "joint", "x0", "y0", "x1", "y1", "tags"]);
-        for (subject, has) in &found {
-            let text = |value: &Option<String>| value.clone().unwrap_or_default();
-            let side = |at: usize| subject.bbox.map_or_else(String::new, |sides| sides[at].to_string());
-            let _ = writer.write_record([
-                subject.scope().name().to_owned(),
-                text(&subject.run),
-                text(&subject.patient),
-                subject.limb.map_or_else(String::new, |limb| limb.code().to_owned()),
-                subject.task.map_or_else(String::new, |task| task.name().to_owned()),
-                text(&subject.joint),
-                side(0),
-                side(1),
-                side(2),
-                side(3),
-                has.join(" "),
-            ]);
-        }
-        let table = writer.into_inner().unwrap_or_default();
+        let table = tags::csv(found);
         return out::line(String::from_utf8_lossy(&table).trim_end());
     }
     if found.is_empty() && !command.json {

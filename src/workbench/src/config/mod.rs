@@ -3,6 +3,7 @@
 
 mod keys;
 mod print;
+mod theme;
 
 #[cfg(test)]
 mod tests;
@@ -17,10 +18,11 @@ use svh_core::review::ReadingOrder;
 use svh_terminal::Images;
 use thiserror::Error;
 
-use crate::Options;
+use crate::{Options, tui::looks::Columns};
 
 pub use keys::{Aliases, EVERYWHERE};
 pub use print::text;
+pub use theme::ThemeSettings;
 
 /// A setting file that cannot be used.
 #[derive(Debug, Error)]
@@ -51,6 +53,10 @@ pub struct Config {
     pub private: bool,
     /// Defaults of the options of every command.
     pub defaults: Defaults,
+    /// Colours.
+    pub theme: ThemeSettings,
+    /// By table: the columns that it shows, in their order.
+    pub columns: BTreeMap<String, Vec<String>>,
     /// By screen, or `Everywhere`: the key that is pressed, and the key whose meaning it gets.
     pub keys: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -111,6 +117,8 @@ impl Config {
         if let Some(device) = config.defaults.device.as_deref() {
             crate::options::device(device).map_err(|how| wrong(format!("device = \"{device}\" is not a device; {how}")))?;
         }
+        config.theme.look().map_err(|what| wrong(format!("{what}{}", line_of(&text, "theme", &what))))?;
+        Columns::of(&config.columns).map_err(|what| wrong(format!("{what}{}", line_of(&text, "columns", &what))))?;
         Ok(config)
     }
 
@@ -130,6 +138,24 @@ impl Config {
         options.models = options.models.take().or_else(|| models.clone());
         options.reader = options.reader.take().or_else(|| reader.clone());
     }
+}
+
+/// The line of the setting that a sentence begins with, such as `theme.reader`.
+fn line_of(text: &str, section: &str, what: &str) -> String {
+    let key = what
+        .strip_prefix(section)
+        .and_then(|rest| rest.strip_prefix('.'))
+        .map(|rest| rest.chars().take_while(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-')).collect::<String>());
+    let (Some(key), mut inside) = (key, false) else { return String::new() };
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.starts_with('[') && !line.contains('=') {
+            inside = line.trim_matches(['[', ']']) == section;
+        } else if inside && line.split('=').next().is_some_and(|name| name.trim().trim_matches('"') == key) {
+            return format!(" (line {})", number + 1);
+        }
+    }
+    String::new()
 }
 
 /// The line of a fault.

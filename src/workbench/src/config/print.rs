@@ -2,8 +2,14 @@
 
 use std::fmt::Write;
 
-use super::keys::{EVERYWHERE, name};
-use crate::tui::keymap::{Place, Registry};
+use super::{
+    ThemeSettings,
+    keys::{EVERYWHERE, name},
+};
+use crate::tui::{
+    keymap::{Place, Registry},
+    looks::Columns,
+};
 
 /// The text of `svh config --print`.
 #[must_use]
@@ -21,8 +27,16 @@ pub fn text(registry: &Registry) -> String {
          reading_order = \"chronological\" # blind reading: chronological, random-in-pair or single\n\
          # models = \"/path\"  # folder of model folders\n\
          # reader = \"name\"   # stored with reviews; else the login name\n\n\
-         # Keys: \"the key that you press\" = \"the key below whose meaning it gets\", by screen.\n",
+         # Colours. Whatever you choose is made lighter or darker until it can be read on the background: 4.5 to 1 for text, 3 to 1 for frames.\n\
+         [theme]\n",
     );
+    text.push_str(&ThemeSettings::text());
+    text.push_str("\n# Columns of the tables, in the order shown; those that have no room give way.\n[columns]\n");
+    for (table, names) in Columns::names() {
+        let names: Vec<String> = names.into_iter().map(|name| format!("\"{name}\"")).collect();
+        let _ = writeln!(text, "{table} = [{}]", names.join(", "));
+    }
+    text.push_str("\n# Keys: \"the key that you press\" = \"the key below whose meaning it gets\", by screen.\n");
     let places = registry.all().map(|id| (id.0, Place::On(id))).chain([(EVERYWHERE, Place::Global)]);
     for (section, place) in places {
         let _ = write!(text, "\n[keys.{section}]\n");

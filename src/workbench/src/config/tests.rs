@@ -5,7 +5,10 @@ use svh_core::{Limb, Task};
 use super::{Aliases, Config, ConfigError, EVERYWHERE, keys, text};
 use crate::{
     Options,
-    tui::keymap::{Place, REGISTRY, ScreenId},
+    tui::{
+        keymap::{Place, REGISTRY, ScreenId},
+        looks::{Columns, Look},
+    },
 };
 
 fn aliases(text: &str) -> Result<Aliases, String> {
@@ -27,6 +30,8 @@ fn what_is_printed_is_a_file_that_changes_nothing() {
             assert!(binding.keys.iter().all(|(key, _)| aliases.meant(Place::On(id), *key) == Some(*key)), "{} {}", id.0, binding.label);
         }
     }
+    assert_eq!(config.theme.look(), Ok(Look::default()));
+    assert_eq!(Columns::of(&config.columns), Ok(Columns::default()));
     assert!(config.keys.contains_key("Errors") && config.keys.contains_key(EVERYWHERE));
     assert!(text.contains("\"Ctrl-P\" = \"Ctrl-P\"") && text.contains("threshold = 0.2"), "{text}");
 }
@@ -80,4 +85,31 @@ fn settings_that_are_wrong_are_named_with_their_file_and_line() {
     assert_eq!(options.device, "cpu");
     assert!(matches!(Config::read(folder.path()), Err(ConfigError::Unreadable { .. })));
     assert_eq!((Limb::ALL.len(), Task::ALL.len()), (4, 2));
+}
+
+#[test]
+fn colours_and_columns_are_read_and_a_wrong_name_is_told_with_the_allowed_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    let said = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        Config::read(&path).map_err(|error| error.to_string())
+    };
+    let config = said("[theme]\nbackground = \"light\"\nmodel = \"#FF00ff\"\n[columns]\nPatients = [\"patient\", \"model total\"]\nErrors = [\"effect\", \"film\"]\n").unwrap();
+    let look = config.theme.look().unwrap();
+    assert_eq!((look.background, look.hues.model), (Some(svh_terminal::Rgb(255, 255, 255)), svh_terminal::Rgb(255, 0, 255)));
+    let columns = Columns::of(&config.columns).unwrap();
+    assert_eq!((columns.patients.len(), columns.errors.len(), columns.grade_errors.len()), (2, 2, Columns::default().grade_errors.len()));
+    let refused = |text: &str, words: &[&str]| {
+        let said = said(text).unwrap_err();
+        assert!(words.iter().all(|word| said.contains(word)) && said.contains("config.toml"), "{said}");
+    };
+    refused("\n[columns]\nErrors = [\"film\", \"scor\"]\n", &["columns.Errors", "`scor` is not a column", "error, film, joint", "line 3"]);
+    refused("[columns]\nPatients = [\"model total\"]\n", &["columns.Patients has no `patient`"]);
+    refused("[columns]\nErrors = [\"film\", \"film\"]\n", &["`film` is named twice"]);
+    refused("[columns]\nErrors = []\n", &["columns.Errors is empty"]);
+    refused("[columns]\nFilms = [\"film\"]\n", &["columns.Films is not a table", "Patients, Errors, WrongGrades"]);
+    refused("[theme]\n# mine\nbackground = \"black\"\n", &["theme.background", "auto, dark, light", "line 3"]);
+    refused("[theme]\nreader = \"#12345\"\n", &["theme.reader", "#rrggbb", "line 2"]);
+    refused("[theme]\nreaders = \"#123456\"\n", &["readers", "`background`", "`found`", "line 2"]);
 }

@@ -59,6 +59,8 @@ pub enum Action {
     Beside,
     /// Choose the run that the screens of metrics show.
     ChooseRun,
+    /// Show another cohort, or open one.
+    ChooseCohort,
     /// Move the score above which a box is accepted, by hundredths.
     Threshold(i16),
     /// Show only errors of the kind at this place, or no longer.
@@ -277,6 +279,7 @@ impl Action {
             Self::OtherSide => "left beside right",
             Self::JointSpace => "estimate the width of the joint space",
             Self::ChooseRun => "choose the run that all screens show",
+            Self::ChooseCohort => "another cohort: show one that is open, or open a folder",
             Self::Threshold(hundredths) => match hundredths {
                 ..=-5 => "lower the threshold by 0.05",
                 -4..0 => "lower the threshold by 0.01",
@@ -419,6 +422,10 @@ pub enum Effect {
     KeepPatient(Box<PatientScore>),
     /// Write a file; answered by an event.
     Write(Box<Writing>),
+    /// Show another open cohort, by its place.
+    SwitchCohort(usize),
+    /// Open the cohort in this folder beside those that are open, and show it.
+    OpenCohort(PathBuf),
     /// Give a text to the terminal's clipboard.
     Copy(String),
 }

@@ -2,11 +2,8 @@
 
 use std::{
     io,
-    path::PathBuf,
-    sync::{
-        Arc,
-        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
-    },
+    path::{Path, PathBuf},
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     time::{Duration, Instant},
 };
 use svh_terminal::input::{Answer, Input, Terminal};
@@ -16,35 +13,24 @@ use crossterm::event;
 use ratatui::{Terminal as Window, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
 
 use super::{
-    action::Effect,
-    cluster::Cluster,
-    enhanced::Enhancer,
+    action::{Action, Effect},
+    cohorts::Cohorts,
+    columns::Columns,
     event::Event,
-    film_reader::{FilmReader, FilmRequest},
-    films::Film,
-    loader::{self, Loader},
-    metrics::{self, Metrics},
+    gpu::GpuWatcher,
+    message::Message,
+    open_cohort::OpenCohort,
     output,
     picture_maker::{PictureMaker, PictureRequest},
-    result_recorder::ResultRecorder,
-    review_session::ReviewSession,
-    reviewer::{Disk, Lines, Reviewer},
-    screens::REGISTRY,
-    sheet::Sheets,
+    screen::Change,
     signals,
     state::{Opening, State},
-    update::update,
-    view,
-    watch::{self, Watcher},
+    theme::Look,
+    update, view,
     worker::Worker,
 };
-use crate::{
-    Options,
-    config::Aliases,
-    engine::{Client, Settings},
-    reader,
-};
-use svh_terminal::{Pixels, Plan, probe, tmux::Tmux};
+use crate::{Options, config::Aliases};
+use svh_terminal::{Painter, Pixels, Plan, probe, tmux::Tmux};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
@@ -56,13 +42,13 @@ const TICK: Duration = Duration::from_millis(120);
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
 
-/// Opens the workbench on a cohort and stays until the user leaves.
+/// Opens the workbench on cohorts, the first of which is shown, and stays until the user leaves.
 ///
 /// # Errors
 /// Without a terminal, or when it goes away.
-pub fn run(cohort: PathBuf, opening: Option<Opening>, settings: Settled, options: &Options) -> io::Result<()> {
+pub fn run(cohorts: Vec<PathBuf>, opening: Option<Opening>, settings: Settled, options: &Options) -> io::Result<()> {
     let guard = Guard::take()?;
-    let ended = App::start(cohort, opening, settings, options)?.run();
+    let ended = App::start(cohorts, opening, settings, options)?.run();
     drop(guard);
     match ended {
         Ok(Some(signal)) => {
@@ -74,7 +60,8 @@ pub fn run(cohort: PathBuf, opening: Option<Opening>, settings: Settled, options
     }
 }
 
-fn environment(name: &str) -> Option<String> {
+/// A variable of the environment.
+pub(super) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
@@ -85,29 +72,27 @@ pub struct Settled {
     pub aliases: Aliases,
     /// The score from which boxes are accepted.
     pub threshold: Option<f32>,
+    /// Colours.
+    pub look: Look,
+    /// The columns of tables.
+    pub columns: Columns,
 }
 
 /// The running workbench.
 struct App {
-    state: State,
+    /// The open cohorts.
+    open: Vec<OpenCohort>,
+    /// The place of the one that is shown.
+    at: usize,
+    settled: Settled,
+    options: Options,
     window: Window<CrosstermBackend<Output>>,
     output: Output,
     events: Receiver<Event>,
     sender: Sender<Event>,
-    engine: Client,
-    /// The folder of models, which runs tell of.
-    models: Option<PathBuf>,
-    recorder: Option<ResultRecorder>,
-    watcher: Worker<Watcher>,
-    cluster: Worker<Cluster>,
-    loader: Worker<Loader>,
-    quick_metrics: Worker<Metrics>,
-    slow_metrics: Worker<Metrics>,
-    sheets: Worker<Sheets>,
-    reviewer: Worker<Reviewer<Disk>>,
-    films: Worker<FilmReader>,
-    enhancer: Worker<Enhancer>,
     pictures: Worker<PictureMaker>,
+    /// Watches the GPUs until the end.
+    _gpus: Worker<GpuWatcher>,
     /// The state has changed since the last frame.
     changed: bool,
     last_frame: Option<Instant>,
@@ -121,46 +106,36 @@ struct App {
     killed: Option<i32>,
     /// The terminal has been asked what it can do.
     questioned: bool,
+    /// The places of cohorts whose user has agreed to leave them, while the program ends.
+    left: Vec<usize>,
 }
 
 impl App {
-    fn start(cohort: PathBuf, opening: Option<Opening>, settings: Settled, options: &Options) -> io::Result<Self> {
+    fn start(cohorts: Vec<PathBuf>, opening: Option<Opening>, settled: Settled, options: &Options) -> io::Result<Self> {
         let (sender, events) = channel();
         let output = Output::default();
         let size = screen::size().unwrap_or((80, 24));
         let window = window(&output, size)?;
-        let mut state = State::new(&REGISTRY, cohort.clone(), options.wishes(), &options.device, size, environment);
-        state.know_cell(probe::cell_of_window());
-        state.opening = opening;
-        state.aliases = settings.aliases;
-        state.active_run.threshold = settings.threshold.unwrap_or(state.active_run.threshold);
-        state.session = ReviewSession::new(&reader::name(options.reader.as_deref(), environment));
-        state.session.order = options.reading_order;
+        let start = |at| OpenCohort::start(Cohorts::of(cohorts.clone(), at), &settled, options, size, sender.clone());
+        let mut open = (0..cohorts.len()).map(start).collect::<io::Result<Vec<_>>>()?;
+        for cohort in &mut open {
+            cohort.state.know_cell(probe::cell_of_window());
+        }
+        open[0].state.opening = opening;
         signals::listen(sender.clone())?;
         listen(sender.clone())?;
         ask_tmux(sender.clone());
-        let settings = Settings::from_options(options);
-        let reviews = Disk::new(&state.root, state.session.author());
-        let loader = Worker::start("cohort", Loader { events: sender.clone() })?;
-        loader.ask(loader::Job::Cohort(cohort));
-        let messages = sender.clone();
+        let gpus = Worker::start("gpus", GpuWatcher::new(sender.clone()))?;
+        gpus.ask(());
         Ok(Self {
-            state,
+            open,
+            at: 0,
+            settled,
+            options: options.clone(),
             window,
             output,
-            models: settings.models.clone(),
-            recorder: None,
-            watcher: Worker::start("runs", Watcher::new(sender.clone()))?,
-            cluster: Worker::start("cluster", Cluster::new(sender.clone()))?,
-            loader,
-            quick_metrics: Worker::start("figures", Metrics { events: sender.clone() })?,
-            slow_metrics: Worker::start("intervals", Metrics { events: sender.clone() })?,
-            sheets: Worker::start("sheets", Sheets::new(sender.clone()))?,
-            reviewer: Worker::start("reviews", Reviewer::new(reviews, sender.clone()))?,
-            enhancer: Worker::start("enhancement", Enhancer { events: sender.clone() })?,
-            films: Worker::start("films", FilmReader { events: sender.clone() })?,
             pictures: Worker::start("pictures", PictureMaker { events: sender.clone() })?,
-            engine: Client::new(settings, move |message| drop(messages.send(Event::Engine(Box::new(message))))),
+            _gpus: gpus,
             events,
             sender,
             changed: true,
@@ -171,7 +146,17 @@ impl App {
             asked: None,
             killed: None,
             questioned: false,
+            left: Vec::new(),
         })
+    }
+
+    /// The state of the cohort that is shown.
+    fn state(&self) -> &State {
+        &self.open[self.at].state
+    }
+
+    fn state_mut(&mut self) -> &mut State {
+        &mut self.open[self.at].state
     }
 
     /// Runs until the end; a signal that ended it comes back.
@@ -211,10 +196,10 @@ impl App {
         if let (true, Some(last)) = (self.changed, self.last_frame) {
             at(last + FRAME);
         }
-        if self.state.is_busy() {
+        if self.state().is_busy() {
             at(self.last_tick + TICK);
         }
-        if self.needs_pixels().is_some() || self.state.front().wants_rest(&self.state) {
+        if self.needs_pixels().is_some() || self.state().front().wants_rest(self.state()) {
             at(self.last_key + REST);
         }
         next.map(|time| time.saturating_duration_since(Instant::now()))
@@ -222,20 +207,20 @@ impl App {
 
     /// The time has come for something that no event announces.
     fn tick(&mut self) -> io::Result<()> {
-        if self.state.is_busy() && self.last_tick.elapsed() >= TICK {
+        if self.state().is_busy() && self.last_tick.elapsed() >= TICK {
             self.last_tick = Instant::now();
-            self.state.tick += 1;
+            self.state_mut().tick += 1;
             self.changed = true;
         }
         if self.last_key.elapsed() >= REST
             && let Some(plan) = self.needs_pixels().cloned()
         {
-            let there = self.state.painter.has_film(&plan.base());
+            let there = self.state().painter.has_film(&plan.base());
             self.asked = Some((plan.base(), plan.marks_key()));
-            let protocol = self.state.painter.protocol();
+            let protocol = self.state().painter.protocol();
             self.pictures.ask(PictureRequest { plan, protocol, film_is_there: there });
         }
-        if self.last_key.elapsed() >= REST && self.state.front().wants_rest(&self.state) {
+        if self.last_key.elapsed() >= REST && self.state().front().wants_rest(self.state()) {
             self.handle(Event::Rested)?;
         }
         Ok(())
@@ -245,33 +230,45 @@ impl App {
     fn needs_pixels(&self) -> Option<&Plan> {
         let plan = self.wanted.as_ref()?;
         let asked = self.asked == Some((plan.base(), plan.marks_key()));
-        (self.state.painter.protocol().is_pixels() && !asked && !self.state.painter.has_all(plan)).then_some(plan)
+        (self.state().painter.protocol().is_pixels() && !asked && !self.state().painter.has_all(plan)).then_some(plan)
     }
 
     /// True where the program should end.
     fn handle(&mut self, event: Event) -> io::Result<bool> {
-        self.changed = true;
+        let (place, event) = match event {
+            Event::Of(place, event) => (place, *event),
+            event => (self.at, event),
+        };
         match event {
             Event::Killed(signal) => self.killed = Some(signal),
             Event::Resized => self.resized()?,
             Event::Pixels(pixels) => {
+                self.changed = true;
                 self.accept(pixels);
                 return Ok(false);
             }
             Event::Input(Input::Event(event::Event::Key(_) | event::Event::Mouse(_))) => self.last_key = Instant::now(),
             _ => {}
         }
-        let protocol = self.state.painter.protocol();
-        let effects = update(&mut self.state, event, environment);
-        if let (None, Some(catalogue)) = (&self.recorder, self.state.catalogue()) {
-            self.recorder = Some(ResultRecorder::start(catalogue.clone(), self.sender.clone()));
-            self.watcher.ask(watch::Job::Watch(watch::places(&catalogue.cohort.runs_folder(), self.models.as_deref())));
-        }
-        if self.state.painter.protocol() != protocol {
+        self.happened(place, event)
+    }
+
+    /// Something happened to a cohort, shown or not. True where the program should end.
+    fn happened(&mut self, place: usize, event: Event) -> io::Result<bool> {
+        self.changed |= place == self.at;
+        let protocol = self.state().painter.protocol();
+        let effects = self.open[place].happened(event);
+        if self.state().painter.protocol() != protocol {
             self.asked = None;
         }
+        self.perform(place, effects)
+    }
+
+    /// Does what the state of a cohort asks for. True where the program should end.
+    fn perform(&mut self, place: usize, effects: Vec<Effect>) -> io::Result<bool> {
         for effect in effects {
-            if self.perform(effect)? {
+            let Some(effect) = self.open[place].perform(effect) else { continue };
+            if self.perform_here(effect)? {
                 return Ok(true);
             }
         }
@@ -280,33 +277,35 @@ impl App {
 
     fn accept(&mut self, pixels: Pixels) {
         let mut bytes = Vec::new();
-        self.state.painter.accept(pixels, &mut bytes);
+        self.state_mut().painter.accept(pixels, &mut bytes);
         if !bytes.is_empty() {
-            screen::pictures_were_sent(self.state.painter.farewell());
+            screen::pictures_were_sent(self.state().painter.farewell());
         }
         let _ = io::Write::write_all(&mut self.output, &bytes);
     }
 
     fn resized(&mut self) -> io::Result<()> {
-        self.state.size = screen::size().unwrap_or(self.state.size);
-        self.state.know_cell(probe::cell_of_window());
+        let size = screen::size().unwrap_or(self.state().size);
+        self.state_mut().size = size;
+        self.state_mut().know_cell(probe::cell_of_window());
         self.clear()
     }
 
     fn clear(&mut self) -> io::Result<()> {
         let mut bytes = Vec::new();
-        self.state.painter.cleared(&mut bytes);
+        self.state_mut().painter.cleared(&mut bytes);
         self.asked = None;
         bytes.extend_from_slice(b"\x1b[0m\x1b[2J");
         io::Write::write_all(&mut self.output, &bytes)?;
         // A new screen and not `Terminal::clear`, which asks the terminal for the cursor's place: the answer would go to our own reader.
-        self.window = window(&self.output, self.state.size)?;
+        self.window = window(&self.output, self.state().size)?;
         Ok(())
     }
 
-    fn perform(&mut self, effect: Effect) -> io::Result<bool> {
+    /// Does what concerns the terminal or other cohorts.
+    fn perform_here(&mut self, effect: Effect) -> io::Result<bool> {
         match effect {
-            Effect::Quit => return Ok(true),
+            Effect::Quit => return self.leave(),
             Effect::Suspend => {
                 self.take_pictures_back()?;
                 screen::give_back();
@@ -317,86 +316,98 @@ impl App {
                 self.resized()?;
                 // Inside a multiplexer another terminal may have been attached.
                 self.questioned = false;
-                (self.state.answers.asked_through_tmux, self.state.answers.placeholders) = (false, false);
+                let answers = &mut self.state_mut().answers;
+                (answers.asked_through_tmux, answers.placeholders) = (false, false);
                 ask_tmux(self.sender.clone());
             }
             Effect::AskTerminal(question) => screen::write(question.as_bytes())?,
-            Effect::ReadFilm { patient, limb, path } => {
-                if let Some(catalogue) = self.state.catalogue().cloned() {
-                    let given_up = self.films.ask(FilmRequest { catalogue, patient, limb, path });
-                    given_up.iter().for_each(|film| self.state.films.forget(&film.path));
-                }
-            }
-            Effect::Enhance(path, enhancement) => {
-                if let Some(Film::Ready(picture, _)) = self.state.films.get(&path) {
-                    self.enhancer.ask((Arc::clone(picture), enhancement));
-                }
-            }
-            Effect::Cluster(job) => drop(self.cluster.ask(job)),
-            Effect::FollowRuns(folders) => drop(self.watcher.ask(watch::Job::Follow(folders))),
-            Effect::Start(words) => drop(self.watcher.ask(watch::Job::Start(words))),
-            Effect::CancelRun(folder) => drop(self.watcher.ask(watch::Job::Cancel(folder))),
-            Effect::DeleteRun(folder) => drop(self.watcher.ask(watch::Job::Manage(folder, watch::Change::Delete))),
-            Effect::RenameRun(folder, name) => drop(self.watcher.ask(watch::Job::Manage(folder, watch::Change::Rename(name)))),
-            Effect::NoteRun(folder, note) => drop(self.watcher.ask(watch::Job::Manage(folder, watch::Change::Note(note)))),
-            Effect::Ask(question) => {
-                let worker = if metrics::is_slow(&question) { &self.slow_metrics } else { &self.quick_metrics };
-                metrics::job(&self.state, question).map(|job| worker.ask(job));
-            }
-            Effect::Compose(request) => drop(self.sheets.ask(request)),
-            Effect::ReadResults(folder) => {
-                if let Some(catalogue) = self.state.catalogue() {
-                    self.loader.ask(loader::Job::Results(Arc::clone(catalogue), folder));
-                }
-            }
-            Effect::BuildQueue => {
-                if let Some(catalogue) = self.state.catalogue() {
-                    self.loader.ask(loader::Job::ReviewQueue(Arc::clone(catalogue), self.state.results.clone()));
-                }
-            }
-            Effect::ReadBoxes(wanted) => {
-                if let Some(catalogue) = self.state.catalogue() {
-                    self.loader.ask(loader::Job::Boxes(Arc::clone(catalogue), self.state.results.clone(), wanted));
-                }
-            }
-            Effect::Write(writing) => drop(self.loader.ask(loader::Job::Write(self.state.catalogue().cloned(), writing))),
             Effect::Copy(text) => screen::write(output::clipboard(&text).as_bytes())?,
-            Effect::Review(reviews) => drop(self.reviewer.ask(Lines { reviews, tags: Vec::new() })),
-            Effect::Tag(tags) => drop(self.reviewer.ask(Lines { reviews: Vec::new(), tags })),
-            Effect::Send(request) => self.engine.send(request),
-            Effect::KeepFilm(film) => {
-                if let Some(recorder) = &self.recorder {
-                    recorder.film(*film, &self.state.engine);
-                }
+            Effect::SwitchCohort(place) => {
+                self.left.clear();
+                return self.show(place);
             }
-            Effect::KeepPatient(score) => {
-                if let Some(recorder) = &self.recorder {
-                    recorder.patient(*score, &self.state.engine);
-                }
-            }
+            Effect::OpenCohort(folder) => return self.open_another(&folder),
+            _ => {}
         }
         Ok(false)
     }
 
+    /// Ends, unless another cohort would lose something: then that one is shown with its question.
+    fn leave(&mut self) -> io::Result<bool> {
+        self.left.push(self.at);
+        let next = (0..self.open.len()).find(|place| !self.left.contains(place) && self.open[*place].would_lose());
+        let Some(place) = next.filter(|_| self.killed.is_none()) else { return Ok(true) };
+        self.show(place)?;
+        let effects = update::act(self.state_mut(), Action::Quit);
+        self.perform(place, effects)
+    }
+
+    /// Shows an open cohort. What the terminal is like goes over to it, with the pictures that the terminal has.
+    fn show(&mut self, place: usize) -> io::Result<bool> {
+        if place == self.at || place >= self.open.len() {
+            return Ok(false);
+        }
+        self.take_pictures_back()?;
+        let old = self.state_mut();
+        let (size, capabilities, answers, theme, gpus) =
+            (old.size, old.capabilities.clone(), old.answers.clone(), old.theme, old.gpus.clone());
+        let protocol = old.painter.protocol();
+        let painter = std::mem::replace(&mut old.painter, Painter::new(protocol));
+        self.open[self.at].rest();
+        self.at = place;
+        let state = self.state_mut();
+        (state.size, state.capabilities, state.answers, state.theme, state.gpus) = (size, capabilities, answers, theme, gpus);
+        state.painter = painter;
+        let effects = [state.registry.announce(state, Change::Resized), state.front().enter(state)].concat();
+        (self.asked, self.changed) = (None, true);
+        self.clear()?;
+        self.perform(place, effects)
+    }
+
+    /// Opens one more cohort and shows it; one that is open already is shown.
+    fn open_another(&mut self, folder: &Path) -> io::Result<bool> {
+        let Ok(real) = folder.canonicalize() else {
+            let text = format!("{} cannot be opened; give the folder of a cohort or of films", folder.display());
+            self.state_mut().message = Some(Message::error(text));
+            return Ok(false);
+        };
+        let mut roots = self.state().cohorts.roots.clone();
+        if let Some(place) = roots.iter().position(|root| root.canonicalize().is_ok_and(|root| root == real)) {
+            return self.show(place);
+        }
+        if !real.is_dir() {
+            let text = format!("{} is not a folder; give the folder of a cohort or of films", folder.display());
+            self.state_mut().message = Some(Message::error(text));
+            return Ok(false);
+        }
+        roots.push(folder.to_owned());
+        let cohorts = Cohorts::of(roots.clone(), roots.len() - 1);
+        let place = cohorts.at;
+        let opened = OpenCohort::start(cohorts, &self.settled, &self.options, self.state().size, self.sender.clone())?;
+        self.open.iter_mut().for_each(|cohort| cohort.state.cohorts.roots.clone_from(&roots));
+        self.open.push(opened);
+        self.show(place)
+    }
+
     fn take_pictures_back(&mut self) -> io::Result<()> {
         let mut bytes = Vec::new();
-        self.state.painter.forget_all(&mut bytes);
+        self.state_mut().painter.forget_all(&mut bytes);
         self.asked = None;
         screen::write(&bytes)
     }
 
     /// Draws a frame and leads the picture to where the frame wants it.
     fn draw(&mut self) -> io::Result<()> {
-        if screen::size().is_some_and(|size| size != self.state.size) {
+        if screen::size().is_some_and(|size| size != self.state().size) {
             self.resized()?;
         }
         self.changed = false;
         self.last_frame = Some(Instant::now());
         let mut wanted = None;
-        let state = &self.state;
+        let state = &self.open[self.at].state;
         self.window.draw(|frame| wanted = view::render(state, frame))?;
         let mut picture = Vec::new();
-        self.state.painter.paint(wanted.as_ref(), &mut picture);
+        self.state_mut().painter.paint(wanted.as_ref(), &mut picture);
         self.wanted = wanted;
         let mut frame = self.output.take();
         frame.extend_from_slice(&picture);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use svh_core::{
     GradeRow, Joint, LabelledBox, Limb, Reviews,
-    cohort::{Cohort, FilmLabels, Patient},
+    cohort::{self, Cohort, FilmLabels, Patient, Splits},
     visits::Visits,
 };
 
@@ -19,6 +19,10 @@ pub struct Catalogue {
     pub visits: Visits,
     /// The reader's totals of every patient, in the cohort's order.
     reference: Vec<Option<Totals>>,
+    /// The split of a data set that each film was imported from, where the cohort says it.
+    pub splits: Splits,
+    /// What is odd in the folder, one sentence each.
+    pub problems: Vec<String>,
 }
 
 /// One patient of the table.
@@ -55,7 +59,12 @@ impl Catalogue {
     pub fn new(cohort: Cohort) -> Self {
         let reference = cohort.patients().iter().map(|patient| cohort.grades_of(patient).and_then(Totals::of_reader)).collect();
         let visits = Visits::read(cohort.root()).unwrap_or_default();
-        Self { cohort, visits, reference }
+        let (splits, unread) = match cohort::splits(cohort.root()) {
+            Ok(splits) => (splits, None),
+            Err(reason) => (Splits::new(), Some(reason)),
+        };
+        let problems = cohort.problems().iter().cloned().chain(unread).collect();
+        Self { cohort, visits, reference, splits, problems }
     }
 
     /// How many patients there are.

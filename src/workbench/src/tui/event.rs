@@ -11,6 +11,7 @@ use svh_core::{
 use super::{
     action::Wanted,
     data::Catalogue,
+    gpu::Gpu,
     question::Answer,
     results::Results,
     run::{Managed, Run, Written},
@@ -28,6 +29,10 @@ pub enum Event {
     InputEnded,
     /// The window has another size.
     Resized,
+    /// What the GPUs are doing now.
+    Gpus(Vec<Gpu>),
+    /// Something that happened to one of the open cohorts, by its place.
+    Of(usize, Box<Event>),
     /// Someone asks the program to stop for a while.
     Suspend,
     /// The process resumes after a stop.

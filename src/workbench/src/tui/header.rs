@@ -45,7 +45,10 @@ fn bar(state: &State) -> Bar {
     let reserved = run.as_ref().map_or(0, |run| (run.width() as u16 + 2).min(RUN_LEAST));
     let room = end.saturating_sub(PROGRAM.width() as u16 + crumbs.width() as u16 + reserved);
     let name = state.name();
-    let shows_tabs = room >= tabs;
+    // Which of several cohorts is shown matters more than the names of the screens.
+    let several = state.cohorts.roots.len() > 1;
+    let kept = if several { (name.width() as u16).min(24) + 2 } else { 0 };
+    let shows_tabs = room >= tabs + kept;
     let left = if shows_tabs { room - tabs } else { room };
     let name = (left > NAME_LEAST).then(|| draw::cut(&name, usize::from((left - 2).min(24))));
     let name = name.map(|name| (take(name.width() as u16 + 2), name));
@@ -98,7 +101,16 @@ fn device(state: &State) -> String {
         (Some(run), 0) => format!("▶{}  ", share(run)),
         (Some(_), more) => format!("▶ {} runs  ", more + 1),
     };
-    work + &engine(state)
+    let gpu = gpu(state).map_or_else(String::new, |gpu| format!("  {gpu}"));
+    work + &engine(state) + &gpu
+}
+
+/// Load and memory of the GPU in use: the engine's where it runs on one, else the first.
+fn gpu(state: &State) -> Option<String> {
+    let used = state.engine.device.as_deref().and_then(|device| device.strip_prefix("cuda:")?.parse::<u32>().ok());
+    let gpu = state.gpus.iter().find(|gpu| used == Some(gpu.index)).or_else(|| state.gpus.first())?;
+    let number = if state.gpus.len() > 1 { gpu.index.to_string() } else { String::new() };
+    Some(format!("GPU{number} {}", gpu.describe()))
 }
 
 /// The device and whether an engine runs on it; shorter in narrow windows.

@@ -34,6 +34,8 @@ pub struct Headless {
     pub started: Vec<Vec<String>>,
     /// What was given to the clipboard.
     pub copied: Vec<String>,
+    /// Which other cohort was to be shown or opened.
+    pub elsewhere: Vec<Effect>,
     /// The program would have ended.
     pub ended: bool,
     environment: fn(&str) -> Option<String>,
@@ -60,6 +62,7 @@ impl Headless {
             requests: Vec::new(),
             started: Vec::new(),
             copied: Vec::new(),
+            elsewhere: Vec::new(),
             ended: false,
             environment,
             watch,
@@ -158,6 +161,7 @@ impl Headless {
                     self.event(Event::Wrote(written));
                 }
                 Effect::Copy(text) => self.copied.push(text),
+                Effect::SwitchCohort(_) | Effect::OpenCohort(_) => self.elsewhere.push(effect),
                 Effect::ReadBoxes(wanted) => {
                     let boxes = self.state.catalogue().map(|catalogue| loader::boxes(catalogue, &self.state.results, wanted));
                     self.event(Event::Boxes(wanted, boxes.unwrap_or_default()));

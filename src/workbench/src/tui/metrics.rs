@@ -9,7 +9,7 @@ use svh_analysis::{Evaluation, Scope, compare, stats::Resamples};
 use svh_core::{Reviews, RunReader, Task};
 
 use super::{
-    changed,
+    changed::ChangedRuns,
     data::Catalogue,
     event::Event,
     question::{Answer, Question, Source},
@@ -66,7 +66,7 @@ fn work(job: &Job) -> Answer {
         Job::Changes(catalogue, reviews, first, second, threshold) => {
             let one = |run| evaluate(catalogue, reviews, Some(run));
             let both = one(first).and_then(|before| Ok((before, one(second)?)));
-            Answer::Changes(both.map(|(one, other)| Box::new(changed::selection(&one, &other, *threshold))))
+            Answer::Changes(both.map(|(one, other)| Box::new(ChangedRuns::of([first, second], [&one, &other], *threshold))))
         }
         Job::Detector(evaluation, source, task) => {
             let found = evaluation.coco(*task).map_err(|error| error.to_string());

@@ -20,6 +20,9 @@ pub mod app;
 mod bulk;
 mod changed;
 mod cluster;
+mod cohort_choice;
+mod cohorts;
+mod columns;
 mod confirm;
 mod data;
 mod draw;
@@ -33,6 +36,7 @@ mod films;
 mod fixture;
 mod format;
 mod frame;
+mod gpu;
 mod header;
 pub mod headless;
 mod help;
@@ -44,6 +48,7 @@ mod message;
 mod metrics;
 pub(crate) mod names;
 mod navigation;
+mod open_cohort;
 mod output;
 mod palette;
 mod picture;
@@ -77,6 +82,14 @@ mod window;
 mod worker;
 
 pub use state::Opening;
+
+/// What settings of looks are made to.
+pub(crate) mod looks {
+    pub use super::{
+        columns::Columns,
+        theme::{Hues, Look},
+    };
+}
 
 /// What settings of keys are checked against.
 pub(crate) mod keymap {

@@ -5,8 +5,8 @@ use std::{path::PathBuf, sync::Arc};
 use svh_analysis::{Agreement, Comparison, Errors, Evaluation, GradeError, Scope, detection::JointTally};
 use svh_core::Task;
 
+use super::changed::ChangedRuns;
 use super::screens::curves::state::Detector;
-use crate::selection::Selection;
 
 /// What an evaluation is of: a run's folder, or the cohort without a run.
 pub type Source = Option<PathBuf>;
@@ -39,8 +39,8 @@ pub enum Answer {
     Agreement(Source, Scope, Box<Agreement>),
     /// Two runs beside each other, or why not.
     Compared(PathBuf, PathBuf, Result<Box<Comparison>, String>),
-    /// What changed between two runs as a list, or why there is none.
-    Changes(Result<Box<Selection>, String>),
+    /// What changed between two runs, or why nothing can be said of it.
+    Changes(Result<Box<ChangedRuns>, String>),
     /// The curves of a detector, or why there are none.
     Detector(Source, Task, Result<Box<Detector>, String>),
 }

@@ -5,11 +5,14 @@ use std::{path::PathBuf, sync::Arc};
 use super::{
     action::{Effect, ScreenId},
     active_run::state::ActiveRun,
+    cohorts::Cohorts,
+    columns::Columns,
     confirm::Confirm,
     data::{Catalogue, Row},
     enhanced::state::Enhanced,
     explain::state::Explanations,
     films::Films,
+    gpu::Gpu,
     help::state::State as Help,
     jobs::Engine,
     keys::Place,
@@ -20,13 +23,13 @@ use super::{
     review_session::ReviewSession,
     screen::{Registry, Screen},
     screens::{
-        confusion::state::State as Confusion, curves::state::State as Curves, errors::state::State as Errors, film::state::State as Film,
-        imbalance::state::State as Imbalance, list::state::State as List, patients::state::State as Patients,
-        progression::state::State as Progression, review::state::State as Review, runs::state::State as Runs,
-        totals::state::State as Totals,
+        changes::state::State as Changes, confusion::state::State as Confusion, curves::state::State as Curves,
+        errors::state::State as Errors, film::state::State as Film, imbalance::state::State as Imbalance, list::state::State as List,
+        patients::state::State as Patients, progression::state::State as Progression, review::state::State as Review,
+        runs::state::State as Runs, totals::state::State as Totals,
     },
     sheet::request::Sheet,
-    theme::Theme,
+    theme::{Look, Theme},
 };
 use crate::{
     config::Aliases,
@@ -123,6 +126,8 @@ pub struct State {
     pub curves: Curves,
     /// The list at hand.
     pub list: List,
+    /// What changed between two runs.
+    pub changes: Changes,
     /// The contact sheet in memory.
     pub sheet: Sheet,
     /// The palette, when it is open.
@@ -139,6 +144,14 @@ pub struct State {
     pub confirm: Option<Confirm>,
     /// Keys that the user gave another meaning.
     pub aliases: Aliases,
+    /// What the user's settings say of colours.
+    pub look: Look,
+    /// The columns of tables.
+    pub columns: Columns,
+    /// The cohorts that are open, this one among them.
+    pub cohorts: Cohorts,
+    /// What the GPUs are doing, as far as the system says.
+    pub gpus: Vec<Gpu>,
     /// What to open once the cohort is there.
     pub opening: Option<Opening>,
 }
@@ -163,7 +176,7 @@ impl State {
             answers: Answers::default(),
             painter: Painter::new(capabilities.protocol),
             capabilities,
-            root,
+            root: root.clone(),
             cohort: Cohort::Reading,
             results: Results::default(),
             session_results: Results::default(),
@@ -185,6 +198,7 @@ impl State {
             imbalance: Imbalance::default(),
             curves: Curves::default(),
             list: List::default(),
+            changes: Changes::default(),
             runs: Runs::default(),
             review: Review::default(),
             sheet: Sheet::default(),
@@ -195,6 +209,10 @@ impl State {
             tick: 0,
             confirm: None,
             aliases: Aliases::default(),
+            look: Look::default(),
+            columns: Columns::default(),
+            cohorts: Cohorts::of(vec![root.clone()], 0),
+            gpus: Vec::new(),
             opening: None,
         }
     }
@@ -246,6 +264,9 @@ impl State {
     /// The cohort's name: its folder's.
     #[must_use]
     pub fn name(&self) -> String {
+        if let Some(name) = self.cohorts.label(self.cohorts.at) {
+            return name;
+        }
         let name = self.root.file_name().map(|name| name.to_string_lossy().into_owned());
         name.unwrap_or_else(|| self.root.display().to_string())
     }

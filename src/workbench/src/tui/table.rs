@@ -30,6 +30,11 @@ pub trait Column: Copy + PartialEq + 'static {
     /// The head.
     fn head(self) -> &'static str;
 
+    /// The name in the user's settings.
+    fn name(self) -> &'static str {
+        self.head()
+    }
+
     /// The least width in cells, without the gap before it.
     fn width(self) -> u16;
 
@@ -80,9 +85,15 @@ impl<C: Column> Layout<C> {
     /// Parts an area into heads and lines, and chooses the columns that fit.
     #[must_use]
     pub fn of(area: Rect) -> Self {
+        Self::of_columns(area, C::ALL)
+    }
+
+    /// The same with some columns in an order of one's own.
+    #[must_use]
+    pub fn of_columns(area: Rect, chosen: &[C]) -> Self {
         let heads = draw::line(area, 0);
         let lines = Rect { y: area.y + area.height.min(1), height: area.height.saturating_sub(1), ..area };
-        Self { heads, lines, columns: columns(area.width) }
+        Self { heads, lines, columns: columns(area.width, chosen) }
     }
 
     /// The cells of a column in a line.
@@ -100,11 +111,11 @@ impl<C: Column> Layout<C> {
     }
 }
 
-fn columns<C: Column>(width: u16) -> Vec<Place<C>> {
+fn columns<C: Column>(width: u16, chosen: &[C]) -> Vec<Place<C>> {
     // Two cells for the pointer on the left, one for the scroll bar and one before it on the right.
     let room = width.saturating_sub(4);
     let needed = |kept: &[C]| -> u16 { kept.iter().map(|column| column.width() + column.gap()).sum() };
-    let mut kept = C::ALL.to_vec();
+    let mut kept = chosen.to_vec();
     while needed(&kept) > room {
         let Some((place, _)) =
             kept.iter().enumerate().rev().filter(|(_, column)| column.rank() > 0).max_by_key(|(_, column)| column.rank())

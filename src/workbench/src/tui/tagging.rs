@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use unicode_width::UnicodeWidthStr;
+
 use svh_core::tags::{Scope, Subject, TagChange, Tags, checked_name};
 
 use super::{
@@ -153,6 +155,20 @@ pub fn words<'a>(tags: impl IntoIterator<Item = &'a str>) -> String {
     tags.into_iter().map(|tag| format!("#{tag}")).collect::<Vec<_>>().join(" ")
 }
 
+/// The same in so many cells: as many whole tags as fit, then how many more there are; no name is cut.
+#[must_use]
+pub fn fitted(tags: &[&str], cells: usize) -> String {
+    let whole = words(tags.iter().copied());
+    if whole.width() <= cells {
+        return whole;
+    }
+    let shown = |count: usize| match count {
+        0 => format!("#{}", tags.len()),
+        count => format!("{} +{}", words(tags[..count].iter().copied()), tags.len() - count),
+    };
+    (0..tags.len()).rev().map(shown).find(|text| text.width() <= cells).unwrap_or_default()
+}
+
 /// The filters kept for the screen in front, for the hint behind the line.
 #[must_use]
 pub fn kept_hint(state: &State, hint: &str) -> String {
@@ -192,4 +208,19 @@ pub fn recalled(state: &mut State, text: &str) -> Result<(String, Vec<Effect>), 
     }
     let name = checked_name(name).map_err(|error| error.to_string())?;
     Ok((words.clone(), write(state, vec![save(&name, &words)])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_that_do_not_fit_are_counted_and_none_is_cut() {
+        let tags = ["blurred", "odd", "rotated"];
+        assert_eq!(fitted(&tags, 40), "#blurred #odd #rotated");
+        assert_eq!(fitted(&tags, 16), "#blurred #odd +1");
+        assert_eq!(fitted(&tags, 15), "#blurred +2");
+        assert_eq!(fitted(&tags, 10), "#3");
+        assert_eq!((fitted(&tags, 1), fitted(&[], 5)), (String::new(), String::new()));
+    }
 }

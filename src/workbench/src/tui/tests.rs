@@ -231,7 +231,7 @@ fn the_screens_of_metrics_look_as_they_did() {
         ("hand-erosion", "C\x1b[Z\x1b[Z\x1b[Z\x1b[Z%"),
         ("cell", "C\x1b[C\r"),
         ("imbalance", "I"),
-        ("imbalance-joints", "I\x1b[Z#"),
+        ("imbalance-joints", "I\t\t\t#"),
         ("runs", "R"),
         ("compare", "R \x1b[B"),
         ("start", "Ra\x1b[C"),

@@ -19,27 +19,93 @@ pub const DOUBT: Rgb = Rgb(204, 121, 167);
 const ERROR: Rgb = Rgb(235, 110, 50);
 const GOOD: Rgb = Rgb(0, 158, 115);
 
+/// The hues of roles on the terminal's own background, before they are moved until they can be read there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hues {
+    /// Boxes and grades of the reader.
+    pub reader: Rgb,
+    /// Boxes and grades of the model.
+    pub model: Rgb,
+    /// Implausible, inferred or open.
+    pub doubt: Rgb,
+    /// Something failed.
+    pub error: Rgb,
+    /// Something went well; the box that the user holds.
+    pub good: Rgb,
+    /// Text that may be overlooked.
+    pub muted: Rgb,
+    /// Frames and rules.
+    pub frame: Rgb,
+    /// What a search has found.
+    pub found: Rgb,
+}
+
+impl Hues {
+    /// What all have where nothing else is set.
+    pub const DEFAULT: Self =
+        Self { reader: READER, model: MODEL, doubt: DOUBT, error: ERROR, good: GOOD, muted: MUTED, frame: FRAME, found: FOUND };
+}
+
+/// What the user's settings say of colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The background to write on; `None` for what the terminal says of its own.
+    pub background: Option<Rgb>,
+    /// The hues.
+    pub hues: Hues,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { background: None, hues: Hues::DEFAULT }
+    }
+}
+
+impl Look {
+    /// The theme for a terminal that says this of itself.
+    #[must_use]
+    pub fn theme(self, colours: Colours, background: Rgb) -> Theme {
+        Theme { colours, background: self.background.unwrap_or(background), hues: self.hues }
+    }
+}
+
 /// The styles of every role.
 #[derive(Clone, Copy, Debug)]
 pub struct Theme {
     colours: Colours,
     background: Rgb,
+    hues: Hues,
 }
 
 const MUTED: Rgb = Rgb(138, 138, 138);
 const FRAME: Rgb = Rgb(88, 88, 88);
+const FOUND: Rgb = Rgb(240, 228, 66);
 
 impl Theme {
     /// The theme for a terminal with these colours and this background.
     #[must_use]
     pub const fn new(colours: Colours, background: Rgb) -> Self {
-        Self { colours, background }
+        Self { colours, background, hues: Hues::DEFAULT }
     }
 
     /// The colours it was made for.
     #[must_use]
     pub const fn colours(self) -> Colours {
         self.colours
+    }
+
+    /// The colour of a box on a film, given as that of its role by default; white without colours, where the kind of line tells boxes apart.
+    #[must_use]
+    pub fn mark(self, role: Rgb) -> Rgb {
+        let Hues { reader, model, doubt, good, .. } = self.hues;
+        match role {
+            _ if !self.has_colours() => Rgb(255, 255, 255),
+            READER => reader,
+            MODEL => model,
+            DOUBT => doubt,
+            GOOD => good,
+            other => other,
+        }
     }
 
     fn has_colours(self) -> bool {
@@ -69,7 +135,7 @@ impl Theme {
     /// Text that may be overlooked.
     #[must_use]
     pub fn muted(self) -> Style {
-        self.hue(MUTED)
+        self.hue(self.hues.muted)
     }
 
     /// Headings.
@@ -134,13 +200,13 @@ impl Theme {
     /// The reader's grades.
     #[must_use]
     pub fn reader(self) -> Style {
-        self.hue(READER)
+        self.hue(self.hues.reader)
     }
 
     /// The model's grades.
     #[must_use]
     pub fn model(self) -> Style {
-        self.hue(MODEL)
+        self.hue(self.hues.model)
     }
 
     /// The bar of something that proceeds.
@@ -151,31 +217,31 @@ impl Theme {
         }
         let rail = self.either(238, 250);
         let rail_shown = contrast::shown(rail).unwrap_or(self.background);
-        Style::new().fg(contrast::legible(MODEL, rail_shown, contrast::MARK, self.colours)).bg(rail)
+        Style::new().fg(contrast::legible(self.hues.model, rail_shown, contrast::MARK, self.colours)).bg(rail)
     }
 
     /// Implausible or inferred.
     #[must_use]
     pub fn doubt(self) -> Style {
-        self.hue(DOUBT)
+        self.hue(self.hues.doubt)
     }
 
     /// Something failed.
     #[must_use]
     pub fn error(self) -> Style {
-        self.hue(ERROR).add_modifier(Modifier::BOLD)
+        self.hue(self.hues.error).add_modifier(Modifier::BOLD)
     }
 
     /// Something went well.
     #[must_use]
     pub fn good(self) -> Style {
-        self.hue(GOOD)
+        self.hue(self.hues.good)
     }
 
     /// The part of a name that a search has found.
     #[must_use]
     pub fn found(self) -> Style {
-        self.hue(Rgb(240, 228, 66)).add_modifier(Modifier::UNDERLINED)
+        self.hue(self.hues.found).add_modifier(Modifier::UNDERLINED)
     }
 
     /// A field whose brightness stands for a share, 0 to 1; the number in it shows the same.
@@ -215,7 +281,7 @@ impl Theme {
     /// Frames and rules.
     #[must_use]
     pub fn frame(self) -> Style {
-        self.on_background(FRAME, contrast::MARK)
+        self.on_background(self.hues.frame, contrast::MARK)
     }
 }
 
@@ -243,11 +309,19 @@ mod tests {
         contrast::ratio(front, back)
     }
 
+    /// Hues that somebody might choose: all alike, which no background suits.
+    fn alike(rgb: Rgb) -> Hues {
+        Hues { reader: rgb, model: rgb, doubt: rgb, error: rgb, good: rgb, muted: rgb, frame: rgb, found: rgb }
+    }
+
     #[test]
-    fn text_has_a_contrast_of_4_5_and_marks_of_3_on_every_background() {
-        for background in BACKGROUNDS {
+    fn text_has_a_contrast_of_4_5_and_marks_of_3_on_every_background_in_any_hues() {
+        let chosen = [Rgb(0, 0, 0), Rgb(255, 255, 255), Rgb(120, 120, 120), Rgb(255, 0, 0), Rgb(0, 0, 255)].map(alike);
+        for (background, hues) in
+            BACKGROUNDS.into_iter().flat_map(|back| [Hues::DEFAULT].into_iter().chain(chosen).map(move |hues| (back, hues)))
+        {
             for colours in [Colours::True, Colours::Indexed] {
-                let theme = Theme::new(colours, background);
+                let theme = Look { background: None, hues }.theme(colours, background);
                 let text = [
                     ("muted", theme.muted()),
                     ("bar", theme.bar()),
@@ -274,6 +348,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_background_that_is_set_counts_more_than_the_terminal_s() {
+        let look = Look { background: Some(Rgb(255, 255, 255)), ..Look::default() };
+        let theme = look.theme(Colours::True, Rgb(0, 0, 0));
+        assert_eq!(theme.muted(), Theme::new(Colours::True, Rgb(255, 255, 255)).muted());
+        assert_ne!(theme.muted(), Theme::new(Colours::True, Rgb(0, 0, 0)).muted());
+        let hues = Hues { model: Rgb(255, 0, 255), ..Hues::DEFAULT };
+        let theme = Look { background: None, hues }.theme(Colours::True, Rgb(0, 0, 0));
+        assert_eq!((theme.mark(MODEL), theme.mark(READER)), (Rgb(255, 0, 255), READER), "boxes have the colour of their role");
+        assert_eq!(Theme::new(Colours::None, Rgb(0, 0, 0)).mark(MODEL), Rgb(255, 255, 255));
     }
 
     #[test]

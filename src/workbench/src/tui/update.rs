@@ -9,7 +9,7 @@ use svh_core::{FilmDetections, protocol::FilmRequest};
 
 use super::{
     action::{Action, Effect},
-    active_run, bulk,
+    active_run, bulk, cohort_choice,
     confirm::{Confirm, Confirmed},
     data::Catalogue,
     event::Event,
@@ -20,10 +20,9 @@ use super::{
     prompt::Typed,
     question,
     screen::Change,
-    screens::{curves, film, review, runs},
+    screens::{changes, curves, film, review, runs},
     state::{Cohort, State},
     tagging,
-    theme::Theme,
 };
 
 /// Changes the state by what happened. `get` reads the environment.
@@ -41,7 +40,7 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Written(written) => runs::written(state, written),
         Event::Started(result) => runs::started(state, result),
         Event::Metrics(question::Answer::Compared(first, second, result)) => runs::compared(state, (first, second), result),
-        Event::Metrics(question::Answer::Changes(found)) => return runs::changed(state, found),
+        Event::Metrics(question::Answer::Changes(found)) => return changes::arrived(state, found),
         Event::Metrics(question::Answer::Detector(source, task, found)) => curves::on_answer(state, &source, task, found),
         Event::Metrics(answer) => return active_run::on_answer(state, answer),
         Event::Enhanced(of, enhancement, picture) => state.enhanced.take(of, enhancement, picture),
@@ -72,8 +71,9 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
             });
         }
         Event::NotKept(reason) | Event::Internal(reason) => state.message = Some(Message::error(reason)),
-        // The loop hands them to the painter.
-        Event::Pixels(_) => {}
+        Event::Gpus(gpus) => state.gpus = gpus,
+        // The loop hands them to the painter, and to the cohort that they are of.
+        Event::Pixels(_) | Event::Of(..) => {}
     }
     Vec::new()
 }
@@ -81,8 +81,8 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
 fn loaded(state: &mut State, result: Result<Catalogue, String>) -> Vec<Effect> {
     match result {
         Ok(catalogue) => {
-            if let Some(problem) = catalogue.cohort.problems().first() {
-                let more = catalogue.cohort.problems().len() - 1;
+            if let Some(problem) = catalogue.problems.first() {
+                let more = catalogue.problems.len() - 1;
                 let more = if more > 0 { format!(" (and {more} more; `svh summary` lists them)") } else { String::new() };
                 state.message = Some(Message::info(format!("{problem}{more}")));
             }
@@ -116,7 +116,7 @@ fn follow_input(state: &mut State, input: event::Event) -> Vec<Effect> {
 fn on_answer(state: &mut State, answer: Answer, get: impl Fn(&str) -> Option<String>) -> Vec<Effect> {
     if probe::on_answer(&mut state.answers, answer) {
         state.capabilities = TerminalCapabilities::decided(state.wishes, &get, &state.answers);
-        state.theme = Theme::new(state.capabilities.colours, state.capabilities.background);
+        state.theme = state.look.theme(state.capabilities.colours, state.capabilities.background);
         if state.painter.protocol() != state.capabilities.protocol {
             state.painter = Painter::new(state.capabilities.protocol);
         }
@@ -174,11 +174,14 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
             palette::open(state, palette::Offer::Everything);
             Vec::new()
         }
-        Action::ChooseRun | Action::Score | Action::Detect | Action::DetectAll if state.session.blind => navigation::refuse(state),
+        Action::ChooseRun | Action::ChooseCohort | Action::Score | Action::Detect | Action::DetectAll if state.session.blind => {
+            navigation::refuse(state)
+        }
         Action::ChooseRun => {
             palette::open(state, palette::Offer::Runs);
             Vec::new()
         }
+        Action::ChooseCohort => cohort_choice::offer(state),
         Action::Help => {
             state.help = if state.help.is_some() { None } else { Some(help::State::new(state.place())) };
             Vec::new()

@@ -9,6 +9,7 @@ use svh_analysis::report::{self, RunReport};
 use svh_analysis::stats::{GradeWeights, Resamples};
 use svh_analysis::{AnalysisError, DataFrame, Evaluation, compare, is_kept, keep, write_csv};
 use svh_core::protocol::DEFAULT_THRESHOLD;
+use svh_core::tags::FilmFilter;
 use svh_core::{Reviews, RunReader, RunState, atomic};
 
 use super::{
@@ -42,13 +43,23 @@ pub fn run(command: &Evaluate, options: &Options) -> Outcome {
     if !reviews.is_empty() {
         progress.note(&format!("truth is as {} lines of reviews correct it; --without-reviews leaves them out", reviews.len()));
     }
-    let evaluation = Evaluation::load_corrected(&cohort, &run, &reviews).map_err(failure)?;
+    let tags = inputs::tags(cohort.root(), &progress);
+    let filter = FilmFilter::new(tags.clone(), &command.films.tag, &command.films.without_tag).map_err(Failure::user)?;
+    let keep = |patient: &str, limb| filter.keeps(patient, limb);
+    let evaluation = Evaluation::load_films(&cohort, &run, &reviews, &keep).map_err(failure)?.with_tags(tags);
+    if !filter.is_empty() {
+        if evaluation.patients().is_empty() {
+            return Err(Failure::user(format!("the run has no film {}", command.films.words())));
+        }
+        let films = evaluation.films().len();
+        progress.note(&format!("only films {}: {films}, of {} patients", command.films.words(), evaluation.patients().len()));
+    }
     progress.set(1, 2, "working out the figures");
     let threshold = command.threshold.unwrap_or(DEFAULT_THRESHOLD);
     evaluation.problems().iter().for_each(|problem| progress.note(problem));
     if let Some(other) = other {
         keep_tables(&other, &progress);
-        let other = Evaluation::load_corrected(&cohort, &other, &reviews).map_err(failure)?;
+        let other = Evaluation::load_films(&cohort, &other, &reviews, &keep).map_err(failure)?;
         other.problems().iter().filter(|problem| !evaluation.problems().contains(problem)).for_each(|problem| progress.note(problem));
         let comparison = compare(&evaluation, &other, threshold, Resamples::default());
         progress.clear();

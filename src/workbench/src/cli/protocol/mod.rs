@@ -181,7 +181,7 @@ impl Work<'_> {
             if !folder.is_dir() {
                 self.go_on(&format!("{part}: {} patients", patients.len()))?;
                 let of_part = cohort.only(patients);
-                export::voc(&of_part, Source::Reference(&reviews), &folder, LinkMode::Link, self.interrupts.flag())
+                export::voc(&of_part, Source::Reference(&reviews), &folder, LinkMode::Link, None, self.interrupts.flag())
                     .map_err(Failure::user)?;
             }
         }
@@ -222,7 +222,7 @@ impl Work<'_> {
         let said = RunPredictions::read(&run).map_err(Failure::user)?;
         let reviews = Reviews::read(cohort.root());
         let source = Source::Found(&said, &reviews);
-        export::voc(&cohort, source, &found, LinkMode::Link, self.interrupts.flag()).map_err(Failure::user)?;
+        export::voc(&cohort, source, &found, LinkMode::Link, None, self.interrupts.flag()).map_err(Failure::user)?;
         Ok(())
     }
 

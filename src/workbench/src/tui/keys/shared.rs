@@ -4,9 +4,9 @@ use crossterm::event::KeyCode;
 
 use super::{Binding, Place, binding, ctrl, letter, plain, shift};
 use crate::tui::action::Action::{
-    AutoWindow, Back, Bottom, ChooseRun, Contrast, Copy, Down, Explain, Gamma, Help, Invert, Level, NextDevice, NextItem, PageDown, PageUp,
-    Palette, Pan, PreviousItem, Quit, Redraw, SaveFigure, Score, SortNext, SortPrevious, SortReverse, Suspend, Tag, Threshold, ToggleModel,
-    ToggleReader, Top, Up, ZoomIn, ZoomOut,
+    AutoWindow, Back, Bottom, ChooseCohort, ChooseRun, Contrast, Copy, Down, Explain, Gamma, Help, Invert, Level, NextDevice, NextItem,
+    PageDown, PageUp, Palette, Pan, PreviousItem, Quit, Redraw, SaveFigure, Score, SortNext, SortPrevious, SortReverse, Suspend, Tag,
+    Threshold, ToggleModel, ToggleReader, Top, Up, ZoomIn, ZoomOut,
 };
 
 /// With a patient at hand.
@@ -142,6 +142,13 @@ pub const GLOBAL: &[Binding] = &[
         &[(letter('?'), Help), (plain(KeyCode::F(1)), Help)],
     ),
     binding(Place::Global, "q", "quit", "quit (also Ctrl-C)", &[(letter('q'), Quit), (ctrl('c'), Quit)]),
+    binding(
+        Place::Global,
+        "Ctrl-O",
+        "",
+        "another cohort: show one that is open, or open a folder; each keeps its own runs, reviews and tags",
+        &[(ctrl('o'), ChooseCohort)],
+    ),
     binding(Place::Global, "Ctrl-R", "", "choose the run that all screens show", &[(ctrl('r'), ChooseRun)]),
     binding(
         Place::Global,

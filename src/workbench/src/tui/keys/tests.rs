@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use super::*;
 use crate::tui::{
     action::Action::{NextItem, Quit, Score},
-    screens::{REGISTRY, confusion, curves, errors, film, imbalance, list, patients, progression, review, runs, totals},
+    screens::{REGISTRY, changes, confusion, curves, errors, film, imbalance, list, patients, progression, review, runs, totals},
 };
 
-const PLACES: [Place; 21] = [
+const PLACES: [Place; 22] = [
     Place::On(patients::ID),
     Place::On(film::ID),
     Place::On(errors::ID),
@@ -18,6 +18,7 @@ const PLACES: [Place; 21] = [
     Place::On(runs::ID),
     Place::On(curves::ID),
     Place::On(list::ID),
+    Place::On(changes::ID),
     Place::Run,
     Place::Items,
     Place::Threshold,

@@ -16,6 +16,16 @@ impl Entry {
             Self::Command(action) => action.command().unwrap_or_default().to_owned(),
             Self::CommandOn(screen, action) => format!("{}: {}", screen.0, action.command().unwrap_or_default()),
             Self::Run(place) => state.runs.list.get(place).map(|run| format!("{} {}", run.name, run.content())).unwrap_or_default(),
+            Self::Cohort(place) => {
+                let shown = if place == state.cohorts.at { " (shown)" } else { "" };
+                let root = state.cohorts.roots.get(place).map(|root| root.display().to_string()).unwrap_or_default();
+                let label = state.cohorts.label(place).unwrap_or_else(|| state.name());
+                format!("{label}{shown}  {root}")
+            }
+            Self::Folder => {
+                let typed = state.palette.as_ref().map(|palette| palette.text.trim()).unwrap_or_default();
+                if typed.is_empty() { "type the path of a folder to open it".to_owned() } else { format!("open {typed}") }
+            }
             Self::Patient(place) => {
                 let patient = state.catalogue().and_then(|catalogue| catalogue.cohort.patients().get(place as usize));
                 patient.map(|patient| patient.id.clone()).unwrap_or_default()
@@ -35,7 +45,7 @@ impl Entry {
                 let letter = keymap.letter_of(screen).map_or_else(String::new, |letter| format!("{letter} "));
                 letter + &at(keys::Place::On(screen), action)
             }
-            Self::Run(_) | Self::Patient(_) => String::new(),
+            Self::Run(_) | Self::Patient(_) | Self::Cohort(_) | Self::Folder => String::new(),
         }
     }
 }

@@ -12,6 +12,8 @@ pub enum Offer {
     Everything,
     /// Runs, of which one is made the one in use.
     Runs,
+    /// The open cohorts, and to open another.
+    Cohorts,
 }
 
 /// The open palette.
@@ -44,6 +46,10 @@ pub enum Entry {
     Run(usize),
     /// Open a patient, by the place in the cohort.
     Patient(u32),
+    /// Show an open cohort, by its place.
+    Cohort(usize),
+    /// Open the folder that was typed.
+    Folder,
 }
 
 impl Entry {
@@ -55,6 +61,7 @@ impl Entry {
             Self::Command(_) | Self::CommandOn(..) => "command",
             Self::Run(_) => "run",
             Self::Patient(_) => "patient",
+            Self::Cohort(_) | Self::Folder => "cohort",
         }
     }
 
@@ -67,6 +74,8 @@ impl Entry {
             Self::Run(_) => 2,
             Self::Patient(_) => 3,
             Self::CommandOn(..) => 4,
+            Self::Cohort(_) => 5,
+            Self::Folder => 6,
         }
     }
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::tui::{
     action::{Action, Effect, ScreenId},
-    active_run, navigation,
+    active_run, cohort_choice, navigation,
     prompt::Typed,
     screens::{film, patients, runs},
     state::State as Whole,
@@ -101,9 +101,13 @@ fn settle(state: &mut Whole) {
 
 /// Looks for what fits the text. `narrower`: only among the patients that fitted before.
 fn find(state: &Whole, palette: &mut State, narrower: bool) {
+    if palette.offer == Offer::Cohorts {
+        return find_cohorts(state, palette);
+    }
     let everything = palette.offer == Offer::Everything;
     let commands = if everything { fixed(state) } else { Vec::new() };
-    let entries = commands.into_iter().chain((0..state.runs.list.len()).map(Entry::Run));
+    let others = (0..state.cohorts.roots.len()).filter(|place| everything && *place != state.cohorts.at).map(Entry::Cohort);
+    let entries = commands.into_iter().chain((0..state.runs.list.len()).map(Entry::Run)).chain(others);
     if palette.text.trim().is_empty() {
         palette.hits = entries.collect();
         return;
@@ -142,6 +146,15 @@ fn find(state: &Whole, palette: &mut State, narrower: bool) {
     palette.hits = found.into_iter().map(|(_, entry)| entry).collect();
 }
 
+/// The open cohorts that fit, the next one first, then the folder that was typed.
+fn find_cohorts(state: &Whole, palette: &mut State) {
+    let count = state.cohorts.roots.len();
+    let all = (1..=count).map(|step| Entry::Cohort((state.cohorts.at + step) % count));
+    let (pattern, mut matcher, mut buffer) = (pattern(&palette.text), Matcher::new(Config::DEFAULT), Vec::new());
+    let mut fits = |entry: &Entry| pattern.score(Utf32Str::new(&entry.text(state), &mut buffer), &mut matcher).is_some();
+    palette.hits = all.filter(|entry| palette.text.trim().is_empty() || fits(entry)).chain([Entry::Folder]).collect();
+}
+
 /// Does what is chosen.
 fn choose(state: &mut Whole) -> Outcome {
     let Some(palette) = state.palette.take() else { return Outcome::NOTHING };
@@ -155,6 +168,9 @@ fn choose(state: &mut Whole) -> Outcome {
             let folder = state.runs.list.get(*place).map(|run| run.folder.clone());
             folder.map_or_else(Vec::new, |folder| active_run::choose(state, folder))
         }
+        Some(Entry::Cohort(place)) => cohort_choice::switch(state, *place),
+        Some(Entry::Folder) if palette.text.trim().is_empty() => Vec::new(),
+        Some(Entry::Folder) => cohort_choice::open(&palette.text, |name| std::env::var(name).ok()),
         Some(Entry::Run(place)) => runs::show(state, *place),
         Some(Entry::Patient(place)) => {
             state.help = None;

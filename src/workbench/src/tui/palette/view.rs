@@ -49,6 +49,7 @@ pub fn render(state: &Whole, palette: &State, buffer: &mut Buffer) {
         let hint = match palette.offer {
             Offer::Everything => "letters of a command, a screen, a run or a patient's id",
             Offer::Runs => "the run that all screens show",
+            Offer::Cohorts => "letters of an open cohort, or the path of another",
         };
         draw::left(buffer, rest, hint, theme.muted());
     }

@@ -1,5 +1,6 @@
 //! The screens, each a folder with its state, its keys, its update, its view and its tests; and the one place that knows them all.
 
+pub mod changes;
 pub mod confusion;
 pub mod curves;
 pub mod errors;
@@ -33,6 +34,7 @@ const SCREENS: &[&dyn Screen] = &[
     &progression::Progression,
     &curves::Curves,
     &list::List,
+    &changes::Changes,
 ];
 
 /// The registry of all screens.

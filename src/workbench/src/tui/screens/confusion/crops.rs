@@ -10,7 +10,7 @@ use crate::tui::{
     state::State as Whole,
     theme,
 };
-use svh_terminal::{Colours, Line, Mark, Rgb};
+use svh_terminal::{Line, Mark, Rgb};
 
 /// The crops on the page of the chosen one, and which of them is chosen.
 #[must_use]
@@ -29,7 +29,7 @@ fn tile(state: &Whole, row: &GradedJoint) -> Tile {
     let words = format!("{film}\n{grades} {}", names::short(row.joint));
     let place = evaluation.map(|evaluation| evaluation.place(row.patient, row.joint)).unwrap_or_default();
     let path = place.film.and_then(|film| evaluation?.films().get(film)).map(|film| film.path.clone()).unwrap_or_default();
-    let colour = |rgb: Rgb| if state.theme.colours() == Colours::None { Rgb(255, 255, 255) } else { rgb };
+    let colour = |rgb: Rgb| state.theme.mark(rgb);
     let mark = |bbox, rgb, line| Mark { bbox, colour: colour(rgb), line, selected: false, label: None };
     let reference = place.reference.map(|bbox| mark(bbox, theme::READER, Line::Solid));
     let found = place.model.map(|bbox| mark(bbox, theme::MODEL, Line::Corners));

@@ -106,6 +106,17 @@ impl table::Column for GradeColumn {
     const ALL: &'static [Self] =
         &[Self::Film, Self::Joint, Self::Task, Self::Reader, Self::Model, Self::Expected, Self::Points, Self::Confidence, Self::Entropy];
 
+    fn name(self) -> &'static str {
+        match self {
+            Self::Reader => "reader",
+            Self::Model => "model",
+            Self::Expected => "expected",
+            Self::Confidence => "confidence",
+            Self::Entropy => "entropy",
+            _ => self.head(),
+        }
+    }
+
     fn head(self) -> &'static str {
         match self {
             Self::Film => "film",

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::columns::{Column, GradeColumn};
-use crate::tui::{draw, sheet::Grid, state::State as Whole, table, window};
+use crate::tui::{columns::Columns, draw, sheet::Grid, state::State as Whole, table, window};
 use svh_terminal::Protocol;
 
 /// The kinds of errors stand in one line from this width on, in two from the other, else in three.
@@ -35,7 +35,7 @@ pub struct Layout {
 
 /// Parts the window for so many errors.
 #[must_use]
-pub fn layout(size: (u16, u16), protocol: Protocol, cell: (u16, u16), errors: usize) -> Layout {
+pub fn layout(size: (u16, u16), protocol: Protocol, cell: (u16, u16), errors: usize, chosen: &Columns) -> Layout {
     let body = window::body(size);
     let head = Rect { x: body.x + 2, width: body.width.saturating_sub(3), ..draw::line(body, 0) };
     let lines = match body.width {
@@ -62,8 +62,8 @@ pub fn layout(size: (u16, u16), protocol: Protocol, cell: (u16, u16), errors: us
         head,
         kinds,
         rest,
-        table: table::Layout::of(Rect { width: list, ..rest }),
-        grades: table::Layout::of(Rect { width: list, ..rest }),
+        table: table::Layout::of_columns(Rect { width: list, ..rest }, &chosen.errors),
+        grades: table::Layout::of_columns(Rect { width: list, ..rest }, &chosen.grade_errors),
         film,
         words,
         grid: Grid::of(sheet, protocol, cell, errors),
@@ -73,5 +73,5 @@ pub fn layout(size: (u16, u16), protocol: Protocol, cell: (u16, u16), errors: us
 /// The layout for the errors at hand.
 #[must_use]
 pub fn here(state: &Whole) -> Layout {
-    layout(state.room(), state.painter.protocol(), state.capabilities.cell, state.errors.table.shown.len())
+    layout(state.room(), state.painter.protocol(), state.capabilities.cell, state.errors.table.shown.len(), &state.columns)
 }

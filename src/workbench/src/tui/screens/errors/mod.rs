@@ -1,6 +1,6 @@
 //! Errors of the detectors: every one at the operating threshold with its film beside it, as a contact sheet of crops, and counted by joint.
 
-mod columns;
+pub mod columns;
 mod detail_pane;
 mod filter;
 mod joints;

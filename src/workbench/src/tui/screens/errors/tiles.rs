@@ -30,7 +30,7 @@ fn marks(state: &Whole, item: Item, named: bool) -> Vec<Mark> {
             truth.into_iter().chain(found.map(|bbox| mark(bbox, theme::MODEL, Line::Corners, found_label))).collect()
         }
     };
-    film::without_colours(&mut marks, state.theme.colours());
+    film::in_colours(&mut marks, state.theme);
     marks
 }
 

@@ -8,7 +8,7 @@ use svh_terminal::{Cells, Inset, Line, Mark, Picture, Plan, Region, Rgb, View};
 
 use super::{
     current::{self, Current, current},
-    marks::{of_joint, without_colours},
+    marks::{in_colours, of_joint},
     plan,
     state::Beside,
 };
@@ -101,7 +101,7 @@ pub fn lay_beside(state: &Whole, plan: &mut Plan, area: Rect, second: &Current) 
     let mut inset =
         Inset { window: plan::window(screen, &picture), picture, rect: right, region: extended(rect, placed.region, right), marks };
     inset.marks.push(inset.frame(state.capabilities.cell, FRAME));
-    without_colours(&mut inset.marks, state.theme.colours());
+    in_colours(&mut inset.marks, state.theme);
     plan.region = extended(plan.rect, plan.region, area);
     plan.rect = area;
     plan.insets.push(inset);
@@ -132,10 +132,9 @@ pub fn lay_lens(state: &Whole, plan: &mut Plan, shown: Rect) {
         window: plan.window,
         marks: plan.marks.iter().map(plain).collect(),
     };
-    inset.marks.push(inset.frame(state.capabilities.cell, FRAME));
-    without_colours(&mut inset.marks, state.theme.colours());
-    plan.marks.push(Mark { bbox: BBox::from(region), colour: FRAME, line: Line::Corners, selected: false, label: None });
-    without_colours(&mut plan.marks, state.theme.colours());
+    let frame = state.theme.mark(FRAME);
+    inset.marks.push(inset.frame(state.capabilities.cell, frame));
+    plan.marks.push(Mark { bbox: BBox::from(region), colour: frame, line: Line::Corners, selected: false, label: None });
     plan.insets.push(inset);
 }
 
@@ -184,7 +183,7 @@ pub fn edges(state: &Whole) -> Vec<Mark> {
         label: Some("·".to_owned()),
     };
     let mut marks: Vec<Mark> = space.edges.iter().flatten().map(|point| dot(*point)).collect();
-    without_colours(&mut marks, state.theme.colours());
+    in_colours(&mut marks, state.theme);
     marks
 }
 

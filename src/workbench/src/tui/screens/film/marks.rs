@@ -8,8 +8,12 @@ use super::{
     current::{Current, Entry},
     state::State,
 };
-use crate::tui::{names, state::State as Whole, theme};
-use svh_terminal::{Colours, Line, Mark, Rgb};
+use crate::tui::{
+    names,
+    state::State as Whole,
+    theme::{self, Theme},
+};
+use svh_terminal::{Line, Mark};
 
 /// The marks of a film, as far as they are switched on.
 #[must_use]
@@ -24,7 +28,7 @@ pub fn marks(state: &Whole, current: &Current) -> Vec<Mark> {
         marks.retain(|mark| own.iter().all(|own| own.bbox != mark.bbox));
         marks.extend(own.into_iter().filter(|mark| if mark.line == Line::Solid { screen.reader } else { screen.model }));
     }
-    without_colours(&mut marks, state.theme.colours());
+    in_colours(&mut marks, state.theme);
     marks
 }
 
@@ -56,11 +60,9 @@ pub fn of_error(error: &ErrorRow, named: bool) -> Vec<Mark> {
     reference.into_iter().chain(wrong).collect()
 }
 
-/// Without colours, the kinds of line still tell boxes apart.
-pub fn without_colours(marks: &mut [Mark], colours: Colours) {
-    if colours == Colours::None {
-        marks.iter_mut().for_each(|mark| mark.colour = Rgb(255, 255, 255));
-    }
+/// Gives marks the theme's colours. Without colours, the kinds of line still tell boxes apart.
+pub fn in_colours(marks: &mut [Mark], theme: Theme) {
+    marks.iter_mut().for_each(|mark| mark.colour = theme.mark(mark.colour));
 }
 
 /// The marks of one joint, as far as they are switched on.

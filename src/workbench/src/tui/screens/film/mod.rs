@@ -39,7 +39,7 @@ pub use closer::{ZOOM, follow, show_why, zoom};
 pub use current::{Current, Entry, current};
 pub use keys::ID;
 pub use layout::{Layout, layout};
-pub use marks::{of_error, of_joint, without_colours};
+pub use marks::{in_colours, of_error, of_joint};
 pub use plan::{film_point, laid};
 pub use update::{act, choose_box_at, drag_view, open, put, read, show, show_close, show_error};
 pub use view::{render_picture, title};

@@ -8,7 +8,7 @@ use super::{
     current::{Current, current},
     layout::List,
     list::first,
-    marks::without_colours,
+    marks::in_colours,
 };
 use crate::tui::{draw, names, state::State as Whole, theme};
 use svh_terminal::{Line, Mark};
@@ -153,7 +153,7 @@ pub fn marks(state: &Whole, current: &Current) -> Vec<Mark> {
         let label = selected.then(|| row.joint().map_or_else(|| row.detection.joint.clone(), names::short));
         marks.push(Mark { bbox: row.detection.bbox, colour, line: drawn, selected, label });
     }
-    without_colours(&mut marks, state.theme.colours());
+    in_colours(&mut marks, state.theme);
     marks
 }
 

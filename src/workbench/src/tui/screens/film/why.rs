@@ -5,7 +5,7 @@ use svh_core::{BBox, ExplainFilm, ExplainQuery, ExplainedJoint, Explanation, Joi
 
 use super::{
     current::{Current, current},
-    marks::without_colours,
+    marks::in_colours,
 };
 use crate::{
     selection::{Item, Selection},
@@ -104,7 +104,7 @@ pub fn marks(state: &Whole, wide: f32) -> Vec<Mark> {
         })
         .chain([edge])
         .collect();
-    without_colours(&mut marks, state.theme.colours());
+    in_colours(&mut marks, state.theme);
     marks
 }
 
@@ -149,7 +149,7 @@ pub fn legend_lines(width: u16) -> u16 {
 
 /// Writes the legend below the picture.
 pub fn render_legend(state: &Whole, area: Rect, buffer: &mut Buffer) {
-    let style = |colour: Option<Rgb>| colour.map_or(state.theme.muted(), |colour| state.theme.hue(colour));
+    let style = |colour: Option<Rgb>| colour.map_or(state.theme.muted(), |colour| state.theme.hue(state.theme.mark(colour)));
     let styled = |at: usize, text: &str| {
         // Wrapped lines begin anywhere within the words.
         let mut start = 0;

@@ -3,8 +3,8 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 use svh_analysis::{Distribution, Scope};
 
-use super::state::State;
-use crate::tui::{draw, format, names, theme::Theme};
+use super::state::{Line, State};
+use crate::tui::{draw, format, theme::Theme};
 
 /// Cells of a count with its share beside a bar.
 const NUMBERS: u16 = 16;
@@ -31,11 +31,12 @@ pub fn height(scope: &Scope) -> u16 {
     u16::from(scope.scale.max_grade()) + 1 + HEAD + EPOCH + 1
 }
 
-/// Draws the distribution of a scope.
-pub fn render(screen: &State, scope: &Scope, found: &Distribution, has_model: bool, theme: Theme, area: Rect, buffer: &mut Buffer) {
+/// Draws the distribution of a line.
+pub fn render(screen: &State, shown: &Line, has_model: bool, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let found = &shown.found;
     let scale = if screen.log { "bars by logarithm" } else { "bars by count" };
     let title = draw::line(area, 0);
-    let used = draw::left(buffer, title, &names::scope(scope), theme.title());
+    let used = draw::left(buffer, title, &shown.name(), theme.title());
     let rest = Rect { x: title.x + used + 2, width: title.width.saturating_sub(used + 2), ..title };
     draw::left(buffer, rest, scale, theme.muted());
     let both: u16 = if has_model { 2 } else { 1 };

@@ -20,7 +20,7 @@ pub const KEYS: &[Binding] = &[
         HERE,
         "Tab",
         "by",
-        "by limb (figure 8.6.1 of the paper), task, joint group, joint (Shift-Tab: backwards)",
+        "by limb (figure 8.6.1 of the paper), task, joint group, joint, source of the film, tag (Shift-Tab: backwards)",
         &[(plain(KeyCode::Tab), NextView), (shift(KeyCode::BackTab), PreviousView)],
     ),
     binding(HERE, "⏎", "crops", "the joints of this line, the rarest grade first", &[(plain(KeyCode::Enter), Open)]),

@@ -2,6 +2,8 @@
 
 mod bars;
 mod columns;
+mod group;
+mod groups;
 mod keys;
 mod layout;
 pub mod state;
@@ -67,7 +69,8 @@ impl Screen for Imbalance {
         match change {
             Change::Resized => update::settle(state),
             Change::Evaluated => update::evaluated(state),
-            Change::Cohort | Change::Results | Change::Answered | Change::Errors | Change::Tags => {}
+            Change::Tags => update::tagged(state),
+            Change::Cohort | Change::Results | Change::Answered | Change::Errors => {}
         }
         Vec::new()
     }
@@ -77,7 +80,7 @@ impl Screen for Imbalance {
     }
 
     fn figure(&self, state: &State) -> Option<(&'static str, Result<Figure, FigureError>)> {
-        let task = state.imbalance.chosen().map_or(svh_core::Task::Narrowing, |(scope, _)| scope.scale.task());
+        let task = state.imbalance.chosen().map_or(svh_core::Task::Narrowing, |line| line.scope.scale.task());
         Some(("distribution", figures::distribution(state.active_run.evaluation()?, task)))
     }
 

@@ -2,6 +2,7 @@
 
 use svh_core::{Limb, Task, joint};
 
+use super::state::Line;
 use crate::tui::{
     fixture::{app, cohort, evaluated},
     headless::Headless,
@@ -89,6 +90,66 @@ fn tab_divides_by_task_group_and_joint_and_l_makes_rare_grades_visible() {
     let before = stroke(&app);
     app.keys("#");
     assert!(stroke(&app) > before && app.text().contains("bars by logarithm"));
+}
+
+/// The line of the imbalance with this name.
+fn choose(app: &mut Headless, name: &str) -> Line {
+    let place = app.state.imbalance.rows.iter().position(|line| line.name() == name);
+    let place = place.unwrap_or_else(|| panic!("{name}: {:?}", app.state.imbalance.rows.iter().map(Line::name).collect::<Vec<_>>()));
+    let at = app.state.imbalance.table.shown.iter().position(|shown| *shown as usize == place).unwrap();
+    app.state.imbalance.table.cursor = at;
+    app.state.imbalance.rows[place].clone()
+}
+
+#[test]
+fn sources_of_films_divide_the_joints_and_a_bar_opens_those_of_the_source() {
+    let folder = cohort();
+    std::fs::write(folder.path().join("splits.csv"), "film,split\nP001-LH,train\nP001-RH,val\n").unwrap();
+    crate::tui::fixture::run(folder.path());
+    let mut app = app(folder.path(), (80, 24));
+    app.keys("I\t\t\t\t");
+    assert!(app.text().contains("[source]"), "{}", app.text());
+    // P001's hands are boxed, P002's are not; the foot of P004 belongs to no patient of the run.
+    let all: u64 = counts(&app, 4, |joint| joint.task == Task::Narrowing).iter().sum();
+    let of = |app: &mut Headless, name: &str| choose(app, name).found.reference.iter().sum::<u64>();
+    assert_eq!(of(&mut app, "narrowing, ids P…"), all);
+    let catalogue = app.state.catalogue().unwrap().clone();
+    let graded = |patient: usize, keep: &dyn Fn(&svh_core::Joint) -> bool| {
+        let grades = *catalogue.grades(patient).unwrap();
+        joint::all().filter(|joint| keep(joint)).filter(|joint| grades.get(joint).is_some()).count() as u64
+    };
+    let narrowing = |joint: &svh_core::Joint| joint.task == Task::Narrowing;
+    assert_eq!(of(&mut app, "narrowing, boxed"), graded(0, &narrowing));
+    assert_eq!(of(&mut app, "narrowing, not boxed"), graded(1, &|joint| narrowing(joint) && joint.limb.is_hand()));
+    assert_eq!(of(&mut app, "narrowing, split val"), graded(0, &|joint| narrowing(joint) && joint.limb == Limb::RightHand));
+    assert_eq!(of(&mut app, "narrowing, PNG"), graded(0, &narrowing) + graded(1, &|joint| narrowing(joint) && joint.limb.is_hand()));
+    let line = choose(&mut app, "hand erosion, split train");
+    app.keys("1");
+    let items = &app.state.list.selection.items;
+    assert!(!items.is_empty() && items.len() as u64 == line.found.reference[1], "{}", app.text());
+    assert!(items.iter().all(|item| item.patient == "P001" && item.limb == Limb::LeftHand && item.reader == Some(1)));
+}
+
+#[test]
+fn tags_divide_the_joints_and_follow_what_is_tagged() {
+    let (_folder, mut app) = imbalance((80, 24));
+    app.keys("\x1b[Z");
+    assert!(app.text().contains("[tag]") && app.text().contains("nothing has a tag"), "{}", app.text());
+    // The film of P001's left hand, and one of its joints apart.
+    app.keys("P\rKblurred\r");
+    app.keys("\x1b[B\rKjoint:odd\r");
+    app.keys("I");
+    let blurred = choose(&mut app, "narrowing, #blurred");
+    let odd = choose(&mut app, "narrowing, #odd");
+    let without = choose(&mut app, "narrowing, no tag");
+    let size = |line: &Line| line.found.joints();
+    assert_eq!((size(&blurred), size(&odd)), (15, 1), "a joint has the tags of its film");
+    assert_eq!(size(&blurred) + size(&without), 2 * 42, "both patients");
+    choose(&mut app, "narrowing, #blurred");
+    app.keys("\r");
+    let items = &app.state.list.selection.items;
+    assert_eq!(items.len() as u64, blurred.found.reference.iter().sum::<u64>());
+    assert!(items.iter().all(|item| item.patient == "P001" && item.limb == Limb::LeftHand));
 }
 
 #[test]

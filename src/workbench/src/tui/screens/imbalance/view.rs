@@ -1,10 +1,15 @@
 //! How the imbalance looks.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
-use svh_analysis::{Distribution, Scope};
+use svh_analysis::Distribution;
 
-use super::{bars, columns::Column, state::SPLITS, update::here};
-use crate::tui::{active_run, draw, format, names, state::State as Whole, window};
+use super::{
+    bars,
+    columns::Column,
+    state::{By, Line, SPLITS},
+    update::here,
+};
+use crate::tui::{active_run, draw, format, state::State as Whole, window};
 
 /// Draws the screen.
 pub fn render(state: &Whole, buffer: &mut Buffer) {
@@ -16,7 +21,15 @@ pub fn render(state: &Whole, buffer: &mut Buffer) {
     let head = draw::choices(buffer, layout.head, &SPLITS.map(|(_, name)| name), state.imbalance.split, theme);
     active_run::head(state, head, buffer);
     let screen = &state.imbalance;
-    if screen.rows.iter().all(|(_, found)| found.reference.iter().chain(&found.model).sum::<u64>() == 0) {
+    if screen.rows.is_empty() && !matches!(SPLITS[screen.split].0, By::Split(_)) {
+        let texts = if SPLITS[screen.split].0 == By::Tag {
+            "nothing has a tag: K tags films, joints and patients".to_owned()
+        } else {
+            "nothing is known of where these films came from: neither their ids nor their files tell sources apart".to_owned()
+        };
+        return draw::notice(buffer, window::body(state.room()), &[texts], theme.text());
+    }
+    if screen.rows.iter().all(|line| line.found.reference.iter().chain(&line.found.model).sum::<u64>() == 0) {
         let texts = ["this cohort has no grades: put the reader's into training.csv, or let the model grade (s on Patients)".to_owned()];
         draw::notice(buffer, window::body(state.room()), &texts, theme.text());
         return;
@@ -26,22 +39,22 @@ pub fn render(state: &Whole, buffer: &mut Buffer) {
     // The chosen one and, as far as there is room, those after it.
     let mut area = layout.bars;
     let shown = screen.table.shown.iter().skip(screen.table.cursor).filter_map(|place| screen.rows.get(*place as usize));
-    for (index, (scope, found)) in shown.enumerate() {
-        let height = bars::height(scope);
+    for (index, line) in shown.enumerate() {
+        let height = bars::height(&line.scope);
         if index > 0 && area.height + 1 < height {
             break;
         }
-        bars::render(screen, scope, found, evaluation.has_predictions(), theme, Rect { height: height.min(area.height), ..area }, buffer);
+        bars::render(screen, line, evaluation.has_predictions(), theme, Rect { height: height.min(area.height), ..area }, buffer);
         let used = height.min(area.height);
         area = Rect { y: area.y + used, height: area.height - used, ..area };
     }
 }
 
-fn cell(state: &Whole, (scope, found): &(Scope, Distribution), column: Column) -> (String, Style) {
-    let theme = state.theme;
+fn cell(state: &Whole, line: &Line, column: Column) -> (String, Style) {
+    let (theme, found) = (state.theme, &line.found);
     let count = |count: u64| (format::grouped(count as usize), theme.text());
     match column {
-        Column::Scope => (names::scope(scope), theme.text()),
+        Column::Scope => (line.name(), theme.text()),
         Column::Joints => count(found.reference.iter().sum()),
         Column::Missing if found.reference_missing == 0 => ("·".to_owned(), theme.muted()),
         Column::Missing => count(found.reference_missing),

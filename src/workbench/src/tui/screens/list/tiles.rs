@@ -11,7 +11,7 @@ use crate::{
         tagging, theme,
     },
 };
-use svh_terminal::{Colours, Line, Mark, Rgb};
+use svh_terminal::{Line, Mark, Rgb};
 
 /// The crops on the page of the chosen entry, and which of them is chosen.
 #[must_use]
@@ -48,7 +48,7 @@ pub fn measured(state: &Whole, item: &Item) -> String {
 fn tile(state: &Whole, place: u32, item: &Item) -> Tile {
     let catalogue = state.catalogue();
     let film = catalogue.and_then(|catalogue| catalogue.cohort.film(catalogue.cohort.patient(&item.patient)?, item.limb));
-    let colour = |rgb: Rgb| if state.theme.colours() == Colours::None { Rgb(255, 255, 255) } else { rgb };
+    let colour = |rgb: Rgb| state.theme.mark(rgb);
     let mark = |bbox, rgb, line| Mark { bbox, colour: colour(rgb), line, selected: false, label: None };
     // Three forms, so that they are told apart without colour.
     let marks = [

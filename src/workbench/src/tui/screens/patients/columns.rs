@@ -83,6 +83,22 @@ impl Column {
         }
     }
 
+    /// The name in the user's settings.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            ReaderNarrowing => "reader narrowing",
+            ReaderErosion => "reader erosion",
+            Reader => "reader total",
+            ModelNarrowing => "model narrowing",
+            ModelErosion => "model erosion",
+            Model => "model total",
+            Difference => "difference",
+            Unfamiliar => "unfamiliar",
+            _ => self.head(),
+        }
+    }
+
     /// The width in cells without the gap before it; the id takes what is left.
     #[must_use]
     pub const fn width(self) -> u16 {

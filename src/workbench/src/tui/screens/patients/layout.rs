@@ -40,12 +40,16 @@ pub fn layout(size: (u16, u16)) -> Layout {
 
 /// Left edge (relative to the table) and width of every column.
 #[must_use]
-pub fn columns(width: u16) -> Vec<(Column, u16, u16)> {
+pub fn columns(width: u16, chosen: &[Column]) -> Vec<(Column, u16, u16)> {
     let needed = |kept: &[Column]| -> u16 { kept.iter().map(|column| column.width() + column.gap()).sum() };
-    let mut kept = Column::ALL.to_vec();
-    // One cell for the pointer on the left, one for the scroll bar on the right.
-    while needed(&kept) + 3 > width && kept.last().is_some_and(|column| column.gives_way()) {
-        kept.pop();
+    let mut kept = chosen.to_vec();
+    // One cell for the pointer on the left, one for the scroll bar on the right. What gives way does so from the right, and what was chosen beyond that too.
+    while needed(&kept) + 3 > width {
+        let own = chosen != Column::ALL;
+        let last = |gives_way: &dyn Fn(&Column) -> bool| kept.iter().rposition(gives_way);
+        let place = last(&|column| column.gives_way()).or_else(|| last(&|column| *column != Column::Id).filter(|_| own));
+        let Some(place) = place else { break };
+        kept.remove(place);
     }
     let spare = width.saturating_sub(needed(&kept) + 3);
     let mut left = 2;

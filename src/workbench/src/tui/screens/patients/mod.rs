@@ -1,7 +1,7 @@
 //! The table of patients: films and labels that exist, grades, totals of the reader and of the model; sorted, filtered, searched.
 
 mod card;
-mod columns;
+pub mod columns;
 mod filter;
 mod keys;
 mod layout;

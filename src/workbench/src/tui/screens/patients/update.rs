@@ -122,7 +122,8 @@ fn click(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
     let inside = mouse.column >= layout.table.x && mouse.column < layout.table.right();
     if inside && mouse.row + 1 == layout.lines.y {
         let at = mouse.column - layout.table.x;
-        let hit = columns(layout.table.width).into_iter().find(|(_, left, width)| at + 1 >= *left && at < left + width);
+        let hit =
+            columns(layout.table.width, &state.columns.patients).into_iter().find(|(_, left, width)| at + 1 >= *left && at < left + width);
         if let Some((column, ..)) = hit {
             sort_by(state, column);
         }

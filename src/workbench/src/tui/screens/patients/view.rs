@@ -64,8 +64,12 @@ pub fn summary(state: &Whole) -> String {
     let place = if shown > 0 { format!("{} of {shown}", state.patients.cursor + 1) } else { "none".to_owned() };
     // An order whose column has no room is told here.
     let sort = state.patients.sort;
-    let hidden = columns(layout(state.room()).table.width).iter().all(|(column, ..)| *column != sort);
+    let hidden = columns(layout(state.room()).table.width, &state.columns.patients).iter().all(|(column, ..)| *column != sort);
     let place = if hidden { format!("{place} · by {}", sort.head()) } else { place };
+    // The tags of the chosen patient, of which the table may have no room for all.
+    let chosen = state.patients.chosen().and_then(|patient| state.row(patient)).map(|row| row.patient.id.as_str());
+    let tags = chosen.map(|id| tagging::words(state.session.tags().of_patient(id))).filter(|tags| !tags.is_empty());
+    let place = tags.map_or_else(|| place.clone(), |tags| format!("{place} · {tags}"));
     let filter = &state.patients.filter;
     if filter.is_empty() {
         place
@@ -82,7 +86,7 @@ fn table(state: &Whole, layout: Layout, buffer: &mut Buffer) {
         notice(&[text], theme.text(), layout.lines, buffer);
         return;
     }
-    let columns = columns(layout.table.width);
+    let columns = columns(layout.table.width, &state.columns.patients);
     let first = state.patients.offset;
     for index in 0..layout.lines.height {
         let place = first + usize::from(index);
@@ -97,17 +101,7 @@ fn table(state: &Whole, layout: Layout, buffer: &mut Buffer) {
 
 fn heads(state: &Whole, area: Rect, buffer: &mut Buffer) {
     let theme = state.theme;
-    let columns = columns(area.width);
-    let span = |from: Column, to: Column| {
-        let edge = |of: Column| columns.iter().find(|(column, ..)| *column == of).map(|(_, left, width)| (*left, *left + *width));
-        let (start, end) = (edge(from).unwrap_or_default().0, edge(to).unwrap_or_default().1);
-        Rect { x: area.x + start, width: end.saturating_sub(start), ..draw::line(area, 1) }
-    };
-    let groups = [
-        ("films", Column::Film(Limb::LeftHand), Column::Film(Limb::RightFoot), theme.muted()),
-        ("reader", Column::ReaderNarrowing, Column::Reader, theme.reader()),
-        ("model", Column::ModelNarrowing, Column::Difference, theme.model()),
-    ];
+    let columns = columns(area.width, &state.columns.patients);
     if let Some(catalogue) = state.catalogue() {
         let films: usize = catalogue.cohort.patients().len();
         let scored = state.results.scored();
@@ -117,8 +111,16 @@ fn heads(state: &Whole, area: Rect, buffer: &mut Buffer) {
         let line = Rect { x: area.x + 2, width: area.width.saturating_sub(2), ..draw::line(area, 0) };
         draw::pieces(buffer, line, &[(run.as_deref().unwrap_or_default(), theme.title()), (&text, theme.muted())]);
     }
-    for (name, from, to, style) in groups {
-        let rect = span(from, to);
+    // A rule over each run of neighbours that belong together.
+    for neighbours in columns.chunk_by(|(one, ..), (other, ..)| group(*one) == group(*other)) {
+        let (Some((column, start, _)), Some((_, left, width))) = (neighbours.first(), neighbours.last()) else { continue };
+        let Some(name) = group(*column) else { continue };
+        let style = match name {
+            "reader" => theme.reader(),
+            "model" => theme.model(),
+            _ => theme.muted(),
+        };
+        let rect = Rect { x: area.x + start, width: left + width - start, ..draw::line(area, 1) };
         let rule: String = "─".repeat(usize::from(rect.width));
         draw::left(buffer, rect, &rule, theme.frame());
         draw::centre(buffer, rect, &format!(" {name} "), style);
@@ -138,6 +140,16 @@ fn heads(state: &Whole, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// What a column is part of.
+const fn group(column: Column) -> Option<&'static str> {
+    match column {
+        Column::Film(_) => Some("films"),
+        Column::ReaderNarrowing | Column::ReaderErosion | Column::Reader => Some("reader"),
+        Column::ModelNarrowing | Column::ModelErosion | Column::Model | Column::Difference => Some("model"),
+        Column::Id | Column::Graded | Column::Open | Column::Unfamiliar => None,
+    }
+}
+
 fn line(state: &Whole, row: &Row, chosen: bool, columns: &[(Column, u16, u16)], area: Rect, buffer: &mut Buffer) {
     let theme = state.theme;
     for (column, left, width) in columns {
@@ -145,8 +157,9 @@ fn line(state: &Whole, row: &Row, chosen: bool, columns: &[(Column, u16, u16)], 
         match column {
             Column::Id => {
                 let used = id(state, &row.patient.id, rect, buffer) + 1;
-                let tags = tagging::words(state.session.tags().of_patient(&row.patient.id));
-                draw::left(buffer, Rect { x: rect.x + used, width: rect.width.saturating_sub(used), ..rect }, &tags, theme.key());
+                let room = Rect { x: rect.x + used, width: rect.width.saturating_sub(used), ..rect };
+                let tags = tagging::fitted(&state.session.tags().of_patient(&row.patient.id), usize::from(room.width));
+                draw::left(buffer, room, &tags, theme.key());
             }
             Column::Film(limb) => film(theme, row, *limb, rect, buffer),
             _ => {

@@ -19,7 +19,7 @@ use crate::tui::{
     state::State as Whole,
     theme,
 };
-use svh_terminal::{Colours, Line, Mark, Plan, Rgb};
+use svh_terminal::{Line, Mark, Plan, Rgb};
 
 /// The order of two joints by a column, before it is reversed.
 #[must_use]
@@ -78,7 +78,7 @@ fn place(state: &Whole, set: &str, row: &JointChange) -> (std::path::PathBuf, Op
     let Some(patient) = evaluation.patient(set) else { return nothing() };
     let place = evaluation.place(patient, row.joint);
     let film = place.film.and_then(|film| evaluation.films().get(film)).map(|film| film.path.clone()).unwrap_or_default();
-    let colour = |rgb: Rgb| if state.theme.colours() == Colours::None { Rgb(255, 255, 255) } else { rgb };
+    let colour = |rgb: Rgb| state.theme.mark(rgb);
     let mark = |bbox, rgb, line| Mark { bbox, colour: colour(rgb), line, selected: false, label: None };
     let reference = place.reference.map(|bbox| mark(bbox, theme::READER, Line::Solid));
     let found = place.model.map(|bbox| mark(bbox, theme::MODEL, Line::Corners));

@@ -31,7 +31,7 @@ pub fn marks(state: &Whole, current: &Current) -> Vec<Mark> {
     marks.extend(answers.into_iter().flatten().enumerate().filter_map(|(place, lock)| of_reader(place, lock)));
     marks.extend(at.as_ref().and_then(draft));
     marks.extend(in_hand(state));
-    film::without_colours(&mut marks, state.theme.colours());
+    film::in_colours(&mut marks, state.theme);
     marks
 }
 

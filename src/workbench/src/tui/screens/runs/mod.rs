@@ -35,7 +35,7 @@ use svh_terminal::Plan;
 
 pub use commands::{managed, start, stop, train_scorer};
 pub use keys::ID;
-pub use update::{changed, compared, listed, show, started, submitted, tasks, written};
+pub use update::{compared, listed, show, started, submitted, tasks, written};
 
 /// The screen.
 pub struct Runs;

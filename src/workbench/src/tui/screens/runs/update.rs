@@ -15,7 +15,6 @@ use svh_analysis::Comparison;
 use svh_core::{RunKind, RunState};
 
 use crate::{
-    selection::Selection,
     slurm::{Request, Tasks},
     tui::{
         action::{Action, Effect},
@@ -25,7 +24,6 @@ use crate::{
         prompt::Purpose,
         question::Question,
         run::{Run, Written},
-        screens::list,
         state::State as Whole,
         table::Pressed,
     },
@@ -136,22 +134,6 @@ fn ask_changes(state: &mut Whole) -> Vec<Effect> {
     };
     state.message = Some(Message::info("comparing joint by joint …"));
     vec![Effect::Ask(Question::Changes(first, second))]
-}
-
-/// What changed between two runs.
-pub fn changed(state: &mut Whole, found: Result<Box<Selection>, String>) -> Vec<Effect> {
-    state.message = None;
-    match found {
-        Ok(selection) if selection.items.is_empty() => {
-            state.message = Some(Message::info(format!("nothing changed: {}", selection.title)));
-            Vec::new()
-        }
-        Ok(selection) => list::open(state, *selection),
-        Err(reason) => {
-            state.message = Some(Message::error(reason));
-            Vec::new()
-        }
-    }
 }
 
 /// The mouse.

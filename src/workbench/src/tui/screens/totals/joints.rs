@@ -15,7 +15,7 @@ use crate::tui::{
     theme,
     totals::OPEN,
 };
-use svh_terminal::{Colours, Line, Mark, Plan, Rgb};
+use svh_terminal::{Line, Mark, Plan, Rgb};
 
 /// The order of two joints by a column, before it is reversed.
 #[must_use]
@@ -54,7 +54,7 @@ pub fn glance(state: &Whole) -> Option<Glance> {
     let place = evaluation.place(joints.patient, joint);
     let film = evaluation.films().get(place.film?)?;
     let patient = state.catalogue()?.cohort.position(evaluation.patients().get(joints.patient)?)?;
-    let colour = |rgb: Rgb| if state.theme.colours() == Colours::None { Rgb(255, 255, 255) } else { rgb };
+    let colour = |rgb: Rgb| state.theme.mark(rgb);
     let mark =
         |bbox, rgb, line, label: bool| Mark { bbox, colour: colour(rgb), line, selected: true, label: label.then(|| names::short(joint)) };
     let reference = place.reference.map(|bbox| mark(bbox, theme::READER, Line::Solid, true));
