@@ -63,7 +63,7 @@ fn groups_of_joints_are_counted_by_scale_and_may_share_joints() {
     let run = run(20, 9);
     // The patients of even place, the left limbs, and nobody.
     let in_group = |group: usize, patient: usize, joint: &Joint| match group {
-        0 => patient % 2 == 0,
+        0 => patient.is_multiple_of(2),
         1 => joint.limb.code().starts_with('L'),
         _ => false,
     };

@@ -30,7 +30,7 @@ fn lines_are_counts_by_joint_and_patient_and_open_their_changes() {
     app.keys("\t\t");
     let text = app.text();
     assert!(text.contains("[boxes by joint]") && text.contains("threshold 0.20") && text.contains(fixture::RUN), "{text}");
-    let line = app.state.changes.chosen().unwrap().clone();
+    let line = *app.state.changes.chosen().unwrap();
     assert!(line.counts[1] > 0 && line.net() < 0, "the most broken comes first: {line:?}");
     app.keys("\r");
     assert_eq!(app.state.screen, list::ID);
@@ -43,7 +43,7 @@ fn lines_are_counts_by_joint_and_patient_and_open_their_changes() {
     app.keys("2");
     assert!(app.state.list.selection.items.iter().all(|item| item.what.starts_with("broken box")));
     app.keys("\x1b\t");
-    let line = app.state.changes.chosen().unwrap().clone();
+    let line = *app.state.changes.chosen().unwrap();
     assert!(app.text().contains("P001"), "{}", app.text());
     app.keys("O");
     assert_eq!(app.state.list.selection.items.len(), line.counts.iter().sum::<usize>(), "P001 alone has boxes");
