@@ -103,7 +103,8 @@ fn meaning(action: Action) -> &'static str {
 }
 
 /// What texts say that keys do, and what they must therefore mean: key, verb, where, action.
-const MENTIONED: [(&str, &str, Place, Action); 32] = [
+const MENTIONED: [(&str, &str, Place, Action); 33] = [
+    ("K", "tags", Place::On(film::ID), Action::Tag),
     ("s", "grades", Place::On(patients::ID), Score),
     ("d", "finds", Place::On(film::ID), Action::Detect),
     ("d", "lets", Place::On(film::ID), Action::Detect),
