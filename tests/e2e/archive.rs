@@ -29,8 +29,7 @@ fn an_archive_becomes_a_cohort_whose_changes_are_told() {
     let made = command(folder, &["import", "dicom", source, "c", "--key", "key", "--no-detector"]);
     assert_eq!(made.status, Some(0), "{made:?}");
     assert!(made.stdout.starts_with("2 patients, 4 visits, 11 films in c"), "{made:?}");
-    for words in ["BodyPartExamined is CHEST", "text is burned in", "its header does not tell the limb", "none was found", "contact sheets"]
-    {
+    for words in ["BodyPartExamined is CHEST", "text is burned in", "says which limb it shows", "none was found", "contact sheets"] {
         assert!(made.stdout.contains(words), "{words}: {made:?}");
     }
     assert!(folder.join("key.c.files.csv").is_file() && folder.join("c/contact-sheets/001.png").is_file());

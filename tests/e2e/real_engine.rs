@@ -205,7 +205,7 @@ fn a_model_is_not_written_over_another_one() {
     let command = |words: &[&str]| run(svh().args(["--device", "cpu"]).args(words).arg("--out").arg(&out));
     let weights = weights.to_str().unwrap();
     command(&["model", "import", weights, "--arch", "efficientnet_b0", "--task", "narrowing"])
-        .refused(2, &["detector", "nothing is overwritten"]);
+        .refused(2, &["detector", "never overwritten"]);
     let cohort = cohort::copy();
     let at = cohort.path().to_str().unwrap();
     for words in [&["train", "scorer", "--task", "narrowing", "--cohort", at][..], &["train", "detector", "--task", "both", "--cohort", at]]
@@ -302,7 +302,7 @@ fn adapting_to_healthy_films_adds_at_most_a_point_a_patient() {
         // A rise is warned of before it reaches a point.
         assert_eq!(report["warning"].is_null(), gained <= 0.5, "{report}");
         // A model is not overwritten, and says what became of it.
-        adapt(None, &out).says(&["nothing is overwritten"]);
+        adapt(None, &out).says(&["never overwritten"]);
         assert!(fs::read_to_string(out.join("card.json")).unwrap().contains("Adapted without labels to 6 patients of healthy"));
         adapt(Some("{\"narrowing\": [1, 2]}"), &folder.path().join("other")).says(&["frequencies.json", "counts by grade"]);
     }

@@ -20,7 +20,7 @@ fn tags_go_from_scripts_to_the_screen_and_back() {
     let root = cohort.path();
     let said = tag(&["add"], root, &["blurred", "PHA001/LH", "PHA002", "PHA001/LF/mtp_1@erosion", "PHA001/LH/mcp_2#10,20,30,40"]);
     assert_eq!(said.stdout.trim(), "tagged 4 of 4", "{said:?}");
-    assert_eq!(tag(&["add"], root, &["blurred", "PHA002"]).stdout.trim(), "tagged 0 of 1; 1 had it so already");
+    assert_eq!(tag(&["add"], root, &["blurred", "PHA002"]).stdout.trim(), "tagged 0 of 1; 1 unchanged");
     let mut terminal = Terminal::start(Persona::Plain, 120, 40, workbench(root));
     terminal.wait_for(PATIENTS[0]);
     // The column of ids is narrow: a tag that does not fit is counted.

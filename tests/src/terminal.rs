@@ -214,6 +214,9 @@ impl Terminal {
             assert!(Instant::now() < deadline, "the program does not end\n{}", self.now().text);
             std::thread::sleep(Duration::from_millis(5));
         };
+        // Its last words may still be on their way to the reader; a child of it that keeps the terminal open must not make this wait for ever.
+        let (seen, changed) = &*self.seen;
+        drop(changed.wait_timeout_while(seen.lock().expect("the screen"), Duration::from_secs(5), |seen| !seen.ended));
         self.wait_for_rest(Duration::from_millis(50));
         status.exit_code()
     }
