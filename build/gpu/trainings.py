@@ -125,7 +125,7 @@ def train(machine, seconds):
         try:
             child.wait(max(5, seconds - (time.monotonic() - began)))
         except subprocess.TimeoutExpired:
-            # In good order: it leaves a checkpoint, too big to be brought back, and its curve.
+            # Cleanly: it leaves a checkpoint, too big to be brought back, and its curve.
             os.kill(child.pid, signal.SIGINT)
             child.wait(20)
         done = training.steps(training.out)

@@ -23,7 +23,7 @@ pub fn shipped() -> Vec<PathBuf> {
 /// The card of a model.
 ///
 /// # Panics
-/// When it is no JSON.
+/// When it is not JSON.
 #[must_use]
 pub fn card(model: &Path) -> serde_json::Value {
     let text = fs::read(model.join("card.json")).expect("a card");

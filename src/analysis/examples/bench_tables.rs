@@ -32,7 +32,7 @@ fn main() {
     fs::create_dir_all(&folder).unwrap();
     open(&folder.join("large"));
     ask(&folder.join("graded"));
-    // Who names a folder may want to go on with what is in it.
+    // Who names a folder may want to keep what is in it.
     if named.is_none() {
         fs::remove_dir_all(&folder).unwrap();
     }

@@ -88,7 +88,7 @@ impl VocFile {
     /// Reads a label file.
     ///
     /// # Errors
-    /// A file that cannot be read, is no XML, or no annotation. Faults of single objects are told by [`VocFile::labels`] and [`VocFile::check`].
+    /// A file that cannot be read, is not XML, or is not an annotation. Faults of single objects are told by [`VocFile::labels`] and [`VocFile::check`].
     pub fn read(path: &Path) -> Result<Self, VocError> {
         let bytes = intake::bytes(path, intake::MAX_LABELS);
         Self::decode(path, &bytes.map_err(|e| VocError::Unreadable { path: path.to_owned(), reason: e.to_string() })?)

@@ -1,4 +1,4 @@
-//! Which device computes: `auto`, `cpu`, `cuda` or `cuda:N`, and the sentence why there is no GPU.
+//! Which device computes: `auto`, `cpu`, `cuda` or `cuda:N`, and why no GPU can be used.
 //!
 //! The program is linked against the CPU part of libtorch. A GPU is found only after `libtorch_cuda.so` has been loaded into the
 //! process, which must happen before the first call into torch; so [`open`] is called first thing by every command.

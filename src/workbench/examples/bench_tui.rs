@@ -87,7 +87,7 @@ fn metrics(cohort: &Path) -> anyhow::Result<()> {
     report("errors: down and up", &mut screen, &mut app, ["\x1b[B", "\x1b[A"]);
     report("errors: the threshold moved", &mut screen, &mut app, ["]", "["]);
     report("errors: a kind alone, and all", &mut screen, &mut app, ["4", "4"]);
-    report("errors: the order turned round", &mut screen, &mut app, ["r", "r"]);
+    report("errors: the order reversed", &mut screen, &mut app, ["r", "r"]);
     report("errors: the next column sorted by", &mut screen, &mut app, [">", ">"]);
     app.keys("\t\t\t");
     report("errors by joint: the threshold moved", &mut screen, &mut app, ["]", "["]);

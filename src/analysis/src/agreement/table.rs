@@ -11,7 +11,7 @@ use crate::stats::{Clusters, Confusion, GradeWeights, Resamples, Weighted};
 /// A table that could not be used.
 #[derive(Debug, Error)]
 pub enum TableFault {
-    /// The file is missing, may not be read, or is no CSV.
+    /// The file is missing, cannot be read, or is not CSV.
     #[error("{} cannot be read ({reason}); give a CSV file with the columns true and predicted", path.display())]
     Unreadable {
         /// The file.

@@ -11,7 +11,7 @@ use crate::Scale;
 /// A file of weights that could not be used.
 #[derive(Debug, Error)]
 pub enum WeightError {
-    /// The file is missing, may not be read, or is no CSV.
+    /// The file is missing, cannot be read, or is not CSV.
     #[error("{} cannot be read ({reason}); give a CSV file with a column weight", path.display())]
     Unreadable {
         /// The file.

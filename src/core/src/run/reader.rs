@@ -162,7 +162,7 @@ impl RunReader {
     /// `metrics.json`; `None` where there is none yet.
     ///
     /// # Errors
-    /// A file that is no JSON.
+    /// A file that is not JSON.
     pub fn metrics(&self) -> Result<Option<serde_json::Value>, RunError> {
         let path = self.folder.join(METRICS);
         let bytes = match intake::bytes(&path, intake::MAX_JSON) {
