@@ -1,18 +1,39 @@
 //! What the list holds: entries made of boxes, errors and graded joints, and what is known of one.
 
 use svh_analysis::{Evaluation, FoundRow, GradedJoint};
-use svh_core::{Joint, review::JointReview};
+use svh_core::{BBox, Joint, review::JointReview};
 
 use crate::{
     selection::{Item, Selection},
     tui::state::State as Whole,
 };
 
+/// A reference box and a found one, of which either may be missing.
+struct Boxes {
+    reference: Option<BBox>,
+    found: Option<BBox>,
+    score: f32,
+    iou: f32,
+}
+
+impl Boxes {
+    /// The entry on the film at this place of the evaluation, of no joint yet.
+    fn on(self, evaluation: &Evaluation, film: usize) -> Option<Item> {
+        let film = evaluation.films().get(film)?;
+        Some(Item {
+            reference: self.reference,
+            found: self.found,
+            score: self.found.map(|_| self.score),
+            iou: self.reference.and(self.found).map(|_| self.iou),
+            ..Item::film(evaluation.patients().get(film.patient)?, film.limb)
+        })
+    }
+}
+
 /// Boxes of a detector as entries.
 #[must_use]
 pub fn of_found(evaluation: &Evaluation, rows: &[FoundRow]) -> Vec<Item> {
     let item = |row: &FoundRow| {
-        let film = evaluation.films().get(row.film)?;
         let what = match (row.kind, row.reference, row.model) {
             (Some(kind), ..) => kind.to_string(),
             (None, Some(reference), Some(found)) if reference == found => "right".to_owned(),
@@ -20,15 +41,8 @@ pub fn of_found(evaluation: &Evaluation, rows: &[FoundRow]) -> Vec<Item> {
             (None, None, Some(_)) => "on the background".to_owned(),
             (None, ..) => "missed".to_owned(),
         };
-        Some(Item {
-            joint: row.model.or(row.reference),
-            what,
-            reference: row.reference_box,
-            found: row.model_box,
-            score: row.model_box.map(|_| row.score),
-            iou: row.reference_box.and(row.model_box).map(|_| row.iou),
-            ..Item::film(evaluation.patients().get(film.patient)?, film.limb)
-        })
+        let boxes = Boxes { reference: row.reference_box, found: row.model_box, score: row.score, iou: row.iou };
+        Some(Item { joint: row.model.or(row.reference), what, ..boxes.on(evaluation, row.film)? })
     };
     rows.iter().filter_map(item).collect()
 }
@@ -37,16 +51,9 @@ pub fn of_found(evaluation: &Evaluation, rows: &[FoundRow]) -> Vec<Item> {
 #[must_use]
 pub fn of_errors(evaluation: &Evaluation, rows: &[svh_analysis::ErrorRow]) -> Vec<Item> {
     let item = |row: &svh_analysis::ErrorRow| {
-        let film = evaluation.films().get(row.film)?;
-        Some(Item {
-            joint: row.joint(),
-            what: row.effect.map_or_else(|| row.kind.to_string(), |effect| format!("{}, total {effect:+}", row.kind)),
-            reference: row.reference_box,
-            found: row.model_box,
-            score: row.model_box.map(|_| row.score),
-            iou: row.reference_box.and(row.model_box).map(|_| row.iou),
-            ..Item::film(evaluation.patients().get(film.patient)?, film.limb)
-        })
+        let what = row.effect.map_or_else(|| row.kind.to_string(), |effect| format!("{}, total {effect:+}", row.kind));
+        let boxes = Boxes { reference: row.reference_box, found: row.model_box, score: row.score, iou: row.iou };
+        Some(Item { joint: row.joint(), what, ..boxes.on(evaluation, row.film)? })
     };
     rows.iter().filter_map(item).collect()
 }
