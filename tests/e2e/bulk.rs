@@ -40,7 +40,20 @@ fn unlabelled_with_run(root: &Path) -> (usize, usize) {
             (films, boxes) = (films + 1, boxes + detections.len());
             let (width, height) = svh_core::Film::size(&path).unwrap();
             let (film, limb_from, turned, notes) = (path.to_string_lossy().into_owned(), LimbSource::Name, 0, Vec::new());
-            writer.film(&FilmDetections { film, width, height, limb, limb_from, turned, notes, unfamiliarity: None, detections }).unwrap();
+            writer
+                .film(&FilmDetections {
+                    film,
+                    width,
+                    height,
+                    limb,
+                    limb_from,
+                    turned,
+                    notes,
+                    coarse: None,
+                    unfamiliarity: None,
+                    detections,
+                })
+                .unwrap();
         }
     }
     writer.event(&RunEvent::Progress { done: 2, total: 2, what: String::new(), seconds: 1.0 }).unwrap();

@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde_json::Value;
-use svh_core::{Limb, Task, joint};
+use svh_core::{Limb, Task, coarse, joint};
 use svh_tests::{
     cohort, films, models,
     program::{Ran, checkout, run, svh},
@@ -94,6 +94,31 @@ fn each_graded_joint_says_how_unfamiliar_it_looks() {
         let value = score["unfamiliarity"].as_f64().unwrap_or_else(|| panic!("{column}: {score}"));
         assert!((0.0..=0.9 + 1e-6).contains(&value), "{column}: {score}");
     }
+}
+
+#[test]
+fn a_coarse_film_is_marked_and_graded_and_one_with_next_to_no_pixels_is_left_open() {
+    let cohort = cohort::copy();
+    let full = film(cohort.path(), "PHA001-LH.jpg");
+    let (coarse, tiny) = (cohort.path().join("C-LH.png"), cohort.path().join("T-LH.png"));
+    films::reduce(&full, &coarse, 2);
+    films::reduce(&full, &tiny, 8);
+    let grades = |path: &PathBuf| {
+        let ran = on_cpu("score", &["--json"], std::slice::from_ref(path));
+        let [line] = &ran.json()[..] else { panic!("{ran:?}") };
+        (line.clone(), ran.stderr)
+    };
+    let (line, said) = grades(&coarse);
+    let side = line["coarse"]["LH"].as_f64().unwrap();
+    assert!(side > 0.0 && side < f64::from(coarse::COARSE_BELOW) && said.contains("coarse: its joints are about"), "{line} {said}");
+    let few = |line: &Value| line["open"].as_object().unwrap().values().filter(|joint| joint["reason"] == coarse::TOO_FEW_PIXELS).count();
+    assert!(few(&line) == 0 && line["scored"].as_u64().unwrap() >= 28, "{line}");
+    let ran = on_cpu("detect", &["--json"], std::slice::from_ref(&coarse));
+    assert!((ran.json()[0]["coarse"].as_f64().unwrap() - side).abs() < 0.01, "{ran:?}");
+    // Found or not, no joint of a film of next to no pixels gets a grade.
+    let (line, _) = grades(&tiny);
+    assert_eq!(line["scored"], 0, "{line}");
+    assert!(few(&line) > 0, "{line}");
 }
 
 #[test]

@@ -42,7 +42,20 @@ pub fn planted(root: &Path) -> PatientScore {
             let (width, height) = svh_core::Film::size(&path).unwrap();
             let film = path.to_string_lossy().into_owned();
             let (limb_from, turned, notes) = (LimbSource::Name, 0, Vec::new());
-            writer.film(&FilmDetections { film, width, height, limb, limb_from, turned, notes, unfamiliarity: None, detections }).unwrap();
+            writer
+                .film(&FilmDetections {
+                    film,
+                    width,
+                    height,
+                    limb,
+                    limb_from,
+                    turned,
+                    notes,
+                    coarse: None,
+                    unfamiliarity: None,
+                    detections,
+                })
+                .unwrap();
         }
         let grades = cohort.grades_of(patient).unwrap();
         let graded = |joint: &'static svh_core::Joint| {

@@ -14,6 +14,7 @@ pub mod efficientnet;
 pub mod error;
 pub mod explain;
 pub mod gpu;
+pub mod gradient;
 pub mod import;
 pub mod info;
 pub mod listener;

@@ -110,6 +110,25 @@ fn a_map_says_how_far_the_grade_falls_where_a_place_is_blurred() {
 }
 
 #[test]
+fn integrated_gradients_add_up_to_what_the_crop_has_beyond_its_blurred_self() {
+    let root = tempfile::tempdir().unwrap();
+    // Enough heat for the grade to be smooth between the two.
+    add_scorer_of(root.path(), 2, 0.1);
+    let scorer = Scorer::load(&root.path().join("scorer"), Device::Cpu).unwrap();
+    let size = scorer.config().size as usize;
+    let values: Vec<f32> = (0..size * size).map(|at| ((at % size * 7) ^ (at / size * 5)) as u8).map(|v| f32::from(v) / 255.0).collect();
+    let crop = Gray { coverage: vec![1.0; values.len()], values };
+    let soft = Gray { values: blurred(&crop.values, size as i64), coverage: crop.coverage.clone() };
+    let joint = svh_core::joint::by_label(svh_core::Task::Narrowing, "LH_mcp_2").unwrap();
+    let grade = |crop: &Gray| svh_engine::scorer::expected(scorer.config(), joint, &scorer.logits(std::slice::from_ref(crop)).unwrap()[0]).unwrap();
+    let map = svh_engine::gradient::of_crop(&scorer, joint, &crop).unwrap();
+    let (sum, between) = (map.iter().sum::<f32>(), grade(&crop) - grade(&soft));
+    assert!(between.abs() > 1e-3, "the test would see nothing: {between}");
+    assert_eq!(map.len(), 144);
+    assert!((sum - between).abs() < 0.05 * between.abs(), "{sum} and {between}");
+}
+
+#[test]
 fn a_film_that_lies_on_its_side_is_explained_upright_and_answered_as_it_lies() {
     let (root, models) = place();
     let path = root.path().join("P1-LH.png");

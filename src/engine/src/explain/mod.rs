@@ -1,6 +1,7 @@
 //! Why a joint has its grade, on demand: an occlusion map of its crop, and the reference joints that look most like it to the scorer. Both are kept on disk
 //! under the hash of the weights, see [`store`].
 
+pub mod command;
 mod similar;
 mod store;
 

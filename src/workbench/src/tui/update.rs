@@ -344,7 +344,7 @@ fn follow(state: &mut State, news: Update) -> Vec<Effect> {
 }
 
 fn add_film(state: &mut State, path: PathBuf, result: FilmDetections) -> Vec<Effect> {
-    let note = result.notes.first().cloned();
+    let note = result.remarks().into_iter().next();
     let kept = Effect::KeepFilm(Box::new(result.clone()));
     state.session_results.add_film(path.clone(), result);
     let answered = active_run::answered(state);

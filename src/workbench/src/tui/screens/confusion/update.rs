@@ -91,12 +91,11 @@ fn choose_scope(state: &mut Whole, scope: usize) -> Vec<Effect> {
 fn open_crops(state: &mut Whole) {
     let State { cell: (reference, model), .. } = state.confusion;
     let Some(evaluation) = state.active_run.evaluation() else { return };
-    match evaluation.graded(&GradeFilter::cell(state.confusion.chosen(), reference, model)) {
-        Ok(rows) if rows.is_empty() => {
-            state.message = Some(Message::info(format!("no joint has grade {reference} of the reader and {model} of the model")));
-        }
-        Ok(rows) => state.confusion.crops = Some(Crops { cell: (reference, model), rows, cursor: 0 }),
-        Err(error) => state.message = Some(Message::error(error.to_string())),
+    let rows = evaluation.graded(&GradeFilter::cell(state.confusion.chosen(), reference, model));
+    if rows.is_empty() {
+        state.message = Some(Message::info(format!("no joint has grade {reference} of the reader and {model} of the model")));
+    } else {
+        state.confusion.crops = Some(Crops { cell: (reference, model), rows, cursor: 0 });
     }
 }
 

@@ -112,7 +112,7 @@ pub fn confuse(state: &mut Whole) {
 fn reliability(state: &mut Whole) {
     let scope = Scope::all(state.curves.scale.unwrap_or(Scale::Narrowing));
     let evaluation = state.active_run.evaluation().cloned();
-    let found = evaluation.and_then(|evaluation| Some((evaluation.reliability(&scope).ok()?, evaluation.confident(&scope).ok()?)));
+    let found = evaluation.map(|evaluation| (evaluation.reliability(&scope), evaluation.confident(&scope)));
     (state.curves.reliability, state.curves.graded) = found.unwrap_or_default();
     let first = state.curves.reliability.as_ref().and_then(|found| found.bins.iter().position(|(count, ..)| *count > 0));
     state.curves.cursor[View::Reliability as usize] = first.unwrap_or(0);

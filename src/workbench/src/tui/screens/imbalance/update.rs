@@ -15,7 +15,6 @@ use crate::{
     tui::{
         action::{Action, Effect},
         active_run,
-        message::Message,
         screens::{list, runs},
         state::State as Whole,
         table::Pressed,
@@ -126,13 +125,7 @@ fn open(state: &mut Whole, grade: Option<u8>) -> Vec<Effect> {
     let Some(line) = state.imbalance.chosen().cloned() else { return Vec::new() };
     let Some(evaluation) = state.active_run.evaluation().cloned() else { return Vec::new() };
     let filter = GradeFilter { scope: line.scope, reference: grade, model: None, patient: None };
-    let mut rows = match evaluation.graded(&filter) {
-        Ok(rows) => rows,
-        Err(error) => {
-            state.message = Some(Message::error(error.to_string()));
-            return Vec::new();
-        }
-    };
+    let mut rows = evaluation.graded(&filter);
     rows.retain(|row| row.reference.is_some());
     if let Some(group) = &line.group {
         let groups = if SPLITS[state.imbalance.split].0 == By::Tag {

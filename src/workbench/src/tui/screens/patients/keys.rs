@@ -22,7 +22,7 @@ pub const KEYS: &[Binding] = &[
         HERE,
         "f",
         "filter",
-        "show some patients only: ids, graded, scored, open, unfamiliar>80, films<4, diff>10...",
+        "show some patients only: ids, graded, scored, open, coarse, unfamiliar>80, films<4, diff>10...",
         &[(letter('f'), Filter)],
     ),
     binding(HERE, "d", "detect", "find the joints of the patient's films", &[(letter('d'), DetectAll), (letter('D'), DetectAll)]),

@@ -247,9 +247,12 @@ fn a_total_with_open_joints_is_marked_and_the_card_says_what_it_may_be() {
     let (_folder, mut app) = with_open((160, 48));
     app.keys("\x1b[H");
     let text = app.text();
-    for words in
-        [format!("model {total} (60 of 86, {total}–{})", total + 8), "2 joints left open".into(), "RF left out: it does not".into()]
-    {
+    for words in [
+        format!("model {total} (60 of 86, {total}–{})", total + 8),
+        "2 joints left open".into(),
+        "RH coarse: its joints are about 12 pixels".into(),
+        "RF left out: it does not".into(),
+    ] {
         assert!(text.contains(&words), "{words}\n{text}");
     }
 }
@@ -257,7 +260,7 @@ fn a_total_with_open_joints_is_marked_and_the_card_says_what_it_may_be() {
 #[test]
 fn patients_with_open_or_unfamiliar_joints_are_filtered_and_sorted() {
     let (_folder, mut app) = with_open((80, 24));
-    for filter in ["open", "open=2", "unfamiliar", "unfamiliar>96"] {
+    for filter in ["open", "open=2", "coarse", "coarse=1", "unfamiliar", "unfamiliar>96"] {
         app.keys(&format!("f\x15{filter}\r"));
         assert_eq!(ids(&app), ["P001"], "{filter}");
     }

@@ -145,13 +145,9 @@ fn after<T: Copy + PartialEq>(all: &[T], one: Option<T>) -> Option<T> {
 fn open_joints(state: &mut Whole) {
     let chosen = state.totals.table.chosen().and_then(|place| state.totals.totals.get(place)).map(|total| total.patient);
     let (Some(patient), Some(evaluation)) = (chosen, state.active_run.evaluation().cloned()) else { return };
-    match evaluation.joint_differences(patient, state.totals.part) {
-        Ok(rows) => {
-            state.totals.joints = Some(Joints { patient, rows, table: Table::new(JointColumn::Difference, true) });
-            arrange_joints(state);
-        }
-        Err(error) => state.message = Some(Message::error(error.to_string())),
-    }
+    let rows = evaluation.joint_differences(patient, state.totals.part);
+    state.totals.joints = Some(Joints { patient, rows, table: Table::new(JointColumn::Difference, true) });
+    arrange_joints(state);
 }
 
 fn arrange_joints(state: &mut Whole) {
