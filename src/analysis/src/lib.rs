@@ -39,5 +39,6 @@ pub use evaluation::{
 pub use polars::prelude::DataFrame;
 pub use scale::{Scale, Scope, Split, group_name};
 pub use tables::{
-    BOXES, DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, films, is_kept, keep, kept, metrics, parquet, run_parquet, scores, write_csv,
+    BOXES, DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, films, is_kept, keep, kept, metrics, parquet, run_parquet, scores,
+    write_csv,
 };

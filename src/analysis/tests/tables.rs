@@ -7,13 +7,11 @@ use std::path::Path;
 
 use polars::prelude::*;
 use polars_io::prelude::*;
-use svh_analysis::{
-    DETECTIONS, FILMS, GRADES, curves, detections, films, is_kept, keep, kept, metrics, scores, write_csv,
-};
+use svh_analysis::{DETECTIONS, FILMS, GRADES, curves, detections, films, is_kept, keep, kept, metrics, scores, write_csv};
 use svh_core::score::JointScore;
 use svh_core::{
-    BBox, Detection, FilmDetections, Limb, LimbSource, Origin, PatientScore, ResultLine, RunEvent, RunInfo,
-    RunKind, RunReader, RunWriter, Task,
+    BBox, Detection, FilmDetections, Limb, LimbSource, Origin, PatientScore, ResultLine, RunEvent, RunInfo, RunKind, RunReader, RunWriter,
+    Task,
 };
 
 fn texts(frame: &DataFrame, column: &str) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! Which part of a crop a scorer's grade rests on, by gradients: integrated gradients (Sundararajan, Taly and Yan 2017, arXiv 1703.01365) from the blurred crop to
-//! the crop itself. Twenty passes instead of occlusion's 145, and less stable; the README of this crate has the figures.
+//! the crop itself. Twenty passes instead of
+//! occlusion's 145, and less stable: `svh-engine model explain --gradient` measures it, and the workbench shows occlusion only.
 
 use svh_core::Joint;
 use tch::{Kind, Tensor};

@@ -70,7 +70,7 @@ fn main() -> anyhow::Result<()> {
         ("progression-joints", "S\r"),
         ("runs", "R"),
         ("compare", "R \x1b[B"),
-        ("changes", "R \x1b[B~"),
+        ("changes", "R \x1b[B~\t\t"),
         ("start", "Ra\x1b[C"),
         ("palette", "\x10er"),
         ("keys", "?"),

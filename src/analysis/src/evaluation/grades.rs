@@ -268,13 +268,18 @@ impl Evaluation {
             filter.reference.is_none_or(|grade| rows.reference.get(*row) == Some(&Some(grade)))
                 && filter.model.is_none_or(|grade| rows.model.get(*row) == Some(&Some(grade)))
         };
-        of.filter(|row| *row < rows.reference.len()).filter(passes).filter_map(|row| rows.graded(row)).filter(|row| filter.scope.has(row.joint)).collect()
+        of.filter(|row| *row < rows.reference.len())
+            .filter(passes)
+            .filter_map(|row| rows.graded(row))
+            .filter(|row| filter.scope.has(row.joint))
+            .collect()
     }
 
     /// The joints whose grades differ, patient by patient.
     pub(super) fn differing(&self) -> &[GradedJoint] {
         let rows = &self.grades.rows;
-        let differs = |row: &usize| matches!((rows.reference[*row], rows.model[*row]), (Some(reference), Some(model)) if reference != model);
+        let differs =
+            |row: &usize| matches!((rows.reference[*row], rows.model[*row]), (Some(reference), Some(model)) if reference != model);
         self.grades.differing.get_or_init(|| (0..rows.reference.len()).filter(differs).filter_map(|row| rows.graded(row)).collect())
     }
 }

@@ -1,8 +1,8 @@
 //! Whether the scorers know how sure they may be.
 
 use super::{Evaluation, GradeFilter, GradedJoint};
-use crate::stats::{Calibration, calibration};
 use crate::Scope;
+use crate::stats::{Calibration, calibration};
 
 impl Evaluation {
     /// The joints of a scope that both reader and model graded, with the model's confidence.

@@ -191,7 +191,6 @@ fn sheet(tiles: &[RgbImage], path: &Path) -> Result<()> {
     picture.save(path).map_err(|error| Error::Data(format!("{} cannot be written: {error}", path.display())))
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -88,7 +88,12 @@ pub struct Ready {
 /// The film does not wait for an answer.
 pub fn answered<T>(waiting: &mut VecDeque<T>, path: impl Fn(&T) -> &Path, film: &Path) -> Outcome<T> {
     let place = waiting.iter().position(|one| path(one) == film);
-    let stray = || Failure::program(format!("svh-engine answered for {}, which does not wait for an answer; install svh and svh-engine of the same version", film.display()));
+    let stray = || {
+        Failure::program(format!(
+            "svh-engine answered for {}, which does not wait for an answer; install svh and svh-engine of the same version",
+            film.display()
+        ))
+    };
     place.and_then(|place| waiting.remove(place)).ok_or_else(stray)
 }
 

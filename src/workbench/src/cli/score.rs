@@ -190,7 +190,9 @@ impl Scoring<'_> {
             match event {
                 Event::Patient { result, .. } if result.patient != patient.patient => {
                     let (given, asked) = (&result.patient, &patient.patient);
-                    return Err(Failure::program(format!("svh-engine graded patient {given} where it was asked for {asked}; install svh and svh-engine of the same version")));
+                    return Err(Failure::program(format!(
+                        "svh-engine graded patient {given} where it was asked for {asked}; install svh and svh-engine of the same version"
+                    )));
                 }
                 Event::Patient { result, .. } if result.expected_joints > 0 => score = Some(result),
                 Event::FilmFailed { message, .. } => {
