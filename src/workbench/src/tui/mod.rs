@@ -19,6 +19,7 @@ mod active_run;
 pub mod app;
 mod bulk;
 mod changed;
+mod choice;
 mod cluster;
 mod cohort_choice;
 mod cohorts;

@@ -15,7 +15,7 @@ use svh_terminal::{Cells, Picture, Plan, View, blocks};
 
 /// Draws the card.
 pub fn render(state: &Whole, area: Rect, buffer: &mut Buffer) {
-    let Some(row) = state.patients.chosen().and_then(|index| state.row(index)) else { return };
+    let Some(row) = state.patients.table.chosen().and_then(|index| state.row(index)) else { return };
     let theme = state.theme;
     for y in area.y..area.bottom() {
         draw::left(buffer, Rect { x: area.x, y, width: 1, height: 1 }, "│", theme.frame());
