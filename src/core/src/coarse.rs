@@ -1,21 +1,21 @@
-//! Films with few pixels: from which size of its joints a film is marked as coarse, and below which a joint is left open.
+//! Low-resolution films: the joint size below which a film is marked as coarse, and the size below which a joint is left open.
 //!
-//! All sizes are sides of joints' boxes in pixels of the film, measured on 24 synthetic patients with all grades whose films were reduced up to twelve times
-//! (`build/experiments/resolution.py --patients 24 --seed 41`); real films had no part in them. Quadratic kappa at full size: narrowing 0.52, erosion of hands
-//! 0.65, of feet 0.83.
+//! All sizes are sides of joints' boxes in pixels of the film, measured on 24 synthetic patients with all grades, whose films were reduced by factors of up to 12
+//! (`build/experiments/resolution.py --patients 24 --seed 41`). No real films were used. Quadratic kappa at full size: narrowing 0.52, hand erosion 0.65, foot
+//! erosion 0.83.
 
 use crate::{BBox, Joint, Task};
 
-/// A film whose joints are smaller than this (median side of the accepted boxes) is marked as coarse: quadratic kappa of one scale has fallen by more than
-/// a tenth there (erosion of feet, 0.74 at 28 pixels; the other scales follow at 18 and 16).
+/// A film whose joints are smaller than this (median side of the accepted boxes) is marked as coarse. At this size the first scale has lost more than a tenth of
+/// its quadratic kappa (foot erosion: 0.74); hand erosion reaches that point at 18 pixels, narrowing at 16.
 pub const COARSE_BELOW: f32 = 28.0;
 
 /// Why a joint with too few pixels is left open, in a few words.
 pub const TOO_FEW_PIXELS: &str = "too few pixels to grade";
 
-/// A joint whose box has a smaller side than this is left open: quadratic kappa of its scale has fallen under half of what it is at full resolution. Erosion
-/// of hands has 0.46 from 8 to 10 pixels and 0.31 from 7 to 8, of feet 0.55 from 10 to 12 and 0.35 from 8 to 10; narrowing still has 0.33 from 5 to 6, and fewer
-/// were not measured.
+/// A joint whose box has a smaller side than this is left open. For erosion, this is where quadratic kappa falls below half its full-size value: hands 0.46 at 8 to
+/// 10 pixels and 0.31 at 7 to 8; feet 0.55 at 10 to 12 and 0.35 at 8 to 10. Narrowing still reaches 0.33 at 5 to 6 pixels; smaller joints were too few to
+/// measure, so 5 is its limit.
 #[must_use]
 pub const fn open_below(joint: &Joint) -> f32 {
     match (joint.task, joint.limb.is_hand()) {
@@ -25,13 +25,13 @@ pub const fn open_below(joint: &Joint) -> f32 {
     }
 }
 
-/// The side of a square as large as a box, in pixels.
+/// The side of a square with the same area as the box, in pixels.
 #[must_use]
 pub fn side(bbox: &BBox) -> f32 {
     (bbox.width().max(0.0) * bbox.height().max(0.0)).sqrt()
 }
 
-/// The median side of some boxes, where it makes their film a coarse one.
+/// The median side of the boxes if it is small enough to make their film coarse.
 #[must_use]
 pub fn coarse<'a>(boxes: impl IntoIterator<Item = &'a BBox>) -> Option<f32> {
     let mut sides: Vec<f32> = boxes.into_iter().map(side).collect();

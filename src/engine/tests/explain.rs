@@ -124,7 +124,7 @@ fn integrated_gradients_add_up_to_what_the_crop_has_beyond_its_blurred_self() {
     let joint = svh_core::joint::by_label(svh_core::Task::Narrowing, "LH_mcp_2").unwrap();
     let grade =
         |crop: &Gray| svh_engine::scorer::expected(scorer.config(), joint, &scorer.logits(std::slice::from_ref(crop)).unwrap()[0]).unwrap();
-    let map = svh_engine::gradient::of_crop(&scorer, joint, &crop).unwrap();
+    let map = svh_engine::explain::gradient::of_crop(&scorer, joint, &crop).unwrap();
     let (sum, between) = (map.iter().sum::<f32>(), grade(&crop) - grade(&soft));
     assert!(between.abs() > 0.02, "the test would see nothing: {between}");
     assert_eq!(map.len(), 144);

@@ -7,10 +7,11 @@ use serde_json::json;
 use svh_core::{BBox, Film, Joint, joint, polarity};
 use tch::Device;
 
+use super::gradient;
+use super::occlusion::{self, PLACES};
 use crate::crop::Gray;
-use crate::occlusion::{self, PLACES};
 use crate::scorer::{Scorer, expected};
-use crate::{Error, Result, gradient};
+use crate::{Error, Result};
 
 /// Columns of a sheet of crops.
 const COLUMNS: u32 = 4;
@@ -30,16 +31,16 @@ pub struct ExplainArgs {
     /// Only joints with at least this expected grade
     #[arg(long, value_name = "GRADE", default_value_t = 0.0)]
     pub from: f32,
-    /// Add maps of integrated gradients, and say how much maps of either kind change when a box moves by 2 % of its side
+    /// Add maps of integrated gradients, and report how much each kind of map changes when a box is shifted by 2 % of its side
     #[arg(long)]
     pub gradient: bool,
 }
 
 /// Maps of one crop.
 struct Maps {
-    /// Before the model's calibration, grades.
+    /// The expected grade, before calibration.
     expected: f32,
-    /// [`occlusion::of_crop`], and [`gradient::of_crop`] where it was asked for: [`PLACES`] rows of as many, grades.
+    /// [`occlusion::of_crop`], and [`gradient::of_crop`] if it was asked for: [`PLACES`] × [`PLACES`] grades in row order.
     kinds: Vec<Vec<f32>>,
 }
 
@@ -80,7 +81,7 @@ impl std::fmt::Display for Stability {
             let mut values = values.to_vec();
             values.sort_by(f32::total_cmp);
             let at = |share: f32| values.get((share * values.len() as f32) as usize).copied().unwrap_or(f32::NAN);
-            format!("{:.2} (lowest tenth below {:.2})", at(0.5), at(0.1))
+            format!("{:.2} (10th percentile {:.2})", at(0.5), at(0.1))
         };
         write!(
             f,
@@ -93,7 +94,7 @@ impl std::fmt::Display for Stability {
     }
 }
 
-/// `None` where one of the maps is even.
+/// `None` if one of the maps is constant.
 fn correlation(a: &[f32], b: &[f32]) -> Option<f32> {
     let mean = |values: &[f32]| values.iter().sum::<f32>() / values.len() as f32;
     let (mean_a, mean_b) = (mean(a), mean(b));
@@ -167,7 +168,7 @@ fn boxes(line: &str, scorer: &Scorer) -> Option<(PathBuf, Vec<(&'static Joint, B
     Some((PathBuf::from(film["film"].as_str()?), joints.filter(|(joint, _)| scorer.grades(joint)).collect()))
 }
 
-/// The crop, and beside it for each map the crop with what raises the grade in red and what lowers it in blue; half a grade is full colour.
+/// The crop, followed by one copy per map: areas that raise the grade are tinted red, areas that lower it blue. The tint is strongest at 0.4 of a grade.
 fn tile(crop: &Gray, maps: &[Vec<f32>], size: u32) -> RgbImage {
     RgbImage::from_fn((1 + maps.len() as u32) * size, size, |x, y| {
         let gray = crop.values[(y * size + x % size) as usize].clamp(0.0, 1.0) * 255.0;

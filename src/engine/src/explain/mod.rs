@@ -2,17 +2,19 @@
 //! under the hash of the weights, see [`store`].
 
 pub mod command;
+pub mod gradient;
+mod occlusion;
 mod similar;
 mod store;
 
 use svh_core::{BBox, ExplainFilm, ExplainQuery, ExplainedJoint, Explanation, Film, Joint, Task, joint, polarity};
 
 use crate::crop::{CropConfig, Gray};
-use crate::occlusion::{self, PLACES};
 use crate::pipeline::orientation::Orientation;
 use crate::scorer::Scorer;
 use crate::{Error, Result};
 
+use occlusion::PLACES;
 pub use similar::similar;
 
 /// What the grade of a joint rests on.

@@ -64,7 +64,7 @@ pub enum GradeColumn {
 impl table::Column for GradeColumn {
     const ALL: &'static [(Self, Spec)] = &[
         (Self::Film, Spec::words("film", 9).gap(0).grows(8)),
-        (Self::Joint, Spec::words("joint", 11)),
+        (Self::Joint, Spec::words("joint", 13)),
         (Self::Task, Spec::words("task", 9).rank(1)),
         (Self::Reader, Spec::metric("R", 2).named("reader")),
         (Self::Model, Spec::metric("M", 2).named("model")),

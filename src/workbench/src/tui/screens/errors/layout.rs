@@ -48,7 +48,7 @@ pub fn layout(size: (u16, u16), protocol: Protocol, cell: (u16, u16), errors: us
     let rest = draw::below(body, used);
     let list = match rest.width {
         _ if protocol == Protocol::Off => rest.width,
-        width @ ..100 => (width * 27 / 40).max(50).min(width),
+        width @ ..100 => (width * 7 / 10).max(50).min(width),
         width => (width * 11 / 20).clamp(60, 96),
     };
     let film = Rect { x: rest.x + list + 1, width: rest.width.saturating_sub(list + 1), ..rest };

@@ -5,8 +5,8 @@
 use svh_core::Joint;
 use tch::{Kind, Tensor};
 
+use super::occlusion::{PLACES, blurred};
 use crate::crop::Gray;
-use crate::occlusion::{PLACES, blurred};
 use crate::scorer::{Scorer, expected, to_rows};
 use crate::{Error, Result};
 
@@ -15,7 +15,7 @@ const POINTS: usize = 20;
 /// Change of a logit by which the expected grade is differentiated, times the model's temperature.
 const STEP: f32 = 1e-2;
 
-/// What each place adds to the expected grade beside the blurred crop: [`PLACES`] rows of as many, grades. Their sum is the difference between the crop's
+/// What each place adds to the expected grade beside the blurred crop: [`PLACES`] × [`PLACES`] grades in row order. Their sum is the difference between the crop's
 /// expected grade and the blurred one's, but for the error of [`POINTS`] points.
 ///
 /// # Errors
