@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use svh_core::{Cohort, GradeRow, Limb, RunReader};
+use svh_core::{Cohort, GradeRow, Limb, PatientScore, RunReader, Task};
 use svh_tests::program::{checkout, svh_with};
 
 fn demo() -> String {
@@ -14,6 +14,16 @@ fn run() -> RunReader {
     runs.into_iter().next().unwrap()
 }
 
+/// Joints whose narrowing both the reader and the run have graded.
+fn narrowing_compared() -> usize {
+    let cohort = Cohort::open(Path::new(&demo())).unwrap();
+    let graded = |score: &PatientScore| {
+        let reader = cohort.grades_of(cohort.patient(&score.patient).unwrap()).unwrap();
+        reader.known().filter(|(joint, _)| joint.task == Task::Narrowing && score.joints.contains_key(&joint.ra2_column)).count()
+    };
+    run().patients().unwrap().iter().map(graded).sum()
+}
+
 /// What the figure's texts are, as an SVG holds them.
 fn texts(svg: &str) -> Vec<String> {
     let inside = |part: &str| part.split_once('>').map(|(_, rest)| rest.split('<').next().unwrap_or_default().trim().to_owned());
@@ -23,16 +33,19 @@ fn texts(svg: &str) -> Vec<String> {
 #[test]
 fn every_figure_is_written_with_its_axes_and_what_it_rests_on() {
     let folder = tempfile::tempdir().unwrap();
+    let (joints, patients) = (narrowing_compared(), run().patients().unwrap().len());
+    assert!(joints > 100 && patients > 4, "{joints} {patients}");
+    let (all_joints, all_patients) = (joints.to_string(), format!("{patients} compared"));
     let figures: [(&str, &[&str]); 10] = [
         ("distribution", &["Distribution of narrowing grades by limb", "left hand", "right foot", "joints", "reader", "model"]),
-        ("confusion", &["Confusion of grades: narrowing", "336"]),
+        ("confusion", &["Confusion of grades: narrowing", &all_joints]),
         ("precision-recall", &["recall", "precision", "IoU 0.50", "IoU 0.75"]),
         ("f1", &["threshold on the score", "best F1"]),
         ("scores", &["score", "boxes", "right", "wrong"]),
         ("iou", &["IoU", "boxes"]),
         ("reliability", &["perfectly calibrated", "ECE", "share of right grades"]),
         ("bland-altman", &["model minus reader in points", "limits of agreement", "bias"]),
-        ("scatter", &["equal", "8 compared"]),
+        ("scatter", &["equal", &all_patients]),
         ("cumulative", &["cumulative probability in %", "total in points"]),
     ];
     for (what, wanted) in figures {
@@ -45,9 +58,9 @@ fn every_figure_is_written_with_its_axes_and_what_it_rests_on() {
             assert!(texts.iter().any(|other| other.contains(text)), "{what}: `{text}` is not in {texts:?}");
         }
     }
-    // A dot for each of the eight patients, and none in the legend, whose entries are lines.
+    // A dot for each patient, and none in the legend, whose entries are lines.
     let svg = fs::read_to_string(folder.path().join("bland-altman.svg")).unwrap();
-    assert_eq!(svg.matches("<circle").count(), 8);
+    assert_eq!(svg.matches("<circle").count(), patients);
     let png = folder.path().join("confusion.png");
     assert_eq!(svh_with(["plot", "confusion", &demo(), "--out", &png.display().to_string()]).status, Some(0));
     let size = image::open(&png).unwrap();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use svh_core::Reviews;
 use svh_tests::{
     cohort::{self, PATIENTS},
-    program::{engine_script, workbench},
+    program::{checkout, engine_script, workbench},
     terminal::{Persona, Snapshot, Terminal},
 };
 
@@ -131,6 +131,37 @@ fn false_positives_are_inspected() {
     play.done("the errors shown as a file (and its name)", 4);
     let written = std::fs::read_to_string(cohort.path().join("odd.json")).unwrap();
     assert!(written.contains("\"odd\""), "{written}");
+    play.ends();
+}
+
+/// The lines of the list of errors: the kind, and the change of the total.
+fn errors_listed(seen: &Snapshot) -> Vec<(String, i32)> {
+    let line = |line: &str| {
+        let mut words = line.split(['┃', '│']).next()?.trim_start_matches('▌').split_whitespace();
+        let kind = words.next()?.to_owned();
+        Some((kind, words.next_back()?.replace('−', "-").parse().ok()?))
+    };
+    seen.text.lines().skip_while(|line| !line.contains("▼effect")).skip(1).map_while(line).collect()
+}
+
+#[test]
+fn the_costliest_errors_of_the_demo_are_boxes_and_grades() {
+    let mut play = Play::start(workbench(&checkout().join("datasets/demo")));
+    play.begins();
+    play.press("E");
+    play.waits("five errors that cost points, of both kinds, the costliest first", |seen| {
+        let listed = errors_listed(seen);
+        let Some(five) = listed.get(..5) else { return false };
+        let costs: Vec<i32> = five.iter().map(|(_, effect)| effect.abs()).collect();
+        let grades = five.iter().filter(|(kind, _)| kind == "Grade").count();
+        costs.is_sorted_by(|a, b| a >= b) && costs[4] > 0 && (1..5).contains(&grades)
+    });
+    play.done("the five costliest errors, of boxes and of grades", 1);
+    let first = errors_listed(&play.terminal.now())[0].0.clone();
+    play.press("\r");
+    let named = if first == "Grade" { "reader".to_owned() } else { format!("{first}:") };
+    play.waits("the error named on its film", |seen| seen.text.contains("svh  demo  ›") && seen.text.contains(&named));
+    play.done("the costliest of them on its film", 2);
     play.ends();
 }
 

@@ -56,7 +56,8 @@ fn read_by_all(table: &Path, expected: &str) {
 #[test]
 fn the_tables_of_a_run_and_of_a_cohort_are_read_by_pandas_polars_and_duckdb() {
     let folder = tempfile::tempdir().unwrap();
-    let results = std::fs::read_to_string(checkout().join("datasets/demo/runs/20261128-shipped/results.jsonl")).unwrap();
+    let recorded = svh_core::run::list(&checkout().join("datasets/demo/runs")).into_iter().next().unwrap();
+    let results = std::fs::read_to_string(recorded.folder().join("results.jsonl")).unwrap();
     let patients: Vec<serde_json::Value> = results
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -72,7 +73,7 @@ fn the_tables_of_a_run_and_of_a_cohort_are_read_by_pandas_polars_and_duckdb() {
     let wrists = graded.iter().chain(&open).filter(|(column, _)| is_wrist(column)).count();
     assert!(graded.len() > 100 && wrists > 10, "{} {wrists}", graded.len());
     let out = folder.path().join("tables");
-    let ran = run(svh().args(["export", "parquet"]).arg(checkout().join("datasets/demo")).arg(&out).args(["--run", "20261128-shipped"]));
+    let ran = run(svh().args(["export", "parquet"]).arg(checkout().join("datasets/demo")).arg(&out).args(["--run", &recorded.name()]));
     assert_eq!(ran.status, Some(0), "{ran:?}");
     read_by_all(&out.join("grades.parquet"), &format!("{} {} {sum} {wrists} True", graded.len() + open.len(), graded.len()));
 
