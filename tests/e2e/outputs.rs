@@ -50,3 +50,20 @@ fn a_file_size_limit_stops_a_phantom_with_one_sentence_and_no_signal() {
     let ran = shell(&format!("ulimit -f 16; \"$SVH\" phantom --quiet '{}' --patients 1 --seed 1", out.display()));
     ran.refused(2, &["cannot be written", "File too large"]);
 }
+
+#[test]
+fn a_key_that_would_mean_two_things_is_named_by_config_and_doctor() {
+    let folder = tempfile::tempdir().unwrap();
+    let with = |words: &[&str]| run(svh().args(words).env("SVH_CONFIG_HOME", folder.path()));
+    std::fs::write(folder.path().join("config.toml"), "[keys.Errors]\nn = \"f\"\n").unwrap();
+    with(&["config"]).refused(2, &["config.toml", "[keys.Errors]", "`n` would mean both"]);
+    let doctor = with(&["doctor", "--quiet", "--json"]);
+    let settings = |ran: &Ran| {
+        let checks = ran.json()[0]["checks"].as_array().unwrap().clone();
+        checks.into_iter().find(|check| check["name"] == "settings").unwrap()
+    };
+    let found = settings(&doctor);
+    assert!(found["state"] == "problem" && found["found"].as_str().unwrap().contains("`n` would mean both"), "{found}");
+    std::fs::write(folder.path().join("config.toml"), "[keys.Errors]\nx = \"n\"\n").unwrap();
+    assert_eq!(settings(&with(&["doctor", "--quiet", "--json"]))["state"], "ok");
+}

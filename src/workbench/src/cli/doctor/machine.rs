@@ -7,7 +7,7 @@ use std::{
 
 use svh_core::{places, staging};
 
-use super::check::Check;
+use super::{super::config, check::Check};
 
 /// The demo, and whether runs can be kept.
 pub fn checks() -> Vec<Check> {
@@ -19,7 +19,7 @@ pub fn checks() -> Vec<Check> {
             "make one with `svh phantom datasets/demo --patients 6 --seed 1`, or name a cohort: `svh COHORT`",
         ),
     };
-    let mut checks = vec![demo];
+    let mut checks = vec![demo, settings()];
     match std::env::current_dir() {
         Ok(here) => {
             checks.push(writable(&here));
@@ -42,6 +42,16 @@ pub fn checks() -> Vec<Check> {
         ("settings", config),
     ]));
     checks
+}
+
+/// Whether the workbench would take the user's settings: keys are compared with each other only there.
+fn settings() -> Check {
+    match config::read().and_then(|config| config::settled(&config)) {
+        Ok(_) => Check::ok("settings", "no fault found"),
+        Err(failure) => {
+            Check::problem("settings", failure.message().unwrap_or_default(), "correct the file; `svh config --print` shows all settings")
+        }
+    }
 }
 
 /// Hidden folders that interrupted commands left in the current folder.

@@ -61,9 +61,13 @@ pub fn source(found: &Evaluated) -> String {
         rows.push(vec!["run".to_owned(), "none: the page shows the reader's boxes and grades alone".to_owned()]);
     }
     if !found.reviews.is_empty() {
-        rows.push(vec!["reviews".to_owned(), text(format!("{} lines applied to the reader's labels", found.reviews.len()))]);
+        rows.push(vec!["reviews".to_owned(), text(format!("{} applied to the reader's labels", lines(found.reviews.len())))]);
     }
     table("What this page rests on", &["", ""], &rows)
+}
+
+fn lines(count: usize) -> String {
+    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
 }
 
 /// A patient: totals, films, grades, and what is missing.

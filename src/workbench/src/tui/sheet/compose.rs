@@ -14,15 +14,15 @@ use crate::tui::{
     event::Event,
     worker::{INTERNAL, Queue, Work},
 };
-use svh_terminal::{Picture, raster::Gray};
+use svh_terminal::{Picture, Region, raster::Gray};
 
 /// Crops that are kept; one takes some ten kilobytes.
 const KEPT: usize = 2000;
 /// A sheet in the making is shown no more often, as each one is sent to the terminal.
 const PACE: Duration = Duration::from_millis(600);
 
-/// What distinguishes crops: film, bits of the region, size in pixels.
-type Key = (PathBuf, [u32; 4], (u32, u32));
+/// What distinguishes crops: film, bits of the region (`None`: the whole film), size in pixels.
+type Key = (PathBuf, Option<[u32; 4]>, (u32, u32));
 
 /// Composes sheets and keeps their crops.
 #[derive(Default)]
@@ -35,7 +35,15 @@ fn key(crop: &Crop, request: &Request) -> Key {
     let pixel = request.pixel;
     let side = |cells: u16, pixels: u16| u32::from(cells) * u32::from(pixels);
     let size = (side(crop.place[2], pixel.0), side(crop.place[3], pixel.1).saturating_sub(u32::from(request.gap)));
-    (crop.film.clone(), crop.region.map(f32::to_bits), size)
+    (crop.film.clone(), crop.region.map(|region| region.map(f32::to_bits)), size)
+}
+
+/// A whole film in the middle of a crop of this size.
+fn whole((width, height): (u32, u32), (wide, high): (u32, u32)) -> Region {
+    let (width, height, shape) = (width as f32, height as f32, wide.max(1) as f32 / high.max(1) as f32);
+    let high = height.max(width / shape);
+    let wide = high * shape;
+    [(width - wide) / 2.0, (height - high) / 2.0, (width + wide) / 2.0, (height + high) / 2.0]
 }
 
 impl Composer {
@@ -66,7 +74,10 @@ impl Composer {
     fn read(&mut self, request: &Request, keys: &[Key], film: &Path) {
         let picture = Film::open(film).ok().map(Picture::new);
         for (crop, key) in request.crops.iter().zip(keys).filter(|(crop, _)| crop.film == film) {
-            let gray = picture.as_ref().map(|picture| Arc::new(Gray::of(picture, crop.region, picture.auto_window(), key.2)));
+            let gray = picture.as_ref().map(|picture| {
+                let region = crop.region.unwrap_or_else(|| whole(picture.size(), key.2));
+                Arc::new(Gray::of(picture, region, picture.auto_window(), key.2))
+            });
             self.crops.insert(key.clone(), gray);
         }
     }

@@ -20,7 +20,7 @@ use super::{
     action::{Action, Effect},
     state::State,
 };
-use svh_core::Window;
+use svh_core::{BBox, Window};
 use svh_terminal::Protocol;
 
 /// Looks at the sheet in another way: window, inversion, boxes. False where the action is about something else.
@@ -56,7 +56,8 @@ fn request_for(state: &State, tiles: &[Tile], grid: &Grid) -> Option<Request> {
     let pixel = if protocol.is_pixels() { state.capabilities.cell } else { (4, 8) };
     let crop = |(place, tile): (usize, &Tile)| {
         let place = grid.place(place);
-        Crop { film: tile.film.clone(), region: grid.region(&tile.focus, state.capabilities.cell), place }
+        let region = (tile.focus != BBox::default()).then(|| grid.region(&tile.focus, state.capabilities.cell));
+        Crop { film: tile.film.clone(), region, place }
     };
     let gap = if grid.caption == 0 { pixel.1 / 6 } else { 0 };
     Some(Request { crops: tiles.iter().enumerate().map(crop).collect(), cells: (grid.area.width, grid.area.height), pixel, gap })

@@ -11,7 +11,7 @@ use svh_terminal::{Mark, Picture, Region};
 pub struct Tile {
     /// The film.
     pub film: PathBuf,
-    /// What is to be seen in its middle.
+    /// What is to be seen in its middle; an empty box stands for the whole film.
     pub focus: BBox,
     /// The boxes over it, pixels of the film.
     pub marks: Vec<Mark>,
@@ -41,8 +41,8 @@ pub struct Request {
 pub struct Crop {
     /// The film.
     pub film: PathBuf,
-    /// The part of it, which may reach over its edge.
-    pub region: Region,
+    /// The part of it, which may reach over its edge; `None` for the whole film, whose size is known when it is read.
+    pub region: Option<Region>,
     /// The cells, counted from the sheet's upper left: left, top, width, height.
     pub place: [u16; 4],
 }

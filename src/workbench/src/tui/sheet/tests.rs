@@ -70,7 +70,8 @@ fn a_sheet_shows_each_crop_at_its_place_and_goes_on_past_a_film_that_cannot_be_r
     };
     film(&dark, 10, 250);
     film(&bright, 250, 10);
-    let crop = |film: &std::path::Path, left| Crop { film: film.to_owned(), region: [40.0, 40.0, 80.0, 80.0], place: [left, 0, 2, 1] };
+    let crop =
+        |film: &std::path::Path, left| Crop { film: film.to_owned(), region: Some([40.0, 40.0, 80.0, 80.0]), place: [left, 0, 2, 1] };
     let request = Request {
         crops: vec![crop(&dark, 0), crop(&bright, 2), crop(&folder.path().join("missing.png"), 4)],
         cells: (6, 2),
@@ -91,6 +92,23 @@ fn a_sheet_shows_each_crop_at_its_place_and_goes_on_past_a_film_that_cannot_be_r
     composer.compose(&other, || true, |_| panic!("nobody waits"));
 }
 
+#[test]
+fn a_crop_without_a_region_shows_the_whole_film_in_its_middle() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("wide.png");
+    // Twice as wide as high: dark on the left, bright on the right.
+    image::GrayImage::from_fn(100, 50, |x, _| image::Luma([if x < 50 { 40 } else { 250 }])).save(&path).unwrap();
+    let crop = Crop { film: path, region: None, place: [0, 0, 4, 2] };
+    let request = Request { crops: vec![crop], cells: (4, 2), pixel: CELL, gap: 0 };
+    let mut made = Vec::new();
+    Composer::default().compose(&request, || false, |sheet| made.push(sheet));
+    let sheet = made.pop().unwrap();
+    let at = |x: f32, y: f32| Gray::of(&sheet.picture, [x, y, x + 2.0, y + 2.0], svh_core::Window::FULL, (1, 1)).pixels[0];
+    // Forty pixels square: the film takes the twenty rows in the middle.
+    assert!(at(32.0, 20.0) > at(6.0, 20.0).saturating_add(100), "{} {}", at(6.0, 20.0), at(32.0, 20.0));
+    assert_eq!((at(32.0, 4.0), at(32.0, 36.0)), (0, 0), "nothing above and below");
+}
+
 /// Composing that makes a mistake with every sheet.
 struct Faulty(Sheets);
 
@@ -108,7 +126,7 @@ impl Work for Faulty {
 
 #[test]
 fn a_mistake_in_composing_is_told_and_nobody_goes_on_waiting() {
-    let crop = Crop { film: "a.png".into(), region: [0.0, 0.0, 10.0, 10.0], place: [0, 0, 4, 2] };
+    let crop = Crop { film: "a.png".into(), region: Some([0.0, 0.0, 10.0, 10.0]), place: [0, 0, 4, 2] };
     let request = Request { crops: vec![crop], cells: (4, 2), pixel: (4, 8), gap: 0 };
     let mut sheet = Sheet::default();
     sheet.ask(request.clone());

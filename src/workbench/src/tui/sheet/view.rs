@@ -62,7 +62,8 @@ fn plan(state: &State, made: &Made, tiles: &[Tile], grid: &Grid, chosen: usize) 
     for (index, (tile, crop)) in tiles.iter().zip(&request.crops).enumerate() {
         let [left, top, width, height] = crop.place.map(f32::from);
         let area = [left * pixel.0, top * pixel.1, (left + width) * pixel.0, (top + height) * pixel.1 - f32::from(request.gap)];
-        let [x0, y0, x1, y1] = crop.region;
+        // A crop of the whole film has no boxes.
+        let [x0, y0, x1, y1] = crop.region.unwrap_or([0.0, 0.0, 1.0, 1.0]);
         let x = |at: f32| (area[0] + (at - x0) / (x1 - x0) * (area[2] - area[0])).clamp(area[0], area[2] - 1.0);
         let y = |at: f32| (area[1] + (at - y0) / (y1 - y0) * (area[3] - area[1])).clamp(area[1], area[3] - 1.0);
         let look = state.sheet.look;

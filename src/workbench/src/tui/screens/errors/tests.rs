@@ -208,7 +208,9 @@ fn crops_fill_a_page_twelve_in_blocks_and_fifty_in_pixels() {
         let gray = |x: f32, y: f32| svh_terminal::raster::Gray::of(&plan.picture, [x, y, x + 8.0, y + 8.0], plan.window, (1, 1)).pixels[0];
         assert!(gray(30.0, 30.0) > 20, "the crop of a film, not black");
         if images == Images::Half {
-            assert!(app.text().matches("Missed ").count() > least && app.text().matches("P001-").count() >= least, "{}", app.text());
+            // The kind follows the joint, and a long name leaves it no room.
+            let (kinds, films) = (app.text().matches(" Miss").count(), app.text().matches("P001-").count());
+            assert!(kinds > least / 2 && films >= least, "{}", app.text());
         }
     }
 }

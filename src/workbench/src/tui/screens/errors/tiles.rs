@@ -81,18 +81,17 @@ const fn short(kind: ErrorKind) -> &'static str {
     }
 }
 
-/// A crop with its words: the film, then the grades or what is wrong with the box and its score, and the joint.
+/// A crop with its words: the film, then grades and joint, or the joint and what is wrong with its box. A narrow tile cuts the score.
 fn tile(state: &Whole, item: Item) -> Option<Tile> {
     let film = state.active_run.evaluation()?.films().get(item.film()?)?;
     let joint = item.joint().map(names::short).unwrap_or_default();
     let what = match item {
-        Item::Box(error) if error.kind == ErrorKind::Missed => short(error.kind).to_owned(),
-        Item::Box(error) if error.kind == ErrorKind::Inferred => short(error.kind).to_owned(),
-        Item::Box(error) => format!("{} {:.2}", short(error.kind), error.score),
-        Item::Grade(error) => names::grades(error.graded.reference, error.graded.model),
+        Item::Box(error) if matches!(error.kind, ErrorKind::Missed | ErrorKind::Inferred) => format!("{joint} {}", short(error.kind)),
+        Item::Box(error) => format!("{joint} {} {:.2}", short(error.kind), error.score),
+        Item::Grade(error) => format!("{} {joint}", names::grades(error.graded.reference, error.graded.model)),
     };
     let (truth, found) = boxes(state, item);
-    let words = format!("{}\n{what} {joint}", detail_pane::film(state, item));
+    let words = format!("{}\n{what}", detail_pane::film(state, item));
     Some(Tile {
         film: film.path.clone(),
         focus: around(truth.into_iter().chain(found)).unwrap_or_default(),

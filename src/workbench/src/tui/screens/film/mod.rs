@@ -25,11 +25,14 @@ use svh_core::{
     tags::{Scope, Subject},
 };
 
-use crate::tui::{
-    action::{Action, Effect},
-    keys::screens::FILM,
-    screen::Screen,
-    state::State,
+use crate::{
+    selection::Item,
+    tui::{
+        action::{Action, Effect},
+        keys::screens::FILM,
+        screen::Screen,
+        state::State,
+    },
 };
 use svh_terminal::Plan;
 
@@ -92,6 +95,14 @@ impl Screen for Film {
         let Some(limb) = current.limb else { return vec![Subject::patient(current.patient)] };
         let joint = current.joints(state.film.task).get(state.film.joint);
         vec![joint.map_or_else(|| Subject::film(current.patient, limb), |joint| Subject::joint(current.patient, limb, joint))]
+    }
+
+    /// As `--goto` takes it.
+    fn at_hand(&self, state: &State) -> Option<String> {
+        let current = current(state)?;
+        let Some(limb) = current.limb else { return Some(current.patient.to_owned()) };
+        let joint = self.joint(state);
+        Some(Item { joint, ..Item::film(current.patient, limb) }.place())
     }
 
     fn tag_scope(&self) -> Option<Scope> {

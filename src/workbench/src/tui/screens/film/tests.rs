@@ -46,6 +46,15 @@ fn joint_line(app: &Headless, name: &str) -> String {
 }
 
 #[test]
+fn the_place_that_is_copied_is_one_to_go_to() {
+    let folder = cohort();
+    let mut app = film(folder.path());
+    app.keys("2\x1b[By");
+    let joint = current(&app.state).unwrap().joints(Task::Narrowing)[app.state.film.joint];
+    assert_eq!(app.copied, [format!("P001/RH/{}", joint.joint)]);
+}
+
+#[test]
 fn the_film_is_shown_with_its_grades_and_sums() {
     let folder = cohort();
     let app = film(folder.path());

@@ -57,15 +57,17 @@ fn tile(state: &Whole, place: u32, item: &Item) -> Tile {
         item.found.map(|bbox| mark(bbox, theme::MODEL, Line::Corners)),
     ];
     let (measured, marked) = (measured(state, item), state.list.marked.contains(&place));
-    let tag = [item.joint.map(names::short).unwrap_or_default(), measured.clone()].join(" ");
+    let joint = item.joint.map(names::short).unwrap_or_default();
+    let tag = [joint.clone(), measured.clone()].join(" ");
     let tags = tagging::words(tags(state, item));
+    let caption = format!("{}{measured} {joint}\n{}-{} {tags}", if marked { "● " } else { "" }, item.patient, item.limb);
     Tile {
         film: film.unwrap_or_default(),
         focus: around([item.reference, item.found, item.before].into_iter().flatten()).unwrap_or_default(),
         marks: marks.into_iter().flatten().collect(),
         tag: format!("{}\n{tags}", tag.trim()).trim_end().to_owned(),
-        // What was measured goes first: a long name is cut.
-        caption: format!("{}{measured} {}\n{tags}", if marked { "● " } else { "" }, name(item)).trim_start().to_owned(),
+        // Two lines of a dozen letters: what was measured and the joint, then the film; tags are cut first.
+        caption: caption.trim().to_owned(),
         marked,
     }
 }
