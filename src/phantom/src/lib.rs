@@ -31,5 +31,5 @@ mod wrist;
 
 pub use cohort::{CohortSpec, PhantomError, Summary, generate, patient_id};
 pub use grades::{LimbGrades, draw as draw_grades, frequencies};
-pub use render::{FilmSpec, PhantomFilm, render_graded, render_limb};
+pub use render::{CHILD_SHARE, FilmSpec, PhantomFilm, render_graded, render_limb};
 pub use setting::{GradeMix, Setting};
