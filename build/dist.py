@@ -124,6 +124,8 @@ def make(out):
         (folder / "start").write_text(START)
         (folder / "start").chmod(0o755)
         (folder / "README").write_text(README.format(version=version(), glibc=GLIBC, torch=libtorch.VERSION))
+        for licence in TOP.glob("LICENSE-*"):
+            shutil.copy(licence, folder)
         manual(folder)
         shutil.copytree(TOP / "models", folder / "models")
         shutil.copytree(TOP / "datasets" / "demo", folder / "datasets" / "demo", ignore=shutil.ignore_patterns("*.parquet", "tables.json", "????????-??????-*", "reviews"))

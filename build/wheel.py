@@ -110,6 +110,8 @@ def main():
             place = place_of(str(path.relative_to(folder))) if path.is_file() else None
             if place:
                 wheel.add(f"{name}.data/data/{place}", path.read_bytes())
+        for licence in sorted(folder.glob("LICENSE-*")):
+            wheel.add(f"{name}.dist-info/licenses/{licence.name}", licence.read_bytes())
         wheel.add(f"{name}.dist-info/METADATA", METADATA.format(version=version, torch=torch).encode())
         wheel.add(f"{name}.dist-info/WHEEL", f"Wheel-Version: 1.0\nGenerator: svh\nRoot-Is-Purelib: false\nTag: py3-none-{platform}\n".encode())
         wheel.close()

@@ -300,7 +300,10 @@ class Protocol(Kind):
         return words + (["--resume"] if (folder / "out/plan.json").exists() else [])
 
     def made(self, folder):
-        return {name: hash for name, hash in tree(folder / "out").items() if name.startswith(("predictions", "split.json", "protocol.json"))}
+        made = {name: hash for name, hash in tree(folder / "out").items() if name.startswith(("predictions", "split.json"))}
+        figures = folder / "out/protocol.json"
+        # It names the folders of its runs, which lie elsewhere in each trial.
+        return {**made, "protocol.json": figures.read_text().replace(str(folder), "")} if figures.exists() else made
 
     def left(self, folder):
         found = self.made(folder) if (folder / "out").exists() else {}

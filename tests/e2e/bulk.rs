@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use svh_core::{Cohort, FilmDetections, LimbSource, Origin, Reviews, RunEvent, RunInfo, RunKind, RunStatus, RunWriter, Task};
+use svh_core::{Cohort, Origin, Reviews, RunEvent, RunInfo, RunKind, RunStatus, RunWriter, Task};
 use svh_tests::{
     cohort,
     program::workbench,
@@ -38,9 +38,7 @@ fn unlabelled_with_run(root: &Path) -> (usize, usize) {
             let tasks: &[Task] = if limb.is_hand() { &Task::ALL } else { &[Task::Narrowing] };
             let detections: Vec<_> = tasks.iter().flat_map(|task| found(*task)).collect();
             (films, boxes) = (films + 1, boxes + detections.len());
-            let (width, height) = svh_core::Film::size(&path).unwrap();
-            let (film, limb_from, turned, notes) = (path.to_string_lossy().into_owned(), LimbSource::Name, 0, Vec::new());
-            writer.film(&FilmDetections { film, width, height, limb, limb_from, turned, notes, unfamiliarity: None, detections }).unwrap();
+            writer.film(&crate::screens::read(&path, limb, detections)).unwrap();
         }
     }
     writer.event(&RunEvent::Progress { done: 2, total: 2, what: String::new(), seconds: 1.0 }).unwrap();

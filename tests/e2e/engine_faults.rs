@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use serde_json::json;
+use svh_core::{Task, VocFile, joint};
 use svh_tests::{
     films,
     program::{Ran, engine_script, program, run, svh},
@@ -71,10 +73,12 @@ fn an_engine_that_dies_amid_a_request_is_reported_with_its_last_words() {
 #[test]
 fn results_that_came_before_the_death_stay() {
     let folder = tempfile::tempdir().unwrap();
-    let film = r#"echo '{"event":"film","id":1,"result":{"film":"a-LH.png","width":64,"height":80,"limb":"LH","limb_from":"name","detections":[]}}'"#;
-    let ran = detect(folder.path(), &format!("{READY}\nread request\n{film}\nkill -9 $$"));
+    let path = folder.path().join("a-LH.png");
+    let result = json!({ "film": path, "width": 64, "height": 80, "limb": "LH", "limb_from": "name", "detections": [] });
+    let film = json!({ "event": "film", "id": 1, "result": result });
+    let ran = detect(folder.path(), &format!("{READY}\nread request\necho '{film}'\nkill -9 $$"));
     assert_eq!(ran.status, Some(1), "{ran:?}");
-    assert_eq!(ran.json()[0]["film"], "a-LH.png");
+    assert_eq!(ran.json()[0]["film"], json!(path));
     ran.says(&["svh-engine ended unexpectedly"]);
 }
 
@@ -94,18 +98,62 @@ fn a_film_that_kills_the_engine_is_named_and_the_others_are_done_by_a_new_one() 
 read request
 film() {{ echo "{{\"event\":\"film\",\"id\":$id,\"result\":{{\"film\":\"$1\",\"width\":64,\"height\":80,\"limb\":\"LH\",\"limb_from\":\"name\",\"detections\":[]}}}}"; }}
 id=$(echo "$request" | sed 's/.*"id":\([0-9]*\).*/\1/')
-case "$request" in *a-LH*) film a ;; esac
+case "$request" in *a-LH*) film a-LH.png ;; esac
 case "$request" in *b-LH*) kill -9 $$ ;; esac
-film c
+film c-LH.png
 echo "{{\"event\":\"done\",\"id\":$id}}"
 read more"#
     );
     let engine = engine_script(folder.path(), &script);
     let ran = run(svh().env("SVH_ENGINE", engine).args(["detect", "--json", "a-LH.png", "b-LH.png", "c-LH.png"]));
     let films: Vec<String> = ran.json().iter().map(|film| film["film"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(films, ["a", "c"], "{ran:?}");
+    assert_eq!(films, ["a-LH.png", "c-LH.png"], "{ran:?}");
     assert_eq!(ran.status, Some(1));
     ran.says(&["b-LH.png: svh-engine ended unexpectedly", "1 of 3 films failed"]);
+}
+
+/// An engine that answers its first request with these lines, for a cohort of two films, A-LH and B-LH; `svh label` of it.
+fn label(root: &Path, answers: &[serde_json::Value]) -> Ran {
+    let model = json!({ "name": "detector", "arch": "fasterrcnn_mobilenet_v2_fpn", "task": "narrowing", "sha256": "0".repeat(64) });
+    let ready = READY.replace(r#""models":[]"#, &format!(r#""models":[{model}]"#));
+    let lines: Vec<String> = answers.iter().map(|answer| format!("echo '{answer}'")).collect();
+    let done = r#"echo '{"event":"done","id":1}'"#;
+    let engine = engine_script(root, &format!("{ready}\nread request\n{}\n{done}\nread more", lines.join("\n")));
+    let cohort = root.join("cohort");
+    std::fs::create_dir_all(cohort.join("images")).unwrap();
+    ["A-LH.png", "B-LH.png"].iter().for_each(|name| films::write(&cohort.join("images").join(name), 64, 80));
+    run(svh().env("SVH_ENGINE", engine).arg("label").arg(&cohort))
+}
+
+fn answer(root: &Path, film: &str, at: f32) -> serde_json::Value {
+    let joint = joint::by_label(Task::Narrowing, "LH_mcp_2").unwrap();
+    let found = json!({ "task": "narrowing", "joint": joint.label, "class_id": joint.class_id, "score": 0.9, "box": [at, at, at + 20.0, at + 20.0],
+        "kept": true, "from": "detector" });
+    let film = root.join("cohort/images").join(film);
+    let result = json!({ "film": film, "width": 64, "height": 80, "limb": "LH", "limb_from": "name", "detections": [found] });
+    json!({ "event": "film", "id": 1, "result": result })
+}
+
+#[test]
+fn an_answer_belongs_to_the_film_that_it_names_in_whatever_order_answers_come() {
+    let root = tempfile::tempdir().unwrap();
+    let ran = label(root.path(), &[answer(root.path(), "B-LH.png", 30.0), answer(root.path(), "A-LH.png", 10.0)]);
+    assert_eq!(ran.status, Some(0), "{ran:?}");
+    let left = |name: &str| {
+        let file = VocFile::read(&root.path().join("cohort/narrowing_labels").join(name)).unwrap();
+        file.objects()[0].bbox.x0
+    };
+    assert_eq!((left("A-LH.xml"), left("B-LH.xml")), (10.0, 30.0));
+}
+
+#[test]
+fn an_answer_for_a_film_that_was_not_asked_for_is_refused_and_nothing_is_written() {
+    let root = tempfile::tempdir().unwrap();
+    let stray = answer(root.path(), "C-LH.png", 10.0);
+    let ran = label(root.path(), &[stray.clone(), stray]);
+    assert_eq!(ran.status, Some(1), "{ran:?}");
+    ran.says(&["C-LH.png, which does not wait for an answer"]);
+    assert!(!root.path().join("cohort/narrowing_labels").exists(), "{ran:?}");
 }
 
 #[test]

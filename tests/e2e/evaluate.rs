@@ -42,6 +42,34 @@ fn near(found: &Value, expected: &Value, within: f64) {
 }
 
 #[test]
+fn every_block_names_the_scores_of_its_boxes_and_only_counts_follow_the_threshold() {
+    let demo = checkout().join("datasets/demo");
+    let at = |threshold: &str, json: &[&str]| {
+        let ran = evaluate([demo.to_str().unwrap(), "--threshold", threshold].iter().chain(json));
+        assert_eq!(ran.status, Some(0), "{ran:?}");
+        ran
+    };
+    let text = at("0.9", &[]).stdout;
+    let blocks = text.split("DETECTION, ").skip(1).collect::<Vec<_>>();
+    assert_eq!(blocks.len(), 2, "{text}");
+    for block in blocks {
+        let headings: Vec<String> = block
+            .lines()
+            .filter(|line| ["BOXES OF", "ERRORS", "FOUND"].iter().any(|word| line.starts_with(word)))
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect();
+        assert_eq!(headings[0], "BOXES OF any score rules, score 0.9", "{block}");
+        assert!(headings[1..].iter().all(|heading| heading.contains("score 0.9 and up")) && headings.len() == 4, "{headings:?}");
+        let place = |word: &str| block.find(word).unwrap_or_else(|| panic!("{word} in {block}"));
+        assert!(place("TIDE Class") < place("BOXES OF score 0.9"), "TIDE stands with the boxes of any score");
+    }
+    let [low, high] = ["0.2", "0.9"].map(|threshold| one(&at(threshold, &["--json"])));
+    let narrowing = |report: &Value| report["detection"]["narrowing"].clone();
+    assert_eq!(narrowing(&low)["all"]["tide"], narrowing(&high)["all"]["tide"]);
+    assert_ne!(narrowing(&low)["missed_before"], narrowing(&high)["missed_before"]);
+}
+
+#[test]
 fn coco_files_have_the_metrics_of_pycocotools_and_tide_and_every_planted_error_by_name() {
     let files = [reference("coco_gt.json"), reference("coco_dt.json")];
     let found = one(&evaluate([Path::new("--coco"), &files[0], &files[1], Path::new("--json")]));
@@ -170,6 +198,7 @@ fn named_run(cohort: &Path, name: &str, change: impl Fn(&mut Vec<FilmDetections>
                 limb_from: LimbSource::Name,
                 turned: 0,
                 notes: vec![],
+                coarse: None,
                 unfamiliarity: None,
                 detections: Task::ALL.into_iter().flat_map(detection).collect(),
             });

@@ -163,6 +163,7 @@ fn made_up_run(root: &Path) -> PathBuf {
                 limb_from: LimbSource::Name,
                 turned: 0,
                 notes: Vec::new(),
+                coarse: None,
                 unfamiliarity: None,
                 detections: detections.collect(),
             };

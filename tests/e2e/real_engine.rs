@@ -1,6 +1,7 @@
 //! The real engine with the models that ship: bad films, faulty models, and the forms of the JSON that others rely on.
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
@@ -8,7 +9,7 @@ use std::{
 };
 
 use serde_json::Value;
-use svh_core::{Limb, Task, joint};
+use svh_core::{Limb, Task, coarse, joint};
 use svh_tests::{
     cohort, films, models,
     program::{Ran, checkout, run, svh},
@@ -94,6 +95,39 @@ fn each_graded_joint_says_how_unfamiliar_it_looks() {
         let value = score["unfamiliarity"].as_f64().unwrap_or_else(|| panic!("{column}: {score}"));
         assert!((0.0..=0.9 + 1e-6).contains(&value), "{column}: {score}");
     }
+}
+
+#[test]
+fn a_coarse_film_is_marked_and_graded_and_one_with_next_to_no_pixels_is_left_open() {
+    let cohort = cohort::copy();
+    let full = film(cohort.path(), "PHA001-LH.jpg");
+    let (coarse, tiny) = (cohort.path().join("C-LH.png"), cohort.path().join("T-LH.png"));
+    films::reduce(&full, &coarse, 3);
+    films::reduce(&full, &tiny, 10);
+    let grades = |path: &PathBuf| {
+        let ran = on_cpu("score", &["--json"], std::slice::from_ref(path));
+        let [line] = &ran.json()[..] else { panic!("{ran:?}") };
+        (line.clone(), ran.stderr)
+    };
+    let few = |line: &Value| -> BTreeSet<String> {
+        let open = line["open"].as_object().into_iter().flatten().filter(|(_, joint)| joint["reason"] == coarse::TOO_FEW_PIXELS);
+        open.map(|(column, _)| column.clone()).collect()
+    };
+    let (line, said) = grades(&coarse);
+    let side = line["coarse"]["LH"].as_f64().unwrap();
+    assert!(side > 0.0 && side < f64::from(coarse::COARSE_BELOW) && said.contains("coarse: its joints are about"), "{line} {said}");
+    assert!(few(&line).is_empty() && line["scored"].as_u64().unwrap() >= 28, "{line}");
+    let found = |path: &PathBuf| on_cpu("detect", &["--json"], std::slice::from_ref(path)).json().remove(0);
+    assert!((found(&coarse)["coarse"].as_f64().unwrap() - side).abs() < 0.01);
+    // Found or not, no joint with next to no pixels gets a grade; the others do.
+    let boxes: Vec<svh_core::Detection> = serde_json::from_value(found(&tiny)["detections"].clone()).unwrap();
+    let joint = |found: &svh_core::Detection| joint::by_label(found.task, &found.joint).unwrap();
+    let small = boxes.iter().filter(|found| found.kept && coarse::is_too_small(joint(found), &found.bbox));
+    let small: BTreeSet<String> = small.map(|found| joint(found).ra2_column.clone()).collect();
+    let (line, _) = grades(&tiny);
+    assert!(!small.is_empty(), "{boxes:?}");
+    assert_eq!(few(&line), small, "{line}");
+    assert!(small.iter().all(|column| line["joints"].get(column).is_none()), "{line}");
 }
 
 #[test]

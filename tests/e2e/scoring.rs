@@ -85,6 +85,29 @@ fn an_existing_run_is_resumed_and_only_what_failed_is_repeated() {
 }
 
 #[test]
+fn a_film_that_was_read_before_the_end_of_an_attempt_has_one_line_after_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    svh_tests::films::write(&folder.path().join("A-LH.png"), 64, 80);
+    // The engine dies once, between the film and its patient.
+    let film = r#"read -r request; id=$(echo "$request" | sed 's/.*"id":\([0-9]*\).*/\1/')
+echo "{\"event\":\"film\",\"id\":$id,\"result\":{\"film\":\"A-LH.png\",\"width\":64,\"height\":80,\"limb\":\"LH\",\"limb_from\":\"name\",\"detections\":[]}}"
+[ -f "$here/died" ] || { touch "$here/died"; kill -9 $$; }"#;
+    let ready = ENGINE.lines().find(|line| line.starts_with("echo '{\"event\":\"ready\"")).unwrap();
+    let rest = r#"echo "{\"event\":\"patient\",\"id\":$id,\"result\":{\"patient\":\"A\",\"joints\":{},\"totals\":{\"narrowing\":null,\"erosion\":null,\"overall\":null,\"limbs\":{}},\"scored\":0,\"expected_joints\":31}}"
+echo "{\"event\":\"done\",\"id\":$id}"; read -r more"#;
+    let engine = engine_script(folder.path(), &format!("here=$(dirname \"$0\")\n{ready}\n{film}\n{rest}"));
+    let attempt = || run(svh().current_dir(folder.path()).env("SVH_ENGINE", &engine).args(["score", "A-LH.png", "--out", "run"]));
+    let lines = || fs::read_to_string(folder.path().join("run/results.jsonl")).unwrap().lines().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(attempt().status, Some(1));
+    let before = lines();
+    assert_eq!(before.len(), 1, "{before:?}");
+    let second = attempt();
+    assert_eq!(second.status, Some(0), "{second:?}");
+    let after = lines();
+    assert_eq!((after.len(), &after[0]), (2, &before[0]), "{after:?}");
+}
+
+#[test]
 fn a_run_over_other_films_or_models_is_not_mixed_with_this_one() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(score(folder.path(), &["A-LH.png", "--out", "run", "--quiet"]).status, Some(0));

@@ -7,8 +7,8 @@ use std::{
 };
 
 use svh_core::{
-    BBox, Cohort, Detection, FilmDetections, JointScore, LimbSource, Origin, PatientScore, RunEvent, RunInfo, RunKind, RunReader, RunState,
-    RunStatus, RunWriter, Task, joint, run,
+    BBox, Cohort, Detection, FilmDetections, JointScore, Limb, LimbSource, Origin, PatientScore, RunEvent, RunInfo, RunKind, RunReader,
+    RunState, RunStatus, RunWriter, Task, joint, run,
 };
 use svh_tests::{
     cohort::{self, PATIENTS},
@@ -18,6 +18,13 @@ use svh_tests::{
 
 const SECONDS: Duration = Duration::from_secs(20);
 const RUN: &str = "20251123-220544-score";
+
+/// What an engine says of a film that it has read upright, its limb told by the name.
+pub fn read(film: &Path, limb: Limb, detections: Vec<Detection>) -> FilmDetections {
+    let (width, height) = svh_core::Film::size(film).unwrap();
+    let (film, limb_from, notes) = (film.to_string_lossy().into_owned(), LimbSource::Name, Vec::new());
+    FilmDetections { film, width, height, limb, limb_from, turned: 0, notes, coarse: None, unfamiliarity: None, detections }
+}
 
 /// A run that finds every labelled joint and grades it as the reader did, but for this: on the left hand of the first patient the narrowing detector
 /// misses the first joint and puts the second half a box aside, and MCP 2 of the second patient's right hand is graded 4 instead of its grade.
@@ -39,10 +46,7 @@ pub fn planted(root: &Path) -> PatientScore {
                 let half = (x1 - x0) / 2.0;
                 detections[0].bbox = BBox::from([x0 + half, y0, x1 + half, y1]);
             }
-            let (width, height) = svh_core::Film::size(&path).unwrap();
-            let film = path.to_string_lossy().into_owned();
-            let (limb_from, turned, notes) = (LimbSource::Name, 0, Vec::new());
-            writer.film(&FilmDetections { film, width, height, limb, limb_from, turned, notes, unfamiliarity: None, detections }).unwrap();
+            writer.film(&read(&path, limb, detections)).unwrap();
         }
         let grades = cohort.grades_of(patient).unwrap();
         let graded = |joint: &'static svh_core::Joint| {

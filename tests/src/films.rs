@@ -18,6 +18,16 @@ pub fn write(path: &Path, width: u32, height: u32) {
     film.save(path).expect("the film is written");
 }
 
+/// A film with so many times fewer pixels a side, each the mean of those that it stands for, as a PNG.
+///
+/// # Panics
+/// When it cannot be read or written.
+pub fn reduce(from: &Path, to: &Path, factor: u32) {
+    let film = image::open(from).expect("the film is read").into_luma8();
+    let (width, height) = (film.width() / factor, film.height() / factor);
+    image::imageops::resize(&film, width, height, image::imageops::FilterType::Triangle).save(to).expect("the film is written");
+}
+
 /// A PNG that says it is this large and holds nothing more than its header.
 ///
 /// # Panics

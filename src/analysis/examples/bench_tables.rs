@@ -116,7 +116,7 @@ fn ask(folder: &Path) {
         let places = errors.select(&evaluation, &ErrorFilter::default(), ErrorOrder::Effect);
         (errors.counts(&places), errors)
     };
-    let found = kept(&run, DETECTIONS).unwrap().collect().unwrap().height();
+    let found = kept(&run, DETECTIONS).unwrap().height();
     say("boxes found", found as f64, "", "");
     say("errors among them", evaluation.errors(0.0).rows.len() as f64, "", "");
     say("200,000 boxes, first view of the errors", time(5, first), "ms", "100");
@@ -130,9 +130,9 @@ fn ask(folder: &Path) {
     say("1,000,000 grades, imbalance by joint", time(5, || evaluation.distributions(Split::Side)), "ms", "100");
     let all = Scope::all(Scale::Narrowing);
     say("1,000,000 grades, confusion and figures of a scale", time(5, || evaluation.agreement(&all, None)), "ms", "100");
-    say("1,000,000 grades, joints behind a cell", time(5, || evaluation.graded(&GradeFilter::cell(all, 1, 2)).unwrap()), "ms", "100");
+    say("1,000,000 grades, joints behind a cell", time(5, || evaluation.graded(&GradeFilter::cell(all, 1, 2))), "ms", "100");
     say("1,000,000 grades, totals and their agreement", time(5, || evaluation.totals_agreement(Part::WHOLE)), "ms", "100");
-    say("1,000,000 grades, joints of a patient", time(5, || evaluation.joint_differences(77, Part::WHOLE).unwrap()), "ms", "100");
+    say("1,000,000 grades, joints of a patient", time(5, || evaluation.joint_differences(77, Part::WHOLE)), "ms", "100");
     let bootstrap = || Scale::ALL.map(|scale| evaluation.agreement(&Scope::all(scale), Some(Resamples::default())));
     say("1,000,000 grades, bootstrap of all scales", time(3, bootstrap), "ms", "1000");
     say("two runs compared with intervals", time(1, || compare(&evaluation, &evaluation, 0.2, Resamples::default())), "ms", "");
@@ -204,5 +204,16 @@ fn film(folder: &Path, id: &str, limb: Limb, rng: &mut ChaCha8Rng) -> FilmDetect
         seen.push(detection.class_id);
     }
     let (film, limb_from) = (path.display().to_string(), LimbSource::Name);
-    FilmDetections { film, width: 2000, height: 2000, limb, limb_from, turned: 0, notes: vec![], unfamiliarity: None, detections }
+    FilmDetections {
+        film,
+        width: 2000,
+        height: 2000,
+        limb,
+        limb_from,
+        turned: 0,
+        notes: vec![],
+        coarse: None,
+        unfamiliarity: None,
+        detections,
+    }
 }

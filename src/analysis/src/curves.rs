@@ -117,7 +117,7 @@ impl TrainingCurves {
     }
 }
 
-/// A curve as at most `count` buckets of equally many points; values that are no numbers are left out.
+/// A curve as at most `count` buckets of equally many points; values that are not numbers are left out.
 #[must_use]
 pub fn thinned(points: &[(u64, f64)], count: usize) -> Vec<Bucket> {
     let size = points.len().div_ceil(count.max(1)).max(1);

@@ -11,8 +11,8 @@
 //! | Totals | [`Evaluation::totals`], [`Evaluation::totals_agreement`] of a [`Part`]; [`Evaluation::joint_differences`] of a patient | the patients |
 //! | Runs | a [`TrainingCurves`] followed while it is written, [`curves`] and [`metrics`] of a finished one; [`compare`] of two evaluations | a bootstrap |
 //!
-//! Metrics that are queries over tables are lazy polars queries; statistics of the arrays that come out are plain Rust in [`stats`]; hotcoco does
-//! COCO ([`detection`]). What is undefined is `None`, never NaN.
+//! What is kept beside a run or handed to others are polars frames (`tables`); grades in memory are dense columns, 86 rows a patient; statistics are plain Rust in
+//! [`stats`]; hotcoco does COCO ([`detection`]). What is undefined is `None`, never NaN.
 
 mod agreement;
 mod changes;
@@ -39,6 +39,6 @@ pub use evaluation::{
 pub use polars::prelude::DataFrame;
 pub use scale::{Scale, Scope, Split, group_name};
 pub use tables::{
-    BOXES, DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, films, is_kept, keep, kept, metrics, model, parquet, reference,
-    run_parquet, scores, write_csv,
+    BOXES, DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, films, is_kept, keep, kept, metrics, parquet, run_parquet, scores,
+    write_csv,
 };

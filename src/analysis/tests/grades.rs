@@ -96,7 +96,7 @@ fn a_matrix_and_the_joints_behind_its_cells_are_those_of_the_pairs() {
         assert_eq!(matrix, Confusion::of(scope.scale.max_grade(), pairs.iter().map(|(_, _, t, m)| (*t, *m))));
         for (reference, model, count) in matrix.cells() {
             let (reference, model) = (reference as u8, model as u8);
-            let behind = run.evaluation.graded(&GradeFilter::cell(scope, reference, model)).unwrap();
+            let behind = run.evaluation.graded(&GradeFilter::cell(scope, reference, model));
             assert_eq!(behind.len() as u64, count);
             let expected = pairs.iter().filter(|(_, _, t, m)| (*t, *m) == (reference, model)).map(|(place, joint, ..)| (*place, *joint));
             assert!(behind.iter().map(|row| (row.patient, row.joint)).eq(expected));
@@ -107,7 +107,7 @@ fn a_matrix_and_the_joints_behind_its_cells_are_those_of_the_pairs() {
     // A confidence of 0.8 and the share that is right.
     let scope = Scope::all(Scale::Narrowing);
     let right = run.evaluation.confusion(&scope).metrics().accuracy.unwrap();
-    let calibration = run.evaluation.calibration(&scope).unwrap().unwrap();
+    let calibration = run.evaluation.reliability(&scope).unwrap();
     assert!((calibration.ece - (right - 0.8).abs()).abs() < 1e-6);
 }
 
@@ -133,7 +133,7 @@ fn totals_rest_on_the_joints_that_are_graded_and_differences_on_those_that_both_
             let both: Vec<(u8, u8)> = own.iter().filter_map(|pair| Some((pair.0?, pair.1?))).collect();
             let difference: i32 = both.iter().map(|(reference, model)| i32::from(*model) - i32::from(*reference)).sum();
             assert_eq!((total.difference(), total.joints), ((!both.is_empty()).then_some(difference), own.len() as u32));
-            let joints = run.evaluation.joint_differences(total.patient, part).unwrap();
+            let joints = run.evaluation.joint_differences(total.patient, part);
             assert_eq!(joints.len(), own.len());
             assert_eq!(joints.iter().filter_map(|joint| joint.difference).sum::<i32>(), difference);
             let sizes: Vec<i32> = joints.iter().map(|joint| joint.difference.map_or(-1, i32::abs)).collect();
@@ -362,7 +362,7 @@ fn open_joints_are_no_grades_and_are_counted_once_more_at_their_expected_grades(
     let told = serde_json::to_value(&report).unwrap();
     assert!(told["grading"]["narrowing"]["open"].as_u64().unwrap() > 0 && told["grading"]["narrowing"]["with_open"]["n"].is_u64());
     assert_eq!(told["totals_with_open"]["overall"]["complete"], 10);
-    let joints = evaluation.joint_differences(0, Part::WHOLE).unwrap();
+    let joints = evaluation.joint_differences(0, Part::WHOLE);
     assert!(
         joints.iter().any(|joint| joint.graded.open.is_some() && joint.graded.unfamiliarity == Some(0.95) && joint.difference.is_none())
     );

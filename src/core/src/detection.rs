@@ -70,11 +70,22 @@ pub struct FilmDetections {
     /// What a reader should know of this film: lies mirrored, was turned, no joint found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// The median side of its joints' boxes in pixels, where that makes it a coarse film (see [`crate::coarse`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coarse: Option<f32>,
     /// How little the boxes look like those of the limb, 0 to 1; a film that is above [`crate::OPEN_ABOVE`] is refused. Absent where the detector cannot tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unfamiliarity: Option<f32>,
     /// The boxes, best first within a task.
     pub detections: Vec<Detection>,
+}
+
+impl FilmDetections {
+    /// What a reader should know of this film, as sentences: that it is coarse, then its notes.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        self.coarse.map(crate::coarse::note).into_iter().chain(self.notes.iter().cloned()).collect()
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature

@@ -9,6 +9,7 @@ pub mod bone_axis;
 pub mod box_selection;
 pub mod card;
 pub mod clock;
+pub mod coarse;
 pub mod cohort;
 pub mod date;
 pub mod detection;

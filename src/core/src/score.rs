@@ -94,6 +94,9 @@ pub struct PatientScore {
     /// The limbs whose film was refused, with the reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out: BTreeMap<Limb, String>,
+    /// The limbs whose film is coarse, with the median side of its joints in pixels (see [`crate::coarse`]).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub coarse: BTreeMap<Limb, f32>,
 }
 
 impl PatientScore {
@@ -138,7 +141,17 @@ impl PatientScore {
             totals.limbs.entry(limb).or_default();
         }
         let range = (!open.is_empty()).then(|| TotalsRange::of(&joints, &open));
-        Self { patient, scored: joints.len(), joints, open, totals, range, expected_joints, left_out: BTreeMap::new() }
+        Self {
+            patient,
+            scored: joints.len(),
+            joints,
+            open,
+            totals,
+            range,
+            expected_joints,
+            left_out: BTreeMap::new(),
+            coarse: BTreeMap::new(),
+        }
     }
 
     /// What the total of some joints may be; `None` where none of them is graded or open.

@@ -1,7 +1,7 @@
 //! The shape of a left hand or foot: where its joints lie relative to each other, from landmarks of 728 real limbs.
 //!
 //! Coordinates are those of a left limb on a PA film: thumb or big toe to the right, fingers or toes up, y downward. Right limbs are
-//! mirrored before they meet this model. `data/joint_shape_stats.json` says how it was made.
+//! mirrored before they meet this model. `data/joint_shape_stats.json` begins with how it was made.
 
 mod consensus;
 mod fit;

@@ -69,7 +69,7 @@ pub enum VocError {
 pub struct VocObject {
     /// The joint's label.
     pub name: String,
-    /// `xmin ymin xmax ymax`; NaN where one is missing or no number.
+    /// `xmin ymin xmax ymax`; NaN where one is missing or is not a number.
     pub bbox: BBox,
     /// Whether a reader marked it as difficult.
     pub difficult: bool,

@@ -26,6 +26,7 @@ fn film(name: &str) -> FilmDetections {
         limb_from: LimbSource::Name,
         turned: 0,
         notes: Vec::new(),
+        coarse: None,
         unfamiliarity: None,
         detections: vec![found],
     }

@@ -67,13 +67,14 @@ fn what_cannot_be_read_is_refused_by_its_name() {
     for (name, words) in [
         ("jpegls", "DICOM in JPEG-LS Lossless"),
         ("jpeg12", "lossy JPEG with 12 bits"),
+        ("jpeg2000-colour", "colour and more than 50 megapixels"),
         ("palette", "PALETTE COLOR"),
         ("report", "modality SR without a picture"),
     ] {
         let error = refusal(name).to_string();
         assert!(error.contains(words) && error.contains("refused-"), "{name}: {error}");
     }
-    assert_eq!(files(true).len(), 6);
+    assert_eq!(files(true).len(), 7);
 }
 
 #[test]

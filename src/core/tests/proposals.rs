@@ -55,6 +55,7 @@ fn found() -> FilmDetections {
         height: FILM.1,
         limb: LIMB,
         limb_from: LimbSource::Name,
+        coarse: None,
         unfamiliarity: None,
         turned: 0,
         notes: Vec::new(),

@@ -32,6 +32,7 @@ fn film(name: &str, width: u32) -> FilmDetections {
         limb_from: LimbSource::Name,
         turned: 0,
         notes: vec![],
+        coarse: None,
         unfamiliarity: None,
         detections: vec![],
     }

@@ -20,7 +20,6 @@ pub mod listener;
 pub mod measure;
 pub mod models;
 pub mod nn;
-pub mod occlusion;
 pub mod pipeline;
 pub mod scorer;
 pub mod serve;

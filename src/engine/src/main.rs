@@ -10,7 +10,7 @@ use svh_core::protocol::{ENGINE_ENV, Event};
 use svh_core::training::{DetectorOptions, ScorerOptions, TrainOptions, without_separator};
 use svh_engine::device::{self, Choice};
 use svh_engine::train::{self, adapt, calibrate, detector_recipe, familiarity, follow, scorer_recipe};
-use svh_engine::{Error, Result, baseline, import, info, listener, measure, occlusion, serve};
+use svh_engine::{Error, Result, baseline, explain, import, info, listener, measure, serve};
 
 #[derive(Parser)]
 #[command(name = "svh-engine", version, about = "The networks of svh: serves requests, trains, imports models")]
@@ -83,8 +83,8 @@ struct Model {
 enum ModelAction {
     #[command(flatten)]
     Shared(ModelCommand),
-    /// Show which parts of the crops a scorer's grades rest on (occlusion maps)
-    Explain(occlusion::ExplainArgs),
+    /// Show which parts of the crops a scorer's grades rest on (occlusion maps, and gradients)
+    Explain(explain::command::ExplainArgs),
 }
 
 impl Model {
@@ -176,7 +176,7 @@ fn run_model(action: ModelAction, folder: &Path, choice: Choice) -> Result<Strin
         ModelAction::Shared(ModelCommand::Familiarity(args)) => {
             familiarity::run(&args, device::open(choice)?, &mut progress("patients or films read"))
         }
-        ModelAction::Explain(args) => occlusion::explain(&args, device::open(choice)?, &mut progress("films explained")),
+        ModelAction::Explain(args) => explain::command::explain(&args, device::open(choice)?, &mut progress("films explained")),
     }
 }
 

@@ -110,6 +110,28 @@ fn a_map_says_how_far_the_grade_falls_where_a_place_is_blurred() {
 }
 
 #[test]
+fn integrated_gradients_add_up_to_what_the_crop_has_beyond_its_blurred_self() {
+    // A random network says the same of every crop; the shipped one tells a closed space from a blurred one.
+    let scorer = Scorer::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/scorer-narrowing"), Device::Cpu).unwrap();
+    let size = scorer.config().size as usize;
+    let bone = |at: usize| {
+        let (x, y) = ((at % size) as f32 / size as f32 - 0.5, (at / size) as f32 / size as f32 - 0.5);
+        if x.abs() > 0.28 { 0.25 } else { 0.6 + 0.35 * f32::from(u8::from(y.abs() < 0.06)) }
+    };
+    let values: Vec<f32> = (0..size * size).map(bone).collect();
+    let crop = Gray { coverage: vec![1.0; values.len()], values };
+    let soft = Gray { values: blurred(&crop.values, size as i64), coverage: crop.coverage.clone() };
+    let joint = svh_core::joint::by_label(svh_core::Task::Narrowing, "LH_mcp_2").unwrap();
+    let grade =
+        |crop: &Gray| svh_engine::scorer::expected(scorer.config(), joint, &scorer.logits(std::slice::from_ref(crop)).unwrap()[0]).unwrap();
+    let map = svh_engine::explain::gradient::of_crop(&scorer, joint, &crop).unwrap();
+    let (sum, between) = (map.iter().sum::<f32>(), grade(&crop) - grade(&soft));
+    assert!(between.abs() > 0.02, "the test would see nothing: {between}");
+    assert_eq!(map.len(), 144);
+    assert!((sum - between).abs() < 0.1 * between.abs(), "{sum} and {between}");
+}
+
+#[test]
 fn a_film_that_lies_on_its_side_is_explained_upright_and_answered_as_it_lies() {
     let (root, models) = place();
     let path = root.path().join("P1-LH.png");

@@ -64,11 +64,13 @@ fn main() -> anyhow::Result<()> {
         ("cell", "C\x1b[B\r"),
         ("imbalance", "I"),
         ("imbalance-joints", "I\t\t\t#"),
+        ("imbalance-sources", "I\t\t\t\t"),
         // Of a cohort with visits.csv.
         ("progression", "S"),
         ("progression-joints", "S\r"),
         ("runs", "R"),
         ("compare", "R \x1b[B"),
+        ("changes", "R \x1b[B~\t\t"),
         ("start", "Ra\x1b[C"),
         ("palette", "\x10er"),
         ("keys", "?"),
@@ -76,13 +78,14 @@ fn main() -> anyhow::Result<()> {
         ("legend", "?\t\t"),
         ("review", "V"),
         ("review-edit", "Vm\x1b[C\x1b[C\x1b[B"),
+        ("bulk", "\rZ  2"),
         ("review-blind", "\rVB2b\r"),
     ];
     let known = |word: &&String| scenes.iter().any(|(name, _)| name == word);
     let wanted: Vec<&String> = rest.iter().filter(known).collect();
     let scenes = scenes.into_iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|word| word == name));
     for (name, keys) in scenes {
-        if name == "compare" {
+        if matches!(name, "compare" | "changes") {
             second_run(Path::new(&cohort))?;
         }
         let mut app = Headless::open(Path::new(&cohort), images, size);

@@ -1,8 +1,8 @@
 //! Agreement of grades: the matrices, and everything that stands beside them.
 
-use super::{Evaluation, GradeFilter};
-use crate::stats::{Calibration, Confusion, GradeWeights, Resamples, Weighted, calibration};
-use crate::{Agreement, Result, Scope};
+use super::Evaluation;
+use crate::stats::{Confusion, GradeWeights, Resamples, Weighted};
+use crate::{Agreement, Scope};
 
 impl Evaluation {
     /// The confusion matrix of a scope, reference in rows; joints that either did not grade are left out.
@@ -60,15 +60,5 @@ impl Evaluation {
             let graded = cell.reference.zip(cell.model);
             graded.map(|(reference, model)| (weights.at(Some(cell.joint), reference) * cell.count as f64, reference, model))
         }))
-    }
-
-    /// How well the model's confidence fits; `None` where nothing was graded by both.
-    ///
-    /// # Errors
-    /// None that the data could cause.
-    pub fn calibration(&self, scope: &Scope) -> Result<Option<Calibration>> {
-        let graded = self.graded(&GradeFilter { scope: *scope, reference: None, model: None, patient: None })?;
-        let pair = |joint: crate::GradedJoint| Some((f64::from(joint.confidence?), joint.reference? == joint.model?));
-        Ok(calibration(graded.into_iter().filter_map(pair)))
     }
 }

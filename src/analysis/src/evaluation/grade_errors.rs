@@ -5,7 +5,6 @@ use svh_core::{Joint, Task, joint};
 use super::errors::{ErrorRow, Errors};
 use super::grades::GradedJoint;
 use super::{ErrorFilter, Evaluation};
-use crate::Result;
 use crate::detection::ErrorKind;
 
 /// A grade that is not the reader's.
@@ -22,10 +21,8 @@ pub struct GradeError {
 impl Evaluation {
     /// The joints whose grades differ, patient by patient, but for those whose difference an error of a box answers for: the two lists together tell each
     /// joint once.
-    ///
-    /// # Errors
-    /// None that the data could cause.
-    pub fn grade_errors(&self, errors: &Errors) -> Result<Vec<GradeError>> {
+    #[must_use]
+    pub fn grade_errors(&self, errors: &Errors) -> Vec<GradeError> {
         // One a patient and joint, as fast as a step of the threshold has to be.
         let mut told = vec![false; self.patients().len() * joint::COUNT];
         let mut tell = |patient: usize, joint: &Joint| told[patient * joint::COUNT + joint.index()] = true;
@@ -43,7 +40,7 @@ impl Evaluation {
             let is_told = told[graded.patient * joint::COUNT + graded.joint.index()];
             (!is_told).then(|| GradeError { graded: *graded, film: self.place(graded.patient, graded.joint).film, points })
         };
-        Ok(self.differing()?.iter().filter_map(error).collect())
+        self.differing().iter().filter_map(error).collect()
     }
 }
 

@@ -318,7 +318,7 @@ impl<'a> Loading<'a> {
             Visits::default()
         });
         let people = people(&self.patients, &visits);
-        let with_open = self.rows.with_open_graded().map(Rows::finish).transpose()?.map(|grades| grades.with_people(&people));
+        let with_open = self.rows.with_open_graded().map(Rows::finish).map(|grades| grades.with_people(&people));
         Ok(Evaluation {
             run,
             patients: self.patients,
@@ -327,7 +327,7 @@ impl<'a> Loading<'a> {
             problems: self.problems,
             boxes: [narrowing.compare(Task::Narrowing), erosion.compare(Task::Erosion)],
             places: self.places,
-            grades: self.rows.finish()?.with_people(&people),
+            grades: self.rows.finish().with_people(&people),
             people,
             visits,
             with_open,

@@ -1,27 +1,23 @@
 //! Whether the scorers know how sure they may be.
 
 use super::{Evaluation, GradeFilter, GradedJoint};
+use crate::Scope;
 use crate::stats::{Calibration, calibration};
-use crate::{Result, Scope};
 
 impl Evaluation {
     /// The joints of a scope that both reader and model graded, with the model's confidence.
-    ///
-    /// # Errors
-    /// None that the data could cause.
-    pub fn confident(&self, scope: &Scope) -> Result<Vec<GradedJoint>> {
+    #[must_use]
+    pub fn confident(&self, scope: &Scope) -> Vec<GradedJoint> {
         let filter = GradeFilter { scope: *scope, reference: None, model: None, patient: None };
-        let mut joints = self.graded(&filter)?;
+        let mut joints = self.graded(&filter);
         joints.retain(|joint| joint.reference.is_some() && joint.model.is_some() && joint.confidence.is_some());
-        Ok(joints)
+        joints
     }
 
     /// Calibration of a scope: how often grades of a confidence are right. `None` without a joint that both graded.
-    ///
-    /// # Errors
-    /// None that the data could cause.
-    pub fn reliability(&self, scope: &Scope) -> Result<Option<Calibration>> {
+    #[must_use]
+    pub fn reliability(&self, scope: &Scope) -> Option<Calibration> {
         let pair = |joint: &GradedJoint| Some((f64::from(joint.confidence?), joint.reference? == joint.model?));
-        Ok(calibration(self.confident(scope)?.iter().filter_map(pair)))
+        calibration(self.confident(scope).iter().filter_map(pair))
     }
 }

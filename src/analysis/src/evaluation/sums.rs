@@ -1,4 +1,4 @@
-//! Grades added up by patient and part, as the queries over the table of grades leave them.
+//! Grades added up by patient and part, as one pass over the grades leaves them.
 
 /// Sums of one patient and part.
 #[derive(Clone, Copy, Debug, Default)]

@@ -8,7 +8,7 @@ use super::part::{Part, SMALLEST};
 use super::sums::Sums;
 use super::{Evaluation, GradeFilter, GradedJoint};
 use crate::stats::{BlandAltman, Icc, IccKind, concordance, icc, smallest_detectable_change};
-use crate::{Result, Scale, Scope};
+use crate::{Scale, Scope};
 
 /// A sum of grades with the number of joints that it rests on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -179,22 +179,20 @@ impl Evaluation {
     }
 
     /// The joints of a patient that make the difference of a part, the largest first, then those that one of the two did not grade.
-    ///
-    /// # Errors
-    /// None that the data could cause.
-    pub fn joint_differences(&self, patient: usize, part: Part) -> Result<Vec<JointDifference>> {
+    #[must_use]
+    pub fn joint_differences(&self, patient: usize, part: Part) -> Vec<JointDifference> {
         let mut found = Vec::new();
         for scale in Scale::ALL {
             let scope = Scope { limb: part.limb, ..Scope::all(scale) };
             if part.task.is_none_or(|task| task == scale.task()) {
-                found.extend(self.graded(&GradeFilter { scope, reference: None, model: None, patient: Some(patient) })?);
+                found.extend(self.graded(&GradeFilter { scope, reference: None, model: None, patient: Some(patient) }));
             }
         }
         let difference = |graded: &GradedJoint| Some(i32::from(graded.model?) - i32::from(graded.reference?));
         let mut found: Vec<JointDifference> =
             found.into_iter().map(|graded| JointDifference { difference: difference(&graded), graded }).collect();
         found.sort_by_key(|joint| std::cmp::Reverse(joint.difference.map_or(-1, i32::abs)));
-        Ok(found)
+        found
     }
 
     /// The grades of one joint of a patient.

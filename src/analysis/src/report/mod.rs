@@ -118,7 +118,7 @@ impl GradingReport {
     fn of(evaluation: &Evaluation, scale: Scale, weights: Option<&GradeWeights>, resamples: Resamples) -> Result<Self> {
         let scope = Scope::all(scale);
         let weighted = weights.map(|weights| evaluation.weighted(&scope, weights));
-        let calibration = evaluation.calibration(&scope)?;
+        let calibration = evaluation.reliability(&scope);
         let group = |group| (group_name(group), evaluation.agreement(&Scope::group(scale, group), None));
         Ok(Self {
             agreement: Agreement { weighted, ..evaluation.agreement(&scope, Some(resamples)) },

@@ -1,43 +1,9 @@
-//! Tidy grades: one row a patient and joint, of the table of grades or of a reader that is a model.
+//! What the tables of grades and of boxes share: the columns that say which joint of whom a row speaks of.
 
 use polars::prelude::*;
-use svh_core::{Cohort, Joint, PatientScore, joint};
+use svh_core::Joint;
 
-use crate::{Result, group_name};
-
-/// The grades of the cohort's table: `patient, limb, task, joint, group, grade`, 86 rows a patient of the table, none without one.
-///
-/// # Errors
-/// None that the data could cause.
-pub fn reference(cohort: &Cohort) -> Result<LazyFrame> {
-    let mut rows = Joints::default();
-    let mut grades: Vec<Option<u8>> = Vec::new();
-    if let Some(table) = cohort.grades() {
-        for (patient, row) in table.patients().iter().zip(table.rows()) {
-            rows.patient(patient, joint::all());
-            grades.extend(row.iter().map(|(_, grade)| grade));
-        }
-    }
-    Ok(rows.frame(vec![Column::new("grade".into(), small(&grades))])?.lazy())
-}
-
-/// The grades of a run: `patient, limb, task, joint, group, grade, expected`, one row a graded joint.
-///
-/// # Errors
-/// None that the data could cause.
-pub fn model(patients: &[PatientScore]) -> Result<LazyFrame> {
-    let mut rows = Joints::default();
-    let (mut grades, mut expected) = (Vec::new(), Vec::new());
-    for patient in patients {
-        let known = joint::all().filter_map(|joint| Some((joint, patient.joints.get(&joint.ra2_column)?)));
-        for (joint, score) in known {
-            rows.patient(&patient.patient, std::iter::once(joint));
-            grades.push(Some(score.grade));
-            expected.push(score.expected);
-        }
-    }
-    Ok(rows.frame(vec![Column::new("grade".into(), small(&grades)), Column::new("expected".into(), expected)])?.lazy())
-}
+use crate::group_name;
 
 /// Grades as polars keeps them here: `Int32`, as sums of narrower types overflow and narrower types are not compiled in.
 pub(super) fn small(grades: &[Option<u8>]) -> Vec<Option<i32>> {

@@ -66,12 +66,11 @@ pub fn is_kept(run: &RunReader) -> bool {
 ///
 /// # Errors
 /// Results that cannot be read.
-pub fn kept(run: &RunReader, name: &str) -> Result<LazyFrame> {
-    let read = Seal::of(run).and_then(|seal| read_back(run, &seal, name));
-    Ok(match read {
-        Some(frame) => frame.lazy(),
-        None => table(&run.results()?, name)?.lazy(),
-    })
+pub fn kept(run: &RunReader, name: &str) -> Result<DataFrame> {
+    match Seal::of(run).and_then(|seal| read_back(run, &seal, name)) {
+        Some(frame) => Ok(frame),
+        None => table(&run.results()?, name),
+    }
 }
 
 /// All tables of a run in memory; the results are read at most once.

@@ -11,7 +11,6 @@ mod seal;
 mod training;
 
 pub use export::{BOXES, parquet, run_parquet};
-pub use grades::{model, reference};
 pub use kept::{DETECTIONS, FILMS, GRADES, is_kept, keep, kept, write_csv};
 pub(crate) use kept::{RunTables, in_memory};
 pub use results::{MAX_GRADE, detections, films, scores};

@@ -174,6 +174,7 @@ pub fn line(film: &Path, limb: Limb, detections: Vec<Detection>) -> FilmDetectio
         limb_from: LimbSource::Name,
         turned: 0,
         notes: vec![],
+        coarse: None,
         unfamiliarity: None,
         detections,
     }

@@ -58,7 +58,7 @@ pub enum BoxProblem {
         /// The film's.
         limb: Limb,
     },
-    /// A side is missing or no number.
+    /// A side is missing or is not a number.
     #[error("the box of {name} lacks a number for xmin, ymin, xmax or ymax; draw it again")]
     NoNumber {
         /// As in the file.

@@ -92,6 +92,7 @@ fn run(root: &Path) -> RunPredictions {
         limb_from: LimbSource::Name,
         turned: 0,
         notes: Vec::new(),
+        coarse: None,
         unfamiliarity: None,
         detections: found.iter().map(|(label, score, kept)| detection(label, *score, *kept)).collect(),
     };

@@ -28,6 +28,7 @@ fn found(limb: Limb, detections: Vec<(&str, Task, BBox, f32)>) -> FilmDetections
         limb_from: LimbSource::Name,
         turned: 0,
         notes: Vec::new(),
+        coarse: None,
         unfamiliarity: None,
         detections: detections.into_iter().map(detection).collect(),
     }

@@ -1,17 +1,20 @@
 //! Why a joint has its grade, on demand: an occlusion map of its crop, and the reference joints that look most like it to the scorer. Both are kept on disk
 //! under the hash of the weights, see [`store`].
 
+pub mod command;
+pub mod gradient;
+mod occlusion;
 mod similar;
 mod store;
 
 use svh_core::{BBox, ExplainFilm, ExplainQuery, ExplainedJoint, Explanation, Film, Joint, Task, joint, polarity};
 
 use crate::crop::{CropConfig, Gray};
-use crate::occlusion::{self, PLACES};
 use crate::pipeline::orientation::Orientation;
 use crate::scorer::Scorer;
 use crate::{Error, Result};
 
+use occlusion::PLACES;
 pub use similar::similar;
 
 /// What the grade of a joint rests on.

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use svh_core::{BBox, ExplainFilm, Joint, access, atomic, places};
 
+use super::occlusion::{Occlusion, PLACES, SPOT};
 use crate::crop::Gray;
-use crate::occlusion::{Occlusion, PLACES, SPOT};
 use crate::scorer::Scorer;
 
 /// Files that are kept, some 5 KB each. Twice as many, and the oldest go.

@@ -1,6 +1,7 @@
 //! One film read: limb told, film turned upright, joints found, rules applied.
 
 use svh_core::box_selection::{self, RuleOptions};
+use svh_core::coarse;
 use svh_core::protocol::{DEFAULT_THRESHOLD, FilmRequest};
 use svh_core::{BBox, CropRule, Detection, Film, FilmDetections, Limb, LimbSource, OPEN_ABOVE, Origin, Task, joint, polarity};
 
@@ -137,6 +138,7 @@ pub fn read(
         limb_from: told,
         turned: view.orientation.turned,
         notes,
+        coarse: coarse::coarse(&kept),
         unfamiliarity,
         detections: upright.iter().map(undo).collect(),
     };
@@ -184,6 +186,7 @@ pub fn read_raw(detectors: &Detectors, film: &Film, first: FilmFeatures, request
         limb_from: told,
         turned: 0,
         notes: Vec::new(),
+        coarse: None,
         unfamiliarity: None,
         detections: all,
     })

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use svh_core::{Film, JointScore, Limb, OpenJoint, PatientScore, joint};
+use svh_core::{Film, JointScore, Limb, OpenJoint, PatientScore, coarse, joint};
 
 use super::film_inference::FilmInference;
 use crate::Result;
@@ -30,6 +30,9 @@ pub fn grade(patient: &str, scorers: &[Scorer], inferences: &[FilmInference], ex
         for (request, score) in requests.iter().zip(scorer.grade(&requests)?) {
             let column = request.joint.ra2_column.clone();
             match score {
+                Some(Graded { score, .. }) if coarse::is_too_small(request.joint, &request.bbox) => {
+                    drop(open.insert(column, OpenJoint::new(score, coarse::TOO_FEW_PIXELS.to_owned())));
+                }
                 Some(Graded { score, open: Some(reason) }) => drop(open.insert(column, OpenJoint::new(score, reason.to_owned()))),
                 Some(Graded { score, open: None }) => drop(joints.insert(column, score)),
                 None => {}
@@ -37,5 +40,6 @@ pub fn grade(patient: &str, scorers: &[Scorer], inferences: &[FilmInference], ex
         }
     }
     let limbs: BTreeSet<Limb> = inferences.iter().map(|reading| reading.answer.limb).collect();
-    Ok(PatientScore::with_open(patient.to_owned(), joints, open, &limbs, expected_joints))
+    let coarse = inferences.iter().filter_map(|reading| Some((reading.answer.limb, reading.answer.coarse?))).collect();
+    Ok(PatientScore { coarse, ..PatientScore::with_open(patient.to_owned(), joints, open, &limbs, expected_joints) })
 }

@@ -200,6 +200,13 @@ impl Scorer {
         Ok(self.forward(crops)?.into_iter().map(|(features, _)| features).collect())
     }
 
+    /// Crops as the network is fed them and the logits that follow, [N, 3, S, S] and [N, K], for gradients of the logits by the crops.
+    pub fn tracked_logits(&self, crops: &[Gray]) -> Result<(Tensor, Tensor)> {
+        let crops = input(&self.config, crops, self.device)?.f_set_requires_grad(true)?;
+        let logits = self.network.classify(&self.network.forward_features(&crops, false)?, false)?;
+        Ok((crops, logits))
+    }
+
     /// What the network's norms see of healthy joints; `None` for a network that cannot be adapted, or without any crop.
     pub fn healthy_statistics(&self, crops: &[(JointGroup, Gray)]) -> Result<Option<HealthyStatistics>> {
         let Network::Efficient(network) = &self.network else { return Ok(None) };

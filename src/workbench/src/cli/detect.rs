@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    path::Path,
     sync::atomic::{AtomicBool, Ordering},
 };
 
@@ -13,7 +14,7 @@ use svh_core::{
 
 use super::{
     args::Detect,
-    engine_session::{Engine, Tally},
+    engine_session::{Engine, Tally, answered},
     failure::{Failure, Outcome},
     inputs, out,
     progress::Progress,
@@ -64,7 +65,7 @@ pub fn run_until(command: &Detect, options: &Options, stop: &AtomicBool) -> Outc
 }
 
 fn cancelled_by_request(command: &Detect) -> Failure {
-    let folder = command.out.as_deref().unwrap_or(std::path::Path::new(".")).display();
+    let folder = command.out.as_deref().unwrap_or(Path::new(".")).display();
     Failure::user(format!("the run in {folder} was stopped on request; rerun the same command to resume it"))
 }
 
@@ -90,7 +91,7 @@ fn find(
             }
             match event {
                 Event::Film { result, .. } => {
-                    left.pop_front();
+                    answered(&mut left, |film| &film.path, Path::new(&result.film))?;
                     tally.went_well();
                     progress.aside(|| match (command.json, &command.out) {
                         (true, _) => out::json(&result),
@@ -98,8 +99,8 @@ fn find(
                         (false, Some(_)) => Ok(()),
                     })?;
                 }
-                Event::FilmFailed { message, .. } => {
-                    left.pop_front();
+                Event::FilmFailed { film, message, .. } => {
+                    answered(&mut left, |waiting| &waiting.path, &film)?;
                     tally.failed(progress, &message);
                 }
                 Event::Progress { what, .. } => progress.set(total - left.len(), total, &what),
@@ -143,7 +144,7 @@ fn in_words(film: &FilmDetections) -> String {
             text += &format!(" (+{inferred} inferred)");
         }
     }
-    for note in &film.notes {
+    for note in film.remarks() {
         text += &format!("\n  {note}");
     }
     text
@@ -177,6 +178,7 @@ mod tests {
             limb_from: LimbSource::Picture,
             turned: 0,
             notes: vec!["lies mirrored".to_owned()],
+            coarse: None,
             unfamiliarity: None,
             detections,
         };

@@ -1,6 +1,10 @@
 //! The engine as the command line uses it: one request at a time, its events in order.
 
-use std::sync::mpsc::{Receiver, channel};
+use std::{
+    collections::VecDeque,
+    path::Path,
+    sync::mpsc::{Receiver, channel},
+};
 
 use svh_core::protocol::{Event, Fault, ModelSummary, Request};
 
@@ -76,6 +80,21 @@ pub struct Ready {
     pub device: String,
     /// The models in use.
     pub models: Vec<ModelSummary>,
+}
+
+/// Takes the film that an answer names from those that wait for one. Answers are told apart by their films, never by their order.
+///
+/// # Errors
+/// The film does not wait for an answer.
+pub fn answered<T>(waiting: &mut VecDeque<T>, path: impl Fn(&T) -> &Path, film: &Path) -> Outcome<T> {
+    let place = waiting.iter().position(|one| path(one) == film);
+    let stray = || {
+        Failure::program(format!(
+            "svh-engine answered for {}, which does not wait for an answer; install svh and svh-engine of the same version",
+            film.display()
+        ))
+    };
+    place.and_then(|place| waiting.remove(place)).ok_or_else(stray)
 }
 
 /// Counts what went wrong among several inputs, so that the others are done all the same.

@@ -15,7 +15,7 @@ use svh_core::{
 
 use super::{
     args::Label,
-    engine_session::{Engine, Tally},
+    engine_session::{Engine, Tally, answered},
     failure::{Failure, Outcome},
     inputs, out,
     progress::Progress,
@@ -156,13 +156,12 @@ impl Labelling<'_> {
                 |event| {
                     match event {
                         Event::Film { result, .. } => {
+                            let job = answered(&mut left, |job| &job.path, Path::new(&result.film))?;
                             tally.went_well();
-                            if let Some(job) = left.pop_front() {
-                                self.film(&job, &result)?;
-                            }
+                            self.film(&job, &result)?;
                         }
-                        Event::FilmFailed { message, .. } => {
-                            left.pop_front();
+                        Event::FilmFailed { film, message, .. } => {
+                            answered(&mut left, |job| &job.path, &film)?;
                             tally.failed(&self.progress, &message);
                         }
                         Event::Progress { what, .. } => self.progress.set(total - left.len(), total, &what),
@@ -184,7 +183,7 @@ impl Labelling<'_> {
 
     /// Writes what was found on a film.
     fn film(&mut self, job: &Job, found: &FilmDetections) -> Outcome {
-        found.notes.iter().filter(|_| !self.command.json).for_each(|note| self.progress.note(&format!("{}: {note}", found.film)));
+        found.remarks().iter().filter(|_| !self.command.json).for_each(|note| self.progress.note(&format!("{}: {note}", found.film)));
         let Some(patient) = self.cohort.patient(&job.patient).filter(|_| found.limb == job.limb) else { return Ok(()) };
         self.desk.look();
         for task in &job.tasks {

@@ -109,9 +109,11 @@ impl RunRecorder {
         self.writer.earlier(&patient.patient, &paths(&patient.films))
     }
 
-    /// Keeps what the engine said in answer to a request of these films.
+    /// Keeps what the engine said in answer to a request of these films. A film that is kept already stays as it is: an end between a film and its patient leaves
+    /// the film's line, and the patient is graded again.
     pub fn keep(&mut self, event: &Event, films: &[FilmRequest]) -> Outcome {
         match event {
+            Event::Film { result, .. } if self.has_film(Path::new(&result.film)) => Ok(()),
             Event::Film { result, .. } => self.writer.film(result),
             Event::Patient { result, .. } => self.writer.patient_on(result, &paths(films)),
             Event::FilmFailed { film, message, .. } => self.writer.film_failed(&film.to_string_lossy(), message),

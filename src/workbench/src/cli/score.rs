@@ -188,6 +188,12 @@ impl Scoring<'_> {
                 kept.keep(&event, &patient.films)?;
             }
             match event {
+                Event::Patient { result, .. } if result.patient != patient.patient => {
+                    let (given, asked) = (&result.patient, &patient.patient);
+                    return Err(Failure::program(format!(
+                        "svh-engine graded patient {given} where it was asked for {asked}; install svh and svh-engine of the same version"
+                    )));
+                }
                 Event::Patient { result, .. } if result.expected_joints > 0 => score = Some(result),
                 Event::FilmFailed { message, .. } => {
                     (answered, failed) = (true, failed + 1);
@@ -196,7 +202,7 @@ impl Scoring<'_> {
                 Event::Film { result, .. } => {
                     answered = true;
                     if !without_remarks {
-                        result.notes.iter().for_each(|note| progress.note(&format!("{}: {note}", result.film)));
+                        result.remarks().iter().for_each(|note| progress.note(&format!("{}: {note}", result.film)));
                     }
                 }
                 _ => {}

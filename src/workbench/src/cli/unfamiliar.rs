@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use svh_core::{MARKED_ABOVE, PatientScore};
+use svh_core::{MARKED_ABOVE, OPEN_ABOVE, PatientScore};
 
 /// Fewer joints than this say nothing of a cohort; `svh model adapt` asks for as many healthy ones.
 const ENOUGH: usize = 100;
@@ -23,7 +23,8 @@ pub fn note(inputs: &[PathBuf], scores: &[PatientScore]) -> Option<String> {
 
 fn unfamiliar_joints(score: &PatientScore) -> usize {
     let marked = score.joints.values().filter(|joint| joint.unfamiliarity.is_some_and(|value| value > MARKED_ABOVE));
-    marked.count() + score.open.len()
+    // Joints with too few pixels are open for another reason.
+    marked.count() + score.open.values().filter(|joint| joint.unfamiliarity > OPEN_ABOVE).count()
 }
 
 fn sentence(cohort: &Path, unfamiliar: usize, all: usize) -> String {

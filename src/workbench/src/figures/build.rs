@@ -191,7 +191,7 @@ pub fn histogram(evaluation: &Evaluation, task: Task, of: &str, found: &Histogra
 /// # Errors
 /// No joint that both graded.
 pub fn reliability(evaluation: &Evaluation, scope: &Scope) -> Result {
-    let found = evaluation.reliability(scope).map_err(|error| empty(&error.to_string()))?;
+    let found = evaluation.reliability(scope);
     let Some(found) = found else {
         return Err(empty("no joint has a grade of both reader and model, so there is no reliability diagram; evaluate a scoring run"));
     };

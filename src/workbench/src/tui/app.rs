@@ -19,10 +19,10 @@ use super::{
     event::Event,
     gpu::GpuWatcher,
     message::Message,
+    navigation,
     open_cohort::OpenCohort,
     output,
     picture_maker::{PictureMaker, PictureRequest},
-    screen::Change,
     signals,
     state::{Opening, State},
     theme::Look,
@@ -189,6 +189,12 @@ impl App {
         self.changed && self.last_frame.is_none_or(|last| last.elapsed() >= FRAME)
     }
 
+    /// Whether the screen in front waits for the keys to rest.
+    fn wants_rest(&self) -> bool {
+        let state = self.state();
+        state.is_uncovered() && state.front().wants_rest(state)
+    }
+
     /// How long nothing needs to be done; `None`: until something happens.
     fn wait(&self) -> Option<Duration> {
         let mut next = None;
@@ -199,7 +205,7 @@ impl App {
         if self.state().is_busy() {
             at(self.last_tick + TICK);
         }
-        if self.needs_pixels().is_some() || self.state().front().wants_rest(self.state()) {
+        if self.needs_pixels().is_some() || self.wants_rest() {
             at(self.last_key + REST);
         }
         next.map(|time| time.saturating_duration_since(Instant::now()))
@@ -220,7 +226,7 @@ impl App {
             let protocol = self.state().painter.protocol();
             self.pictures.ask(PictureRequest { plan, protocol, film_is_there: there });
         }
-        if self.last_key.elapsed() >= REST && self.state().front().wants_rest(self.state()) {
+        if self.last_key.elapsed() >= REST && self.wants_rest() {
             self.handle(Event::Rested)?;
         }
         Ok(())
@@ -358,7 +364,8 @@ impl App {
         let state = self.state_mut();
         (state.size, state.capabilities, state.answers, state.theme, state.gpus) = (size, capabilities, answers, theme, gpus);
         state.painter = painter;
-        let effects = [state.registry.announce(state, Change::Resized), state.front().enter(state)].concat();
+        state.registry.settle(state);
+        let effects = navigation::enter(state);
         (self.asked, self.changed) = (None, true);
         self.clear()?;
         self.perform(place, effects)

@@ -10,7 +10,7 @@ use super::{
     format,
     message::Message,
     names, navigation,
-    screens::{film, list, review},
+    screens::{film, review},
     state::State,
 };
 
@@ -27,18 +27,6 @@ pub fn same_joint(state: &mut State) -> Vec<Effect> {
 pub fn gather(state: &mut State, wanted: Wanted) -> Vec<Effect> {
     state.say("reading the boxes of all films …");
     vec![Effect::ReadBoxes(wanted)]
-}
-
-/// The boxes that an action is about have been read.
-pub fn arrived(state: &mut State, wanted: Wanted, boxes: Vec<StandingBox>) -> Vec<Effect> {
-    state.message = None;
-    if state.session.blind {
-        return navigation::refuse(state);
-    }
-    match wanted {
-        Wanted::Above(score) => accept_above(state, score, &boxes),
-        Wanted::Joint(joint) => list::open_pass(state, joint, boxes),
-    }
 }
 
 /// What was typed after the key that accepts many: nothing for the film at hand, or a score.
@@ -91,7 +79,7 @@ fn accept_film(state: &mut State) -> Result<Vec<Effect>, String> {
 }
 
 /// Accepts the proposals of all films that have at least this score, and that the shape model finds plausible.
-fn accept_above(state: &mut State, score: f32, boxes: &[StandingBox]) -> Vec<Effect> {
+pub fn accept_above(state: &mut State, score: f32, boxes: &[StandingBox]) -> Vec<Effect> {
     let Some(catalogue) = state.catalogue().cloned() else { return Vec::new() };
     let (mut films, mut proposed, mut left) = (std::collections::BTreeSet::new(), Vec::new(), 0);
     for one in boxes {

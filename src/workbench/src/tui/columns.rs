@@ -26,7 +26,7 @@ pub struct Columns {
 
 impl Default for Columns {
     fn default() -> Self {
-        Self { patients: PatientColumn::ALL.to_vec(), errors: ErrorColumn::ALL.to_vec(), grade_errors: GradeColumn::ALL.to_vec() }
+        Self { patients: PatientColumn::all(), errors: ErrorColumn::all(), grade_errors: GradeColumn::all() }
     }
 }
 
@@ -40,16 +40,16 @@ impl Columns {
         for (table, names) in chosen {
             match table.as_str() {
                 "Patients" => {
-                    columns.patients = found(table, names, &PatientColumn::ALL, PatientColumn::name)?;
+                    columns.patients = found(table, names)?;
                     if !columns.patients.contains(&PatientColumn::Id) {
                         return Err(format!(
                             "columns.{table} has no `{}`, by which lines are told apart; add it",
-                            PatientColumn::Id.name()
+                            PatientColumn::Id.spec().name
                         ));
                     }
                 }
-                "Errors" => columns.errors = found(table, names, ErrorColumn::ALL, Column::name)?,
-                "WrongGrades" => columns.grade_errors = found(table, names, GradeColumn::ALL, Column::name)?,
+                "Errors" => columns.errors = found(table, names)?,
+                "WrongGrades" => columns.grade_errors = found(table, names)?,
                 _ => return Err(format!("columns.{table} is not a table; use one of {}", TABLES.join(", "))),
             }
         }
@@ -60,21 +60,20 @@ impl Columns {
     #[must_use]
     pub fn names() -> [(&'static str, Vec<&'static str>); 3] {
         let [patients, errors, grades] = TABLES;
-        [
-            (patients, PatientColumn::ALL.iter().map(|column| column.name()).collect()),
-            (errors, ErrorColumn::ALL.iter().map(|column| column.name()).collect()),
-            (grades, GradeColumn::ALL.iter().map(|column| column.name()).collect()),
-        ]
+        [(patients, all_names::<PatientColumn>()), (errors, all_names::<ErrorColumn>()), (grades, all_names::<GradeColumn>())]
     }
 }
 
-fn found<C: Copy + PartialEq>(table: &str, names: &[String], all: &[C], name: impl Fn(C) -> &'static str) -> Result<Vec<C>, String> {
+fn all_names<C: Column>() -> Vec<&'static str> {
+    C::ALL.iter().map(|(_, spec)| spec.name).collect()
+}
+
+fn found<C: Column>(table: &str, names: &[String]) -> Result<Vec<C>, String> {
     let mut columns = Vec::new();
     for wanted in names {
-        let column = all.iter().copied().find(|column| name(*column).eq_ignore_ascii_case(wanted)).ok_or_else(|| {
-            let known: Vec<&str> = all.iter().map(|column| name(*column)).collect();
-            format!("columns.{table}: `{wanted}` is not a column of it; use {}", known.join(", "))
-        })?;
+        let column = C::ALL.iter().find(|(_, spec)| spec.name.eq_ignore_ascii_case(wanted)).map(|(column, _)| *column);
+        let column =
+            column.ok_or_else(|| format!("columns.{table}: `{wanted}` is not a column of it; use {}", all_names::<C>().join(", ")))?;
         if columns.contains(&column) {
             return Err(format!("columns.{table}: `{wanted}` is named twice"));
         }

@@ -70,6 +70,22 @@ pub const fn line(rect: Rect, index: u16) -> Rect {
     Rect { x: rect.x, y: rect.y.saturating_add(index), width: rect.width, height }
 }
 
+/// What is left of a rectangle below so many lines.
+#[must_use]
+pub const fn below(rect: Rect, lines: u16) -> Rect {
+    Rect { y: rect.y.saturating_add(lines), height: rect.height.saturating_sub(lines), ..rect }
+}
+
+/// Writes names with their values, one after the other.
+pub fn metrics(buffer: &mut Buffer, rect: Rect, metrics: &[(&str, String)], theme: Theme) {
+    let mut parts = Vec::new();
+    for (place, (name, value)) in metrics.iter().enumerate() {
+        let gap = if place > 0 { "  " } else { "" };
+        parts.extend([(gap, theme.text()), (*name, theme.muted()), (" ", theme.text()), (value.as_str(), theme.text())]);
+    }
+    pieces(buffer, rect, &parts);
+}
+
 /// The text, or as much of it as fits with an ellipsis.
 #[must_use]
 pub fn cut(text: &str, width: usize) -> String {

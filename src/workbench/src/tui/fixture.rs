@@ -106,6 +106,7 @@ pub fn detections(film: &Path, limb: Limb) -> FilmDetections {
         limb_from: LimbSource::Name,
         turned: 0,
         notes: Vec::new(),
+        coarse: None,
         unfamiliarity: None,
         detections: Task::ALL.into_iter().flat_map(found).collect(),
     }
@@ -132,7 +133,8 @@ pub fn score(patient: &str) -> PatientScore {
     PatientScore::new(patient.to_owned(), joints, 86)
 }
 
-/// The same with the left hand's first two narrowing joints left open, one more of them marked, and a right foot that was refused.
+/// The same with the left hand's first two narrowing joints left open, one more of them marked, a coarse film of the right hand, and a right foot that was
+/// refused.
 pub fn score_with_open(patient: &str) -> PatientScore {
     let mut given = score(patient).joints;
     let columns: Vec<String> = joint::of_limb(Task::Narrowing, Limb::LeftHand).take(3).map(|joint| joint.ra2_column.clone()).collect();
@@ -144,7 +146,8 @@ pub fn score_with_open(patient: &str) -> PatientScore {
     });
     let open = open.collect();
     let score = PatientScore::with_open(patient.to_owned(), given, open, &[Limb::LeftHand, Limb::RightHand].into(), 86);
-    PatientScore { left_out: [(Limb::RightFoot, "it does not show a right foot".to_owned())].into(), ..score }
+    let coarse = [(Limb::RightHand, 12.4)].into();
+    PatientScore { coarse, left_out: [(Limb::RightFoot, "it does not show a right foot".to_owned())].into(), ..score }
 }
 
 /// An engine that has just started on the CPU of a machine with one GPU.

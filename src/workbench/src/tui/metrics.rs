@@ -57,7 +57,7 @@ fn work(job: &Job) -> Answer {
         }
         Job::Errors(evaluation, source, threshold) => {
             let errors = evaluation.errors(*threshold);
-            let grades = evaluation.grade_errors(&errors).unwrap_or_default();
+            let grades = evaluation.grade_errors(&errors);
             Answer::Errors(source.clone(), Arc::new(errors), Arc::new(grades), evaluation.tallies(*threshold))
         }
         Job::Agreement(evaluation, source, scope) => {

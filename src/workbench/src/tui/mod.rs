@@ -12,13 +12,15 @@
 //! 5. `screens/*`, and above them `screens`, which lists them.
 //! 6. `bulk`, `help`, `palette`, `header`, `frame`, `view`, `update`: the same for every screen; then `app` and `headless`, which run it.
 //!
-//! A new screen is a folder in `screens` that implements `screen::Screen`, and its line in `screens::SCREENS`; what it has to remember is a field of `State`.
+//! A new screen is a folder in `screens` that implements `screen::Screen`, its keys in `keys::screens`, and its line in `screens::SCREENS`; what it has to
+//! remember is a field of `State`.
 
 mod action;
 mod active_run;
 pub mod app;
 mod bulk;
 mod changed;
+mod choice;
 mod cluster;
 mod cohort_choice;
 mod cohorts;

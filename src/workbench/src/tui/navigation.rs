@@ -2,6 +2,7 @@
 
 use super::{
     action::{Effect, ScreenId},
+    active_run,
     message::Message,
     state::State,
 };
@@ -18,7 +19,15 @@ pub fn go(state: &mut State, screen: ScreenId) -> Vec<Effect> {
         state.trail.push(state.screen);
         state.screen = screen;
     }
-    state.front().enter(state)
+    enter(state)
+}
+
+/// The screen in front has just come there.
+pub fn enter(state: &mut State) -> Vec<Effect> {
+    let screen = state.front();
+    screen.settle(state);
+    let needed = if state.shows_run() { active_run::need(state) } else { Vec::new() };
+    [needed, screen.enter(state)].concat()
 }
 
 /// Says that other screens would show what a blind reader is not to see.
@@ -39,7 +48,7 @@ pub fn back(state: &mut State) -> Option<Vec<Effect>> {
         return None;
     }
     state.screen = state.trail.pop()?;
-    Some(state.front().enter(state))
+    Some(enter(state))
 }
 
 /// The screen of the bar that the one in front belongs to: itself, or the one it was opened from.

@@ -3,10 +3,10 @@
 use std::{path::PathBuf, sync::Arc};
 
 use ratatui::{buffer::Buffer, layout::Rect};
-use svh_core::{BBox, Limb};
+use svh_core::{BBox, Joint, Limb};
 
-use super::{action::Effect, draw, films::Film, state::State};
-use svh_terminal::{Cells, Mark, Picture, Plan, Protocol, View, blocks};
+use super::{action::Effect, draw, films::Film, names, state::State, theme};
+use svh_terminal::{Cells, Line, Mark, Picture, Plan, Protocol, View, blocks};
 
 /// Draws a plan's cells: left out where the painter has the picture ready, else in blocks.
 pub fn lay(state: &State, plan: &Plan, buffer: &mut Buffer) {
@@ -67,10 +67,10 @@ impl Glance {
         None
     }
 
-    /// Whether its film has not been asked for.
+    /// Whether its film has not been asked for, where pictures are shown.
     #[must_use]
     pub fn is_unread(&self, state: &State) -> bool {
-        state.films.get(&self.path).is_none()
+        state.painter.protocol() != Protocol::Off && state.films.get(&self.path).is_none()
     }
 
     /// Asks for its film.
@@ -79,6 +79,41 @@ impl Glance {
             return vec![Effect::ReadFilm { patient: self.patient, limb: Some(self.limb), path: self.path }];
         }
         Vec::new()
+    }
+}
+
+/// A joint of the run in use on its film.
+#[derive(Clone, Debug, Default)]
+pub struct JointOnFilm {
+    /// The film; empty where there is none.
+    pub film: PathBuf,
+    /// The least box around those of reader and model.
+    pub focus: Option<BBox>,
+    /// The reader's box as a frame, the model's as corners.
+    pub marks: Vec<Mark>,
+}
+
+impl JointOnFilm {
+    /// Finds a joint of a patient, by the place in the evaluation. `named` marks are selected and say which joint it is.
+    #[must_use]
+    pub fn of(state: &State, patient: usize, joint: &Joint, named: bool) -> Self {
+        let Some(evaluation) = state.active_run.evaluation() else { return Self::default() };
+        let place = evaluation.place(patient, joint);
+        let film = place.film.and_then(|film| evaluation.films().get(film)).map(|film| film.path.clone());
+        let mark = |bbox, rgb, line, labelled: bool| Mark {
+            bbox,
+            colour: state.theme.mark(rgb),
+            line,
+            selected: named,
+            label: (named && labelled).then(|| names::short(joint)),
+        };
+        let reference = place.reference.map(|bbox| mark(bbox, theme::READER, Line::Solid, true));
+        let found = place.model.map(|bbox| mark(bbox, theme::MODEL, Line::Corners, reference.is_none()));
+        Self {
+            film: film.unwrap_or_default(),
+            focus: around(place.reference.into_iter().chain(place.model)),
+            marks: reference.into_iter().chain(found).collect(),
+        }
     }
 }
 

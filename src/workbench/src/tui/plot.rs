@@ -52,7 +52,7 @@ pub struct Series {
     pub style: Style,
     /// How it is drawn.
     pub kind: Kind,
-    /// The points; those that are no numbers part a line.
+    /// The points; those that are not numbers interrupt a line.
     pub points: Vec<(f64, f64)>,
 }
 

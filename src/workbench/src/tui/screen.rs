@@ -12,7 +12,7 @@ use svh_core::{
 use super::{
     action::{Action, Effect, ScreenId},
     draw,
-    keys::{Binding, Keymap, Place, ScreenKeys},
+    keys::{Keymap, Place, Row, ScreenKeys},
     prompt::Typed,
     state::State,
 };
@@ -22,16 +22,12 @@ use svh_terminal::Plan;
 /// Something that concerns every screen, whether it is in front or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// The window has another size.
-    Resized,
     /// The cohort has been read.
     Cohort,
     /// Results of a run have been read.
     Results,
     /// The engine has answered for a film or a patient.
     Answered,
-    /// There is another evaluation, or none any more.
-    Evaluated,
     /// The errors of the evaluation are those of another threshold.
     Errors,
     /// Something has another tag.
@@ -40,19 +36,16 @@ pub enum Change {
 
 /// A screen. It keeps nothing itself: what it shows is in [`State`].
 pub trait Screen: Sync {
-    /// Its name and its keys.
-    fn keys(&self) -> ScreenKeys;
-
-    /// What is to be seen there, in a few words.
-    fn purpose(&self) -> &'static str;
-
     /// Draws it between the bar and the status line; the plan is for the painter.
     fn view(&self, state: &State, buffer: &mut Buffer) -> Option<Plan>;
 
     /// Does what a key of its table means.
     fn act(&self, state: &mut State, action: Action) -> Vec<Effect>;
 
-    /// It has come to the front.
+    /// Keeps its cursors within what is shown: the window has another size, or the screen comes to the front.
+    fn settle(&self, _: &mut State) {}
+
+    /// It has come to the front, settled and with the run that it shows asked for.
     fn enter(&self, _: &mut State) -> Vec<Effect> {
         Vec::new()
     }
@@ -78,6 +71,11 @@ pub trait Screen: Sync {
         None
     }
 
+    /// There is another evaluation, or none any more. Called for screens that are not in front, too.
+    fn evaluated(&self, _: &mut State) -> Vec<Effect> {
+        Vec::new()
+    }
+
     /// Something has changed that concerns every screen. Called for screens that are not in front, too.
     fn changed(&self, _: &mut State, _: Change) -> Vec<Effect> {
         Vec::new()
@@ -88,7 +86,7 @@ pub trait Screen: Sync {
         Vec::new()
     }
 
-    /// Whether it wants [`Screen::rested`] to be called as soon as the keys rest.
+    /// Whether it wants [`Screen::rested`] to be called as soon as the keys rest. Only asked while nothing lies over it.
     fn wants_rest(&self, _: &State) -> bool {
         false
     }
@@ -100,11 +98,6 @@ pub trait Screen: Sync {
 
     /// Whether it shows the film at hand.
     fn shows_film(&self) -> bool {
-        false
-    }
-
-    /// Whether it shows metrics of the run in use.
-    fn shows_run(&self) -> bool {
         false
     }
 
@@ -141,8 +134,8 @@ pub trait Screen: Sync {
     }
 
     /// Which part of the table of keys holds just now.
-    fn place(&self, _: &State) -> Place {
-        Place::On(self.keys().id)
+    fn place(&self, state: &State) -> Place {
+        Place::On(state.screen)
     }
 
     /// The hints at the foot where they are not those of the table of keys.
@@ -178,55 +171,64 @@ pub trait Screen: Sync {
 
 /// Every screen, and the table of keys.
 pub struct Registry {
-    screens: &'static [&'static dyn Screen],
+    screens: &'static [(&'static ScreenKeys, &'static dyn Screen)],
     /// The table of keys.
     pub keys: Keymap,
 }
 
 impl fmt::Debug for Registry {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_list().entries(self.screens.iter().map(|screen| screen.keys().id.0)).finish()
+        formatter.debug_list().entries(self.screens.iter().map(|(keys, _)| keys.id.0)).finish()
     }
 }
 
 impl Registry {
     /// The registry of these screens, of which the first is the one that the workbench opens with; `shared` are the keys that no screen owns.
     #[must_use]
-    pub fn new(screens: &'static [&'static dyn Screen], shared: &[&'static [Binding]]) -> Self {
-        Self { screens, keys: Keymap::new(screens.iter().map(|screen| screen.keys()).collect(), shared) }
+    pub fn new(screens: &'static [(&'static ScreenKeys, &'static dyn Screen)], shared: &'static [(Place, &'static [Row])]) -> Self {
+        Self { screens, keys: Keymap::new(screens.iter().map(|(keys, _)| *keys).collect(), shared) }
     }
 
     /// The screen that the workbench opens with.
     #[must_use]
     pub fn first(&self) -> ScreenId {
-        self.screens[0].keys().id
+        self.screens[0].0.id
     }
 
     /// The screen that the workbench opens with, whose list is that of all.
     #[must_use]
     pub fn first_screen(&self) -> &'static dyn Screen {
-        self.screens[0]
+        self.screens[0].1
     }
 
-    /// A screen.
+    /// What a screen brings to the table of keys, and the screen.
     #[must_use]
-    pub fn screen(&self, id: ScreenId) -> &'static dyn Screen {
-        let found = self.screens.iter().find(|screen| screen.keys().id == id);
-        *found.unwrap_or(&self.screens[0])
+    pub fn screen(&self, id: ScreenId) -> (&'static ScreenKeys, &'static dyn Screen) {
+        *self.screens.iter().find(|(keys, _)| keys.id == id).unwrap_or(&self.screens[0])
     }
 
     /// The screens of the bar, in its order; others are opened from one of them.
     pub fn tabs(&self) -> impl Iterator<Item = ScreenId> {
-        self.screens.iter().map(|screen| screen.keys()).filter(|keys| keys.letter.is_some()).map(|keys| keys.id)
+        self.screens.iter().filter(|(keys, _)| keys.letter.is_some()).map(|(keys, _)| keys.id)
     }
 
     /// Every screen, those of the bar first.
     pub fn all(&self) -> impl Iterator<Item = ScreenId> {
-        self.screens.iter().map(|screen| screen.keys().id)
+        self.screens.iter().map(|(keys, _)| keys.id)
+    }
+
+    /// Settles every screen: the window has another size.
+    pub fn settle(&self, state: &mut State) {
+        self.screens.iter().for_each(|(_, screen)| screen.settle(state));
+    }
+
+    /// Tells every screen that there is another evaluation, or none any more.
+    pub fn evaluated(&self, state: &mut State) -> Vec<Effect> {
+        self.screens.iter().flat_map(|(_, screen)| screen.evaluated(state)).collect()
     }
 
     /// Tells every screen of a change.
     pub fn announce(&self, state: &mut State, change: Change) -> Vec<Effect> {
-        self.screens.iter().flat_map(|screen| screen.changed(state, change)).collect()
+        self.screens.iter().flat_map(|(_, screen)| screen.changed(state, change)).collect()
     }
 }

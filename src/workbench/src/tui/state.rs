@@ -249,7 +249,13 @@ impl State {
     /// The screen in front.
     #[must_use]
     pub fn front(&self) -> &'static dyn Screen {
-        self.registry.screen(self.screen)
+        self.registry.screen(self.screen).1
+    }
+
+    /// Whether the screen in front shows metrics of the run in use.
+    #[must_use]
+    pub fn shows_run(&self) -> bool {
+        self.registry.screen(self.screen).0.chain.contains(&Place::Run)
     }
 
     /// Where keys have their meaning just now.

@@ -14,7 +14,7 @@ use ratatui::{
     widgets::{Scrollbar, ScrollbarOrientation, ScrollbarState, StatefulWidget},
 };
 
-use super::{action::Action, draw, theme::Theme};
+use super::{action::Action, choice::beside, draw, theme::Theme};
 
 /// Lines that one step of the wheel moves.
 pub const WHEEL: usize = 3;
@@ -22,40 +22,82 @@ pub const WHEEL: usize = 3;
 /// Words are not shortened further than to this many cells.
 const LEAST: u16 = 4;
 
+/// How a column looks, and what becomes of it where the window is narrow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spec {
+    /// The head.
+    pub head: &'static str,
+    /// The name in the user's settings.
+    pub name: &'static str,
+    /// The least width in cells, without the gap before it.
+    width: u16,
+    /// Cells that it may take beyond that where there are some to spare.
+    grows: u16,
+    /// Cells between this column and the one before.
+    gap: u16,
+    /// Metrics stand at the right edge, words at the left.
+    is_metric: bool,
+    /// Columns of the highest rank give way first; those of rank 0 stay.
+    rank: u8,
+}
+
+impl Spec {
+    /// A column of words with this head and so many cells.
+    #[must_use]
+    pub const fn words(head: &'static str, width: u16) -> Self {
+        Self { head, name: head, width, grows: 0, gap: 1, is_metric: false, rank: 0 }
+    }
+
+    /// A column of numbers.
+    #[must_use]
+    pub const fn metric(head: &'static str, width: u16) -> Self {
+        Self { is_metric: true, ..Self::words(head, width) }
+    }
+
+    /// The same with another name in the user's settings.
+    #[must_use]
+    pub const fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+
+    /// The same taking so many spare cells.
+    #[must_use]
+    pub const fn grows(self, grows: u16) -> Self {
+        Self { grows, ..self }
+    }
+
+    /// The same so many cells after the column before.
+    #[must_use]
+    pub const fn gap(self, gap: u16) -> Self {
+        Self { gap, ..self }
+    }
+
+    /// The same giving way at this rank.
+    #[must_use]
+    pub const fn rank(self, rank: u8) -> Self {
+        Self { rank, ..self }
+    }
+}
+
 /// A column of a table.
 pub trait Column: Copy + PartialEq + 'static {
     /// All columns from left to right.
-    const ALL: &'static [Self];
+    const ALL: &'static [(Self, Spec)];
+    /// Lines can be sorted by a column that has no room, too.
+    const SORTS_HIDDEN: bool = false;
+    /// Metrics are sorted from the largest at first.
+    const METRICS_FALL: bool = true;
 
-    /// The head.
-    fn head(self) -> &'static str;
-
-    /// The name in the user's settings.
-    fn name(self) -> &'static str {
-        self.head()
+    /// How it looks.
+    #[must_use]
+    fn spec(self) -> Spec {
+        Self::ALL.iter().find(|(column, _)| *column == self).map_or(const { Spec::words("", 0) }, |(_, spec)| *spec)
     }
 
-    /// The least width in cells, without the gap before it.
-    fn width(self) -> u16;
-
-    /// Cells that it may take beyond that where there are some to spare.
-    fn grows(self) -> u16 {
-        0
-    }
-
-    /// Cells between this column and the one before.
-    fn gap(self) -> u16 {
-        1
-    }
-
-    /// Metrics stand at the right edge, words at the left.
-    fn is_metric(self) -> bool {
-        false
-    }
-
-    /// Columns of the highest rank give way first; those of rank 0 stay.
-    fn rank(self) -> u8 {
-        0
+    /// All columns alone.
+    #[must_use]
+    fn all() -> Vec<Self> {
+        Self::ALL.iter().map(|(column, _)| *column).collect()
     }
 }
 
@@ -85,7 +127,7 @@ impl<C: Column> Layout<C> {
     /// Parts an area into heads and lines, and chooses the columns that fit.
     #[must_use]
     pub fn of(area: Rect) -> Self {
-        Self::of_columns(area, C::ALL)
+        Self::of_columns(area, &C::all())
     }
 
     /// The same with some columns in an order of one's own.
@@ -114,33 +156,26 @@ impl<C: Column> Layout<C> {
 fn columns<C: Column>(width: u16, chosen: &[C]) -> Vec<Place<C>> {
     // Two cells for the pointer on the left, one for the scroll bar and one before it on the right.
     let room = width.saturating_sub(4);
-    let needed = |kept: &[C]| -> u16 { kept.iter().map(|column| column.width() + column.gap()).sum() };
-    let mut kept = chosen.to_vec();
+    let needed = |kept: &[(C, Spec)]| -> u16 { kept.iter().map(|(_, spec)| spec.width + spec.gap).sum() };
+    let mut kept: Vec<(C, Spec)> = chosen.iter().map(|column| (*column, column.spec())).collect();
     while needed(&kept) > room {
-        let Some((place, _)) =
-            kept.iter().enumerate().rev().filter(|(_, column)| column.rank() > 0).max_by_key(|(_, column)| column.rank())
-        else {
-            break;
-        };
+        let yielding = kept.iter().enumerate().rev().filter(|(_, (_, spec))| spec.rank > 0);
+        let Some((place, _)) = yielding.max_by_key(|(_, (_, spec))| spec.rank) else { break };
         kept.remove(place);
     }
     let mut spare = room.saturating_sub(needed(&kept));
     // What never gives way may still be too wide: words are shortened, the widest first. A figure that is cut reads as another figure.
-    let mut widths: Vec<u16> = kept.iter().map(|column| column.width()).collect();
     for _ in room..needed(&kept) {
-        let widest = (0..kept.len()).filter(|at| !kept[*at].is_metric() && widths[*at] > LEAST).max_by_key(|at| widths[*at]);
-        match widest {
-            Some(at) => widths[at] -= 1,
-            None => break,
-        }
+        let words = kept.iter_mut().filter(|(_, spec)| !spec.is_metric && spec.width > LEAST);
+        let Some((_, widest)) = words.max_by_key(|(_, spec)| spec.width) else { break };
+        widest.width -= 1;
     }
     let mut left = 2;
     kept.into_iter()
-        .zip(widths)
-        .map(|(column, width)| {
-            let more = column.grows().min(spare);
+        .map(|(column, spec)| {
+            let more = spec.grows.min(spare);
             spare -= more;
-            let place = Place { column, left: left + column.gap(), width: width + more };
+            let place = Place { column, left: left + spec.gap, width: spec.width + more };
             left = place.left + place.width;
             place
         })
@@ -160,6 +195,25 @@ pub struct Table<C> {
     pub sort: C,
     /// From the largest to the smallest.
     pub reversed: bool,
+}
+
+/// The lines behind a line of another table, and where the cursor is among them.
+#[derive(Clone, Debug)]
+pub struct Opened<C, R> {
+    /// The place of the line that they belong to.
+    pub of: usize,
+    /// What the lines are about.
+    pub rows: Vec<R>,
+    /// Their order on the screen and the cursor.
+    pub table: Table<C>,
+}
+
+impl<C: Column, R> Opened<C, R> {
+    /// What the chosen line is about.
+    #[must_use]
+    pub fn chosen(&self) -> Option<&R> {
+        self.rows.get(self.table.chosen()?)
+    }
 }
 
 /// What a press of the mouse on a table asks for.
@@ -214,8 +268,8 @@ impl<C: Column> Table<C> {
     /// Changes the order; false where the action is about something else. The lines are to be sorted again then.
     pub fn sort_act(&mut self, action: Action, layout: &Layout<C>) -> bool {
         match action {
-            Action::SortNext => self.sort_beside(1, layout),
-            Action::SortPrevious => self.sort_beside(layout.columns.len().saturating_sub(1), layout),
+            Action::SortNext => self.sort_beside(true, layout),
+            Action::SortPrevious => self.sort_beside(false, layout),
             Action::SortReverse => self.reversed = !self.reversed,
             _ => return false,
         }
@@ -223,22 +277,22 @@ impl<C: Column> Table<C> {
     }
 
     /// By the column beside, among those that are seen.
-    fn sort_beside(&mut self, step: usize, layout: &Layout<C>) {
-        let count = layout.columns.len().max(1);
-        let place = layout.columns.iter().position(|place| place.column == self.sort).unwrap_or(0);
-        if let Some(place) = layout.columns.get((place + step) % count) {
-            self.sort_by(place.column);
+    fn sort_beside(&mut self, forward: bool, layout: &Layout<C>) {
+        let seen = || layout.columns.iter().map(|place| place.column).collect();
+        let columns: Vec<C> = if C::SORTS_HIDDEN { C::all() } else { seen() };
+        if !columns.is_empty() {
+            self.sort_by(beside(&columns, self.sort, forward));
         }
     }
 
     /// By this column; metrics from the largest, words from the first; the same column once more reverses the order.
     pub fn sort_by(&mut self, column: C) {
-        self.reversed = if self.sort == column { !self.reversed } else { column.is_metric() };
+        self.reversed = if self.sort == column { !self.reversed } else { C::METRICS_FALL && column.spec().is_metric };
         self.sort = column;
     }
 
     /// Moves the cursor by the wheel.
-    pub fn wheel(&mut self, down: bool, lines: Rect) {
+    fn wheel(&mut self, down: bool, lines: Rect) {
         self.cursor = if down { self.cursor + WHEEL } else { self.cursor.saturating_sub(WHEEL) };
         self.settle(lines);
     }
@@ -254,31 +308,62 @@ impl<C: Column> Table<C> {
         Pressed::Nothing
     }
 
-    /// Shows so many lines in the order of a value; lines without one come last in either direction.
-    pub fn arrange(&mut self, count: usize, lines: Rect, value: impl Fn(C, usize) -> Option<f64>) {
-        let values: Vec<Option<f64>> = (0..count).map(|place| value(self.sort, place)).collect();
-        let reversed = self.reversed;
-        self.arranged(count, lines, |a, b| match (values[a], values[b]) {
-            (Some(a), Some(b)) if reversed => b.total_cmp(&a),
-            (Some(a), Some(b)) => a.total_cmp(&b),
+    /// Shows these lines in the order of a value; lines without one come last in either direction.
+    pub fn arrange(&mut self, places: impl IntoIterator<Item = usize>, lines: Rect, value: impl Fn(C, usize) -> Option<f64>) {
+        let (column, reversed) = (self.sort, self.reversed);
+        let mut found: Vec<_> = places.into_iter().map(|place| (value(column, place), place as u32)).collect();
+        found.sort_by(|(a, _), (b, _)| match (a, b) {
+            (Some(a), Some(b)) if reversed => b.total_cmp(a),
+            (Some(a), Some(b)) => a.total_cmp(b),
             (a, b) => b.is_some().cmp(&a.is_some()),
         });
+        self.show(found.into_iter().map(|(_, place)| place).collect(), lines);
     }
 
-    /// Shows so many lines in the order of a comparison.
-    pub fn arrange_by(&mut self, count: usize, lines: Rect, compare: impl Fn(C, usize, usize) -> Ordering) {
+    /// Shows these lines in the order of a comparison.
+    pub fn arrange_by(&mut self, places: impl IntoIterator<Item = usize>, lines: Rect, compare: impl Fn(C, usize, usize) -> Ordering) {
         let (column, reversed) = (self.sort, self.reversed);
-        self.arranged(count, lines, |a, b| if reversed { compare(column, b, a) } else { compare(column, a, b) });
-    }
-
-    fn arranged(&mut self, count: usize, lines: Rect, compare: impl Fn(usize, usize) -> Ordering) {
-        let mut shown: Vec<u32> = (0..count as u32).collect();
-        shown.sort_by(|a, b| compare(*a as usize, *b as usize));
+        let mut shown: Vec<u32> = places.into_iter().map(|place| place as u32).collect();
+        shown.sort_by(|a, b| {
+            let order = compare(column, *a as usize, *b as usize);
+            if reversed { order.reverse() } else { order }
+        });
         self.show(shown, lines);
     }
 
+    /// Forgets the lines and the cursor, before others are shown.
+    pub fn clear(&mut self) {
+        self.shown.clear();
+        self.cursor = 0;
+    }
+
+    /// The line of a place, where it is shown.
+    #[must_use]
+    pub fn line_of(&self, place: usize) -> Option<usize> {
+        self.shown.iter().position(|shown| *shown as usize == place)
+    }
+
+    /// Chooses the line of a place, where it is shown.
+    pub fn choose(&mut self, place: usize, lines: Rect) {
+        self.cursor = self.line_of(place).unwrap_or(self.cursor);
+        self.settle(lines);
+    }
+
+    /// The first line from one on, round the end, whose place is a hit.
+    pub fn find(&self, start: usize, forward: bool, hit: impl Fn(usize) -> bool) -> Option<usize> {
+        let count = self.shown.len();
+        let line = |step: usize| if forward { (start + step) % count } else { (start + count - step) % count };
+        (0..count).map(line).find(|line| hit(self.shown[*line] as usize))
+    }
+
+    /// The next hit after the chosen line, or the one before it.
+    pub fn find_beside(&self, forward: bool, hit: impl Fn(usize) -> bool) -> Option<usize> {
+        let count = self.shown.len().max(1);
+        self.find((self.cursor + if forward { 1 } else { count - 1 }) % count, forward, hit)
+    }
+
     /// A press of the mouse.
-    pub fn press(&mut self, mouse: MouseEvent, layout: &Layout<C>) -> Pressed {
+    fn press(&mut self, mouse: MouseEvent, layout: &Layout<C>) -> Pressed {
         if let Some(column) = layout.head_at(mouse) {
             self.sort_by(column);
             return Pressed::Order;
@@ -305,27 +390,22 @@ impl<C: Column> Table<C> {
 
     /// Shows other lines; what was chosen stays chosen where it is still shown.
     pub fn show(&mut self, shown: Vec<u32>, lines: Rect) {
-        let chosen = self.shown.get(self.cursor).copied();
+        let chosen = self.chosen();
         self.shown = shown;
-        let place = chosen.and_then(|chosen| self.shown.iter().position(|place| *place == chosen));
-        self.cursor = place.unwrap_or(self.cursor);
+        self.cursor = chosen.and_then(|place| self.line_of(place)).unwrap_or(self.cursor);
         self.settle(lines);
     }
 
     /// Draws the heads, with an arrow at the column that the lines are sorted by.
     pub fn heads(&self, layout: &Layout<C>, theme: Theme, buffer: &mut Buffer) {
         for place in &layout.columns {
-            let rect = layout.cell(place, layout.heads);
+            let (rect, spec) = (layout.cell(place, layout.heads), place.column.spec());
             let sorted = self.sort == place.column;
             let style = if sorted { theme.title() } else { theme.muted() };
-            if place.column.is_metric() {
-                draw::right(buffer, rect, place.column.head(), style);
-            } else {
-                draw::left(buffer, rect, place.column.head(), style);
-            }
+            aligned(spec, buffer, rect, spec.head, style);
             if sorted {
-                let head = unicode_width::UnicodeWidthStr::width(place.column.head()) as u16;
-                let start = if place.column.is_metric() { rect.right().saturating_sub(head) } else { rect.x };
+                let head = unicode_width::UnicodeWidthStr::width(spec.head) as u16;
+                let start = if spec.is_metric { rect.right().saturating_sub(head) } else { rect.x };
                 let arrow = if self.reversed { "▼" } else { "▲" };
                 draw::left(buffer, Rect { x: start.saturating_sub(1), width: 1, ..rect }, arrow, style);
             }
@@ -334,24 +414,35 @@ impl<C: Column> Table<C> {
 
     /// Draws the lines that are seen; `cell` gives the text of a column of the line at a place.
     pub fn lines(&self, layout: &Layout<C>, theme: Theme, buffer: &mut Buffer, cell: impl Fn(usize, C) -> (String, Style)) {
+        self.draw(layout, theme, buffer, |place, column, rect, buffer| {
+            let (text, style) = cell(place, column);
+            aligned(column.spec(), buffer, rect, &text, style);
+        });
+    }
+
+    /// Draws the lines that are seen; `cell` draws a column of the line at a place.
+    pub fn draw(&self, layout: &Layout<C>, theme: Theme, buffer: &mut Buffer, cell: impl Fn(usize, C, Rect, &mut Buffer)) {
         for index in 0..layout.lines.height {
             let at = self.offset + usize::from(index);
             let Some(place) = self.shown.get(at) else { break };
             let line = draw::line(layout.lines, index);
             for column in &layout.columns {
-                let (text, style) = cell(*place as usize, column.column);
-                let rect = layout.cell(column, line);
-                if column.column.is_metric() {
-                    draw::right(buffer, rect, &text, style);
-                } else {
-                    draw::left(buffer, rect, &text, style);
-                }
+                cell(*place as usize, column.column, layout.cell(column, line), buffer);
             }
             if at == self.cursor {
                 select(line, theme, buffer);
             }
         }
         scrollbar(self.shown.len(), self.offset, layout.lines, theme, buffer);
+    }
+}
+
+/// Draws a text where its column's texts stand.
+pub fn aligned(spec: Spec, buffer: &mut Buffer, rect: Rect, text: &str, style: Style) {
+    if spec.is_metric {
+        draw::right(buffer, rect, text, style);
+    } else {
+        draw::left(buffer, rect, text, style);
     }
 }
 

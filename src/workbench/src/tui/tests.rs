@@ -284,14 +284,14 @@ fn keys_never_fall_through_to_the_screen_below() {
     ] {
         let mut app = app(folder.path(), (80, 24));
         app.keys(keys);
-        let cursor = app.state.patients.cursor;
+        let cursor = app.state.patients.table.cursor;
         for typed in "ETCIRVjqxsd+".chars() {
             app.keys(&typed.to_string());
             assert_eq!((app.state.screen.0, app.ended), (screen, false), "{keys:?} and then {typed}");
         }
         assert!(app.requests.is_empty(), "{keys:?}");
         if !keys.starts_with(['/', ':']) {
-            assert_eq!(app.state.patients.cursor, cursor, "{keys:?}");
+            assert_eq!(app.state.patients.table.cursor, cursor, "{keys:?}");
         }
     }
     // An answer that is neither yes nor no is a no, and nothing more.

@@ -80,6 +80,8 @@ pub struct Totals {
     limbs: [Total; 4],
     /// Over all limbs.
     pub all: Total,
+    /// Films whose joints have few pixels.
+    pub coarse: u8,
     /// The highest unfamiliarity of any joint, 0 to 1; absent where the model cannot tell.
     pub unfamiliarity: Option<f32>,
 }
@@ -109,6 +111,7 @@ impl Totals {
             totals.all.add_open(joint, open.expected);
             totals.limbs[place(joint.limb)].add_open(joint, open.expected);
         }
+        totals.coarse = u8::try_from(score.coarse.len()).unwrap_or(u8::MAX);
         let graded = score.joints.values().filter_map(|score| score.unfamiliarity);
         totals.unfamiliarity = graded.chain(score.open.values().map(|open| open.unfamiliarity)).reduce(f32::max);
         (totals.all.joints > 0 || totals.all.open > 0).then_some(totals)

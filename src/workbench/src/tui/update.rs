@@ -8,19 +8,20 @@ use svh_terminal::{Painter, TerminalCapabilities, probe};
 use svh_core::{FilmDetections, protocol::FilmRequest};
 
 use super::{
-    action::{Action, Effect},
+    action::{Action, Effect, Wanted},
     active_run, bulk, cohort_choice,
     confirm::{Confirm, Confirmed},
     data::Catalogue,
     event::Event,
     explain, header, help,
     jobs::{Job, Task, Update},
+    keys::screens::{FILM, REVIEW},
     message::{Level, Message},
     navigation, output, palette,
     prompt::Typed,
     question,
     screen::Change,
-    screens::{changes, curves, film, review, runs},
+    screens::{changes, curves, film, list, review, runs},
     state::{Cohort, State},
     tagging,
 };
@@ -31,7 +32,7 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         Event::Input(Input::Event(input)) => return follow_input(state, input),
         Event::Input(Input::Answer(answer)) => return on_answer(state, answer, get),
         Event::Suspend => return vec![Effect::Suspend],
-        Event::Resized => return state.registry.announce(state, Change::Resized),
+        Event::Resized => state.registry.settle(state),
         Event::Rested => return state.front().rested(state),
         Event::Continued => return vec![Effect::Clear],
         Event::InputEnded | Event::Killed(_) => return vec![Effect::Quit],
@@ -63,7 +64,14 @@ pub fn update(state: &mut State, event: Event, get: impl Fn(&str) -> Option<Stri
         }
         Event::Unkept(unkept) => review::unkept(state, unkept),
         Event::Queue(queue) => return review::built(state, queue),
-        Event::Boxes(wanted, boxes) => return bulk::arrived(state, wanted, boxes),
+        Event::Boxes(..) if state.session.blind => return navigation::refuse(state),
+        Event::Boxes(wanted, boxes) => {
+            state.message = None;
+            return match wanted {
+                Wanted::Above(score) => bulk::accept_above(state, score, &boxes),
+                Wanted::Joint(joint) => list::open_pass(state, joint, boxes),
+            };
+        }
         Event::Wrote(result) => output::written(state, result),
         Event::NotKept(reason) | Event::Internal(reason) => state.message = Some(Message::error(reason)),
         Event::Gpus(gpus) => state.gpus = gpus,
@@ -185,7 +193,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
             help::act(state, action);
             Vec::new()
         }
-        Action::Explain if state.screen != film::ID => why(state),
+        Action::Explain if state.screen != FILM.id => why(state),
         Action::NextDevice => next_device(state),
         Action::Detect => detect(state, false),
         Action::DetectAll => detect(state, true),
@@ -194,7 +202,7 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::SameJoint => bulk::same_joint(state),
         Action::SaveFigure => output::ask_figure(state),
         Action::Copy => output::copy(state),
-        Action::NextItem | Action::PreviousItem if state.screen == film::ID => step(state, action == Action::NextItem),
+        Action::NextItem | Action::PreviousItem if state.screen == FILM.id => step(state, action == Action::NextItem),
         _ => state.front().act(state, action),
     }
 }
@@ -204,9 +212,9 @@ fn why(state: &mut State) -> Vec<Effect> {
     if state.session.blind {
         return navigation::refuse(state);
     }
-    let open = if state.screen == review::ID { Action::OnFilm } else { Action::Open };
+    let open = if state.screen == REVIEW.id { Action::OnFilm } else { Action::Open };
     let mut effects = state.front().act(state, open);
-    if state.screen == film::ID {
+    if state.screen == FILM.id {
         effects.extend(film::show_why(state));
     }
     effects
@@ -215,7 +223,7 @@ fn why(state: &mut State) -> Vec<Effect> {
 /// The next item of the list from which the film was opened, or the one before.
 fn step(state: &mut State, forward: bool) -> Vec<Effect> {
     let registry = state.registry;
-    let list = state.film.origin.map_or_else(|| registry.first_screen(), |screen| registry.screen(screen));
+    let list = state.film.origin.map_or_else(|| registry.first_screen(), |screen| registry.screen(screen).1);
     let stepped = list.step(state, forward);
     stepped.unwrap_or_else(|| registry.first_screen().step(state, forward).unwrap_or_default())
 }
@@ -344,7 +352,7 @@ fn follow(state: &mut State, news: Update) -> Vec<Effect> {
 }
 
 fn add_film(state: &mut State, path: PathBuf, result: FilmDetections) -> Vec<Effect> {
-    let note = result.notes.first().cloned();
+    let note = result.remarks().into_iter().next();
     let kept = Effect::KeepFilm(Box::new(result.clone()));
     state.session_results.add_film(path.clone(), result);
     let answered = active_run::answered(state);
@@ -391,7 +399,7 @@ fn finished(state: &mut State, job: &Job) {
 
 /// How many joints the film at hand has now, in words.
 fn found(state: &State) -> String {
-    let Some(found) = film::current(state).filter(|_| state.screen == film::ID).and_then(|current| current.found) else {
+    let Some(found) = film::current(state).filter(|_| state.screen == FILM.id).and_then(|current| current.found) else {
         return "joints found".to_owned();
     };
     let kept = found.detections.iter().filter(|one| one.kept);
@@ -427,9 +435,9 @@ fn follow_palette(state: &mut State, outcome: palette::Outcome) -> Vec<Effect> {
         palette::Outcome::Done(effects) => effects,
         palette::Outcome::Act(action) => act(state, action),
         palette::Outcome::ActOn(screen, action) => {
-            let effects = if screen == film::ID {
+            let effects = if screen == FILM.id {
                 // The film of the patient who is chosen in the table.
-                state.patients.chosen().map_or_else(Vec::new, |patient| film::open(state, patient, None))
+                state.patients.table.chosen().map_or_else(Vec::new, |patient| film::open(state, patient, None))
             } else {
                 navigation::go(state, screen)
             };

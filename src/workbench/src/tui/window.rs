@@ -13,6 +13,40 @@ pub const fn body((width, height): (u16, u16)) -> Rect {
     Rect { x: 0, y: 1, width, height: height.saturating_sub(3) }
 }
 
+/// The lines of an area with a margin at either side.
+#[must_use]
+pub const fn inner(area: Rect) -> Rect {
+    Rect { x: area.x + 2, width: area.width.saturating_sub(3), ..area }
+}
+
+/// A plot stands beside a table from this width on.
+pub const BESIDE_FROM: u16 = 120;
+
+/// A table with a plot beside it, or in its place where there is no room for both.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TableAndPlot {
+    /// The table.
+    pub table: Rect,
+    /// The plot; the table's place where there is no room beside it.
+    pub plot: Rect,
+    /// The table has the plot's place.
+    pub is_narrow: bool,
+}
+
+impl TableAndPlot {
+    /// Parts an area; `table` is the width of the table in the narrowest window that has room for both.
+    #[must_use]
+    pub const fn of(area: Rect, table: u16) -> Self {
+        if area.width < BESIDE_FROM {
+            let plot = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+            return Self { table: area, plot, is_narrow: true };
+        }
+        let width = table + (area.width - BESIDE_FROM) / 5;
+        let plot = Rect { x: area.x + width + 2, width: area.width.saturating_sub(width + 3), ..area };
+        Self { table: Rect { width, ..area }, plot, is_narrow: false }
+    }
+}
+
 /// The lines of the status: one, or more where an error needs them.
 #[must_use]
 pub fn status_lines(state: &State) -> u16 {

@@ -17,6 +17,9 @@ use super::rle;
 /// The end of a JPEG 2000 codestream.
 const EOC: [u8; 2] = [0xFF, 0xD9];
 
+/// Samples of all channels of a codestream. Its decoder keeps some 19 bytes a gray pixel and 30 a coloured one.
+const MAX_JPEG2000_SAMPLES: usize = 150_000_000;
+
 /// A value for each pixel: of gray films as stored, of colour its luma.
 pub fn stored(path: &Path, object: &DefaultDicomObject, header: &Header) -> Result<Vec<i32>, FilmError> {
     let uid = object.meta().transfer_syntax().trim_end_matches(['\0', ' ']);
@@ -147,6 +150,10 @@ fn jpeg2000(path: &Path, frame: &[u8], header: &Header) -> Result<Vec<i32>, Film
     let image = hayro_jpeg2000::Image::new(frame, &settings).map_err(|e| damaged(path, e))?;
     // Before anything of that size is decoded.
     same_size(path, header, image.width() as usize, image.height() as usize)?;
+    let channels = usize::from(image.color_space().num_channels()) + usize::from(image.has_alpha());
+    if header.pixels() * channels > MAX_JPEG2000_SAMPLES {
+        return Err(unsupported(path, "DICOM in JPEG 2000 with colour and more than 50 megapixels"));
+    }
     let mut context = DecoderContext::default();
     let decoded = image.decode(&mut context).map_err(|e| damaged(path, e))?;
     let components = decoded.components();

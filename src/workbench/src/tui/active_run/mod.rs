@@ -122,7 +122,7 @@ pub fn need(state: &mut State) -> Vec<Effect> {
 /// Whether the screen in front shows metrics of the run in use.
 #[must_use]
 pub fn is_shown(state: &State) -> bool {
-    state.front().shows_run()
+    state.shows_run()
 }
 
 /// The runs have changed: what is shown may be of another run now, or of the same one that has progressed since.
@@ -205,7 +205,7 @@ fn evaluated(state: &mut State, source: Source, result: Result<Arc<Evaluation>, 
             active.evaluation = None;
         }
     }
-    let mut effects = state.registry.announce(state, Change::Evaluated);
+    let mut effects = state.registry.evaluated(state);
     if state.active_run.evaluation.is_some() {
         effects.push(Effect::Ask(Question::Errors));
     }

@@ -109,7 +109,7 @@ fn references(
     let scope = Scope { joint: Some(&asked.joint), ..Scope::all(Scale::of(asked)) };
     let filter = GradeFilter { scope, reference: None, model: None, patient: None };
     let mut by_grade: BTreeMap<u8, Vec<(GradedJoint, PathBuf, BBox)>> = BTreeMap::new();
-    for row in evaluation.graded(&filter).unwrap_or_default() {
+    for row in evaluation.graded(&filter) {
         let film = || cohort.film(cohort.patient(evaluation.patients().get(row.patient)?)?, row.joint.limb);
         let bbox = evaluation.place(row.patient, row.joint).reference;
         if let (Some(grade), Some(bbox), Some(film)) = (row.reference, bbox, film())

@@ -80,7 +80,7 @@ fn legend(theme: Theme, width: usize) -> Vec<Line> {
         line("exp", theme.muted(), "expected grade: the mean of these probabilities"),
         line("~", theme.doubt(), "inferred by the shape model"),
         line("?", theme.doubt(), "implausible to the shape model"),
-        line("°", theme.doubt(), "left open: it looks unlike what the model was trained on; not a low grade"),
+        line("°", theme.doubt(), "left open: unlike what the model was trained on, or too few pixels; not a low grade"),
         line("u", theme.doubt(), "graded, but nearly as unfamiliar"),
         Line::new(),
         heading(theme, "Over errors and crops"),

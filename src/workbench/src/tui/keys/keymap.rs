@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::{Binding, Place, binding, letter, plain};
+use super::{Binding, Place, Row, letter, plain, several};
 use crate::tui::action::{Action, ScreenId};
 
 /// What a screen brings to the table of keys.
@@ -14,17 +14,21 @@ pub struct ScreenKeys {
     pub letter: Option<char>,
     /// The heading over its keys in the help.
     pub heading: &'static str,
+    /// What is to be seen there, in a few words.
+    pub purpose: &'static str,
     /// The places whose keys hold on it: the earlier one's meaning comes first.
     pub chain: &'static [Place],
+    /// Keys that lead there from everywhere, where it has no place on the bar.
+    pub everywhere: &'static [Row],
     /// Its keys.
-    pub bindings: &'static [&'static [Binding]],
+    pub rows: &'static [Row],
 }
 
 /// The table of keys.
 pub struct Keymap {
-    screens: Vec<ScreenKeys>,
+    screens: Vec<(&'static ScreenKeys, Vec<Place>)>,
     /// In the order of hints.
-    table: Vec<&'static Binding>,
+    table: Vec<Binding>,
     letters: &'static str,
 }
 
@@ -32,15 +36,26 @@ pub struct Keymap {
 const FIRST_FUNCTION_KEY: u8 = 2;
 
 impl Keymap {
-    /// Puts the table together. What is made here lives as long as the program, as all other bindings do.
+    /// Puts the table together. What is made here lives as long as the program.
     #[must_use]
-    pub fn new(screens: Vec<ScreenKeys>, shared: &[&'static [Binding]]) -> Self {
+    pub fn new(screens: Vec<&'static ScreenKeys>, shared: &'static [(Place, &'static [Row])]) -> Self {
         let tabs = || screens.iter().filter_map(|screen| Some((screen.id, screen.letter?)));
         let letters: &'static str = tabs().map(|(_, letter)| letter).collect::<String>().leak();
-        let go: &'static Binding = Box::leak(Box::new(go(&tabs().collect::<Vec<_>>(), letters)));
-        let own = screens.iter().flat_map(|screen| screen.bindings.iter().copied().flatten());
-        let table = own.chain([go]).chain(shared.iter().copied().flatten()).collect();
+        let go = go(&tabs().collect::<Vec<_>>(), letters);
+        let at = |place: Place, rows: &'static [Row]| rows.iter().map(move |row| row.at(place));
+        let own = screens.iter().flat_map(|screen| at(Place::On(screen.id), screen.rows).chain(at(Place::Global, screen.everywhere)));
+        let table = own.chain([go]).chain(shared.iter().flat_map(|(place, rows)| at(*place, rows))).collect();
+        let chain = |screen: &ScreenKeys| {
+            let here = |place: &Place| if *place == Place::Here { Place::On(screen.id) } else { *place };
+            screen.chain.iter().map(here).collect()
+        };
+        let screens = screens.into_iter().map(|screen| (screen, chain(screen))).collect();
         Self { screens, table, letters }
+    }
+
+    /// What a screen brought.
+    fn screen(&self, id: ScreenId) -> Option<&(&'static ScreenKeys, Vec<Place>)> {
+        self.screens.iter().find(|(screen, _)| screen.id == id)
     }
 
     /// The letters of the screens, in the order of the bar.
@@ -50,21 +65,19 @@ impl Keymap {
     }
 
     /// Every binding, in the order of hints.
-    pub fn table(&self) -> impl Iterator<Item = &'static Binding> {
-        self.table.iter().copied()
+    pub fn table(&self) -> impl Iterator<Item = &Binding> {
+        self.table.iter()
     }
 
     /// The places whose keys hold at a place: the earlier one's meaning comes first.
     #[must_use]
-    pub fn chain(&self, place: Place) -> &'static [Place] {
+    pub fn chain(&self, place: Place) -> &[Place] {
         match place {
-            Place::On(id) => self.screens.iter().find(|screen| screen.id == id).map_or(&[Place::Global], |screen| screen.chain),
+            Place::On(id) => self.screen(id).map_or(&[Place::Global], |(_, chain)| chain),
             // Nothing leads away while a box is in hand.
             Place::Editing => &[Place::Editing],
             Place::Help => &[Place::Help, Place::Global],
-            Place::Run | Place::Table | Place::Items | Place::Threshold | Place::View | Place::Look | Place::Patient | Place::Global => {
-                &[Place::Global]
-            }
+            _ => &[Place::Global],
         }
     }
 
@@ -72,7 +85,8 @@ impl Keymap {
     #[must_use]
     pub fn heading(&self, place: Place) -> &'static str {
         match place {
-            Place::On(id) => self.screens.iter().find(|screen| screen.id == id).map_or(id.0, |screen| screen.heading),
+            Place::On(id) => self.screen(id).map_or(id.0, |(screen, _)| screen.heading),
+            Place::Here => "Here",
             Place::Editing => "With a box in hand",
             Place::Run => "Where metrics of a run are shown",
             Place::Table => "In every table",
@@ -87,7 +101,7 @@ impl Keymap {
     }
 
     /// The keys of a place alone.
-    pub fn of(&self, place: Place) -> impl Iterator<Item = &'static Binding> {
+    pub fn of(&self, place: Place) -> impl Iterator<Item = &Binding> {
         self.table().filter(move |binding| binding.place == place)
     }
 
@@ -100,7 +114,7 @@ impl Keymap {
     }
 
     /// The bindings that hold at a place; those whose every key means something else here are left out.
-    pub fn at(&self, place: Place) -> impl Iterator<Item = &'static Binding> {
+    pub fn at(&self, place: Place) -> impl Iterator<Item = &Binding> {
         let all = self.chain(place).iter().flat_map(|part| self.of(*part));
         all.filter(move |binding| binding.keys.iter().any(|(key, meant)| self.action(place, *key) == Some(*meant)))
     }
@@ -115,7 +129,7 @@ impl Keymap {
     /// The letter that leads to a screen.
     #[must_use]
     pub fn letter_of(&self, id: ScreenId) -> Option<char> {
-        self.screens.iter().find(|screen| screen.id == id)?.letter
+        self.screen(id)?.0.letter
     }
 }
 
@@ -129,5 +143,5 @@ fn go(tabs: &[(ScreenId, char)], letters: &'static str) -> Binding {
     let names = tabs.iter().map(name).collect::<Vec<_>>().join(", ");
     let last = FIRST_FUNCTION_KEY as usize + tabs.len() - 1;
     let help = format!("the screen with that letter: {names} (also F{FIRST_FUNCTION_KEY} to F{last}; a click on its name)").leak();
-    binding(Place::Global, letters, "screens", help, keys)
+    several(letters, "screens", help, keys).at(Place::Global)
 }

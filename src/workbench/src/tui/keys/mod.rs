@@ -1,8 +1,9 @@
 //! The one table of keys: what a key does on which screen, what the footer hints at, and what help and palette say.
 //!
-//! Each screen brings its own part of the table; what several share stands in `shared`.
+//! The part of each screen stands in `screens`; what several share stands in `shared`.
 
 mod keymap;
+pub mod screens;
 pub mod shared;
 #[cfg(test)]
 mod tests;
@@ -12,20 +13,6 @@ pub use keymap::{Keymap, ScreenKeys};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::action::{Action, ScreenId};
-
-/// Digits as grades, for the screens where a digit is one.
-pub const GRADES: &[(KeyEvent, Action)] = &[
-    (letter('0'), Action::Grade(0)),
-    (letter('1'), Action::Grade(1)),
-    (letter('2'), Action::Grade(2)),
-    (letter('3'), Action::Grade(3)),
-    (letter('4'), Action::Grade(4)),
-    (letter('5'), Action::Grade(5)),
-    (letter('6'), Action::Grade(6)),
-    (letter('7'), Action::Grade(7)),
-    (letter('8'), Action::Grade(8)),
-    (letter('9'), Action::Grade(9)),
-];
 
 /// A key without modifiers.
 #[must_use]
@@ -78,6 +65,8 @@ pub fn label(key: KeyEvent) -> String {
 pub enum Place {
     /// A screen.
     On(ScreenId),
+    /// The screen that a list of places is about.
+    Here,
     /// Every screen with metrics of a run.
     Run,
     /// Every screen with a table.
@@ -100,7 +89,7 @@ pub enum Place {
     Global,
 }
 
-/// Some keys and their meaning.
+/// Some keys and their meaning, at a place.
 #[derive(Debug)]
 pub struct Binding {
     /// Where they mean it.
@@ -115,14 +104,51 @@ pub struct Binding {
     pub help: &'static str,
 }
 
-/// A row of the table.
-#[must_use]
-pub const fn binding(
-    place: Place,
-    label: &'static str,
+/// The keys of a row.
+#[derive(Debug)]
+pub enum Keys {
+    /// A printed character.
+    One(char, Action),
+    /// How they are written, and what each of them means.
+    Several(&'static str, &'static [(KeyEvent, Action)]),
+}
+
+impl Keys {
+    /// These keys as a row: a word or two for the footer, a line for the help.
+    #[must_use]
+    pub const fn row(self, hint: &'static str, help: &'static str) -> Row {
+        Row { keys: self, hint, help }
+    }
+}
+
+/// A row of the table: a [`Binding`] whose place is that of the list it stands in.
+#[derive(Debug)]
+pub struct Row {
+    keys: Keys,
     hint: &'static str,
     help: &'static str,
-    keys: &'static [(KeyEvent, Action)],
-) -> Binding {
-    Binding { place, keys, label, hint, help }
+}
+
+impl Row {
+    /// The row at a place. What is made here lives as long as the program, as the rows do.
+    #[must_use]
+    pub fn at(&self, place: Place) -> Binding {
+        let (label, keys) = match self.keys {
+            Keys::One(sign, action) => (&*label(letter(sign)).leak(), &*vec![(letter(sign), action)].leak()),
+            Keys::Several(label, keys) => (label, keys),
+        };
+        Binding { place, keys, label, hint: self.hint, help: self.help }
+    }
+}
+
+/// A row of one printed character.
+#[must_use]
+pub const fn one(sign: char, action: Action, hint: &'static str, help: &'static str) -> Row {
+    Keys::One(sign, action).row(hint, help)
+}
+
+/// A row of several keys, or of one that is not a printed character.
+#[must_use]
+pub const fn several(label: &'static str, hint: &'static str, help: &'static str, keys: &'static [(KeyEvent, Action)]) -> Row {
+    Keys::Several(label, keys).row(hint, help)
 }

@@ -2,29 +2,30 @@
 
 use std::collections::HashSet;
 
+use super::screens::*;
 use super::*;
 use crate::tui::{
     action::Action::{NextItem, Quit, Score},
-    screens::{REGISTRY, changes, confusion, curves, errors, film, imbalance, list, patients, progression, review, runs, totals},
+    screens::REGISTRY,
 };
 
 const PLACES: [Place; 22] = [
-    Place::On(patients::ID),
-    Place::On(film::ID),
-    Place::On(errors::ID),
-    Place::On(totals::ID),
-    Place::On(confusion::ID),
-    Place::On(imbalance::ID),
-    Place::On(runs::ID),
-    Place::On(curves::ID),
-    Place::On(list::ID),
-    Place::On(changes::ID),
+    Place::On(PATIENTS.id),
+    Place::On(FILM.id),
+    Place::On(ERRORS.id),
+    Place::On(TOTALS.id),
+    Place::On(CONFUSION.id),
+    Place::On(IMBALANCE.id),
+    Place::On(RUNS.id),
+    Place::On(CURVES.id),
+    Place::On(LIST.id),
+    Place::On(CHANGES.id),
     Place::Run,
     Place::Items,
     Place::Threshold,
     Place::Look,
-    Place::On(review::ID),
-    Place::On(progression::ID),
+    Place::On(REVIEW.id),
+    Place::On(PROGRESSION.id),
     Place::Editing,
     Place::Table,
     Place::View,
@@ -50,12 +51,12 @@ fn no_key_has_two_meanings_at_one_place() {
 
 #[test]
 fn a_screen_may_give_a_shared_key_its_own_meaning_and_others_stay() {
-    assert_eq!(REGISTRY.keys.action(Place::On(patients::ID), letter('n')), Some(NextItem));
-    assert_eq!(REGISTRY.keys.action(Place::On(film::ID), letter('n')), Some(NextItem));
-    assert_eq!(REGISTRY.keys.action(Place::On(film::ID), letter('q')), Some(Quit));
+    assert_eq!(REGISTRY.keys.action(Place::On(PATIENTS.id), letter('n')), Some(NextItem));
+    assert_eq!(REGISTRY.keys.action(Place::On(FILM.id), letter('n')), Some(NextItem));
+    assert_eq!(REGISTRY.keys.action(Place::On(FILM.id), letter('q')), Some(Quit));
     assert_eq!(REGISTRY.keys.action(Place::Help, letter('1')), None);
     assert_eq!(REGISTRY.keys.action(Place::Help, letter('s')), None, "no patient is at hand in the help");
-    assert_eq!(REGISTRY.keys.action(Place::On(film::ID), letter('s')), Some(Score));
+    assert_eq!(REGISTRY.keys.action(Place::On(FILM.id), letter('s')), Some(Score));
 }
 
 #[test]
@@ -104,39 +105,39 @@ fn meaning(action: Action) -> &'static str {
 
 /// What texts say that keys do, and what they must therefore mean: key, verb, where, action.
 const MENTIONED: [(&str, &str, Place, Action); 33] = [
-    ("K", "tags", Place::On(film::ID), Action::Tag),
-    ("s", "grades", Place::On(patients::ID), Score),
-    ("d", "finds", Place::On(film::ID), Action::Detect),
-    ("d", "lets", Place::On(film::ID), Action::Detect),
-    ("d", "starts", Place::On(film::ID), Action::Detect),
-    ("d", "runs", Place::On(review::ID), Action::Detect),
-    ("h", "asks", Place::On(film::ID), Action::Explain),
-    ("t", "switches", Place::On(film::ID), Action::ToggleReader),
-    ("p", "switches", Place::On(film::ID), Action::ToggleModel),
-    ("*", "lists", Place::On(film::ID), Action::RawDetections),
-    ("+", "looks", Place::On(film::ID), Action::ZoomIn),
-    (":", "types", Place::On(errors::ID), Action::Jump),
-    (":", "types", Place::On(progression::ID), Action::TypeThreshold),
-    ("J", "shows", Place::On(curves::ID), Action::SwitchLimb),
-    ("^R", "chooses", Place::On(errors::ID), Action::ChooseRun),
-    ("R", "shows", Place::Global, Action::Go(runs::ID)),
-    ("R", "finds", Place::Global, Action::Go(runs::ID)),
-    ("V", "reviews", Place::Global, Action::Go(review::ID)),
+    ("K", "tags", Place::On(FILM.id), Action::Tag),
+    ("s", "grades", Place::On(PATIENTS.id), Score),
+    ("d", "finds", Place::On(FILM.id), Action::Detect),
+    ("d", "lets", Place::On(FILM.id), Action::Detect),
+    ("d", "starts", Place::On(FILM.id), Action::Detect),
+    ("d", "runs", Place::On(REVIEW.id), Action::Detect),
+    ("h", "asks", Place::On(FILM.id), Action::Explain),
+    ("t", "switches", Place::On(FILM.id), Action::ToggleReader),
+    ("p", "switches", Place::On(FILM.id), Action::ToggleModel),
+    ("*", "lists", Place::On(FILM.id), Action::RawDetections),
+    ("+", "looks", Place::On(FILM.id), Action::ZoomIn),
+    (":", "types", Place::On(ERRORS.id), Action::Jump),
+    (":", "types", Place::On(PROGRESSION.id), Action::TypeThreshold),
+    ("J", "shows", Place::On(CURVES.id), Action::SwitchLimb),
+    ("^R", "chooses", Place::On(ERRORS.id), Action::ChooseRun),
+    ("R", "shows", Place::Global, Action::Go(RUNS.id)),
+    ("R", "finds", Place::Global, Action::Go(RUNS.id)),
+    ("V", "reviews", Place::Global, Action::Go(REVIEW.id)),
     ("q", "quits", Place::Global, Quit),
-    ("u", "undoes", Place::On(review::ID), Action::Undo),
-    ("b", "draws", Place::On(review::ID), Action::DrawBox),
-    ("m", "edits", Place::On(review::ID), Action::MoveBox),
-    ("g", "types", Place::On(review::ID), Action::TypeGrade),
-    ("!", "flags", Place::On(review::ID), Action::Flag),
-    ("B", "ends", Place::On(review::ID), Action::BlindReading),
-    ("B", "reads", Place::On(review::ID), Action::BlindReading),
-    ("n", "goes", Place::On(review::ID), NextItem),
-    ("n", "is", Place::On(list::ID), NextItem),
-    ("Z", "makes", Place::On(list::ID), Action::SameJoint),
-    ("c", "resumes", Place::On(runs::ID), Action::Resume),
-    ("c", "submits", Place::On(runs::ID), Action::Resume),
-    ("n", "shows", Place::On(film::ID), NextItem),
-    ("X", "stops", Place::On(runs::ID), Action::Cancel),
+    ("u", "undoes", Place::On(REVIEW.id), Action::Undo),
+    ("b", "draws", Place::On(REVIEW.id), Action::DrawBox),
+    ("m", "edits", Place::On(REVIEW.id), Action::MoveBox),
+    ("g", "types", Place::On(REVIEW.id), Action::TypeGrade),
+    ("!", "flags", Place::On(REVIEW.id), Action::Flag),
+    ("B", "ends", Place::On(REVIEW.id), Action::BlindReading),
+    ("B", "reads", Place::On(REVIEW.id), Action::BlindReading),
+    ("n", "goes", Place::On(REVIEW.id), NextItem),
+    ("n", "is", Place::On(LIST.id), NextItem),
+    ("Z", "makes", Place::On(LIST.id), Action::SameJoint),
+    ("c", "resumes", Place::On(RUNS.id), Action::Resume),
+    ("c", "submits", Place::On(RUNS.id), Action::Resume),
+    ("n", "shows", Place::On(FILM.id), NextItem),
+    ("X", "stops", Place::On(RUNS.id), Action::Cancel),
 ];
 
 /// The pairs of a key and a verb in the texts of a source file: "c resumes it later".

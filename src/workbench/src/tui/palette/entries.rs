@@ -12,7 +12,7 @@ impl Entry {
     #[must_use]
     pub fn text(self, state: &Whole) -> String {
         match self {
-            Self::Screen(screen) => format!("{}: {}", screen.0, state.registry.screen(screen).purpose()),
+            Self::Screen(screen) => format!("{}: {}", screen.0, state.registry.screen(screen).0.purpose),
             Self::Command(action) => action.command().unwrap_or_default().to_owned(),
             Self::CommandOn(screen, action) => format!("{}: {}", screen.0, action.command().unwrap_or_default()),
             Self::Run(place) => state.runs.list.get(place).map(|run| format!("{} {}", run.name, run.content())).unwrap_or_default(),
@@ -66,7 +66,7 @@ pub fn fixed(state: &Whole) -> Vec<Entry> {
         return entries;
     }
     let has_films = state.catalogue().is_some();
-    let is_offered = |screen: &ScreenId| *screen != state.screen && (has_films || !state.registry.screen(*screen).shows_film());
+    let is_offered = |screen: &ScreenId| *screen != state.screen && (has_films || !state.registry.screen(*screen).1.shows_film());
     for screen in state.registry.all().filter(is_offered) {
         let place = keys::Place::On(screen);
         // What all screens have is offered once.

@@ -1,7 +1,7 @@
 //! Tests of the palette.
 
 use crate::tui::fixture::{app, cohort};
-use crate::tui::screens::{confusion, errors, imbalance, patients, runs, totals};
+use crate::tui::keys::screens::{CONFUSION, ERRORS, IMBALANCE, PATIENTS, RUNS, TOTALS};
 
 /// The kinds and texts of the entries on the screen.
 fn listed(text: &str) -> Vec<String> {
@@ -33,7 +33,7 @@ fn commands_of_other_screens_are_found_and_done_there() {
     let entries = listed(&app.text());
     assert!(entries[0].starts_with("command Confusion: hide or show the diagonal") && entries[0].ends_with("C \\"), "{entries:#?}");
     app.keys("\r");
-    assert!(app.state.screen == confusion::ID && app.state.confusion.hides_diagonal);
+    assert!(app.state.screen == CONFUSION.id && app.state.confusion.hides_diagonal);
     // Every command of every screen is there.
     app.keys("\x10");
     let hits = app.state.palette.as_ref().unwrap().hits.clone();
@@ -54,8 +54,8 @@ fn a_few_letters_find_a_command_and_return_does_it() {
     app.keys("\r\x10inver\r");
     assert!(app.state.film.inverted && app.state.palette.is_none());
     app.keys("\x10patients\r");
-    assert_eq!(app.state.screen, patients::ID);
-    for (letters, screen) in [("tot", totals::ID), ("conf", confusion::ID), ("imb", imbalance::ID), ("err", errors::ID)] {
+    assert_eq!(app.state.screen, PATIENTS.id);
+    for (letters, screen) in [("tot", TOTALS.id), ("conf", CONFUSION.id), ("imb", IMBALANCE.id), ("err", ERRORS.id)] {
         app.keys(&format!("\x10{letters}\r"));
         assert_eq!(app.state.screen, screen, "{letters}");
     }
@@ -70,7 +70,7 @@ fn a_patient_is_found_by_a_part_of_the_id_and_opened() {
     app.keys("\r");
     assert!(app.text().contains("› P002 › left hand"));
     app.keys("\x1b");
-    assert_eq!(app.state.patients.chosen(), Some(1), "the table shows whom one came from");
+    assert_eq!(app.state.patients.table.chosen(), Some(1), "the table shows whom one came from");
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn the_cursor_goes_round_and_a_click_does_what_it_hits() {
     assert_eq!(app.state.palette.as_ref().unwrap().cursor, 0);
     let row = app.text().lines().position(|line| line.contains("screen   Runs")).unwrap() + 1;
     app.keys(&format!("\x1b[<0;12;{row}M"));
-    assert_eq!(app.state.screen, runs::ID);
+    assert_eq!(app.state.screen, RUNS.id);
 }
 
 #[test]

@@ -174,7 +174,7 @@ fn choose(state: &mut Whole) -> Outcome {
         Some(Entry::Run(place)) => runs::show(state, *place),
         Some(Entry::Patient(place)) => {
             state.help = None;
-            patients::order::choose(state, *place);
+            patients::choose(state, *place);
             let effects = film::open(state, *place as usize, None);
             // One goes on in the table, whatever screen was in front.
             state.film.origin = None;

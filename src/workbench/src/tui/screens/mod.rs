@@ -1,4 +1,4 @@
-//! The screens, each a folder with its state, its keys, its update, its view and its tests; and the one place that knows them all.
+//! The screens, each a folder with its state, what it does, its view and its tests; and the one place that knows them all. Their keys stand in `keys`.
 
 pub mod changes;
 pub mod confusion;
@@ -16,41 +16,29 @@ pub mod totals;
 use std::sync::LazyLock;
 
 use super::{
-    help,
-    keys::shared,
+    keys::{
+        ScreenKeys,
+        screens::{CHANGES, CONFUSION, CURVES, ERRORS, FILM, IMBALANCE, LIST, PATIENTS, PROGRESSION, REVIEW, RUNS, TOTALS},
+        shared::SHARED,
+    },
     screen::{Registry, Screen},
 };
 
 /// Every screen. Those with a letter are on the bar, in this order; the workbench opens with the first.
-const SCREENS: &[&dyn Screen] = &[
-    &patients::Patients,
-    &film::Film,
-    &errors::Errors,
-    &totals::Totals,
-    &confusion::Confusion,
-    &imbalance::Imbalance,
-    &runs::Runs,
-    &review::Review,
-    &progression::Progression,
-    &curves::Curves,
-    &list::List,
-    &changes::Changes,
+const SCREENS: &[(&ScreenKeys, &dyn Screen)] = &[
+    (&PATIENTS, &patients::Patients),
+    (&FILM, &film::Film),
+    (&ERRORS, &errors::Errors),
+    (&TOTALS, &totals::Totals),
+    (&CONFUSION, &confusion::Confusion),
+    (&IMBALANCE, &imbalance::Imbalance),
+    (&RUNS, &runs::Runs),
+    (&REVIEW, &review::Review),
+    (&PROGRESSION, &progression::Progression),
+    (&CURVES, &curves::Curves),
+    (&LIST, &list::List),
+    (&CHANGES, &changes::Changes),
 ];
 
 /// The registry of all screens.
-pub static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
-    Registry::new(
-        SCREENS,
-        &[
-            shared::RUN,
-            shared::ITEMS,
-            shared::THRESHOLD,
-            shared::TABLE,
-            shared::VIEW,
-            shared::LOOK,
-            shared::PATIENT,
-            help::KEYS,
-            shared::GLOBAL,
-        ],
-    )
-});
+pub static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::new(SCREENS, SHARED));

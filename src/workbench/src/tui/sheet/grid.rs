@@ -1,8 +1,10 @@
 //! How crops share an area: as many as can be told apart, at least twelve in blocks and fifty in pixels where there is room.
 
+use crossterm::event::{MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 use svh_core::BBox;
 
+use crate::tui::{action::Action, table::Pressed};
 use svh_terminal::{Protocol, Region};
 
 /// More crops than so many are parted into pages rather than made smaller still.
@@ -94,6 +96,40 @@ impl Grid {
         }
         let (column, row) = ((column - self.area.x) / self.step.0, (row - self.area.y) / self.step.1);
         (column < self.columns && row < self.rows).then(|| usize::from(row) * usize::from(self.columns) + usize::from(column))
+    }
+
+    /// Moves the cursor among so many crops; false where the action is not a movement.
+    pub fn act(&self, action: Action, cursor: &mut usize, count: usize) -> bool {
+        let (row, page) = (usize::from(self.columns), self.count());
+        let moved = match action {
+            Action::Left => cursor.saturating_sub(1),
+            Action::Right => *cursor + 1,
+            Action::Up => cursor.saturating_sub(row),
+            Action::Down => *cursor + row,
+            Action::PageUp => cursor.saturating_sub(page),
+            Action::PageDown => *cursor + page,
+            Action::Top => 0,
+            Action::Bottom => count,
+            _ => return false,
+        };
+        *cursor = moved.min(count.saturating_sub(1));
+        true
+    }
+
+    /// The mouse over the crops: its wheel moves the cursor by a row, a press chooses.
+    pub fn mouse(&self, mouse: MouseEvent, cursor: &mut usize, count: usize) -> Pressed {
+        match mouse.kind {
+            MouseEventKind::ScrollDown => drop(self.act(Action::Down, cursor, count)),
+            MouseEventKind::ScrollUp => drop(self.act(Action::Up, cursor, count)),
+            MouseEventKind::Down(_) => {
+                let hit = self.at(mouse.column, mouse.row).map(|index| self.first(*cursor) + index);
+                if let Some(place) = hit.filter(|place| *place < count) {
+                    return if std::mem::replace(cursor, place) == place { Pressed::Again } else { Pressed::Line };
+                }
+            }
+            _ => {}
+        }
+        Pressed::Nothing
     }
 
     /// The part of a film that a crop shows: its focus in the middle with some surroundings, in the shape of the crop.

@@ -11,31 +11,11 @@ enum Col {
 }
 
 impl Column for Col {
-    const ALL: &'static [Self] = &[Self::Name, Self::Kind, Self::Size];
-
-    fn head(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Kind => "kind",
-            Self::Size => "size",
-        }
-    }
-
-    fn width(self) -> u16 {
-        6
-    }
-
-    fn grows(self) -> u16 {
-        if self == Self::Name { 10 } else { 0 }
-    }
-
-    fn is_metric(self) -> bool {
-        self == Self::Size
-    }
-
-    fn rank(self) -> u8 {
-        u8::from(self == Self::Kind)
-    }
+    const ALL: &'static [(Self, Spec)] = &[
+        (Self::Name, Spec::words("name", 6).grows(10)),
+        (Self::Kind, Spec::words("kind", 6).rank(1)),
+        (Self::Size, Spec::metric("size", 6)),
+    ];
 }
 
 fn shown(layout: &Layout<Col>) -> Vec<(Col, u16)> {

@@ -2,7 +2,7 @@
 
 use svh_analysis::Verdict;
 
-use crate::tui::table;
+use crate::tui::table::{self, Spec};
 
 /// A column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,61 +22,15 @@ pub enum Column {
 }
 
 impl table::Column for Column {
-    const ALL: &'static [Self] = &[
-        Self::Name,
-        Self::Joints,
-        Self::Verdict(Verdict::Fixed),
-        Self::Verdict(Verdict::Broken),
-        Self::Verdict(Verdict::Better),
-        Self::Verdict(Verdict::Worse),
-        Self::Net,
-        Self::Interval,
-        Self::Points,
+    const ALL: &'static [(Self, Spec)] = &[
+        (Self::Name, Spec::words("what", 22).gap(0).grows(8)),
+        (Self::Joints, Spec::metric("of", 5).rank(1)),
+        (Self::Verdict(Verdict::Fixed), Spec::metric(Verdict::Fixed.name(), 7).gap(0)),
+        (Self::Verdict(Verdict::Broken), Spec::metric(Verdict::Broken.name(), 7).gap(0)),
+        (Self::Verdict(Verdict::Better), Spec::metric(Verdict::Better.name(), 7).gap(0)),
+        (Self::Verdict(Verdict::Worse), Spec::metric(Verdict::Worse.name(), 7).gap(0)),
+        (Self::Net, Spec::metric("net", 5)),
+        (Self::Interval, Spec::metric("95 % interval", 13).rank(2)),
+        (Self::Points, Spec::metric("points", 7).rank(3)),
     ];
-
-    fn head(self) -> &'static str {
-        match self {
-            Self::Name => "what",
-            Self::Joints => "of",
-            Self::Verdict(verdict) => verdict.name(),
-            Self::Net => "net",
-            Self::Interval => "95 % interval",
-            Self::Points => "points",
-        }
-    }
-
-    fn width(self) -> u16 {
-        match self {
-            Self::Name => 22,
-            Self::Joints => 5,
-            Self::Verdict(_) => 7,
-            Self::Net => 5,
-            Self::Interval => 13,
-            Self::Points => 7,
-        }
-    }
-
-    fn grows(self) -> u16 {
-        if self == Self::Name { 8 } else { 0 }
-    }
-
-    fn gap(self) -> u16 {
-        match self {
-            Self::Name | Self::Verdict(_) => 0,
-            _ => 1,
-        }
-    }
-
-    fn is_metric(self) -> bool {
-        self != Self::Name
-    }
-
-    fn rank(self) -> u8 {
-        match self {
-            Self::Points => 3,
-            Self::Interval => 2,
-            Self::Joints => 1,
-            _ => 0,
-        }
-    }
 }

@@ -20,7 +20,7 @@ pub struct Layout {
 #[must_use]
 pub fn layout(size: (u16, u16)) -> Layout {
     let body = window::body(size);
-    let inner = Rect { x: body.x + 2, width: body.width.saturating_sub(3), ..body };
-    let rest = Rect { y: body.y + 4, height: body.height.saturating_sub(4), ..body };
+    let inner = window::inner(body);
+    let rest = draw::below(body, 4);
     Layout { head: draw::line(inner, 0), summary: Rect { y: body.y + 1, height: 3, ..inner }, table: table::Layout::of(rest) }
 }

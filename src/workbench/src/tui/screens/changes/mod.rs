@@ -1,10 +1,8 @@
 //! What changed between two runs: how many grades and boxes were fixed, broken, better and worse, by joint and by patient. A line opens its changes.
 
 mod columns;
-mod keys;
 mod layout;
 pub mod state;
-mod update;
 mod view;
 
 #[cfg(test)]
@@ -12,67 +10,142 @@ mod tests;
 
 use crossterm::event::MouseEvent;
 use ratatui::buffer::Buffer;
+use svh_analysis::{ChangeOf, ChangesOf, Verdict};
 
 use crate::tui::{
     action::{Action, Effect},
-    keys::{Place, ScreenKeys},
-    screen::{Change, Screen},
+    changed::{Asked, ChangedRuns},
+    keys::screens::CHANGES,
+    message::Message,
+    navigation,
+    screen::Screen,
+    screens::list,
     state::State,
+    table::Pressed,
 };
-use keys::KEYS;
+use columns::Column;
+use layout::layout;
+use state::View;
 use svh_terminal::Plan;
-
-pub use keys::ID;
-pub use update::arrived;
 
 /// The screen.
 pub struct Changes;
 
 impl Screen for Changes {
-    fn keys(&self) -> ScreenKeys {
-        ScreenKeys {
-            id: ID,
-            letter: None,
-            heading: "Among the changes",
-            chain: &[Place::On(ID), Place::Items, Place::Table, Place::Global],
-            bindings: &[KEYS],
-        }
-    }
-
-    fn purpose(&self) -> &'static str {
-        "what changed between two runs, by joint and by patient"
-    }
-
     fn view(&self, state: &State, buffer: &mut Buffer) -> Option<Plan> {
         view::render(state, buffer);
         None
     }
 
     fn act(&self, state: &mut State, action: Action) -> Vec<Effect> {
-        update::act(state, action)
-    }
-
-    fn enter(&self, state: &mut State) -> Vec<Effect> {
-        update::settle(state);
+        let layout = layout(state.room());
+        let table = &mut state.changes.table;
+        match action {
+            Action::NextView => turn(state, 1),
+            Action::PreviousView => turn(state, View::ALL.len() - 1),
+            Action::Open => return open(state, None),
+            Action::Grade(digit) => {
+                let verdict = usize::from(digit).checked_sub(1).and_then(|place| Verdict::ALL.get(place)).copied();
+                return verdict.map_or_else(Vec::new, |verdict| open(state, Some(verdict)));
+            }
+            Action::OpenList => return open_all(state),
+            Action::NextItem | Action::PreviousItem => drop(table.step(action == Action::NextItem, layout.table.lines)),
+            _ if table.act(action, layout.table.lines) => {}
+            _ if table.sort_act(action, &layout.table) => arrange(state),
+            _ => {}
+        }
         Vec::new()
     }
 
-    fn mouse(&self, state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
-        update::mouse(state, mouse)
+    fn settle(&self, state: &mut State) {
+        let lines = layout(state.room()).table.lines;
+        state.changes.table.settle(lines);
     }
 
-    fn changed(&self, state: &mut State, change: Change) -> Vec<Effect> {
-        if change == Change::Resized {
-            update::settle(state);
+    fn mouse(&self, state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
+        let layout = layout(state.room());
+        match state.changes.table.mouse(mouse, &layout.table) {
+            Pressed::Order => arrange(state),
+            Pressed::Again => return open(state, None),
+            Pressed::Line | Pressed::Nothing => {}
         }
         Vec::new()
     }
 
     fn patient(&self, state: &State) -> Option<usize> {
-        update::patient(state)
+        let ChangeOf::Patient(place) = state.changes.chosen()?.of else { return None };
+        state.catalogue()?.cohort.position(state.changes.found.as_ref()?.patient(place))
     }
 
     fn summary(&self, state: &State) -> String {
         view::summary(state)
     }
+}
+
+/// Two runs were compared joint by joint.
+pub fn arrived(state: &mut State, found: Result<Box<ChangedRuns>, String>) -> Vec<Effect> {
+    state.message = None;
+    match found {
+        Ok(found) if found.is_empty() => {
+            state.message = Some(Message::info(format!("nothing changed: {}", found.title())));
+            Vec::new()
+        }
+        Ok(found) => {
+            state.changes = state::State { found: Some(*found), ..Default::default() };
+            // The first view that has lines: a run may have boxes alone.
+            state.changes.view = (0..View::ALL.len()).find(|view| !of_view(&state.changes, *view).is_empty()).unwrap_or(0);
+            arrange(state);
+            navigation::go(state, CHANGES.id)
+        }
+        Err(reason) => {
+            state.message = Some(Message::error(reason));
+            Vec::new()
+        }
+    }
+}
+
+fn of_view(changes: &state::State, view: usize) -> &[ChangesOf] {
+    let View { boxes, by_patient } = View::ALL[view];
+    changes.found.as_ref().map_or(&[], |found| found.lines(boxes, by_patient))
+}
+
+/// Sorts again.
+fn arrange(state: &mut State) {
+    let lines = layout(state.room()).table.lines;
+    let changes = &mut state.changes;
+    let values = of_view(changes, changes.view).to_vec();
+    changes.table.arrange(0..values.len(), lines, |column, place| key(&values[place], column, place));
+}
+
+/// What a line is sorted by.
+fn key(line: &ChangesOf, column: Column, place: usize) -> Option<f64> {
+    Some(match column {
+        Column::Name => place as f64,
+        Column::Joints => line.compared as f64,
+        Column::Verdict(verdict) => line.counts[verdict as usize] as f64,
+        Column::Net => line.net() as f64,
+        Column::Interval => line.interval?.low,
+        Column::Points => f64::from(line.points),
+    })
+}
+
+fn turn(state: &mut State, step: usize) {
+    state.changes.view = (state.changes.view + step) % View::ALL.len();
+    state.changes.table.clear();
+    arrange(state);
+}
+
+/// The changes of the chosen line as a list.
+fn open(state: &mut State, verdict: Option<Verdict>) -> Vec<Effect> {
+    let changes = &state.changes;
+    let (Some(line), Some(found)) = (changes.chosen(), &changes.found) else { return Vec::new() };
+    let selection = found.selection(Asked { boxes: Some(changes.view().boxes), of: Some(line.of), verdict });
+    list::open(state, selection)
+}
+
+/// All changes of grades, or of boxes, as a list.
+fn open_all(state: &mut State) -> Vec<Effect> {
+    let Some(found) = &state.changes.found else { return Vec::new() };
+    let selection = found.selection(Asked { boxes: Some(state.changes.view().boxes), ..Asked::default() });
+    list::open(state, selection)
 }

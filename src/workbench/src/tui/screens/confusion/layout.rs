@@ -41,7 +41,7 @@ pub struct Layout {
 #[must_use]
 pub fn layout(size: (u16, u16), grades: u16, crops: usize, protocol: Protocol, pixel: (u16, u16)) -> Layout {
     let body = window::body(size);
-    let inner = Rect { x: body.x + 2, width: body.width.saturating_sub(3), ..body };
+    let inner = window::inner(body);
     let is_narrow = body.width < BESIDE_FROM;
     let lines = if body.width < 86 { 2 } else { 1 };
     let scopes = Rect { y: body.y + 1, height: lines, ..inner };
@@ -58,7 +58,7 @@ pub fn layout(size: (u16, u16), grades: u16, crops: usize, protocol: Protocol, p
     } else {
         Rect { x: matrix.right() + 4, width: FIGURES.min(rest.right().saturating_sub(matrix.right() + 4)), ..rest }
     };
-    let sheet = Rect { y: rest.y + 1, height: rest.height.saturating_sub(1), ..rest };
+    let sheet = draw::below(rest, 1);
     Layout {
         head: draw::line(inner, 0),
         scopes,

@@ -1,12 +1,12 @@
 //! Tests of the confusion matrices. The fixture's model gives every joint of the hands of P001 and P002 the grade 1.
 
-use crate::tui::screens::{confusion, film};
 use svh_core::{Task, joint};
 
 use super::state::Normal;
 use crate::tui::{
     fixture::{app, cohort, evaluated},
     headless::Headless,
+    keys::screens::{CONFUSION, FILM},
 };
 
 fn confusion(size: (u16, u16)) -> (tempfile::TempDir, Headless) {
@@ -116,9 +116,9 @@ fn a_cell_opens_the_crops_behind_it_and_a_crop_its_film() {
     app.rest();
     assert!(app.frame().1.is_some());
     app.keys("\x1b[C\r");
-    assert_eq!(app.state.screen, film::ID);
+    assert_eq!(app.state.screen, FILM.id);
     app.keys("\x1b\x1b");
-    assert!(app.state.screen == confusion::ID && app.state.confusion.crops.is_none());
+    assert!(app.state.screen == CONFUSION.id && app.state.confusion.crops.is_none());
     app.keys("\x1b[D\r");
     assert!(app.text().contains("no joint has grade 0 of the reader and 0 of the model"));
 }

@@ -93,7 +93,7 @@ fn bars_open_the_boxes_of_their_bin_and_confused_joints_theirs() {
     let text = app.text();
     assert!(text.contains("missed"), "{text}");
     let (pair, count) = app.state.curves.pairs[0];
-    assert!(text.contains(&super::update::pair_name(Task::Narrowing, pair)));
+    assert!(text.contains(&super::pair_name(Task::Narrowing, pair)));
     app.keys("\r");
     assert_eq!(app.state.list.selection.items.len() as u32, count);
 }

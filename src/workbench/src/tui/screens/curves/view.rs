@@ -7,9 +7,8 @@ use svh_analysis::{
 };
 
 use super::{
-    bars,
+    bars, lines, pair_name,
     state::{State, View},
-    update::{lines, pair_name},
 };
 use crate::tui::{
     active_run, draw, format, names,
@@ -26,10 +25,10 @@ pub fn render(state: &Whole, buffer: &mut Buffer) {
     if active_run::notice(state, body, buffer) {
         return;
     }
-    let inner = Rect { x: body.x + 2, width: body.width.saturating_sub(3), ..body };
+    let inner = window::inner(body);
     let rest = draw::choices(buffer, draw::line(inner, 0), &View::ALL.map(View::name), screen.view as usize, theme);
     active_run::head(state, rest, buffer);
-    let area = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
+    let area = draw::below(inner, 2);
     let about = draw::line(inner, 1);
     if screen.view == View::Reliability {
         return reliability(screen, theme, about, area, buffer);

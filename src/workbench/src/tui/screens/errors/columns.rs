@@ -1,6 +1,6 @@
 //! The columns of the list of errors.
 
-use crate::tui::table;
+use crate::tui::table::{self, Spec};
 
 /// A column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,57 +25,16 @@ pub enum Column {
 }
 
 impl table::Column for Column {
-    const ALL: &'static [Self] = &[Self::Kind, Self::Film, Self::Joint, Self::Task, Self::Score, Self::Iou, Self::Counts, Self::Effect];
-
-    fn head(self) -> &'static str {
-        match self {
-            Self::Kind => "error",
-            Self::Film => "film",
-            Self::Joint => "joint",
-            Self::Task => "task",
-            Self::Score => "score",
-            Self::Iou => "IoU",
-            Self::Counts => "used",
-            Self::Effect => "effect",
-        }
-    }
-
-    fn width(self) -> u16 {
-        match self {
-            Self::Kind => 12,
-            Self::Film => 9,
-            Self::Joint => 13,
-            Self::Task => 9,
-            Self::Score | Self::Iou => 5,
-            Self::Counts => 4,
-            Self::Effect => 6,
-        }
-    }
-
-    fn grows(self) -> u16 {
-        if self == Self::Film { 8 } else { 0 }
-    }
-
-    fn gap(self) -> u16 {
-        match self {
-            Self::Kind => 0,
-            Self::Task | Self::Effect => 2,
-            _ => 1,
-        }
-    }
-
-    fn is_metric(self) -> bool {
-        matches!(self, Self::Score | Self::Iou | Self::Counts | Self::Effect)
-    }
-
-    fn rank(self) -> u8 {
-        match self {
-            Self::Task => 3,
-            Self::Counts => 2,
-            Self::Iou => 1,
-            _ => 0,
-        }
-    }
+    const ALL: &'static [(Self, Spec)] = &[
+        (Self::Kind, Spec::words("error", 12).gap(0)),
+        (Self::Film, Spec::words("film", 9).grows(8)),
+        (Self::Joint, Spec::words("joint", 13)),
+        (Self::Task, Spec::words("task", 9).gap(2).rank(3)),
+        (Self::Score, Spec::metric("score", 5)),
+        (Self::Iou, Spec::metric("IoU", 5).rank(1)),
+        (Self::Counts, Spec::metric("used", 4).rank(2)),
+        (Self::Effect, Spec::metric("effect", 6).gap(2)),
+    ];
 }
 
 /// A column of the list of wrong grades.
@@ -103,65 +62,15 @@ pub enum GradeColumn {
 }
 
 impl table::Column for GradeColumn {
-    const ALL: &'static [Self] =
-        &[Self::Film, Self::Joint, Self::Task, Self::Reader, Self::Model, Self::Expected, Self::Points, Self::Confidence, Self::Entropy];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Reader => "reader",
-            Self::Model => "model",
-            Self::Expected => "expected",
-            Self::Confidence => "confidence",
-            Self::Entropy => "entropy",
-            _ => self.head(),
-        }
-    }
-
-    fn head(self) -> &'static str {
-        match self {
-            Self::Film => "film",
-            Self::Joint => "joint",
-            Self::Task => "task",
-            Self::Reader => "R",
-            Self::Model => "M",
-            Self::Expected => "exp",
-            Self::Points => "points",
-            Self::Confidence => "conf",
-            Self::Entropy => "H",
-        }
-    }
-
-    fn width(self) -> u16 {
-        match self {
-            Self::Film => 9,
-            Self::Joint => 11,
-            Self::Task => 9,
-            Self::Reader | Self::Model => 2,
-            Self::Expected | Self::Confidence | Self::Entropy => 4,
-            Self::Points => 6,
-        }
-    }
-
-    fn grows(self) -> u16 {
-        if self == Self::Film { 8 } else { 0 }
-    }
-
-    fn gap(self) -> u16 {
-        match self {
-            Self::Film => 0,
-            Self::Points => 2,
-            _ => 1,
-        }
-    }
-
-    fn is_metric(self) -> bool {
-        !matches!(self, Self::Film | Self::Joint | Self::Task)
-    }
-
-    fn rank(self) -> u8 {
-        match self {
-            Self::Task => 1,
-            _ => 0,
-        }
-    }
+    const ALL: &'static [(Self, Spec)] = &[
+        (Self::Film, Spec::words("film", 9).gap(0).grows(8)),
+        (Self::Joint, Spec::words("joint", 13)),
+        (Self::Task, Spec::words("task", 9).rank(1)),
+        (Self::Reader, Spec::metric("R", 2).named("reader")),
+        (Self::Model, Spec::metric("M", 2).named("model")),
+        (Self::Expected, Spec::metric("exp", 4).named("expected")),
+        (Self::Points, Spec::metric("points", 6).gap(2)),
+        (Self::Confidence, Spec::metric("conf", 4).named("confidence")),
+        (Self::Entropy, Spec::metric("H", 4).named("entropy")),
+    ];
 }

@@ -120,3 +120,35 @@ pub fn render(state: &Whole, item: Item, area: Rect, buffer: &mut Buffer) {
         draw::left(buffer, draw::line(inner, index as u16), &text, style);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use svh_core::{BBox, Task, joint};
+
+    use super::*;
+
+    #[test]
+    fn a_box_that_lies_on_no_joint_is_not_called_another_joint() {
+        let asked = joint::by_label(Task::Narrowing, "LH_mcp_2");
+        let bbox = BBox::from([0.0, 0.0, 10.0, 10.0]);
+        let stray = ErrorRow {
+            kind: ErrorKind::Other,
+            film: 0,
+            task: Task::Narrowing,
+            reference: None,
+            model: asked,
+            score: 0.9,
+            iou: 0.0,
+            reference_box: Some(BBox::from([50.0, 50.0, 60.0, 60.0])),
+            model_box: Some(bbox),
+            kept: true,
+            effect: None,
+            detection: None,
+            misses: true,
+        };
+        assert_eq!(what(&stray), "a box between joints, accepted in place of the joint's own");
+        assert_eq!(what(&ErrorRow { misses: false, ..stray }), "a box between joints, well on none");
+        let other = joint::by_label(Task::Narrowing, "LH_mcp_4");
+        assert_eq!(what(&ErrorRow { reference: other, ..stray }), "another joint");
+    }
+}

@@ -37,7 +37,7 @@ pub struct Layout {
 #[must_use]
 pub fn layout(size: (u16, u16), protocol: Protocol, cell: (u16, u16), errors: usize, chosen: &Columns) -> Layout {
     let body = window::body(size);
-    let head = Rect { x: body.x + 2, width: body.width.saturating_sub(3), ..draw::line(body, 0) };
+    let head = window::inner(draw::line(body, 0));
     let lines = match body.width {
         ONE_LINE_FROM.. => 1,
         TWO_LINES_FROM.. => 2,
@@ -45,10 +45,10 @@ pub fn layout(size: (u16, u16), protocol: Protocol, cell: (u16, u16), errors: us
     };
     let kinds = Rect { x: body.x + 2, y: body.y + 1, width: body.width.saturating_sub(3), height: lines };
     let used = 1 + lines;
-    let rest = Rect { y: body.y + used, height: body.height.saturating_sub(used), ..body };
+    let rest = draw::below(body, used);
     let list = match rest.width {
         _ if protocol == Protocol::Off => rest.width,
-        width @ ..100 => (width * 27 / 40).max(50).min(width),
+        width @ ..100 => (width * 7 / 10).max(50).min(width),
         width => (width * 11 / 20).clamp(60, 96),
     };
     let film = Rect { x: rest.x + list + 1, width: rest.width.saturating_sub(list + 1), ..rest };

@@ -98,13 +98,7 @@ pub fn arrange(state: &mut Whole) {
         places.reverse();
     }
     screen.table.show(places.into_iter().map(|place| place as u32).collect(), layout.table.lines);
-    let mut grades: Vec<u32> = grades.into_iter().map(|place| place as u32).collect();
-    let (column, reversed) = (screen.grades.sort, screen.grades.reversed);
-    grades.sort_by(|a, b| {
-        let order = compare(column, &all_grades[*a as usize], &all_grades[*b as usize]);
-        if reversed { order.reverse() } else { order }
-    });
-    screen.grades.show(grades, layout.grades.lines);
+    screen.grades.arrange_by(grades, layout.grades.lines, |column, a, b| compare(column, &all_grades[a], &all_grades[b]));
 }
 
 /// The order of a column, with equals as they lie; what a line does not have comes last.

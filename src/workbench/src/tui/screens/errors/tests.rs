@@ -1,6 +1,6 @@
 //! Tests of the errors. What the fixture's run got wrong is known: see `fixture::run`.
 
-use crate::tui::screens::{errors, film};
+use crate::tui::keys::screens::{ERRORS, FILM};
 use svh_analysis::detection::ErrorKind;
 use svh_core::{Task, joint};
 
@@ -150,9 +150,9 @@ fn keys_filter_and_escape_shows_all_again_before_it_leaves() {
     assert!(app.text().contains("filter `erosion RH`"));
     assert_eq!(rows(&app).len(), 2);
     app.keys("\x1b");
-    assert_eq!((shown(&app), app.state.screen), (all, errors::ID));
+    assert_eq!((shown(&app), app.state.screen), (all, ERRORS.id));
     app.keys("\x1b\x1b");
-    assert_eq!(app.state.screen, errors::ID, "at the top of a screen Esc does nothing");
+    assert_eq!(app.state.screen, ERRORS.id, "at the top of a screen Esc does nothing");
 }
 
 #[test]
@@ -220,11 +220,11 @@ fn a_crop_is_chosen_by_arrows_and_opens_its_film_and_back_leads_here() {
     assert_eq!((app.state.errors.view, app.state.errors.table.cursor), (View::Sheet, 2));
     let error = app.state.active_run.errors.rows[app.state.errors.table.chosen().unwrap()];
     app.keys("\r");
-    assert_eq!(app.state.screen, film::ID);
+    assert_eq!(app.state.screen, FILM.id);
     let current = super::super::film::current(&app.state).unwrap();
     assert_eq!(current.joints(app.state.film.task)[app.state.film.joint].label, error.joint().unwrap().label);
     app.keys("\x1b");
-    assert_eq!((app.state.screen, app.state.errors.view), (errors::ID, View::Sheet));
+    assert_eq!((app.state.screen, app.state.errors.view), (ERRORS.id, View::Sheet));
 }
 
 #[test]
@@ -290,7 +290,7 @@ fn an_effect_keeps_its_sign_in_every_width() {
 fn an_opened_error_shows_both_boxes_named_and_n_walks_the_errors_with_the_list() {
     let (_folder, mut app) = errors((120, 40));
     app.keys("f\x15side neighbour\r\r");
-    assert_eq!(app.state.screen, film::ID);
+    assert_eq!(app.state.screen, FILM.id);
     let named = |app: &Headless| -> Vec<(Line, String)> {
         app.frame()
             .1
@@ -312,7 +312,7 @@ fn an_opened_error_shows_both_boxes_named_and_n_walks_the_errors_with_the_list()
     app.keys("n");
     assert!(app.text().contains("last item of the list"));
     app.keys("\x1b");
-    assert_eq!((app.state.screen, app.state.errors.table.cursor), (errors::ID, 1), "the place in the list has followed");
+    assert_eq!((app.state.screen, app.state.errors.table.cursor), (ERRORS.id, 1), "the place in the list has followed");
 }
 
 #[test]
@@ -329,7 +329,7 @@ fn every_detection_says_what_became_of_it_and_rejected_ones_are_crossed_out() {
     app.keys("]]]]]]]]]]]]]]]");
     assert!(app.text().contains("rejected by the threshold: its score is below 0.95"), "{}", app.text());
     app.keys("\x1b");
-    assert!(!app.state.film.raw && app.state.screen == film::ID);
+    assert!(!app.state.film.raw && app.state.screen == FILM.id);
 }
 
 #[test]
@@ -358,7 +358,7 @@ fn wrong_grades_are_one_list_sorted_by_points_and_filtered_like_the_others() {
     app.keys("f\x15entropy>0.99\r");
     assert!(points(&app).is_empty() && app.text().contains("no wrong grade fits"));
     app.keys("f\x15\r\r");
-    assert_eq!(app.state.screen, film::ID);
+    assert_eq!(app.state.screen, FILM.id);
     let current = super::super::film::current(&app.state).unwrap();
     let chosen = app.state.active_run.grade_errors[app.state.errors.grades.chosen().unwrap()].graded.joint;
     assert_eq!(current.joints(app.state.film.task)[app.state.film.joint], chosen);

@@ -6,12 +6,11 @@ use svh_core::Task;
 
 use super::{
     columns::{Column, GradeColumn},
-    detail_pane, joints, kinds,
+    described, detail_pane, joints, kinds,
     layout::{Layout, here},
     order::{self, Item, chosen, item},
     state::View,
     tiles,
-    update::described,
 };
 use crate::tui::{
     active_run, draw,

@@ -58,11 +58,17 @@ pub fn error(state: &Whole, current: &Current, error: &ErrorRow, area: Rect, buf
 
 fn grades(entry: &Entry, theme: Theme, width: usize) -> Lines {
     let mut lines = Lines::new();
+    // In a narrow panel by the letters of the list's columns, so that the meaning is whole.
+    let said = |who: &str, letter: char, grade: u8| {
+        let meaning = names::meaning(entry.joint, grade);
+        let whole = format!("{who} {grade}: {meaning}");
+        if whole.chars().count() > width { format!("{letter} {grade} {meaning}") } else { whole }
+    };
     if let Some(grade) = entry.grade {
-        lines.push((format!("reader {grade}: {}", names::meaning(entry.joint, grade)), theme.reader()));
+        lines.push((said("reader", 'R', grade), theme.reader()));
     }
     if let Some(score) = entry.score {
-        lines.push((format!("model  {}: {}", score.grade, names::meaning(entry.joint, score.grade)), theme.model()));
+        lines.push((said("model ", 'M', score.grade), theme.model()));
         let share = score.probabilities.get(usize::from(score.grade)).copied().unwrap_or(0.0);
         lines.push((format!("       {:.0} % probable, expected {:.2}", share * 100.0, score.expected), theme.muted()));
         if let Some(value) = score.unfamiliarity {

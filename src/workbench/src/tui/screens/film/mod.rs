@@ -3,7 +3,6 @@
 mod closer;
 mod current;
 mod detail;
-mod keys;
 mod layout;
 mod list;
 pub mod looking;
@@ -28,16 +27,14 @@ use svh_core::{
 
 use crate::tui::{
     action::{Action, Effect},
-    keys::{Place, ScreenKeys},
-    screen::{Change, Screen},
+    keys::screens::FILM,
+    screen::Screen,
     state::State,
 };
-use keys::KEYS;
 use svh_terminal::Plan;
 
 pub use closer::{ZOOM, follow, show_why, zoom};
 pub use current::{Current, Entry, current};
-pub use keys::ID;
 pub use layout::{Layout, layout};
 pub use marks::{in_colours, of_error, of_joint};
 pub use plan::{film_point, laid};
@@ -48,20 +45,6 @@ pub use view::{render_picture, title};
 pub struct Film;
 
 impl Screen for Film {
-    fn keys(&self) -> ScreenKeys {
-        ScreenKeys {
-            id: ID,
-            letter: None,
-            heading: "On a film",
-            chain: &[Place::Patient, Place::On(ID), Place::Threshold, Place::View, Place::Look, Place::Global],
-            bindings: &[KEYS],
-        }
-    }
-
-    fn purpose(&self) -> &'static str {
-        "one film with its boxes and grades"
-    }
-
     fn view(&self, state: &State, buffer: &mut Buffer) -> Option<Plan> {
         view::render(state, buffer)
     }
@@ -78,9 +61,9 @@ impl Screen for Film {
         update::mouse(state, mouse)
     }
 
-    fn changed(&self, state: &mut State, change: Change) -> Vec<Effect> {
+    fn evaluated(&self, state: &mut State) -> Vec<Effect> {
         // Reference joints are those of the evaluation.
-        if change == Change::Evaluated && state.screen == ID { why::ask(state) } else { Vec::new() }
+        if state.screen == FILM.id { why::ask(state) } else { Vec::new() }
     }
 
     fn wants_rest(&self, state: &State) -> bool {

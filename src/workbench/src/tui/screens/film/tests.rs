@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use svh_core::{
-    Limb, Task,
+    FilmDetections, Limb, Task,
     protocol::{Event, Request},
 };
 
@@ -383,6 +383,22 @@ fn proposals_of_the_label_file_are_drawn_in_the_models_way_and_said_to_be_looked
     let text = app.text();
     assert!(text.contains("unreviewed"), "{text}");
     assert!(joint_line(&app, "MCP 2").contains("p~") && joint_line(&app, "MCP 3").contains("p?"), "{text}");
+}
+
+#[test]
+fn a_coarse_film_is_marked_at_its_foot() {
+    let folder = cohort();
+    for (coarse, size) in [(Some(12.4), (120, 40)), (Some(12.4), (80, 24)), (None, (120, 40))] {
+        let mut app = app(folder.path(), size);
+        app.keys("\rd");
+        let path = current(&app.state).unwrap().path;
+        let result = FilmDetections { coarse, ..fixture::detections(&path, Limb::LeftHand) };
+        app.engine(Message::Event(Event::Film { id: 1, result }));
+        app.engine(Message::Event(Event::Done { id: 1 }));
+        // A key takes the message away that stands in this line.
+        app.keys("\x1b[B");
+        assert_eq!(app.text().contains("coarse: joints of 12 px"), coarse.is_some(), "{size:?}\n{}", app.text());
+    }
 }
 
 #[test]

@@ -9,7 +9,6 @@ use svh_core::{FilmLabels, Joint, Limb, Task, Window};
 use super::{
     closer::{ZOOM, follow, toggle_close, toggle_why, zoom},
     current::current,
-    keys::ID,
     layout::{layout, panel},
     looking,
     plan::{film_point, focus, plan, window},
@@ -21,6 +20,7 @@ use crate::tui::{
     action::{Action, Effect},
     enhanced,
     films::Film,
+    keys::screens::FILM,
     message::Message,
     navigation,
     state::State as Whole,
@@ -33,7 +33,7 @@ pub fn open(state: &mut Whole, patient: usize, limb: Option<Limb>) -> Vec<Effect
     if state.session.blind {
         return navigation::refuse(state);
     }
-    if state.screen != ID {
+    if state.screen != FILM.id {
         state.film.origin = Some(state.screen);
     }
     (state.film.error, state.film.opened_close) = (None, false);
@@ -46,7 +46,7 @@ pub fn open(state: &mut Whole, patient: usize, limb: Option<Limb>) -> Vec<Effect
     }
     let place = limb.and_then(|limb| films.iter().position(|(of, _)| *of == Some(limb)));
     state.film.patient = patient;
-    let mut effects = navigation::go(state, ID);
+    let mut effects = navigation::go(state, FILM.id);
     effects.extend(change_film(state, place.unwrap_or(0)));
     effects
 }
@@ -67,7 +67,7 @@ pub fn show(state: &mut Whole, patient: usize, limb: Limb, task: Task, joint: Op
 /// Opens a patient's film at a joint, from close by.
 pub fn show_close(state: &mut Whole, patient: usize, joint: &'static Joint) -> Vec<Effect> {
     let effects = show(state, patient, joint.limb, joint.task, Some(joint));
-    if state.screen == ID {
+    if state.screen == FILM.id {
         state.film.close = true;
         state.film.opened_close = true;
         follow(state);
@@ -79,7 +79,7 @@ pub fn show_close(state: &mut Whole, patient: usize, joint: &'static Joint) -> V
 pub fn show_error(state: &mut Whole, patient: usize, limb: Limb, error: ErrorRow) -> Vec<Effect> {
     let raw = state.film.raw;
     let effects = show(state, patient, limb, error.task, error.joint());
-    if state.screen != ID {
+    if state.screen != FILM.id {
         return effects;
     }
     state.film.error = Some(error);

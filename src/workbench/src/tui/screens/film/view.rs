@@ -205,6 +205,7 @@ pub fn render_status(state: &Whole, line: Rect, buffer: &mut Buffer) {
     };
     let turned =
         current.found.filter(|found| found.turned != 0).map_or_else(String::new, |found| format!(" · lies turned by {}°", found.turned));
+    let coarse = current.found.and_then(|found| found.coarse).map_or_else(String::new, |side| format!(", coarse: joints of {side:.0} px"));
     let notes = current.found.and_then(|found| found.notes.first()).map_or_else(String::new, |note| format!(" · {note}"));
     // A projection: what lies before the detector is smaller than it measures there.
     let millimetres = |side: f32| format!("{side:.3}").trim_end_matches('0').trim_end_matches('.').to_owned();
@@ -213,7 +214,7 @@ pub fn render_status(state: &Whole, line: Rect, buffer: &mut Buffer) {
         (x, y) => format!(" of {x} × {y} mm at the detector"),
     });
     let text = format!(
-        "{width} × {height} px{spacing} · zoom {:.1} · window {:.0}–{:.0} %{auto}{inverted}{gamma}{turned}{notes}",
+        "{width} × {height} px{spacing}{coarse} · zoom {:.1} · window {:.0}–{:.0} %{auto}{inverted}{gamma}{turned}{notes}",
         state.film.view.zoom,
         percent(window.low),
         percent(window.high),

@@ -72,7 +72,7 @@ fn map(state: &Whole) -> Option<&Explanation> {
 /// Whether the chosen joint has not been asked about.
 #[must_use]
 pub fn wants_rest(state: &Whole) -> bool {
-    state.film.why && state.is_uncovered() && chosen(state).is_some_and(|(_, query)| explain::is_unasked(state, &query))
+    state.film.why && chosen(state).is_some_and(|(_, query)| explain::is_unasked(state, &query))
 }
 
 /// Asks about the chosen joint.

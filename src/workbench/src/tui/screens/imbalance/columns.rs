@@ -1,6 +1,6 @@
 //! The columns of the list of distributions.
 
-use crate::tui::table;
+use crate::tui::table::{self, Spec};
 
 /// A column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,55 +25,14 @@ pub enum Column {
 }
 
 impl table::Column for Column {
-    const ALL: &'static [Self] =
-        &[Self::Scope, Self::Joints, Self::Missing, Self::Zero, Self::Entropy, Self::Effective, Self::Reader, Self::Model];
-
-    fn head(self) -> &'static str {
-        match self {
-            Self::Scope => "joints of",
-            Self::Joints => "graded",
-            Self::Missing => "missing",
-            Self::Zero => "zeros",
-            Self::Entropy => "entropy",
-            Self::Effective => "effective",
-            Self::Reader => "reader",
-            Self::Model => "model",
-        }
-    }
-
-    fn width(self) -> u16 {
-        match self {
-            Self::Scope => 23,
-            Self::Joints | Self::Missing => 7,
-            Self::Zero => 7,
-            Self::Entropy => 8,
-            Self::Effective => 9,
-            Self::Reader | Self::Model => 11,
-        }
-    }
-
-    fn grows(self) -> u16 {
-        if self == Self::Scope { 10 } else { 0 }
-    }
-
-    fn gap(self) -> u16 {
-        match self {
-            Self::Scope => 0,
-            Self::Reader | Self::Model => 2,
-            _ => 1,
-        }
-    }
-
-    fn is_metric(self) -> bool {
-        !matches!(self, Self::Scope | Self::Reader | Self::Model)
-    }
-
-    fn rank(self) -> u8 {
-        match self {
-            Self::Missing => 3,
-            Self::Model => 2,
-            Self::Entropy => 1,
-            _ => 0,
-        }
-    }
+    const ALL: &'static [(Self, Spec)] = &[
+        (Self::Scope, Spec::words("joints of", 23).gap(0).grows(10)),
+        (Self::Joints, Spec::metric("graded", 7)),
+        (Self::Missing, Spec::metric("missing", 7).rank(3)),
+        (Self::Zero, Spec::metric("zeros", 7)),
+        (Self::Entropy, Spec::metric("entropy", 8).rank(1)),
+        (Self::Effective, Spec::metric("effective", 9)),
+        (Self::Reader, Spec::words("reader", 11).gap(2)),
+        (Self::Model, Spec::words("model", 11).gap(2).rank(2)),
+    ];
 }

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::columns::Column;
-use crate::tui::{draw, table, window};
+use crate::tui::{draw, state::State as Whole, table, window};
 
 /// Lines of the chosen distribution: title, heads, eleven grades, the epoch.
 const BARS: u16 = 14;
@@ -25,13 +25,12 @@ pub struct Layout {
 #[must_use]
 pub fn layout(size: (u16, u16), rows: usize, grades: u16) -> Layout {
     let body = window::body(size);
-    let head = Rect { x: body.x + 2, width: body.width.saturating_sub(3), ..draw::line(body, 0) };
-    let rest = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
-    let inner = |area: Rect| Rect { x: area.x + 2, width: area.width.saturating_sub(3), ..area };
+    let head = window::inner(draw::line(body, 0));
+    let rest = draw::below(body, 1);
     if body.width >= BESIDE_FROM {
         let width = body.width / 2 - 2;
         let bars = Rect { x: rest.x + width + 2, y: rest.y + 1, width: rest.width - width - 2, height: rest.height.saturating_sub(1) };
-        return Layout { head, table: table::Layout::of(Rect { width, ..rest }), bars: inner(bars) };
+        return Layout { head, table: table::Layout::of(Rect { width, ..rest }), bars: window::inner(bars) };
     }
     // As many lines as there are rows, as far as the bars leave them.
     let needed = (grades + 3).min(BARS);
@@ -39,5 +38,12 @@ pub fn layout(size: (u16, u16), rows: usize, grades: u16) -> Layout {
     let list = u16::try_from(rows + 1).unwrap_or(u16::MAX).clamp(3, most);
     let gap = u16::from(rest.height > list + needed);
     let bars = Rect { y: rest.y + list + gap, height: rest.height.saturating_sub(list + gap), ..rest };
-    Layout { head, table: table::Layout::of(Rect { height: list, ..rest }), bars: inner(bars) }
+    Layout { head, table: table::Layout::of(Rect { height: list, ..rest }), bars: window::inner(bars) }
+}
+
+/// The layout for the rows at hand.
+#[must_use]
+pub fn here(state: &Whole) -> Layout {
+    let grades = state.imbalance.chosen().map_or(5, |line| u16::from(line.scope.scale.max_grade()) + 1);
+    layout(state.room(), state.imbalance.rows.len(), grades)
 }

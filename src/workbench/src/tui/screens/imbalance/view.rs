@@ -6,8 +6,8 @@ use svh_analysis::Distribution;
 use super::{
     bars,
     columns::Column,
+    layout::here,
     state::{By, Line, SPLITS},
-    update::here,
 };
 use crate::tui::{active_run, draw, format, state::State as Whole, window};
 

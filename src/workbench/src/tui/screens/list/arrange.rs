@@ -5,12 +5,11 @@ use svh_core::Task;
 use super::{
     columns::Column,
     entries::{is_graded, reader_grade, recount, tags},
-    keys::ID,
-    layout::settle,
+    layout::{here, settle},
 };
 use crate::{
     selection::{Item, Selection},
-    tui::{action::Effect, message::Message, navigation, state::State as Whole, tag_filter, tagging},
+    tui::{action::Effect, keys::screens::LIST, message::Message, navigation, state::State as Whole, table::Table, tag_filter, tagging},
 };
 
 /// Shows a list.
@@ -24,11 +23,9 @@ pub fn open(state: &mut Whole, selection: Selection) -> Vec<Effect> {
     state.list.filter.clear();
     state.list.pass = None;
     recount(state);
-    state.list.table.sort = Column::Place;
-    state.list.table.reversed = false;
-    state.list.table.cursor = 0;
+    state.list.table = Table::new(Column::Place, false);
     arrange(state);
-    navigation::go(state, ID)
+    navigation::go(state, LIST.id)
 }
 
 /// Whether an entry passes the words of the filter: all must hold.
@@ -72,7 +69,8 @@ pub fn filter(state: &mut Whole, text: &str) -> Result<Vec<Effect>, String> {
 /// Sorts again. The order in which entries came is that of the first column.
 pub fn arrange(state: &mut Whole) {
     let items = &state.list.selection.items;
-    let mut shown: Vec<u32> = (0..items.len() as u32).filter(|place| passes(state, *place, &state.list.filter)).collect();
+    let lines = here(state).table.lines;
+    let places: Vec<usize> = (0..items.len()).filter(|place| passes(state, *place as u32, &state.list.filter)).collect();
     let grade = |grade: Option<u8>| grade.map(f32::from);
     let key = |column: Column, item: &Item| match column {
         Column::Reader => grade(reader_grade(state, item)),
@@ -83,16 +81,12 @@ pub fn arrange(state: &mut Whole) {
         Column::Task => item.joint.map(|joint| f32::from(u8::from(joint.task == Task::Erosion))),
         Column::Place | Column::What => None,
     };
-    let column = state.list.table.sort;
-    shown.sort_by(|a, b| {
-        let (one, other) = (&items[*a as usize], &items[*b as usize]);
-        let order = match column {
-            Column::Place => a.cmp(b),
-            Column::What => one.what.cmp(&other.what),
-            _ => key(column, one).unwrap_or(-1.0).total_cmp(&key(column, other).unwrap_or(-1.0)),
-        };
-        if state.list.table.reversed { order.reverse() } else { order }
+    let mut table = state.list.table.clone();
+    table.arrange_by(places, lines, |column, a, b| match column {
+        Column::Place => a.cmp(&b),
+        Column::What => items[a].what.cmp(&items[b].what),
+        _ => key(column, &items[a]).unwrap_or(-1.0).total_cmp(&key(column, &items[b]).unwrap_or(-1.0)),
     });
-    state.list.table.shown = shown;
+    state.list.table = table;
     settle(state);
 }

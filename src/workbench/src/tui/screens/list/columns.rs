@@ -1,6 +1,6 @@
 //! The columns of the list.
 
-use crate::tui::table;
+use crate::tui::table::{self, Spec};
 
 /// A column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,54 +25,14 @@ pub enum Column {
 }
 
 impl table::Column for Column {
-    const ALL: &'static [Self] = &[Self::Place, Self::Joint, Self::Task, Self::Reader, Self::Model, Self::Score, Self::Iou, Self::What];
-
-    fn head(self) -> &'static str {
-        match self {
-            Self::Place => "film",
-            Self::Joint => "joint",
-            Self::Task => "task",
-            Self::Reader => "reader",
-            Self::Model => "model",
-            Self::Score => "score",
-            Self::Iou => "IoU",
-            Self::What => "what",
-        }
-    }
-
-    fn width(self) -> u16 {
-        match self {
-            Self::Place => 12,
-            Self::Joint => 11,
-            Self::Task => 9,
-            Self::Reader => 6,
-            Self::Model | Self::Score => 5,
-            Self::Iou => 4,
-            Self::What => 14,
-        }
-    }
-
-    fn grows(self) -> u16 {
-        match self {
-            Self::Place => 12,
-            Self::What => 60,
-            _ => 0,
-        }
-    }
-
-    fn gap(self) -> u16 {
-        if self == Self::Place { 0 } else { 1 }
-    }
-
-    fn is_metric(self) -> bool {
-        matches!(self, Self::Reader | Self::Model | Self::Score | Self::Iou)
-    }
-
-    fn rank(self) -> u8 {
-        match self {
-            Self::Task => 2,
-            Self::Iou => 1,
-            _ => 0,
-        }
-    }
+    const ALL: &'static [(Self, Spec)] = &[
+        (Self::Place, Spec::words("film", 12).gap(0).grows(12)),
+        (Self::Joint, Spec::words("joint", 11)),
+        (Self::Task, Spec::words("task", 9).rank(2)),
+        (Self::Reader, Spec::metric("reader", 6)),
+        (Self::Model, Spec::metric("model", 5)),
+        (Self::Score, Spec::metric("score", 5)),
+        (Self::Iou, Spec::metric("IoU", 4).rank(1)),
+        (Self::What, Spec::words("what", 14).grows(60)),
+    ];
 }

@@ -19,8 +19,8 @@ pub struct Layout {
 #[must_use]
 pub fn here(state: &Whole) -> Layout {
     let body = window::body(state.room());
-    let inner = Rect { x: body.x + 2, width: body.width.saturating_sub(3), ..body };
-    let rest = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..inner };
+    let inner = window::inner(body);
+    let rest = draw::below(inner, 1);
     let count = state.list.table.shown.len();
     let grid = Grid::of(rest, state.painter.protocol(), state.capabilities.cell, count);
     Layout { head: draw::line(inner, 0), table: table::Layout::of(Rect { x: body.x, width: body.width, ..rest }), grid }

@@ -4,12 +4,10 @@ mod arrange;
 mod columns;
 mod entries;
 mod grading;
-mod keys;
 mod layout;
 mod pass;
 pub mod state;
 mod tiles;
-mod update;
 mod view;
 
 #[cfg(test)]
@@ -17,54 +15,78 @@ mod tests;
 
 use crossterm::event::MouseEvent;
 use ratatui::buffer::Buffer;
-use svh_core::{Joint, tags::Subject};
+use svh_core::{Joint, Task, tags::Subject};
 
 use crate::tui::{
     action::{Action, Effect},
-    keys::{Place, ScreenKeys},
-    prompt::Typed,
+    message::Message,
+    prompt::{Prompt, Purpose, Typed},
     screen::{Change, Screen},
+    screens::film,
+    sheet,
     state::State,
+    table::Pressed,
+    tagging,
 };
-use keys::KEYS;
+use arrange::{FILTER, arrange};
+use layout::here;
+use pass::Step;
 use svh_terminal::Plan;
 
 pub use arrange::open;
 #[cfg(test)]
 pub use entries::chosen;
 pub use entries::{of_errors, of_found, of_graded, tagged};
-pub use keys::ID;
 pub use pass::open as open_pass;
 
 /// The screen.
 pub struct List;
 
 impl Screen for List {
-    fn keys(&self) -> ScreenKeys {
-        ScreenKeys {
-            id: ID,
-            letter: None,
-            heading: "On a list",
-            chain: &[Place::On(ID), Place::Items, Place::Table, Place::Look, Place::Patient, Place::Global],
-            bindings: &[KEYS],
-        }
-    }
-
-    fn purpose(&self) -> &'static str {
-        "the boxes or joints behind a point, a bar or a cell; marked, graded and written as one"
-    }
-
     fn view(&self, state: &State, buffer: &mut Buffer) -> Option<Plan> {
         view::render(state, buffer)
     }
 
     fn act(&self, state: &mut State, action: Action) -> Vec<Effect> {
-        update::act(state, action)
+        let layout = here(state);
+        if sheet::look(state, action) {
+            return Vec::new();
+        }
+        match action {
+            Action::NextView | Action::PreviousView => state.list.lines = !state.list.lines,
+            Action::Open => return open_film(state),
+            Action::Mark => {
+                grading::mark(state);
+                return Vec::new();
+            }
+            Action::Grade(grade) => return grading::grade(state, Some(grade)),
+            Action::TypeGrade => grading::ask(state),
+            Action::Filter => {
+                let hint = tagging::kept_hint(state, FILTER);
+                state.prompt = Some(Prompt::new(Purpose::Filter, &state.list.filter, 0).hinting(hint));
+            }
+            Action::AcceptMany => return grading::accept(state),
+            Action::Undo | Action::Redo => return grading::take_back(state, action),
+            Action::NextItem => return pass::turn(state, Step::Next),
+            Action::PreviousItem => return pass::turn(state, Step::Previous),
+            Action::SwitchTask => return pass::turn(state, Step::Task),
+            Action::Export if state.list.selection.items.is_empty() => {}
+            Action::Export => state.prompt = Some(Prompt::new(Purpose::Export, "", 0)),
+            _ if !state.list.lines && layout.grid.act(action, &mut state.list.table.cursor, state.list.table.shown.len()) => {}
+            _ if state.list.table.act(action, layout.table.lines) => {}
+            _ if state.list.table.sort_act(action, &layout.table) => arrange(state),
+            _ => {}
+        }
+        self.settle(state);
+        Vec::new()
+    }
+
+    fn settle(&self, state: &mut State) {
+        layout::settle(state);
     }
 
     fn enter(&self, state: &mut State) -> Vec<Effect> {
         entries::recount(state);
-        layout::settle(state);
         Vec::new()
     }
 
@@ -74,7 +96,7 @@ impl Screen for List {
         }
         let filtered = !std::mem::take(&mut state.list.filter).is_empty();
         if filtered {
-            arrange::arrange(state);
+            arrange(state);
         }
         filtered
     }
@@ -84,28 +106,47 @@ impl Screen for List {
     }
 
     fn step(&self, state: &mut State, forward: bool) -> Option<Vec<Effect>> {
-        Some(update::step(state, forward))
+        let lines = here(state).table.lines;
+        if !state.list.table.step(forward, lines) {
+            state.message = Some(Message::end_of_list(forward));
+            return Some(Vec::new());
+        }
+        Some(open_film(state))
     }
 
     fn mouse(&self, state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
-        update::mouse(state, mouse)
+        let layout = here(state);
+        let table = &mut state.list.table;
+        let pressed = if state.list.lines {
+            table.mouse(mouse, &layout.table)
+        } else {
+            layout.grid.mouse(mouse, &mut table.cursor, table.shown.len())
+        };
+        match pressed {
+            Pressed::Order => arrange(state),
+            Pressed::Again => return open_film(state),
+            Pressed::Line | Pressed::Nothing => {}
+        }
+        self.settle(state);
+        Vec::new()
     }
 
     fn changed(&self, state: &mut State, change: Change) -> Vec<Effect> {
-        match change {
-            Change::Resized => layout::settle(state),
-            Change::Tags if !state.list.filter.is_empty() => arrange::arrange(state),
-            _ => {}
+        if change == Change::Tags && !state.list.filter.is_empty() {
+            arrange(state);
         }
         Vec::new()
     }
 
     fn wants_rest(&self, state: &State) -> bool {
-        update::wants_rest(state)
+        let grid = here(state).grid;
+        !state.list.lines && sheet::is_unasked(state, &tiles::page(state, &grid).0, &grid)
     }
 
     fn rested(&self, state: &mut State) -> Vec<Effect> {
-        update::rested(state)
+        let grid = here(state).grid;
+        let tiles = tiles::page(state, &grid).0;
+        sheet::ask(state, &tiles, &grid)
     }
 
     fn joint(&self, state: &State) -> Option<&'static Joint> {
@@ -131,4 +172,17 @@ impl Screen for List {
     fn summary(&self, state: &State) -> String {
         view::summary(state)
     }
+}
+
+fn open_film(state: &mut State) -> Vec<Effect> {
+    let Some((item, patient)) = entries::chosen(state).cloned().zip(entries::patient(state)) else {
+        if let Some(item) = entries::chosen(state) {
+            state.message = Some(Message::info(format!("the cohort has no patient {}", item.patient)));
+        }
+        return Vec::new();
+    };
+    // A box may claim a joint of another limb; the film is that of the box.
+    let joint = item.joint.filter(|joint| joint.limb == item.limb);
+    let task = item.joint.map_or(Task::Narrowing, |joint| joint.task);
+    film::show(state, patient, item.limb, task, joint)
 }

@@ -8,6 +8,7 @@ use crate::{
         Opening,
         fixture::{self, app, cohort, evaluated, run, run_at},
         headless::Headless,
+        keys::screens::{FILM, LIST},
     },
 };
 
@@ -61,10 +62,10 @@ fn an_entry_opens_its_film_at_its_joint_and_its_place_is_copied() {
     assert_eq!(app.copied, [item.place()]);
     assert!(app.text().contains(&format!("copied: {}", item.place())));
     app.keys("\r");
-    assert_eq!(app.state.screen, crate::tui::screens::film::ID);
+    assert_eq!(app.state.screen, FILM.id);
     assert_eq!(app.state.film.task, item.joint.map_or(Task::Narrowing, |joint| joint.task));
     app.keys("\x1b");
-    assert_eq!(app.state.screen, super::ID, "back to the list");
+    assert_eq!(app.state.screen, LIST.id, "back to the list");
 }
 
 fn opened(opening: Opening) -> (tempfile::TempDir, Headless) {
@@ -86,7 +87,7 @@ fn the_command_line_opens_a_list_or_a_joint() {
     app.keys("\x1b[C\r");
     assert!(app.text().contains("the cohort has no patient P777"), "{}", app.text());
     let (_folder, app) = opened(Opening::Goto("P001/RH/pip_3".parse::<Goto>().unwrap()));
-    assert_eq!(app.state.screen, crate::tui::screens::film::ID);
+    assert_eq!(app.state.screen, FILM.id);
     assert!(app.text().contains("P001") && app.text().contains("PIP 3"), "{}", app.text());
     let (_folder, app) = opened(Opening::Goto("P002/LF".parse::<Goto>().unwrap()));
     assert!(app.text().contains("P002 has no film of the left foot"), "{}", app.text());
@@ -122,7 +123,7 @@ fn what_changed_between_two_runs_is_a_list_with_both_boxes() {
     assert!(app.text().contains("mark a scoring with Space"), "{}", app.text());
     app.keys(" \x1b[B~");
     app.keys("\t\tO");
-    assert_eq!(app.state.screen, super::ID, "{}", app.text());
+    assert_eq!(app.state.screen, LIST.id, "{}", app.text());
     let list = &app.state.list.selection;
     assert!(list.title.contains("boxes: 0 fixed"), "{}", list.title);
     let broken = list.items.iter().filter(|item| item.what.starts_with("broken box")).count();
@@ -153,7 +154,7 @@ fn pass(size: (u16, u16)) -> (tempfile::TempDir, Headless) {
 fn a_pass_shows_one_joint_of_all_films_and_marked_crops_are_graded_as_one() {
     let (folder, mut app) = pass((80, 24));
     let text = app.text();
-    assert_eq!(app.state.screen, super::ID);
+    assert_eq!(app.state.screen, LIST.id);
     let items = &app.state.list.selection.items;
     assert!(items.len() >= 2 && items.iter().all(|item| item.joint.unwrap().joint == "mcp_2"), "{items:?}");
     assert!(text.contains("MCP 2 narrowing") && text.contains(&format!("{} entries, 0 reviewed", items.len())), "{text}");
@@ -274,9 +275,9 @@ fn films_patients_and_runs_have_tags_and_patients_are_filtered_by_any_of_theirs(
     assert!(app.text().contains("P002/LH has #rotated"), "{}", app.text());
     app.keys("Kjoint:small patient:second\r");
     app.keys("Pftag:rotated\r");
-    assert_eq!(app.state.patients.shown, [1]);
+    assert_eq!(app.state.patients.table.shown, [1]);
     app.keys("f\x15tag:first\r");
-    assert_eq!(app.state.patients.shown, [0]);
+    assert_eq!(app.state.patients.table.shown, [0]);
     app.keys("RKbaseline\r");
     assert!(app.text().contains("#baseline"), "{}", app.text());
     let tags = svh_core::tags::Tags::read(folder.path());

@@ -15,7 +15,7 @@ use svh_terminal::{Cells, Picture, Plan, View, blocks};
 
 /// Draws the card.
 pub fn render(state: &Whole, area: Rect, buffer: &mut Buffer) {
-    let Some(row) = state.patients.chosen().and_then(|index| state.row(index)) else { return };
+    let Some(row) = state.patients.table.chosen().and_then(|index| state.row(index)) else { return };
     let theme = state.theme;
     for y in area.y..area.bottom() {
         draw::left(buffer, Rect { x: area.x, y, width: 1, height: 1 }, "│", theme.frame());
@@ -128,8 +128,9 @@ fn open(scored: &Scored) -> Vec<String> {
         let (told, expected) = (totals.all.told(scored.score.expected_joints), f32::from(totals.all.total()) + totals.all.open_expected);
         words.push(format!("model {told}, expected {expected:.0}"));
         let joints = count(usize::from(totals.all.open), "joint");
-        words.push(format!("{OPEN} {joints} left open: unfamiliar to the model; the film shows which."));
+        words.push(format!("{OPEN} {joints} left open; the film shows which and why."));
     }
+    words.extend(scored.score.coarse.iter().map(|(limb, side)| format!("{limb} {}", svh_core::coarse::note(*side))));
     words.extend(scored.score.left_out.iter().map(|(limb, why)| format!("{limb} left out: {why}")));
     words
 }

@@ -1,6 +1,10 @@
 //! The columns of the table: what they are sorted by and how wide they are.
 
-use crate::tui::{data::Row, totals::Totals};
+use crate::tui::{
+    data::Row,
+    table::{self, Spec},
+    totals::Totals,
+};
 use svh_core::{Limb, Task};
 
 /// A column.
@@ -41,97 +45,30 @@ pub fn percent(share: f32) -> i64 {
     (share * 100.0).round() as i64
 }
 
+// Totals and ids stay where the window is narrow, and totals stay marked.
+impl table::Column for Column {
+    const ALL: &'static [(Self, Spec)] = &[
+        (Id, Spec::words("patient", 10).gap(0).grows(14)),
+        (Film(Limb::LeftHand), Spec::words(Limb::LeftHand.code(), 3).gap(2).rank(4)),
+        (Film(Limb::RightHand), Spec::words(Limb::RightHand.code(), 3).rank(3)),
+        (Film(Limb::LeftFoot), Spec::words(Limb::LeftFoot.code(), 3).rank(2)),
+        (Film(Limb::RightFoot), Spec::words(Limb::RightFoot.code(), 3).rank(1)),
+        (Graded, Spec::metric("graded", 6).gap(2).rank(5)),
+        (ReaderNarrowing, Spec::metric("narr", 4).named("reader narrowing").gap(2).rank(9)),
+        (ReaderErosion, Spec::metric("eros", 4).named("reader erosion").rank(8)),
+        (Reader, Spec::metric("total", 5).named("reader total")),
+        (ModelNarrowing, Spec::metric("narr", 4).named("model narrowing").gap(2).rank(7)),
+        (ModelErosion, Spec::metric("eros", 4).named("model erosion").rank(6)),
+        (Model, Spec::metric("total", 5).named("model total")),
+        (Difference, Spec::metric("diff", 5).named("difference")),
+        (Open, Spec::metric("open", 4).rank(10)),
+        (Unfamiliar, Spec::metric("unf", 4).named("unfamiliar").rank(11)),
+    ];
+    const SORTS_HIDDEN: bool = true;
+    const METRICS_FALL: bool = false;
+}
+
 impl Column {
-    /// What gives way where the window is narrow, the first first: totals and ids stay, and totals stay marked.
-    pub const GIVE_WAY: [Self; 11] = [
-        Unfamiliar,
-        Open,
-        ReaderNarrowing,
-        ReaderErosion,
-        ModelNarrowing,
-        ModelErosion,
-        Graded,
-        Film(Limb::LeftHand),
-        Film(Limb::RightHand),
-        Film(Limb::LeftFoot),
-        Film(Limb::RightFoot),
-    ];
-
-    /// All columns from left to right.
-    pub const ALL: [Self; 15] = [
-        Id,
-        Film(Limb::LeftHand),
-        Film(Limb::RightHand),
-        Film(Limb::LeftFoot),
-        Film(Limb::RightFoot),
-        Graded,
-        ReaderNarrowing,
-        ReaderErosion,
-        Reader,
-        ModelNarrowing,
-        ModelErosion,
-        Model,
-        Difference,
-        Open,
-        Unfamiliar,
-    ];
-
-    /// The head.
-    #[must_use]
-    pub const fn head(self) -> &'static str {
-        match self {
-            Id => "patient",
-            Film(limb) => limb.code(),
-            Graded => "graded",
-            ReaderNarrowing | ModelNarrowing => "narr",
-            ReaderErosion | ModelErosion => "eros",
-            Reader | Model => "total",
-            Difference => "diff",
-            Open => "open",
-            Unfamiliar => "unf",
-        }
-    }
-
-    /// The name in the user's settings.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            ReaderNarrowing => "reader narrowing",
-            ReaderErosion => "reader erosion",
-            Reader => "reader total",
-            ModelNarrowing => "model narrowing",
-            ModelErosion => "model erosion",
-            Model => "model total",
-            Difference => "difference",
-            Unfamiliar => "unfamiliar",
-            _ => self.head(),
-        }
-    }
-
-    /// The width in cells without the gap before it; the id takes what is left.
-    #[must_use]
-    pub const fn width(self) -> u16 {
-        match self {
-            Id => 10,
-            Film(_) => 3,
-            Graded => 6,
-            ReaderNarrowing | ReaderErosion | ModelNarrowing | ModelErosion => 4,
-            Reader | Model => 5,
-            Difference => 5,
-            Open | Unfamiliar => 4,
-        }
-    }
-
-    /// The cells between this column and the one before; wider where a group begins.
-    #[must_use]
-    pub const fn gap(self) -> u16 {
-        match self {
-            Id => 0,
-            Film(Limb::LeftHand) | Graded | ReaderNarrowing | ModelNarrowing => 2,
-            _ => 1,
-        }
-    }
-
     /// What a patient is sorted by; `None` comes last in either direction. Ids are sorted by their place in the cohort.
     #[must_use]
     pub fn key(self, row: &Row) -> Option<i64> {

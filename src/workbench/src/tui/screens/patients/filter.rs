@@ -34,6 +34,7 @@ enum Quantity {
     Difference,
     Open,
     Unfamiliar,
+    Coarse,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -86,6 +87,7 @@ impl Quantity {
             Self::Model => row.model.filter(|totals| totals.all.joints > 0).map(|totals| i64::from(totals.all.total())),
             Self::Difference => row.difference().map(i64::abs),
             Self::Open => row.model.map(|totals| i64::from(totals.all.open)),
+            Self::Coarse => row.model.map(|totals| i64::from(totals.coarse)),
             Self::Unfamiliar => row.model.and_then(|totals| totals.unfamiliarity).map(percent),
         }
     }
@@ -105,6 +107,7 @@ fn word(text: &str) -> Result<Word, String> {
         "unlabelled" | "unlabeled" => Word::Labelled(false),
         "open" => Word::Number(Quantity::Open, Relation::More, 0),
         "unfamiliar" => Word::Number(Quantity::Unfamiliar, Relation::More, percent(MARKED_ABOVE)),
+        "coarse" => Word::Number(Quantity::Coarse, Relation::More, 0),
         _ => match lower.find(['<', '=', '>']) {
             Some(at) => number(&lower, at)?,
             None => Word::Id(lower),
@@ -121,9 +124,10 @@ fn number(text: &str, at: usize) -> Result<Word, String> {
         "diff" => Quantity::Difference,
         "open" => Quantity::Open,
         "unfamiliar" => Quantity::Unfamiliar,
+        "coarse" => Quantity::Coarse,
         other => {
             return Err(format!(
-                "`{other}` is not a valid filter; use films, graded, reader, model, diff, open or unfamiliar (in percent)"
+                "`{other}` is not a valid filter; use films, graded, reader, model, diff, open, coarse or unfamiliar (in percent)"
             ));
         }
     };

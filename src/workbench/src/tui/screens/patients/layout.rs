@@ -3,63 +3,37 @@
 use ratatui::layout::Rect;
 
 use super::columns::Column;
-use crate::tui::window;
+use crate::tui::{draw, state::State as Whole, table, window};
 
-/// Lines above the first patient: summary, groups, heads.
-pub const HEAD: u16 = 3;
 /// A card about the chosen patient stands beside the table from this width on.
 const CARD_FROM: u16 = 112;
 /// The table beside a card.
-const TABLE: u16 = 78;
+const TABLE: u16 = 79;
 
 /// The rectangles of the screen.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
-    /// Summary, heads and lines.
-    pub table: Rect,
-    /// The lines alone.
-    pub lines: Rect,
+    /// The cohort in one line.
+    pub summary: Rect,
+    /// What groups of columns are about.
+    pub groups: Rect,
+    /// Heads and lines.
+    pub table: table::Layout<Column>,
     /// The card of the chosen patient, where there is room.
     pub card: Option<Rect>,
 }
 
 /// Parts the window.
 #[must_use]
-pub fn layout(size: (u16, u16)) -> Layout {
-    let body = window::body(size);
-    let (table, card) = if body.width >= CARD_FROM {
+pub fn here(state: &Whole) -> Layout {
+    let body = window::body(state.room());
+    let (area, card) = if body.width >= CARD_FROM {
         let wide = TABLE + (body.width - CARD_FROM) / 6;
-        let card = Rect { x: body.x + wide + 2, width: body.width - wide - 2, ..body };
+        let card = Rect { x: body.x + wide + 1, width: body.width - wide - 1, ..body };
         (Rect { width: wide, ..body }, Some(card))
     } else {
         (body, None)
     };
-    let lines = Rect { y: table.y + HEAD.min(table.height), height: table.height.saturating_sub(HEAD), ..table };
-    Layout { table, lines, card }
-}
-
-/// Left edge (relative to the table) and width of every column.
-#[must_use]
-pub fn columns(width: u16, chosen: &[Column]) -> Vec<(Column, u16, u16)> {
-    let needed = |kept: &[Column]| -> u16 { kept.iter().map(|column| column.width() + column.gap()).sum() };
-    let mut kept = chosen.to_vec();
-    // One cell for the pointer on the left, one for the scroll bar on the right. Of columns that the user chose, others give way from the right too.
-    let own = chosen != Column::ALL;
-    let others = chosen.iter().rev().filter(|column| own && **column != Column::Id).copied();
-    for column in Column::GIVE_WAY.into_iter().chain(others) {
-        if needed(&kept) + 3 <= width {
-            break;
-        }
-        kept.retain(|other| *other != column);
-    }
-    let spare = width.saturating_sub(needed(&kept) + 3);
-    let mut left = 2;
-    kept.iter()
-        .map(|column| {
-            let width = column.width() + if *column == Column::Id { spare.min(14) } else { 0 };
-            let start = left + column.gap();
-            left = start + width;
-            (*column, start, width)
-        })
-        .collect()
+    let table = table::Layout::of_columns(draw::below(area, 2), &state.columns.patients);
+    Layout { summary: window::inner(draw::line(area, 0)), groups: draw::line(area, 1), table, card }
 }

@@ -1,30 +1,21 @@
 //! The state of the table.
 
 use super::{columns::Column, filter::Filter};
+use crate::tui::table::Table;
 
 /// Which patients are shown in which order, and where the cursor is.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct State {
-    /// Places in the catalogue, sorted and filtered.
-    pub shown: Vec<u32>,
-    /// The chosen line.
-    pub cursor: usize,
-    /// The first line on the screen.
-    pub offset: usize,
-    /// The column that the lines are sorted by.
-    pub sort: Column,
-    /// From the largest to the smallest.
-    pub reversed: bool,
+    /// Places in the catalogue, sorted and filtered, and the cursor.
+    pub table: Table<Column>,
     /// Who is shown.
     pub filter: Filter,
     /// What was searched for last, in lower case.
     pub search: String,
 }
 
-impl State {
-    /// The place of the chosen patient in the catalogue.
-    #[must_use]
-    pub fn chosen(&self) -> Option<usize> {
-        self.shown.get(self.cursor).map(|index| *index as usize)
+impl Default for State {
+    fn default() -> Self {
+        Self { table: Table::new(Column::Id, false), filter: Filter::default(), search: String::new() }
     }
 }

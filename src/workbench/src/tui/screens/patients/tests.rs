@@ -15,11 +15,11 @@ use crate::{
 
 fn ids(app: &Headless) -> Vec<String> {
     let patients = app.state.catalogue().unwrap().cohort.patients();
-    app.state.patients.shown.iter().map(|index| patients[*index as usize].id.clone()).collect()
+    app.state.patients.table.shown.iter().map(|index| patients[*index as usize].id.clone()).collect()
 }
 
 fn chosen(app: &Headless) -> String {
-    ids(app)[app.state.patients.cursor].clone()
+    ids(app)[app.state.patients.table.cursor].clone()
 }
 
 /// The reader's total of a patient.
@@ -64,7 +64,7 @@ fn sorting_puts_patients_without_a_value_last_in_both_directions() {
     let folder = cohort();
     let mut app = app(folder.path(), (80, 24));
     app.keys("<<<<<<<"); // round the end to the reader's total
-    assert_eq!(app.state.patients.sort, super::columns::Column::Reader);
+    assert_eq!(app.state.patients.table.sort, super::columns::Column::Reader);
     let upwards = ids(&app);
     app.keys("r");
     let downwards = ids(&app);
@@ -84,9 +84,9 @@ fn a_click_on_a_head_sorts_and_a_second_one_turns_round() {
     // The arrow before "patient" takes three bytes for one cell.
     let click = format!("\x1b[<0;{};{}M\x1b[<0;{};{}m", column - 1, row + 1, column - 1, row + 1);
     app.keys(&click);
-    assert_eq!((app.state.patients.sort, app.state.patients.reversed), (super::columns::Column::Graded, false));
+    assert_eq!((app.state.patients.table.sort, app.state.patients.table.reversed), (super::columns::Column::Graded, false));
     app.keys(&click);
-    assert!(app.state.patients.reversed);
+    assert!(app.state.patients.table.reversed);
 }
 
 #[test]
@@ -247,9 +247,12 @@ fn a_total_with_open_joints_is_marked_and_the_card_says_what_it_may_be() {
     let (_folder, mut app) = with_open((160, 48));
     app.keys("\x1b[H");
     let text = app.text();
-    for words in
-        [format!("model {total} (60 of 86, {total}–{})", total + 8), "2 joints left open".into(), "RF left out: it does not".into()]
-    {
+    for words in [
+        format!("model {total} (60 of 86, {total}–{})", total + 8),
+        "2 joints left open".into(),
+        "RH coarse: its joints are about 12 pixels".into(),
+        "RF left out: it does not".into(),
+    ] {
         assert!(text.contains(&words), "{words}\n{text}");
     }
 }
@@ -257,12 +260,12 @@ fn a_total_with_open_joints_is_marked_and_the_card_says_what_it_may_be() {
 #[test]
 fn patients_with_open_or_unfamiliar_joints_are_filtered_and_sorted() {
     let (_folder, mut app) = with_open((80, 24));
-    for filter in ["open", "open=2", "unfamiliar", "unfamiliar>96"] {
+    for filter in ["open", "open=2", "coarse", "coarse=1", "unfamiliar", "unfamiliar>96"] {
         app.keys(&format!("f\x15{filter}\r"));
         assert_eq!(ids(&app), ["P001"], "{filter}");
     }
     app.keys("f\x15\r<<"); // round the end to what is open
-    assert_eq!(app.state.patients.sort, super::columns::Column::Open);
+    assert_eq!(app.state.patients.table.sort, super::columns::Column::Open);
     app.keys("r");
     assert_eq!(ids(&app)[..2], ["P001", "P002"]);
     assert!(app.text().contains("by open"), "an order whose column has no room is told:\n{}", app.text());

@@ -7,13 +7,14 @@ use super::{
     card,
     columns::Column,
     filter::position,
-    layout::{HEAD, Layout, columns, layout},
+    layout::{Layout, here},
 };
 use crate::tui::{
     active_run,
     data::Row,
     draw, format,
     state::{Cohort, State as Whole},
+    table::Column as _,
     tagging,
     theme::Theme,
     totals::Totals,
@@ -44,7 +45,7 @@ pub fn render(state: &Whole, buffer: &mut Buffer) {
                 buffer,
             );
         }
-        Cohort::Ready(_) => table(state, layout(state.room()), buffer),
+        Cohort::Ready(_) => table(state, &here(state), buffer),
     }
 }
 
@@ -60,14 +61,14 @@ fn notice(texts: &[String], style: Style, area: Rect, buffer: &mut Buffer) {
 #[must_use]
 pub fn summary(state: &Whole) -> String {
     let Some(catalogue) = state.catalogue() else { return String::new() };
-    let shown = state.patients.shown.len();
-    let place = if shown > 0 { format!("{} of {shown}", state.patients.cursor + 1) } else { "none".to_owned() };
+    let shown = state.patients.table.shown.len();
+    let place = if shown > 0 { format!("{} of {shown}", state.patients.table.cursor + 1) } else { "none".to_owned() };
     // An order whose column has no room is told here.
-    let sort = state.patients.sort;
-    let hidden = columns(layout(state.room()).table.width, &state.columns.patients).iter().all(|(column, ..)| *column != sort);
-    let place = if hidden { format!("{place} · by {}", sort.head()) } else { place };
+    let sort = state.patients.table.sort;
+    let hidden = here(state).table.columns.iter().all(|place| place.column != sort);
+    let place = if hidden { format!("{place} · by {}", sort.spec().head) } else { place };
     // The tags of the chosen patient, of which the table may have no room for all.
-    let chosen = state.patients.chosen().and_then(|patient| state.row(patient)).map(|row| row.patient.id.as_str());
+    let chosen = state.patients.table.chosen().and_then(|patient| state.row(patient)).map(|row| row.patient.id.as_str());
     let tags = chosen.map(|id| tagging::words(state.session.tags().of_patient(id))).filter(|tags| !tags.is_empty());
     let place = tags.map_or_else(|| place.clone(), |tags| format!("{place} · {tags}"));
     let filter = &state.patients.filter;
@@ -78,53 +79,48 @@ pub fn summary(state: &Whole) -> String {
     }
 }
 
-fn table(state: &Whole, layout: Layout, buffer: &mut Buffer) {
-    heads(state, layout.table, buffer);
+fn table(state: &Whole, layout: &Layout, buffer: &mut Buffer) {
+    heads(state, layout, buffer);
     let theme = state.theme;
-    if state.patients.shown.is_empty() {
+    if state.patients.table.shown.is_empty() {
         let text = format!("no patient fits the filter `{}`; Esc shows all", state.patients.filter.text);
-        notice(&[text], theme.text(), layout.lines, buffer);
+        notice(&[text], theme.text(), layout.table.lines, buffer);
         return;
     }
-    let columns = columns(layout.table.width, &state.columns.patients);
-    let first = state.patients.offset;
-    for index in 0..layout.lines.height {
-        let place = first + usize::from(index);
-        let Some(row) = state.patients.shown.get(place).and_then(|patient| state.row(*patient as usize)) else { break };
-        line(state, &row, place == state.patients.cursor, &columns, draw::line(layout.lines, index), buffer);
-    }
-    scrollbar(state, layout.lines, buffer);
+    state.patients.table.draw(&layout.table, theme, buffer, |patient, column, rect, buffer| {
+        if let Some(row) = state.row(patient) {
+            cell(state, &row, column, rect, buffer);
+        }
+    });
     if let Some(card) = layout.card {
         card::render(state, card, buffer);
     }
 }
 
-fn heads(state: &Whole, area: Rect, buffer: &mut Buffer) {
+fn heads(state: &Whole, layout: &Layout, buffer: &mut Buffer) {
     let theme = state.theme;
-    let columns = columns(area.width, &state.columns.patients);
     if let Some(catalogue) = state.catalogue() {
         let films: usize = catalogue.cohort.patients().len();
         let scored = state.results.scored();
         let run = active_run::shown(state).map(|run| format!("◆ {run}"));
         let text = format!("{films} patients · {scored} scored");
         let text = if run.is_some() { format!(" · {text}") } else { text };
-        let line = Rect { x: area.x + 2, width: area.width.saturating_sub(2), ..draw::line(area, 0) };
-        draw::pieces(buffer, line, &[(run.as_deref().unwrap_or_default(), theme.title()), (&text, theme.muted())]);
+        draw::pieces(buffer, layout.summary, &[(run.as_deref().unwrap_or_default(), theme.title()), (&text, theme.muted())]);
     }
     // A rule over each run of neighbours that belong together.
-    for neighbours in columns.chunk_by(|(one, ..), (other, ..)| group(*one) == group(*other)) {
-        let (Some((column, start, _)), Some((_, left, width))) = (neighbours.first(), neighbours.last()) else { continue };
-        let Some(name) = group(*column) else { continue };
+    for neighbours in layout.table.columns.chunk_by(|one, other| group(one.column) == group(other.column)) {
+        let (Some(first), Some(last)) = (neighbours.first(), neighbours.last()) else { continue };
+        let Some(name) = group(first.column) else { continue };
         let style = match name {
             "reader" => theme.reader(),
             "model" => theme.model(),
             _ => theme.muted(),
         };
-        let rect = Rect { x: area.x + start, width: left + width - start, ..draw::line(area, 1) };
+        let rect = Rect { x: layout.groups.x + first.left, width: last.left + last.width - first.left, ..layout.groups };
         let least = name.len() as u16;
         if rect.width < least + 2 {
             // Over a lone total, its name alone, which may begin in the gap.
-            let more = least.saturating_sub(rect.width).min(rect.x - area.x);
+            let more = least.saturating_sub(rect.width).min(rect.x - layout.groups.x);
             draw::right(buffer, Rect { x: rect.x - more, width: rect.width + more, ..rect }, name, style);
             continue;
         }
@@ -132,19 +128,7 @@ fn heads(state: &Whole, area: Rect, buffer: &mut Buffer) {
         draw::left(buffer, rect, &rule, theme.frame());
         draw::centre(buffer, rect, &format!(" {name} "), style);
     }
-    for (column, left, width) in columns {
-        let rect = Rect { x: area.x + left, width, ..draw::line(area, HEAD - 1) };
-        let sorted = state.patients.sort == column;
-        let style = if sorted { theme.title() } else { theme.muted() };
-        match column {
-            Column::Id | Column::Film(_) => drop(draw::left(buffer, rect, column.head(), style)),
-            _ => draw::right(buffer, rect, column.head(), style),
-        }
-        if sorted {
-            let arrow = if state.patients.reversed { "▼" } else { "▲" };
-            draw::left(buffer, Rect { x: rect.x - 1, width: 1, ..rect }, arrow, style);
-        }
-    }
+    state.patients.table.heads(&layout.table, theme, buffer);
 }
 
 /// What a column is part of.
@@ -157,28 +141,20 @@ const fn group(column: Column) -> Option<&'static str> {
     }
 }
 
-fn line(state: &Whole, row: &Row, chosen: bool, columns: &[(Column, u16, u16)], area: Rect, buffer: &mut Buffer) {
+fn cell(state: &Whole, row: &Row, column: Column, rect: Rect, buffer: &mut Buffer) {
     let theme = state.theme;
-    for (column, left, width) in columns {
-        let rect = Rect { x: area.x + left, width: *width, ..area };
-        match column {
-            Column::Id => {
-                let used = id(state, &row.patient.id, rect, buffer) + 1;
-                let room = Rect { x: rect.x + used, width: rect.width.saturating_sub(used), ..rect };
-                let tags = tagging::fitted(&state.session.tags().of_patient(&row.patient.id), usize::from(room.width));
-                draw::left(buffer, room, &tags, theme.key());
-            }
-            Column::Film(limb) => film(theme, row, *limb, rect, buffer),
-            _ => {
-                let (text, style) = cell_text(theme, row, *column);
-                draw::right(buffer, rect, &text, style);
-            }
+    match column {
+        Column::Id => {
+            let used = id(state, &row.patient.id, rect, buffer) + 1;
+            let room = Rect { x: rect.x + used, width: rect.width.saturating_sub(used), ..rect };
+            let tags = tagging::fitted(&state.session.tags().of_patient(&row.patient.id), usize::from(room.width));
+            draw::left(buffer, room, &tags, theme.key());
         }
-    }
-    if chosen {
-        let line = Rect { width: area.width.saturating_sub(1), ..area };
-        buffer.set_style(line, theme.selection());
-        draw::left(buffer, area, "▌", theme.selection());
+        Column::Film(limb) => film(theme, row, limb, rect, buffer),
+        _ => {
+            let (text, style) = cell_text(theme, row, column);
+            draw::right(buffer, rect, &text, style);
+        }
     }
 }
 
@@ -236,19 +212,5 @@ fn cell_text(theme: Theme, row: &Row, column: Column) -> (String, Style) {
             None => ("·".to_owned(), theme.muted()),
         },
         Column::Id | Column::Film(_) => (String::new(), theme.text()),
-    }
-}
-
-fn scrollbar(state: &Whole, area: Rect, buffer: &mut Buffer) {
-    let (count, height) = (state.patients.shown.len(), usize::from(area.height));
-    if count <= height || height == 0 {
-        return;
-    }
-    let thumb = (height * height / count).max(1);
-    let start = state.patients.offset * (height - thumb) / (count - height);
-    for index in 0..height {
-        let sign = if (start..start + thumb).contains(&index) { "┃" } else { "│" };
-        let at = Rect { x: area.right() - 1, width: 1, ..draw::line(area, index as u16) };
-        draw::left(buffer, at, sign, state.theme.frame());
     }
 }

@@ -2,7 +2,7 @@
 
 use svh_analysis::progression::Change;
 
-use crate::tui::table;
+use crate::tui::table::{self, Spec};
 
 /// A column of the table of pairs of visits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,66 +31,18 @@ pub enum Column {
 }
 
 impl table::Column for Column {
-    const ALL: &'static [Self] = &[
-        Self::Patient,
-        Self::Baseline,
-        Self::FollowUp,
-        Self::Months,
-        Self::Joints,
-        Self::Reader,
-        Self::Model,
-        Self::ReaderPerYear,
-        Self::ModelPerYear,
-        Self::Progressed,
+    const ALL: &'static [(Self, Spec)] = &[
+        (Self::Patient, Spec::words("patient", 10).gap(0).grows(8)),
+        (Self::Baseline, Spec::words("from", 5).grows(12).rank(2)),
+        (Self::FollowUp, Spec::words("to", 5).grows(12).rank(1)),
+        (Self::Months, Spec::metric("months", 6)),
+        (Self::Joints, Spec::metric("joints", 6)),
+        (Self::Reader, Spec::metric("reader", 6)),
+        (Self::Model, Spec::metric("model", 6)),
+        (Self::ReaderPerYear, Spec::metric("R/year", 6)),
+        (Self::ModelPerYear, Spec::metric("M/year", 6)),
+        (Self::Progressed, Spec::words("prog", 4)),
     ];
-
-    fn head(self) -> &'static str {
-        match self {
-            Self::Patient => "patient",
-            Self::Baseline => "from",
-            Self::FollowUp => "to",
-            Self::Months => "months",
-            Self::Joints => "joints",
-            Self::Reader => "reader",
-            Self::Model => "model",
-            Self::ReaderPerYear => "R/year",
-            Self::ModelPerYear => "M/year",
-            Self::Progressed => "prog",
-        }
-    }
-
-    fn width(self) -> u16 {
-        match self {
-            Self::Patient => 10,
-            Self::Baseline | Self::FollowUp => 5,
-            Self::Progressed => 4,
-            _ => 6,
-        }
-    }
-
-    fn grows(self) -> u16 {
-        match self {
-            Self::Patient => 8,
-            Self::Baseline | Self::FollowUp => 12,
-            _ => 0,
-        }
-    }
-
-    fn gap(self) -> u16 {
-        u16::from(self != Self::Patient)
-    }
-
-    fn is_metric(self) -> bool {
-        !matches!(self, Self::Patient | Self::Baseline | Self::FollowUp | Self::Progressed)
-    }
-
-    fn rank(self) -> u8 {
-        match self {
-            Self::Baseline => 2,
-            Self::FollowUp => 1,
-            _ => 0,
-        }
-    }
 }
 
 /// A column of a pair's joints.
@@ -112,40 +64,14 @@ pub enum JointColumn {
 }
 
 impl table::Column for JointColumn {
-    const ALL: &'static [Self] = &[Self::Limb, Self::Joint, Self::Task, Self::Reader, Self::Model, Self::Change];
-
-    fn head(self) -> &'static str {
-        match self {
-            Self::Limb => "limb",
-            Self::Joint => "joint",
-            Self::Task => "task",
-            Self::Reader => "reader",
-            Self::Model => "model",
-            Self::Change => "R M",
-        }
-    }
-
-    fn width(self) -> u16 {
-        match self {
-            Self::Limb => 4,
-            Self::Joint => 11,
-            Self::Task => 9,
-            Self::Reader | Self::Model => 6,
-            Self::Change => 7,
-        }
-    }
-
-    fn gap(self) -> u16 {
-        u16::from(self != Self::Limb)
-    }
-
-    fn is_metric(self) -> bool {
-        matches!(self, Self::Reader | Self::Model | Self::Change)
-    }
-
-    fn rank(self) -> u8 {
-        u8::from(self == Self::Task)
-    }
+    const ALL: &'static [(Self, Spec)] = &[
+        (Self::Limb, Spec::words("limb", 4).gap(0)),
+        (Self::Joint, Spec::words("joint", 11)),
+        (Self::Task, Spec::words("task", 9).rank(1)),
+        (Self::Reader, Spec::metric("reader", 6)),
+        (Self::Model, Spec::metric("model", 6)),
+        (Self::Change, Spec::metric("R M", 7)),
+    ];
 }
 
 /// A film set's name without that of the patient: within a patient only the rest tells sets apart.

@@ -14,12 +14,11 @@ use super::{
 use crate::tui::{
     format::signed,
     names,
-    picture::around,
+    picture::JointOnFilm,
     sheet::{self, Tile},
     state::State as Whole,
-    theme,
 };
-use svh_terminal::{Line, Mark, Plan, Rgb};
+use svh_terminal::Plan;
 
 /// The order of two joints by a column, before it is reversed.
 #[must_use]
@@ -34,29 +33,27 @@ pub fn compare(column: JointColumn, a: &JointChange, b: &JointChange) -> Orderin
     }
 }
 
-/// The chosen joint.
-#[must_use]
-pub fn chosen(joints: &Joints) -> Option<&JointChange> {
-    joints.rows.get(joints.table.chosen()?)
-}
-
 /// The chosen joint on the films of both visits, at one zoom.
 #[must_use]
 pub fn tiles(state: &Whole) -> Vec<Tile> {
     let screen = &state.progression;
     let of = || {
         let joints = screen.joints.as_ref()?;
-        let row = chosen(joints)?;
-        let change = screen.found.as_ref()?.changes.get(joints.pair)?;
+        let row = joints.chosen()?;
+        let change = screen.found.as_ref()?.changes.get(joints.of)?;
         Some((row, change))
     };
     let Some((row, change)) = of() else { return Vec::new() };
     let sets = [change.baseline.as_str(), change.follow_up.as_str()];
-    let boxes = sets.map(|set| place(state, set, row).1);
+    let places = sets.map(|set| {
+        let patient = state.active_run.evaluation().and_then(|evaluation| evaluation.patient(set));
+        patient.map(|patient| JointOnFilm::of(state, patient, row.joint, false)).unwrap_or_default()
+    });
     // The larger of both boxes gives the scale, so that both films show the joint at one size.
-    let side = boxes.iter().flatten().map(|found| found.width().max(found.height())).fold(0.0, f32::max) * screen.zoom;
-    let tile = |(visit, set): (usize, &str)| {
-        let (film, found, marks) = place(state, set, row);
+    let side =
+        places.iter().filter_map(|place| place.focus).map(|found| found.width().max(found.height())).fold(0.0, f32::max) * screen.zoom;
+    let tile = |(visit, (set, place)): (usize, (&str, JointOnFilm))| {
+        let JointOnFilm { film, focus: found, marks } = place;
         // Without a box nobody knows where on the film the joint is.
         let (film, focus) = found.map_or_else(Default::default, |found| (film, BBox::square(found.centre(), side)));
         let name = match (visit, found) {
@@ -68,22 +65,7 @@ pub fn tiles(state: &Whole) -> Vec<Tile> {
         let caption = format!("{name} {}\n{}", short(change, set), names::grades(row.reader[visit], row.model[visit]));
         Tile { film, focus, marks, tag: caption.clone(), caption, marked: false }
     };
-    sets.into_iter().enumerate().map(tile).collect()
-}
-
-/// The film of a joint at a visit, the box around it, and the boxes to draw.
-fn place(state: &Whole, set: &str, row: &JointChange) -> (std::path::PathBuf, Option<BBox>, Vec<Mark>) {
-    let nothing = || (std::path::PathBuf::new(), None, Vec::new());
-    let Some(evaluation) = state.active_run.evaluation() else { return nothing() };
-    let Some(patient) = evaluation.patient(set) else { return nothing() };
-    let place = evaluation.place(patient, row.joint);
-    let film = place.film.and_then(|film| evaluation.films().get(film)).map(|film| film.path.clone()).unwrap_or_default();
-    let colour = |rgb: Rgb| state.theme.mark(rgb);
-    let mark = |bbox, rgb, line| Mark { bbox, colour: colour(rgb), line, selected: false, label: None };
-    let reference = place.reference.map(|bbox| mark(bbox, theme::READER, Line::Solid));
-    let found = place.model.map(|bbox| mark(bbox, theme::MODEL, Line::Corners));
-    let focus = around(place.reference.into_iter().chain(place.model));
-    (film, focus, reference.into_iter().chain(found).collect())
+    sets.into_iter().zip(places).enumerate().map(tile).collect()
 }
 
 /// Draws the joints and both films.

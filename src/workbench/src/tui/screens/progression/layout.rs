@@ -3,10 +3,14 @@
 use ratatui::layout::Rect;
 
 use super::columns::{Column, JointColumn};
-use crate::tui::{draw, sheet::Grid, state::State as Whole, table, window};
+use crate::tui::{
+    draw,
+    sheet::Grid,
+    state::State as Whole,
+    table,
+    window::{self, TableAndPlot},
+};
 
-/// A plot stands beside the table from this width on.
-const BESIDE_FROM: u16 = 120;
 /// The table beside a plot.
 const TABLE: u16 = 76;
 /// The joints of a pair beside its films.
@@ -21,10 +25,8 @@ pub struct Layout {
     pub statistics: Rect,
     /// The table.
     pub table: table::Layout<Column>,
-    /// The plot; the table's place where there is no room beside it.
-    pub plot: Rect,
-    /// The table has the plot's place.
-    pub is_narrow: bool,
+    /// The table and the plot.
+    pub parts: TableAndPlot,
     /// A pair's joints.
     pub joints: table::Layout<JointColumn>,
     /// Both films beside them.
@@ -35,21 +37,16 @@ pub struct Layout {
 #[must_use]
 pub fn layout(state: &Whole) -> Layout {
     let body = window::body(state.room());
-    let inner = Rect { x: body.x + 2, width: body.width.saturating_sub(3), ..body };
-    let statistics = Rect { y: body.y + 1, height: 3, ..inner };
-    let rest = Rect { y: body.y + 5, height: body.height.saturating_sub(5), ..body };
-    let is_narrow = body.width < BESIDE_FROM;
-    let width = if is_narrow { rest.width } else { TABLE + (rest.width - BESIDE_FROM) / 5 };
-    let beside = Rect { x: rest.x + width + 2, width: rest.width.saturating_sub(width + 3), ..rest };
-    let plot = if is_narrow { Rect { x: rest.x + 1, width: rest.width.saturating_sub(2), ..rest } } else { beside };
+    let inner = window::inner(body);
+    let rest = draw::below(body, 5);
+    let parts = TableAndPlot::of(rest, TABLE);
     let list = JOINTS.min(rest.width * 3 / 5);
     let films = Rect { x: rest.x + list + 1, width: rest.width.saturating_sub(list + 2), ..rest };
     Layout {
         head: draw::line(inner, 0),
-        statistics,
-        table: table::Layout::of(Rect { width, ..rest }),
-        plot,
-        is_narrow,
+        statistics: Rect { y: body.y + 1, height: 3, ..inner },
+        table: table::Layout::of(parts.table),
+        parts,
         joints: table::Layout::of(Rect { width: list, ..rest }),
         films: Grid::of(films, state.painter.protocol(), state.capabilities.cell, 2),
     }

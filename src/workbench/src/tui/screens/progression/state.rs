@@ -3,7 +3,7 @@
 use svh_analysis::progression::{JointChange, Progression, Score};
 
 use super::columns::{Column, JointColumn};
-use crate::tui::table::Table;
+use crate::tui::table::{Opened, Table};
 
 /// What is shown beside the table, or in its place if both do not fit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,15 +30,7 @@ impl View {
 }
 
 /// The joints of a pair of visits.
-#[derive(Clone, Debug)]
-pub struct Joints {
-    /// The pair's place among the changes.
-    pub pair: usize,
-    /// Its joints.
-    pub rows: Vec<JointChange>,
-    /// Their order on the screen and the cursor.
-    pub table: Table<JointColumn>,
-}
+pub type Joints = Opened<JointColumn, JointChange>;
 
 /// Whose change of what is shown, and where the cursor is.
 #[derive(Clone, Debug)]

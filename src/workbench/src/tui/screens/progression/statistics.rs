@@ -20,7 +20,7 @@ pub fn render(found: &Progression, theme: Theme, area: Rect, buffer: &mut Buffer
     } else {
         first.push(("pairs", format!("{}, none graded by both reader and model", format::grouped(found.changes.len()))));
     }
-    pieces(&first, theme, draw::line(area, 0), buffer);
+    draw::metrics(buffer, draw::line(area, 0), &first, theme);
     let per_year = |of: fn(&Change) -> Option<f64>| {
         let values: Vec<f64> = found.changes.iter().filter_map(of).collect();
         (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
@@ -48,14 +48,5 @@ fn side(name: &str, response: Option<&Response>, yearly: Option<f64>, (style, th
         ("progressed", format!("{} of {}", of.progressed, of.n)),
     ];
     let used = draw::pieces(buffer, line, &[(&format!("{name:<7}"), style)]);
-    pieces(&metrics, theme, Rect { x: line.x + used, width: line.width.saturating_sub(used), ..line }, buffer);
-}
-
-fn pieces(metrics: &[(&str, String)], theme: Theme, line: Rect, buffer: &mut Buffer) {
-    let mut parts = Vec::new();
-    for (place, (name, value)) in metrics.iter().enumerate() {
-        let gap = if place > 0 { "  " } else { "" };
-        parts.extend([(gap, theme.text()), (*name, theme.muted()), (" ", theme.text()), (value.as_str(), theme.text())]);
-    }
-    draw::pieces(buffer, line, &parts);
+    draw::metrics(buffer, Rect { x: line.x + used, width: line.width.saturating_sub(used), ..line }, &metrics, theme);
 }

@@ -2,10 +2,11 @@
 
 use svh_core::{Task, joint};
 
-use super::{ID, joints};
+use super::joints;
 use crate::tui::{
     fixture::{self, app, cohort},
     headless::Headless,
+    keys::screens::{FILM, PROGRESSION},
 };
 
 /// P001 and P002 are two visits of one person, a year apart; P003 and P004 of another, and the run knows neither.
@@ -32,7 +33,7 @@ fn change(app: &Headless, task: Option<Task>) -> (i64, usize) {
 #[test]
 fn the_change_of_a_pair_is_that_of_the_joints_graded_at_both_visits() {
     let (_folder, mut app) = progression((120, 40));
-    assert_eq!(app.state.screen, ID);
+    assert_eq!(app.state.screen, PROGRESSION.id);
     for (keys, task) in [("", None), ("e", Some(Task::Narrowing)), ("e", Some(Task::Erosion))] {
         app.keys(keys);
         let (sum, count) = change(&app, task);
@@ -80,9 +81,9 @@ fn both_films_of_a_joint_are_shown_at_one_zoom() {
     assert!(app.text().contains("joints graded at both visits"), "{}", app.text());
     // To the film of the later visit, back to the joints, to the pairs.
     app.keys("\r");
-    assert_eq!(app.state.screen, crate::tui::screens::film::ID);
+    assert_eq!(app.state.screen, FILM.id);
     app.keys("\x1b");
-    assert!(app.state.screen == ID && app.state.progression.joints.is_some());
+    assert!(app.state.screen == PROGRESSION.id && app.state.progression.joints.is_some());
     app.keys("\x1b");
     assert!(app.state.progression.joints.is_none());
 }

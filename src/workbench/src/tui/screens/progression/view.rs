@@ -6,7 +6,7 @@ use svh_analysis::progression::{Change, Progression};
 use super::{
     columns::{Column, visit},
     joints,
-    layout::{Layout, layout},
+    layout::layout,
     plot,
     state::View,
     statistics,
@@ -23,21 +23,21 @@ pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
     head(state, layout.head, buffer);
     let screen = &state.progression;
     let Some(found) = screen.found.as_ref().filter(|found| !found.changes.is_empty()) else {
-        let area = Rect { y: layout.head.y + 1, height: window::body(state.room()).height.saturating_sub(1), ..layout.head };
+        let area = draw::below(window::inner(window::body(state.room())), 1);
         draw::notice(buffer, area, &how_to_get_visits(state), theme.muted());
         return None;
     };
     if let Some(open) = &screen.joints {
-        pair_head(state, found, open.pair, layout.statistics, buffer);
+        pair_head(state, found, open.of, layout.statistics, buffer);
         return joints::render(state, open, &layout, buffer);
     }
     statistics::render(found, theme, layout.statistics, buffer);
-    if !layout.is_narrow || screen.view == View::Table {
+    if !layout.parts.is_narrow || screen.view == View::Table {
         screen.table.heads(&layout.table, theme, buffer);
         screen.table.lines(&layout.table, theme, buffer, |place, column| cell(state, found, &found.changes[place], column));
     }
-    if !layout.is_narrow || screen.view != View::Table {
-        draw_plot(state, found, &layout, buffer);
+    if !layout.parts.is_narrow || screen.view != View::Table {
+        draw_plot(state, found, layout.parts.plot, buffer);
     }
     None
 }
@@ -108,10 +108,10 @@ fn progressed(found: &Progression, change: &Change) -> String {
     .to_owned()
 }
 
-fn draw_plot(state: &Whole, found: &Progression, layout: &Layout, buffer: &mut Buffer) {
+fn draw_plot(state: &Whole, found: &Progression, area: Rect, buffer: &mut Buffer) {
     match plot::plot(found, state.theme, state.progression.table.chosen()) {
-        Some(plot) => plot.render(layout.plot, state.theme, buffer),
-        None => draw::notice(buffer, layout.plot, &["no joint is graded at both visits of a patient".to_owned()], state.theme.muted()),
+        Some(plot) => plot.render(area, state.theme, buffer),
+        None => draw::notice(buffer, area, &["no joint is graded at both visits of a patient".to_owned()], state.theme.muted()),
     }
 }
 

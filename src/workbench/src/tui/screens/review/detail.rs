@@ -6,11 +6,10 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{
     at::{At, at},
-    keys::KEYS,
+    candidates,
     line::List,
-    update::candidates,
 };
-use crate::tui::{draw, names, prompt::Purpose, state::State as Whole, theme::Theme, totals::OPEN};
+use crate::tui::{draw, keys::Place, keys::screens::REVIEW, names, prompt::Purpose, state::State as Whole, theme::Theme, totals::OPEN};
 
 /// Cells of the longest bar of the distribution.
 const BAR: usize = 16;
@@ -75,13 +74,14 @@ fn of_joint(state: &Whole, at: &At, width: usize, height: u16) -> Lines {
         lines.extend(log(at, theme, usize::from(height).saturating_sub(lines.len()), width));
     }
     let room = usize::from(height).saturating_sub(lines.len());
-    lines.extend(hints(theme, room, width));
+    lines.extend(hints(state, room, width));
     lines
 }
 
 /// What can be done here, as the table of keys has it; as much as there is room for below an empty line.
-fn hints(theme: Theme, room: usize, width: usize) -> Lines {
-    let keys = KEYS.iter().filter(|binding| !binding.hint.is_empty());
+fn hints(state: &Whole, room: usize, width: usize) -> Lines {
+    let theme = state.theme;
+    let keys = state.registry.keys.of(Place::On(REVIEW.id)).filter(|binding| !binding.hint.is_empty());
     let mut lines = vec![String::new()];
     for hint in keys.map(|binding| format!("{} {}", binding.label, binding.hint)) {
         // A key and its word stay together.

@@ -7,7 +7,7 @@ use super::{
     line::{Line, List},
     lines::{answered_twice, spread},
 };
-use crate::tui::{draw, names, screens::film, state::State as Whole, totals::OPEN};
+use crate::tui::{draw, names, screens::film, state::State as Whole, totals::OPEN, window};
 
 /// Cells of a patient's id.
 const ID: u16 = 8;
@@ -41,7 +41,7 @@ fn answered(state: &Whole) -> usize {
 pub fn lines(state: &Whole, area: Rect, buffer: &mut Buffer) {
     let (theme, review) = (state.theme, &state.review);
     if review.lines.is_empty() && !review.working {
-        let inner = Rect { x: area.x + 2, width: area.width.saturating_sub(3), ..area };
+        let inner = window::inner(area);
         for (row, text) in draw::wrap(review.list.empty(), usize::from(inner.width)).iter().enumerate() {
             draw::left(buffer, draw::line(inner, row as u16), text, theme.muted());
         }

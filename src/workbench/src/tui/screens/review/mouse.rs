@@ -4,14 +4,15 @@ use crossterm::event::{MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 
 use super::{
+    Review,
     layout::layout,
     line::List,
     navigation::{follow_cursor, move_to},
     plan::{down_a_cell, plan},
-    update::act,
 };
 use crate::tui::{
     action::{Action, Effect},
+    screen::Screen,
     screens::film,
     state::State as Whole,
     table::WHEEL,
@@ -37,7 +38,7 @@ pub fn mouse(state: &mut Whole, mouse: MouseEvent) -> Vec<Effect> {
         MouseEventKind::ScrollDown => return move_to(state, state.review.cursor + WHEEL),
         MouseEventKind::Down(_) if over(parts.head) => {
             let forward = mouse.column >= parts.head.x + parts.head.width / 3;
-            return act(state, if forward { Action::NextView } else { Action::PreviousView });
+            return Review.act(state, if forward { Action::NextView } else { Action::PreviousView });
         }
         MouseEventKind::Down(_) if over(parts.lines) => {
             let line = state.review.offset + usize::from(mouse.row - parts.lines.y);

@@ -122,11 +122,6 @@ pub fn step_on(state: &mut Whole) -> Vec<Effect> {
     show(state)
 }
 
-pub(super) fn beside(list: List, step: usize) -> List {
-    let place = List::ALL.iter().position(|other| *other == list).unwrap_or(0);
-    List::ALL[(place + step) % List::ALL.len()]
-}
-
 pub(super) fn change_list(state: &mut Whole, list: List) -> Vec<Effect> {
     state.review.edit = None;
     (state.review.list, state.review.chosen) = (list, true);

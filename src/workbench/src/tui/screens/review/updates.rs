@@ -8,7 +8,6 @@ use svh_core::review::{
 };
 
 use super::{
-    keys::ID,
     line::List,
     lines,
     navigation::{arrange, bring_film, is_of_film, show},
@@ -16,15 +15,15 @@ use super::{
 use crate::tui::{
     action::Effect,
     confirm::Confirmed,
+    keys::screens::{FILM, REVIEW},
     message::Message,
-    screens::film,
     state::{Cohort, State as Whole},
 };
 
 /// The screen has come to the front. From a film one comes to review that film.
 pub fn enter(state: &mut Whole) -> Vec<Effect> {
     state.review.edit = None;
-    if state.trail.last() == Some(&film::ID) && !state.session.blind {
+    if state.trail.last() == Some(&FILM.id) && !state.session.blind {
         (state.review.list, state.review.chosen) = (List::Film, true);
     }
     let mut effects = build(state);
@@ -46,12 +45,12 @@ fn build(state: &mut Whole) -> Vec<Effect> {
 /// Models know something new.
 pub fn results_changed(state: &mut Whole) -> Vec<Effect> {
     state.review.stale = true;
-    if state.screen == ID { build(state) } else { Vec::new() }
+    if state.screen == REVIEW.id { build(state) } else { Vec::new() }
 }
 
 /// Many boxes have been decided about at once: what is settled leaves the list.
 pub fn settled(state: &mut Whole) -> Vec<Effect> {
-    if state.screen != ID {
+    if state.screen != REVIEW.id {
         return Vec::new();
     }
     arrange(state);
@@ -62,7 +61,7 @@ pub fn settled(state: &mut Whole) -> Vec<Effect> {
 pub fn built(state: &mut Whole, queue: Arc<Queue>) -> Vec<Effect> {
     state.review.queue = queue;
     state.review.working = false;
-    if state.screen != ID {
+    if state.screen != REVIEW.id {
         return Vec::new();
     }
     if !state.review.chosen {
@@ -92,7 +91,7 @@ pub fn read(state: &mut Whole, news: ReviewUpdate) -> Vec<Effect> {
         let first = if state.session.hides_visits() { "a line cannot be used; `svh reviews` shows it" } else { first };
         state.message = Some(Message::error(format!("reviews: {first}{more}")));
     }
-    if state.screen == ID {
+    if state.screen == REVIEW.id {
         arrange(state);
     }
     Vec::new()

@@ -7,7 +7,7 @@ use svh_core::RunState;
 
 use crate::tui::{
     run::{Reached, Run},
-    table,
+    table::{self, Spec},
     theme::Theme,
 };
 
@@ -30,57 +30,14 @@ pub enum Column {
 }
 
 impl table::Column for Column {
-    const ALL: &'static [Self] = &[Self::Name, Self::Content, Self::State, Self::Done, Self::Left, Self::Started];
-
-    fn head(self) -> &'static str {
-        match self {
-            Self::Name => "run",
-            Self::Content => "of",
-            Self::State => "state",
-            Self::Done => "done",
-            Self::Left => "left",
-            Self::Started => "started (UTC)",
-        }
-    }
-
-    fn width(self) -> u16 {
-        match self {
-            Self::Name => 21,
-            Self::Content => 18,
-            Self::State => 12,
-            Self::Done => 11,
-            Self::Left => 8,
-            Self::Started => 16,
-        }
-    }
-
-    fn grows(self) -> u16 {
-        match self {
-            Self::Name => 8,
-            Self::Content => 36,
-            _ => 0,
-        }
-    }
-
-    fn gap(self) -> u16 {
-        match self {
-            Self::Name => 0,
-            Self::Started => 2,
-            _ => 1,
-        }
-    }
-
-    fn is_metric(self) -> bool {
-        matches!(self, Self::Done | Self::Left)
-    }
-
-    fn rank(self) -> u8 {
-        match self {
-            Self::Started => 2,
-            Self::Content => 1,
-            _ => 0,
-        }
-    }
+    const ALL: &'static [(Self, Spec)] = &[
+        (Self::Name, Spec::words("run", 21).gap(0).grows(8)),
+        (Self::Content, Spec::words("of", 18).grows(36).rank(1)),
+        (Self::State, Spec::words("state", 12)),
+        (Self::Done, Spec::metric("done", 11)),
+        (Self::Left, Spec::metric("left", 8)),
+        (Self::Started, Spec::words("started (UTC)", 16).gap(2).rank(2)),
+    ];
 }
 
 /// The order of two runs by a column, before it is reversed.

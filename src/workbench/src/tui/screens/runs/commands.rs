@@ -5,7 +5,7 @@ use svh_core::{RunKind, RunState};
 
 use std::path::PathBuf;
 
-use super::{form::Form, keys::ID};
+use super::form::Form;
 use crate::slurm;
 use crate::tui::{
     action::Effect,
@@ -13,6 +13,7 @@ use crate::tui::{
     confirm::{Confirm, Confirmed},
     format,
     keys::letter,
+    keys::screens::RUNS,
     message::Message,
     navigation,
     prompt::{Prompt, Purpose, Typed},
@@ -34,8 +35,8 @@ pub fn speak_of(state: &mut Whole) -> Vec<Effect> {
 
 /// Opens the form of a scorer's training on a scale, which draws grades with this balance.
 pub fn train_scorer(state: &mut Whole, scale: Scale, balance: f64) -> Vec<Effect> {
-    let effects = navigation::go(state, ID);
-    if state.screen == ID {
+    let effects = navigation::go(state, RUNS.id);
+    if state.screen == RUNS.id {
         state.runs.form = Some(Form::of_scorer(&state.root, &state.engine.wanted, scale.name(), balance));
     }
     effects
@@ -145,7 +146,7 @@ pub fn managed(state: &mut Whole, result: Result<Managed, String>) -> Vec<Effect
             state.active_run.live &= state.session_results.scored() > 0;
         }
     }
-    super::update::rearranged(state)
+    super::rearranged(state)
 }
 
 /// Shows the command that resumes the chosen run, and asks.

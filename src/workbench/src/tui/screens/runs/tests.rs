@@ -1,6 +1,6 @@
 //! Tests of the runs.
 
-use crate::tui::screens::{film, patients, runs};
+use crate::tui::keys::screens::{FILM, PATIENTS, RUNS};
 use std::{collections::BTreeMap, path::Path};
 
 use svh_core::{
@@ -117,15 +117,15 @@ fn escape_leads_from_a_film_to_its_list_and_does_nothing_at_the_top_of_a_screen(
     let folder = cohort();
     let mut app = app(folder.path(), (80, 24));
     app.keys("\rR");
-    assert_eq!(app.state.screen, runs::ID);
+    assert_eq!(app.state.screen, RUNS.id);
     app.keys("\x1b");
-    assert_eq!(app.state.screen, runs::ID, "a screen with a letter is left by letters");
+    assert_eq!(app.state.screen, RUNS.id, "a screen with a letter is left by letters");
     app.keys("P\r");
-    assert_eq!(app.state.screen, film::ID);
+    assert_eq!(app.state.screen, FILM.id);
     app.keys("\x1b");
-    assert_eq!(app.state.screen, patients::ID);
+    assert_eq!(app.state.screen, PATIENTS.id);
     app.keys("\x1b\x1b");
-    assert_eq!(app.state.screen, patients::ID);
+    assert_eq!(app.state.screen, PATIENTS.id);
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn a_click_on_a_name_of_the_bar_goes_there() {
     let mut app = app(folder.path(), (80, 24));
     let column = app.text().lines().next().unwrap().find("Runs").unwrap() + 1;
     app.keys(&format!("\x1b[<0;{column};1M"));
-    assert_eq!(app.state.screen, runs::ID);
+    assert_eq!(app.state.screen, RUNS.id);
 }
 
 #[test]

@@ -20,7 +20,7 @@ pub fn render(agreement: &TotalsAgreement, theme: Theme, area: Rect, buffer: &mu
         first.push(("ICC(C,1)", with_interval(format::value(Some(icc.value), 2), icc.ci95, 2)));
     }
     first.push(("CCC", format::value(agreement.ccc, 2)));
-    pieces(&first, theme, draw::line(area, 0), buffer);
+    draw::metrics(buffer, draw::line(area, 0), &first, theme);
     let mut second = Vec::new();
     if let Some(found) = &agreement.bland_altman {
         second.push(("bias", with_interval(format::value(Some(found.bias), 1), Some(found.bias_ci95), 1)));
@@ -30,18 +30,9 @@ pub fn render(agreement: &TotalsAgreement, theme: Theme, area: Rect, buffer: &mu
     }
     let complete = if wide { format!(" ({} with every joint)", format::grouped(agreement.complete)) } else { String::new() };
     second.push(("patients", format!("{}{complete}", format::grouped(agreement.n))));
-    pieces(&second, theme, draw::line(area, 1), buffer);
+    draw::metrics(buffer, draw::line(area, 1), &second, theme);
 }
 
 fn with_interval(value: String, interval: Option<Interval>, decimals: usize) -> String {
     interval.map_or_else(|| value.clone(), |interval| format!("{value} {}", format::interval(interval, decimals)))
-}
-
-fn pieces(metrics: &[(&str, String)], theme: Theme, line: Rect, buffer: &mut Buffer) {
-    let mut parts = Vec::new();
-    for (place, (name, value)) in metrics.iter().enumerate() {
-        let gap = if place > 0 { "  " } else { "" };
-        parts.extend([(gap, theme.text()), (*name, theme.muted()), (" ", theme.text()), (value.as_str(), theme.text())]);
-    }
-    draw::pieces(buffer, line, &parts);
 }

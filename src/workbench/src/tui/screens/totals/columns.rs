@@ -2,7 +2,7 @@
 
 use svh_core::Limb;
 
-use crate::tui::table;
+use crate::tui::table::{self, Spec};
 
 /// A column of the table of totals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,68 +27,19 @@ pub enum Column {
 }
 
 impl table::Column for Column {
-    const ALL: &'static [Self] = &[
-        Self::Patient,
-        Self::Reader,
-        Self::Model,
-        Self::Expected,
-        Self::Difference,
-        Self::Joints,
-        Self::Open,
-        Self::Limb(Limb::LeftHand),
-        Self::Limb(Limb::RightHand),
-        Self::Limb(Limb::LeftFoot),
-        Self::Limb(Limb::RightFoot),
+    const ALL: &'static [(Self, Spec)] = &[
+        (Self::Patient, Spec::words("patient", 8).gap(0).grows(10)),
+        (Self::Reader, Spec::metric("reader", 6)),
+        (Self::Model, Spec::metric("model", 6)),
+        (Self::Expected, Spec::metric("expected", 8).rank(2)),
+        (Self::Difference, Spec::metric("diff", 5)),
+        (Self::Joints, Spec::metric("joints", 6)),
+        (Self::Open, Spec::metric("open", 4).rank(3)),
+        (Self::Limb(Limb::LeftHand), Spec::metric(Limb::LeftHand.code(), 7).gap(2).rank(1)),
+        (Self::Limb(Limb::RightHand), Spec::metric(Limb::RightHand.code(), 7).rank(1)),
+        (Self::Limb(Limb::LeftFoot), Spec::metric(Limb::LeftFoot.code(), 7).rank(1)),
+        (Self::Limb(Limb::RightFoot), Spec::metric(Limb::RightFoot.code(), 7).rank(1)),
     ];
-
-    fn head(self) -> &'static str {
-        match self {
-            Self::Patient => "patient",
-            Self::Reader => "reader",
-            Self::Model => "model",
-            Self::Expected => "expected",
-            Self::Difference => "diff",
-            Self::Joints => "joints",
-            Self::Open => "open",
-            Self::Limb(limb) => limb.code(),
-        }
-    }
-
-    fn width(self) -> u16 {
-        match self {
-            Self::Patient => 8,
-            Self::Reader | Self::Model | Self::Joints => 6,
-            Self::Expected => 8,
-            Self::Difference => 5,
-            Self::Open => 4,
-            Self::Limb(_) => 7,
-        }
-    }
-
-    fn grows(self) -> u16 {
-        if self == Self::Patient { 10 } else { 0 }
-    }
-
-    fn gap(self) -> u16 {
-        match self {
-            Self::Patient => 0,
-            Self::Limb(Limb::LeftHand) => 2,
-            _ => 1,
-        }
-    }
-
-    fn is_metric(self) -> bool {
-        self != Self::Patient
-    }
-
-    fn rank(self) -> u8 {
-        match self {
-            Self::Open => 3,
-            Self::Expected => 2,
-            Self::Limb(_) => 1,
-            _ => 0,
-        }
-    }
 }
 
 /// A column of a patient's joints.
@@ -116,47 +67,15 @@ pub enum JointColumn {
 }
 
 impl table::Column for JointColumn {
-    const ALL: &'static [Self] =
-        &[Self::Limb, Self::Joint, Self::Task, Self::Reader, Self::Model, Self::Expected, Self::Sure, Self::Unfamiliar, Self::Difference];
-
-    fn head(self) -> &'static str {
-        match self {
-            Self::Limb => "limb",
-            Self::Joint => "joint",
-            Self::Task => "task",
-            Self::Reader => "reader",
-            Self::Model => "model",
-            Self::Expected => "exp",
-            Self::Sure => "prob",
-            Self::Unfamiliar => "unf",
-            Self::Difference => "diff",
-        }
-    }
-
-    fn width(self) -> u16 {
-        match self {
-            Self::Limb | Self::Expected | Self::Unfamiliar => 4,
-            Self::Joint => 11,
-            Self::Task => 9,
-            Self::Reader => 6,
-            Self::Model | Self::Sure | Self::Difference => 5,
-        }
-    }
-
-    fn gap(self) -> u16 {
-        u16::from(self != Self::Limb)
-    }
-
-    fn is_metric(self) -> bool {
-        !matches!(self, Self::Limb | Self::Joint | Self::Task)
-    }
-
-    fn rank(self) -> u8 {
-        match self {
-            Self::Expected => 3,
-            Self::Sure => 2,
-            Self::Unfamiliar => 1,
-            _ => 0,
-        }
-    }
+    const ALL: &'static [(Self, Spec)] = &[
+        (Self::Limb, Spec::words("limb", 4).gap(0)),
+        (Self::Joint, Spec::words("joint", 11)),
+        (Self::Task, Spec::words("task", 9)),
+        (Self::Reader, Spec::metric("reader", 6)),
+        (Self::Model, Spec::metric("model", 5)),
+        (Self::Expected, Spec::metric("exp", 4).rank(3)),
+        (Self::Sure, Spec::metric("prob", 5).rank(2)),
+        (Self::Unfamiliar, Spec::metric("unf", 4).rank(1)),
+        (Self::Difference, Spec::metric("diff", 5)),
+    ];
 }

@@ -10,12 +10,11 @@ use super::{columns::JointColumn, layout::Layout, state::Joints};
 use crate::tui::{
     format::{self, signed},
     names,
-    picture::{Glance, around},
+    picture::{Glance, JointOnFilm},
     state::State as Whole,
-    theme,
     totals::OPEN,
 };
-use svh_terminal::{Line, Mark, Plan, Rgb};
+use svh_terminal::Plan;
 
 /// The order of two joints by a column, before it is reversed.
 #[must_use]
@@ -39,33 +38,16 @@ fn expected(row: &JointDifference) -> Option<f32> {
     row.graded.expected.or(row.graded.open)
 }
 
-/// The chosen joint.
-#[must_use]
-pub fn chosen(joints: &Joints) -> Option<&JointDifference> {
-    joints.rows.get(joints.table.chosen()?)
-}
-
 /// The chosen joint on its film, with the reader's box and the model's.
 #[must_use]
 pub fn glance(state: &Whole) -> Option<Glance> {
     let joints = state.totals.joints.as_ref()?;
-    let joint = chosen(joints)?.graded.joint;
+    let joint = joints.chosen()?.graded.joint;
     let evaluation = state.active_run.evaluation()?;
-    let place = evaluation.place(joints.patient, joint);
-    let film = evaluation.films().get(place.film?)?;
-    let patient = state.catalogue()?.cohort.position(evaluation.patients().get(joints.patient)?)?;
-    let colour = |rgb: Rgb| state.theme.mark(rgb);
-    let mark =
-        |bbox, rgb, line, label: bool| Mark { bbox, colour: colour(rgb), line, selected: true, label: label.then(|| names::short(joint)) };
-    let reference = place.reference.map(|bbox| mark(bbox, theme::READER, Line::Solid, true));
-    let found = place.model.map(|bbox| mark(bbox, theme::MODEL, Line::Corners, reference.is_none()));
-    Some(Glance {
-        patient,
-        limb: joint.limb,
-        path: film.path.clone(),
-        focus: around(place.reference.into_iter().chain(place.model)),
-        marks: reference.into_iter().chain(found).collect(),
-    })
+    evaluation.place(joints.of, joint).film?;
+    let patient = state.catalogue()?.cohort.position(evaluation.patients().get(joints.of)?)?;
+    let JointOnFilm { film, focus, marks } = JointOnFilm::of(state, joints.of, joint, true);
+    Some(Glance { patient, limb: joint.limb, path: film, focus, marks })
 }
 
 /// Draws the joints and the film.

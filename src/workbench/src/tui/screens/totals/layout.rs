@@ -3,10 +3,11 @@
 use ratatui::layout::Rect;
 
 use super::columns::{Column, JointColumn};
-use crate::tui::{draw, table, window};
+use crate::tui::{
+    draw, table,
+    window::{self, TableAndPlot},
+};
 
-/// A plot stands beside the table from this width on.
-pub const BESIDE_FROM: u16 = 120;
 /// The table beside a plot.
 const TABLE: u16 = 73;
 /// The joints of a patient beside a film.
@@ -21,10 +22,8 @@ pub struct Layout {
     pub agreement: Rect,
     /// The table.
     pub table: table::Layout<Column>,
-    /// The plot; the table's place where there is no room beside it.
-    pub plot: Rect,
-    /// The table has the plot's place.
-    pub is_narrow: bool,
+    /// The table and the plot.
+    pub parts: TableAndPlot,
     /// A patient's joints.
     pub joints: table::Layout<JointColumn>,
     /// The film beside them; may be empty.
@@ -35,23 +34,16 @@ pub struct Layout {
 #[must_use]
 pub fn layout(size: (u16, u16)) -> Layout {
     let body = window::body(size);
-    let inner = Rect { x: body.x + 2, width: body.width.saturating_sub(3), ..body };
-    let head = draw::line(inner, 0);
-    let agreement = Rect { y: body.y + 1, height: 2, ..inner };
-    let rest = Rect { y: body.y + 4, height: body.height.saturating_sub(4), ..body };
-    let is_narrow = body.width < BESIDE_FROM;
-    let width = if is_narrow { rest.width } else { TABLE + (rest.width - BESIDE_FROM) / 5 };
-    let beside = Rect { x: rest.x + width + 2, width: rest.width.saturating_sub(width + 3), ..rest };
-    let plot = if is_narrow { Rect { x: rest.x + 1, width: rest.width.saturating_sub(2), ..rest } } else { beside };
+    let inner = window::inner(body);
+    let rest = draw::below(body, 4);
+    let parts = TableAndPlot::of(rest, TABLE);
     let list = if body.width < 90 { (rest.width * 3 / 5).max(50).min(rest.width) } else { JOINTS };
-    let film = Rect { x: rest.x + list + 1, width: rest.width.saturating_sub(list + 1), ..rest };
     Layout {
-        head,
-        agreement,
-        table: table::Layout::of(Rect { width, ..rest }),
-        plot,
-        is_narrow,
+        head: draw::line(inner, 0),
+        agreement: Rect { y: body.y + 1, height: 2, ..inner },
+        table: table::Layout::of(parts.table),
+        parts,
         joints: table::Layout::of(Rect { width: list, ..rest }),
-        film,
+        film: Rect { x: rest.x + list + 1, width: rest.width.saturating_sub(list + 1), ..rest },
     }
 }

@@ -3,7 +3,7 @@
 use svh_analysis::{JointDifference, Part, PatientTotal, TotalsAgreement};
 
 use super::columns::{Column, JointColumn};
-use crate::tui::table::Table;
+use crate::tui::table::{Opened, Table};
 
 /// What is shown beside the table, or in its place if both do not fit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,16 +32,8 @@ impl View {
     }
 }
 
-/// The joints of one patient.
-#[derive(Clone, Debug)]
-pub struct Joints {
-    /// The patient's place in the evaluation.
-    pub patient: usize,
-    /// Its joints, as the analysis orders them: the largest difference first.
-    pub rows: Vec<JointDifference>,
-    /// Their order on the screen and the cursor.
-    pub table: Table<JointColumn>,
-}
+/// The joints of one patient, the largest difference first.
+pub type Joints = Opened<JointColumn, JointDifference>;
 
 /// Whose totals of what are shown, and where the cursor is.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! Tests of the totals.
 
-use crate::tui::screens::{film, totals};
+use crate::tui::keys::screens::{FILM, TOTALS};
 use svh_core::{Limb, Task, joint};
 
 use super::state::View;
@@ -88,16 +88,16 @@ fn a_patient_opens_its_joints_whose_differences_add_up_and_a_joint_opens_its_fil
     assert_eq!(i64::from(sum), model - reference);
     let shown: Vec<_> = joints.table.shown.iter().map(|place| joints.rows[*place as usize].difference.map_or(-1, i32::abs)).collect();
     assert!(shown.iter().rev().is_sorted(), "the largest first, unknown ones last: {shown:?}");
-    let chosen = super::joints::chosen(joints).unwrap().graded.joint;
+    let chosen = joints.chosen().unwrap().graded.joint;
     app.rest();
     let (_, plan) = app.frame();
     assert_eq!(plan.unwrap().marks.len(), if chosen.limb.is_hand() { 2 } else { 1 }, "reader's and model's box");
     app.keys("\r");
-    assert_eq!(app.state.screen, film::ID);
+    assert_eq!(app.state.screen, FILM.id);
     let current = super::super::film::current(&app.state).unwrap();
     assert_eq!(current.joints(app.state.film.task)[app.state.film.joint].label, chosen.label);
     app.keys("\x1b");
-    assert!(app.state.screen == totals::ID && app.state.totals.joints.is_some());
+    assert!(app.state.screen == TOTALS.id && app.state.totals.joints.is_some());
     app.keys("\x1b");
     assert!(app.state.totals.joints.is_none());
 }

@@ -7,7 +7,7 @@ use super::{
     agreement,
     columns::Column,
     joints,
-    layout::{Layout, layout},
+    layout::layout,
     plots,
     state::{State, View},
 };
@@ -30,7 +30,7 @@ pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
     head(state, layout.head, buffer);
     let screen = &state.totals;
     if let Some(joints) = &screen.joints {
-        patient_head(state, joints.patient, layout.agreement, buffer);
+        patient_head(state, joints.of, layout.agreement, buffer);
         return joints::render(state, joints, &layout, buffer);
     }
     if state.active_run.evaluation().is_some_and(|evaluation| evaluation.run().is_none()) {
@@ -43,12 +43,12 @@ pub fn render(state: &Whole, buffer: &mut Buffer) -> Option<Plan> {
     } else if let Some(found) = &screen.agreement {
         agreement::render(found, theme, layout.agreement, buffer);
     }
-    if !layout.is_narrow || screen.view == View::Table {
+    if !layout.parts.is_narrow || screen.view == View::Table {
         screen.table.heads(&layout.table, theme, buffer);
         screen.table.lines(&layout.table, theme, buffer, |place, column| cell(state, place, column));
     }
-    if !layout.is_narrow || screen.view != View::Table {
-        plot(state, &layout, buffer);
+    if !layout.parts.is_narrow || screen.view != View::Table {
+        plot(state, layout.parts.plot, buffer);
     }
     None
 }
@@ -89,12 +89,12 @@ fn patient_head(state: &Whole, patient: usize, area: Rect, buffer: &mut Buffer) 
     draw::left(buffer, draw::line(area, 1), &text, theme.muted());
 }
 
-fn plot(state: &Whole, layout: &Layout, buffer: &mut Buffer) {
+fn plot(state: &Whole, area: Rect, buffer: &mut Buffer) {
     let screen = &state.totals;
     let chosen = screen.table.chosen().and_then(|place| screen.totals.get(place)).map(|total| total.patient);
     match plots::plot(screen, state.theme, chosen) {
-        Some(plot) => plot.render(layout.plot, state.theme, buffer),
-        None => draw::notice(buffer, layout.plot, &["no patient was graded by both reader and model".to_owned()], state.theme.muted()),
+        Some(plot) => plot.render(area, state.theme, buffer),
+        None => draw::notice(buffer, area, &["no patient was graded by both reader and model".to_owned()], state.theme.muted()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Many boxes accepted at once, and one undo.
 
 use super::*;
+use crate::tui::keys::screens::REVIEW;
 
 /// The reviews of a cohort whose second patient's left hand has proposals in its label files.
 fn proposed() -> (TempDir, Headless) {
@@ -71,5 +72,5 @@ fn blind_readers_accept_nothing_in_bulk() {
     app.keys("Y");
     assert!(app.state.prompt.is_none() && app.text().contains("reading blindly"), "{}", app.text());
     app.keys("Z");
-    assert!(app.state.screen == review::ID && decided(folder.path()) == 0);
+    assert!(app.state.screen == REVIEW.id && decided(folder.path()) == 0);
 }

@@ -5,7 +5,6 @@ mod bulk;
 mod proposed;
 mod readers;
 
-use crate::tui::screens::{film, patients, review};
 use std::{collections::BTreeMap, path::Path};
 
 use svh_core::{
@@ -18,6 +17,7 @@ use super::{at::at, line::List};
 use crate::tui::{
     fixture::{self, FILM, cohort, place},
     headless::Headless,
+    keys::screens::{self, REVIEW},
     results::Results,
     theme,
 };
@@ -236,14 +236,14 @@ fn a_search_goes_to_the_line_that_holds_it_on_to_the_next_and_back() {
 fn the_film_at_hand_is_that_of_the_films_screen_and_escape_leads_back() {
     let (_folder, mut app) = open();
     app.keys("o");
-    assert_eq!(app.state.screen, film::ID);
+    assert_eq!(app.state.screen, screens::FILM.id);
     assert!(app.text().contains("P002"));
     // From the close look to the whole film, and from there back.
     app.keys("\x1b");
     app.keys("\x1b");
-    assert_eq!(app.state.screen, review::ID);
+    assert_eq!(app.state.screen, REVIEW.id);
     app.keys("\x1b");
-    assert_eq!(app.state.screen, review::ID, "at the top of a screen Esc does nothing");
+    assert_eq!(app.state.screen, REVIEW.id, "at the top of a screen Esc does nothing");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Several readers: blind answers, differences, conflicts, and what the disk says.
 
 use super::*;
+use crate::tui::keys::screens::{PATIENTS, REVIEW};
 
 #[test]
 fn blind_reading_hides_reference_and_model_until_the_answer_is_locked() {
@@ -135,7 +136,7 @@ fn a_blind_reader_cannot_look_elsewhere_and_the_log_has_it() {
         ["o", "P", "E", "T", "C", "I", "R", "\t", "\x1b[Z", "&", "s", "d", "\x12", "\x10P001\r", "\x10totals\r", "\x1b[<0;20;1M", "\x1b"]
     {
         app.keys(keys);
-        assert!(app.state.screen == review::ID && app.state.review.list == List::Blind && app.state.palette.is_none(), "{keys:?}");
+        assert!(app.state.screen == REVIEW.id && app.state.review.list == List::Blind && app.state.palette.is_none(), "{keys:?}");
         assert!(!app.text().contains("looks eroded") && !app.text().contains("R 0"), "{keys:?}\n{}", app.text());
     }
     assert!(app.requests.is_empty(), "no model is asked");
@@ -144,7 +145,7 @@ fn a_blind_reader_cannot_look_elsewhere_and_the_log_has_it() {
     app.keys("B");
     assert!(matches!(last(root), Change::Blind { on: false }));
     app.keys("P");
-    assert_eq!(app.state.screen, patients::ID);
+    assert_eq!(app.state.screen, PATIENTS.id);
     // What the log says cannot be undone.
     app.keys("V");
     app.keys("u");

@@ -1,4 +1,4 @@
-//! What a scorer sees in training: `cargo run --release -p svh-engine --example crop_sheet -- COHORT narrowing|erosion SIDE OUT.png`.
+//! What a scorer sees in training: `cargo run --release -p svh-engine --example training_crops -- COHORT narrowing|erosion SIDE OUT.png`.
 //!
 //! A row for each grade; in each pair the crop as inference cuts it, then as one training step draws it.
 
