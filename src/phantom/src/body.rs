@@ -1,7 +1,8 @@
 //! What does not depend on a joint: the patient's build and age, and what a limb is made of when it is ready to be X-rayed.
 
+use crate::fusion::Fusion;
 use crate::plane::Point;
-use crate::raysum::{Bridge, Pale, Swell};
+use crate::raysum::{Pale, Swell};
 use crate::seeded_rng::SeededRng;
 use crate::setting::Setting;
 use crate::solid::{Part, Solid};
@@ -82,8 +83,8 @@ pub struct Anatomy {
     pub flesh: Vec<Flesh>,
     /// Muscles whose edges show through: they add to the soft tissue.
     pub muscles: Vec<Flesh>,
-    /// Ankyloses, with the half thickness of the bone there.
-    pub bridges: Vec<(Bridge, f32)>,
+    /// Ankyloses.
+    pub fusions: Vec<Fusion>,
     /// Osteopenia.
     pub pale: Vec<Pale>,
     /// Narrowing between irregular bones.
