@@ -265,7 +265,7 @@ mod tests {
         // the space of a PIP joint, and a luxated phalanx bares some of it.
         for (joint, healthy, most) in [
             ("mcp_3", 0.02, [0.75, 0.4, 0.25]),
-            ("pip_3", 0.006, [0.75, 0.4, 0.5]),
+            ("pip_3", 0.005, [0.75, 0.4, 0.5]),
             ("wrist_cmc4", 0.01, [0.75, 0.5, 0.25]),
             ("wrist_capnlun", 0.02, [0.85, 0.7, 0.25]),
             ("wrist_radcar", 0.02, [0.85, 0.7, 0.25]),
