@@ -78,6 +78,29 @@ const JOINTS: &[Joint] = &[
     ("wrist_radcar", &[Closing([0.30, 0.455], 0.065, [SCAPHOID, RADIUS_END]), Closing([0.17, 0.53], 0.065, [SCAPHOID, RADIUS_END]), Closing([0.0, 0.585], 0.06, [LUNATE, RADIUS_END]), Closing([-0.10, 0.60], 0.05, [LUNATE, RADIUS_END])]),
 ];
 
+/// The head of the capitate: a ball in the hollow of lunate and scaphoid, whose palmar and dorsal horns reach around it. On a film they lie over it, and the
+/// joint shows as a thin line between two plates of bone, not as a dark gap.
+struct CapitateHead {
+    /// Its middle in the frame of the wrist.
+    centre: Point,
+    /// Which bones hold it, and the farthest that a point of their hollow lies from the middle.
+    held: [(&'static str, f32); 2],
+}
+
+const HEAD: CapitateHead = CapitateHead { centre: [0.0, 0.22], held: [("lunate", 0.22), ("scaphoid", 0.205)] };
+
+impl CapitateHead {
+    fn held_by(&self, bone: &str) -> bool {
+        self.held.iter().any(|(name, _)| *name == bone)
+    }
+
+    /// The way from a point of a bone's outline to the head, 1 long in the hollow and 0 elsewhere.
+    fn towards(&self, bone: &str, p: Point) -> Point {
+        let near = self.held.iter().any(|(name, reach)| *name == bone && len(sub(p, self.centre)) <= *reach);
+        if near { direction(p, self.centre) } else { [0.0; 2] }
+    }
+}
+
 /// The wrist in work.
 pub struct Wrist<'a> {
     /// The frame on the film.
@@ -158,18 +181,21 @@ impl Wrist<'_> {
         // Sides slant: the outline near the palm is not the one near the back of the hand, and both reach over neighbours.
         let apart = if matches!(name, "pisiform" | "hook of the hamate") { 0.3 } else { grown };
         let mut uneven = dice.fork("outline");
-        let mut level = |sign: f32, lean: Point, grow: f32| {
-            let shaped = form.iter().map(|p| {
+        let mut level = |sign: f32, lean: Point, grow: f32, horn: f32| {
+            let shaped = form.iter().zip(outline).map(|(p, drawn)| {
                 let off = mul(*p, grow * uneven.range(0.97, 1.03));
-                self.at(add(add(middle, mul(lean, sign)), off))
+                self.at(add(add(add(middle, mul(lean, sign)), off), mul(HEAD.towards(name, *drawn), horn)))
             });
             closed_curve(&shaped.collect::<Vec<_>>(), 3)
         };
-        let outline = level(0.0, [0.0; 2], 1.0);
+        let surface = level(0.0, [0.0; 2], 1.0, 0.0);
         let mut sides = dice.fork("sides");
         let lean = [sides.clipped(0.018, 2.0) * apart, sides.clipped(0.018, 2.0) * apart];
-        let palmar = level(-1.0, lean, 1.0 + apart * sides.range(-0.03, 0.07));
-        let dorsal = level(1.0, lean, 1.0 + apart * sides.range(-0.03, 0.07));
+        let mut around = dice.fork("horns");
+        let horns = [0, 1].map(|_| grown * around.range(0.0, 0.12));
+        let palmar = level(-1.0, lean, 1.0 + apart * sides.range(-0.03, 0.07), horns[0]);
+        let dorsal = level(1.0, lean, 1.0 + apart * sides.range(-0.03, 0.07), horns[1]);
+        let hollow = HEAD.held_by(name).then(|| surface.clone());
         let half = half * self.x() * size;
         let z = match name {
             "pisiform" => -1.6,
@@ -179,7 +205,7 @@ impl Wrist<'_> {
             _ => 0.0,
         } * 0.1
             * self.x();
-        Some(self.block(name, outline, palmar, dorsal, half, z, dice))
+        Some(self.block(name, surface, [palmar, dorsal], hollow, half, z, dice))
     }
 
     #[allow(clippy::too_many_arguments)] // one place, where they all are drawn
@@ -187,8 +213,8 @@ impl Wrist<'_> {
         &self,
         name: &'static str,
         outline: Vec<Point>,
-        palmar: Vec<Point>,
-        dorsal: Vec<Point>,
+        [palmar, dorsal]: [Vec<Point>; 2],
+        hollow: Option<Vec<Point>>,
         half: f32,
         z: f32,
         dice: &mut SeededRng,
@@ -201,7 +227,7 @@ impl Wrist<'_> {
             shape: Shape::Short(ShortBone {
                 palmar,
                 dorsal,
-                hollow: None,
+                hollow,
                 half,
                 steep: dice.range(0.55, 1.1),
                 axis: (middle[1] + half, -2.0 * half),
