@@ -1,7 +1,8 @@
 //! What does not depend on a joint: the patient's build and age, and what a limb is made of when it is ready to be X-rayed.
 
+use crate::fusion::Fusion;
 use crate::plane::Point;
-use crate::raysum::{Bridge, Pale, Swell};
+use crate::raysum::{Pale, Swell};
 use crate::seeded_rng::SeededRng;
 use crate::setting::Setting;
 use crate::solid::{Part, Solid};
@@ -28,16 +29,17 @@ pub struct Body {
     pub cortex: f32,
     /// Joint spaces of healthy joints against the usual.
     pub space: f32,
+    /// Spaces of the fingers' interphalangeal joints against the person's others.
+    pub pip_space: f32,
     /// Spurs at joints, 0 for none.
     pub spurs: f32,
 }
 
 impl Body {
-    /// The build of a patient: most are grown up, as in trials of the disease; the others, from small child to adolescent, teach a detector that growth
-    /// plates are not joints.
-    pub fn draw(dice: &mut SeededRng, setting: Setting) -> Self {
+    /// The build of a patient. A share are children, from small child to adolescent: they teach a detector that growth plates are not joints.
+    pub fn draw(dice: &mut SeededRng, setting: Setting, child_share: f32) -> Self {
         let ranges = setting.ranges();
-        let maturity = if dice.chance(0.85) { 1.0 } else { dice.range(0.2, 0.97) };
+        let maturity = if dice.chance(1.0 - child_share) { 1.0 } else { dice.range(0.2, 0.97) };
         let old = maturity >= 1.0 && dice.chance(0.4);
         Self {
             maturity,
@@ -51,6 +53,8 @@ impl Body {
             space: dice.range(0.88, 1.15) * (1.0 + 0.35 * (1.0 - maturity)) * if old { dice.range(0.80, 1.0) } else { 1.0 },
             spurs: if old { dice.range(0.0, 0.22) } else { 0.0 },
             spongy: if old { dice.range(0.65, 1.0) } else { dice.range(0.85, 1.15) },
+            // Healthy spaces differ by person, not in every joint alike; how much is an estimate.
+            pip_space: dice.clipped(0.14, 2.0).exp(),
         }
     }
 }
@@ -79,8 +83,8 @@ pub struct Anatomy {
     pub flesh: Vec<Flesh>,
     /// Muscles whose edges show through: they add to the soft tissue.
     pub muscles: Vec<Flesh>,
-    /// Ankyloses, with the half thickness of the bone there.
-    pub bridges: Vec<(Bridge, f32)>,
+    /// Ankyloses.
+    pub fusions: Vec<Fusion>,
     /// Osteopenia.
     pub pale: Vec<Pale>,
     /// Narrowing between irregular bones.

@@ -12,7 +12,7 @@ use svh_core::staging::{Staging, StagingError};
 use svh_core::{BBox, GradeRow, GradeTable, Limb, Task, VocFile, VocObject};
 
 use crate::grades;
-use crate::render::{FilmSpec, PhantomFilm, render_limb};
+use crate::render::{CHILD_SHARE, FilmSpec, PhantomFilm, render_limb};
 use crate::setting::{GradeMix, Setting};
 
 /// What a cohort is made from.
@@ -33,13 +33,24 @@ pub struct CohortSpec {
     pub label_noise: f32,
     /// Share of hand films that are cut to the wrist: 0 but for training detectors that must also read wrists.
     pub wrist_share: f32,
+    /// Share of patients who still grow: more than usual for training detectors, which growth plates mislead.
+    pub child_share: f32,
 }
 
 impl CohortSpec {
     /// A demonstration cohort: standard setting, natural grades, real sizes, 3 % label noise.
     #[must_use]
     pub const fn new(patients: u32, seed: u64) -> Self {
-        Self { patients, seed, setting: Setting::Standard, mix: GradeMix::Natural, max_side: None, label_noise: 0.03, wrist_share: 0.0 }
+        Self {
+            patients,
+            seed,
+            setting: Setting::Standard,
+            mix: GradeMix::Natural,
+            max_side: None,
+            label_noise: 0.03,
+            wrist_share: 0.0,
+            child_share: CHILD_SHARE,
+        }
     }
 
     /// The specification of one film of the cohort.
@@ -54,6 +65,7 @@ impl CohortSpec {
             max_side: self.max_side,
             label_noise: self.label_noise,
             wrist_share: self.wrist_share,
+            child_share: self.child_share,
         }
     }
 }

@@ -123,6 +123,7 @@ impl<'a> Foot<'a> {
                 shape: Shape::Short(ShortBone {
                     palmar,
                     dorsal,
+                    hollow: None,
                     half,
                     steep: if deep { 1.0 } else { sides.range(0.4, 0.8) },
                     axis: (start, -2.0 * half),
@@ -214,6 +215,7 @@ impl<'a> Foot<'a> {
             shape: Shape::Short(ShortBone {
                 palmar: outline.clone(),
                 dorsal: outline.clone(),
+                hollow: None,
                 half: 0.6 * half,
                 steep: 1.0,
                 axis: (end, -2.0 * half),

@@ -52,16 +52,33 @@ pub struct Fit {
     pub across: f32,
     /// Depth in pixels of the groove between two condyles, and half its distance from crest to crest.
     pub groove: (f32, f32),
+    /// Curvature of the base's cup towards palm and back of the hand, 1 / pixels: how far its lips reach around the head and lie over the space.
+    pub lips: [f32; 2],
 }
 
 impl Fit {
     /// The surface of a head of a half-width in pixels.
     pub fn draw(head: Head, half: f32, dice: &mut SeededRng) -> Self {
         let (flat, deep, crest) = (dice.unit(), dice.range(0.12, 0.34), dice.range(0.6, 0.85));
+        let lips = [dice.unit(), dice.unit()];
         match head {
-            Head::Ball => Self { across: 1.0 / (half * mix(0.95, 1.5, flat)), groove: (0.0, half) },
-            Head::Condyles => Self { across: 1.0 / (half * mix(0.95, 2.0, flat)), groove: (half * deep, half * crest) },
-            Head::Tuft => Self { across: 1.0 / (half * mix(0.8, 1.1, flat)), groove: (0.0, half) },
+            // A shallow cup: its rims would hide the space otherwise.
+            Head::Ball => {
+                let across = 1.0 / (half * mix(0.95, 1.5, flat));
+                Self { across, groove: (0.0, half), lips: [across * mix(0.1, 0.6, lips[0]), across * mix(0.0, 0.35, lips[1])] }
+            }
+            // The base of a middle phalanx holds the head between a palmar and a dorsal lip, some 1.5 mm high before a space of 1 mm. On a film they lie over
+            // the space: what is dark is a thin line along the head's crest, and the lip's edge is a second bright line beyond it. In fingers that do not lie
+            // flat one of the lips turns away.
+            Head::Condyles => {
+                let held = |unit: f32| mix(0.15, 1.0, unit) / half;
+                let across = 1.0 / (half * mix(0.95, 2.0, flat));
+                Self { across, groove: (half * deep, half * crest), lips: [held(lips[0]), held(lips[1])] }
+            }
+            Head::Tuft => {
+                let across = 1.0 / (half * mix(0.8, 1.1, flat));
+                Self { across, groove: (0.0, half), lips: [0.0; 2] }
+            }
         }
     }
 }
@@ -96,15 +113,17 @@ impl Form {
             Head::Tuft => Cap { across: self.fit.across, deep: [1.0 / (h * 0.6); 2], ..Cap::default() },
         };
         let (even, ridge) = (dice.range(0.85, 1.05), dice.range(0.75, 1.0));
+        let deep = [dice.range(0.1, 0.6), dice.range(0.0, 0.35)];
         let hollow = self.cup * even * self.base_fit.map_or(1.0 / b, |fit| fit.across);
         let base = Cap {
             across: hollow,
-            // From palm to back the cup is flatter: its rims would hide it otherwise.
-            deep: [hollow * dice.range(0.1, 0.6), hollow * dice.range(0.0, 0.35)],
+            deep: self.base_fit.map_or([hollow * deep[0], hollow * deep[1]], |fit| fit.lips),
             groove: self.base_fit.map_or((0.0, b), |Fit { groove: (depth, crest), .. }| (ridge * depth, crest)),
             slant: self.slant + dice.clipped(0.03, 2.0),
         };
-        LongBone::new(length, &profiles, head, base, b.min(h) * dice.range(0.08, 0.45))
+        // Lips end in an edge.
+        let blunt = if self.base_fit.is_some_and(|fit| fit.groove.0 > 0.0) { 0.3 } else { 0.45 };
+        LongBone::new(length, &profiles, head, base, b.min(h) * dice.range(0.08, blunt))
     }
 
     /// Half-widths of one side at the palmar or dorsal level.

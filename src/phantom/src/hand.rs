@@ -129,7 +129,13 @@ impl Hand<'_> {
         } else {
             let chain = onward(pip, axis, &[middle, end], &bend);
             let second = link(Part::Middle(number), 2, Head::Condyles, 0.95, End::Base);
-            let spots = vec![base, knuckle, spot(PIP[ray], pip, PIP_SPACE), spot("", chain[0], 0.016), spot("", chain[1], 0.0)];
+            let spots = vec![
+                base,
+                knuckle,
+                spot(PIP[ray], pip, PIP_SPACE * self.body.pip_space),
+                spot("", chain[0], 0.016),
+                spot("", chain[1], 0.0),
+            ];
             (vec![meta, proximal, second, distal], spots)
         };
         // The metacarpals stand in an arch.

@@ -10,7 +10,9 @@ mod disease;
 mod field;
 mod film;
 mod foot;
+mod forearm;
 mod form;
+mod fusion;
 mod grades;
 mod hand;
 mod long_bone;
@@ -31,5 +33,5 @@ mod wrist;
 
 pub use cohort::{CohortSpec, PhantomError, Summary, generate, patient_id};
 pub use grades::{LimbGrades, draw as draw_grades, frequencies};
-pub use render::{FilmSpec, PhantomFilm, render_graded, render_limb};
+pub use render::{CHILD_SHARE, FilmSpec, PhantomFilm, render_graded, render_limb};
 pub use setting::{GradeMix, Setting};

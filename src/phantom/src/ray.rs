@@ -5,9 +5,10 @@ use svh_core::Task;
 use crate::body::{Anatomy, Body};
 use crate::disease::{self, End, Space};
 use crate::form::{Fit, Form, Girths, Head};
+use crate::fusion::Fusion;
 use crate::grades::LimbGrades;
-use crate::plane::{Point, add, direction, len, mix, mul, sub};
-use crate::raysum::{Bridge, Pale};
+use crate::plane::{Point, add, direction, len, mix, mul, right, sub};
+use crate::raysum::Pale;
 use crate::seeded_rng::SeededRng;
 use crate::solid::{Material, Part, Physis, Shape, Solid, Spot};
 use crate::space::{Frame, Point3, add3, at_height, flat, mul3};
@@ -157,7 +158,7 @@ impl Ray<'_> {
         let at = if at_base { size } else { length - size };
         let width = self.unit * (0.006 + 0.024 * young) * jitter;
         let bow = if at_base { -bow } else { bow } / half;
-        vec![Physis { at, width, at_base, shrink: half * (0.32 * (young - 0.35)).max(0.0), bow, phase }]
+        vec![Physis { at, middle: 0.0, width, at_base, shrink: half * (0.32 * (young - 0.35)).max(0.0), slope: 0.0, bow, phase }]
     }
 
     /// Adds what disease does to the joint before the bone `index`.
@@ -170,13 +171,8 @@ impl Ray<'_> {
         disease::erode_end(&mut anatomy.bones[bone], End::Base, distal, &mut dice.fork("base"));
         let half = disease::half_width(&anatomy.bones[bone], End::Base);
         if space.fused {
-            let ends = |solid: &Solid| {
-                let (_, length) = solid.axis();
-                (flat(solid.frame.global([0.0, 0.0, 0.0])), flat(solid.frame.global([0.0, length, 0.0])))
-            };
-            let ((base, head), (to, tip)) = (ends(&anatomy.bones[bone - 1]), ends(&anatomy.bones[bone]));
-            let (a, b) = (sub(head, mul(direction(base, head), 0.9 * half)), add(to, mul(direction(to, tip), 0.8 * half)));
-            anatomy.bridges.push((Bridge { a, b, radius: dice.range(0.75, 0.95) * half }, dice.range(0.6, 0.85) * half));
+            let fusion = fused(&anatomy.bones[bone - 1], joint.centre, half, &mut dice.fork("fusion"));
+            anatomy.fusions.extend(fusion);
         }
         let sick = (f32::from(narrowing) / 4.0).max(f32::from(erosion) / if self.foot { 10.0 } else { 5.0 });
         let loss = sick.sqrt() * dice.range(0.0, 0.32);
@@ -190,6 +186,18 @@ impl Ray<'_> {
             disease::cyst(&mut anatomy.bones[bone], End::Base, dice);
         }
     }
+}
+
+/// A fused joint: its line follows the head's surface.
+fn fused(before: &Solid, centre: Point, half: f32, dice: &mut SeededRng) -> Option<Fusion> {
+    let Shape::Long(bone) = &before.shape else { return None };
+    let (base, head) = (flat(before.frame.origin), flat(before.frame.global([0.0, bone.length, 0.0])));
+    let across = direction(base, head);
+    let line = [-0.7 * half, 0.0, 0.7 * half].map(|u| {
+        let back = bone.end_drop(true, u, 0.0);
+        add(centre, add(mul(right(across), u), mul(across, -back)))
+    });
+    Some(Fusion::through(line, across, half * dice.range(0.85, 1.2), half * dice.range(0.40, 0.55), dice.range(0.6, 1.0)))
 }
 
 /// Harmless unevenness: pores between trabeculae, islands of dense bone, the canal of a nutrient vessel.

@@ -1,7 +1,7 @@
-//! The projection: attenuation summed along the rays through each solid, and bridges of bone across fused joints.
+//! The projection: attenuation summed along the rays through each solid, and rings.
 
 use crate::field::{Field, Window};
-use crate::plane::{Point, dot, lerp, mix, sub, to_segment};
+use crate::plane::{Point, dot, mix, sub, to_segment};
 use crate::short_bone::ShortBone;
 use crate::solid::{Shape, Solid};
 use crate::space::{Point3, add3, flat, mul3};
@@ -41,15 +41,17 @@ impl Swell {
     }
 }
 
-/// A bridge of bone across a joint space: a capsule whose attenuation fills what is darker.
+/// A ring on a finger, seen from the side: a capsule.
 #[derive(Clone, Copy, Debug)]
-pub struct Bridge {
+pub struct Ring {
     /// One end.
     pub a: Point,
     /// The other end.
     pub b: Point,
     /// Radius in pixels.
     pub radius: f32,
+    /// Half thickness of the metal in units, against spongy bone.
+    pub metal: f32,
 }
 
 /// What is common to all bones of a film.
@@ -130,11 +132,11 @@ fn project_short(field: &mut Field, solid: &Solid, bone: &ShortBone, look: &Look
         for x in window.x0..window.x1 {
             let at = solid.frame.local([x as f32, y as f32, solid.frame.origin[2]]);
             let film = [x as f32, y as f32, 0.0];
-            let (palmar, dorsal) = grids.at(film);
-            if palmar.max(dorsal) < -1.0 {
+            let levels = grids.at(film);
+            if levels.palmar.max(levels.dorsal) < -1.0 {
                 continue;
             }
-            let path = march(solid, at, [0.0, 0.0, 1.0], bone.half + 1.0, step, |p| bone.depth(palmar, dorsal, p[2]));
+            let path = march(solid, at, [0.0, 0.0, 1.0], bone.half + 1.0, step, |p| bone.depth(levels, p[2]));
             deposit(field, solid, look, (x, y), at, path);
         }
     }
@@ -234,26 +236,17 @@ fn deposit(field: &mut Field, solid: &Solid, look: &Look, pixel: (usize, usize),
     field.values[pixel.1 * field.width + pixel.0] += value;
 }
 
-/// Fills a joint space with bone: takes the larger of what is there and a capsule of spongy bone.
-pub fn bridge(field: &mut Field, bridge: &Bridge, look: &Look, half: f32, mineral: f32) {
-    let Some(window) = Window::around(&[bridge.a, bridge.b], bridge.radius + 1.0, field) else { return };
-    let scale = 340.0 / look.unit;
+/// Lays a ring on the field; what is denser stays.
+pub fn ring(field: &mut Field, ring: &Ring) {
+    let Some(window) = Window::around(&[ring.a, ring.b], ring.radius + 1.0, field) else { return };
     for y in window.y0..window.y1 {
         for x in window.x0..window.x1 {
-            let p = [x as f32, y as f32];
-            let (r, t) = to_segment(p, bridge.a, bridge.b);
-            let d = bridge.radius - r;
-            if d <= 0.0 {
+            let depth = ring.radius - to_segment([x as f32, y as f32], ring.a, ring.b).0;
+            if depth <= 0.0 {
                 continue;
             }
-            let off = sub(p, lerp(bridge.a, bridge.b, t));
-            let mesh = TRABECULAE.at((p[0] + off[0]) * scale * 0.8, p[1] * scale * 0.8 + look.phase);
-            let spongy = 0.36 * CORTEX * (1.0 + 0.2 * look.texture * mesh).max(0.2);
-            let chord = {
-                let x = 1.0 - (d / (0.6 * bridge.radius)).clamp(0.0, 1.0);
-                (1.0 - x * x).sqrt()
-            };
-            let value = 2.0 * mineral * spongy * half * chord / look.unit;
+            let from_edge = 1.0 - (depth / (0.6 * ring.radius)).clamp(0.0, 1.0);
+            let value = 0.72 * CORTEX * ring.metal * (1.0 - from_edge * from_edge).sqrt();
             let place = &mut field.values[y * field.width + x];
             *place = place.max(value);
         }

@@ -11,12 +11,15 @@ use crate::grades::{self, LimbGrades};
 use crate::marks::Marks;
 use crate::plane::{add, direction, len, mul, right, sub};
 use crate::pose::{self, View};
-use crate::raysum::{self, Bridge, Look};
+use crate::raysum::{self, Look, Ring};
 use crate::seeded_rng::SeededRng;
 use crate::setting::{GradeMix, Setting};
 use crate::solid::Part;
 use crate::space::flat;
-use crate::{foot, hand, skin};
+use crate::{foot, fusion, hand, skin};
+
+/// Share of patients who still grow unless asked otherwise: most are adults, as in trials of the disease.
+pub const CHILD_SHARE: f32 = 0.15;
 
 /// Everything that decides a film.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,6 +40,8 @@ pub struct FilmSpec {
     pub label_noise: f32,
     /// Share of hand films that are cut to the wrist, as collections of wrists are; boxes off the film are left out.
     pub wrist_share: f32,
+    /// Share of patients who still grow.
+    pub child_share: f32,
 }
 
 impl FilmSpec {
@@ -52,6 +57,7 @@ impl FilmSpec {
             max_side: None,
             label_noise: 0.03,
             wrist_share: 0.0,
+            child_share: CHILD_SHARE,
         }
     }
 }
@@ -119,14 +125,14 @@ pub(crate) struct Scene {
     phase: f32,
     mesh: f32,
     lattice: f32,
-    ring: Option<(Bridge, f32)>,
+    ring: Option<Ring>,
 }
 
 impl Scene {
     pub(crate) fn of(spec: &FilmSpec, grades: &LimbGrades) -> Self {
         let index = grades::limb_index(spec.limb);
         let dice = |purpose| SeededRng::new(spec.seed, spec.patient, index, purpose);
-        let mut body = Body::draw(&mut SeededRng::new(spec.seed, spec.patient, 0, "body"), spec.setting);
+        let mut body = Body::draw(&mut SeededRng::new(spec.seed, spec.patient, 0, "body"), spec.setting, spec.child_share);
         // Long disease thins all bone of a limb.
         body.mineral *= 1.0 - 0.25 * grades.burden();
         body.spongy *= 1.0 - 0.4 * grades.burden();
@@ -171,9 +177,7 @@ impl Scene {
         for bone in self.anatomy.bones.iter().filter(|bone| bone.outline.iter().any(|p| len(sub(*p, place)) <= reach)) {
             raysum::project(&mut field, bone, &look);
         }
-        for (bridge, half) in &self.anatomy.bridges {
-            raysum::bridge(&mut field, bridge, &look, *half, self.body.mineral);
-        }
+        fusion::fuse(&mut field, &self.anatomy.fusions, &look);
         field
     }
 
@@ -182,16 +186,15 @@ impl Scene {
         let mut field = self.bone();
         let soft = skin::paint(&self.anatomy, field.width, field.height, self.unit, self.phase);
         field.values.iter_mut().zip(&soft.values).for_each(|(bone, soft)| *bone = contrast * *bone + soft);
-        if let Some((ring, metal)) = &self.ring {
-            let look = Look { unit: self.unit, texture: 0.0, mesh: 1.0, lattice: 0.0, phase: 0.0, pale: Vec::new(), swell: Vec::new() };
-            raysum::bridge(&mut field, ring, &look, metal * self.unit, 1.0);
+        if let Some(ring) = &self.ring {
+            raysum::ring(&mut field, ring);
         }
         field
     }
 }
 
 /// A ring on one of the fingers 3 to 4.
-fn ring(anatomy: &Anatomy, unit: f32, dice: &mut SeededRng) -> Option<(Bridge, f32)> {
+fn ring(anatomy: &Anatomy, unit: f32, dice: &mut SeededRng) -> Option<Ring> {
     let finger = 3 + u8::from(dice.chance(0.7));
     let bone = anatomy.bones.iter().find(|bone| bone.part == Part::Proximal(finger))?;
     let (_, length) = bone.axis();
@@ -199,7 +202,7 @@ fn ring(anatomy: &Anatomy, unit: f32, dice: &mut SeededRng) -> Option<(Bridge, f
     let axis = direction(base, head);
     let at = add(base, mul(axis, dice.range(0.3, 0.5) * len(sub(head, base))));
     let reach = mul(right(axis), 0.115 * unit);
-    Some((Bridge { a: sub(at, reach), b: add(at, reach), radius: dice.range(0.02, 0.04) * unit }, 0.6))
+    Some(Ring { a: sub(at, reach), b: add(at, reach), radius: dice.range(0.02, 0.04) * unit, metal: 0.6 })
 }
 
 fn mirror(field: &mut Field) {
@@ -258,10 +261,11 @@ mod tests {
 
     #[test]
     fn the_space_of_a_joint_shrinks_with_its_narrowing_grade() {
-        // Least width of the healthy space, and the most that grades 2 and 3 may leave of it. The edges of carpals are thin and count as space.
+        // Least width of the healthy space, and the most that grades 2 and 3 may leave of it. Thin edges of carpals, and a fused joint, count as space: only what
+        // is wider than at grade 4 is compared.
         for (joint, healthy, most) in [
             ("mcp_3", 0.02, [0.75, 0.4]),
-            ("pip_3", 0.008, [0.75, 0.4]),
+            ("pip_3", 0.005, [0.75, 0.4]),
             ("wrist_cmc4", 0.01, [0.75, 0.5]),
             ("wrist_capnlun", 0.02, [0.85, 0.7]),
             ("wrist_radcar", 0.02, [0.85, 0.7]),
@@ -280,8 +284,8 @@ mod tests {
             };
             let widths: Vec<f32> = (0..=4).map(mean).collect();
             assert!(widths[0] > healthy, "the healthy space of {joint} is seen: {widths:?}");
-            assert!(widths[1] < widths[0] && widths[2] < most[0] * widths[0], "{joint}: {widths:?}");
-            assert!(widths[3] < most[1] * widths[0] && widths[4] < 0.25 * widths[0], "{joint}: {widths:?}");
+            let left = |grade: usize| (widths[grade] - widths[4]) / (widths[0] - widths[4]);
+            assert!(widths[1] < widths[0] && left(2) < most[0] && left(3) < most[1] && widths[4] < 0.5 * widths[0], "{joint}: {widths:?}");
         }
     }
 
@@ -312,7 +316,8 @@ mod tests {
         ] {
             let masses: Vec<f32> = grades.iter().map(|grade| mass(limb, name, *grade)).collect();
             assert!(masses.windows(2).all(|pair| pair[1] < pair[0]), "{name}: {masses:?}");
-            assert!(masses[masses.len() - 1] < 0.75, "{name}: {masses:?}");
+            // The box of the lunate also shows the rims of the radius, which stay.
+            assert!(masses[masses.len() - 1] < 0.78, "{name}: {masses:?}");
         }
     }
 }

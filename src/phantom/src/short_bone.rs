@@ -15,6 +15,8 @@ pub struct ShortBone {
     pub palmar: Vec<Point>,
     /// Outline near the back of the hand.
     pub dorsal: Vec<Point>,
+    /// Outline half-way between them, where it does not lie half-way: a joint's surface that is hollow from palm to back ends in two rims.
+    pub hollow: Option<Vec<Point>>,
     /// Half thickness in pixels.
     pub half: f32,
     /// How far from the outline full thickness is reached, as a share of the half thickness.
@@ -23,20 +25,22 @@ pub struct ShortBone {
     pub axis: (f32, f32),
 }
 
-/// Distances into both outlines on a coarse grid over a window.
+/// Distances into the outlines on a coarse grid over a window.
 pub struct Grids {
     palmar: Field,
     dorsal: Field,
+    hollow: Option<Field>,
     origin: Point,
     step: f32,
 }
 
 impl ShortBone {
-    /// Measures both outlines; `grow` is added to both distances at each point (narrowing of joints between such bones, roughness).
+    /// Measures the outlines; `grow` is added to all distances at each point (narrowing of joints between such bones, roughness).
     pub fn grids(&self, window: Window, step: usize, grow: impl Fn(Point) -> f32) -> Grids {
         let columns = (window.x1 - window.x0).div_ceil(step) + 2;
         let rows = (window.y1 - window.y0).div_ceil(step) + 2;
         let (mut palmar, mut dorsal) = (Field::new(columns, rows), Field::new(columns, rows));
+        let mut hollow = self.hollow.as_ref().map(|outline| (outline, Field::new(columns, rows)));
         for row in 0..rows {
             for column in 0..columns {
                 let p = [(window.x0 + column * step) as f32, (window.y0 + row * step) as f32];
@@ -44,25 +48,45 @@ impl ShortBone {
                 let index = row * columns + column;
                 palmar.values[index] = depth_inside(p, &self.palmar) + extra;
                 dorsal.values[index] = depth_inside(p, &self.dorsal) + extra;
+                if let Some((outline, field)) = &mut hollow {
+                    field.values[index] = depth_inside(p, outline) + extra;
+                }
             }
         }
-        Grids { palmar, dorsal, origin: [window.x0 as f32, window.y0 as f32], step: step as f32 }
+        let hollow = hollow.map(|(_, field)| field);
+        Grids { palmar, dorsal, hollow, origin: [window.x0 as f32, window.y0 as f32], step: step as f32 }
     }
 
-    /// Depth below the surface in pixels at a height, given the distances into both outlines below it.
-    pub fn depth(&self, palmar: f32, dorsal: f32, height: f32) -> f32 {
-        let d = mix(palmar, dorsal, smooth(-0.9 * self.half, 0.9 * self.half, height));
-        let bulge = 1.0 - (1.0 - (d / (self.steep * self.half)).clamp(0.0, 1.0)).powi(2);
+    /// Depth below the surface in pixels at a height, given the distances into the outlines below it.
+    pub fn depth(&self, levels: Levels, height: f32) -> f32 {
+        let t = smooth(-0.9 * self.half, 0.9 * self.half, height);
+        let rims = mix(levels.palmar, levels.dorsal, t);
+        // A hollow end is blunt: the rims around it are thick.
+        let bulge = 1.0 - (1.0 - ((rims + 1.5 * levels.hollow.max(0.0)) / (self.steep * self.half)).clamp(0.0, 1.0)).powi(2);
+        let d = rims - 4.0 * t * (1.0 - t) * levels.hollow;
         let face = self.half * (0.12 + 0.88 * bulge.max(0.0).sqrt()) - height.abs();
         soft_min(d, face, 0.2 * self.half)
     }
 }
 
+/// Distances into the outlines at a place, pixels.
+#[derive(Clone, Copy, Debug)]
+pub struct Levels {
+    /// Into the palmar outline.
+    pub palmar: f32,
+    /// Into the dorsal outline.
+    pub dorsal: f32,
+    /// By how much the surface half-way lies behind the middle of both.
+    pub hollow: f32,
+}
+
 impl Grids {
-    /// The distances into the palmar and the dorsal outline below a point.
-    pub fn at(&self, p: Point3) -> (f32, f32) {
+    /// The distances into the outlines below a point.
+    pub fn at(&self, p: Point3) -> Levels {
         let place = [(p[0] - self.origin[0]) / self.step, (p[1] - self.origin[1]) / self.step];
-        (self.palmar.at(place), self.dorsal.at(place))
+        let (palmar, dorsal) = (self.palmar.at(place), self.dorsal.at(place));
+        let hollow = self.hollow.as_ref().map_or(0.0, |field| f32::midpoint(palmar, dorsal) - field.at(place));
+        Levels { palmar, dorsal, hollow }
     }
 }
 

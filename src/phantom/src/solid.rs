@@ -84,12 +84,16 @@ impl Cavity {
 pub struct Physis {
     /// Place along the axis in pixels from the base.
     pub at: f32,
+    /// Where the bone's middle lies across, local pixels.
+    pub middle: f32,
     /// Width of the sheet in pixels.
     pub width: f32,
     /// The epiphysis lies towards the base.
     pub at_base: bool,
     /// By how many pixels the epiphysis is smaller than the end of the adult bone.
     pub shrink: f32,
+    /// Slope of the sheet: pixels along a pixel across.
+    pub slope: f32,
     /// Curvature of the sheet, 1 / pixels.
     pub bow: f32,
     /// Where its waves begin.
@@ -184,7 +188,8 @@ impl Solid {
                 * ((p[0] / reach * 6.3 + physis.phase).sin()
                     + (p[0] / reach * 2.9 + 2.0 * physis.phase).sin()
                     + 1.3 * (p[2] / reach * 4.7 + 3.0 * physis.phase).sin());
-            let beyond = p[1] - physis.at - 0.5 * physis.bow * p[0] * p[0] - wave;
+            let aside = p[0] - physis.middle;
+            let beyond = p[1] - physis.at - physis.slope * aside - 0.5 * physis.bow * aside * aside - wave;
             if (beyond < 0.0) == physis.at_base {
                 d -= physis.shrink;
             }

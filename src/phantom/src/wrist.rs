@@ -1,4 +1,4 @@
-//! The wrist: eight carpals, the ends of radius and ulna, their joints and their disease.
+//! The wrist: eight carpals, their joints with each other and with the forearm ([`crate::forearm`]), and their disease.
 //!
 //! Outlines stand in the frame of [`svh_core::layout::WristFrame`]: x from the ulnar side of the fifth carpometacarpal joint (-0.5) to the first
 //! (0.5), y towards the forearm; own tracings of the usual look of an adult's PA film.
@@ -8,12 +8,13 @@ use svh_core::layout::WristFrame;
 
 use crate::body::{Anatomy, Body};
 use crate::disease;
+use crate::fusion::Fusion;
 use crate::grades::LimbGrades;
-use crate::plane::{Point, add, closed_curve, direction, len, lerp, mix, mul, right, smooth, sub, turned};
-use crate::raysum::{Bridge, Pale, Swell};
+use crate::plane::{Point, add, closed_curve, direction, len, lerp, mix, mul, right, sub, turned};
+use crate::raysum::{Pale, Swell};
 use crate::seeded_rng::SeededRng;
 use crate::short_bone::{ShortBone, depth_inside};
-use crate::solid::{Material, Part, Physis, Shape, Solid};
+use crate::solid::{Material, Part, Shape, Solid};
 use crate::space::{Frame, Point3};
 
 /// Name, half thickness in units of the frame, outline.
@@ -30,20 +31,6 @@ const CARPALS: &[Carpal] = &[
     ("hook of the hamate", 0.025, &[[-0.29, -0.01], [-0.25, -0.03], [-0.21, 0.0], [-0.20, 0.05], [-0.23, 0.09], [-0.28, 0.08], [-0.30, 0.04]]),
     ("lunate", 0.10, &[[-0.25, 0.48], [-0.22, 0.41], [-0.15, 0.36], [-0.08, 0.385], [0.00, 0.395], [0.06, 0.41], [0.05, 0.49], [-0.01, 0.55], [-0.13, 0.57], [-0.21, 0.545]]),
     ("scaphoid", 0.095, &[[0.06, 0.44], [0.12, 0.38], [0.16, 0.28], [0.17, 0.18], [0.21, 0.13], [0.30, 0.14], [0.39, 0.23], [0.41, 0.30], [0.38, 0.36], [0.31, 0.41], [0.23, 0.48], [0.13, 0.53], [0.07, 0.51]]),
-];
-
-/// From the styloid round the joint's surface and down the ulnar side; the shaft runs off the film.
-#[rustfmt::skip]
-const RADIUS: &[Point] = &[
-    [0.40, 0.425], [0.455, 0.45], [0.465, 0.56], [0.42, 0.70], [0.34, 0.92], [0.285, 1.15], [0.235, 1.6], [0.22, 2.4], [0.22, 4.0], [0.22, 6.0],
-    [-0.04, 6.0], [-0.04, 4.0], [-0.05, 2.4], [-0.085, 1.6], [-0.12, 1.15], [-0.145, 0.85], [-0.155, 0.70], [-0.135, 0.635], [-0.01, 0.615], [0.13, 0.565], [0.26, 0.495], [0.33, 0.465],
-];
-
-/// From the styloid, which stands towards the back of the hand, over the round head and down the radial side.
-#[rustfmt::skip]
-const ULNA: &[Point] = &[
-    [-0.50, 0.51], [-0.475, 0.48], [-0.44, 0.475], [-0.415, 0.50], [-0.40, 0.555], [-0.33, 0.575], [-0.25, 0.57], [-0.20, 0.60], [-0.185, 0.66], [-0.22, 0.75], [-0.265, 0.92], [-0.285, 1.2], [-0.29, 2.0], [-0.26, 4.0], [-0.24, 6.0],
-    [-0.40, 6.0], [-0.42, 4.0], [-0.455, 2.0], [-0.49, 1.2], [-0.51, 0.9], [-0.525, 0.72], [-0.52, 0.62], [-0.51, 0.56],
 ];
 
 /// The space of a healthy adult's joint in units of the frame.
@@ -70,8 +57,8 @@ const SITES: &[Site] = &[
 /// A place where a joint's space closes: about where, how far the closing reaches, and between which bones.
 struct Closing(Point, f32, [Part; 2]);
 
-/// Narrowing: joint, the places where its space closes, and the bridges of an ankylosis.
-type Joint = (&'static str, &'static [Closing], &'static [(Point, Point)]);
+/// Narrowing: joint and the places where its space closes.
+type Joint = (&'static str, &'static [Closing]);
 
 const CAPITATE: Part = Part::Named("capitate");
 const HAMATE: Part = Part::Named("hamate");
@@ -83,13 +70,36 @@ const TRAPEZOID: Part = Part::Named("trapezoid");
 
 #[rustfmt::skip]
 const JOINTS: &[Joint] = &[
-    ("wrist_cmc3", &[Closing([-0.07, -0.10], 0.055, [Part::Meta(3), CAPITATE]), Closing([0.05, -0.09], 0.05, [Part::Meta(3), CAPITATE])], &[([-0.02, -0.22], [-0.01, 0.04])]),
-    ("wrist_cmc4", &[Closing([-0.24, -0.085], 0.065, [Part::Meta(4), HAMATE])], &[([-0.26, -0.20], [-0.25, 0.03])]),
-    ("wrist_cmc5", &[Closing([-0.39, -0.04], 0.065, [Part::Meta(5), HAMATE])], &[([-0.44, -0.14], [-0.33, 0.05])]),
-    ("wrist_mna", &[Closing([0.37, 0.155], 0.055, [SCAPHOID, TRAPEZIUM]), Closing([0.25, 0.115], 0.05, [SCAPHOID, TRAPEZOID])], &[([0.24, 0.04], [0.25, 0.22]), ([0.42, 0.06], [0.34, 0.25])]),
-    ("wrist_capnlun", &[Closing([-0.03, 0.38], 0.06, [CAPITATE, LUNATE]), Closing([0.10, 0.37], 0.05, [CAPITATE, SCAPHOID]), Closing([0.155, 0.25], 0.06, [CAPITATE, SCAPHOID]), Closing([0.06, 0.45], 0.04, [LUNATE, SCAPHOID])], &[([-0.02, 0.26], [-0.08, 0.48]), ([0.08, 0.18], [0.24, 0.34]), ([-0.02, 0.47], [0.15, 0.46])]),
-    ("wrist_radcar", &[Closing([0.30, 0.455], 0.065, [SCAPHOID, RADIUS_END]), Closing([0.17, 0.53], 0.065, [SCAPHOID, RADIUS_END]), Closing([0.0, 0.585], 0.06, [LUNATE, RADIUS_END]), Closing([-0.10, 0.60], 0.05, [LUNATE, RADIUS_END])], &[([-0.05, 0.47], [-0.01, 0.75]), ([0.22, 0.36], [0.25, 0.65])]),
+    ("wrist_cmc3", &[Closing([-0.07, -0.10], 0.055, [Part::Meta(3), CAPITATE]), Closing([0.05, -0.09], 0.05, [Part::Meta(3), CAPITATE])]),
+    ("wrist_cmc4", &[Closing([-0.24, -0.085], 0.065, [Part::Meta(4), HAMATE])]),
+    ("wrist_cmc5", &[Closing([-0.39, -0.04], 0.065, [Part::Meta(5), HAMATE])]),
+    ("wrist_mna", &[Closing([0.37, 0.155], 0.055, [SCAPHOID, TRAPEZIUM]), Closing([0.25, 0.115], 0.05, [SCAPHOID, TRAPEZOID])]),
+    ("wrist_capnlun", &[Closing([-0.03, 0.38], 0.06, [CAPITATE, LUNATE]), Closing([0.10, 0.37], 0.05, [CAPITATE, SCAPHOID]), Closing([0.155, 0.25], 0.06, [CAPITATE, SCAPHOID]), Closing([0.06, 0.45], 0.04, [LUNATE, SCAPHOID])]),
+    ("wrist_radcar", &[Closing([0.30, 0.455], 0.065, [SCAPHOID, RADIUS_END]), Closing([0.17, 0.53], 0.065, [SCAPHOID, RADIUS_END]), Closing([0.0, 0.585], 0.06, [LUNATE, RADIUS_END]), Closing([-0.10, 0.60], 0.05, [LUNATE, RADIUS_END])]),
 ];
+
+/// The head of the capitate: a ball in the hollow of lunate and scaphoid, whose palmar and dorsal horns reach around it. On a film they lie over it, and the
+/// joint shows as a thin line between two plates of bone, not as a dark gap.
+struct CapitateHead {
+    /// Its middle in the frame of the wrist.
+    centre: Point,
+    /// Which bones hold it, and the farthest that a point of their hollow lies from the middle.
+    held: [(&'static str, f32); 2],
+}
+
+const HEAD: CapitateHead = CapitateHead { centre: [0.0, 0.22], held: [("lunate", 0.22), ("scaphoid", 0.205)] };
+
+impl CapitateHead {
+    fn held_by(&self, bone: &str) -> bool {
+        self.held.iter().any(|(name, _)| *name == bone)
+    }
+
+    /// The way from a point of a bone's outline to the head, 1 long in the hollow and 0 elsewhere.
+    fn towards(&self, bone: &str, p: Point) -> Point {
+        let near = self.held.iter().any(|(name, reach)| *name == bone && len(sub(p, self.centre)) <= *reach);
+        if near { direction(p, self.centre) } else { [0.0; 2] }
+    }
+}
 
 /// The wrist in work.
 pub struct Wrist<'a> {
@@ -112,8 +122,8 @@ impl Wrist<'_> {
             }
         }
         let tilt = dice.clipped(0.05, 2.0);
-        anatomy.bones.push(self.forearm("radius", RADIUS, 0.13, [0.10, 0.6], tilt, dice));
-        anatomy.bones.push(self.forearm("ulna", ULNA, 0.10, [-0.34, 0.6], tilt, dice));
+        anatomy.bones.push(self.forearm(true, tilt, dice));
+        anatomy.bones.push(self.forearm(false, tilt, dice));
         for (joint, bone, half, places) in SITES {
             let places: Vec<Point> = places.iter().map(|p| self.at(*p)).collect();
             let grade = self.grades.shown(Task::Erosion, joint);
@@ -128,19 +138,20 @@ impl Wrist<'_> {
     /// Gives every joint of the wrist the space of its grade, once the metacarpals are there too.
     pub fn narrow_all(&self, anatomy: &mut Anatomy, dice: &mut SeededRng) {
         let mut swell = Vec::new();
-        for (joint, places, bridges) in JOINTS {
-            self.narrow(anatomy, &mut swell, (joint, places, bridges), &mut dice.fork(joint));
+        for joint in JOINTS {
+            self.narrow(anatomy, &mut swell, *joint, &mut dice.fork(joint.0));
         }
         settle(&mut swell, 0.1 * self.x());
         anatomy.swell.extend(swell);
     }
 
-    fn at(&self, p: Point) -> Point {
+    /// The place on the film of a point of the frame.
+    pub(crate) fn at(&self, p: Point) -> Point {
         self.frame.at(p[0], p[1])
     }
 
     /// Pixels of one unit of the frame's x.
-    fn x(&self) -> f32 {
+    pub(crate) fn x(&self) -> f32 {
         len(self.frame.x)
     }
 
@@ -170,18 +181,21 @@ impl Wrist<'_> {
         // Sides slant: the outline near the palm is not the one near the back of the hand, and both reach over neighbours.
         let apart = if matches!(name, "pisiform" | "hook of the hamate") { 0.3 } else { grown };
         let mut uneven = dice.fork("outline");
-        let mut level = |sign: f32, lean: Point, grow: f32| {
-            let shaped = form.iter().map(|p| {
+        let mut level = |sign: f32, lean: Point, grow: f32, horn: f32| {
+            let shaped = form.iter().zip(outline).map(|(p, drawn)| {
                 let off = mul(*p, grow * uneven.range(0.97, 1.03));
-                self.at(add(add(middle, mul(lean, sign)), off))
+                self.at(add(add(add(middle, mul(lean, sign)), off), mul(HEAD.towards(name, *drawn), horn)))
             });
             closed_curve(&shaped.collect::<Vec<_>>(), 3)
         };
-        let outline = level(0.0, [0.0; 2], 1.0);
+        let surface = level(0.0, [0.0; 2], 1.0, 0.0);
         let mut sides = dice.fork("sides");
         let lean = [sides.clipped(0.018, 2.0) * apart, sides.clipped(0.018, 2.0) * apart];
-        let palmar = level(-1.0, lean, 1.0 + apart * sides.range(-0.03, 0.07));
-        let dorsal = level(1.0, lean, 1.0 + apart * sides.range(-0.03, 0.07));
+        let mut around = dice.fork("horns");
+        let horns = [0, 1].map(|_| grown * around.range(0.0, 0.12));
+        let palmar = level(-1.0, lean, 1.0 + apart * sides.range(-0.03, 0.07), horns[0]);
+        let dorsal = level(1.0, lean, 1.0 + apart * sides.range(-0.03, 0.07), horns[1]);
+        let hollow = HEAD.held_by(name).then(|| surface.clone());
         let half = half * self.x() * size;
         let z = match name {
             "pisiform" => -1.6,
@@ -191,7 +205,7 @@ impl Wrist<'_> {
             _ => 0.0,
         } * 0.1
             * self.x();
-        Some(self.block(name, outline, palmar, dorsal, half, z, dice))
+        Some(self.block(name, surface, [palmar, dorsal], hollow, half, z, dice))
     }
 
     #[allow(clippy::too_many_arguments)] // one place, where they all are drawn
@@ -199,8 +213,8 @@ impl Wrist<'_> {
         &self,
         name: &'static str,
         outline: Vec<Point>,
-        palmar: Vec<Point>,
-        dorsal: Vec<Point>,
+        [palmar, dorsal]: [Vec<Point>; 2],
+        hollow: Option<Vec<Point>>,
         half: f32,
         z: f32,
         dice: &mut SeededRng,
@@ -210,7 +224,14 @@ impl Wrist<'_> {
         Solid {
             part: Part::Named(name),
             frame: Frame::upright([0.0, 0.0, z]),
-            shape: Shape::Short(ShortBone { palmar, dorsal, half, steep: dice.range(0.55, 1.1), axis: (middle[1] + half, -2.0 * half) }),
+            shape: Shape::Short(ShortBone {
+                palmar,
+                dorsal,
+                hollow,
+                half,
+                steep: dice.range(0.55, 1.1),
+                axis: (middle[1] + half, -2.0 * half),
+            }),
             outline,
             material: Material {
                 cortex: [rind; 3],
@@ -224,72 +245,12 @@ impl Wrist<'_> {
         }
     }
 
-    fn forearm(&self, name: &'static str, outline: &[Point], half: f32, pivot: Point, tilt: f32, dice: &mut SeededRng) -> Solid {
-        let swing = |p: Point| {
-            let far = (p[1] - pivot[1]).max(0.0);
-            self.at([p[0] - far * tilt.tan(), p[1]])
-        };
-        let form: Vec<Point> = outline.iter().map(|p| [p[0] * dice.range(0.985, 1.015), p[1] + dice.range(-0.008, 0.008)]).collect();
-        let x = self.x();
-        let ulna = (name == "ulna").then(|| Ulna::draw(&mut dice.fork("ulna")));
-        // The dorsal rim of the radius reaches further than the palmar one; the rims of both are what doubles its joint line.
-        let (rim, aside) = (dice.range(0.0, 0.045), dice.clipped(0.015, 2.0));
-        let level = |dorsal: bool| {
-            let shaped = form.iter().map(|p| {
-                let p = ulna.as_ref().map_or(*p, |ulna| ulna.at(*p, dorsal));
-                let end = 1.0 - smooth(0.62, 0.75, p[1]);
-                let sign = if dorsal { 1.0 } else { -0.35 };
-                swing([p[0] + 0.5 * sign * aside, p[1] - sign * rim * end * if name == "radius" { 1.0 } else { 0.4 }])
-            });
-            closed_curve(&shaped.collect::<Vec<_>>(), 3)
-        };
-        let (palmar, dorsal) = (level(false), level(true));
-        let whole = |p: &Point| swing(ulna.as_ref().map_or(*p, |ulna| ulna.at(*p, true)));
-        let outline = closed_curve(&form.iter().map(whole).collect::<Vec<_>>(), 3);
-        let cortex = self.body.cortex * x;
-        let mut physes = Vec::new();
-        let start = self.at([pivot[0], 6.0])[1];
-        let top = self.at([pivot[0], if name == "radius" { 0.46 } else { 0.50 }])[1];
-        if self.body.maturity < 0.93 || (self.body.maturity < 1.0 && dice.chance(0.6)) {
-            let young = 1.0 - self.body.maturity;
-            let depth = if name == "radius" { 0.20 } else { 0.17 };
-            let at = self.at([pivot[0], pivot[1] + depth])[1];
-            physes.push(Physis {
-                at,
-                width: x * (0.018 + 0.035 * young),
-                at_base: true,
-                shrink: x * (0.10 * (young - 0.25)).max(0.0),
-                bow: 0.0,
-                phase: dice.range(0.0, 6.0),
-            });
-        }
-        Solid {
-            part: Part::Named(name),
-            frame: Frame::upright([0.0; 3]),
-            shape: Shape::Short(ShortBone {
-                palmar,
-                dorsal,
-                half: half * x * self.body.girth,
-                steep: dice.range(0.7, 1.0),
-                axis: (start, top - start),
-            }),
-            outline,
-            material: Material {
-                cortex: [0.045 * cortex, 0.045 * cortex, if name == "radius" { 0.014 } else { 0.011 } * cortex * dice.range(0.6, 1.2)],
-                spongy: [dice.range(0.22, 0.34) * self.body.spongy, 0.09 * self.body.spongy],
-                shaft: [-2.0, -1.0, 0.72, 0.94],
-                mineral: self.body.mineral,
-            },
-            cavities: Vec::new(),
-            physes,
-            spots: Vec::new(),
-        }
-    }
-
-    fn narrow(&self, anatomy: &mut Anatomy, swell: &mut Vec<Swell>, (joint, places, bridges): Joint, dice: &mut SeededRng) {
+    fn narrow(&self, anatomy: &mut Anatomy, swell: &mut Vec<Swell>, (joint, places): Joint, dice: &mut SeededRng) {
         let grade = self.grades.shown(Task::Narrowing, joint);
         let space = disease::space(grade, dice);
         let side = dice.index(places.len());
+        let mut ankylosis = dice.fork("ankylosis");
+        let done = ankylosis.range(0.55, 1.0);
         for (index, Closing(place, sigma, bones)) in places.iter().enumerate() {
             let left = match grade {
                 1 if space.focal > 0.0 => {
@@ -301,28 +262,27 @@ impl Wrist<'_> {
                 }
                 // A wrist has no subluxation of its own on the film: the third grade is what is left of the space.
                 3 => space.left.min(0.38),
-                4 => -0.2,
+                4 => -ankylosis.range(0.05, 0.25),
                 _ => space.left,
             };
             // A small child lacks some carpals.
-            let Some(facing) = Facing::of(anatomy, *bones) else { continue };
+            let Some(facing) = Facing::of(&anatomy.bones, *bones) else { continue };
             let middle = facing.middle(self.at(*place));
             let along = mul(right(facing.across(middle)), REACH * self.x());
             let width = facing.width(middle);
-            for centre in [sub(middle, along), middle, add(middle, along)] {
-                let centre = facing.middle(centre);
+            let line = [sub(middle, along), middle, add(middle, along)].map(|centre| facing.middle(centre));
+            if grade == 4 {
+                let across = facing.across(middle);
+                let (half, depth) = (ankylosis.range(0.075, 0.115) * self.x(), ankylosis.range(0.04, 0.055) * self.x());
+                anatomy.fusions.push(Fusion::through(line, across, half, depth, done * ankylosis.range(0.8, 1.0)));
+            }
+            for centre in line {
                 let now = facing.width(centre);
                 // Beyond the ends of the joint the bones part.
                 if now < 1.6 * width.max(0.0) + 0.03 * self.x() {
                     let by = facing.share() * (now - left * self.healthy_gap(now));
                     swell.push(Swell { centre, sigma: sigma * self.x(), by });
                 }
-            }
-        }
-        if grade == 4 {
-            for (a, b) in bridges {
-                let radius = dice.range(0.075, 0.105) * self.x();
-                anatomy.bridges.push((Bridge { a: self.at(*a), b: self.at(*b), radius }, 0.105 * self.x()));
             }
         }
         self.fade(anatomy, self.at(places[0].0), grade, 4, dice);
@@ -342,32 +302,6 @@ impl Wrist<'_> {
     }
 }
 
-/// How one ulna differs from the usual: in units of the wrist's frame.
-struct Ulna {
-    /// How far its end lies behind the usual level against the radius.
-    variance: f32,
-    /// Length of the styloid against the usual.
-    styloid: f32,
-    /// How far the groove of the tendon parts the palmar from the dorsal outline.
-    groove: f32,
-}
-
-impl Ulna {
-    fn draw(dice: &mut SeededRng) -> Self {
-        Self { variance: dice.clipped(0.028, 2.0), styloid: dice.range(0.45, 1.35), groove: dice.range(0.0, 0.055) }
-    }
-
-    /// A point of its outline, near the back of the hand or near the palm, where the styloid is missing.
-    fn at(&self, [x, y]: Point, dorsal: bool) -> Point {
-        const SHOULDER: f32 = 0.565;
-        let near = 1.0 - smooth(0.8, 1.3, y);
-        let long = if dorsal { self.styloid } else { 0.0 };
-        let y = if y < SHOULDER { SHOULDER - (SHOULDER - y) * long } else { y };
-        let inward = if dorsal { 0.0 } else { self.groove * near * smooth(-0.36, -0.46, x) };
-        [x + inward, y + self.variance * near]
-    }
-}
-
 /// A small round bone: a sesamoid, at a height over the middle of the limb.
 pub fn round_bone(name: &'static str, at: Point3, r: f32, rind: f32, body: &Body, dice: &mut SeededRng) -> Solid {
     let ring = (0..7).map(|k| {
@@ -381,6 +315,7 @@ pub fn round_bone(name: &'static str, at: Point3, r: f32, rind: f32, body: &Body
         shape: Shape::Short(ShortBone {
             palmar: outline.clone(),
             dorsal: outline.clone(),
+            hollow: None,
             half: 0.9 * r,
             steep: 0.9,
             axis: (at[1] + r, -2.0 * r),
@@ -397,8 +332,8 @@ pub fn round_bone(name: &'static str, at: Point3, r: f32, rind: f32, body: &Body
 struct Facing<'a>([&'a Solid; 2]);
 
 impl<'a> Facing<'a> {
-    fn of(anatomy: &'a Anatomy, bones: [Part; 2]) -> Option<Self> {
-        let find = |part: Part| anatomy.bones.iter().find(|bone| bone.part == part);
+    fn of(all: &'a [Solid], bones: [Part; 2]) -> Option<Self> {
+        let find = |part: Part| all.iter().find(|bone| bone.part == part);
         Some(Self([find(bones[0])?, find(bones[1])?]))
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use serde::de::DeserializeOwned;
 use svh_core::{Limb, model_command::ModelCommand, run::Shard, tags::Subject, training::TrainOptions};
-use svh_phantom::{GradeMix, Setting};
+use svh_phantom::{CHILD_SHARE, GradeMix, Setting};
 
 use super::config::Settings;
 use super::exchange_args::{Export, Import, Reviews};
@@ -384,6 +384,9 @@ pub struct Phantom {
     /// Share of hand films cropped to the wrist, 0 to 1, for detectors that must also read wrist films
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
     pub wrists: f32,
+    /// Share of patients who still grow, 0 to 1, for detectors that growth plates must not mislead
+    #[arg(long, value_name = "SHARE", default_value_t = CHILD_SHARE, value_parser = share)]
+    pub children: f32,
 }
 
 /// A share from 0 to 1.

@@ -22,6 +22,7 @@ pub fn run(command: &Phantom, options: &Options) -> Outcome {
     spec.mix = command.grades;
     spec.max_side = command.max_side;
     spec.wrist_share = command.wrists;
+    spec.child_share = command.children;
     let stop = stop::on_signals().map_err(Failure::program)?;
     inputs::tell_of_unfinished(&command.out, &progress);
     let made = generate(&command.out, &spec, &stop, |done, total| progress.set(done, total, "films")).map_err(failed)?;
