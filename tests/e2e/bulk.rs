@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use svh_core::{Cohort, Origin, Reviews, RunEvent, RunInfo, RunKind, RunStatus, RunWriter, Task};
+use svh_core::{Cohort, Detection, LabelledBox, Reviews, RunEvent, RunInfo, RunKind, RunStatus, RunWriter, Task};
 use svh_tests::{
     cohort,
     program::workbench,
@@ -23,16 +23,8 @@ fn unlabelled_with_run(root: &Path) -> (usize, usize) {
         for (limb, path) in cohort.films(patient) {
             let (limb, labels) = (limb.unwrap(), cohort.boxes(patient, limb.unwrap()));
             let found = |task: Task| {
-                labels.of(task).iter().map(move |reference| svh_core::Detection {
-                    task,
-                    joint: reference.joint.label.clone(),
-                    class_id: reference.joint.class_id,
-                    score: 0.95,
-                    bbox: reference.bbox,
-                    kept: true,
-                    from: Origin::Detector,
-                    implausible: None,
-                })
+                let found = |reference: &LabelledBox| Detection::new(reference.joint, reference.bbox, 0.95);
+                labels.of(task).iter().map(move |reference| Detection { kept: true, ..found(reference) })
             };
             // A foot's erosion boxes are those of narrowing.
             let tasks: &[Task] = if limb.is_hand() { &Task::ALL } else { &[Task::Narrowing] };

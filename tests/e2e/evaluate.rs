@@ -8,7 +8,8 @@ use std::{
 
 use serde_json::{Value, json};
 use svh_core::{
-    Cohort, Detection, Film, FilmDetections, Limb, LimbSource, Origin, PatientScore, Reviews, RunInfo, RunKind, RunStatus, RunWriter, Task,
+    Cohort, Detection, Film, FilmDetections, LabelledBox, Limb, Origin, PatientScore, Reviews, RunInfo, RunKind, RunStatus, RunWriter,
+    Task,
     review::{Author, Before, Change, Journal, ReviewTarget},
     score::JointScore,
 };
@@ -178,30 +179,13 @@ fn named_run(cohort: &Path, name: &str, change: impl Fn(&mut Vec<FilmDetections>
         for limb in Limb::ALL {
             let labels = opened.boxes(patient, limb);
             let detection = |task: Task| {
-                labels.of(task).iter().map(move |reference| Detection {
-                    task,
-                    joint: reference.joint.label.clone(),
-                    class_id: reference.joint.class_id,
-                    score: 0.9,
-                    bbox: reference.bbox,
-                    kept: true,
-                    from: if task == Task::Erosion && !limb.is_hand() { Origin::Narrowing } else { Origin::Detector },
-                    implausible: None,
-                })
+                let from = if task == Task::Erosion && !limb.is_hand() { Origin::Narrowing } else { Origin::Detector };
+                let found = |reference: &LabelledBox| Detection::new(reference.joint, reference.bbox, 0.9);
+                labels.of(task).iter().map(move |reference| Detection { kept: true, from, ..found(reference) })
             };
             let film = Film::open(&opened.film(patient, limb).unwrap()).unwrap();
-            films.push(FilmDetections {
-                film: format!("elsewhere/{}-{limb}.jpg", patient.id),
-                width: film.width,
-                height: film.height,
-                limb,
-                limb_from: LimbSource::Name,
-                turned: 0,
-                notes: vec![],
-                coarse: None,
-                unfamiliarity: None,
-                detections: Task::ALL.into_iter().flat_map(detection).collect(),
-            });
+            let (name, size) = (format!("elsewhere/{}-{limb}.jpg", patient.id), (film.width, film.height));
+            films.push(FilmDetections::new(name, size, limb, Task::ALL.into_iter().flat_map(detection).collect()));
         }
         let sure = |grade: u8, max: u8| JointScore::from_probabilities((0..=max).map(|at| f32::from(u8::from(at == grade))).collect());
         let known = opened.grades_of(patient).unwrap().known();

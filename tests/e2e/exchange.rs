@@ -8,8 +8,7 @@ use std::{
 };
 
 use svh_core::{
-    BBox, Cohort, Detection, FilmDetections, Joint, JointScore, Limb, LimbSource, Origin, PatientScore, Reviews, RunInfo, RunKind,
-    RunStatus, RunWriter, Task,
+    BBox, Cohort, Detection, FilmDetections, Joint, JointScore, Limb, PatientScore, Reviews, RunInfo, RunKind, RunStatus, RunWriter, Task,
     review::{Author, Before, Change, Journal, ReviewTarget},
 };
 use svh_tests::{
@@ -139,35 +138,15 @@ fn made_up_run(root: &Path) -> PathBuf {
         for limb in Limb::ALL {
             let labels = cohort.boxes(patient, limb);
             let path = cohort.film(patient, limb).unwrap();
-            let (width, height) = svh_core::Film::size(&path).unwrap();
+            let size = svh_core::Film::size(&path).unwrap();
             let references = labels.narrowing.iter().chain(labels.erosion.iter().filter(|_| limb.is_hand())).enumerate();
             let detections = references.filter(|(number, _)| number % 7 != 3).map(|(number, reference)| {
                 let shift = if number % 5 == 0 { 40.0 } else { (number % 4) as f32 };
                 let BBox { x0, y0, x1, y1 } = reference.bbox;
-                Detection {
-                    task: reference.joint.task,
-                    joint: reference.joint.label.clone(),
-                    class_id: reference.joint.class_id,
-                    score: 0.5 + number as f32 / 80.0,
-                    bbox: BBox { x0: x0 + shift, y0, x1: x1 + shift, y1 },
-                    kept: true,
-                    from: Origin::Detector,
-                    implausible: None,
-                }
+                let bbox = BBox { x0: x0 + shift, y0, x1: x1 + shift, y1 };
+                Detection { kept: true, ..Detection::new(reference.joint, bbox, 0.5 + number as f32 / 80.0) }
             });
-            let film = FilmDetections {
-                film: path.to_string_lossy().into_owned(),
-                width,
-                height,
-                limb,
-                limb_from: LimbSource::Name,
-                turned: 0,
-                notes: Vec::new(),
-                coarse: None,
-                unfamiliarity: None,
-                detections: detections.collect(),
-            };
-            writer.film(&film).unwrap();
+            writer.film(&FilmDetections::new(path.to_string_lossy(), size, limb, detections.collect())).unwrap();
         }
         let one = |joint: &Joint| JointScore::from_probabilities((0..=joint.max_grade).map(|g| f32::from(u8::from(g == 1))).collect());
         let joints = svh_core::joint::all().map(|joint| (joint.ra2_column.clone(), one(joint))).collect();

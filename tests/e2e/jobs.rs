@@ -225,7 +225,7 @@ fn a_patient_is_scored_corrected_and_learned_from() {
     let mut play = Play::start(command);
     play.begins();
     play.press("s");
-    play.sees("narrowing 3, erosion 0, total 3 from 1 of 86 joints");
+    play.sees("narrowing 3, erosion 0, total 3, graded 1 of 86");
     play.done("score the patient at hand", 1);
     // The film, its reviews, the joint: another grade.
     play.begins();

@@ -7,8 +7,8 @@ use std::{
 };
 
 use svh_core::{
-    BBox, Cohort, Detection, FilmDetections, JointScore, Limb, LimbSource, Origin, PatientScore, RunEvent, RunInfo, RunKind, RunReader,
-    RunState, RunStatus, RunWriter, Task, joint, run,
+    BBox, Cohort, Detection, FilmDetections, JointScore, Limb, PatientScore, RunEvent, RunInfo, RunKind, RunReader, RunState, RunStatus,
+    RunWriter, Task, joint, run,
 };
 use svh_tests::{
     cohort::{self, PATIENTS},
@@ -21,9 +21,7 @@ const RUN: &str = "20251123-220544-score";
 
 /// What an engine says of a film that it has read upright, its limb told by the name.
 pub fn read(film: &Path, limb: Limb, detections: Vec<Detection>) -> FilmDetections {
-    let (width, height) = svh_core::Film::size(film).unwrap();
-    let (film, limb_from, notes) = (film.to_string_lossy().into_owned(), LimbSource::Name, Vec::new());
-    FilmDetections { film, width, height, limb, limb_from, turned: 0, notes, coarse: None, unfamiliarity: None, detections }
+    FilmDetections::new(film.to_string_lossy(), svh_core::Film::size(film).unwrap(), limb, detections)
 }
 
 /// A run that finds every labelled joint and grades it as the reader did, but for this: on the left hand of the first patient the narrowing detector
@@ -38,8 +36,7 @@ pub fn planted(root: &Path) -> PatientScore {
         for (limb, path) in cohort.films(patient) {
             let limb = limb.unwrap();
             let labels = cohort.boxes(patient, limb);
-            let mut detections: Vec<Detection> =
-                Task::ALL.into_iter().flat_map(|task| labels.of(task).iter().map(move |reference| found(task, reference))).collect();
+            let mut detections: Vec<Detection> = Task::ALL.into_iter().flat_map(|task| labels.of(task).iter().map(found)).collect();
             if (patient.id.as_str(), limb.code()) == (PATIENTS[0], "LH") {
                 detections.remove(0);
                 let [x0, y0, x1, y1] = detections[0].bbox.into();
@@ -64,17 +61,8 @@ pub fn planted(root: &Path) -> PatientScore {
     last.unwrap()
 }
 
-fn found(task: Task, reference: &svh_core::LabelledBox) -> Detection {
-    Detection {
-        task,
-        joint: reference.joint.label.clone(),
-        class_id: reference.joint.class_id,
-        score: 0.9,
-        bbox: reference.bbox,
-        kept: true,
-        from: Origin::Detector,
-        implausible: None,
-    }
+fn found(reference: &svh_core::LabelledBox) -> Detection {
+    Detection { kept: true, ..Detection::new(reference.joint, reference.bbox, 0.9) }
 }
 
 fn line<'a>(seen: &'a Snapshot, words: &str) -> &'a str {

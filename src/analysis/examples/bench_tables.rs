@@ -13,8 +13,8 @@ use svh_analysis::stats::Resamples;
 use svh_analysis::{DETECTIONS, ErrorFilter, ErrorOrder, Evaluation, GradeFilter, Part, Scale, Scope, Split, compare, keep, kept};
 use svh_core::score::JointScore;
 use svh_core::{
-    BBox, Cohort, Detection, FilmDetections, GradeRow, GradeTable, Limb, LimbSource, Origin, PatientScore, RunInfo, RunKind, RunReader,
-    RunStatus, RunWriter, Task, VocFile, VocObject, joint,
+    BBox, Cohort, Detection, FilmDetections, GradeRow, GradeTable, Limb, PatientScore, RunInfo, RunKind, RunReader, RunStatus, RunWriter,
+    Task, VocFile, VocObject, joint,
 };
 
 /// Patients of the large cohort, four films each.
@@ -183,16 +183,8 @@ fn film(folder: &Path, id: &str, limb: Limb, rng: &mut ChaCha8Rng) -> FilmDetect
         labels.add(&VocObject { name: joint.label.clone(), bbox, difficult: false });
         for _ in 0..[0, 1, 1, 1, 4][rng.random_range(0..5)] {
             let named = if rng.random_bool(0.1) { joints[(place + 1) % joints.len()] } else { *joint };
-            detections.push(Detection {
-                task: Task::Narrowing,
-                joint: named.label.clone(),
-                class_id: named.class_id,
-                score: rng.random_range(0.0..1.0),
-                bbox: square(corner(rng)),
-                kept: false,
-                from: Origin::Detector,
-                implausible: None,
-            });
+            let score = rng.random_range(0.0..1.0);
+            detections.push(Detection::new(named, square(corner(rng)), score));
         }
     }
     labels.write(&folder.join("narrowing_labels").join(format!("{id}-{limb}.xml"))).unwrap();
@@ -203,17 +195,5 @@ fn film(folder: &Path, id: &str, limb: Limb, rng: &mut ChaCha8Rng) -> FilmDetect
         detection.kept = detection.score >= 0.2 && !seen.contains(&detection.class_id);
         seen.push(detection.class_id);
     }
-    let (film, limb_from) = (path.display().to_string(), LimbSource::Name);
-    FilmDetections {
-        film,
-        width: 2000,
-        height: 2000,
-        limb,
-        limb_from,
-        turned: 0,
-        notes: vec![],
-        coarse: None,
-        unfamiliarity: None,
-        detections,
-    }
+    FilmDetections::new(path.display().to_string(), (2000, 2000), limb, detections)
 }

@@ -5,7 +5,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{Made, detection, line, moved, places, scored};
+use common::{Made, line, moved, places, scored};
 use rand::Rng;
 use svh_analysis::stats::Resamples;
 use svh_analysis::{ChangeOf, Changes, Evaluation, Scope, Verdict, changes};
@@ -150,7 +150,7 @@ fn boxes_by_joint_and_by_patient_follow_the_overlap_of_each_run() {
             // A quarter of a side gives an IoU of 0.6, half of one 0.33, three quarters 0.14; 3 stands for no box.
             let at: [u32; 2] = [made.rng.random_range(0..4), made.rng.random_range(0..4)];
             for (run, quarters) in at.into_iter().enumerate().filter(|(_, quarters)| *quarters < 3) {
-                found[run].push(detection(joint, moved(bbox, bbox.width() * (0.25 + 0.25 * quarters as f32), 0.0), 0.9));
+                found[run].push(svh_core::Detection::new(joint, moved(bbox, bbox.width() * (0.25 + 0.25 * quarters as f32), 0.0), 0.9));
             }
             let right = at.map(|quarters| quarters == 0);
             let verdict = match right {

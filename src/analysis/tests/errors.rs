@@ -5,7 +5,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{Made, detection, faulty, line, moved, places, ruled, scored, sure};
+use common::{Made, faulty, line, moved, places, ruled, scored, sure};
 use hotcoco::params::IouType;
 use hotcoco::{COCO, COCOeval};
 use svh_analysis::detection::{ErrorKind, Rect};
@@ -177,7 +177,7 @@ impl OneHand {
         let made = Made::new(7);
         let reference = places(Limb::LeftHand);
         made.add_film("P000", Limb::LeftHand, &reference);
-        let keep = |(joint, bbox): &(&'static Joint, BBox)| Detection { kept: true, ..detection(joint, *bbox, 0.9) };
+        let keep = |(joint, bbox): &(&'static Joint, BBox)| Detection { kept: true, ..Detection::new(joint, *bbox, 0.9) };
         let found = reference.iter().map(keep).collect();
         Self { made, found, reference: BTreeMap::new(), model: BTreeMap::new() }
     }
@@ -227,7 +227,7 @@ fn a_box_in_nowhere_that_wins_its_class_adds_what_its_grade_is_off() {
     let right = hand.place("LH_mcp_2");
     hand.found[right].kept = false;
     let corner = BBox { x0: 5.0, y0: 5.0, x1: 90.0, y1: 90.0 };
-    hand.found.push(Detection { kept: true, ..detection(label("LH_mcp_2"), corner, 0.95) });
+    hand.found.push(Detection { kept: true, ..Detection::new(label("LH_mcp_2"), corner, 0.95) });
     let (_made, evaluation) = hand.evaluate();
     let errors = evaluation.errors(0.2);
     let [row] = errors.rows.as_slice() else { panic!("{errors:?}") };
@@ -283,7 +283,7 @@ fn a_box_taken_for_its_neighbour_answers_for_both_joints() {
     let (second, third) = (hand.place("LH_mcp_2"), hand.place("LH_mcp_3"));
     let bbox = hand.found[second].bbox;
     hand.found[third].kept = false;
-    hand.found[second] = Detection { kept: true, ..detection(label("LH_mcp_3"), bbox, 0.97) };
+    hand.found[second] = Detection { kept: true, ..Detection::new(label("LH_mcp_3"), bbox, 0.97) };
     let (_made, evaluation) = hand.evaluate();
     let errors = evaluation.errors(0.2);
     let [row] = errors.rows.as_slice() else { panic!("{errors:?}") };
@@ -293,7 +293,7 @@ fn a_box_taken_for_its_neighbour_answers_for_both_joints() {
     // With mcp_2's own loss unknown, the whole is unknown.
     let mut hand = OneHand::new();
     hand.grades("LH_mcp_3", Some(1), Some(3));
-    hand.found[second] = Detection { kept: true, ..detection(label("LH_mcp_3"), bbox, 0.97) };
+    hand.found[second] = Detection { kept: true, ..Detection::new(label("LH_mcp_3"), bbox, 0.97) };
     let (_made, evaluation) = hand.evaluate();
     assert_eq!(evaluation.errors(0.2).rows[0].effect, None);
 }
@@ -304,7 +304,7 @@ fn a_second_box_that_does_not_count_has_no_effect_and_a_shifted_one_that_counts_
     hand.grades("LH_pip_3", Some(0), Some(0));
     hand.grades("LH_pip_4", Some(4), Some(1));
     let (third, fourth) = (hand.place("LH_pip_3"), hand.place("LH_pip_4"));
-    let twin = detection(label("LH_pip_3"), moved(hand.found[third].bbox, 2.0, 0.0), 0.5);
+    let twin = Detection::new(label("LH_pip_3"), moved(hand.found[third].bbox, 2.0, 0.0), 0.5);
     hand.found.push(twin);
     let width = hand.found[fourth].bbox.width();
     hand.found[fourth].bbox = moved(hand.found[fourth].bbox, 0.5 * width, 0.0);
@@ -321,7 +321,7 @@ fn a_foots_missed_joint_costs_narrowing_and_erosion_alike() {
     let made = Made::new(3);
     let reference = places(Limb::RightFoot);
     made.add_film("P000", Limb::RightFoot, &reference);
-    let found = reference[1..].iter().map(|(joint, bbox)| Detection { kept: true, ..detection(joint, *bbox, 0.9) }).collect();
+    let found = reference[1..].iter().map(|(joint, bbox)| Detection { kept: true, ..Detection::new(joint, *bbox, 0.9) }).collect();
     let missing = reference[0].0;
     let mut row = svh_core::GradeRow::default();
     row.set(missing, Some(2)).unwrap();
@@ -421,7 +421,7 @@ fn recall_by_grade_is_what_counting_by_hand_gives() {
     // Found: all but PIP 2 (4), which has no box; MCP 2 (3), whose box lies elsewhere; MTP 1, which is below the threshold; PIP 3 (4) is placed by
     // the shape model, where it is.
     let of = |(joint, bbox): &(&'static Joint, BBox)| {
-        let found = |bbox, score| Some(Detection { kept: true, ..detection(joint, bbox, score) });
+        let found = |bbox, score| Some(Detection { kept: true, ..Detection::new(joint, bbox, score) });
         match joint.label.as_str() {
             "LH_pip_2" if joint.task == Task::Narrowing => None,
             "LH_pip_3" if joint.task == Task::Narrowing => Some(Detection { from: Origin::Inferred, ..found(*bbox, 0.0)? }),
@@ -455,7 +455,7 @@ fn what_a_model_proposed_is_no_reference_until_somebody_has_looked_at_all_of_it(
     // The foot's labels are proposals instead.
     let (path, film) = (made.path().join("narrowing_labels/P001-LF.xml"), made.film("P001", Limb::LeftFoot));
     let of = |places: Vec<(&'static Joint, BBox)>| -> Vec<Detection> {
-        places.into_iter().map(|(joint, bbox)| Detection { kept: true, ..detection(joint, bbox, 0.9) }).collect()
+        places.into_iter().map(|(joint, bbox)| Detection { kept: true, ..Detection::new(joint, bbox, 0.9) }).collect()
     };
     let foot = line(&film, Limb::LeftFoot, of(places(Limb::LeftFoot)));
     let mark = FileMark { model: "0123456789ab".into(), threshold: 0.2 };

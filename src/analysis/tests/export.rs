@@ -10,8 +10,8 @@ use polars_io::prelude::*;
 use svh_analysis::{BOXES, DETECTIONS, GRADES, parquet, run_parquet};
 use svh_core::review::{Author, Before, Change, ReviewTarget};
 use svh_core::{
-    BBox, Cohort, Detection, FilmDetections, GradeRow, GradeTable, Limb, LimbSource, Origin, Reviews, RunInfo, RunKind, RunReader,
-    RunWriter, Task, VocFile, VocObject, joint,
+    BBox, Cohort, Detection, FilmDetections, GradeRow, GradeTable, Limb, Reviews, RunInfo, RunKind, RunReader, RunWriter, Task, VocFile,
+    VocObject, joint,
 };
 
 static GO: AtomicBool = AtomicBool::new(false);
@@ -77,28 +77,8 @@ fn a_run_is_exported_and_an_empty_one_is_not() {
     let error = run_parquet(&reader, &|_, _| true, &out, None, &GO).unwrap_err().to_string();
     assert!(error.contains("nothing to export") && !out.exists(), "{error}");
     let joint = joint::by_label(Task::Erosion, "LH_wrist_ulna").unwrap();
-    let detection = Detection {
-        task: Task::Erosion,
-        joint: joint.label.clone(),
-        class_id: joint.class_id,
-        score: 0.75,
-        bbox: BBox::from([1.0, 2.0, 3.0, 4.0]),
-        kept: true,
-        from: Origin::Detector,
-        implausible: None,
-    };
-    let film = FilmDetections {
-        film: "P1-LH.png".into(),
-        width: 10,
-        height: 10,
-        limb: Limb::LeftHand,
-        limb_from: LimbSource::Name,
-        turned: 0,
-        notes: Vec::new(),
-        coarse: None,
-        unfamiliarity: None,
-        detections: vec![detection],
-    };
+    let detection = Detection { kept: true, ..Detection::new(joint, BBox::from([1.0, 2.0, 3.0, 4.0]), 0.75) };
+    let film = FilmDetections::new("P1-LH.png", (10, 10), Limb::LeftHand, vec![detection]);
     writer.film(&film).unwrap();
     let done = run_parquet(&reader, &|_, _| true, &out, None, &GO).unwrap();
     assert_eq!((done.films, done.boxes, done.grades), (1, 1, 0));

@@ -227,7 +227,7 @@ fn a_joints_boxes_are_found_for_its_crops() {
         made.add_film("P000", limb, &places(limb));
     }
     let line = |limb: Limb| {
-        let keep = |(joint, bbox): &(&'static Joint, _)| svh_core::Detection { kept: true, ..common::detection(joint, *bbox, 0.9) };
+        let keep = |(joint, bbox): &(&'static Joint, _)| svh_core::Detection { kept: true, ..svh_core::Detection::new(joint, *bbox, 0.9) };
         common::line(&made.film("P000", limb), limb, places(limb).iter().skip(1).map(keep).collect())
     };
     let films = [line(Limb::LeftHand), line(Limb::RightFoot)];
@@ -279,7 +279,7 @@ fn a_detector_that_misses_fewer_joints_is_seen_to_a_patient() {
         let hand = places(Limb::LeftHand).into_iter().filter(|(joint, _)| joint.task == Task::Narrowing).collect::<Vec<_>>();
         let found = |(place, (joint, bbox)): (usize, &(&'static Joint, svh_core::BBox))| {
             let bbox = if place < missed + wrong { svh_core::BBox { x0: 1.0, y0: 1.0, x1: 9.0, y1: 9.0 } } else { *bbox };
-            svh_core::Detection { kept: true, ..common::detection(joint, bbox, 0.9) }
+            svh_core::Detection { kept: true, ..svh_core::Detection::new(joint, bbox, 0.9) }
         };
         let line = |id: &String| {
             let detections = hand.iter().enumerate().skip(missed).map(found).collect();

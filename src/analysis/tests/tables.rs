@@ -10,8 +10,7 @@ use polars_io::prelude::*;
 use svh_analysis::{DETECTIONS, FILMS, GRADES, curves, detections, films, is_kept, keep, kept, metrics, scores, write_csv};
 use svh_core::score::JointScore;
 use svh_core::{
-    BBox, Detection, FilmDetections, Limb, LimbSource, Origin, PatientScore, ResultLine, RunEvent, RunInfo, RunKind, RunReader, RunWriter,
-    Task,
+    BBox, Detection, FilmDetections, Limb, Origin, PatientScore, ResultLine, RunEvent, RunInfo, RunKind, RunReader, RunWriter, Task,
 };
 
 fn texts(frame: &DataFrame, column: &str) -> Vec<String> {
@@ -46,19 +45,7 @@ fn film(name: &str) -> FilmDetections {
     };
     let detections =
         vec![detection("LH_mcp_1", 7, Origin::Detector, false, Some("far off")), detection("LH_mcp_1", 7, Origin::Inferred, true, None)];
-    let (limb, limb_from) = (Limb::LeftHand, LimbSource::Name);
-    FilmDetections {
-        film: name.to_owned(),
-        width: 9,
-        height: 9,
-        limb,
-        limb_from,
-        turned: 0,
-        notes: vec![],
-        coarse: None,
-        unfamiliarity: None,
-        detections,
-    }
+    FilmDetections::new(name, (9, 9), Limb::LeftHand, detections)
 }
 
 fn run(folder: &Path) -> RunWriter {

@@ -25,7 +25,7 @@ pub fn is_private() -> bool {
 }
 
 /// Gives a new file the group and mode of its folder. Where the system refuses, which a file system without owners does, the file stays as it was made.
-pub fn like_folder(file: &File, path: &Path) {
+pub(crate) fn like_folder(file: &File, path: &Path) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -64,7 +64,7 @@ pub fn make_folders(path: &Path) -> io::Result<()> {
 }
 
 /// Gives a new folder the group and mode of the one that it is in.
-pub fn folder_like_above(path: &Path) {
+pub(crate) fn folder_like_above(path: &Path) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};

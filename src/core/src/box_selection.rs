@@ -244,18 +244,7 @@ impl Work {
                 self.detections[at].kept = false;
             }
             self.notes.push(format!("{} ({}) was not found and is placed by the shape of the limb", joint.label, joint.task));
-            let (label, from) = (joint.label.clone(), Origin::Inferred);
-            let class_id = joint.class_id;
-            self.detections.push(Detection {
-                task: joint.task,
-                joint: label,
-                class_id,
-                score: 0.0,
-                bbox,
-                kept: true,
-                from,
-                implausible: None,
-            });
+            self.detections.push(Detection { kept: true, from: Origin::Inferred, ..Detection::new(joint, bbox, 0.0) });
         }
     }
 

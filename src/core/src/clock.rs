@@ -18,7 +18,7 @@ pub fn utc(seconds: u64) -> String {
 
 /// This many milliseconds after 1970 began, as `1970-01-01T00:00:00.000Z`.
 #[must_use]
-pub fn utc_millis(millis: u64) -> String {
+pub(crate) fn utc_millis(millis: u64) -> String {
     text(millis, SecondsFormat::Millis)
 }
 
@@ -30,7 +30,7 @@ fn text(millis: u64, format: SecondsFormat) -> String {
 
 /// Milliseconds since 1970 began, now.
 #[must_use]
-pub fn now_millis() -> u64 {
+pub(crate) fn now_millis() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 

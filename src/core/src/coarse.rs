@@ -17,7 +17,7 @@ pub const TOO_FEW_PIXELS: &str = "too few pixels to grade";
 /// 10 pixels and 0.31 at 7 to 8; feet 0.55 at 10 to 12 and 0.35 at 8 to 10. Narrowing still reaches 0.33 at 5 to 6 pixels; smaller joints were too few to
 /// measure, so 5 is its limit.
 #[must_use]
-pub const fn open_below(joint: &Joint) -> f32 {
+pub(crate) const fn open_below(joint: &Joint) -> f32 {
     match (joint.task, joint.limb.is_hand()) {
         (Task::Narrowing, _) => 5.0,
         (Task::Erosion, true) => 8.0,

@@ -39,19 +39,19 @@ impl Date {
 
     /// The day so many days later.
     #[must_use]
-    pub const fn plus(self, days: i64) -> Self {
+    pub(crate) const fn plus(self, days: i64) -> Self {
         Self { days: self.days + days }
     }
 
     /// Days from another day to this one.
     #[must_use]
-    pub const fn since(self, other: Self) -> i64 {
+    pub(crate) const fn since(self, other: Self) -> i64 {
         self.days - other.days
     }
 
     /// As DICOM writes it: `20240131`.
     #[must_use]
-    pub fn compact(self) -> String {
+    pub(crate) fn compact(self) -> String {
         let (year, month, day) = self.parts();
         format!("{year:04}{month:02}{day:02}")
     }

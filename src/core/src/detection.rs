@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BBox, Limb, Task};
+use crate::{BBox, Joint, Limb, Task};
 
 /// How the limb of a film became known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +51,15 @@ pub struct Detection {
     pub implausible: Option<String>,
 }
 
+impl Detection {
+    /// A detector's box for a joint, not accepted yet.
+    #[must_use]
+    pub fn new(joint: &Joint, bbox: BBox, score: f32) -> Self {
+        let (task, class_id, from) = (joint.task, joint.class_id, Origin::Detector);
+        Self { task, joint: joint.label.clone(), class_id, score, bbox, kept: false, from, implausible: None }
+    }
+}
+
 /// All detections of one film.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FilmDetections {
@@ -81,6 +90,13 @@ pub struct FilmDetections {
 }
 
 impl FilmDetections {
+    /// What was found on an upright film whose name tells the limb; `size` are its width and height in pixels.
+    #[must_use]
+    pub fn new(film: impl Into<String>, (width, height): (u32, u32), limb: Limb, detections: Vec<Detection>) -> Self {
+        let (limb_from, notes) = (LimbSource::Name, Vec::new());
+        Self { film: film.into(), width, height, limb, limb_from, turned: 0, notes, coarse: None, unfamiliarity: None, detections }
+    }
+
     /// What a reader should know of this film, as sentences: that it is coarse, then its notes.
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {

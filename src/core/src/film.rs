@@ -20,7 +20,7 @@ pub use view::{CropRule, Window};
 pub const MIN_SIDE: u32 = 32;
 
 /// The most pixels that are read as a film.
-pub const MAX_PIXELS: u64 = 100_000_000;
+pub(crate) const MAX_PIXELS: u64 = 100_000_000;
 
 /// A film in memory.
 #[derive(Clone, PartialEq, Eq)]

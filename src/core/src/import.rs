@@ -10,7 +10,6 @@ mod error;
 mod films;
 mod labelme;
 mod names;
-mod options;
 mod ram;
 mod report;
 mod voc;
@@ -19,8 +18,18 @@ use std::path::Path;
 
 pub use cohort_builder::CohortBuilder;
 pub use error::ImportError;
-pub use options::ImportOptions;
 pub use report::{LeftOut, Report};
+
+/// What the data do not say themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImportOptions {
+    /// The limb of films whose names do not say it.
+    pub limb: Option<crate::Limb>,
+    /// The task of boxes that could be of either.
+    pub task: Option<crate::Task>,
+    /// Only these splits, where there are splits.
+    pub splits: Vec<String>,
+}
 
 /// What is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,13 +16,13 @@ pub use kind::{Kind, kind};
 pub use text::{Encoded, decode, decode_declared, decode_xml};
 
 /// The most bytes of a film's file: 100 megapixels of three 16-bit samples, uncompressed, and room for metadata.
-pub const MAX_FILM: u64 = 1 << 30;
+pub(crate) const MAX_FILM: u64 = 1 << 30;
 /// The most bytes of a table: 100,000 patients take 20 MB.
 pub const MAX_TABLE: u64 = 1 << 29;
 /// The most bytes of a JSON file of boxes: 100,000 films with 31 boxes take 500 MB.
 pub const MAX_JSON: u64 = 1 << 30;
 /// The most bytes of a label file; LabelImg's take 10 kB.
-pub const MAX_LABELS: u64 = 1 << 24;
+pub(crate) const MAX_LABELS: u64 = 1 << 24;
 /// The most bytes of a card, of `run.json` and of other small files of settings.
 pub const MAX_SETTINGS: u64 = 1 << 24;
 /// The most bytes of a line of results, events or reviews; a patient's results take 20 kB.

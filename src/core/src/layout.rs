@@ -91,7 +91,7 @@ pub fn size(joint: &Joint) -> Option<f32> {
 
 /// The landmarks that the box of a joint follows from.
 #[must_use]
-pub fn landmarks_of(joint: &'static Joint) -> Vec<&'static str> {
+pub(crate) fn landmarks_of(joint: &'static Joint) -> Vec<&'static str> {
     let mut names = if joint.limb.is_hand() { vec!["mcp_2", "mcp_5"] } else { vec!["mtp_1", "mtp_5"] };
     match TABLE.iter().find(|(name, ..)| joint.joint.starts_with(name)) {
         Some((_, Place::Own, _)) => names.push(&joint.joint),

@@ -33,7 +33,7 @@ const SHOWN: usize = 3;
 /// What is to be said of patients that look like one: ids that differ in case, zeros or signs alone, and a table whose patients have no film beside films
 /// whose patients have no grade. `with_films` and `graded` may have ids in common.
 #[must_use]
-pub fn look_alikes<'a>(with_films: impl Iterator<Item = &'a str>, graded: Option<impl Iterator<Item = &'a str>>) -> Vec<String> {
+pub(crate) fn look_alikes<'a>(with_films: impl Iterator<Item = &'a str>, graded: Option<impl Iterator<Item = &'a str>>) -> Vec<String> {
     let films: BTreeSet<&str> = with_films.collect();
     let table: Option<BTreeSet<&str>> = graded.map(Iterator::collect);
     let mut alike: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();

@@ -4,10 +4,10 @@
 
 /// Gathers values.
 #[derive(Debug, Default)]
-pub struct Packer(Vec<u8>);
+pub(crate) struct Packer(Vec<u8>);
 
 impl Packer {
-    pub fn byte(&mut self, value: u8) {
+    pub(crate) fn byte(&mut self, value: u8) {
         self.0.push(value);
     }
 
@@ -51,7 +51,7 @@ impl Packer {
 
 /// Reads values in the order in which they were gathered; `None` where the bytes are not what they should be.
 #[derive(Debug)]
-pub struct Unpacker<'a>(&'a [u8]);
+pub(crate) struct Unpacker<'a>(&'a [u8]);
 
 impl<'a> Unpacker<'a> {
     /// From what [`Packer::finish`] gave.
@@ -66,7 +66,7 @@ impl<'a> Unpacker<'a> {
         Some(found)
     }
 
-    pub fn byte(&mut self) -> Option<u8> {
+    pub(crate) fn byte(&mut self) -> Option<u8> {
         self.bytes(1).map(|bytes| bytes[0])
     }
 
@@ -102,7 +102,7 @@ impl<'a> Unpacker<'a> {
     }
 
     /// Whether everything was read.
-    pub fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         self.0.is_empty()
     }
 }

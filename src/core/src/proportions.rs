@@ -36,7 +36,7 @@ pub fn spread<'b>(limbs: impl IntoIterator<Item = &'b [(&'static Joint, BBox)]>)
 /// A box of a limb of this unit with its sides drawn towards those of the layout: all the way where the learned boxes keep the proportions
 /// exactly (`spread` 0), half-way where they deviate as far as a detector errs. The centre stays.
 #[must_use]
-pub fn proportioned(joint: &Joint, bbox: BBox, unit: f32, spread: f32) -> BBox {
+pub(crate) fn proportioned(joint: &Joint, bbox: BBox, unit: f32, spread: f32) -> BBox {
     let Some(expected) = layout::size(joint).map(|size| size * unit) else { return bbox };
     if bbox.area() <= 0.0 {
         return bbox;

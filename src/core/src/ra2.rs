@@ -17,10 +17,10 @@ pub use write::{Fill, is_formula, neutral, predictions_csv, quoted, template_csv
 use crate::names::nfc;
 
 /// The three columns of totals, in template order.
-pub const TOTAL_COLUMNS: [&str; 3] = ["Overall_Tol", "Overall_erosion", "Overall_narrowing"];
+pub(crate) const TOTAL_COLUMNS: [&str; 3] = ["Overall_Tol", "Overall_erosion", "Overall_narrowing"];
 
 /// The column of the patients' ids.
-pub const PATIENT_COLUMN: &str = "Patient_ID";
+pub(crate) const PATIENT_COLUMN: &str = "Patient_ID";
 
 /// Grades of many patients in the order of their file.
 #[derive(Clone, Debug, Default)]
@@ -64,7 +64,7 @@ impl GradeTable {
 
     /// The grades of some joints; patients without any of them are left out. Totals of readers and further columns stay with patients that keep all grades.
     #[must_use]
-    pub fn only_joints(&self, keep: impl Fn(&str, &crate::Joint) -> bool) -> Self {
+    pub(crate) fn only_joints(&self, keep: impl Fn(&str, &crate::Joint) -> bool) -> Self {
         let mut table = Self { extra_columns: self.extra_columns.clone(), ..Self::default() };
         for (place, patient) in self.patients.iter().enumerate() {
             let mut row = self.rows[place];

@@ -14,7 +14,6 @@ mod inputs;
 mod jsonl;
 mod lease;
 mod manage;
-mod note;
 mod options;
 mod process;
 mod reader;

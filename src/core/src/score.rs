@@ -102,7 +102,7 @@ pub struct PatientScore {
 impl PatientScore {
     /// The grades on these films only, with their totals; `None` where none is left.
     #[must_use]
-    pub fn only_limbs(self, keep: impl Fn(&str, Limb) -> bool) -> Option<Self> {
+    pub(crate) fn only_limbs(self, keep: impl Fn(&str, Limb) -> bool) -> Option<Self> {
         let stays = |column: &String| joint::by_column(column).is_some_and(|joint| keep(&self.patient, joint.limb));
         let read: BTreeSet<Limb> = self.totals.limbs.keys().copied().collect();
         let limbs: BTreeSet<Limb> = read.iter().copied().filter(|limb| keep(&self.patient, *limb)).collect();

@@ -176,7 +176,7 @@ fn is_free(target: &Path) -> Result<(), StagingError> {
 
 /// A folder on its way that stays when the program is stopped or killed, so that the same command resumes it.
 #[derive(Debug)]
-pub struct Resumable {
+pub(crate) struct Resumable {
     target: PathBuf,
     path: PathBuf,
     /// Held as long as this program fills the folder; the system lets go of it when the program ends in any way.
@@ -226,7 +226,7 @@ impl Resumable {
     }
 
     /// Removes everything that was written.
-    pub fn discard(self) {
+    pub(crate) fn discard(self) {
         drop(fs::remove_dir_all(&self.path));
     }
 }

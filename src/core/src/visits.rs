@@ -158,7 +158,7 @@ impl Visits {
 
     /// Film sets by person, each person's in the order of time: places in `sets`. People come in the order of their first film set.
     #[must_use]
-    pub fn by_person(&self, sets: &[&str]) -> Vec<Vec<usize>> {
+    pub(crate) fn by_person(&self, sets: &[&str]) -> Vec<Vec<usize>> {
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
         let mut people: Vec<Vec<usize>> = Vec::new();
         for (at, set) in sets.iter().enumerate() {

@@ -5,31 +5,12 @@ use std::fs;
 use std::path::Path;
 
 use svh_core::run::{RunError, RunInfo, RunKind, RunReader, RunStatus, RunWriter, threshold};
-use svh_core::{BBox, Detection, FilmDetections, JointScore, Limb, LimbSource, Origin, PatientScore, Task};
+use svh_core::{BBox, Detection, FilmDetections, JointScore, Limb, PatientScore, Task};
 
 fn film(name: &str) -> FilmDetections {
-    let found = Detection {
-        task: Task::Narrowing,
-        joint: "LH_mcp_2".to_owned(),
-        class_id: svh_core::joint::by_label(Task::Narrowing, "LH_mcp_2").unwrap().class_id,
-        score: 0.9,
-        bbox: BBox::from([1.0, 2.0, 30.0, 40.0]),
-        kept: true,
-        from: Origin::Detector,
-        implausible: None,
-    };
-    FilmDetections {
-        film: name.to_owned(),
-        width: 100,
-        height: 100,
-        limb: Limb::LeftHand,
-        limb_from: LimbSource::Name,
-        turned: 0,
-        notes: Vec::new(),
-        coarse: None,
-        unfamiliarity: None,
-        detections: vec![found],
-    }
+    let joint = svh_core::joint::by_label(Task::Narrowing, "LH_mcp_2").unwrap();
+    let found = Detection { kept: true, ..Detection::new(joint, BBox::from([1.0, 2.0, 30.0, 40.0]), 0.9) };
+    FilmDetections::new(name, (100, 100), Limb::LeftHand, vec![found])
 }
 
 fn patient(id: &str) -> PatientScore {

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod stored;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -24,18 +26,6 @@ fn files(refused: bool) -> Vec<(String, PathBuf)> {
     found
 }
 
-fn expected(name: &str) -> Film {
-    let bytes = fs::read(fixtures().join("expected").join(format!("{name}.gray"))).unwrap();
-    let number = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
-    let pixels = bytes[8..].chunks_exact(2).map(|p| u16::from_le_bytes([p[0], p[1]])).collect();
-    Film::new(number(0), number(4), pixels).unwrap()
-}
-
-fn largest_difference(a: &Film, b: &Film) -> u16 {
-    assert_eq!((a.width, a.height), (b.width, b.height));
-    a.pixels.iter().zip(&b.pixels).map(|(a, b)| a.abs_diff(*b)).max().unwrap()
-}
-
 #[test]
 fn every_syntax_and_meaning_is_read_as_pydicom_reads_it() {
     let files = files(false);
@@ -50,7 +40,7 @@ fn every_syntax_and_meaning_is_read_as_pydicom_reads_it() {
             "jpeg2000-lossy.dcm" => 17,
             _ => 1,
         };
-        let found = largest_difference(&film, &expected(&name));
+        let found = stored::largest_difference(&film, &stored::expected(&fixtures(), &name).unwrap());
         if found > allowed {
             wrong.push(format!("{name}: {found}"));
         }
@@ -93,7 +83,7 @@ fn a_bad_window_can_be_ignored() {
     assert!(black.pixels.iter().all(|value| *value == 0), "the window shows nothing");
     let bytes = fs::read(&path).unwrap();
     let film = dicom::read_without_voi(&path, &bytes).unwrap();
-    assert_eq!(largest_difference(&film, &expected("explicit.dcm")), 0);
+    assert_eq!(stored::largest_difference(&film, &stored::expected(&fixtures(), "explicit.dcm").unwrap()), 0);
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod stored;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,18 +11,6 @@ use svh_core::{Film, FilmError};
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/films")
-}
-
-fn expected(name: &str) -> Film {
-    let bytes = fs::read(fixtures().join("expected").join(format!("{name}.gray"))).unwrap();
-    let number = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
-    let pixels = bytes[8..].chunks_exact(2).map(|p| u16::from_le_bytes([p[0], p[1]])).collect();
-    Film::new(number(0), number(4), pixels).unwrap()
-}
-
-fn largest_difference(a: &Film, b: &Film) -> u16 {
-    assert_eq!((a.width, a.height), (b.width, b.height));
-    a.pixels.iter().zip(&b.pixels).map(|(a, b)| a.abs_diff(*b)).max().unwrap()
 }
 
 fn pictures() -> Vec<(String, PathBuf)> {
@@ -48,7 +38,7 @@ fn lossless_pictures_equal_pillow_bit_for_bit_and_jpegs_within_rounding() {
             n if n.ends_with(".jpg") => 2 * 257,
             _ => 0,
         };
-        let found = largest_difference(&film, &expected(&name));
+        let found = stored::largest_difference(&film, &stored::expected(&fixtures(), &name).unwrap());
         assert!(found <= allowed, "{name}: {found}");
     }
 }
@@ -120,7 +110,7 @@ fn an_empty_file_a_text_file_and_a_folder_are_told_apart() {
 #[test]
 fn a_film_is_known_by_its_content_and_not_by_its_name() {
     let png = fs::read(fixtures().join("gray16.png")).unwrap();
-    assert_eq!(open("UAB001-LH.jpg", &png).unwrap(), expected("gray16.png"));
+    assert_eq!(open("UAB001-LH.jpg", &png).unwrap(), stored::expected(&fixtures(), "gray16.png").unwrap());
 }
 
 #[test]

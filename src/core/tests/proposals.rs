@@ -11,9 +11,7 @@ use svh_core::propose::{self, LabelStatus};
 use svh_core::review::queue::{Kind, Queue, Reason};
 use svh_core::review::{Author, Before, Change, Journal, ReviewTarget};
 use svh_core::voc::FileMark;
-use svh_core::{
-    BBox, Cohort, Detection, FilmDetections, Joint, Limb, LimbSource, Origin, Placed, Reviews, Summary, Task, VocFile, VocObject, joint,
-};
+use svh_core::{BBox, Cohort, Detection, FilmDetections, Joint, Limb, Origin, Placed, Reviews, Summary, Task, VocFile, VocObject, joint};
 use tempfile::TempDir;
 
 const FILM: (u32, u32) = (300, 400);
@@ -37,30 +35,15 @@ fn joints() -> Vec<&'static Joint> {
 /// Six toes: the second is inferred, the third has a low score, the fourth lies in an unlikely place.
 fn found() -> FilmDetections {
     let detection = |(at, joint): (usize, &&'static Joint)| Detection {
-        task: TASK,
-        joint: joint.label.clone(),
-        class_id: joint.class_id,
-        score: [0.95, 0.0, 0.3, 0.9, 0.95, 0.95][at],
-        bbox: place(joint),
         kept: true,
         from: if at == 1 { Origin::Inferred } else { Origin::Detector },
         implausible: (at == 3).then(|| "too far".to_owned()),
+        ..Detection::new(joint, place(joint), [0.95, 0.0, 0.3, 0.9, 0.95, 0.95][at])
     };
     let mut detections: Vec<_> = joints().iter().enumerate().map(detection).collect();
     // What the rules passed over is not a proposal.
     detections.push(Detection { kept: false, score: 0.1, ..detections[0].clone() });
-    FilmDetections {
-        film: "P1-LF.png".into(),
-        width: FILM.0,
-        height: FILM.1,
-        limb: LIMB,
-        limb_from: LimbSource::Name,
-        coarse: None,
-        unfamiliarity: None,
-        turned: 0,
-        notes: Vec::new(),
-        detections,
-    }
+    FilmDetections::new("P1-LF.png", FILM, LIMB, detections)
 }
 
 /// A cohort of one foot, its label file's place, and its proposals, written.

@@ -15,8 +15,7 @@ fn landmarks(limb: Limb) -> Vec<[f32; 2]> {
 }
 
 fn detection(task: Task, label: &str, bbox: BBox, score: f32) -> Detection {
-    let class_id = joint::by_label(task, label).unwrap().class_id;
-    Detection { task, joint: label.to_owned(), class_id, score, bbox, kept: false, from: Origin::Detector, implausible: None }
+    Detection::new(joint::by_label(task, label).unwrap(), bbox, score)
 }
 
 fn reference(limb: Limb, task: Task, label: &str) -> BBox {

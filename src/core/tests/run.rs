@@ -9,9 +9,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use svh_core::run::{self, CohortRef, Liveness, ModelUse, Observer, Process, RunClaim, Tail};
-use svh_core::{
-    FilmDetections, Limb, LimbSource, PatientScore, RunError, RunEvent, RunInfo, RunKind, RunReader, RunState, RunStatus, RunWriter,
-};
+use svh_core::{FilmDetections, Limb, PatientScore, RunError, RunEvent, RunInfo, RunKind, RunReader, RunState, RunStatus, RunWriter};
 
 fn info() -> RunInfo {
     let mut info = RunInfo::new(RunKind::Score, vec!["svh".to_owned(), "score".to_owned()]);
@@ -23,19 +21,7 @@ fn info() -> RunInfo {
 }
 
 fn film(name: &str, width: u32) -> FilmDetections {
-    let film = name.to_owned();
-    FilmDetections {
-        film,
-        width,
-        height: 9,
-        limb: Limb::LeftHand,
-        limb_from: LimbSource::Name,
-        turned: 0,
-        notes: vec![],
-        coarse: None,
-        unfamiliarity: None,
-        detections: vec![],
-    }
+    FilmDetections::new(name, (width, 9), Limb::LeftHand, vec![])
 }
 
 fn patient(name: &str) -> PatientScore {

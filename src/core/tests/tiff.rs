@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod stored;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,22 +20,13 @@ fn files() -> Vec<PathBuf> {
     found
 }
 
-fn expected(path: &Path) -> Option<Film> {
-    let name = path.file_name().unwrap().to_str().unwrap();
-    let bytes = fs::read(fixtures().join("expected").join(format!("{name}.gray"))).ok()?;
-    let number = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
-    let pixels = bytes[8..].chunks_exact(2).map(|p| u16::from_le_bytes([p[0], p[1]])).collect();
-    Film::new(number(0), number(4), pixels)
-}
-
 #[test]
 fn every_kind_gives_the_values_that_were_written() {
     let mut read = 0;
     for path in files() {
-        let Some(expected) = expected(&path) else { continue };
+        let Some(expected) = stored::expected(&fixtures(), path.file_name().unwrap().to_str().unwrap()) else { continue };
         let film = Film::open_stored(&path).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!((film.width, film.height), (expected.width, expected.height), "{}", path.display());
-        let worst = film.pixels.iter().zip(&expected.pixels).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+        let worst = stored::largest_difference(&film, &expected);
         // Halves are rounded to one side or the other.
         assert!(worst <= 1, "{}: {worst}", path.display());
         assert_eq!(Film::size(&path).unwrap(), (film.width, film.height));

@@ -62,7 +62,7 @@ impl Batches {
 
 /// So many on the CPU, which gains nothing from more, and so many on a GPU, which does.
 #[must_use]
-pub const fn for_device(device: Device, cpu: usize, gpu: usize) -> usize {
+pub(crate) const fn for_device(device: Device, cpu: usize, gpu: usize) -> usize {
     match device {
         Device::Cuda(_) => gpu,
         _ => cpu,

@@ -39,12 +39,12 @@ pub fn save(path: &Path, store: &Store, sgd: &Sgd, position: &Position) -> Resul
 
 /// A setting of the training whose checkpoint lies in a model folder; `None` where there is none.
 #[must_use]
-pub fn setting(folder: &Path, name: &str) -> Option<String> {
+pub(crate) fn setting(folder: &Path, name: &str) -> Option<String> {
     Weights::read(&folder.join(FILE)).ok()?.metadata(name).map(str::to_owned)
 }
 
 /// Fills network and optimiser and returns the steps done. Settings that differ from `settings` are an error that names the first.
-pub fn restore(path: &Path, store: &Store, sgd: &mut Sgd, settings: &BTreeMap<String, String>) -> Result<u64> {
+pub(crate) fn restore(path: &Path, store: &Store, sgd: &mut Sgd, settings: &BTreeMap<String, String>) -> Result<u64> {
     let file = Weights::read(path)?;
     let step = file.metadata("step").and_then(|step| step.parse().ok());
     let step = step.ok_or_else(|| Error::weights(path, "is not a checkpoint of a training; start without --resume"))?;

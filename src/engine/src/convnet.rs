@@ -14,7 +14,7 @@ pub const INPUT: i64 = 128;
 const CHANNELS: [i64; 5] = [3, 16, 64, 256, 1024];
 const HIDDEN: [i64; 3] = [25600, 256, FEATURES];
 /// Values of the last hidden layer.
-pub const FEATURES: i64 = 64;
+pub(crate) const FEATURES: i64 = 64;
 
 /// The network. Tensors: `conv.<i>`, `conv_norm.<i>`, `linear.<i>`, `linear_norm.<i>`, counted from 0.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl ConvNet {
     }
 
     /// Features to [N, classes] logits.
-    pub fn classify(&self, features: &Tensor) -> Result<Tensor> {
+    pub(crate) fn classify(&self, features: &Tensor) -> Result<Tensor> {
         Ok(self.output.forward(features)?)
     }
 }

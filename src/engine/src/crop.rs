@@ -50,7 +50,7 @@ pub struct CropConfig {
 impl CropConfig {
     /// Whether a film with dark bones is inverted first: a crop that ignores exposure ignores polarity too.
     #[must_use]
-    pub fn wants_positive(&self) -> bool {
+    pub(crate) fn wants_positive(&self) -> bool {
         self.intensity == Intensity::Stretch
     }
 
@@ -61,7 +61,7 @@ impl CropConfig {
 
     /// The part of the film that is shown for a box, in film pixels; it may reach beyond the film.
     #[must_use]
-    pub fn region(&self, bbox: BBox) -> BBox {
+    pub(crate) fn region(&self, bbox: BBox) -> BBox {
         let room = self.margin * bbox.width().max(bbox.height());
         let wide = BBox { x0: bbox.x0 - room, y0: bbox.y0 - room, x1: bbox.x1 + room, y1: bbox.y1 + room };
         match self.square {
@@ -140,7 +140,7 @@ fn resized(pixels: &[f32], side: u32, size: u32) -> Result<Vec<f32>> {
 
 /// What is done to each gray value: less `low`, times `gain`, cut at white where `clip` is set.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Levels {
+pub(crate) struct Levels {
     low: f32,
     gain: f32,
     clip: bool,
@@ -149,7 +149,7 @@ pub struct Levels {
 impl Levels {
     /// The corrected value.
     #[must_use]
-    pub fn apply(&self, value: f32) -> f32 {
+    pub(crate) fn apply(&self, value: f32) -> f32 {
         let value = (value - self.low) * self.gain;
         if self.clip { value.clamp(0.0, 1.0) } else { value }
     }
@@ -158,7 +158,7 @@ impl Levels {
 impl Intensity {
     /// The correction for these values, which are the crop's as far as it is film.
     #[must_use]
-    pub fn levels(self, values: &[f32]) -> Levels {
+    pub(crate) fn levels(self, values: &[f32]) -> Levels {
         match self {
             Self::None => Levels { low: 0.0, gain: 1.0, clip: false },
             Self::Mean => {

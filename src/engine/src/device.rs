@@ -72,7 +72,7 @@ pub fn open(choice: Choice) -> Result<Device> {
 
 /// Why CUDA cannot be used; `None` if it can. Loads the CUDA part of libtorch on the first call.
 #[must_use]
-pub fn cuda_problem() -> Option<String> {
+pub(crate) fn cuda_problem() -> Option<String> {
     static PROBLEM: OnceLock<Option<String>> = OnceLock::new();
     PROBLEM.get_or_init(|| find_cuda().err()).clone()
 }
@@ -102,7 +102,7 @@ pub fn all() -> Vec<(String, String)> {
 
 /// libtorch's folder in this process, from the map of loaded files.
 #[must_use]
-pub fn libtorch_folder() -> Option<PathBuf> {
+pub(crate) fn libtorch_folder() -> Option<PathBuf> {
     let maps = std::fs::read_to_string("/proc/self/maps").ok()?;
     let line = maps.lines().find(|line| line.ends_with("/libtorch_cpu.so"))?;
     Path::new(&line[line.find('/')?..]).parent().map(Path::to_owned)
@@ -110,7 +110,7 @@ pub fn libtorch_folder() -> Option<PathBuf> {
 
 /// libtorch's version: what its folder says of itself, else the one this program was built for.
 #[must_use]
-pub fn libtorch_version() -> String {
+pub(crate) fn libtorch_version() -> String {
     let stated = libtorch_folder().and_then(|lib| libtorch::version(lib.parent()?));
     stated.unwrap_or_else(|| format!("{} (as built)", libtorch::PYTORCH))
 }

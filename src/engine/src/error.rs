@@ -83,7 +83,7 @@ impl Error {
 
     /// What a caught panic carried.
     #[must_use]
-    pub fn from_panic(payload: &(dyn std::any::Any + Send)) -> Self {
+    pub(crate) fn from_panic(payload: &(dyn std::any::Any + Send)) -> Self {
         let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied());
         let text = text.unwrap_or("the engine stopped without saying why");
         Self::Internal(if text.contains("Torch(\"") { torch_sentence(text) } else { format!("internal error: {text}") })
@@ -91,7 +91,7 @@ impl Error {
 
     /// Whether the memory did not suffice, so that less at once may help.
     #[must_use]
-    pub fn is_lack_of_memory(&self) -> bool {
+    pub(crate) fn is_lack_of_memory(&self) -> bool {
         matches!(self, Self::Torch(error) if lacks_memory(&error.to_string().to_lowercase()))
     }
 
@@ -106,7 +106,7 @@ impl Error {
 
     /// Whose fault it is.
     #[must_use]
-    pub const fn fault(&self) -> Fault {
+    pub(crate) const fn fault(&self) -> Fault {
         match self {
             Self::Torch(_) | Self::Internal(_) => Fault::Program,
             _ => Fault::User,

@@ -11,7 +11,7 @@ use tch::{Cuda, Device};
 
 /// Bytes on a card, of all programs that use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Memory {
+pub(crate) struct Memory {
     /// Not in use by anyone.
     pub free: usize,
     /// All there is.
@@ -21,7 +21,7 @@ pub struct Memory {
 impl Memory {
     /// What is in use. libtorch keeps what it has had once, so after some work this is the most that the work needed.
     #[must_use]
-    pub const fn used(&self) -> usize {
+    pub(crate) const fn used(&self) -> usize {
         self.total.saturating_sub(self.free)
     }
 }
@@ -74,7 +74,7 @@ pub fn memory(index: usize) -> Option<Memory> {
 
 /// The memory of a device, where it is a card.
 #[must_use]
-pub fn memory_of(device: Device) -> Option<Memory> {
+pub(crate) fn memory_of(device: Device) -> Option<Memory> {
     match device {
         Device::Cuda(index) => memory(index),
         _ => None,

@@ -3,7 +3,7 @@
 //! [`nn`] holds layers with PyTorch's initialisation over a store of named tensors; [`weights`] reads and writes those strictly.
 
 pub mod baseline;
-pub mod batches;
+mod batches;
 pub mod checkpoint;
 pub mod convnet;
 pub mod crop;
@@ -11,20 +11,20 @@ pub mod data;
 pub mod detector;
 pub mod device;
 pub mod efficientnet;
-pub mod error;
+mod error;
 pub mod explain;
-pub mod gpu;
+mod gpu;
 pub mod import;
 pub mod info;
 pub mod listener;
 pub mod measure;
 pub mod models;
 pub mod nn;
-pub mod pipeline;
+mod pipeline;
 pub mod scorer;
 pub mod serve;
 pub mod sgd;
-pub mod times;
+mod times;
 pub mod train;
 pub mod weights;
 

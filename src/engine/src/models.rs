@@ -16,7 +16,7 @@ pub const CARD: &str = "card.json";
 
 /// A model as its card describes it; its weights have not been read.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub(crate) struct Found {
     /// The model's own folder.
     pub folder: PathBuf,
     /// Its card.
@@ -26,7 +26,7 @@ pub struct Found {
 impl Found {
     /// Whether it finds joints; otherwise it grades them.
     #[must_use]
-    pub fn is_detector(&self) -> bool {
+    pub(crate) fn is_detector(&self) -> bool {
         card::is_detector(&self.card.arch)
     }
 
@@ -38,14 +38,14 @@ impl Found {
 
     /// As other programs are told.
     #[must_use]
-    pub fn summary(&self) -> ModelSummary {
+    pub(crate) fn summary(&self) -> ModelSummary {
         ModelSummary { name: self.name(), arch: self.card.arch.clone(), task: self.card.task.clone(), sha256: self.card.sha256.clone() }
     }
 }
 
 /// What a folder of model folders holds, in the order of names.
 #[derive(Clone, Debug, Default)]
-pub struct Models {
+pub(crate) struct Models {
     /// Those with a card that can be read.
     pub found: Vec<Found>,
     /// One sentence for each folder that cannot be used, and for the whole where nothing was found.
@@ -55,7 +55,7 @@ pub struct Models {
 impl Models {
     /// Looks through a folder; nothing in it is an error, since other tasks may still be done.
     #[must_use]
-    pub fn scan(folder: &Path) -> Self {
+    pub(crate) fn scan(folder: &Path) -> Self {
         let mut models = Self::default();
         let entries = match std::fs::read_dir(folder) {
             Ok(entries) => entries,
@@ -89,7 +89,7 @@ impl Models {
     }
 
     /// The scorers.
-    pub fn scorers(&self) -> impl Iterator<Item = &Found> {
+    pub(crate) fn scorers(&self) -> impl Iterator<Item = &Found> {
         self.found.iter().filter(|found| !found.is_detector())
     }
 }
@@ -105,7 +105,7 @@ pub fn read_card(folder: &Path) -> Result<ModelCard> {
 }
 
 /// Refuses a folder that holds a model: nothing is overwritten.
-pub fn check_free(folder: &Path) -> Result<()> {
+pub(crate) fn check_free(folder: &Path) -> Result<()> {
     match [CARD, WEIGHTS].into_iter().find(|name| intake::is_there(&folder.join(name))) {
         None => Ok(()),
         Some(name) => {
@@ -121,7 +121,7 @@ pub fn write_card(folder: &Path, card: &ModelCard) -> Result<()> {
 }
 
 /// Refuses weights that are not those the card was written for; a card without a hash accepts any.
-pub fn check_hash(folder: &Path, card: &ModelCard, sha256: &str) -> Result<()> {
+pub(crate) fn check_hash(folder: &Path, card: &ModelCard, sha256: &str) -> Result<()> {
     if card.sha256.is_empty() || card.sha256 == sha256 {
         return Ok(());
     }

@@ -90,7 +90,7 @@ impl Sgd {
     }
 
     /// Takes the velocities of a checkpoint; names that are not trained here are an error.
-    pub fn restore(&mut self, mut state: BTreeMap<String, Tensor>) -> Result<()> {
+    pub(crate) fn restore(&mut self, mut state: BTreeMap<String, Tensor>) -> Result<()> {
         for ((name, parameter), velocity) in self.parameters.iter().zip(&mut self.velocities) {
             *velocity = state.remove(name).map(|tensor| tensor.f_to_device(parameter.device())).transpose()?;
         }

@@ -17,7 +17,7 @@ use crate::gpu;
 
 /// A part of the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub(crate) enum Part {
     /// Reading and decoding films, on threads of their own.
     Decode,
     /// Waiting for a film that is not decoded yet.
@@ -61,7 +61,7 @@ pub fn of<T>(part: Part, device: Device, work: impl FnOnce() -> T) -> T {
 }
 
 /// Appends a line for what was done since the last one: the parts' seconds, those of the whole, and the memory in use.
-pub fn tell(what: &str, seconds: f64, device: Device) {
+pub(crate) fn tell(what: &str, seconds: f64, device: Device) {
     let Some(path) = file() else { return };
     let mut line = json!({ "request": what, "seconds": seconds });
     for (part, name) in NAMES {

@@ -77,7 +77,7 @@ impl Weights {
 
     /// The same tensors under other names; those for which `rename` gives `None` are dropped.
     #[must_use]
-    pub fn renamed(mut self, rename: impl Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn renamed(mut self, rename: impl Fn(&str) -> Option<String>) -> Self {
         let tensors = std::mem::take(&mut self.tensors);
         self.tensors = tensors.into_iter().filter_map(|(name, tensor)| Some((rename(&name)?, tensor))).collect();
         self
@@ -108,7 +108,7 @@ impl Weights {
     }
 
     /// Fills a network. The keys must be exactly the network's, each with the network's shape and kind.
-    pub fn fill(&self, store: &Store) -> Result<()> {
+    pub(crate) fn fill(&self, store: &Store) -> Result<()> {
         let entries = store.entries();
         let missing: Vec<_> = entries.iter().map(|e| e.0.as_str()).filter(|name| !self.tensors.contains_key(*name)).collect();
         let unknown: Vec<_> = self.names().filter(|name| store.get(name).is_none()).collect();
@@ -126,7 +126,7 @@ impl Weights {
     }
 
     /// Fills the part of a network that `wanted` chooses; every chosen tensor must be there and fit, other tensors of the file are ignored.
-    pub fn load_matching(&self, store: &Store, wanted: impl Fn(&str) -> bool) -> Result<()> {
+    pub(crate) fn load_matching(&self, store: &Store, wanted: impl Fn(&str) -> bool) -> Result<()> {
         let entries: Vec<_> = store.entries().into_iter().filter(|(name, ..)| wanted(name)).collect();
         let missing: Vec<_> = entries.iter().map(|e| e.0.as_str()).filter(|name| !self.tensors.contains_key(*name)).collect();
         if !missing.is_empty() {
@@ -140,7 +140,7 @@ impl Weights {
 
     /// Whether this file has a tensor of this name that fits `target`.
     #[must_use]
-    pub fn fits(&self, name: &str, target: &Tensor) -> bool {
+    pub(crate) fn fits(&self, name: &str, target: &Tensor) -> bool {
         self.tensors.contains_key(name) && self.check_fits(name, target).is_ok()
     }
 

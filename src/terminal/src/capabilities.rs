@@ -120,7 +120,7 @@ impl Colours {
     /// A gray of a picture. With 24-bit colours there is one more between any two of the ramp, so that none is off by more than 3; those of the ramp
     /// itself take half the bytes.
     #[must_use]
-    pub fn picture_gray(self, gray: u8) -> Color {
+    pub(crate) fn picture_gray(self, gray: u8) -> Color {
         let ramp = [0].into_iter().chain((0..24).map(|step| 8 + 10 * step)).chain([255]);
         let off = ramp.map(|shown: u8| shown.abs_diff(gray)).min().unwrap_or(0);
         if self != Self::True || off <= 2 {
@@ -136,7 +136,7 @@ impl Colours {
 
     /// The nearest of the 26 grays of the 256-colour palette: black, 24 steps from 8 to 238, white.
     #[must_use]
-    pub const fn ramp(gray: u8) -> u8 {
+    pub(crate) const fn ramp(gray: u8) -> u8 {
         match gray {
             0..=3 => 0,
             247..=255 => 25,
@@ -301,7 +301,7 @@ fn best(get: impl Fn(&str) -> Option<String>, answers: &Answers) -> (Protocol, S
 }
 
 /// The line that lets kitty's pictures through tmux.
-pub const PASSTHROUGH: &str = "set -g allow-passthrough on";
+pub(crate) const PASSTHROUGH: &str = "set -g allow-passthrough on";
 
 /// Whether a terminal of this name shows placeholders, as far as its name tells.
 fn knows_placeholders(name: &str) -> Option<bool> {

@@ -11,7 +11,7 @@ pub const MARK: f64 = 3.0;
 
 /// Relative luminance, 0 (black) to 1 (white).
 #[must_use]
-pub fn luminance(Rgb(r, g, b): Rgb) -> f64 {
+pub(crate) fn luminance(Rgb(r, g, b): Rgb) -> f64 {
     let linear = |v: u8| {
         let v = f64::from(v) / 255.0;
         if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }

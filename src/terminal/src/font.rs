@@ -3,7 +3,7 @@
 /// Dots from one letter to the next.
 pub const ADVANCE: i32 = 6;
 /// Dots from the top of a letter to its foot.
-pub const HEIGHT: i32 = 7;
+pub(crate) const HEIGHT: i32 = 7;
 
 /// One byte a column, the lowest bit on top; sorted by letter.
 #[rustfmt::skip]

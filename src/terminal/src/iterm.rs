@@ -9,7 +9,7 @@ use image::{ExtendedColorType, codecs::jpeg::JpegEncoder};
 use super::{marks::Layer, raster::Gray};
 
 /// What one film may cost as it goes over the line, in bytes: with the blocks that are shown before it, less than 100 KB in all.
-pub const BUDGET: usize = 70_000;
+pub(crate) const BUDGET: usize = 70_000;
 
 /// Qualities that are tried until the film fits the budget.
 const QUALITIES: [u8; 5] = [80, 70, 60, 45, 30];
@@ -50,7 +50,7 @@ pub fn show(file: &[u8], (column, row): (u16, u16), cells: (u16, u16), out: &mut
 }
 
 /// Shows a file of a picture at the cursor, which moves on.
-pub fn show_here(file: &[u8], cells: (u16, u16), out: &mut Vec<u8>) {
+pub(crate) fn show_here(file: &[u8], cells: (u16, u16), out: &mut Vec<u8>) {
     inline(file, cells, "", out);
 }
 

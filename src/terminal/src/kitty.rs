@@ -13,14 +13,14 @@ use super::{marks::Layer, raster::Gray};
 const CHUNK: usize = 4096;
 
 /// What one film may cost as it goes over the line, in bytes.
-pub const BUDGET: usize = 190_000;
+pub(crate) const BUDGET: usize = 190_000;
 
 /// Levels of gray that are tried until the film fits the budget; more than 64 cannot be told apart on a terminal.
 const LEVELS: [u16; 4] = [64, 32, 16, 8];
 
 /// The film as PNG, with as many grays as the budget allows.
 #[must_use]
-pub fn film_png(gray: &Gray) -> Vec<u8> {
+pub(crate) fn film_png(gray: &Gray) -> Vec<u8> {
     let fits = |png: &Vec<u8>| png.len() / 3 * 4 + png.len() / CHUNK * 20 < BUDGET;
     let mut tries = LEVELS.iter().map(|levels| png(&posterised(&gray.pixels, *levels), gray.width, gray.height, ExtendedColorType::L8));
     let first = tries.next().unwrap_or_default();
@@ -29,7 +29,7 @@ pub fn film_png(gray: &Gray) -> Vec<u8> {
 
 /// The boxes as PNG with transparency.
 #[must_use]
-pub fn marks_png(layer: &Layer) -> Vec<u8> {
+pub(crate) fn marks_png(layer: &Layer) -> Vec<u8> {
     let mut rgba = vec![0; layer.pixels.len() * 4];
     for (index, pixel) in rgba.chunks_exact_mut(4).enumerate() {
         if let Some(colour) = layer.at(index) {
@@ -41,7 +41,7 @@ pub fn marks_png(layer: &Layer) -> Vec<u8> {
 
 /// Film and boxes as one PNG with a palette, with as many grays as the budget allows.
 #[must_use]
-pub fn burnt_png(gray: &Gray, layer: &Layer) -> Vec<u8> {
+pub(crate) fn burnt_png(gray: &Gray, layer: &Layer) -> Vec<u8> {
     let fits = |png: &Vec<u8>| png.len() / 3 * 4 + png.len() / CHUNK * 40 < BUDGET;
     let mut tries = LEVELS.iter().map(|levels| indexed(gray, layer, *levels));
     let first = tries.next().unwrap_or_default();
@@ -93,7 +93,7 @@ pub fn send(id: u32, png: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Sends a PNG without a number and shows it at the cursor, which moves on unless it is to stay.
-pub fn send_and_show(png: &[u8], (columns, rows): (u16, u16), cursor_stays: bool, out: &mut Vec<u8>) {
+pub(crate) fn send_and_show(png: &[u8], (columns, rows): (u16, u16), cursor_stays: bool, out: &mut Vec<u8>) {
     in_chunks(png, &format!("a=T,f=100,q=2,c={columns},r={rows},C={}", u8::from(cursor_stays)), out);
 }
 
@@ -126,9 +126,9 @@ pub fn forget(id: u32, out: &mut Vec<u8>) {
 }
 
 /// Takes every picture off the screen and frees its pixels.
-pub fn forget_everything(out: &mut Vec<u8>) {
+pub(crate) fn forget_everything(out: &mut Vec<u8>) {
     out.extend_from_slice(b"\x1b_Ga=d,d=A,q=2;\x1b\\");
 }
 
 /// The question whether this protocol is spoken; answered `OK` under the number.
-pub const QUESTION: &str = "\x1b_Gi=4211,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\";
+pub(crate) const QUESTION: &str = "\x1b_Gi=4211,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\";

@@ -91,7 +91,7 @@ impl Mosaic {
 
 /// A cell as it is shown: the character, the gray of its front, and of its back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Parted {
+pub(crate) struct Parted {
     /// The character.
     pub glyph: char,
     /// Gray of the set parts.

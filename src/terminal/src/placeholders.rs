@@ -8,7 +8,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ratatui::{buffer::Buffer, layout::Rect, style::Color};
 
 /// The character that stands for a piece of a picture.
-pub const PLACEHOLDER: char = '\u{10EEEE}';
+pub(crate) const PLACEHOLDER: char = '\u{10EEEE}';
 
 /// Bytes of base64 in one command: the protocol's limit, and far below tmux's for one sequence.
 const CHUNK: usize = 4096;
@@ -29,11 +29,11 @@ const RUNS: [(u32, u16); 86] = [
 ];
 
 /// Columns and rows that can be named.
-pub const LARGEST: u16 = 297;
+pub(crate) const LARGEST: u16 = 297;
 
 /// The mark of a number below [`LARGEST`].
 #[must_use]
-pub fn diacritic(number: u16) -> Option<char> {
+pub(crate) fn diacritic(number: u16) -> Option<char> {
     let mut left = u32::from(number);
     for (first, length) in RUNS {
         if left < u32::from(length) {
@@ -68,7 +68,7 @@ pub fn fill(id: u32, rect: Rect, buffer: &mut Buffer) {
 }
 
 /// Wraps a sequence so that tmux hands it to the terminal around it.
-pub fn through_tmux(sequence: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn through_tmux(sequence: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(b"\x1bPtmux;");
     for byte in sequence {
         if *byte == 0x1b {
@@ -97,7 +97,7 @@ pub fn forget(id: u32, out: &mut Vec<u8>) {
 }
 
 /// The number under which the question is answered.
-pub const QUESTION_ID: &str = "4212";
+pub(crate) const QUESTION_ID: &str = "4212";
 
 /// Asks the terminal around tmux whether it knows placeholders. A terminal older than they are does not know the key `U` and does not answer.
 #[must_use]

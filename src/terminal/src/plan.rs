@@ -111,7 +111,7 @@ impl Plan {
 
     /// Whether there is any box on it.
     #[must_use]
-    pub fn has_marks(&self) -> bool {
+    pub(crate) fn has_marks(&self) -> bool {
         !self.marks.is_empty() || self.insets.iter().any(|inset| !inset.marks.is_empty())
     }
 
@@ -146,7 +146,7 @@ impl Plan {
 
     /// An inset as a plan of its own, for blocks.
     #[must_use]
-    pub fn of_inset(&self, inset: &Inset) -> Self {
+    pub(crate) fn of_inset(&self, inset: &Inset) -> Self {
         Self {
             picture: Arc::clone(&inset.picture),
             rect: inset.rect,

@@ -14,7 +14,7 @@ use svh_terminal::screen::Output;
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, buffer::Buffer, layout::Rect};
-use svh_workbench::{Images, tui::headless::Headless};
+use svh_workbench::{Headless, Images};
 
 /// Repetitions of what is fast.
 const TIMES: usize = 60;

@@ -20,11 +20,7 @@ use ratatui::{
 };
 use svh_core::{Limb, Origin, PatientScore, RunStatus, RunWriter, joint, protocol::Event, run};
 use svh_terminal::Plan;
-use svh_workbench::{
-    Images,
-    engine::{Client, Message, Settings},
-    tui::headless::Headless,
-};
+use svh_workbench::{Client, Headless, Images, Message, Settings};
 
 const CELL: (u32, u32) = (10, 20);
 const INK: [u8; 3] = [216, 220, 226];

@@ -1,5 +1,5 @@
-//! The program `svh`: see `cli`.
+//! The program `svh`: see `svh_workbench`.
 
 fn main() -> std::process::ExitCode {
-    svh_workbench::cli::main()
+    svh_workbench::main()
 }

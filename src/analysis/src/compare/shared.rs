@@ -48,16 +48,16 @@ impl Shared {
     }
 
     /// How many people the patients (film sets) are.
-    pub fn people(&self) -> usize {
+    pub(crate) fn people(&self) -> usize {
         self.people.iter().max().map_or(0, |last| last + 1)
     }
 
     /// How often each patient (film set) is drawn where people are drawn so often.
-    pub fn of_people(&self, times: &[u32]) -> Vec<u32> {
+    pub(crate) fn of_people(&self, times: &[u32]) -> Vec<u32> {
         self.people.iter().map(|person| times[*person]).collect()
     }
 
-    pub fn has_boxes(&self, task: Task) -> bool {
+    pub(crate) fn has_boxes(&self, task: Task) -> bool {
         self.tallies[task as usize].iter().any(|[first, _]| first.reference > 0)
     }
 

@@ -142,7 +142,7 @@ impl BestBox {
 
     /// The candidates for a class of a film, where it has a true or a found box.
     #[must_use]
-    pub fn candidates(&self, film: u32, class: u16) -> Option<&Candidates> {
+    pub(crate) fn candidates(&self, film: u32, class: u16) -> Option<&Candidates> {
         let place = *self.places.get(film as usize * self.classes + usize::from(class))?;
         self.candidates.get(place as usize)
     }
@@ -164,7 +164,7 @@ impl BestBox {
 
     /// What counts at a threshold, by film.
     #[must_use]
-    pub fn tally_films(&self, sample: &Sample, threshold: f64) -> Vec<Tally> {
+    pub(crate) fn tally_films(&self, sample: &Sample, threshold: f64) -> Vec<Tally> {
         self.tally_by(sample, threshold, sample.films, |candidates| candidates.film as usize)
     }
 

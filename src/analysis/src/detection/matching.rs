@@ -87,19 +87,19 @@ impl Matching {
 
     /// What each found box is, in the order of [`Sample::found`].
     #[must_use]
-    pub fn outcomes(&self) -> &[MatchOutcome] {
+    pub(crate) fn outcomes(&self) -> &[MatchOutcome] {
         &self.outcomes
     }
 
     /// The threshold up to which a reference box is found; negative infinity where no box finds it.
     #[must_use]
-    pub fn found_at(&self, reference: u32) -> f64 {
+    pub(crate) fn found_at(&self, reference: u32) -> f64 {
         self.found_at[reference as usize]
     }
 
     /// The best-scored error about a reference box, whose loss is that error's doing.
     #[must_use]
-    pub fn claimed_by(&self, reference: u32) -> Option<u32> {
+    pub(crate) fn claimed_by(&self, reference: u32) -> Option<u32> {
         self.claimed_by[reference as usize]
     }
 
@@ -125,7 +125,7 @@ impl Matching {
 
     /// Whether no box of at least this score finds a reference box, or would find it if it were named or placed better.
     #[must_use]
-    pub fn is_missed(&self, reference: u32, threshold: f64) -> bool {
+    pub(crate) fn is_missed(&self, reference: u32, threshold: f64) -> bool {
         let place = reference as usize;
         let claimed = self.claimed_by[place].map_or(f64::NEG_INFINITY, |found| self.sample.found[found as usize].score);
         !self.sample.reference[place].crowd && self.found_at[place] < threshold && claimed < threshold

@@ -6,7 +6,7 @@ use crate::detection::{BestBox, Class, FoundBox, Matching, Sample};
 
 /// True and found boxes of a task with everything that follows from them.
 #[derive(Debug)]
-pub struct TaskBoxes {
+pub(crate) struct TaskBoxes {
     pub task: Task,
     pub matching: Matching,
     pub rule: BestBox,
@@ -20,7 +20,7 @@ pub struct TaskBoxes {
 
 /// Boxes of a task while they are gathered.
 #[derive(Debug)]
-pub struct Gathered {
+pub(crate) struct Gathered {
     pub sample: Sample,
     pub inferred: Vec<FoundBox>,
     pub lines: Vec<u32>,

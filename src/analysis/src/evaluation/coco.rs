@@ -19,7 +19,7 @@ impl Evaluation {
     ///
     /// # Errors
     /// Scores that are not numbers.
-    pub fn coco_after(&self, task: Task, threshold: f32) -> Result<CocoMetrics> {
+    pub(crate) fn coco_after(&self, task: Task, threshold: f32) -> Result<CocoMetrics> {
         let boxes = &self.boxes[task as usize];
         let sample = boxes.sample();
         let one = |kept: AcceptedBox| match kept {
@@ -33,7 +33,7 @@ impl Evaluation {
 
     /// Before the best-box rule, among the boxes of at least this score: reference boxes that none finds, and boxes that find none.
     #[must_use]
-    pub fn before_rule(&self, task: Task, threshold: f32) -> (usize, usize) {
+    pub(crate) fn before_rule(&self, task: Task, threshold: f32) -> (usize, usize) {
         let boxes = &self.boxes[task as usize];
         let reference = &boxes.sample().reference;
         let missed = (0..reference.len()).filter(|place| boxes.matching.found_at(*place as u32) < f64::from(threshold)).count();

@@ -7,7 +7,7 @@ use super::boxes::TaskBoxes;
 use crate::detection::{AcceptedBox, ErrorKind, MatchOutcome, NamedError};
 
 /// Effects of the boxes of one task at one threshold.
-pub struct Effects<'a> {
+pub(crate) struct Effects<'a> {
     evaluation: &'a Evaluation,
     pub boxes: &'a TaskBoxes,
     threshold: f64,
@@ -25,7 +25,7 @@ impl<'a> Effects<'a> {
     }
 
     /// Whether a found box lies on no joint: Background, and Other where it is not another joint.
-    pub fn is_off_joints(&self, found: u32) -> bool {
+    pub(crate) fn is_off_joints(&self, found: u32) -> bool {
         matches!(self.boxes.matching.outcomes()[found as usize], MatchOutcome::Wrong { reference: None, .. })
     }
 

@@ -77,7 +77,7 @@ impl Evaluation {
 
     /// What the best-box rule leaves of a task at a threshold, one entry a film in the order of [`Evaluation::films`].
     #[must_use]
-    pub fn film_tallies(&self, task: Task, threshold: f32) -> Vec<Tally> {
+    pub(crate) fn film_tallies(&self, task: Task, threshold: f32) -> Vec<Tally> {
         let boxes = &self.boxes[task as usize];
         boxes.rule.tally_films(boxes.sample(), threshold.into())
     }

@@ -118,7 +118,7 @@ impl Evaluation {
 impl Evaluation {
     /// The reference's box of a joint on a film, and the box that the best-box rule accepts there at a threshold.
     #[must_use]
-    pub fn accepted(&self, film: usize, joint: &Joint, threshold: f32) -> (Option<BBox>, Option<BBox>) {
+    pub(crate) fn accepted(&self, film: usize, joint: &Joint, threshold: f32) -> (Option<BBox>, Option<BBox>) {
         let boxes = &self.boxes[joint.task as usize];
         let sample = boxes.sample();
         let found = u32::try_from(film).ok().and_then(|film| boxes.rule.candidates(film, TaskBoxes::class(joint)));

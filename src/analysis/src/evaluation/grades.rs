@@ -8,9 +8,24 @@ use svh_core::{Joint, joint};
 
 use super::Evaluation;
 use super::part::{SMALLEST, smallest};
-use super::sums::Sums;
 use crate::Scope;
 use crate::stats::Clusters;
+
+/// Sums of one patient and part, as one pass over the grades leaves them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sums {
+    pub reference: i32,
+    pub reference_count: i32,
+    pub model: i32,
+    pub model_count: i32,
+    pub expected: f32,
+    pub both_reference: i32,
+    pub both_model: i32,
+    pub both: i32,
+    pub opens: i32,
+    pub open_expected: f32,
+    pub open_highest: i32,
+}
 
 /// Which graded joints are asked for. `None` means no restriction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +85,7 @@ const GRADES: usize = 12;
 
 /// Grades row by row: patient after patient, in each the joints in order.
 #[derive(Clone, Debug, Default)]
-pub struct Rows {
+pub(crate) struct Rows {
     reference: Vec<Option<u8>>,
     model: Vec<Option<u8>>,
     expected: Vec<Option<f32>>,
@@ -96,30 +111,30 @@ impl Rows {
         }
     }
 
-    pub fn set_reference(&mut self, patient: usize, joint: usize, grade: u8) {
+    pub(crate) fn set_reference(&mut self, patient: usize, joint: usize, grade: u8) {
         self.reference[patient * joint::COUNT + joint] = Some(grade);
     }
 
-    pub fn set_model(&mut self, patient: usize, joint: usize, grade: u8, expected: Option<f32>, confidence: Option<f32>) {
+    pub(crate) fn set_model(&mut self, patient: usize, joint: usize, grade: u8, expected: Option<f32>, confidence: Option<f32>) {
         let row = patient * joint::COUNT + joint;
         (self.model[row], self.expected[row], self.confidence[row]) = (Some(grade), expected, confidence);
     }
 
-    pub fn set_unfamiliarity(&mut self, patient: usize, joint: usize, value: Option<f32>) {
+    pub(crate) fn set_unfamiliarity(&mut self, patient: usize, joint: usize, value: Option<f32>) {
         self.unfamiliarity[patient * joint::COUNT + joint] = value;
     }
 
-    pub fn set_entropy(&mut self, patient: usize, joint: usize, value: f32) {
+    pub(crate) fn set_entropy(&mut self, patient: usize, joint: usize, value: f32) {
         self.entropy[patient * joint::COUNT + joint] = Some(value);
     }
 
     /// A joint that was left open, with its expected grade.
-    pub fn set_open(&mut self, patient: usize, joint: usize, expected: f32) {
+    pub(crate) fn set_open(&mut self, patient: usize, joint: usize, expected: f32) {
         self.open[patient * joint::COUNT + joint] = Some(expected);
     }
 
     /// The same with the open joints graded: the grade nearest to the expected one. `None` where no joint is open.
-    pub fn with_open_graded(&self) -> Option<Self> {
+    pub(crate) fn with_open_graded(&self) -> Option<Self> {
         self.open.iter().any(Option::is_some).then_some(())?;
         let graded = |(model, open): (&Option<u8>, &Option<f32>)| model.or_else(|| open.map(|expected| expected.round() as u8));
         let mean = |(expected, open): (&Option<f32>, &Option<f32>)| expected.or(*open);
@@ -233,7 +248,7 @@ impl Grades {
     }
 
     /// Whose visit each film set is.
-    pub fn with_people(mut self, people: &[usize]) -> Self {
+    pub(crate) fn with_people(mut self, people: &[usize]) -> Self {
         self.people = people.to_vec();
         self
     }

@@ -17,7 +17,6 @@ mod part;
 mod places;
 mod recall;
 mod reliability;
-mod sums;
 mod totals;
 
 use std::collections::HashMap;
@@ -99,7 +98,7 @@ impl Evaluation {
 
     /// The person whose visit a patient (a film set) is, by number; without visits.csv each is a person.
     #[must_use]
-    pub fn person(&self, patient: usize) -> usize {
+    pub(crate) fn person(&self, patient: usize) -> usize {
         self.people.get(patient).copied().unwrap_or(patient)
     }
 
@@ -148,7 +147,7 @@ impl Evaluation {
 
     /// The tags of an error: of its patient, its film, its joint and its box.
     #[must_use]
-    pub fn tags_of(&self, row: &ErrorRow) -> Vec<&str> {
+    pub(crate) fn tags_of(&self, row: &ErrorRow) -> Vec<&str> {
         let Some(film) = self.films.get(row.film) else { return Vec::new() };
         let Some(patient) = self.patients.get(film.patient) else { return Vec::new() };
         self.tags.of_place(patient, film.limb, row.joint(), row.model_box)

@@ -17,7 +17,7 @@ pub struct JointPlace {
 
 /// Boxes by film and joint, sorted.
 #[derive(Debug, Default)]
-pub struct Places {
+pub(crate) struct Places {
     reference: Vec<(u32, u8, BBox)>,
     model: Vec<(u32, u8, BBox)>,
     /// By patient and limb: the film.
@@ -29,11 +29,11 @@ impl Places {
         Self { films, ..Self::default() }
     }
 
-    pub fn add_reference(&mut self, film: u32, joint: &Joint, bbox: BBox) {
+    pub(crate) fn add_reference(&mut self, film: u32, joint: &Joint, bbox: BBox) {
         self.reference.push((film, joint.index() as u8, bbox));
     }
 
-    pub fn add_model(&mut self, film: u32, joint: &Joint, bbox: BBox) {
+    pub(crate) fn add_model(&mut self, film: u32, joint: &Joint, bbox: BBox) {
         self.model.push((film, joint.index() as u8, bbox));
     }
 

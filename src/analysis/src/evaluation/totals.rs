@@ -4,8 +4,8 @@
 use serde::Serialize;
 use svh_core::Joint;
 
+use super::grades::Sums;
 use super::part::{Part, SMALLEST};
-use super::sums::Sums;
 use super::{Evaluation, GradeFilter, GradedJoint};
 use crate::stats::{BlandAltman, Icc, IccKind, concordance, icc, smallest_detectable_change};
 use crate::{Scale, Scope};

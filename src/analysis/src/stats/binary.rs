@@ -34,13 +34,13 @@ impl Binary {
 
     /// Share of the yes that was found: sensitivity, recall.
     #[must_use]
-    pub fn sensitivity(&self) -> Option<f64> {
+    pub(crate) fn sensitivity(&self) -> Option<f64> {
         share(self.true_positives, self.false_negatives)
     }
 
     /// Share of the no that was told.
     #[must_use]
-    pub fn specificity(&self) -> Option<f64> {
+    pub(crate) fn specificity(&self) -> Option<f64> {
         share(self.true_negatives, self.false_positives)
     }
 
@@ -58,7 +58,7 @@ impl Binary {
 
     /// The diagnostic odds ratio; undefined where either kind of mistake is missing.
     #[must_use]
-    pub fn odds_ratio(&self) -> Option<f64> {
+    pub(crate) fn odds_ratio(&self) -> Option<f64> {
         let wrong = self.false_positives as f64 * self.false_negatives as f64;
         (wrong > 0.0).then(|| self.true_positives as f64 * self.true_negatives as f64 / wrong)
     }

@@ -23,7 +23,7 @@ const MAX_TABLE: u64 = 1 << 31;
 
 /// What the tables of a run were made from, and what they were then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seal {
+pub(crate) struct Seal {
     version: u32,
     /// Of `results.jsonl`.
     pub results: Source,

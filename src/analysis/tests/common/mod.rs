@@ -9,8 +9,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use svh_core::score::JointScore;
 use svh_core::{
-    BBox, Cohort, Detection, FilmDetections, GradeRow, GradeTable, Joint, Limb, LimbSource, Origin, PatientScore, RunInfo, RunKind,
-    RunReader, RunStatus, RunWriter, Side, Task, VocFile, VocObject,
+    BBox, Cohort, Detection, FilmDetections, GradeRow, GradeTable, Joint, Limb, PatientScore, RunInfo, RunKind, RunReader, RunStatus,
+    RunWriter, Side, Task, VocFile, VocObject,
     box_selection::{self, RuleOptions},
     joint, layout,
     shape::ShapeModel,
@@ -125,11 +125,6 @@ pub fn places(limb: Limb) -> Vec<(&'static Joint, BBox)> {
     tasks.iter().flat_map(|task| layout::boxes(limb, *task, &landmarks)).collect()
 }
 
-pub fn detection(joint: &Joint, bbox: BBox, score: f32) -> Detection {
-    let (task, class_id, from) = (joint.task, joint.class_id, Origin::Detector);
-    Detection { task, joint: joint.label.clone(), class_id, score, bbox, kept: false, from, implausible: None }
-}
-
 pub fn moved(b: BBox, dx: f32, dy: f32) -> BBox {
     BBox { x0: b.x0 + dx, x1: b.x1 + dx, y0: b.y0 + dy, y1: b.y1 + dy }
 }
@@ -145,15 +140,15 @@ pub fn faulty(rng: &mut ChaCha8Rng, limb: Limb, reference: &[(&'static Joint, BB
             0 => {}
             1 => {
                 let shift = bbox.width() * rng.random_range(0.0..0.8);
-                found.push(detection(&own[rng.random_range(0..own.len())], moved(jitter(rng), shift, 0.0), score(rng)));
+                found.push(Detection::new(&own[rng.random_range(0..own.len())], moved(jitter(rng), shift, 0.0), score(rng)));
             }
-            2 => found.push(detection(joint, moved(*bbox, bbox.width() * rng.random_range(0.2..0.9), 0.0), score(rng))),
-            3 => (0..3).for_each(|_| found.push(detection(joint, jitter(rng), score(rng)))),
-            _ => found.push(detection(joint, jitter(rng), score(rng))),
+            2 => found.push(Detection::new(joint, moved(*bbox, bbox.width() * rng.random_range(0.2..0.9), 0.0), score(rng))),
+            3 => (0..3).for_each(|_| found.push(Detection::new(joint, jitter(rng), score(rng)))),
+            _ => found.push(Detection::new(joint, jitter(rng), score(rng))),
         }
         if rng.random_range(0..8) == 0 {
             let corner = BBox { x0: 5.0, y0: 5.0, x1: 60.0, y1: 60.0 };
-            found.push(detection(joint, corner, score(rng)));
+            found.push(Detection::new(joint, corner, score(rng)));
         }
     }
     found.retain(|detection| {
@@ -165,19 +160,7 @@ pub fn faulty(rng: &mut ChaCha8Rng, limb: Limb, reference: &[(&'static Joint, BB
 
 /// A film's line of a run, the detections as they are.
 pub fn line(film: &Path, limb: Limb, detections: Vec<Detection>) -> FilmDetections {
-    let film = film.display().to_string();
-    FilmDetections {
-        film,
-        width: SIZE.0,
-        height: SIZE.1,
-        limb,
-        limb_from: LimbSource::Name,
-        turned: 0,
-        notes: vec![],
-        coarse: None,
-        unfamiliarity: None,
-        detections,
-    }
+    FilmDetections::new(film.display().to_string(), SIZE, limb, detections)
 }
 
 /// A film's line of a run after the rules of anatomy at a threshold.

@@ -25,7 +25,7 @@ const LOOKED_AT: usize = 20_000;
 
 /// What a folder of films holds.
 #[derive(Debug, Default)]
-pub struct Listing {
+pub(crate) struct Listing {
     /// File names, sorted.
     pub films: Vec<String>,
     /// One sentence a reason, with the way out.

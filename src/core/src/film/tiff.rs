@@ -59,7 +59,7 @@ pub struct Page {
 
 impl Page {
     /// Whether its samples have more than 8 bits.
-    pub const fn is_deep(&self) -> bool {
+    pub(crate) const fn is_deep(&self) -> bool {
         self.bits > 8
     }
 }

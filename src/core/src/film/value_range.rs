@@ -61,7 +61,7 @@ fn range(counts: &[u32]) -> Option<(u16, u16)> {
 }
 
 /// Any numbers as 16 bits: fractions from 0 to 1 by 65535, anything else by its own range. What is not a number is black.
-pub fn of_numbers(values: &[f32]) -> Vec<u16> {
+pub(crate) fn of_numbers(values: &[f32]) -> Vec<u16> {
     let finite = || values.iter().copied().filter(|value| value.is_finite());
     let (low, high) = finite().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
     let (low, high) = if low >= 0.0 && high <= 1.0 { (0.0, 1.0) } else { (low, high) };

@@ -22,7 +22,7 @@ impl Window {
     pub const FULL: Self = Self { low: 0, high: u16::MAX as i32, inverted: false, gamma: 100 };
 
     /// The gammas that one goes through, in hundredths.
-    pub const GAMMAS: [u16; 5] = [100, 140, 200, 50, 70];
+    pub(crate) const GAMMAS: [u16; 5] = [100, 140, 200, 50, 70];
 
     /// The window around `level` of this `width`, cut at black and white.
     #[must_use]
@@ -97,7 +97,7 @@ pub enum CropRule {
 impl Film {
     /// The values below which these shares (0 to 1) of the pixels lie: the sorted pixels at the nearest rank.
     #[must_use]
-    pub fn percentiles(&self, shares: &[f64]) -> Vec<u16> {
+    pub(crate) fn percentiles(&self, shares: &[f64]) -> Vec<u16> {
         let mut counts = vec![0_u32; 1 << 16];
         for value in &self.pixels {
             counts[usize::from(*value)] += 1;

@@ -121,7 +121,7 @@ fn why_not(path: &Path, error: ImportError) -> String {
 
 impl Dataset {
     /// Whether any category is a joint.
-    pub fn has_joints(&self) -> bool {
+    pub(crate) fn has_joints(&self) -> bool {
         self.categories.iter().any(|category| !tasks_named(&category.name).is_empty())
     }
 }

@@ -17,7 +17,7 @@ const MOST: usize = 2_000_000;
 
 /// All films below a folder by name.
 #[derive(Debug, Default)]
-pub struct FilmTree {
+pub(crate) struct FilmTree {
     /// Paths by the stem of their file name, in composed form.
     by_stem: BTreeMap<String, Vec<PathBuf>>,
     count: usize,

@@ -9,7 +9,7 @@ use crate::names::nfc;
 use crate::{Joint, Limb, Task, joint};
 
 /// Patient and limb of a film's name: `UAB001-LH`, or, for data sets of hands alone, `12_L`, `12-right`.
-pub fn patient_and_limb(stem: &str, given: Option<Limb>) -> Option<(String, Limb)> {
+pub(crate) fn patient_and_limb(stem: &str, given: Option<Limb>) -> Option<(String, Limb)> {
     if let Some((patient, limb)) = Limb::split_stem(stem) {
         return Some((nfc(patient).into_owned(), limb));
     }
@@ -34,7 +34,7 @@ fn by_side(stem: &str, given: Option<Limb>) -> Option<(String, Limb)> {
 
 /// The joints that a foreign name can mean on a film of this limb, at most one a task. Names are our labels, joints without their limb (`mcp_2`), or
 /// RAM-H1200's, with or without `BE_` or `JSN_`.
-pub fn joints_named(name: &str, limb: Limb) -> Vec<&'static Joint> {
+pub(crate) fn joints_named(name: &str, limb: Limb) -> Vec<&'static Joint> {
     let name = name.trim();
     let fits = |joint: &&Joint| {
         let of_ram = joint.ram_h1200.as_deref().is_some_and(|key| {
@@ -48,7 +48,7 @@ pub fn joints_named(name: &str, limb: Limb) -> Vec<&'static Joint> {
 }
 
 /// Whether a name means a joint of any limb, and of which tasks.
-pub fn tasks_named(name: &str) -> Vec<Task> {
+pub(crate) fn tasks_named(name: &str) -> Vec<Task> {
     let joints = Limb::ALL.into_iter().flat_map(|limb| joints_named(name, limb));
     let mut tasks: Vec<Task> = joints.map(|joint| joint.task).collect();
     tasks.sort_unstable();
@@ -100,7 +100,7 @@ pub fn file_name(path: &Path) -> String {
 }
 
 /// A folder, where films may lie, and its `images`.
-pub fn with_images(folder: &Path) -> [PathBuf; 2] {
+pub(crate) fn with_images(folder: &Path) -> [PathBuf; 2] {
     [folder.to_owned(), folder.join(crate::cohort::FILMS_FOLDER)]
 }
 
@@ -108,7 +108,7 @@ pub fn with_images(folder: &Path) -> [PathBuf; 2] {
 ///
 /// # Errors
 /// When a folder cannot be listed.
-pub fn files_below(folder: &Path, ending: &str, depth: usize) -> io::Result<Vec<PathBuf>> {
+pub(crate) fn files_below(folder: &Path, ending: &str, depth: usize) -> io::Result<Vec<PathBuf>> {
     let (mut found, mut folders) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();

@@ -179,7 +179,7 @@ pub fn flag<'de, D: Deserializer<'de>>(input: D) -> Result<bool, D::Error> {
 
 /// What a label tool means by a word for yes or no, in any case; nothing is no. `None` for a word that is neither.
 #[must_use]
-pub fn yes_or_no(word: &str) -> Option<bool> {
+pub(crate) fn yes_or_no(word: &str) -> Option<bool> {
     match word.trim().to_ascii_lowercase().as_str() {
         "1" | "1.0" | "true" | "t" | "yes" | "y" | "on" => Some(true),
         "" | "0" | "0.0" | "false" | "f" | "no" | "n" | "off" | "none" | "null" => Some(false),

@@ -104,7 +104,7 @@ impl GradeRow {
 
     /// Sums over one limb; `None` where none of its joints has a grade.
     #[must_use]
-    pub fn limb_totals(&self, limb: crate::Limb) -> Option<LimbTotals> {
+    pub(crate) fn limb_totals(&self, limb: crate::Limb) -> Option<LimbTotals> {
         let mut found = None;
         for task in Task::ALL {
             for (joint, grade) in joint::of_limb(task, limb).filter_map(|joint| Some((joint, self.get(joint)?))) {

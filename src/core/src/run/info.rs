@@ -230,7 +230,7 @@ impl RunInfo {
 
     /// What a film is known by in this run, however its path is spelled: its file name among the cohort's films, otherwise its absolute path.
     #[must_use]
-    pub fn film_key(&self, film: &str) -> String {
+    pub(crate) fn film_key(&self, film: &str) -> String {
         let path = Path::new(film);
         let key = if self.cohort.is_some() {
             path.file_name().map_or(film.into(), |name| name.to_string_lossy())

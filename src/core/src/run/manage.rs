@@ -4,8 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::files::NOTE;
 use super::lease::{ATTEMPTS, Lease};
-use super::note::NOTE;
 use super::process::Process;
 use super::{CANCEL, EVENTS, INFO, INPUTS, MAX_NOTE, METRICS, RESULTS, RunError, RunReader, RunState};
 use crate::atomic::{self, WriteError};

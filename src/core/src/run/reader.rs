@@ -42,7 +42,7 @@ impl RunReader {
     /// What a reader remarked on the run, see [`super::annotate`].
     #[must_use]
     pub fn note(&self) -> Option<String> {
-        super::note::note(&self.folder)
+        super::files::note(&self.folder)
     }
 
     /// What ran, as it stood when the run was opened.

@@ -25,7 +25,7 @@ pub(super) const SHARDS: &str = "shards";
 pub(super) const SHARD: &str = "shard";
 
 /// The most shards of a run.
-pub const MAX_SHARDS: u32 = 1_000_000;
+pub(crate) const MAX_SHARDS: u32 = 1_000_000;
 
 /// One of several parts of a cohort's film sets, `3/8` from `1/8` to `8/8`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,7 +2,7 @@
 
 /// `(x, y)` goes to `(a x - b y + tx, b x + a y + ty)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Similarity {
+pub(crate) struct Similarity {
     pub a: f64,
     pub b: f64,
     pub shift: [f64; 2],
@@ -10,7 +10,7 @@ pub struct Similarity {
 
 impl Similarity {
     /// The one that takes two points to two others; `None` where either pair coincides.
-    pub fn of_pair(from: [[f64; 2]; 2], to: [[f64; 2]; 2]) -> Option<Self> {
+    pub(crate) fn of_pair(from: [[f64; 2]; 2], to: [[f64; 2]; 2]) -> Option<Self> {
         let (u, v) = (minus(from[1], from[0]), minus(to[1], to[0]));
         let square = u[0] * u[0] + u[1] * u[1];
         let (a, b) = ((u[0] * v[0] + u[1] * v[1]) / square, (u[0] * v[1] - u[1] * v[0]) / square);
@@ -34,7 +34,7 @@ impl Similarity {
     }
 
     /// Clockwise on the film, as y grows downward.
-    pub fn degrees(&self) -> f64 {
+    pub(crate) fn degrees(&self) -> f64 {
         self.b.atan2(self.a).to_degrees()
     }
 }

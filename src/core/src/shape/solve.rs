@@ -10,7 +10,7 @@ pub struct Normal {
 
 impl Normal {
     /// `diag(prior) x = 0`.
-    pub fn with_prior(prior: &[f64]) -> Self {
+    pub(crate) fn with_prior(prior: &[f64]) -> Self {
         let size = prior.len();
         let mut matrix = vec![0.0; size * size];
         for (at, value) in prior.iter().enumerate() {
@@ -30,12 +30,12 @@ impl Normal {
     }
 
     /// Adds to the right side at one unknown.
-    pub fn pull(&mut self, at: usize, value: f64) {
+    pub(crate) fn pull(&mut self, at: usize, value: f64) {
         self.right[at] += value;
     }
 
     /// The factor and the solution; `None` where the matrix is not positive definite.
-    pub fn solve(&self) -> Option<(Factor, Vec<f64>)> {
+    pub(crate) fn solve(&self) -> Option<(Factor, Vec<f64>)> {
         let n = self.size;
         let mut l = self.matrix.clone();
         for i in 0..n {
@@ -58,7 +58,7 @@ impl Normal {
 
 /// The lower factor of `A = L L'`.
 #[derive(Clone, Debug)]
-pub struct Factor {
+pub(crate) struct Factor {
     size: usize,
     lower: Vec<f64>,
 }

@@ -43,7 +43,7 @@ pub struct Proposal {
 
 impl Proposal {
     /// Below this score a proposal is doubtful.
-    pub const SURE: f32 = 0.5;
+    pub(crate) const SURE: f32 = 0.5;
 
     /// Whether a reader should look at it before others; such an object is marked as difficult in the file.
     #[must_use]
@@ -66,7 +66,7 @@ const MARK: &str = "svh proposal";
 impl VocFile {
     /// A file of a model's proposals for a film.
     #[must_use]
-    pub fn of_proposals(path: &Path, film: &Path, size: (u32, u32), objects: &[(VocObject, Proposal)], mark: &FileMark) -> Self {
+    pub(crate) fn of_proposals(path: &Path, film: &Path, size: (u32, u32), objects: &[(VocObject, Proposal)], mark: &FileMark) -> Self {
         let mut file = Self::new(path, film, size);
         objects.iter().for_each(|(object, proposal)| file.propose(object, *proposal));
         let FileMark { model, threshold } = mark;
@@ -84,7 +84,7 @@ impl VocFile {
 
     /// Whether the file was written as proposals, whatever became of it.
     #[must_use]
-    pub fn is_marked(&self) -> bool {
+    pub(crate) fn is_marked(&self) -> bool {
         self.mark().is_some()
     }
 
@@ -110,7 +110,7 @@ impl VocFile {
     }
 
     /// Takes the file's mark away: a person has decided something in it. Objects that nobody looked at stay proposals.
-    pub fn forget_mark(&mut self) {
+    pub(crate) fn forget_mark(&mut self) {
         if self.is_marked() {
             self.set_source("Unknown");
         }

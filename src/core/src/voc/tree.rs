@@ -8,7 +8,7 @@ use quick_xml::events::Event;
 
 /// An element with its tags as they stood.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Element {
+pub(crate) struct Element {
     pub name: String,
     /// `<annotation verified="yes">`, or the whole of an empty element, `<path/>`.
     open: String,
@@ -19,7 +19,7 @@ pub struct Element {
 
 /// What stands inside an element.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Node {
+pub(crate) enum Node {
     Element(Element),
     /// Text, comments and all else, as it stood.
     Raw(String),
@@ -110,14 +110,14 @@ impl Element {
     }
 
     /// `<name>text</name>`, escaped.
-    pub fn leaf(name: &str, text: &str) -> Self {
+    pub(crate) fn leaf(name: &str, text: &str) -> Self {
         let mut element = Self::branch(name);
         element.children.push(Node::Raw(escape(text).into_owned()));
         element
     }
 
     /// `<name></name>`, to be filled.
-    pub fn branch(name: &str) -> Self {
+    pub(crate) fn branch(name: &str) -> Self {
         Self::new(name, format!("<{name}>"), format!("</{name}>"))
     }
 
@@ -130,7 +130,7 @@ impl Element {
     }
 
     /// As [`Element::child`], to change it.
-    pub fn child_mut(&mut self, name: &str) -> Option<&mut Self> {
+    pub(crate) fn child_mut(&mut self, name: &str) -> Option<&mut Self> {
         self.children.iter_mut().find_map(|node| match node {
             Node::Element(element) if element.name == name => Some(element),
             _ => None,
@@ -150,7 +150,7 @@ impl Element {
     }
 
     /// Replaces all content by a text.
-    pub fn set_text(&mut self, text: &str) {
+    pub(crate) fn set_text(&mut self, text: &str) {
         if self.close.is_empty() {
             *self = Self::branch(&self.name.clone());
         }
@@ -158,7 +158,7 @@ impl Element {
     }
 
     /// Adds a child on a line of its own, indented with tabs as LabelImg does; `depth` is this element's own.
-    pub fn push_line(&mut self, child: Self, depth: usize) {
+    pub(crate) fn push_line(&mut self, child: Self, depth: usize) {
         if self.close.is_empty() {
             *self = Self::branch(&self.name.clone());
         }
@@ -172,7 +172,7 @@ impl Element {
     }
 
     /// Takes the child at this place away, with the line break before it.
-    pub fn remove_line(&mut self, place: usize) {
+    pub(crate) fn remove_line(&mut self, place: usize) {
         self.children.remove(place);
         let before = place.wrapping_sub(1);
         if matches!(self.children.get(before), Some(Node::Raw(raw)) if raw.trim().is_empty()) {

@@ -10,8 +10,7 @@ use svh_core::link_mode::LinkMode;
 use svh_core::ra2::Fill;
 use svh_core::review::{Author, Before, Change, Journal, ReviewTarget};
 use svh_core::{
-    BBox, Cohort, Detection, FilmDetections, JointScore, Limb, LimbSource, Origin, PatientScore, Reviews, RunInfo, RunKind, RunStatus,
-    RunWriter, Task, joint,
+    BBox, Cohort, Detection, FilmDetections, JointScore, Limb, PatientScore, Reviews, RunInfo, RunKind, RunStatus, RunWriter, Task, joint,
 };
 
 use super::{GO, boxes, files, round::cohort};
@@ -84,17 +83,9 @@ fn reviews_are_in_what_is_exported_and_the_cohort_is_as_it_was() {
 
 /// A run over two films: one labelled, one not.
 fn run(root: &Path) -> RunPredictions {
-    let film = |name: &str, limb, found: &[(&str, f32, bool)]| FilmDetections {
-        film: format!("elsewhere/{name}"),
-        width: 200,
-        height: 260,
-        limb,
-        limb_from: LimbSource::Name,
-        turned: 0,
-        notes: Vec::new(),
-        coarse: None,
-        unfamiliarity: None,
-        detections: found.iter().map(|(label, score, kept)| detection(label, *score, *kept)).collect(),
+    let film = |name: &str, limb, found: &[(&str, f32, bool)]| {
+        let found = found.iter().map(|(label, score, kept)| detection(label, *score, *kept)).collect();
+        FilmDetections::new(format!("elsewhere/{name}"), (200, 260), limb, found)
     };
     let mut writer = RunWriter::create(&root.join("runs/one"), RunInfo::new(RunKind::Score, Vec::new())).unwrap();
     writer.film(&film("P1-LH.png", Limb::LeftHand, &[("LH_mcp_2", 0.9, true), ("LH_mcp_2", 0.4, false), ("LH_mcp_5", 0.8, true)])).unwrap();
@@ -107,9 +98,7 @@ fn run(root: &Path) -> RunPredictions {
 
 fn detection(label: &str, score: f32, kept: bool) -> Detection {
     let joint = joint::by_label(Task::Narrowing, label).unwrap();
-    let bbox = BBox::from([10.0, 20.0, 30.5, 50.25]);
-    let (task, from) = (Task::Narrowing, Origin::Detector);
-    Detection { task, joint: label.into(), class_id: joint.class_id, score, bbox, kept, from, implausible: None }
+    Detection { kept, ..Detection::new(joint, BBox::from([10.0, 20.0, 30.5, 50.25]), score) }
 }
 
 #[test]

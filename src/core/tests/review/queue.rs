@@ -5,33 +5,17 @@ use std::path::PathBuf;
 
 use svh_core::review::queue::{Item, Kind, Queue, Reason, entropy};
 use svh_core::review::{Change, Reviews};
-use svh_core::{BBox, Cohort, Detection, FilmDetections, JointScore, Limb, LimbSource, Origin, PatientScore, Task, joint};
+use svh_core::{BBox, Cohort, Detection, FilmDetections, JointScore, Limb, Origin, PatientScore, Task, joint};
 
 use super::{Session, cohort, named, place, square};
 
 fn found(limb: Limb, detections: Vec<(&str, Task, BBox, f32)>) -> FilmDetections {
     let detection = |(label, task, bbox, score): (&str, Task, BBox, f32)| Detection {
-        task,
-        joint: label.into(),
-        class_id: joint::by_label(task, label).unwrap().class_id,
-        score,
-        bbox,
         kept: true,
         from: if score > 0.0 { Origin::Detector } else { Origin::Inferred },
-        implausible: None,
+        ..Detection::new(joint::by_label(task, label).unwrap(), bbox, score)
     };
-    FilmDetections {
-        film: String::new(),
-        width: 300,
-        height: 400,
-        limb,
-        limb_from: LimbSource::Name,
-        turned: 0,
-        notes: Vec::new(),
-        coarse: None,
-        unfamiliarity: None,
-        detections: detections.into_iter().map(detection).collect(),
-    }
+    FilmDetections::new("", (300, 400), limb, detections.into_iter().map(detection).collect())
 }
 
 struct Predictions {

@@ -17,7 +17,7 @@ const REACH: i32 = 2;
 
 /// What healthy joints of each name look like.
 #[derive(Debug)]
-pub enum Typical {
+pub(crate) enum Typical {
     /// The usual gap.
     Gap(HashMap<&'static str, f32>),
     /// The mean patch.
@@ -55,7 +55,7 @@ impl Typical {
     /// How far a joint is from healthy: the share of the usual gap that is gone, or the share of the usual bone that is missing. 0 for a joint of which
     /// no healthy one was seen.
     #[must_use]
-    pub fn damage(&self, joint: &'static Joint, patch: &Patch) -> f32 {
+    pub(crate) fn damage(&self, joint: &'static Joint, patch: &Patch) -> f32 {
         match self {
             Self::Gap(usual) => usual.get(key(joint)).map_or(0.0, |usual| 1.0 - gap(patch) / usual.max(1e-3)),
             Self::Bone(usual) => usual.get(key(joint)).map_or(0.0, |usual| missing(usual, patch)),
@@ -71,7 +71,7 @@ fn key(joint: &'static Joint) -> &'static str {
 /// The width of the darkest valley between two bones along the axis, each part of it weighted by its darkness; as a share of the patch's side. The valley
 /// may be tilted by up to 20 degrees.
 #[must_use]
-pub fn gap(patch: &Patch) -> f32 {
+pub(crate) fn gap(patch: &Patch) -> f32 {
     (-4..=4).map(|tilt| valley(&profile(patch, (5.0 * tilt as f32).to_radians().tan()))).fold(0.0, f32::max)
 }
 

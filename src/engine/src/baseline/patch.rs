@@ -3,16 +3,16 @@
 use svh_core::{BBox, Film, Limb, Side};
 
 /// Pixels of a side.
-pub const SIDE: usize = 48;
+pub(crate) const SIDE: usize = 48;
 
 /// `SIDE` x `SIDE` values, row by row from the farther to the nearer bone; the patch's 2nd percentile is 0, its 98th 1.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Patch(pub Vec<f32>);
+pub(crate) struct Patch(pub Vec<f32>);
 
 impl Patch {
     /// The square around a box, turned so that `axis` points upward. What lies outside the film is black.
     #[must_use]
-    pub fn cut(film: &Film, bbox: BBox, axis: (f32, f32), limb: Limb) -> Self {
+    pub(crate) fn cut(film: &Film, bbox: BBox, axis: (f32, f32), limb: Limb) -> Self {
         let (cx, cy) = bbox.centre();
         let step = bbox.width().max(bbox.height()) / SIDE as f32;
         let across = if limb.side() == Side::Left { 1.0 } else { -1.0 };

@@ -7,13 +7,13 @@ const STEPS: usize = 200;
 
 /// One threshold a grade above 0; the grade is the number of thresholds that a measure reaches.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Thresholds(Vec<f32>);
+pub(crate) struct Thresholds(Vec<f32>);
 
 impl Thresholds {
     /// The thresholds with which joints of these reference grades and measures have the best quadratic kappa, and that kappa: each is moved in turn until none
     /// finds a better place, from several beginnings. `None` without joints.
     #[must_use]
-    pub fn fit(measured: &[(u8, f32)], max: u8) -> Option<(Self, f64)> {
+    pub(crate) fn fit(measured: &[(u8, f32)], max: u8) -> Option<(Self, f64)> {
         let mut sorted: Vec<f32> = measured.iter().map(|(_, value)| *value).collect();
         sorted.sort_by(f32::total_cmp);
         let last = sorted.len().checked_sub(1)?;

@@ -17,7 +17,6 @@ use svh_core::training::{Proposals, left_out};
 #[derive(Debug)]
 pub struct CohortFilms {
     name: String,
-    fingerprint: String,
     films: Vec<Entry>,
     problems: Vec<String>,
     /// Films that could not be read, by number.
@@ -62,7 +61,7 @@ impl CohortFilms {
                 if proposed > 0 { " that a reader has reviewed (--proposals use takes a model's)" } else { "" }
             )));
         }
-        Ok(Self { name: cohort.name(), fingerprint: cohort.fingerprint(), films, problems, refused: Mutex::default() })
+        Ok(Self { name: cohort.name(), films, problems, refused: Mutex::default() })
     }
 
     /// The cohort's name.
@@ -71,21 +70,15 @@ impl CohortFilms {
         &self.name
     }
 
-    /// The cohort's fingerprint.
-    #[must_use]
-    pub fn fingerprint(&self) -> &str {
-        &self.fingerprint
-    }
-
     /// How far its boxes deviate from the proportions of a limb; `None` where no film has boxes enough.
     #[must_use]
-    pub fn box_spread(&self) -> Option<f32> {
+    pub(crate) fn box_spread(&self) -> Option<f32> {
         proportions::spread(self.films.iter().map(|film| film.joints.as_slice()))
     }
 
     /// What is wrong with labels, one sentence each.
     #[must_use]
-    pub fn problems(&self) -> &[String] {
+    pub(crate) fn problems(&self) -> &[String] {
         &self.problems
     }
 

@@ -72,7 +72,7 @@ pub struct Patch {
 impl Patch {
     /// Cuts a patch around a box; `None` where it covers no pixel of the film.
     #[must_use]
-    pub fn cut(film: &Film, bbox: BBox, config: &CropConfig, size: u32) -> Option<Self> {
+    pub(crate) fn cut(film: &Film, bbox: BBox, config: &CropConfig, size: u32) -> Option<Self> {
         let region = config.region(bbox);
         let (longer, centre) = (region.width().max(region.height()), region.centre());
         let wide = BBox::square(centre, longer * ROOM);

@@ -83,7 +83,7 @@ impl Preparation {
 
     /// Prepares a film; `rng` values are all drawn from (seed, epoch, index).
     #[must_use]
-    pub fn apply(&self, labelled: &LabelledFilm, config: &DetectorConfig, seed: u64, place: Place) -> DetectorSample {
+    pub(crate) fn apply(&self, labelled: &LabelledFilm, config: &DetectorConfig, seed: u64, place: Place) -> DetectorSample {
         let mut rng = rng_of(seed, place.epoch, place.index as u64);
         let warp = Warp::draw(&labelled.film, &self.warp, &mut rng, |window| scaled_size(window, config));
         let border = between(&mut rng, 0.0, 1.0).powi(2);
@@ -116,7 +116,7 @@ impl Preparation {
 
 /// The film that a training sees as number `count`. One that cannot be read gives way to the next in the cohort that can, so that a damaged file
 /// costs itself and not the training; `source` remembers why.
-pub fn sample(
+pub(crate) fn sample(
     source: &dyn FilmSource,
     preparation: &Preparation,
     config: &DetectorConfig,

@@ -96,7 +96,7 @@ impl JointCrops {
     }
 
     /// Holds out the patients of another cohort, beside those that are held out already. What a model proposed is not a reference to measure on.
-    pub fn hold_out(&mut self, root: &Path, config: &ScorerConfig) -> Result<()> {
+    pub(crate) fn hold_out(&mut self, root: &Path, config: &ScorerConfig) -> Result<()> {
         let cohort = Cohort::open(root)?;
         let mut other = Self::default();
         let mut sources = other.sources(&cohort, config, 0.0, 0, Proposals::Leave);

@@ -27,7 +27,7 @@ impl PhotometricRange {
 }
 
 /// Varies the pixels (0 to 1, rows of `width`) in place.
-pub fn vary(pixels: &mut Vec<f32>, width: usize, range: &PhotometricRange, rng: &mut impl Rng) {
+pub(crate) fn vary(pixels: &mut Vec<f32>, width: usize, range: &PhotometricRange, rng: &mut impl Rng) {
     let gamma = between(rng, -range.gamma, range.gamma).exp();
     let contrast = 1.0 + between(rng, -range.contrast, range.contrast);
     let brightness = between(rng, -range.brightness, range.brightness);

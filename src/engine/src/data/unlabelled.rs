@@ -12,7 +12,7 @@ const MARGIN: f32 = 1.5;
 
 /// Where a film may have joints of a task that is not labelled on it, for a detector of both tasks. Feet are labelled for narrowing alone, which has all of their
 /// joints. `width` is the film's in pixels.
-pub fn unlabelled(labelled: &LabelledFilm, width: u32) -> Unknown {
+pub(crate) fn unlabelled(labelled: &LabelledFilm, width: u32) -> Unknown {
     let Some(limb) = labelled.joints.first().map(|(joint, _)| joint.limb).filter(|limb| limb.is_hand()) else { return Unknown::Nowhere };
     let is_labelled = |task: Task| labelled.joints.iter().any(|(joint, _)| joint.task == task);
     let is_known = |joint: &Joint| labelled.joints.iter().any(|(known, _)| known.joint == joint.joint);

@@ -25,7 +25,7 @@ impl WarpRange {
 
 /// The map from a window of `width` x `height` pixels to a film.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Warp {
+pub(crate) struct Warp {
     /// Size of the result.
     pub size: [usize; 2],
     /// Film pixels a pixel of the result, before turning: x, y.
@@ -59,7 +59,7 @@ impl Warp {
 
     /// Whether left and right change places.
     #[must_use]
-    pub const fn flips(&self) -> bool {
+    pub(crate) const fn flips(&self) -> bool {
         self.flip
     }
 

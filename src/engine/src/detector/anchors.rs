@@ -6,7 +6,7 @@ use super::sizes::Sizes;
 
 /// Anchors of one level, in the order y, x, shape.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Level {
+pub(crate) struct Level {
     shapes: Vec<BBox>,
     rows: i64,
     columns: i64,
@@ -40,7 +40,7 @@ impl Anchors {
 
     /// One level.
     #[must_use]
-    pub fn level(&self, index: usize) -> &Level {
+    pub(crate) fn level(&self, index: usize) -> &Level {
         &self.levels[index]
     }
 

@@ -10,7 +10,7 @@ use crate::nn::Scope;
 
 /// One of the bodies.
 #[derive(Debug)]
-pub enum Backbone {
+pub(crate) enum Backbone {
     /// ResNet-18 or ResNet-50.
     ResNet(ResNet),
     /// MobileNetV2.
@@ -40,7 +40,7 @@ impl Backbone {
     /// Whether the parameter `name` (below `backbone.body.`) belongs to the first `stages` of five, which trainings keep fixed:
     /// torchvision freezes two of a ResNet's (`conv1`, `layer1`).
     #[must_use]
-    pub fn in_first_stages(arch: Arch, name: &str, stages: usize) -> bool {
+    pub(crate) fn in_first_stages(arch: Arch, name: &str, stages: usize) -> bool {
         let head = name.split('.').next().unwrap_or_default();
         let stage = match arch {
             Arch::MobileNetV2 => head.parse().ok().map(|feature: usize| [2, 4, 7, 14].iter().filter(|first| feature >= **first).count()),

@@ -38,7 +38,7 @@ pub struct Features {
 
 impl Features {
     /// What was seen on each of the batch's films, as if each had been features at alone.
-    pub fn by_film(&self, films: usize) -> Result<Vec<Self>, TchError> {
+    pub(crate) fn by_film(&self, films: usize) -> Result<Vec<Self>, TchError> {
         let mut first = 0;
         let mut one = |film: usize| {
             // Film after film, as the proposals were made.

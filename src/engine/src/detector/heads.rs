@@ -29,7 +29,7 @@ impl DetectorTask {
 
     /// The tasks, narrowing first: the order of the heads.
     #[must_use]
-    pub fn tasks(self) -> Vec<Task> {
+    pub(crate) fn tasks(self) -> Vec<Task> {
         match self {
             Self::One(task) => vec![task],
             Self::Both => Task::ALL.to_vec(),
@@ -79,7 +79,7 @@ pub enum Heads {
 impl Heads {
     /// Place in the tree of names (below `roi_heads.box_predictor`) and number of classes, background included, of each pair.
     #[must_use]
-    pub fn each(self) -> Vec<(Option<Task>, i64)> {
+    pub(crate) fn each(self) -> Vec<(Option<Task>, i64)> {
         match self {
             Self::One(classes) => vec![(None, classes)],
             Self::Both => Task::ALL.map(|task| (Some(task), classes(task))).to_vec(),

@@ -50,7 +50,7 @@ impl Detector {
 
     /// The same network computing in another kind of number: half precision on a GPU.
     #[must_use]
-    pub fn computing_in(self, kind: Kind) -> Self {
+    pub(crate) fn computing_in(self, kind: Kind) -> Self {
         Self { kind, ..self }
     }
 
@@ -62,7 +62,7 @@ impl Detector {
 
     /// See [`super::Sizes::box_spread`].
     #[must_use]
-    pub const fn box_spread(&self) -> Option<f32> {
+    pub(crate) const fn box_spread(&self) -> Option<f32> {
         self.network.config().sizes.box_spread
     }
 
@@ -74,13 +74,13 @@ impl Detector {
 
     /// See [`super::Sizes::limb_evidence`].
     #[must_use]
-    pub const fn limb_evidence(&self) -> Option<LimbEvidence> {
+    pub(crate) const fn limb_evidence(&self) -> Option<LimbEvidence> {
         self.network.config().sizes.limb_evidence
     }
 
     /// The tasks whose joints it finds.
     #[must_use]
-    pub fn tasks(&self) -> Vec<Task> {
+    pub(crate) fn tasks(&self) -> Vec<Task> {
         self.card.task.parse::<DetectorTask>().map(DetectorTask::tasks).unwrap_or_default()
     }
 
@@ -180,7 +180,7 @@ impl FilmFeatures<'_> {
 }
 
 /// The evidence that a film of this width shows a limb, by the detections of these tasks.
-pub fn evidence(seen: &FilmFeatures, tasks: &[Task], limb: Limb, width: u32) -> Result<f32> {
+pub(crate) fn evidence(seen: &FilmFeatures, tasks: &[Task], limb: Limb, width: u32) -> Result<f32> {
     let mut claims = Vec::new();
     for task in tasks {
         // The joints of feet are the same for both tasks, and erosion is learned from hands.

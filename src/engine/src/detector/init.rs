@@ -18,7 +18,7 @@ const COUNTER: &str = "num_batches_tracked";
 
 /// Today's name of a tensor of an old torchvision checkpoint. Frozen norms count no batches: their counters are dropped.
 #[must_use]
-pub fn modern_name(name: &str, norm: NormKind) -> Option<String> {
+pub(crate) fn modern_name(name: &str, norm: NormKind) -> Option<String> {
     let Some((place, kind)) = name.rsplit_once('.') else { return Some(name.to_owned()) };
     if norm == NormKind::Frozen && kind == COUNTER {
         return None;

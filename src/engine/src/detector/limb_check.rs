@@ -34,7 +34,7 @@ impl LimbEvidence {
 impl EvidenceScale {
     /// From 0 for the usual evidence or more, over [`OPEN_ABOVE`] at the least, towards 1 for none.
     #[must_use]
-    pub fn unfamiliarity(&self, evidence: f32) -> f32 {
+    pub(crate) fn unfamiliarity(&self, evidence: f32) -> f32 {
         let least = self.least.max(1e-3);
         // Evidence that is not a number is none.
         if evidence.is_nan() || evidence < least {

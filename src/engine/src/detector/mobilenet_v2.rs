@@ -12,7 +12,7 @@ const STAGES: [[i64; 4]; 7] = [[1, 16, 1, 1], [6, 24, 2, 2], [6, 32, 3, 2], [6, 
 const TAPS: [usize; 4] = [3, 6, 13, 18];
 
 /// Channels of those features.
-pub const CHANNELS: [i64; 4] = [24, 32, 96, 1280];
+pub(crate) const CHANNELS: [i64; 4] = [24, 32, 96, 1280];
 
 /// `mobilenet_v2().features`.
 #[derive(Debug)]

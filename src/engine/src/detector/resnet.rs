@@ -7,7 +7,7 @@ use crate::nn::{ConvNorm, ConvShape, NormKind, Scope};
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Depth {
+pub(crate) enum Depth {
     /// Two basic blocks a stage.
     Eighteen,
     /// 3, 4, 6 and 3 bottlenecks.
@@ -32,14 +32,14 @@ impl Depth {
 
     /// Channels of the four maps.
     #[must_use]
-    pub fn channels(self) -> [i64; 4] {
+    pub(crate) fn channels(self) -> [i64; 4] {
         [64, 128, 256, 512].map(|width| width * self.expansion())
     }
 }
 
 /// `conv1` to `layer4`.
 #[derive(Debug)]
-pub struct ResNet {
+pub(crate) struct ResNet {
     stem: ConvNorm,
     layers: Vec<Vec<Block>>,
 }

@@ -9,7 +9,7 @@ use svh_core::BBox;
 use tch::{Kind, TchError, Tensor};
 
 /// Side of the output grid.
-pub const GRID: usize = 7;
+pub(crate) const GRID: usize = 7;
 const SAMPLES: usize = 2;
 const TERMS: usize = SAMPLES * SAMPLES * 4;
 const BINS: usize = GRID * GRID;

@@ -26,7 +26,7 @@ pub struct Target {
 
 /// Two hidden layers and, for each task, two outputs.
 #[derive(Debug)]
-pub struct BoxHead {
+pub(crate) struct BoxHead {
     fc6: Linear,
     fc7: Linear,
     predictors: Vec<Predictor>,
@@ -69,14 +69,14 @@ impl BoxHead {
     }
 
     /// The last hidden layer, [R, width], from the pyramid's first four maps and boxes on them.
-    pub fn hidden(&self, maps: &[Tensor], rois: &[Roi]) -> Result<Tensor, TchError> {
+    pub(crate) fn hidden(&self, maps: &[Tensor], rois: &[Roi]) -> Result<Tensor, TchError> {
         let pooled = multi_scale(maps, rois)?.f_flatten(1, -1)?;
         let hidden = self.fc6.forward(&pooled)?.f_relu_()?;
         self.fc7.forward(&hidden)?.f_relu_()
     }
 
     /// What the pair of layers at a place of [`Heads::each`] makes of it.
-    pub fn predict(&self, hidden: &Tensor, place: usize) -> Result<HeadOutput, TchError> {
+    pub(crate) fn predict(&self, hidden: &Tensor, place: usize) -> Result<HeadOutput, TchError> {
         let Predictor { cls_score, bbox_pred } = &self.predictors[place];
         Ok(HeadOutput { logits: cls_score.forward(hidden)?, deltas: bbox_pred.forward(hidden)? })
     }
@@ -95,7 +95,7 @@ pub struct SampledRois {
 
 /// Chooses from proposals and ground truth; from none of a film that nobody has labelled.
 #[must_use]
-pub fn sample_rois(proposals: &[Vec<BBox>], targets: &[Option<Target>], sizes: &Sizes, picker: &mut Picker) -> SampledRois {
+pub(crate) fn sample_rois(proposals: &[Vec<BBox>], targets: &[Option<Target>], sizes: &Sizes, picker: &mut Picker) -> SampledRois {
     let matcher = Matcher { foreground: sizes.box_foreground, background: sizes.box_background, low_quality: false };
     let sampler = Sampler { batch: sizes.box_batch, positive: sizes.box_positive };
     let mut sampled = SampledRois::default();

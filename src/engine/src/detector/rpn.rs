@@ -19,7 +19,7 @@ const MIN_SIDE: f32 = 1e-3;
 
 /// The head that all levels share.
 #[derive(Debug)]
-pub struct Rpn {
+pub(crate) struct Rpn {
     conv: Conv2d,
     cls_logits: Conv2d,
     bbox_pred: Conv2d,
@@ -63,7 +63,7 @@ impl Rpn {
 
 /// How many proposals pass.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// A level, before suppression.
     pub pre_nms: usize,
     /// A film, after it.
@@ -72,7 +72,13 @@ pub struct Limits {
 
 impl RpnOutput {
     /// The proposals of each film, best first. `films` are heights and widths without padding.
-    pub fn proposals(&self, anchors: &Anchors, films: &[[i64; 2]], limits: Limits, sizes: &Sizes) -> Result<Vec<Vec<BBox>>, TchError> {
+    pub(crate) fn proposals(
+        &self,
+        anchors: &Anchors,
+        films: &[[i64; 2]],
+        limits: Limits,
+        sizes: &Sizes,
+    ) -> Result<Vec<Vec<BBox>>, TchError> {
         // In 32 bit, so that scores of a network in half precision are told apart as far as they can be.
         let (objectness, deltas) = (self.objectness.f_detach()?.f_to_kind(Kind::Float)?, self.deltas.f_detach()?.f_to_kind(Kind::Float)?);
         let (mut places, mut offset) = (Vec::new(), 0);

@@ -28,7 +28,7 @@ impl Picker {
 
 /// How many boxes a film, and the share of them that may be foreground.
 #[derive(Clone, Copy, Debug)]
-pub struct Sampler {
+pub(crate) struct Sampler {
     /// Boxes a film.
     pub batch: usize,
     /// The most that may be foreground, as a share.

@@ -26,7 +26,7 @@ impl Batch {
 
     /// Height and width of the padded batch.
     #[must_use]
-    pub fn padded(&self) -> [i64; 2] {
+    pub(crate) fn padded(&self) -> [i64; 2] {
         let size = self.images.size();
         [size[2], size[3]]
     }
@@ -34,7 +34,7 @@ impl Batch {
 
 /// Height and width to which a film of this height and width is scaled.
 #[must_use]
-pub fn scaled_size([height, width]: [i64; 2], config: &DetectorConfig) -> [i64; 2] {
+pub(crate) fn scaled_size([height, width]: [i64; 2], config: &DetectorConfig) -> [i64; 2] {
     let (short, long) = (height.min(width) as f64, height.max(width) as f64);
     let scale = (config.min_size as f64 / short).min(config.max_size as f64 / long);
     [height, width].map(|side| ((side as f64 * scale).floor() as i64).max(1))
@@ -42,7 +42,7 @@ pub fn scaled_size([height, width]: [i64; 2], config: &DetectorConfig) -> [i64; 
 
 /// Height and width of the padded batch in which a film of this height and width is alone.
 #[must_use]
-pub fn padded(size: [i64; 2], config: &DetectorConfig) -> [i64; 2] {
+pub(crate) fn padded(size: [i64; 2], config: &DetectorConfig) -> [i64; 2] {
     scaled_size(size, config).map(up_to_divisor)
 }
 
@@ -50,9 +50,9 @@ fn up_to_divisor(side: i64) -> i64 {
     (side + DIVISOR - 1) / DIVISOR * DIVISOR
 }
 
-/// A film at the size at which the network sees it: [1, H, W], 0 to 1, on the CPU. Equal to [`film_tensor`] scaled by [`batch`] up to rounding; only the
+/// A film at the size at which the network sees it: [1, H, W], 0 to 1, on the CPU. Equal to `film_tensor` scaled by [`batch`] up to rounding; only the
 /// pixels that count are read, where a film may have a hundred times more.
-pub fn scaled_film(film: &Film, config: &DetectorConfig) -> Result<Tensor, TchError> {
+pub(crate) fn scaled_film(film: &Film, config: &DetectorConfig) -> Result<Tensor, TchError> {
     let [height, width] = scaled_size([i64::from(film.height), i64::from(film.width)], config);
     let (rows, columns) = (neighbours(film.height, height), neighbours(film.width, width));
     let value = |v: u16| f32::from(v) / 65535.0;
@@ -77,7 +77,8 @@ fn neighbours(from: u32, to: i64) -> Vec<([u32; 2], f32)> {
 }
 
 /// A film as [1, H, W], 0 to 1.
-pub fn film_tensor(film: &Film, device: Device) -> Result<Tensor, TchError> {
+#[cfg(test)]
+pub(crate) fn film_tensor(film: &Film, device: Device) -> Result<Tensor, TchError> {
     /// Pixels that are turned into numbers at once: a film of 100 megapixels is then in memory once, not twice.
     const PART: usize = 1 << 22;
     let whole = Tensor::f_empty([film.pixels.len() as i64], (Kind::Float, Device::Cpu))?;

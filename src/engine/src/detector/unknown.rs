@@ -20,7 +20,7 @@ pub enum Unknown {
 impl Unknown {
     /// Whether an anchor without a label may be a joint all the same: it is not learned from then.
     #[must_use]
-    pub fn covers(&self, anchor: &BBox) -> bool {
+    pub(crate) fn covers(&self, anchor: &BBox) -> bool {
         let (x, y) = anchor.centre();
         match self {
             Self::Nowhere => false,

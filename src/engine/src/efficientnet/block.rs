@@ -52,7 +52,7 @@ impl Block {
     }
 
     /// See [`ConvNorm::forward_visiting`].
-    pub fn forward_visiting(&self, x: &Tensor, visit: &mut VisitNorm) -> Result<Tensor> {
+    pub(crate) fn forward_visiting(&self, x: &Tensor, visit: &mut VisitNorm) -> Result<Tensor> {
         let wide = self.expand.as_ref().map(|expand| expand.forward_visiting(x, visit)).transpose()?;
         let branch = self.depthwise.forward_visiting(wide.as_ref().unwrap_or(x), visit)?;
         let branch = self.project.forward_visiting(&self.squeeze.forward(&branch)?, visit)?;

@@ -100,13 +100,13 @@ impl Config {
 
     /// The input side that the variant was designed for.
     #[must_use]
-    pub fn nominal_size(&self) -> i64 {
+    pub(crate) fn nominal_size(&self) -> i64 {
         VARIANTS[usize::from(self.variant)].3
     }
 
     /// Channels after the stem.
     #[must_use]
-    pub fn stem(&self) -> i64 {
+    pub(crate) fn stem(&self) -> i64 {
         self.width(BASE[0].3)
     }
 
@@ -118,7 +118,7 @@ impl Config {
 
     /// Blocks of the uncut network, over which the chance of a block to be left out rises: a network cut short keeps those of its blocks.
     #[must_use]
-    pub fn all_layers(&self) -> i64 {
+    pub(crate) fn all_layers(&self) -> i64 {
         self.first_stages(BASE.len()).iter().map(|stage| stage.layers).sum()
     }
 

@@ -18,7 +18,7 @@ pub(super) struct Shape {
 
 impl Shape {
     /// 1 x 1.
-    pub const fn pointwise(input: i64, output: i64) -> Self {
+    pub(crate) const fn pointwise(input: i64, output: i64) -> Self {
         Self { input, output, kernel: 1, stride: 1, groups: 1 }
     }
 }
@@ -71,7 +71,7 @@ impl ConvNorm {
     }
 
     /// As outside training, with the norm shown to `visit` first, beside its input; it may change the norm.
-    pub fn forward_visiting(&self, x: &Tensor, visit: &mut VisitNorm) -> Result<Tensor> {
+    pub(crate) fn forward_visiting(&self, x: &Tensor, visit: &mut VisitNorm) -> Result<Tensor> {
         let convolved = self.conv.forward(&self.padded(x)?)?;
         visit(&self.norm, &convolved)?;
         self.folded.forget();

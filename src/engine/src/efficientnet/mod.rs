@@ -76,7 +76,7 @@ impl EfficientNet {
     }
 
     /// Features to [N, classes] logits.
-    pub fn classify(&self, features: &Tensor, train: bool) -> Result<Tensor> {
+    pub(crate) fn classify(&self, features: &Tensor, train: bool) -> Result<Tensor> {
         Ok(self.classifier.forward(&features.f_dropout(self.dropout, train)?)?)
     }
 
@@ -88,7 +88,7 @@ impl EfficientNet {
 
     /// Shows each batch norm, in the order of the computation, beside its input for these crops [N, 3, H, W]. A norm that is changed by this acts on what
     /// comes behind it.
-    pub fn visit_norms(&self, crops: &Tensor, visit: &mut VisitNorm) -> Result<()> {
+    pub(crate) fn visit_norms(&self, crops: &Tensor, visit: &mut VisitNorm) -> Result<()> {
         let _no_gradients = tch::no_grad_guard();
         let mut x = self.stem.forward_visiting(&fastest_order(crops)?, visit)?;
         for block in &self.blocks {

@@ -9,12 +9,12 @@ use crate::scorer::{Scorer, expected};
 use crate::{Error, Result};
 
 /// Places a side at which a crop is blurred.
-pub const PLACES: usize = 12;
+pub(crate) const PLACES: usize = 12;
 /// Deviation of the blurred spot as a share of the crop's side.
-pub const SPOT: f32 = 0.07;
+pub(crate) const SPOT: f32 = 0.07;
 /// What a crop's grade rests on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Occlusion {
+pub(crate) struct Occlusion {
     /// The expected grade of the crop as it is, before the model's calibration.
     pub expected: f32,
     /// By how much the expected grade falls where each place is blurred, [`PLACES`] rows of as many, grades; below 0 where it rises.

@@ -21,7 +21,7 @@ const VERSION: &str = "1";
 
 /// The features of a joint.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct JointFeatures {
+pub(crate) struct JointFeatures {
     /// The joint's label.
     pub joint: String,
     /// Its box on the film as given.
@@ -44,7 +44,7 @@ fn hashed(parts: &[&[u8]]) -> String {
 }
 
 /// The name of a map: weights, scale of the joint, crop, and how it is worked out.
-pub fn map_key(scorer: &Scorer, joint: &Joint, crop: &Gray) -> String {
+pub(crate) fn map_key(scorer: &Scorer, joint: &Joint, crop: &Gray) -> String {
     let bytes = |values: &[f32]| values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>();
     let way = format!("map {VERSION} {PLACES} {SPOT}");
     let outputs = format!("{:?}", scorer.config().task.outputs(scorer.config().classes, joint));
@@ -55,7 +55,7 @@ pub fn map_key(scorer: &Scorer, joint: &Joint, crop: &Gray) -> String {
 }
 
 /// The name of a film's features: weights, preprocessing, the file as it is now, and the boxes that tell a negative. `None` for a file that is gone.
-pub fn features_key(scorer: &Scorer, film: &ExplainFilm) -> Option<String> {
+pub(crate) fn features_key(scorer: &Scorer, film: &ExplainFilm) -> Option<String> {
     let data = fs::metadata(&film.path).ok()?;
     let modified = data.modified().ok()?.duration_since(UNIX_EPOCH).ok()?.as_nanos();
     let path = fs::canonicalize(&film.path).ok()?;
@@ -71,7 +71,7 @@ pub fn map(key: &str) -> Option<Occlusion> {
 }
 
 /// Keeps a map.
-pub fn keep_map(key: &str, map: &Occlusion) {
+pub(crate) fn keep_map(key: &str, map: &Occlusion) {
     keep(key, map);
 }
 
@@ -81,7 +81,7 @@ pub fn features(key: &str) -> Vec<JointFeatures> {
 }
 
 /// Keeps features.
-pub fn keep_features(key: &str, features: &[JointFeatures]) {
+pub(crate) fn keep_features(key: &str, features: &[JointFeatures]) {
     keep(key, features);
 }
 

@@ -61,7 +61,7 @@ impl Conv2d {
     }
 
     /// The same convolution with a weight and a bias computed from its own: a norm folded in.
-    pub fn forward_with(&self, x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor, TchError> {
+    pub(crate) fn forward_with(&self, x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor, TchError> {
         x.f_conv2d(weight, bias, [self.stride; 2], [self.padding; 2], [1, 1], self.groups)
     }
 }

@@ -18,7 +18,7 @@ impl Folded {
     }
 
     /// To be called when the norm's statistics may have changed.
-    pub fn forget(&self) {
+    pub(crate) fn forget(&self) {
         *self.0.borrow_mut() = None;
     }
 

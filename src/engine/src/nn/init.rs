@@ -29,11 +29,11 @@ pub enum Init {
 
 impl Init {
     /// PyTorch's default for the weight of a convolution or a linear layer.
-    pub const DEFAULT_WEIGHT: Self = Self::KaimingUniform { a_squared: 5.0 };
+    pub(crate) const DEFAULT_WEIGHT: Self = Self::KaimingUniform { a_squared: 5.0 };
 
     /// PyTorch's default for the bias that goes with it: uniform within 1 / sqrt(fan_in).
     #[must_use]
-    pub fn default_bias(fan_in: i64) -> Self {
+    pub(crate) fn default_bias(fan_in: i64) -> Self {
         Self::Uniform { bound: 1.0 / (fan_in as f32).sqrt() }
     }
 

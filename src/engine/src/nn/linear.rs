@@ -19,7 +19,7 @@ impl Linear {
     }
 
     /// The same with the initialisation of weight and bias given.
-    pub fn with_init(scope: &Scope, inputs: i64, outputs: i64, [weight, bias]: [Init; 2]) -> Result<Self> {
+    pub(crate) fn with_init(scope: &Scope, inputs: i64, outputs: i64, [weight, bias]: [Init; 2]) -> Result<Self> {
         Ok(Self { weight: scope.parameter("weight", &[outputs, inputs], weight)?, bias: scope.parameter("bias", &[outputs], bias)? })
     }
 

@@ -51,7 +51,7 @@ impl Norm2d {
 
     /// The same with another momentum.
     #[must_use]
-    pub const fn momentum(mut self, momentum: f64) -> Self {
+    pub(crate) const fn momentum(mut self, momentum: f64) -> Self {
         self.momentum = momentum;
         self
     }
@@ -68,7 +68,7 @@ impl Norm2d {
 
     /// Takes this input's statistics [N, C, H, W] for its own and changes weight and bias so that the output stays what it was: norms that
     /// were folded into their convolutions (mean 0, variance 1) can be trained afterwards.
-    pub fn adopt_statistics(&self, x: &Tensor) -> Result<(), TchError> {
+    pub(crate) fn adopt_statistics(&self, x: &Tensor) -> Result<(), TchError> {
         let _no_gradients = tch::no_grad_guard();
         let ChannelStatistics { mean, variance } = ChannelStatistics::of(x)?;
         let scale = self.running_var.f_add_scalar(self.eps)?.f_rsqrt()?.f_mul(&self.weight)?;
@@ -80,7 +80,7 @@ impl Norm2d {
     }
 
     /// Moves the norm's own statistics as far as those of `now` lie from those of `before`: means by the difference, variances by the ratio, at most fourfold.
-    pub fn shift_statistics(&self, before: &ChannelStatistics, now: &ChannelStatistics) -> Result<(), TchError> {
+    pub(crate) fn shift_statistics(&self, before: &ChannelStatistics, now: &ChannelStatistics) -> Result<(), TchError> {
         let _no_gradients = tch::no_grad_guard();
         let _ = self.running_mean.shallow_clone().f_add_(&now.mean.f_sub(&before.mean)?)?;
         let ratio = now.variance.f_add_scalar(self.eps)?.f_div(&before.variance.f_add_scalar(self.eps)?)?;
@@ -90,13 +90,13 @@ impl Norm2d {
 
     /// Whether statistics are fixed whatever the mode, so that [`Self::folded`] may be used in training.
     #[must_use]
-    pub const fn is_frozen(&self) -> bool {
+    pub(crate) const fn is_frozen(&self) -> bool {
         self.batches.is_none()
     }
 
     /// Whether weight and bias are being trained.
     #[must_use]
-    pub fn is_trained(&self) -> bool {
+    pub(crate) fn is_trained(&self) -> bool {
         self.weight.requires_grad()
     }
 

@@ -132,19 +132,19 @@ impl Scope<'_> {
     }
 
     /// A new parameter.
-    pub fn parameter(&self, name: &str, shape: &[i64], init: Init) -> Result<Tensor> {
+    pub(crate) fn parameter(&self, name: &str, shape: &[i64], init: Init) -> Result<Tensor> {
         let tensor = self.filled(name, shape, init)?.f_set_requires_grad(true)?;
         Ok(self.store.add(self.name(name), tensor, Role::Parameter))
     }
 
     /// A new buffer of floats.
-    pub fn buffer(&self, name: &str, shape: &[i64], init: Init) -> Result<Tensor> {
+    pub(crate) fn buffer(&self, name: &str, shape: &[i64], init: Init) -> Result<Tensor> {
         let tensor = self.filled(name, shape, init)?;
         Ok(self.store.add(self.name(name), tensor, Role::Buffer))
     }
 
     /// A new buffer of one integer, 0: `num_batches_tracked`.
-    pub fn counter(&self, name: &str) -> Result<Tensor> {
+    pub(crate) fn counter(&self, name: &str) -> Result<Tensor> {
         let tensor = Tensor::f_zeros([], (Kind::Int64, self.store.device))?;
         Ok(self.store.add(self.name(name), tensor, Role::Buffer))
     }

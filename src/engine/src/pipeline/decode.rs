@@ -21,7 +21,7 @@ const MOST_THREADS: usize = 4;
 ///
 /// # Errors
 /// What `work` returned.
-pub fn each(
+pub(crate) fn each(
     films: &[FilmRequest],
     size: usize,
     open: fn(&Path) -> Result<Film, FilmError>,

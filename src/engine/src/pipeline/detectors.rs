@@ -23,7 +23,7 @@ pub struct DetectOptions {
 
 /// The detectors that are loaded, and which of them does a task, narrowing first.
 #[derive(Debug, Default)]
-pub struct Detectors {
+pub(crate) struct Detectors {
     loaded: Vec<(PathBuf, Detector)>,
     of: BTreeMap<Task, usize>,
 }
@@ -53,7 +53,7 @@ impl Detectors {
     }
 
     /// How many films are worth looking at together.
-    pub fn at_once(&self) -> Result<usize> {
+    pub(crate) fn at_once(&self) -> Result<usize> {
         Ok(self.first()?.1.batches().most())
     }
 
@@ -75,12 +75,12 @@ impl Detectors {
     }
 
     /// Whether a task has a detector.
-    pub fn has(&self, task: Task) -> bool {
+    pub(crate) fn has(&self, task: Task) -> bool {
         self.of.contains_key(&task)
     }
 
     /// Whether one network does both tasks.
-    pub fn same(&self, one: Task, other: Task) -> bool {
+    pub(crate) fn same(&self, one: Task, other: Task) -> bool {
         self.of.get(&one) == self.of.get(&other)
     }
 }

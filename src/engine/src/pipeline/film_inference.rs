@@ -20,7 +20,7 @@ const BETTER: f32 = 1.5;
 
 /// A film with the boxes of its joints.
 #[derive(Debug)]
-pub struct FilmInference {
+pub(crate) struct FilmInference {
     /// Upright, as the boxes of `upright` see it.
     pub film: Film,
     /// The detections on `film`, best first within a task.
@@ -164,7 +164,7 @@ fn other_part(limb: Limb, other: Option<Limb>) -> Error {
 }
 
 /// Everything that the networks' post-processing leaves on the film as given: no turning, no mask, no best-box rule. `first` is what the first detector saw.
-pub fn read_raw(detectors: &Detectors, film: &Film, first: FilmFeatures, request: &FilmRequest) -> Result<FilmDetections> {
+pub(crate) fn read_raw(detectors: &Detectors, film: &Film, first: FilmFeatures, request: &FilmRequest) -> Result<FilmDetections> {
     let (known, told) = told_limb(request);
     let mut all = Vec::new();
     let mut limb = known;
@@ -178,22 +178,13 @@ pub fn read_raw(detectors: &Detectors, film: &Film, first: FilmFeatures, request
         limb = limb.or_else(|| Some(Evidence::of(task, &found).best().0));
         all.extend(found.iter().map(|raw| detection(task, raw, class_label(task, raw.class_id))));
     }
-    Ok(FilmDetections {
-        film: request.path.display().to_string(),
-        width: film.width,
-        height: film.height,
-        limb: limb.ok_or_else(|| Error::Internal("no detector is loaded".to_owned()))?,
-        limb_from: told,
-        turned: 0,
-        notes: Vec::new(),
-        coarse: None,
-        unfamiliarity: None,
-        detections: all,
-    })
+    let limb = limb.ok_or_else(|| Error::Internal("no detector is loaded".to_owned()))?;
+    let read = FilmDetections::new(request.path.display().to_string(), (film.width, film.height), limb, all);
+    Ok(FilmDetections { limb_from: told, ..read })
 }
 
 /// The limb that option or name tell.
-pub fn told_limb(request: &FilmRequest) -> (Option<Limb>, LimbSource) {
+pub(crate) fn told_limb(request: &FilmRequest) -> (Option<Limb>, LimbSource) {
     if let Some(limb) = request.limb {
         return (Some(limb), LimbSource::Option);
     }

@@ -9,9 +9,9 @@ use crate::detector::RawDetection;
 use crate::{Error, Result};
 
 /// Evidence from which a limb counts as seen.
-pub const SEEN: f32 = 0.25;
+pub(crate) const SEEN: f32 = 0.25;
 /// Evidence at which nothing else needs to be tried.
-pub const CLEAR: f32 = 0.55;
+pub(crate) const CLEAR: f32 = 0.55;
 /// How many times stronger the better of two answers must be.
 const RATIO: f32 = 1.5;
 /// Score from which a joint counts towards a second limb on the film, and the share of a limb's joints that must be there.
@@ -21,7 +21,7 @@ const SAME_PLACE: f32 = 0.2;
 
 /// The evidence for each limb on one view of a film.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Evidence {
+pub(crate) struct Evidence {
     /// By [`Limb::ALL`], 0 to 1.
     pub of: [f32; 4],
     /// The limbs whose joints are there in number.
@@ -69,13 +69,13 @@ impl Evidence {
 
     /// The evidence for one limb.
     #[must_use]
-    pub fn for_limb(&self, limb: Limb) -> f32 {
+    pub(crate) fn for_limb(&self, limb: Limb) -> f32 {
         self.of[limb.index()]
     }
 
     /// The strongest limb and its evidence.
     #[must_use]
-    pub fn best(&self) -> (Limb, f32) {
+    pub(crate) fn best(&self) -> (Limb, f32) {
         let mut best = (Limb::LeftHand, self.for_limb(Limb::LeftHand));
         for limb in Limb::ALL {
             if self.for_limb(limb) > best.1 {
@@ -87,13 +87,13 @@ impl Evidence {
 
     /// What speaks for a view of a film whose limb is known: the limb or its mirror image, since films lie mirrored too.
     #[must_use]
-    pub fn for_view(&self, known: Option<Limb>) -> f32 {
+    pub(crate) fn for_view(&self, known: Option<Limb>) -> f32 {
         known.map_or(self.best().1, |limb| self.for_limb(limb).max(self.for_limb(limb.opposite())))
     }
 
     /// Refuses a film on which two limbs lie side by side: two hands or two feet. Hand and foot never share a plate; both seen is a mistake of the
     /// detector's.
-    pub fn check_single(&self) -> Result<()> {
+    pub(crate) fn check_single(&self) -> Result<()> {
         for (index, first) in self.present.iter().enumerate() {
             for second in self.present[index + 1..].iter().filter(|second| second.limb.is_hand() == first.limb.is_hand()) {
                 let first_is_weaker = self.for_limb(first.limb) < self.for_limb(second.limb);
@@ -107,7 +107,7 @@ impl Evidence {
     }
 
     /// The one limb that this view shows; an error where that cannot be told.
-    pub fn recognise(&self) -> Result<Limb> {
+    pub(crate) fn recognise(&self) -> Result<Limb> {
         self.check_single()?;
         let (limb, evidence) = self.best();
         let rival = Limb::ALL.into_iter().filter(|other| *other != limb).map(|other| self.for_limb(other)).fold(0.0, f32::max);
@@ -120,14 +120,14 @@ impl Evidence {
 
     /// The limb that the picture clearly shows where it is of another kind than the one that name or option gave: a foot for a hand, or a hand for a foot.
     #[must_use]
-    pub fn other_kind(&self, limb: Limb) -> Option<Limb> {
+    pub(crate) fn other_kind(&self, limb: Limb) -> Option<Limb> {
         let (seen, evidence) = self.best();
         (seen.is_hand() != limb.is_hand() && evidence >= CLEAR && evidence >= 2.0 * RATIO * self.for_view(Some(limb))).then_some(seen)
     }
 
     /// A remark where the picture contradicts the limb that name or option gave.
     #[must_use]
-    pub fn contradiction(&self, limb: Limb) -> Option<String> {
+    pub(crate) fn contradiction(&self, limb: Limb) -> Option<String> {
         let (seen, evidence) = self.best();
         if seen == limb || evidence < SEEN || evidence < RATIO * self.for_limb(limb) {
             return None;
@@ -145,7 +145,7 @@ fn best_of_class(detections: &[RawDetection], class_id: u8) -> Option<(f32, BBox
 }
 
 /// The error for a film with two limbs on it.
-pub fn two_limbs(first: Limb, second: Limb) -> Error {
+pub(crate) fn two_limbs(first: Limb, second: Limb) -> Error {
     Error::Data(format!("it shows two limbs, a {} and a {}; cut it in two, one limb a film", first.name(), second.name()))
 }
 

@@ -26,7 +26,7 @@ use detectors::Detectors;
 use film_inference::FilmInference;
 
 /// Where events go, and who may stop the work.
-pub struct Watch<'a> {
+pub(crate) struct Watch<'a> {
     /// The request's number.
     pub id: u64,
     /// Takes events.
@@ -47,7 +47,7 @@ impl Watch<'_> {
 
 /// Models on a device, loaded on the first demand and kept.
 #[derive(Debug)]
-pub struct Session {
+pub(crate) struct Session {
     folder: PathBuf,
     device: Device,
     half: bool,
@@ -69,7 +69,7 @@ impl Session {
 
     /// The event that says what there is.
     #[must_use]
-    pub fn ready(&self) -> Event {
+    pub(crate) fn ready(&self) -> Event {
         Event::Ready {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             libtorch: device::libtorch_version(),
@@ -80,7 +80,7 @@ impl Session {
     }
 
     /// Takes another device, and looks for new models; they are loaded again on the next demand.
-    pub fn move_to(&mut self, choice: Choice) -> Result<()> {
+    pub(crate) fn move_to(&mut self, choice: Choice) -> Result<()> {
         self.device = opened_for(choice, self.half)?;
         self.models = Models::scan(&self.folder);
         (self.detectors, self.scorers) = (None, None);

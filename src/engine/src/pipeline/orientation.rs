@@ -4,7 +4,7 @@ use svh_core::BBox;
 
 /// How a film was changed before it was read: first turned clockwise, then mirrored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Orientation {
+pub(crate) struct Orientation {
     /// Degrees clockwise: 0, 90, 180 or 270.
     pub turned: u16,
     /// Flipped left to right after the turn.
@@ -14,7 +14,7 @@ pub struct Orientation {
 impl Orientation {
     /// A box found on the changed film, on the film as given, whose size is `width` x `height`.
     #[must_use]
-    pub fn undo(self, bbox: BBox, width: f32, height: f32) -> BBox {
+    pub(crate) fn undo(self, bbox: BBox, width: f32, height: f32) -> BBox {
         let turned_width = if self.turned.is_multiple_of(180) { width } else { height };
         let BBox { x0, y0, x1, y1 } = if self.mirrored { bbox.mirrored(turned_width) } else { bbox };
         match self.turned {
@@ -27,7 +27,7 @@ impl Orientation {
 
     /// A box of the film as given, whose size is `width` x `height`, on the changed film.
     #[must_use]
-    pub fn apply(self, bbox: BBox, width: f32, height: f32) -> BBox {
+    pub(crate) fn apply(self, bbox: BBox, width: f32, height: f32) -> BBox {
         // The film as given is the changed one turned by the rest of a circle.
         let (width, height) = if self.turned.is_multiple_of(180) { (width, height) } else { (height, width) };
         let turned = Self { turned: (360 - self.turned % 360) % 360, mirrored: false }.undo(bbox, width, height);

@@ -41,7 +41,7 @@ pub struct CalibrationStep {
 
 impl CalibrationStep {
     /// Changes nothing.
-    pub const IDENTITY: Self = Self { slope: 1.0, offsets: [0.0; 3], context: [0.0; PARTS] };
+    pub(crate) const IDENTITY: Self = Self { slope: 1.0, offsets: [0.0; 3], context: [0.0; PARTS] };
 }
 
 /// The name under which a joint's scale is reported: grades on different scales are never pooled.
@@ -96,7 +96,7 @@ impl Calibration {
 
     /// A context as the regressions take it: less the mean, 0 where it is missing.
     #[must_use]
-    pub fn centred(&self, context: &[Option<f32>; PARTS]) -> [f32; PARTS] {
+    pub(crate) fn centred(&self, context: &[Option<f32>; PARTS]) -> [f32; PARTS] {
         let mut centred = [0.0; PARTS];
         for ((to, part), mean) in centred.iter_mut().zip(context).zip(self.mean_context) {
             *to = part.map_or(0.0, |part| part - mean);

@@ -83,7 +83,7 @@ impl ScorerTask {
 
     /// The number of outputs where the user does not say it: for erosion everywhere one scale of 11, as in the paper.
     #[must_use]
-    pub const fn default_classes(self) -> i64 {
+    pub(crate) const fn default_classes(self) -> i64 {
         match self {
             Self::Narrowing => SCALES[0],
             Self::HandErosion => SCALES[1],
@@ -104,7 +104,7 @@ impl ScorerTask {
     ///
     /// Erosion has 6 outputs (hands), 11 (one scale for both; hands use its first 6), or 17 (6 for hands, then 11 for feet).
     #[must_use]
-    pub fn outputs(self, classes: i64, joint: &Joint) -> Option<Range<usize>> {
+    pub(crate) fn outputs(self, classes: i64, joint: &Joint) -> Option<Range<usize>> {
         let hand = joint.limb.is_hand();
         if joint.task != self.task() {
             return None;

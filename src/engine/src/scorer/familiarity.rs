@@ -65,7 +65,7 @@ impl Anchors {
 
     /// The unfamiliarity of a value, 0 to 1; it never falls as the value rises. Beyond the limit it goes towards 1.
     #[must_use]
-    pub fn unfamiliarity(&self, value: f32) -> f32 {
+    pub(crate) fn unfamiliarity(&self, value: f32) -> f32 {
         if self.limit >= f32::MAX {
             return 0.0;
         }
@@ -98,7 +98,7 @@ pub enum Cause {
 impl Cause {
     /// In words, for a joint that is left open.
     #[must_use]
-    pub const fn reason(self) -> &'static str {
+    pub(crate) const fn reason(self) -> &'static str {
         match self {
             Self::Distance => "looks unlike every joint that the model knows",
             Self::Doubt => "does not look like a joint of this kind",
@@ -137,7 +137,7 @@ pub struct Familiarity {
 impl Familiarity {
     /// The logarithm of the distance to the nearest grade of a group; infinite where there is none.
     #[must_use]
-    pub fn distance(&self, group: JointGroup, features: &[f32]) -> f32 {
+    pub(crate) fn distance(&self, group: JointGroup, features: &[f32]) -> f32 {
         let centred: Vec<f32> = features.iter().zip(&self.mean).map(|(v, mean)| v - mean).collect();
         let within: Vec<f32> = self.directions.iter().map(|direction| dot(direction, &centred)).collect();
         let rest = (dot(&centred, &centred) - dot(&within, &within)).max(0.0) / self.about.outside.max(f32::MIN_POSITIVE);
@@ -150,7 +150,7 @@ impl Familiarity {
 
     /// Features in the strongest directions of their spread, where one is the spread within a grade: between two of them, plain length is the distance.
     #[must_use]
-    pub fn whitened(&self, features: &[f32]) -> Vec<f32> {
+    pub(crate) fn whitened(&self, features: &[f32]) -> Vec<f32> {
         let centred: Vec<f32> = features.iter().zip(&self.mean).map(|(v, mean)| v - mean).collect();
         let within: Vec<f32> = self.directions.iter().map(|direction| dot(direction, &centred)).collect();
         self.whitening.iter().map(|row| dot(row, &within)).collect()
@@ -158,7 +158,7 @@ impl Familiarity {
 
     /// The logarithm of the odds that features are not those of a joint of this group; 0 where nothing is known.
     #[must_use]
-    pub fn doubt(&self, group: JointGroup, features: &[f32]) -> f32 {
+    pub(crate) fn doubt(&self, group: JointGroup, features: &[f32]) -> f32 {
         let Some((offset, weights)) = self.doubt.get(group_index(group)).and_then(|row| row.split_last()) else { return 0.0 };
         features.iter().zip(&self.mean).zip(weights).map(|((v, mean), weight)| (v - mean) * weight).sum::<f32>() + offset
     }

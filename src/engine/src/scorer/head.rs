@@ -20,7 +20,7 @@ pub enum Head {
 impl Head {
     /// The logarithms of the grades' probabilities.
     #[must_use]
-    pub fn log_probabilities(self, logits: &[f32]) -> Vec<f32> {
+    pub(crate) fn log_probabilities(self, logits: &[f32]) -> Vec<f32> {
         match self {
             Self::Softmax => normalised(logits),
             Self::Ordinal => from_continuation(&logits[..logits.len().saturating_sub(1)]),
@@ -28,7 +28,7 @@ impl Head {
     }
 
     /// The same for training: [N, K] logits to [N, K].
-    pub fn log_probabilities_of(self, logits: &Tensor) -> Result<Tensor> {
+    pub(crate) fn log_probabilities_of(self, logits: &Tensor) -> Result<Tensor> {
         if self == Self::Softmax {
             return Ok(logits.f_log_softmax(1, Kind::Float)?);
         }
@@ -45,14 +45,14 @@ impl Head {
 
 /// Logits less the logarithm of their powers' sum: a distribution's logarithms.
 #[must_use]
-pub fn normalised(logits: &[f32]) -> Vec<f32> {
+pub(crate) fn normalised(logits: &[f32]) -> Vec<f32> {
     let all = log_sum(logits);
     logits.iter().map(|v| v - all).collect()
 }
 
 /// Log-probabilities from continuation logits: one grade more than there are logits.
 #[must_use]
-pub fn from_continuation(steps: &[f32]) -> Vec<f32> {
+pub(crate) fn from_continuation(steps: &[f32]) -> Vec<f32> {
     let mut above = 0.0;
     let mut grades: Vec<f32> = steps
         .iter()

@@ -30,7 +30,7 @@ impl Start {
     /// Whether batch norm was folded into the convolutions: all running means are 0, all variances 1 (or 1 less the epsilon of 1e-3 that such weights
     /// are made with). They need [`crate::efficientnet::EfficientNet::recover_statistics`] before they can be trained.
     #[must_use]
-    pub fn is_folded(&self) -> bool {
+    pub(crate) fn is_folded(&self) -> bool {
         let is = |name: &str, value: f64, tolerance: f64| {
             let apart = |tensor: &Tensor| tensor.f_sub_scalar(value)?.f_abs()?.f_max()?.f_double_value(&[]);
             self.weights.get(name).is_some_and(|tensor| apart(tensor).is_ok_and(|most| most <= tolerance))
@@ -42,7 +42,7 @@ impl Start {
 
     /// Fills what fits by name and shape; the classifier only where the classes are the same and mean the same. Returns how many tensors were taken, of
     /// how many.
-    pub fn fill(&self, store: &Store, network: &Network, head: Head) -> Result<(usize, usize)> {
+    pub(crate) fn fill(&self, store: &Store, network: &Network, head: Head) -> Result<(usize, usize)> {
         let entries = store.entries();
         let other_head = self.head.is_some_and(|own| own != head);
         let wanted =

@@ -98,7 +98,7 @@ impl Scorer {
 
     /// The same network computing in another kind of number: half precision on a GPU.
     #[must_use]
-    pub fn computing_in(self, kind: Kind) -> Self {
+    pub(crate) fn computing_in(self, kind: Kind) -> Self {
         Self { kind, ..self }
     }
 
@@ -140,7 +140,7 @@ impl Scorer {
 
     /// Whether it grades this joint.
     #[must_use]
-    pub fn grades(&self, joint: &Joint) -> bool {
+    pub(crate) fn grades(&self, joint: &Joint) -> bool {
         self.config.task.outputs(self.config.classes, joint).is_some()
     }
 
@@ -168,7 +168,7 @@ impl Scorer {
     }
 
     /// The log-probabilities of joints before the calibration, at the frequencies of patients.
-    pub fn natural(&self, requests: &[GradeRequest]) -> Result<Vec<Option<Vec<f32>>>> {
+    pub(crate) fn natural(&self, requests: &[GradeRequest]) -> Result<Vec<Option<Vec<f32>>>> {
         Ok(self.features_of(requests)?.into_iter().map(|seen| Some(seen?.natural)).collect())
     }
 
@@ -201,14 +201,14 @@ impl Scorer {
     }
 
     /// Crops as the network is fed them and the logits that follow, [N, 3, S, S] and [N, K], for gradients of the logits by the crops.
-    pub fn tracked_logits(&self, crops: &[Gray]) -> Result<(Tensor, Tensor)> {
+    pub(crate) fn tracked_logits(&self, crops: &[Gray]) -> Result<(Tensor, Tensor)> {
         let crops = input(&self.config, crops, self.device)?.f_set_requires_grad(true)?;
         let logits = self.network.classify(&self.network.forward_features(&crops, false)?, false)?;
         Ok((crops, logits))
     }
 
     /// What the network's norms see of healthy joints; `None` for a network that cannot be adapted, or without any crop.
-    pub fn healthy_statistics(&self, crops: &[(JointGroup, Gray)]) -> Result<Option<HealthyStatistics>> {
+    pub(crate) fn healthy_statistics(&self, crops: &[(JointGroup, Gray)]) -> Result<Option<HealthyStatistics>> {
         let Network::Efficient(network) = &self.network else { return Ok(None) };
         if crops.is_empty() {
             return Ok(None);
@@ -268,7 +268,7 @@ pub fn input(config: &ScorerConfig, crops: &[Gray], device: Device) -> Result<Te
 }
 
 /// The rows of a matrix.
-pub fn to_rows(matrix: &Tensor) -> Result<Vec<Vec<f32>>> {
+pub(crate) fn to_rows(matrix: &Tensor) -> Result<Vec<Vec<f32>>> {
     let [_, columns] = matrix.size()[..] else { return Err(Error::Internal(format!("logits of shape {:?}", matrix.size()))) };
     let flat = Vec::<f32>::try_from(matrix.f_contiguous()?.f_view([-1])?)?;
     Ok(flat.chunks_exact(columns.max(1) as usize).map(<[f32]>::to_vec).collect())

@@ -53,7 +53,7 @@ impl Network {
     }
 
     /// [N, F] features to [N, classes] logits.
-    pub fn classify(&self, features: &Tensor, train: bool) -> Result<Tensor> {
+    pub(crate) fn classify(&self, features: &Tensor, train: bool) -> Result<Tensor> {
         match self {
             Self::Efficient(network) => network.classify(features, train),
             Self::Conv(network) => network.classify(features),
@@ -62,7 +62,7 @@ impl Network {
 
     /// The prefix of the tensors that belong to the classes and are not taken over from other weights.
     #[must_use]
-    pub const fn classifier(&self) -> &'static str {
+    pub(crate) const fn classifier(&self) -> &'static str {
         match self {
             Self::Efficient(_) => "classifier.",
             Self::Conv(_) => "linear.2.",

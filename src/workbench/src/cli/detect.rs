@@ -159,28 +159,16 @@ mod tests {
     #[test]
     fn a_film_in_words_counts_found_and_inferred_joints_of_each_task() {
         let found = |class_id, score, kept, from| Detection {
-            task: Task::Narrowing,
-            joint: joint::by_class(Task::Narrowing, class_id).unwrap().label.clone(),
-            class_id,
-            score,
-            bbox: BBox::default(),
             kept,
             from,
-            implausible: None,
+            ..Detection::new(joint::by_class(Task::Narrowing, class_id).unwrap(), BBox::default(), score)
         };
         let detections =
             vec![found(1, 0.9, true, Origin::Detector), found(1, 0.1, false, Origin::Detector), found(2, 0.0, false, Origin::Inferred)];
         let film = FilmDetections {
-            film: "a-LH.png".to_owned(),
-            width: 600,
-            height: 800,
-            limb: Limb::LeftHand,
             limb_from: LimbSource::Picture,
-            turned: 0,
             notes: vec!["lies mirrored".to_owned()],
-            coarse: None,
-            unfamiliarity: None,
-            detections,
+            ..FilmDetections::new("a-LH.png", (600, 800), Limb::LeftHand, detections)
         };
         assert_eq!(in_words(&film), "a-LH.png  left hand (by the picture)  600 x 800  narrowing 1/15 (+1 inferred)\n  lies mirrored");
     }

@@ -20,7 +20,7 @@ use thiserror::Error;
 
 use crate::{Options, tui::looks::Columns};
 
-pub use keys::{Aliases, EVERYWHERE};
+pub use keys::Aliases;
 pub use print::text;
 pub use theme::ThemeSettings;
 

@@ -2,7 +2,7 @@
 
 use svh_core::{Limb, Task};
 
-use super::{Aliases, Config, ConfigError, EVERYWHERE, keys, text};
+use super::{Aliases, Config, ConfigError, keys, keys::EVERYWHERE, text};
 use crate::{
     Options,
     tui::{

@@ -13,8 +13,8 @@ use std::{ffi::OsString, path::PathBuf};
 use svh_core::{libtorch::PYTORCH, protocol::Fault};
 
 pub use client::{Client, Message};
-pub use launch::{Launch, Running, Slot, StdinTaker, unnamed};
-pub use libtorch::{Torch, found as libtorch_found};
+pub use launch::{Launch, Slot, StdinTaker, unnamed};
+pub use libtorch::found as libtorch_found;
 pub use tail::Listener;
 
 /// What the engine is started with.

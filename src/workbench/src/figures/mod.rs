@@ -15,6 +15,5 @@ pub use build::{
     bland_altman, confusion, cumulative, distribution, f1, histogram, pr_curves, progression, reliability, scatter, scope, training_curves,
 };
 pub use draw::{Format, render, save};
-pub use figure::{Axis, Content, Figure, Layer, Panel, Scale};
-pub use palette::Ink;
+pub use figure::Figure;
 pub use style::FigureError;

@@ -4,7 +4,12 @@ use quick_xml::{Reader, events::Event};
 use svh_analysis::TrainingCurves;
 use svh_core::RunEvent;
 
-use super::{Axis, Content, Figure, Format, Ink, Layer, Panel, render, training_curves};
+use super::{
+    Figure, Format,
+    figure::{Axis, Content, Layer, Panel},
+    palette::Ink,
+    render, training_curves,
+};
 
 /// The texts of an SVG and how many elements of each name it has.
 fn parts(svg: &[u8]) -> (Vec<String>, std::collections::BTreeMap<String, usize>) {

@@ -10,8 +10,8 @@ mod tests;
 use serde::{Deserialize, Serialize};
 use svh_core::{BBox, Joint, Limb, Task, joint, tags::Subject};
 
-pub use read::{ReadError, read};
-pub use write::{Target, WriteError, write};
+pub use read::read;
+pub use write::{Target, write};
 
 /// A list with what it is.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use svh_core::{BBox, Cohort, Film, Limb, Task, VocFile, joint};
 
-use super::{Item, ReadError, Selection, Target, WriteError, read, write};
+use super::{Item, Selection, Target, read, read::ReadError, write, write::WriteError};
 
 fn cohort() -> (tempfile::TempDir, Cohort) {
     let folder = tempfile::tempdir().unwrap();

@@ -5,7 +5,7 @@ mod jobs;
 mod request;
 mod standing;
 
-pub use arrays::{Array, OFFSET, USUAL_ARRAY, arrays, folder, submit_array, submit_finish};
-pub use jobs::{Task, has_jobs, max_array};
+pub use arrays::{OFFSET, arrays, folder, submit_array, submit_finish};
+pub use jobs::{has_jobs, max_array};
 pub use request::{Request, Tasks, manage};
 pub use standing::{Standing, Standings, cancel, resubmit, standings, submit};

@@ -243,17 +243,17 @@ impl Action {
             Self::Grade(_) | Self::NextJoint | Self::PreviousJoint | Self::Nudge(..) | Self::Resize | Self::Take | Self::Leave => {
                 return None;
             }
-            Self::AcceptMany => "accept many at once: the film, all above a score, a page of crops",
+            Self::AcceptMany => "accept many at once: a film, a page, by score",
             Self::Tag => "tag what is at hand, or all that are marked",
-            Self::Mark => "mark this entry, for what is then done to all marked ones",
-            Self::SameJoint => "this joint on every film, as a contact sheet to grade",
-            Self::Accept => "accept the box or the grade; lock a blind answer",
+            Self::Mark => "mark this entry; bulk actions take all marked",
+            Self::SameJoint => "this joint on every film, as a sheet to grade",
+            Self::Accept => "accept the box or grade; lock a blind answer",
             Self::MoveBox => "move and resize the box",
             Self::DrawBox => "draw a box",
             Self::DeleteBox => "delete the box",
             Self::Relabel => "give the box to another joint",
             Self::TypeGrade => "type a grade",
-            Self::TypeThreshold => "the change above which a patient has progressed",
+            Self::TypeThreshold => "the change that counts as progression",
             Self::Flag => "flag: ask for a second look",
             Self::ClearFlag => "resolve this joint's flags",
             Self::Undo => "undo your latest change",
@@ -279,7 +279,7 @@ impl Action {
             Self::OtherSide => "left beside right",
             Self::JointSpace => "estimate the width of the joint space",
             Self::ChooseRun => "choose the run that all screens show",
-            Self::ChooseCohort => "another cohort: show one that is open, or open a folder",
+            Self::ChooseCohort => "another cohort: one that is open, or a folder",
             Self::Threshold(hundredths) => match hundredths {
                 ..=-5 => "lower the threshold by 0.05",
                 -4..0 => "lower the threshold by 0.01",
@@ -312,7 +312,7 @@ impl Action {
             }
             Self::Best => "take the threshold of the best F1",
             Self::OpenList => "what is shown as a list, to be written to a file",
-            Self::Explain => "why this grade: which places of the crop it rests on, and similar reference joints",
+            Self::Explain => "why this grade: occlusion map, similar joints",
             Self::Changes => "what changed between the marked run and this one",
             Self::Export => "write the list to a file: CSV, JSON, COCO, VOC",
             Self::SaveFigure => "save this figure as SVG or PNG",

@@ -105,6 +105,21 @@ pub fn cut(text: &str, width: usize) -> String {
     cut
 }
 
+/// The text, or as much of its end as fits behind an ellipsis.
+#[must_use]
+pub fn cut_head(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut rest = text;
+    while rest.width() >= width.max(1) {
+        let mut letters = rest.chars();
+        letters.next();
+        rest = letters.as_str();
+    }
+    if width > 0 { format!("…{rest}") } else { String::new() }
+}
+
 /// Parts a text into lines of at most this width, at spaces where there are any.
 #[must_use]
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
@@ -202,6 +217,8 @@ mod tests {
         assert_eq!(cut("radiocarpal", 6), "radio…");
         assert_eq!(cut("日本語", 4), "日…");
         assert_eq!(cut("abc", 0), "");
+        assert_eq!((cut_head("lunate", 6), cut_head("lunate", 4), cut_head("日本語", 4)), ("lunate".into(), "…ate".into(), "…語".into()));
+        assert_eq!((cut_head("abc", 1), cut_head("abc", 0)), ("…".into(), String::new()));
     }
 
     #[test]

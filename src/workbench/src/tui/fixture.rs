@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, path::Path};
 
 use svh_core::{
-    BBox, Detection, FilmDetections, GradeRow, GradeTable, JointScore, Limb, LimbSource, OpenJoint, Origin, PatientScore, RunEvent,
-    RunInfo, RunKind, RunStatus, RunWriter, Task, VocFile, VocObject, joint, propose,
+    BBox, Detection, FilmDetections, GradeRow, GradeTable, JointScore, Limb, OpenJoint, Origin, PatientScore, RunEvent, RunInfo, RunKind,
+    RunStatus, RunWriter, Task, VocFile, VocObject, joint, propose,
     protocol::{Event, Fault, ModelSummary},
     voc::FileMark,
 };
@@ -77,6 +77,14 @@ pub fn app(root: &Path, size: (u16, u16)) -> Headless {
     Headless::open(root, Images::Kitty, size)
 }
 
+/// The fixture's cohort in such a window, after these keys.
+pub fn opened(size: (u16, u16), keys: &str) -> (TempDir, Headless) {
+    let folder = cohort();
+    let mut app = app(folder.path(), size);
+    app.keys(keys);
+    (folder, app)
+}
+
 /// What a detector says of a film: every joint a little beside the reader's box, the second inferred, the third implausible, the last missed.
 pub fn detections(film: &Path, limb: Limb) -> FilmDetections {
     let found = |task: Task| {
@@ -85,31 +93,14 @@ pub fn detections(film: &Path, limb: Limb) -> FilmDetections {
         let kept = joints.into_iter().take(last).enumerate();
         kept.map(|(index, joint)| {
             let [x0, y0, x1, y1] = place(joint).into();
-            Detection {
-                task,
-                joint: joint.label.clone(),
-                class_id: joint.class_id,
-                score: if index == 1 { 0.0 } else { 0.9 },
-                bbox: BBox::from([x0 + 4.0, y0 + 4.0, x1 + 4.0, y1 + 4.0]),
-                kept: true,
-                from: if index == 1 { Origin::Inferred } else { Origin::Detector },
-                implausible: (index == 2).then(|| "it lies outside the hand".to_owned()),
-            }
+            let (score, from) = if index == 1 { (0.0, Origin::Inferred) } else { (0.9, Origin::Detector) };
+            let implausible = (index == 2).then(|| "it lies outside the hand".to_owned());
+            let bbox = BBox::from([x0 + 4.0, y0 + 4.0, x1 + 4.0, y1 + 4.0]);
+            Detection { kept: true, from, implausible, ..Detection::new(joint, bbox, score) }
         })
         .collect::<Vec<_>>()
     };
-    FilmDetections {
-        film: film.to_string_lossy().into_owned(),
-        width: FILM.0,
-        height: FILM.1,
-        limb,
-        limb_from: LimbSource::Name,
-        turned: 0,
-        notes: Vec::new(),
-        coarse: None,
-        unfamiliarity: None,
-        detections: Task::ALL.into_iter().flat_map(found).collect(),
-    }
+    FilmDetections::new(film.to_string_lossy(), FILM, limb, Task::ALL.into_iter().flat_map(found).collect())
 }
 
 /// Writes what [`detections`] says of a film as proposals into label files.
@@ -215,16 +206,7 @@ fn write_run(root: &Path, name: &str, started: &str, keep: impl Fn(&Detection) -
 /// A box on one joint that claims to be another.
 fn confused(reference: &str, claimed: &str, score: f32) -> Detection {
     let of = |label: &str| joint::by_label(Task::Narrowing, label).unwrap();
-    Detection {
-        task: Task::Narrowing,
-        joint: claimed.into(),
-        class_id: of(claimed).class_id,
-        score,
-        bbox: place(of(reference)),
-        kept: false,
-        from: Origin::Detector,
-        implausible: None,
-    }
+    Detection::new(of(claimed), place(of(reference)), score)
 }
 
 /// A cohort with a finished run, opened.

@@ -1,6 +1,6 @@
 //! What surrounds every screen: the bar on top, the status line, the hints at the foot.
 
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::{
@@ -8,9 +8,10 @@ use super::{
     keys::Place,
     message::Level,
     navigation,
+    prompt::Prompt,
     state::State,
     theme::Theme,
-    window::{error_lines, status_lines},
+    window::{above_prompt, status_lines, wrapped},
 };
 
 /// Draws bar, status and hints.
@@ -27,56 +28,66 @@ fn status_line(state: &State, rect: Rect, buffer: &mut Buffer) {
     let theme = state.theme;
     let inner = Rect { x: rect.x + 1, width: rect.width.saturating_sub(2), ..rect };
     if let Some(confirm) = &state.confirm {
-        for (index, text) in error_lines(state, &confirm.text).iter().enumerate() {
-            let sign = if index == 0 { "? " } else { "  " };
-            draw::pieces(buffer, draw::line(inner, index as u16), &[(sign, theme.key()), (text, theme.title())]);
-        }
-        return;
+        return lines(&wrapped(state, &confirm.text), ("? ", theme.key()), theme.title(), inner, buffer);
     }
     if let Some(prompt) = &state.prompt {
-        let refused = prompt.error.as_ref().map(|reason| error_lines(state, reason)).unwrap_or_default();
-        for (index, text) in refused.iter().enumerate() {
-            let sign = if index == 0 { "✗ " } else { "  " };
-            draw::pieces(buffer, draw::line(inner, index as u16), &[(sign, theme.error()), (text, theme.error())]);
-        }
-        let inner = draw::line(inner, refused.len() as u16);
-        let used =
-            draw::pieces(buffer, inner, &[(prompt.purpose.label(), theme.title()), (&prompt.text, theme.text()), ("▏", theme.title())]);
-        let rest = Rect { x: inner.x + used + 1, width: inner.width.saturating_sub(used + 1), ..inner };
-        if prompt.text.is_empty() {
-            draw::left(buffer, rest, prompt.hint(), theme.muted());
-        }
-        return;
+        return type_line(state, prompt, inner, buffer);
     }
     match &state.message {
         Some(message) if message.level == Level::Error => {
-            for (index, text) in error_lines(state, &message.text).iter().enumerate() {
-                let sign = if index == 0 { "✗ " } else { "  " };
-                draw::pieces(buffer, draw::line(inner, index as u16), &[(sign, theme.error()), (text, theme.error())]);
-            }
+            lines(&wrapped(state, &message.text), ("✗ ", theme.error()), theme.error(), inner, buffer);
         }
         _ if state.engine.current().is_some() => progress(state, inner, buffer),
-        Some(message) => drop(draw::pieces(buffer, inner, &[("· ", theme.good()), (&message.text, theme.text())])),
+        Some(message) => lines(&wrapped(state, &message.text), ("· ", theme.good()), theme.text(), inner, buffer),
         None => state.front().status(state, inner, buffer),
     }
 }
 
+/// A text of one or more lines behind a sign.
+fn lines(texts: &[String], (sign, of_sign): (&str, Style), style: Style, rect: Rect, buffer: &mut Buffer) {
+    for (index, text) in texts.iter().enumerate() {
+        let sign = if index == 0 { sign } else { "  " };
+        draw::pieces(buffer, draw::line(rect, index as u16), &[(sign, of_sign), (text, style)]);
+    }
+}
+
+/// The line that is being typed. Of a long text the end is shown, where the next letter appears.
+fn type_line(state: &State, prompt: &Prompt, rect: Rect, buffer: &mut Buffer) {
+    let theme = state.theme;
+    let above = above_prompt(state, prompt);
+    if prompt.error.is_some() {
+        lines(&above, ("✗ ", theme.error()), theme.error(), rect, buffer);
+    } else {
+        lines(&above, ("  ", theme.muted()), theme.muted(), rect, buffer);
+    }
+    let line = draw::line(rect, above.len() as u16);
+    let label = prompt.purpose.label();
+    let text = draw::cut_head(&prompt.text, usize::from(line.width).saturating_sub(label.width() + 1));
+    let used = draw::pieces(buffer, line, &[(label, theme.title()), (&text, theme.text()), ("▏", theme.title())]);
+    if prompt.text.is_empty() && above.is_empty() {
+        let rest = Rect { x: line.x + used + 1, width: line.width.saturating_sub(used + 1), ..line };
+        draw::left(buffer, rest, prompt.hint(), theme.muted());
+    }
+}
+
+/// The running request. What it does just now gives way to the rest.
 fn progress(state: &State, rect: Rect, buffer: &mut Buffer) {
     let (theme, Some(job)) = (state.theme, state.engine.current()) else { return };
     let spinner = format!("{} ", draw::spinner(state.tick));
-    let title = if job.cancelled { format!("cancelling: {}", job.title()) } else { job.title() };
+    let title = if job.cancelled { format!("cancelling: {}  ", job.title()) } else { format!("{}  ", job.title()) };
     let share = if job.total > 0 { job.done as f32 / job.total as f32 } else { 0.0 };
     let cells = usize::from((rect.width / 5).clamp(6, 30));
     let bar = draw::bar(share, cells);
     let counts = if job.total > 0 { format!(" {}/{}", job.done, job.total) } else { String::new() };
     let waiting = state.engine.jobs.len() - 1;
     let waiting = if waiting > 0 { format!(" · {waiting} waiting") } else { String::new() };
-    let what = if job.what.is_empty() { String::new() } else { format!(" {}", job.what) };
     let escape = if job.cancelled { "" } else { "  Esc cancels" };
+    let others = [&spinner, &title, &bar, &counts, &waiting, escape].iter().map(|text| text.width()).sum::<usize>();
+    let what = if job.what.is_empty() { String::new() } else { format!(" {}", job.what) };
+    let what = draw::cut(&what, usize::from(rect.width).saturating_sub(others));
     let pieces = [
         (spinner.as_str(), theme.model()),
         (&title, theme.text()),
-        ("  ", theme.text()),
         (&bar, theme.rail()),
         (&counts, theme.text()),
         (&what, theme.muted()),

@@ -13,7 +13,6 @@ use super::{
     film_reader::read_film,
     films::Film,
     loader, metrics, output, result_recorder,
-    review_session::ReviewSession,
     reviewer::{Disk, Lines, Store},
     screens::REGISTRY,
     sheet::Composer,
@@ -31,13 +30,13 @@ pub struct Headless {
     /// What the engine was asked.
     pub requests: Vec<Request>,
     /// What would have been started beside it.
-    pub started: Vec<Vec<String>>,
+    pub(crate) started: Vec<Vec<String>>,
     /// What was given to the clipboard.
-    pub copied: Vec<String>,
+    pub(crate) copied: Vec<String>,
     /// Which other cohort was to be shown or opened.
-    pub elsewhere: Vec<Effect>,
+    pub(crate) elsewhere: Vec<Effect>,
     /// The program would have ended.
-    pub ended: bool,
+    pub(crate) ended: bool,
     environment: fn(&str) -> Option<String>,
     watch: Watch,
     composer: Composer,
@@ -53,7 +52,7 @@ fn true_colour(name: &str) -> Option<String> {
 impl Headless {
     /// A window before the cohort has been read.
     #[must_use]
-    pub fn new(root: &Path, images: Images, size: (u16, u16), environment: fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn new(root: &Path, images: Images, size: (u16, u16), environment: fn(&str) -> Option<String>) -> Self {
         let state = State::new(&REGISTRY, root.to_owned(), images, "auto", size, environment);
         let watch = Watch::new(watch::places(&root.join(RUNS_FOLDER), None));
         let disk = Disk::new(root, state.session.author());
@@ -79,7 +78,7 @@ impl Headless {
 
     /// The same with what the command line asks to open.
     #[must_use]
-    pub fn open_with(root: &Path, images: Images, size: (u16, u16), opening: Option<Opening>) -> Self {
+    pub(crate) fn open_with(root: &Path, images: Images, size: (u16, u16), opening: Option<Opening>) -> Self {
         let mut app = Self::new(root, images, size, true_colour);
         app.state.opening = opening;
         app.start(root);
@@ -87,8 +86,9 @@ impl Headless {
     }
 
     /// The same in a terminal that these variables describe.
+    #[cfg(test)]
     #[must_use]
-    pub fn open_in(root: &Path, images: Images, size: (u16, u16), environment: fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn open_in(root: &Path, images: Images, size: (u16, u16), environment: fn(&str) -> Option<String>) -> Self {
         let mut app = Self::new(root, images, size, environment);
         app.start(root);
         app
@@ -102,14 +102,15 @@ impl Headless {
     }
 
     /// Puts another reader at the keyboard.
-    pub fn reader(&mut self, name: &str) {
-        self.state.session = ReviewSession::new(name);
+    #[cfg(test)]
+    pub(crate) fn reader(&mut self, name: &str) {
+        self.state.session = super::review_session::ReviewSession::new(name);
         self.disk = Disk::new(&self.state.root, self.state.session.author());
         self.look_at_reviews();
     }
 
     /// Looks at the reviews on disk.
-    pub fn look_at_reviews(&mut self) {
+    pub(crate) fn look_at_reviews(&mut self) {
         self.disk.look().into_iter().for_each(|event| self.event(event));
     }
 
@@ -191,7 +192,7 @@ impl Headless {
     }
 
     /// Looks at the runs on disk.
-    pub fn look(&mut self) {
+    pub(crate) fn look(&mut self) {
         if let Some(runs) = self.watch.look() {
             self.event(Event::Runs(runs));
         }
@@ -219,7 +220,8 @@ impl Headless {
     }
 
     /// Gives the window another size.
-    pub fn resize(&mut self, size: (u16, u16)) {
+    #[cfg(test)]
+    pub(crate) fn resize(&mut self, size: (u16, u16)) {
         self.state.size = size;
         self.event(Event::Resized);
     }
@@ -249,8 +251,9 @@ impl Headless {
     }
 
     /// The frame as text, one line a row.
+    #[cfg(test)]
     #[must_use]
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let (buffer, _) = self.frame();
         let width = usize::from(buffer.area.width);
         let line =

@@ -7,13 +7,12 @@
 //!
 //! 1. `action`, `event`, `question`, `run`, `prompt`, `message`, `confirm`: what can be wanted, can happen, can be asked. They know no screen.
 //! 2. `keys` (the table of keys), `table`, `plot`, `draw`, `theme`, and the state of each screen (`screens/*/state`).
-//! 3. `state` (all of it in one place) and `screen` (the trait that each screen implements, and the registry).
+//! 3. `state` (all of it in one place) and `screen_trait` (what a screen is).
 //! 4. `navigation`, `active_run`, `threshold`, `explain`, `enhanced`, `picture`, `sheet`, `window`: what several screens do with the state.
 //! 5. `screens/*`, and above them `screens`, which lists them.
 //! 6. `bulk`, `help`, `palette`, `header`, `frame`, `view`, `update`: the same for every screen; then `app` and `headless`, which run it.
 //!
-//! A new screen is a folder in `screens` that implements `screen::Screen`, its keys in `keys::screens`, and its line in `screens::SCREENS`; what it has to
-//! remember is a field of `State`.
+//! A screen is added in `screens/mod.rs`, the list of all screens, which says what belongs to it.
 
 mod action;
 mod active_run;
@@ -63,7 +62,7 @@ mod results;
 mod review_session;
 mod reviewer;
 mod run;
-mod screen;
+mod screen_trait;
 mod screens;
 mod sheet;
 mod signals;
@@ -97,5 +96,5 @@ pub(crate) mod looks {
 pub(crate) mod keymap {
     #[cfg(test)]
     pub use super::action::ScreenId;
-    pub use super::{keys::Place, screen::Registry, screens::REGISTRY};
+    pub use super::{keys::Place, screen_trait::Registry, screens::REGISTRY};
 }

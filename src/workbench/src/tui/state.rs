@@ -21,7 +21,7 @@ use super::{
     prompt::Prompt,
     results::Results,
     review_session::ReviewSession,
-    screen::{Registry, Screen},
+    screen_trait::{Registry, Screen},
     screens::{
         changes::state::State as Changes, confusion::state::State as Confusion, curves::state::State as Curves,
         errors::state::State as Errors, film::state::State as Film, imbalance::state::State as Imbalance, list::state::State as List,

@@ -216,7 +216,7 @@ impl<C: Column, R> Opened<C, R> {
     }
 }
 
-/// What a press of the mouse on a table asks for.
+/// What a key or a press of the mouse on a table asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pressed {
     /// Nothing.
@@ -225,8 +225,20 @@ pub enum Pressed {
     Order,
     /// Another line is chosen.
     Line,
-    /// The chosen line was pressed once more.
-    Again,
+    /// The chosen line is to be opened: its key, or a press on it once more.
+    Open,
+}
+
+impl Pressed {
+    /// Does what is asked for: sorts the lines again, or opens the chosen one.
+    pub fn apply<S, E>(self, state: &mut S, arrange: impl FnOnce(&mut S), open: impl FnOnce(&mut S) -> Vec<E>) -> Vec<E> {
+        match self {
+            Self::Order => arrange(state),
+            Self::Open => return open(state),
+            Self::Line | Self::Nothing => {}
+        }
+        Vec::new()
+    }
 }
 
 impl<C: Column> Table<C> {
@@ -240,6 +252,18 @@ impl<C: Column> Table<C> {
     #[must_use]
     pub fn chosen(&self) -> Option<usize> {
         self.shown.get(self.cursor).map(|place| *place as usize)
+    }
+
+    /// A key that means the same on every table: it moves the cursor, changes the order, or opens the chosen line.
+    pub fn key(&mut self, action: Action, layout: &Layout<C>) -> Pressed {
+        match action {
+            Action::Open => return Pressed::Open,
+            Action::NextItem | Action::PreviousItem => drop(self.step(action == Action::NextItem, layout.lines)),
+            _ if self.act(action, layout.lines) => {}
+            _ if self.sort_act(action, layout) => return Pressed::Order,
+            _ => return Pressed::Nothing,
+        }
+        Pressed::Line
     }
 
     /// Moves the cursor by a line; false at the end of the list.
@@ -377,7 +401,7 @@ impl<C: Column> Table<C> {
         }
         let again = line == self.cursor;
         self.cursor = line;
-        if again { Pressed::Again } else { Pressed::Line }
+        if again { Pressed::Open } else { Pressed::Line }
     }
 
     /// Keeps the cursor on the screen.

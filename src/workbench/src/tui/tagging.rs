@@ -11,7 +11,7 @@ use super::{
     format,
     message::Message,
     prompt::{Prompt, Purpose, Typed},
-    screen::Change,
+    screen_trait::Change,
     state::State,
 };
 

@@ -20,7 +20,7 @@ use super::{
     navigation, output, palette,
     prompt::Typed,
     question,
-    screen::Change,
+    screen_trait::Change,
     screens::{changes, curves, film, list, review, runs},
     state::{Cohort, State},
     tagging,
@@ -384,7 +384,7 @@ fn finished(state: &mut State, job: &Job) {
             let totals = scored.totals?;
             let (all, expected) = (totals.all, scored.score.expected_joints);
             Some(Message::info(format!(
-                "{patient}: narrowing {}, erosion {}, total {} from {} of {expected} joints · ^R: other runs",
+                "{patient}: narrowing {}, erosion {}, total {}, graded {} of {expected} · ^R other runs",
                 all.narrowing,
                 all.erosion,
                 all.total(),

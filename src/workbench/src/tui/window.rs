@@ -1,8 +1,9 @@
 //! How the window is parted: the bar on top, the body, the lines of the status, the hints at the foot.
 
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
-use super::{draw, message::Level, state::State};
+use super::{draw, message::Level, prompt::Prompt, state::State};
 
 /// Lines that a message may take at most.
 const MESSAGE_LINES: usize = 4;
@@ -47,22 +48,22 @@ impl TableAndPlot {
     }
 }
 
-/// The lines of the status: one, or more where an error needs them.
+/// The lines of the status: one, or more where a text needs them.
 #[must_use]
 pub fn status_lines(state: &State) -> u16 {
     if let Some(confirm) = &state.confirm {
-        return error_lines(state, &confirm.text).len() as u16;
+        return wrapped(state, &confirm.text).len() as u16;
     }
     if let Some(prompt) = &state.prompt {
-        return 1 + prompt.error.as_ref().map_or(0, |reason| error_lines(state, reason).len() as u16);
+        return 1 + above_prompt(state, prompt).len() as u16;
     }
-    let error = state.message.as_ref().filter(|message| message.level == Level::Error);
-    error.map_or(1, |message| error_lines(state, &message.text).len() as u16)
+    let message = state.message.as_ref().filter(|message| message.level == Level::Error || state.engine.current().is_none());
+    message.map_or(1, |message| wrapped(state, &message.text).len() as u16)
 }
 
-/// The lines of an error's text.
+/// A text at the foot in lines that leave room for a sign before them.
 #[must_use]
-pub fn error_lines(state: &State, text: &str) -> Vec<String> {
+pub fn wrapped(state: &State, text: &str) -> Vec<String> {
     let width = usize::from(state.size.0.saturating_sub(4));
     let mut lines = draw::wrap(text, width);
     if lines.len() > MESSAGE_LINES {
@@ -70,6 +71,18 @@ pub fn error_lines(state: &State, text: &str) -> Vec<String> {
         lines.iter_mut().skip(MESSAGE_LINES - 1).for_each(|line| *line = draw::cut(&format!("{line} …"), width));
     }
     lines
+}
+
+/// What stands above a line that is being typed: why it was refused, or what may be typed where that has no room behind the line's name.
+#[must_use]
+pub fn above_prompt(state: &State, prompt: &Prompt) -> Vec<String> {
+    match &prompt.error {
+        Some(reason) => wrapped(state, reason),
+        None if prompt.text.is_empty() && prompt.purpose.label().width() + prompt.hint().width() + 4 > usize::from(state.size.0) => {
+            wrapped(state, prompt.hint())
+        }
+        None => Vec::new(),
+    }
 }
 
 impl State {

@@ -52,7 +52,7 @@ const DECODED: [&str; 15] = [
 
 /// How samples are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Colour {
+pub(crate) enum Colour {
     /// One sample, higher is whiter unless `inverted`.
     Gray,
     /// Red, green, blue.
@@ -146,7 +146,7 @@ impl Header {
 
     /// Whether its samples have more than 8 bits.
     #[must_use]
-    pub const fn is_deep(&self) -> bool {
+    pub(crate) const fn is_deep(&self) -> bool {
         self.bits_stored > 8
     }
 
@@ -168,7 +168,7 @@ impl Header {
 }
 
 /// Whether so many millimetres can lie between two pixels of a film.
-pub fn is_usable_spacing(value: f64) -> bool {
+pub(crate) fn is_usable_spacing(value: f64) -> bool {
     (1e-3..=10.0).contains(&value)
 }
 

@@ -21,7 +21,7 @@ const MOST_HEADER: u64 = 1 << 24;
 
 /// Why a data set is not given to dicom-rs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Misfit {
+pub(crate) enum Misfit {
     /// An element ends behind the end of the file.
     Short,
     /// Sequences within sequences, or more elements than any film has.
@@ -32,7 +32,7 @@ pub enum Misfit {
 
 /// How far a data set is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Extent {
+pub(crate) enum Extent {
     /// Up to the pixels, which must be among the bytes.
     Header,
     /// All of it; a film without pixels is whole too.

@@ -55,7 +55,7 @@ pub fn is_dicom(start: &[u8]) -> bool {
 ///
 /// # Errors
 /// What dicom-rs says of a file that is cut short or is not DICOM.
-pub fn data_set(path: &Path, reader: impl Read + Seek, with_pixels: bool) -> Result<DefaultDicomObject, FilmError> {
+pub(crate) fn data_set(path: &Path, reader: impl Read + Seek, with_pixels: bool) -> Result<DefaultDicomObject, FilmError> {
     let options = OpenFileOptions::new().read_preamble(ReadPreamble::Auto);
     let options = if with_pixels { options.read_all() } else { options.read_until(dicom_dictionary_std::tags::PIXEL_DATA) };
     options.from_reader(reader).map_err(|error| of_reading(path, &error))
@@ -100,7 +100,7 @@ const START: u64 = 1 << 20;
 ///
 /// # Errors
 /// A file that is cut short or is not DICOM.
-pub fn header_elements(path: &Path, mut reader: impl Read) -> Result<DefaultDicomObject, FilmError> {
+pub(crate) fn header_elements(path: &Path, mut reader: impl Read) -> Result<DefaultDicomObject, FilmError> {
     let mut bytes = Vec::new();
     let unreadable = |error: std::io::Error| super::error::unreadable(path, &error);
     (&mut reader).take(START).read_to_end(&mut bytes).map_err(unreadable)?;

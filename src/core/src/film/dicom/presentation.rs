@@ -75,7 +75,7 @@ enum Voi {
 }
 
 /// Everything between a stored value and 16 bits.
-pub struct Presentation {
+pub(crate) struct Presentation {
     modality: Modality,
     voi: Voi,
     inverted: bool,

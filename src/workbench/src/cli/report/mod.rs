@@ -3,7 +3,6 @@
 mod film;
 mod html;
 mod page;
-mod patient;
 mod whole;
 
 use svh_core::{atomic, names::nfc};
@@ -49,5 +48,6 @@ fn page(command: &Report, progress: &Progress) -> Outcome<String> {
             folder.display()
         )));
     }
-    Ok(patient::page(&found, &id))
+    let body = page::source(&found) + &page::patient(&found, &page::RunLines::read(&found), &id, 2);
+    Ok(html::page(&format!("Patient {id}"), &body))
 }

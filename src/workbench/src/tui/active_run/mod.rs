@@ -19,7 +19,7 @@ use super::{
     question::{Answer, Question, Source},
     results::Results,
     run::{Reached, Run},
-    screen::Change,
+    screen_trait::Change,
     state::{Cohort, State},
 };
 

@@ -2,13 +2,11 @@
 
 use svh_core::{Limb, Task, joint};
 
-use crate::tui::fixture::{app, cohort};
+use crate::tui::fixture::{app, cohort, opened};
 
 #[test]
 fn the_keys_are_those_of_the_screen_it_was_opened_from() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
-    app.keys("?");
+    let (_folder, mut app) = opened((80, 24), "?");
     assert!(app.text().contains("In the table of patients") && app.text().contains("search ids"));
     app.keys("?\r?");
     assert!(app.text().contains("On a film") && !app.text().contains("search ids"));
@@ -16,9 +14,7 @@ fn the_keys_are_those_of_the_screen_it_was_opened_from() {
 
 #[test]
 fn the_scheme_adds_up_as_the_method_says() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 40));
-    app.keys("?\t");
+    let (_folder, app) = opened((80, 40), "?\t");
     let text = app.text();
     for expected in [
         "86 joints, total 0–448",
@@ -39,9 +35,7 @@ fn the_scheme_adds_up_as_the_method_says() {
 
 #[test]
 fn pages_turn_in_both_directions_and_long_ones_scroll() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
-    app.keys("\r?");
+    let (_folder, mut app) = opened((80, 24), "\r?");
     assert!(app.text().contains("more lines"));
     app.keys(&"\x1b[B".repeat(80));
     let text = app.text();

@@ -93,7 +93,7 @@ pub const ERRORS: ScreenKeys = ScreenKeys {
     id: ScreenId("Errors"),
     letter: Some('E'),
     heading: "Among the errors",
-    purpose: "missed joints, false positives, wrong places and grades, the costliest first, with their films",
+    purpose: "missed joints, false positives, wrong grades",
     chain: &[Place::Here, Place::Threshold, Place::Run, Place::Items, Place::Table, Place::Look, Place::Patient, Place::Global],
     everywhere: &[],
     rows: &[
@@ -140,7 +140,7 @@ pub const TOTALS: ScreenKeys = ScreenKeys {
     id: ScreenId("Totals"),
     letter: Some('T'),
     heading: "Among the totals",
-    purpose: "totals of reader and model, and the patients that differ most",
+    purpose: "reader and model, and the patients that differ most",
     chain: &[Place::Here, Place::Run, Place::Items, Place::Table, Place::Patient, Place::Global],
     everywhere: &[],
     rows: &[
@@ -157,7 +157,7 @@ pub const CONFUSION: ScreenKeys = ScreenKeys {
     id: ScreenId("Confusion"),
     letter: Some('C'),
     heading: "On the confusion matrices",
-    purpose: "which grades the model mistakes for which, with metrics and baselines",
+    purpose: "which grades are mistaken for which, and metrics",
     chain: &[Place::Here, Place::Run, Place::Items, Place::Look, Place::Patient, Place::Global],
     everywhere: &[],
     rows: &[
@@ -238,7 +238,7 @@ pub const REVIEW: ScreenKeys = ScreenKeys {
     id: ScreenId("Review"),
     letter: Some('V'),
     heading: "Among the reviews",
-    purpose: "what to review: proposals, doubtful boxes and grades, blind reading",
+    purpose: "proposals, doubtful boxes and grades, blind reading",
     chain: &[Place::Here, Place::View, Place::Look, Place::Patient, Place::Global],
     everywhere: &[],
     rows: &[

@@ -1,6 +1,6 @@
 //! Tests of the palette.
 
-use crate::tui::fixture::{app, cohort};
+use crate::tui::fixture::opened;
 use crate::tui::keys::screens::{CONFUSION, ERRORS, IMBALANCE, PATIENTS, RUNS, TOTALS};
 
 /// The kinds and texts of the entries on the screen.
@@ -12,9 +12,7 @@ fn listed(text: &str) -> Vec<String> {
 
 #[test]
 fn it_lists_screens_and_the_commands_of_this_screen_with_their_keys() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (120, 40));
-    app.keys("\x10");
+    let (_folder, mut app) = opened((120, 40), "\x10");
     let entries = listed(&app.text());
     assert!(entries.contains(&"screen Runs: trainings and scorings, finished and running R".to_owned()), "{entries:#?}");
     assert!(entries.contains(&"command find and grade the joints of the patient s".to_owned()), "{entries:#?}");
@@ -27,9 +25,7 @@ fn it_lists_screens_and_the_commands_of_this_screen_with_their_keys() {
 
 #[test]
 fn commands_of_other_screens_are_found_and_done_there() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (120, 40));
-    app.keys("\x10diagonal");
+    let (_folder, mut app) = opened((120, 40), "\x10diagonal");
     let entries = listed(&app.text());
     assert!(entries[0].starts_with("command Confusion: hide or show the diagonal") && entries[0].ends_with("C \\"), "{entries:#?}");
     app.keys("\r");
@@ -49,9 +45,7 @@ fn commands_of_other_screens_are_found_and_done_there() {
 
 #[test]
 fn a_few_letters_find_a_command_and_return_does_it() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
-    app.keys("\r\x10inver\r");
+    let (_folder, mut app) = opened((80, 24), "\r\x10inver\r");
     assert!(app.state.film.inverted && app.state.palette.is_none());
     app.keys("\x10patients\r");
     assert_eq!(app.state.screen, PATIENTS.id);
@@ -63,9 +57,7 @@ fn a_few_letters_find_a_command_and_return_does_it() {
 
 #[test]
 fn a_patient_is_found_by_a_part_of_the_id_and_opened() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
-    app.keys("\x10p2");
+    let (_folder, mut app) = opened((80, 24), "\x10p2");
     assert_eq!(listed(&app.text())[0], "patient P002");
     app.keys("\r");
     assert!(app.text().contains("› P002 › left hand"));
@@ -75,9 +67,7 @@ fn a_patient_is_found_by_a_part_of_the_id_and_opened() {
 
 #[test]
 fn what_fits_nothing_is_said_and_letters_can_be_taken_back() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
-    app.keys("\x10zzzzq");
+    let (_folder, mut app) = opened((80, 24), "\x10zzzzq");
     assert!(app.text().contains("nothing fits"));
     app.keys("\r");
     assert!(!app.ended && app.state.palette.is_none());
@@ -89,9 +79,7 @@ fn what_fits_nothing_is_said_and_letters_can_be_taken_back() {
 
 #[test]
 fn the_cursor_goes_round_and_a_click_does_what_it_hits() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
-    app.keys("\x10\x1b[A");
+    let (_folder, mut app) = opened((80, 24), "\x10\x1b[A");
     let last = app.state.palette.as_ref().unwrap().hits.len() - 1;
     assert_eq!(app.state.palette.as_ref().unwrap().cursor, last);
     app.keys("\x1b[B");
@@ -103,8 +91,7 @@ fn the_cursor_goes_round_and_a_click_does_what_it_hits() {
 
 #[test]
 fn patients_are_narrowed_down_and_found_again_when_letters_are_taken_back() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
+    let (_folder, mut app) = opened((80, 24), "");
     let patients = |app: &crate::tui::headless::Headless| listed(&app.text()).iter().filter(|entry| entry.starts_with("patient")).count();
     app.keys("\x10P00");
     assert_eq!(patients(&app), 4);
@@ -112,4 +99,18 @@ fn patients_are_narrowed_down_and_found_again_when_letters_are_taken_back() {
     assert_eq!(patients(&app), 1);
     app.keys("\x7f");
     assert_eq!(patients(&app), 4);
+}
+
+#[test]
+fn every_screen_and_command_is_read_whole_in_80_columns() {
+    let (_folder, app) = opened((80, 24), "\x10");
+    let line = super::view::inside(super::view::layout((80, 24)).lines);
+    let mut cut = Vec::new();
+    for entry in super::entries::fixed(&app.state) {
+        let (text, key) = (entry.text(&app.state), entry.key(&app.state));
+        if text.chars().count() > usize::from(super::view::room(&key, line.width)) {
+            cut.push(format!("{text} {key}"));
+        }
+    }
+    assert!(cut.is_empty(), "{cut:#?}");
 }

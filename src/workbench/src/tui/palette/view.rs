@@ -6,7 +6,7 @@ use ratatui::{
     layout::Rect,
     widgets::{Block, BorderType, Widget},
 };
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::state::{Entry, Offer, State, pattern};
 use crate::tui::{draw, state::State as Whole, table};
@@ -70,7 +70,8 @@ pub fn render(state: &Whole, palette: &State, buffer: &mut Buffer) {
     table::scrollbar(palette.hits.len(), palette.offset, layout.lines, theme, buffer);
 }
 
-const fn inside(line: Rect) -> Rect {
+/// A line without its margins.
+pub const fn inside(line: Rect) -> Rect {
     Rect { x: line.x + 2, width: line.width.saturating_sub(4), ..line }
 }
 
@@ -80,8 +81,7 @@ fn entry_line(state: &Whole, palette: &State, entry: Entry, line: Rect, buffer: 
     draw::left(buffer, line, entry.kind(), theme.muted());
     let key = entry.key(state);
     draw::right(buffer, line, &key, theme.key());
-    let used = KIND + unicode_width::UnicodeWidthStr::width(key.as_str()) as u16 + 1;
-    let words = Rect { x: line.x + KIND, width: line.width.saturating_sub(used), ..line };
+    let words = Rect { x: line.x + KIND, width: room(&key, line.width), ..line };
     let text = entry.text(state);
     draw::left(buffer, words, &text, theme.text());
     for at in found(&palette.text, &text) {
@@ -90,6 +90,11 @@ fn entry_line(state: &Whole, palette: &State, entry: Entry, line: Rect, buffer: 
             buffer.set_style(Rect { x: words.x + before as u16, width: 1, ..words }, theme.found());
         }
     }
+}
+
+/// Cells of the text between the kind and the key of an entry, whose line has so many without its margins.
+pub fn room(key: &str, width: u16) -> u16 {
+    width.saturating_sub(KIND + key.width() as u16 + 1)
 }
 
 /// Which letters of a text are those that were typed.

@@ -1,4 +1,9 @@
-//! The screens, each a folder with its state, what it does, its view and its tests; and the one place that knows them all. Their keys stand in `keys`.
+//! The list of all screens: one is added here. It is
+//!
+//! 1. a folder here that implements `screen_trait::Screen`, with its `mod` below;
+//! 2. its keys and the name of its help page in `keys/screens.rs`;
+//! 3. its line in [`SCREENS`];
+//! 4. what it has to remember, if anything, as a field of `state::State`.
 
 pub mod changes;
 pub mod confusion;
@@ -21,7 +26,7 @@ use super::{
         screens::{CHANGES, CONFUSION, CURVES, ERRORS, FILM, IMBALANCE, LIST, PATIENTS, PROGRESSION, REVIEW, RUNS, TOTALS},
         shared::SHARED,
     },
-    screen::{Registry, Screen},
+    screen_trait::{Registry, Screen},
 };
 
 /// Every screen. Those with a letter are on the bar, in this order; the workbench opens with the first.

@@ -124,7 +124,7 @@ impl Grid {
             MouseEventKind::Down(_) => {
                 let hit = self.at(mouse.column, mouse.row).map(|index| self.first(*cursor) + index);
                 if let Some(place) = hit.filter(|place| *place < count) {
-                    return if std::mem::replace(cursor, place) == place { Pressed::Again } else { Pressed::Line };
+                    return if std::mem::replace(cursor, place) == place { Pressed::Open } else { Pressed::Line };
                 }
             }
             _ => {}

@@ -81,7 +81,7 @@ fn a_press_on_a_head_sorts_and_on_a_line_chooses() {
     assert_eq!(table.press(at(11, 0), &layout), Pressed::Order);
     assert_eq!(table.sort, Col::Kind);
     assert_eq!(table.press(at(4, 2), &layout), Pressed::Line);
-    assert_eq!(table.press(at(4, 2), &layout), Pressed::Again);
+    assert_eq!(table.press(at(4, 2), &layout), Pressed::Open);
     assert_eq!(table.press(at(4, 3), &layout), Pressed::Nothing, "no line is there");
     assert_eq!(table.chosen(), Some(8));
 }

@@ -23,12 +23,12 @@ pub enum Column {
 
 impl table::Column for Column {
     const ALL: &'static [(Self, Spec)] = &[
-        (Self::Name, Spec::words("what", 22).gap(0).grows(8)),
-        (Self::Joints, Spec::metric("of", 5).rank(1)),
-        (Self::Verdict(Verdict::Fixed), Spec::metric(Verdict::Fixed.name(), 7).gap(0)),
+        (Self::Name, Spec::words("what", 25).gap(0).grows(8)),
+        (Self::Joints, Spec::metric("of", 4).rank(1)),
+        (Self::Verdict(Verdict::Fixed), Spec::metric(Verdict::Fixed.name(), 6).gap(0)),
         (Self::Verdict(Verdict::Broken), Spec::metric(Verdict::Broken.name(), 7).gap(0)),
         (Self::Verdict(Verdict::Better), Spec::metric(Verdict::Better.name(), 7).gap(0)),
-        (Self::Verdict(Verdict::Worse), Spec::metric(Verdict::Worse.name(), 7).gap(0)),
+        (Self::Verdict(Verdict::Worse), Spec::metric(Verdict::Worse.name(), 6).gap(0)),
         (Self::Net, Spec::metric("net", 5)),
         (Self::Interval, Spec::metric("95 % interval", 13).rank(2)),
         (Self::Points, Spec::metric("points", 7).rank(3)),

@@ -18,7 +18,7 @@ use crate::tui::{
     keys::screens::CHANGES,
     message::Message,
     navigation,
-    screen::Screen,
+    screen_trait::Screen,
     screens::list,
     state::State,
     table::Pressed,
@@ -43,16 +43,15 @@ impl Screen for Changes {
         match action {
             Action::NextView => turn(state, 1),
             Action::PreviousView => turn(state, View::ALL.len() - 1),
-            Action::Open => return open(state, None),
             Action::Grade(digit) => {
                 let verdict = usize::from(digit).checked_sub(1).and_then(|place| Verdict::ALL.get(place)).copied();
                 return verdict.map_or_else(Vec::new, |verdict| open(state, Some(verdict)));
             }
             Action::OpenList => return open_all(state),
-            Action::NextItem | Action::PreviousItem => drop(table.step(action == Action::NextItem, layout.table.lines)),
-            _ if table.act(action, layout.table.lines) => {}
-            _ if table.sort_act(action, &layout.table) => arrange(state),
-            _ => {}
+            _ => {
+                let pressed = table.key(action, &layout.table);
+                return line_pressed(state, pressed);
+            }
         }
         Vec::new()
     }
@@ -64,12 +63,8 @@ impl Screen for Changes {
 
     fn mouse(&self, state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
         let layout = layout(state.room());
-        match state.changes.table.mouse(mouse, &layout.table) {
-            Pressed::Order => arrange(state),
-            Pressed::Again => return open(state, None),
-            Pressed::Line | Pressed::Nothing => {}
-        }
-        Vec::new()
+        let pressed = state.changes.table.mouse(mouse, &layout.table);
+        line_pressed(state, pressed)
     }
 
     fn patient(&self, state: &State) -> Option<usize> {
@@ -80,6 +75,10 @@ impl Screen for Changes {
     fn summary(&self, state: &State) -> String {
         view::summary(state)
     }
+}
+
+fn line_pressed(state: &mut State, pressed: Pressed) -> Vec<Effect> {
+    pressed.apply(state, arrange, |state| open(state, None))
 }
 
 /// Two runs were compared joint by joint.

@@ -39,7 +39,7 @@ fn cell(state: &Whole, found: &ChangedRuns, line: &ChangesOf, column: Column) ->
     let none = || ("·".to_owned(), theme.muted());
     match column {
         Column::Name => (found.name(&line.of), theme.text()),
-        Column::Joints => (line.compared.to_string(), theme.muted()),
+        Column::Joints => (format::short(line.compared as u64), theme.muted()),
         Column::Verdict(verdict) => {
             let style = match verdict {
                 Verdict::Fixed => theme.good(),

@@ -22,7 +22,7 @@ use crate::{
         choice::beside,
         keys::screens::CONFUSION,
         message::Message,
-        screen::Screen,
+        screen_trait::Screen,
         screens::film,
         sheet,
         state::State,
@@ -93,7 +93,7 @@ impl Screen for Confusion {
         let layout = here(state);
         if let Some(crops) = &mut state.confusion.crops {
             let pressed = layout.grid.mouse(mouse, &mut crops.cursor, crops.rows.len());
-            return if pressed == Pressed::Again { open_film(state) } else { Vec::new() };
+            return if pressed == Pressed::Open { open_film(state) } else { Vec::new() };
         }
         if !matches!(mouse.kind, MouseEventKind::Down(_)) {
             return Vec::new();

@@ -4,7 +4,7 @@ use svh_core::{Task, joint};
 
 use super::state::Normal;
 use crate::tui::{
-    fixture::{app, cohort, evaluated},
+    fixture::{evaluated, opened},
     headless::Headless,
     keys::screens::{CONFUSION, FILM},
 };
@@ -137,8 +137,6 @@ fn the_mouse_chooses_a_cell_and_a_second_click_opens_it() {
 
 #[test]
 fn without_predictions_it_says_what_to_do() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
-    app.keys("C");
+    let (_folder, app) = opened((80, 24), "C");
     assert!(app.text().contains("no run yet"), "{}", app.text());
 }

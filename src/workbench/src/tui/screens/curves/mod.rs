@@ -27,7 +27,7 @@ use crate::{
         message::Message,
         names,
         question::{Question, Source},
-        screen::{Change, Screen},
+        screen_trait::{Change, Screen},
         screens::list,
         state::State,
         threshold,

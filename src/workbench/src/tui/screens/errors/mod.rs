@@ -30,7 +30,7 @@ use crate::{
         message::Message,
         picture::Glance,
         prompt::{Prompt, Purpose, Typed},
-        screen::{Change, Screen},
+        screen_trait::{Change, Screen},
         screens::{film, list},
         sheet,
         state::State,
@@ -94,8 +94,10 @@ impl Screen for Errors {
                 state.prompt = Some(Prompt::new(Purpose::Filter, &words, state.errors.table.cursor).hinting(hint));
             }
             Action::Open if state.errors.view == View::Joints => only_joint(state),
-            Action::Open => return open(state),
-            _ => act_on_view(state, action, &layout),
+            _ => {
+                let pressed = press_view(state, action, &layout);
+                return line_pressed(state, pressed);
+            }
         }
         Vec::new()
     }
@@ -145,13 +147,7 @@ impl Screen for Errors {
                 Pressed::Nothing
             }
         };
-        match pressed {
-            Pressed::Order => arrange(state),
-            Pressed::Again => return open(state),
-            Pressed::Line | Pressed::Nothing => {}
-        }
-        self.settle(state);
-        Vec::new()
+        line_pressed(state, pressed)
     }
 
     fn typed(&self, state: &mut State, typed: &Typed) -> Vec<Effect> {
@@ -292,22 +288,23 @@ fn toggle_kind(state: &mut State, index: usize) {
 }
 
 /// A key of the view at hand alone.
-fn act_on_view(state: &mut State, action: Action, layout: &Layout) {
+fn press_view(state: &mut State, action: Action, layout: &Layout) -> Pressed {
     let screen = &mut state.errors;
-    let (count, is_list) = (screen.table.shown.len(), screen.view == View::List);
     match screen.view {
-        View::Joints => move_joint(state, action),
-        View::Sheet if layout.grid.act(action, &mut screen.table.cursor, count) => screen.table.settle(layout.table.lines),
-        View::Grades if screen.grades.act(action, layout.grades.lines) => {}
-        View::Grades if screen.grades.sort_act(action, &layout.grades) => arrange(state),
-        View::Grades => {}
-        View::List | View::Sheet => {
-            let moved = is_list && screen.table.act(action, layout.table.lines);
-            if !moved && screen.table.sort_act(action, &layout.table) {
-                arrange(state);
-            }
+        View::Joints => {
+            move_joint(state, action);
+            Pressed::Nothing
         }
+        View::Sheet if layout.grid.act(action, &mut screen.table.cursor, screen.table.shown.len()) => Pressed::Line,
+        View::List | View::Sheet => screen.table.key(action, &layout.table),
+        View::Grades => screen.grades.key(action, &layout.grades),
     }
+}
+
+fn line_pressed(state: &mut State, pressed: Pressed) -> Vec<Effect> {
+    let effects = pressed.apply(state, arrange, open);
+    Errors.settle(state);
+    effects
 }
 
 /// The film of the chosen error: at the box that is wrong, or at the joint whose grade is.

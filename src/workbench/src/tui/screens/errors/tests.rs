@@ -8,7 +8,7 @@ use super::state::View;
 use crate::{
     Images,
     tui::{
-        fixture::{self, RUN, app, cohort, evaluated},
+        fixture::{self, RUN, cohort, evaluated, opened},
         headless::Headless,
     },
 };
@@ -262,9 +262,7 @@ fn a_click_on_a_kind_shows_it_alone() {
 
 #[test]
 fn without_a_run_or_without_labels_it_says_what_to_do() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
-    app.keys("E");
+    let (folder, app) = opened((80, 24), "E");
     let text = app.text();
     assert!(text.contains("no run yet") && text.contains("svh score"), "{text}");
     fixture::run(folder.path());

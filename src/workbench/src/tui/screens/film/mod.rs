@@ -30,7 +30,7 @@ use crate::{
     tui::{
         action::{Action, Effect},
         keys::screens::FILM,
-        screen::Screen,
+        screen_trait::Screen,
         state::State,
     },
 };

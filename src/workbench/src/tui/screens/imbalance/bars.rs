@@ -64,25 +64,12 @@ pub fn render(screen: &State, shown: &Line, has_model: bool, theme: Theme, area:
             break;
         }
         draw::right(buffer, Rect { width: GRADE - 2, ..line }, &grade.to_string(), theme.text());
-        side(
-            &found.reference,
-            grade,
-            (most, screen.log, bar),
-            theme.reader(),
-            theme,
-            Rect { x: reference_at, width: bar + NUMBERS, ..line },
-            buffer,
-        );
+        let mut side_at = |counts: &[u64], x: u16, style| {
+            side(counts, grade, (most, screen.log, bar), style, theme, Rect { x, width: bar + NUMBERS, ..line }, buffer);
+        };
+        side_at(&found.reference, reference_at, theme.reader());
         if has_model {
-            side(
-                &found.model,
-                grade,
-                (most, screen.log, bar),
-                theme.model(),
-                theme,
-                Rect { x: model_at, width: bar + NUMBERS, ..line },
-                buffer,
-            );
+            side_at(&found.model, model_at, theme.model());
         }
         let text = match (drawn.get(grade), repeats.get(grade)) {
             (Some(share), Some(times)) if *share > 0.0 => format!("{:4.0} % ×{}", share * 100.0, times_text(*times)),

@@ -20,7 +20,7 @@ use crate::{
     selection::Selection,
     tui::{
         action::{Action, Effect},
-        screen::{Change, Screen},
+        screen_trait::{Change, Screen},
         screens::{list, runs},
         state::State,
         table::Pressed,
@@ -47,15 +47,14 @@ impl Screen for Imbalance {
         match action {
             Action::NextView => choose_split(state, (state.imbalance.split + 1) % SPLITS.len()),
             Action::PreviousView => choose_split(state, (state.imbalance.split + SPLITS.len() - 1) % SPLITS.len()),
-            Action::Open => return open(state, None),
             Action::Grade(grade) => return open(state, Some(grade)),
             Action::Start => return train(state),
             Action::LogScale => screen.log = !screen.log,
             Action::Balance(hundredths) => screen.balance = screen.balance.saturating_add_signed(hundredths).min(100),
-            // The bars of another line may leave the list another height.
-            _ if screen.table.act(action, layout.table.lines) => self.settle(state),
-            _ if screen.table.sort_act(action, &layout.table) => arrange(state),
-            _ => {}
+            _ => {
+                let pressed = screen.table.key(action, &layout.table);
+                return line_pressed(state, pressed);
+            }
         }
         Vec::new()
     }
@@ -74,11 +73,10 @@ impl Screen for Imbalance {
             if let Some(grade) = grade.filter(|grade| most.is_some_and(|most| *grade <= most)) {
                 return open(state, Some(grade));
             }
-        } else if state.imbalance.table.mouse(mouse, &layout.table) == Pressed::Order {
-            arrange(state);
+            return Vec::new();
         }
-        self.settle(state);
-        Vec::new()
+        let pressed = state.imbalance.table.mouse(mouse, &layout.table);
+        line_pressed(state, pressed)
     }
 
     fn evaluated(&self, state: &mut State) -> Vec<Effect> {
@@ -101,6 +99,13 @@ impl Screen for Imbalance {
     fn summary(&self, state: &State) -> String {
         view::summary(state)
     }
+}
+
+fn line_pressed(state: &mut State, pressed: Pressed) -> Vec<Effect> {
+    let effects = pressed.apply(state, arrange, |state| open(state, None));
+    // The bars of another line may leave the list another height.
+    Imbalance.settle(state);
+    effects
 }
 
 /// Counts the grades of each line of the split.

@@ -4,7 +4,7 @@ use svh_core::{Limb, Task, joint};
 
 use super::state::Line;
 use crate::tui::{
-    fixture::{app, cohort, evaluated},
+    fixture::{app, cohort, evaluated, opened},
     headless::Headless,
 };
 
@@ -165,9 +165,7 @@ fn joints_that_are_missing_are_counted_and_are_no_zeros() {
 
 #[test]
 fn without_a_run_the_cohort_s_own_grades_are_shown() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
-    app.keys("I");
+    let (_folder, app) = opened((80, 24), "I");
     let text = app.text();
     assert!(text.contains("no run") && text.contains("reader") && !text.contains("  model  "), "{text}");
     // Three patients have grades: all of them, not only those of a run.

@@ -26,13 +26,13 @@ pub enum Column {
 
 impl table::Column for Column {
     const ALL: &'static [(Self, Spec)] = &[
-        (Self::Place, Spec::words("film", 12).gap(0).grows(12)),
+        (Self::Place, Spec::words("film", 11).gap(0).grows(12)),
         (Self::Joint, Spec::words("joint", 11)),
         (Self::Task, Spec::words("task", 9).rank(2)),
-        (Self::Reader, Spec::metric("reader", 6)),
-        (Self::Model, Spec::metric("model", 5)),
+        (Self::Reader, Spec::metric("R", 3).named("reader")),
+        (Self::Model, Spec::metric("M", 2).named("model")),
         (Self::Score, Spec::metric("score", 5)),
         (Self::Iou, Spec::metric("IoU", 4).rank(1)),
-        (Self::What, Spec::words("what", 14).grows(60)),
+        (Self::What, Spec::words("what", 24).grows(60)),
     ];
 }

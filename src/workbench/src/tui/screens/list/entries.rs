@@ -64,7 +64,7 @@ pub fn of_graded(evaluation: &Evaluation, rows: &[GradedJoint]) -> Vec<Item> {
     let item = |row: &GradedJoint| {
         let place = evaluation.place(row.patient, row.joint);
         let what = match (row.expected, row.confidence) {
-            (Some(expected), Some(confidence)) => format!("expected {expected:.2}, confidence {confidence:.2}"),
+            (Some(expected), Some(confidence)) => format!("expected {expected:.2}, conf {confidence:.2}"),
             (Some(expected), None) => format!("expected {expected:.2}"),
             _ => String::new(),
         };

@@ -21,7 +21,7 @@ use crate::tui::{
     action::{Action, Effect},
     message::Message,
     prompt::{Prompt, Purpose, Typed},
-    screen::{Change, Screen},
+    screen_trait::{Change, Screen},
     screens::film,
     sheet,
     state::State,
@@ -54,7 +54,6 @@ impl Screen for List {
         }
         match action {
             Action::NextView | Action::PreviousView => state.list.lines = !state.list.lines,
-            Action::Open => return open_film(state),
             Action::Mark => {
                 grading::mark(state);
                 return Vec::new();
@@ -73,9 +72,10 @@ impl Screen for List {
             Action::Export if state.list.selection.items.is_empty() => {}
             Action::Export => state.prompt = Some(Prompt::new(Purpose::Export, "", 0)),
             _ if !state.list.lines && layout.grid.act(action, &mut state.list.table.cursor, state.list.table.shown.len()) => {}
-            _ if state.list.table.act(action, layout.table.lines) => {}
-            _ if state.list.table.sort_act(action, &layout.table) => arrange(state),
-            _ => {}
+            _ => {
+                let pressed = state.list.table.key(action, &layout.table);
+                return entry_pressed(state, pressed);
+            }
         }
         self.settle(state);
         Vec::new()
@@ -122,13 +122,7 @@ impl Screen for List {
         } else {
             layout.grid.mouse(mouse, &mut table.cursor, table.shown.len())
         };
-        match pressed {
-            Pressed::Order => arrange(state),
-            Pressed::Again => return open_film(state),
-            Pressed::Line | Pressed::Nothing => {}
-        }
-        self.settle(state);
-        Vec::new()
+        entry_pressed(state, pressed)
     }
 
     fn changed(&self, state: &mut State, change: Change) -> Vec<Effect> {
@@ -172,6 +166,12 @@ impl Screen for List {
     fn summary(&self, state: &State) -> String {
         view::summary(state)
     }
+}
+
+fn entry_pressed(state: &mut State, pressed: Pressed) -> Vec<Effect> {
+    let effects = pressed.apply(state, arrange, open_film);
+    List.settle(state);
+    effects
 }
 
 fn open_film(state: &mut State) -> Vec<Effect> {

@@ -20,7 +20,7 @@ use crate::tui::{
     action::{Action, Effect},
     message::Message,
     prompt::{Prompt, Purpose, Typed},
-    screen::{Change, Screen},
+    screen_trait::{Change, Screen},
     screens::film,
     state::State,
     table::Pressed,
@@ -43,7 +43,6 @@ impl Screen for Patients {
         let layout = here(state);
         let screen = &mut state.patients;
         match action {
-            Action::Open => return open(state),
             Action::Search => state.prompt = Some(Prompt::new(Purpose::Search, "", screen.table.cursor)),
             Action::Filter => {
                 let prompt = Prompt::new(Purpose::Filter, &screen.filter.text, screen.table.cursor);
@@ -51,13 +50,11 @@ impl Screen for Patients {
                 state.prompt = Some(prompt.hinting(hint));
             }
             Action::Jump => state.prompt = Some(Prompt::new(Purpose::Jump, "", screen.table.cursor)),
-            Action::NextItem | Action::PreviousItem if screen.search.is_empty() => {
-                screen.table.step(action == Action::NextItem, layout.table.lines);
+            Action::NextItem | Action::PreviousItem if !screen.search.is_empty() => search_on(state, action == Action::NextItem),
+            _ => {
+                let pressed = screen.table.key(action, &layout.table);
+                return line_pressed(state, pressed);
             }
-            Action::NextItem | Action::PreviousItem => search_on(state, action == Action::NextItem),
-            _ if screen.table.act(action, layout.table.lines) => {}
-            _ if screen.table.sort_act(action, &layout.table) => arrange(state),
-            _ => {}
         }
         Vec::new()
     }
@@ -80,12 +77,8 @@ impl Screen for Patients {
 
     fn mouse(&self, state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
         let layout = here(state);
-        match state.patients.table.mouse(mouse, &layout.table) {
-            Pressed::Order => arrange(state),
-            Pressed::Again => return open(state),
-            Pressed::Line | Pressed::Nothing => {}
-        }
-        Vec::new()
+        let pressed = state.patients.table.mouse(mouse, &layout.table);
+        line_pressed(state, pressed)
     }
 
     fn typed(&self, state: &mut State, typed: &Typed) -> Vec<Effect> {
@@ -195,9 +188,13 @@ pub fn choose(state: &mut State, patient: u32) {
     state.patients.table.choose(patient as usize, lines);
 }
 
-fn open(state: &mut State) -> Vec<Effect> {
-    let Some(index) = state.patients.table.chosen() else { return Vec::new() };
-    film::open(state, index, None)
+fn line_pressed(state: &mut State, pressed: Pressed) -> Vec<Effect> {
+    match (pressed, state.patients.table.chosen()) {
+        (Pressed::Order, _) => arrange(state),
+        (Pressed::Open, Some(patient)) => return film::open(state, patient, None),
+        _ => {}
+    }
+    Vec::new()
 }
 
 /// Films with their limbs, where the names say them.

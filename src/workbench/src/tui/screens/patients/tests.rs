@@ -8,7 +8,7 @@ use super::filter::Filter;
 use crate::{
     Images,
     tui::{
-        fixture::{self, app, cohort},
+        fixture::{self, app, cohort, opened},
         headless::Headless,
     },
 };
@@ -41,8 +41,7 @@ fn the_table_says_which_films_labels_and_grades_there_are() {
 
 #[test]
 fn totals_are_those_of_the_grades_and_the_difference_appears_with_the_models() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
+    let (_folder, mut app) = opened((80, 24), "");
     let reference = app.state.row(0).unwrap().reference.unwrap();
     let sum = |task| -> u16 {
         let grades = *app.state.catalogue().unwrap().grades(0).unwrap();
@@ -61,8 +60,7 @@ fn totals_are_those_of_the_grades_and_the_difference_appears_with_the_models() {
 
 #[test]
 fn sorting_puts_patients_without_a_value_last_in_both_directions() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
+    let (_folder, mut app) = opened((80, 24), "");
     app.keys("<<<<<<<"); // round the end to the reader's total
     assert_eq!(app.state.patients.table.sort, super::columns::Column::Reader);
     let upwards = ids(&app);
@@ -76,8 +74,7 @@ fn sorting_puts_patients_without_a_value_last_in_both_directions() {
 
 #[test]
 fn a_click_on_a_head_sorts_and_a_second_one_turns_round() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
+    let (_folder, mut app) = opened((80, 24), "");
     let text = app.text();
     let row = text.lines().position(|line| line.contains("▲patient")).unwrap();
     let column = text.lines().nth(row).unwrap().chars().collect::<String>().find("graded").unwrap();
@@ -91,8 +88,7 @@ fn a_click_on_a_head_sorts_and_a_second_one_turns_round() {
 
 #[test]
 fn a_click_chooses_a_patient_and_a_second_one_opens_it() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
+    let (_folder, mut app) = opened((80, 24), "");
     let row = app.text().lines().position(|line| line.contains("P002")).unwrap() + 1;
     let click = format!("\x1b[<0;5;{row}M");
     app.keys(&click);
@@ -103,9 +99,7 @@ fn a_click_chooses_a_patient_and_a_second_one_opens_it() {
 
 #[test]
 fn searching_goes_there_while_typing_and_escape_goes_back() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
-    app.keys("/p00");
+    let (_folder, mut app) = opened((80, 24), "/p00");
     assert_eq!(chosen(&app), "P001");
     app.keys("3");
     assert_eq!(chosen(&app), "P003");
@@ -121,9 +115,7 @@ fn searching_goes_there_while_typing_and_escape_goes_back() {
 
 #[test]
 fn a_jump_takes_a_line_or_the_beginning_of_an_id() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
-    app.keys(":3\r");
+    let (_folder, mut app) = opened((80, 24), ":3\r");
     assert_eq!(chosen(&app), "P003");
     app.keys(":p002\r");
     assert_eq!(chosen(&app), "P002");
@@ -134,8 +126,7 @@ fn a_jump_takes_a_line_or_the_beginning_of_an_id() {
 
 #[test]
 fn filters_hide_patients_and_say_so() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
+    let (_folder, mut app) = opened((80, 24), "");
     for (filter, expected) in [
         ("ungraded", vec!["P004"]),
         ("films<4", vec!["P002", "P003", "P004"]),
@@ -154,9 +145,7 @@ fn filters_hide_patients_and_say_so() {
 
 #[test]
 fn a_filter_that_is_not_understood_is_named_and_changes_nothing() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
-    app.keys("ffoo>3\r");
+    let (_folder, mut app) = opened((80, 24), "ffoo>3\r");
     assert!(app.text().contains("`foo` is not a valid filter"));
     assert_eq!(ids(&app).len(), 4);
     // What was typed stays, to be mended.
@@ -168,9 +157,7 @@ fn a_filter_that_is_not_understood_is_named_and_changes_nothing() {
 
 #[test]
 fn a_patient_without_films_is_not_opened_but_explained() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
-    app.keys("jj\r");
+    let (_folder, app) = opened((80, 24), "jj\r");
     assert!(app.text().contains("P003 has no film; there are only grades"));
 }
 

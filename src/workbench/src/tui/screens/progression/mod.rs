@@ -23,7 +23,7 @@ use crate::{
         keys::screens::PROGRESSION,
         message::Message,
         prompt::{Prompt, Purpose, Typed},
-        screen::Screen,
+        screen_trait::Screen,
         screens::film,
         sheet,
         state::State,
@@ -64,11 +64,10 @@ impl Screen for Progression {
             }
             _ if screen.joints.is_some() => return act_on_joints(state, action, &layout),
             Action::NextView | Action::PreviousView => screen.view = beside(&View::ALL, screen.view, true),
-            Action::Open => screen.table.chosen().into_iter().for_each(|pair| open_joints(state, pair)),
-            Action::NextItem | Action::PreviousItem => drop(screen.table.step(action == Action::NextItem, layout.table.lines)),
-            _ if screen.table.act(action, layout.table.lines) => {}
-            _ if screen.table.sort_act(action, &layout.table) => arrange(state),
-            _ => {}
+            _ => {
+                let pressed = screen.table.key(action, &layout.table);
+                pair_pressed(state, pressed);
+            }
         }
         Vec::new()
     }
@@ -114,17 +113,12 @@ impl Screen for Progression {
                     _ => {}
                 }
             }
-            match joints.table.mouse(mouse, &layout.joints) {
-                Pressed::Order => arrange_joints(state),
-                Pressed::Again => return open_film(state),
-                Pressed::Line | Pressed::Nothing => {}
-            }
-        } else if !layout.parts.is_narrow || state.progression.view == View::Table {
-            match state.progression.table.mouse(mouse, &layout.table) {
-                Pressed::Order => arrange(state),
-                Pressed::Again => return self.act(state, Action::Open),
-                Pressed::Line | Pressed::Nothing => {}
-            }
+            let pressed = joints.table.mouse(mouse, &layout.joints);
+            return joint_pressed(state, pressed);
+        }
+        if !layout.parts.is_narrow || state.progression.view == View::Table {
+            let pressed = state.progression.table.mouse(mouse, &layout.table);
+            pair_pressed(state, pressed);
         }
         Vec::new()
     }
@@ -236,13 +230,24 @@ fn act_on_joints(state: &mut State, action: Action, layout: &Layout) -> Vec<Effe
     match action {
         Action::ZoomIn => screen.zoom = (screen.zoom / STEP).max(ZOOMS.0),
         Action::ZoomOut => screen.zoom = (screen.zoom * STEP).min(ZOOMS.1),
-        Action::Open => return open_film(state),
-        Action::NextItem | Action::PreviousItem => drop(joints.table.step(action == Action::NextItem, layout.joints.lines)),
-        _ if joints.table.act(action, layout.joints.lines) => {}
-        _ if joints.table.sort_act(action, &layout.joints) => arrange_joints(state),
-        _ => {}
+        _ => {
+            let pressed = joints.table.key(action, &layout.joints);
+            return joint_pressed(state, pressed);
+        }
     }
     Vec::new()
+}
+
+fn pair_pressed(state: &mut State, pressed: Pressed) {
+    match pressed {
+        Pressed::Order => arrange(state),
+        Pressed::Open => state.progression.table.chosen().into_iter().for_each(|pair| open_joints(state, pair)),
+        Pressed::Line | Pressed::Nothing => {}
+    }
+}
+
+fn joint_pressed(state: &mut State, pressed: Pressed) -> Vec<Effect> {
+    pressed.apply(state, arrange_joints, open_film)
 }
 
 /// The joints of a pair of visits.

@@ -1,9 +1,10 @@
-//! The boxes over the film: those of the film's screen, but for what is hidden, in hand, or answered by readers.
+//! The film at hand as a picture with the boxes over it: those of the film's screen, but for what is hidden, in hand, or answered by readers.
 
 use svh_core::review::Lock;
 
 use super::{
     at::{At, at, is_hidden},
+    layout::layout,
     line::List,
 };
 use crate::tui::{
@@ -12,7 +13,7 @@ use crate::tui::{
     state::State as Whole,
     theme,
 };
-use svh_terminal::{Line, Mark};
+use svh_terminal::{Line, Mark, Plan};
 
 /// The marks of the film at hand.
 #[must_use]
@@ -57,4 +58,19 @@ fn in_hand(state: &Whole) -> Option<Mark> {
 /// As much of a name as the letters of pictures can write.
 fn ascii(name: &str) -> String {
     name.chars().filter(char::is_ascii).take(16).collect()
+}
+
+/// The picture of the film at hand; `None` while it is being read, and where pictures are off.
+#[must_use]
+pub fn plan(state: &Whole) -> Option<Plan> {
+    let current = film::current(state)?;
+    let picture = current.picture()?;
+    let area = layout(state.room(), state.painter.protocol()).picture?;
+    Some(film::laid(state, picture, area, marks(state, &current)))
+}
+
+/// Pixels of the film from one row of cells to the next.
+#[must_use]
+pub fn down_a_cell(plan: &Plan) -> f32 {
+    (plan.region[3] - plan.region[1]) / f32::from(plan.rect.height.max(1))
 }

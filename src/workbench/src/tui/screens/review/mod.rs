@@ -14,7 +14,6 @@ mod list;
 mod marks;
 mod mouse;
 mod navigation;
-mod plan;
 pub mod state;
 mod updates;
 mod view;
@@ -35,15 +34,15 @@ use crate::tui::{
     names,
     navigation::{go, refuse},
     prompt::{Prompt, Purpose, Typed},
-    screen::{Change, Screen},
+    screen_trait::{Change, Screen},
     screens::film,
     state::State,
 };
 use at::at;
 use layout::layout;
 use line::{Line, List};
+use marks::{down_a_cell, plan};
 use navigation::{change_list, film_beside, joint_beside, look, move_to, settle, show};
-use plan::{down_a_cell, plan};
 use svh_terminal::Plan;
 
 pub use updates::{built, read, settled, unkept};

@@ -7,12 +7,12 @@ use super::{
     Review,
     layout::layout,
     line::List,
+    marks::{down_a_cell, plan},
     navigation::{follow_cursor, move_to},
-    plan::{down_a_cell, plan},
 };
 use crate::tui::{
     action::{Action, Effect},
-    screen::Screen,
+    screen_trait::Screen,
     screens::film,
     state::State as Whole,
     table::WHEEL,

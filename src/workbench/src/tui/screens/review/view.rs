@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{detail, layout::layout, list, plan::plan};
+use super::{detail, layout::layout, list, marks::plan};
 use crate::tui::{draw, screens::film, state::State as Whole};
 use svh_terminal::Plan;
 

@@ -31,11 +31,11 @@ pub enum Column {
 
 impl table::Column for Column {
     const ALL: &'static [(Self, Spec)] = &[
-        (Self::Name, Spec::words("run", 21).gap(0).grows(8)),
-        (Self::Content, Spec::words("of", 18).grows(36).rank(1)),
-        (Self::State, Spec::words("state", 12)),
-        (Self::Done, Spec::metric("done", 11)),
-        (Self::Left, Spec::metric("left", 8)),
+        (Self::Name, Spec::words("run", 25).gap(0).grows(8)),
+        (Self::Content, Spec::words("of", 17).grows(37).rank(1)),
+        (Self::State, Spec::words("state", 13)),
+        (Self::Done, Spec::metric("done", 10)),
+        (Self::Left, Spec::metric("left", 7)),
         (Self::Started, Spec::words("started (UTC)", 16).gap(2).rank(2)),
     ];
 }

@@ -34,7 +34,7 @@ use crate::{
         prompt::{Purpose, Typed},
         question::Question,
         run::{Run, Written},
-        screen::Screen,
+        screen_trait::Screen,
         state::State,
         table::Pressed,
     },
@@ -68,23 +68,21 @@ impl Screen for Runs {
                 state.runs.curve = beside(&Curve::ALL, state.runs.curve, action == Action::NextView);
             }
             Action::Start => state.runs.form = Some(Form::new(&state.root, &state.engine.wanted)),
-            Action::Open => return commands::speak_of(state),
             Action::Cancel => return commands::cancel(state),
             Action::Resume => return commands::resume(state),
             Action::DeleteRun => commands::ask_delete(state),
             Action::RenameRun => commands::ask(state, Purpose::Rename),
             Action::NoteRun => commands::ask(state, Purpose::Note),
-            Action::NextItem => return self.act(state, Action::Down),
-            Action::PreviousItem => return self.act(state, Action::Up),
             Action::Changes => return ask_changes(state),
             Action::Beside => {
                 let chosen = state.runs.chosen().map(|run| run.folder.clone());
                 state.runs.beside = chosen.filter(|folder| state.runs.beside.as_ref() != Some(folder));
                 return follow(state);
             }
-            _ if state.runs.table.act(action, layout.table.lines) => return follow(state),
-            _ if state.runs.table.sort_act(action, &layout.table) => arrange(state),
-            _ => {}
+            _ => {
+                let pressed = state.runs.table.key(action, &layout.table);
+                return line_pressed(state, pressed);
+            }
         }
         Vec::new()
     }
@@ -112,12 +110,8 @@ impl Screen for Runs {
 
     fn mouse(&self, state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
         let layout = layout(state.room(), state.runs.list.len());
-        match state.runs.table.mouse(mouse, &layout.table) {
-            Pressed::Order => arrange(state),
-            Pressed::Again => return commands::speak_of(state),
-            Pressed::Line | Pressed::Nothing => {}
-        }
-        follow(state)
+        let pressed = state.runs.table.mouse(mouse, &layout.table);
+        line_pressed(state, pressed)
     }
 
     fn typed(&self, state: &mut State, typed: &Typed) -> Vec<Effect> {
@@ -146,6 +140,15 @@ impl Screen for Runs {
     fn summary(&self, state: &State) -> String {
         view::summary(state)
     }
+}
+
+fn line_pressed(state: &mut State, pressed: Pressed) -> Vec<Effect> {
+    match pressed {
+        Pressed::Order => arrange(state),
+        Pressed::Open => return commands::speak_of(state),
+        Pressed::Line | Pressed::Nothing => {}
+    }
+    follow(state)
 }
 
 /// Goes to a run by its place in the list.

@@ -9,7 +9,7 @@ use svh_core::{
 };
 
 use crate::tui::{
-    fixture::{self, app, cohort},
+    fixture::{self, app, cohort, opened},
     headless::Headless,
 };
 
@@ -114,9 +114,7 @@ fn the_same_run_stays_chosen_when_another_begins() {
 
 #[test]
 fn escape_leads_from_a_film_to_its_list_and_does_nothing_at_the_top_of_a_screen() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
-    app.keys("\rR");
+    let (_folder, mut app) = opened((80, 24), "\rR");
     assert_eq!(app.state.screen, RUNS.id);
     app.keys("\x1b");
     assert_eq!(app.state.screen, RUNS.id, "a screen with a letter is left by letters");
@@ -130,8 +128,7 @@ fn escape_leads_from_a_film_to_its_list_and_does_nothing_at_the_top_of_a_screen(
 
 #[test]
 fn a_click_on_a_name_of_the_bar_goes_there() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
+    let (_folder, mut app) = opened((80, 24), "");
     let column = app.text().lines().next().unwrap().find("Runs").unwrap() + 1;
     app.keys(&format!("\x1b[<0;{column};1M"));
     assert_eq!(app.state.screen, RUNS.id);

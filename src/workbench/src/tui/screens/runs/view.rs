@@ -101,7 +101,7 @@ fn cell(state: &Whole, run: &Run, column: Column) -> (String, Style) {
         }
         Column::Done => match &run.reached {
             Some(reached) if run.state == RunState::Running => {
-                (format!("{} {:3.0} %", draw::bar(reached.share() as f32, 5), reached.share() * 100.0), theme.model())
+                (format!("{} {:3.0} %", draw::bar(reached.share() as f32, 4), reached.share() * 100.0), theme.model())
             }
             Some(reached) => (format!("{:.0} %", reached.share() * 100.0), theme.muted()),
             None => none(),

@@ -23,14 +23,14 @@ use crate::{
         choice::{after, beside},
         message::Message,
         prompt::{Prompt, Purpose, Typed},
-        screen::Screen,
+        screen_trait::Screen,
         screens::film,
         state::State,
         table::{Pressed, Table},
     },
 };
 use columns::{Column, JointColumn};
-use layout::{Layout, layout};
+use layout::layout;
 use state::{Joints, View};
 use svh_terminal::Plan;
 
@@ -45,8 +45,9 @@ impl Screen for Totals {
     fn act(&self, state: &mut State, action: Action) -> Vec<Effect> {
         let layout = layout(state.room());
         let screen = &mut state.totals;
-        if screen.joints.is_some() {
-            return act_on_joints(state, action, &layout);
+        if let Some(joints) = &mut screen.joints {
+            let pressed = joints.table.key(action, &layout.joints);
+            return joint_pressed(state, pressed);
         }
         match action {
             Action::NextView | Action::PreviousView => screen.view = beside(&View::ALL, screen.view, action == Action::NextView),
@@ -58,15 +59,12 @@ impl Screen for Totals {
                 screen.part.limb = after(&Limb::ALL, screen.part.limb);
                 count(state);
             }
-            Action::Open => open_joints(state),
             Action::Search => state.prompt = Some(Prompt::new(Purpose::Search, "", screen.table.cursor)),
-            Action::NextItem | Action::PreviousItem if screen.search.is_empty() => {
-                screen.table.step(action == Action::NextItem, layout.table.lines);
+            Action::NextItem | Action::PreviousItem if !screen.search.is_empty() => search_on(state, action == Action::NextItem),
+            _ => {
+                let pressed = screen.table.key(action, &layout.table);
+                return patient_pressed(state, pressed);
             }
-            Action::NextItem | Action::PreviousItem => search_on(state, action == Action::NextItem),
-            _ if screen.table.act(action, layout.table.lines) => {}
-            _ if screen.table.sort_act(action, &layout.table) => arrange(state),
-            _ => {}
         }
         Vec::new()
     }
@@ -94,19 +92,14 @@ impl Screen for Totals {
     fn mouse(&self, state: &mut State, mouse: MouseEvent) -> Vec<Effect> {
         let layout = layout(state.room());
         if let Some(joints) = &mut state.totals.joints {
-            match joints.table.mouse(mouse, &layout.joints) {
-                Pressed::Order => arrange_joints(state),
-                Pressed::Again => return open_film(state),
-                Pressed::Line | Pressed::Nothing => {}
-            }
-        } else if !layout.parts.is_narrow || state.totals.view == View::Table {
-            match state.totals.table.mouse(mouse, &layout.table) {
-                Pressed::Order => arrange(state),
-                Pressed::Again => open_joints(state),
-                Pressed::Line | Pressed::Nothing => {}
-            }
+            let pressed = joints.table.mouse(mouse, &layout.joints);
+            return joint_pressed(state, pressed);
         }
-        Vec::new()
+        if layout.parts.is_narrow && state.totals.view != View::Table {
+            return Vec::new();
+        }
+        let pressed = state.totals.table.mouse(mouse, &layout.table);
+        patient_pressed(state, pressed)
     }
 
     fn typed(&self, state: &mut State, typed: &Typed) -> Vec<Effect> {
@@ -206,25 +199,22 @@ fn key(totals: &[PatientTotal], limbs: &[Vec<PatientTotal>; 4], column: Column, 
     }
 }
 
-fn act_on_joints(state: &mut State, action: Action, layout: &Layout) -> Vec<Effect> {
-    let Some(joints) = &mut state.totals.joints else { return Vec::new() };
-    match action {
-        Action::Open => return open_film(state),
-        Action::NextItem | Action::PreviousItem => drop(joints.table.step(action == Action::NextItem, layout.joints.lines)),
-        _ if joints.table.act(action, layout.joints.lines) => {}
-        _ if joints.table.sort_act(action, &layout.joints) => arrange_joints(state),
-        _ => {}
-    }
-    Vec::new()
+fn patient_pressed(state: &mut State, pressed: Pressed) -> Vec<Effect> {
+    pressed.apply(state, arrange, open_joints)
+}
+
+fn joint_pressed(state: &mut State, pressed: Pressed) -> Vec<Effect> {
+    pressed.apply(state, arrange_joints, open_film)
 }
 
 /// The joints of the chosen patient.
-fn open_joints(state: &mut State) {
+fn open_joints(state: &mut State) -> Vec<Effect> {
     let chosen = state.totals.table.chosen().and_then(|place| state.totals.totals.get(place)).map(|total| total.patient);
-    let (Some(of), Some(evaluation)) = (chosen, state.active_run.evaluation().cloned()) else { return };
+    let (Some(of), Some(evaluation)) = (chosen, state.active_run.evaluation().cloned()) else { return Vec::new() };
     let rows = evaluation.joint_differences(of, state.totals.part);
     state.totals.joints = Some(Joints { of, rows, table: Table::new(JointColumn::Difference, true) });
     arrange_joints(state);
+    Vec::new()
 }
 
 fn arrange_joints(state: &mut State) {

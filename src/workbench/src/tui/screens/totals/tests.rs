@@ -5,7 +5,7 @@ use svh_core::{Limb, Task, joint};
 
 use super::state::View;
 use crate::tui::{
-    fixture::{self, app, cohort, evaluated},
+    fixture::{self, evaluated, opened},
     format::signed,
     headless::Headless,
 };
@@ -123,9 +123,7 @@ fn plots_have_titles_with_units_and_tab_turns_them() {
 
 #[test]
 fn without_a_run_the_readers_totals_are_shown_and_it_is_said() {
-    let folder = cohort();
-    let mut app = app(folder.path(), (80, 24));
-    app.keys("T");
+    let (_folder, app) = opened((80, 24), "T");
     let text = app.text();
     assert!(text.contains("only the reader's totals"), "{text}");
     let words = line(&app, "P001");

@@ -3,17 +3,6 @@
 use super::*;
 use crate::tui::keys::screens::REVIEW;
 
-/// The reviews of a cohort whose second patient's left hand has proposals in its label files.
-fn proposed() -> (TempDir, Headless) {
-    let folder = cohort();
-    fixture::propose(folder.path(), "P002", Limb::LeftHand);
-    let mut app = fixture::app(folder.path(), SIZE);
-    app.reader("anna");
-    app.keys("V");
-    assert_eq!((app.state.review.list, app.state.review.lines.len()), (List::Of(Kind::Proposal), 14 + 15));
-    (folder, app)
-}
-
 fn decided(root: &Path) -> usize {
     Reviews::read(root).joints().filter(|(_, _, review)| review.bbox.is_some()).count()
 }

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use super::{at::at, line::List};
 use crate::tui::{
-    fixture::{self, FILM, cohort, place},
+    fixture::{self, FILM, cohort, opened, place},
     headless::Headless,
     keys::screens::{self, REVIEW},
     results::Results,
@@ -27,8 +27,7 @@ const SIZE: (u16, u16) = (120, 40);
 
 /// The reviews of the fixture, whose first patient's left hand was seen by a detector and whose hands were graded by a scorer.
 fn open() -> (TempDir, Headless) {
-    let folder = cohort();
-    let mut app = fixture::app(folder.path(), SIZE);
+    let (folder, mut app) = opened(SIZE, "");
     app.reader("anna");
     let mut results = Results::default();
     let film = folder.path().join("images/P001-LH.png");
@@ -199,9 +198,7 @@ fn flags_are_raised_with_a_note_listed_and_settled() {
 
 #[test]
 fn without_a_run_a_film_is_reviewed_and_the_lists_say_what_is_missing() {
-    let folder = cohort();
-    let mut app = fixture::app(folder.path(), SIZE);
-    app.keys("V");
+    let (_folder, mut app) = opened(SIZE, "V");
     assert_eq!(app.state.review.list, List::Of(Kind::Missing), "the grades that nobody gave");
     list(&mut app, List::Of(Kind::Proposal));
     assert!(app.text().contains("No proposal is open"), "{}", app.text());
@@ -266,4 +263,15 @@ fn metrics_of_a_run_follow_what_was_corrected() {
     app.keys("Vu");
     app.keys("T");
     assert_eq!(points(&app), before);
+}
+
+/// The reviews of a cohort whose second patient's left hand has proposals in its label files.
+fn proposed() -> (TempDir, Headless) {
+    let folder = cohort();
+    fixture::propose(folder.path(), "P002", Limb::LeftHand);
+    let mut app = fixture::app(folder.path(), SIZE);
+    app.reader("anna");
+    app.keys("V");
+    assert_eq!((app.state.review.list, app.state.review.lines.len()), (List::Of(Kind::Proposal), 14 + 15));
+    (folder, app)
 }

@@ -4,16 +4,6 @@ use svh_core::Placed;
 
 use super::*;
 
-/// The reviews of a cohort whose second patient's left hand has proposals in its label files, and no run.
-fn proposed() -> (TempDir, Headless) {
-    let folder = cohort();
-    fixture::propose(folder.path(), "P002", Limb::LeftHand);
-    let mut app = fixture::app(folder.path(), SIZE);
-    app.reader("anna");
-    app.keys("V");
-    (folder, app)
-}
-
 /// Who placed the box of a joint, as anybody reads it from the disk.
 fn placed(root: &Path, joint: &'static Joint) -> Option<Placed> {
     let cohort = Cohort::open(root).unwrap();

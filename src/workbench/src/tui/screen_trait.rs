@@ -1,4 +1,4 @@
-//! What a screen is: everything that the loop asks of one. Which screens there are stands in `screens`.
+//! What a screen is: everything that the loop asks of one. `screens/mod.rs` lists all screens; one is added there.
 
 use crossterm::event::{KeyEvent, MouseEvent};
 use std::fmt;
@@ -169,7 +169,7 @@ pub trait Screen: Sync {
     }
 }
 
-/// Every screen, and the table of keys.
+/// The screens that `screens/mod.rs` lists, and the table of keys.
 pub struct Registry {
     screens: &'static [(&'static ScreenKeys, &'static dyn Screen)],
     /// The table of keys.
