@@ -21,9 +21,10 @@ FOLDERS = ("images", "narrowing_labels", "erosion_labels")
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
 
-def run(command, **more):
+def run(command, also=(), **more):
+    """What the command prints; it has to end with 0 or a status of `also`."""
     done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, text=True, **more)
-    if done.returncode:
+    if done.returncode not in (0, *also):
         sys.exit(f"{' '.join(str(word) for word in command)} ended with status {done.returncode}")
     return done.stdout
 
@@ -68,10 +69,10 @@ def train(args, count):
 
 
 def evaluate(args, models, count):
-    """scale -> kappa and accuracy on the test cohort."""
+    """scale -> kappa and accuracy on the test cohort; a film that is refused (status 2) is left out, the same one for every model."""
     kept = args.work / f"run-{count}"
     if not (kept / "tables.json").exists():
-        run([args.svh, "--quiet", "--models", models, "score", args.test, "--out", kept, "--csv", args.work / f"grades-{count}.csv"])
+        run([args.svh, "--quiet", "--models", models, "score", args.test, "--out", kept, "--csv", args.work / f"grades-{count}.csv"], also=[2])
     graded = json.loads(run([args.svh, "--quiet", "evaluate", args.test, "--run", kept, "--json"]))["grading"]
     return {scale: {key: round(one[key], 3) for key in ("n", "qwk", "accuracy")} for scale, one in graded.items() if args.task in scale}
 

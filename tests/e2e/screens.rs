@@ -284,7 +284,8 @@ fn a_running_run_is_stopped_on_request_and_resumed() {
     terminal.keys("X");
     terminal.wait_for("and can be resumed");
     terminal.keys("y");
-    terminal.wait_for("stops after this step");
+    // The question has the words "stops after this step" too.
+    terminal.wait_for("c resumes it later");
     std::fs::write(folder.path().join("go"), "").unwrap();
     terminal.wait_for("⊘ cancelled");
     let patients = || only_run(cohort.path()).unwrap().patients().unwrap().len();
