@@ -26,15 +26,15 @@ pub struct ScorerOptions {
     /// Side of the crops in pixels
     #[arg(long)]
     pub size: Option<i64>,
-    /// Stages of EfficientNet to use, 1 to 7
+    /// Stages of EfficientNet to use, 1 to 7 [default: as the model of --init, or else all]
     #[arg(long)]
     pub stages: Option<usize>,
     /// Number of outputs [default: a head for each scale: 5, 6, 11, or 17 for erosion in hands and feet]
     #[arg(long)]
     pub classes: Option<i64>,
-    /// Grades without order, or an order learned step by step
-    #[arg(long, value_enum, default_value_t = Head::Softmax)]
-    pub head: Head,
+    /// Grades without order, or an order learned step by step [default: as the model of --init, or else softmax]
+    #[arg(long, value_enum)]
+    pub head: Option<Head>,
     /// Margin around the box on every side, as a fraction of its longer side
     #[arg(long)]
     pub margin: Option<f32>,

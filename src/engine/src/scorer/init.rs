@@ -14,8 +14,8 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub struct Start {
     weights: Weights,
-    /// How its classifier is to be read, where a card says it.
-    head: Option<Head>,
+    /// What its card says, if it is a model's folder.
+    model: Option<ScorerConfig>,
 }
 
 impl Start {
@@ -23,8 +23,14 @@ impl Start {
     pub fn read(path: &Path) -> Result<Self> {
         let file = if path.is_dir() { path.join(WEIGHTS) } else { path.to_path_buf() };
         let card = if path.is_dir() { models::read_card(path).ok() } else { None };
-        let head = card.and_then(|card| ScorerConfig::from_card(&card).ok()).map(|config| config.extras.head);
-        Ok(Self { weights: Weights::read(&file)?, head })
+        let model = card.and_then(|card| ScorerConfig::from_card(&card).ok());
+        Ok(Self { weights: Weights::read(&file)?, model })
+    }
+
+    /// The network that they belong to, where a card says it.
+    #[must_use]
+    pub(crate) fn model(&self) -> Option<&ScorerConfig> {
+        self.model.as_ref()
     }
 
     /// Whether batch norm was folded into the convolutions: all running means are 0, all variances 1 (or 1 less the epsilon of 1e-3 that such weights
@@ -44,7 +50,7 @@ impl Start {
     /// how many.
     pub(crate) fn fill(&self, store: &Store, network: &Network, head: Head) -> Result<(usize, usize)> {
         let entries = store.entries();
-        let other_head = self.head.is_some_and(|own| own != head);
+        let other_head = self.model.as_ref().is_some_and(|own| own.extras.head != head);
         let wanted =
             |name: &str, tensor: &Tensor| self.weights.fits(name, tensor) && !(other_head && name.starts_with(network.classifier()));
         let body = entries.iter().filter(|(name, ..)| !name.starts_with(network.classifier()) && !name.ends_with("num_batches_tracked"));

@@ -68,16 +68,47 @@ fn config(options: &ScorerOptions) -> Result<ScorerConfig> {
             config.size = 128;
         }
     }
+    let start = options.shared.init.as_deref().map(Start::read).transpose()?;
+    // Training on from a model keeps its network, unless asked otherwise.
+    if let Some(model) = start.as_ref().and_then(Start::model).filter(|model| model.arch == arch) {
+        (config.size, config.eps) = (model.size, model.eps);
+        (config.extras.head, config.extras.stages) = (model.extras.head, model.extras.stages);
+    } else if start.as_ref().is_some_and(Start::is_folded) {
+        config.eps = 1e-3;
+    }
     config.size = options.size.unwrap_or(config.size);
-    config.extras.head = match options.head {
-        HeadOption::Softmax => Head::Softmax,
-        HeadOption::Ordinal => Head::Ordinal,
-    };
     config.extras.stages = options.stages.unwrap_or(config.extras.stages);
-    let folded = match (&options.shared.init, options.shared.bn_eps) {
-        (Some(path), None) => Start::read(path)?.is_folded(),
-        _ => false,
+    config.extras.head = match options.head {
+        Some(HeadOption::Softmax) => Head::Softmax,
+        Some(HeadOption::Ordinal) => Head::Ordinal,
+        None => config.extras.head,
     };
-    config.eps = options.shared.bn_eps.unwrap_or(if folded { 1e-3 } else { config.eps });
+    config.eps = options.shared.bn_eps.unwrap_or(config.eps);
     Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: ScorerOptions,
+    }
+
+    #[test]
+    fn training_on_from_a_model_keeps_its_network_unless_asked_otherwise() {
+        let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/scorer-narrowing");
+        let chosen = |more: &[&str]| {
+            let words = ["train", "--task", "narrowing", "--cohort", "C", "--out", "M", "--init", model];
+            config(&Line::try_parse_from(words.iter().chain(more)).unwrap().options).unwrap()
+        };
+        let kept = chosen(&[]);
+        assert_eq!((kept.size, kept.extras.stages, kept.extras.head), (112, 5, Head::Ordinal));
+        let asked = chosen(&["--size", "96", "--head", "softmax"]);
+        assert_eq!((asked.size, asked.extras.stages, asked.extras.head), (96, 5, Head::Softmax));
+    }
 }
