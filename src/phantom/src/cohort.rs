@@ -12,7 +12,7 @@ use svh_core::staging::{Staging, StagingError};
 use svh_core::{BBox, GradeRow, GradeTable, Limb, Task, VocFile, VocObject};
 
 use crate::grades;
-use crate::render::{CHILD_SHARE, FilmSpec, PhantomFilm, render_limb};
+use crate::render::{FilmSpec, PhantomFilm, render_limb};
 use crate::setting::{GradeMix, Setting};
 
 /// What a cohort is made from.
@@ -41,16 +41,8 @@ impl CohortSpec {
     /// A demonstration cohort: standard setting, natural grades, real sizes, 3 % label noise.
     #[must_use]
     pub const fn new(patients: u32, seed: u64) -> Self {
-        Self {
-            patients,
-            seed,
-            setting: Setting::Standard,
-            mix: GradeMix::Natural,
-            max_side: None,
-            label_noise: 0.03,
-            wrist_share: 0.0,
-            child_share: CHILD_SHARE,
-        }
+        let FilmSpec { setting, mix, max_side, label_noise, wrist_share, child_share, .. } = FilmSpec::new(seed, 0, Limb::LeftHand);
+        Self { patients, seed, setting, mix, max_side, label_noise, wrist_share, child_share }
     }
 
     /// The specification of one film of the cohort.
