@@ -192,7 +192,7 @@ def tables(programs):
         for line in ran.stdout.splitlines():
             what, value, unit, aim = line.split("\t")
             row(what, float(value), unit, aim or None)
-        screens = [programs / "examples" / "bench_tui", "figures", f"{folder}/cohorts/graded"]
+        screens = [programs / "examples" / "bench_tui", "metrics", f"{folder}/cohorts/graded"]
         shown = subprocess.run(screens, stdout=subprocess.PIPE, text=True, check=True, env=environment)
     print(f"\nScreens of a run of 210,000 boxes and 1,000,000 grades, from key to frame\n{shown.stdout}", end="", flush=True)
 

@@ -38,7 +38,8 @@ impl Evaluation {
         let error = |graded: &GradedJoint| {
             let points = i32::from(graded.model?) - i32::from(graded.reference?);
             let is_told = told[graded.patient * joint::COUNT + graded.joint.index()];
-            (!is_told).then(|| GradeError { graded: *graded, film: self.place(graded.patient, graded.joint).film, points })
+            let film = || self.film_of(graded.patient, graded.joint.limb).map(|film| film as usize);
+            (!is_told).then(|| GradeError { graded: *graded, film: film(), points })
         };
         self.differing().iter().filter_map(error).collect()
     }

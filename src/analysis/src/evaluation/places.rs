@@ -1,6 +1,6 @@
 //! Where a joint lies on the patient's film: the crops behind a cell or a difference.
 
-use svh_core::{BBox, Joint, Task, joint};
+use svh_core::{BBox, Joint, Limb, Task, joint};
 
 use super::Evaluation;
 
@@ -56,11 +56,15 @@ fn find(list: &[(u32, u8, BBox)], film: u32, joint: &Joint) -> Option<BBox> {
 }
 
 impl Evaluation {
+    /// The film of a patient's limb, by its place in [`Evaluation::films`].
+    pub(crate) fn film_of(&self, patient: usize, limb: Limb) -> Option<u32> {
+        self.places.films.get(patient).and_then(|films| films[limb.index()])
+    }
+
     /// Where a joint of a patient lies.
     #[must_use]
     pub fn place(&self, patient: usize, joint: &Joint) -> JointPlace {
-        let film = self.places.films.get(patient).and_then(|films| films[joint.limb.index()]);
-        let Some(film) = film else { return JointPlace::default() };
+        let Some(film) = self.film_of(patient, joint.limb) else { return JointPlace::default() };
         let (reference, model) = (find(&self.places.reference, film, joint), find(&self.places.model, film, joint));
         JointPlace { film: Some(film as usize), reference, model }
     }
