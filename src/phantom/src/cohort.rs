@@ -11,7 +11,6 @@ use svh_core::cohort::{FILMS_FOLDER, TABLE_NAME, labels_folder};
 use svh_core::staging::{Staging, StagingError};
 use svh_core::{BBox, GradeRow, GradeTable, Limb, Task, VocFile, VocObject};
 
-use crate::grades;
 use crate::render::{FilmSpec, PhantomFilm, render_limb};
 use crate::setting::{GradeMix, Setting};
 
@@ -219,7 +218,7 @@ fn grade_table(spec: &CohortSpec) -> GradeTable {
     for patient in 0..spec.patients {
         let mut row = GradeRow::default();
         for limb in Limb::ALL {
-            for (joint, _, written) in grades::draw(spec.seed, patient, limb, spec.mix, spec.label_noise).joints {
+            for (joint, _, written) in spec.film(patient, limb).grades().joints {
                 // Drawn within the joint's scale, so it cannot be refused.
                 row.set(joint, Some(written)).ok();
             }

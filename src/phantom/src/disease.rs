@@ -161,7 +161,7 @@ pub fn erode_at(solid: &mut Solid, places: &[Point], half: f32, grade: u8, dice:
         let [x, y] = places[place];
         let mut made = cavity([x, y, heights[place]], radius * half, dice);
         // A carpal's defects go through much of it: thin bone hides little.
-        made.stretch[2] = dice.range(1.0, 1.6) * (thick / made.radius).clamp(1.0, 3.0);
+        made.stretch[2] = dice.range(1.0, 1.6) * (thick / made.radius).clamp(1.0, 4.5);
         solid.cavities.push(made);
     }
 }

@@ -41,6 +41,8 @@ pub struct Form {
     pub cup: f32,
     /// Slant of the base's surface, pixels along a pixel aside.
     pub slant: f32,
+    /// The same towards the back of the hand.
+    pub lean: f32,
     /// How far along the shaft the ends begin to widen, against a finger's bones: below 0 for the slender shafts of toes.
     pub flare: f32,
 }
@@ -109,6 +111,7 @@ impl Form {
                 deep: [1.0 / (h * dice.range(0.55, 0.85)), 1.0 / (h * dice.range(0.5, 0.75))],
                 groove: self.fit.groove,
                 slant: dice.clipped(0.04, 2.0),
+                lean: 0.0,
             },
             Head::Tuft => Cap { across: self.fit.across, deep: [1.0 / (h * 0.6); 2], ..Cap::default() },
         };
@@ -120,6 +123,7 @@ impl Form {
             deep: self.base_fit.map_or([hollow * deep[0], hollow * deep[1]], |fit| fit.lips),
             groove: self.base_fit.map_or((0.0, b), |Fit { groove: (depth, crest), .. }| (ridge * depth, crest)),
             slant: self.slant + dice.clipped(0.03, 2.0),
+            lean: self.lean,
         };
         // Lips end in an edge.
         let blunt = if self.base_fit.is_some_and(|fit| fit.groove.0 > 0.0) { 0.3 } else { 0.45 };

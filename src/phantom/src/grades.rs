@@ -66,7 +66,7 @@ impl LimbGrades {
 
 /// The grades of one limb of one patient; `noise` is the share of grades that the reader writes down one too high or too low.
 #[must_use]
-pub fn draw(seed: u64, patient: u32, limb: Limb, mix: GradeMix, noise: f32) -> LimbGrades {
+pub(crate) fn draw(seed: u64, patient: u32, limb: Limb, mix: GradeMix, noise: f32) -> LimbGrades {
     let common = SeededRng::new(seed, patient, 0, "disease of the patient").normal();
     let index = limb_index(limb);
     let of_limb = SeededRng::new(seed, patient, index, "disease of the limb").normal();

@@ -32,6 +32,6 @@ mod texture;
 mod wrist;
 
 pub use cohort::{CohortSpec, PhantomError, Summary, generate, patient_id};
-pub use grades::{LimbGrades, draw as draw_grades, frequencies};
+pub use grades::{LimbGrades, frequencies};
 pub use render::{CHILD_SHARE, FilmSpec, PhantomFilm, render_graded, render_limb};
 pub use setting::{GradeMix, Setting};

@@ -31,13 +31,15 @@ pub struct Cap {
     pub groove: (f32, f32),
     /// Slant to one side: pixels along the axis a pixel aside.
     pub slant: f32,
+    /// Slant towards the back of the hand: pixels along the axis a pixel of height.
+    pub lean: f32,
 }
 
 impl Cap {
     /// How far the surface lies behind its foremost point.
     fn drop(&self, u: f32, v: f32) -> f32 {
         let deep = self.deep[usize::from(v > 0.0)];
-        let mut drop = 0.5 * (self.across * u * u + deep * v * v) + self.slant * u;
+        let mut drop = 0.5 * (self.across * u * u + deep * v * v) + self.slant * u + self.lean * v;
         if self.groove.0 > 0.0 {
             let t = (u / self.groove.1).clamp(-1.0, 1.0);
             drop += self.groove.0 * 0.5 * (1.0 + (std::f32::consts::PI * t).cos());

@@ -123,7 +123,15 @@ impl Ray<'_> {
         };
         let girths = Girths { base: half[0], waist: half[1], head: half[2], spur: self.body.spurs * dice.unit() };
         let base_fit = index.checked_sub(1).map(|before| fits[before]);
-        let form = Form { head: link.head, fit: fits[index], base_fit, cup: link.cup, slant, flare: if self.foot { -0.16 } else { -0.06 } };
+        // Metacarpals are tilted, yet their bases face the carpus: the ray runs along those, or nearly so.
+        let lean = if index == 0 && !self.foot {
+            let [_, along, up] = frame.rise();
+            -dice.fork("lean").range(0.7, 1.0) * along / up.max(0.5)
+        } else {
+            0.0
+        };
+        let form =
+            Form { head: link.head, fit: fits[index], base_fit, cup: link.cup, slant, lean, flare: if self.foot { -0.16 } else { -0.06 } };
         let bone = form.build(length, girths, dice);
         let (c, u) = (self.body.cortex, self.unit);
         let compact = (0.42 * half[1] * c * dice.range(0.85, 1.15)).min(0.85 * half[1]);
