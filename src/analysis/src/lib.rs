@@ -34,7 +34,8 @@ pub use curves::{Bucket, Measured, TrainingCurves, thinned};
 pub use error::{AnalysisError, Result};
 pub use evaluation::{
     BINS, DetectorCurves, Distribution, ErrorCounts, ErrorFilter, ErrorOrder, ErrorRow, Errors, EvaluatedFilm, Evaluation, FoundRow,
-    GradeError, GradeFilter, GradeRecall, GradedJoint, JointDifference, JointPlace, Opened, Part, PatientTotal, Summed, TotalsAgreement,
+    GradeError, GradeErrors, GradeFilter, GradeRecall, GradedJoint, JointDifference, JointPlace, Opened, Part, PatientTotal, Summed,
+    TotalsAgreement,
 };
 pub use polars::prelude::DataFrame;
 pub use scale::{Scale, Scope, Split, group_name};

@@ -267,7 +267,7 @@ fn wrong_grades_of_right_boxes_are_told_with_their_points() {
     hand.grades("LH_pip_2", Some(3), None);
     let (_made, evaluation) = hand.evaluate();
     let errors = evaluation.errors(0.2);
-    let found = evaluation.grade_errors(&errors);
+    let found: Vec<_> = evaluation.grade_errors(&errors).iter().copied().collect();
     let [error] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!((error.graded.joint, error.points, error.graded.reference, error.graded.model), (label("LH_mcp_2"), 3, Some(1), Some(4)));
     // The helper gives the grade 0.8 and each of the other four 0.05: (0.8 ln 1.25 + 0.2 ln 20) / ln 5.

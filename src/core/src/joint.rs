@@ -52,6 +52,16 @@ const fn narrowing() -> Task {
 }
 
 impl Joint {
+    /// The joint of the other task in the same place.
+    #[must_use]
+    pub fn twin(&self) -> Option<&'static Joint> {
+        static TWINS: LazyLock<Vec<Option<&'static Joint>>> = LazyLock::new(|| {
+            let other = |joint: &Joint| by_label(if joint.task == Task::Narrowing { Task::Erosion } else { Task::Narrowing }, &joint.label);
+            all().map(other).collect()
+        });
+        TWINS.get(self.index()).copied().flatten()
+    }
+
     /// The group that metrics are reported by.
     #[must_use]
     pub fn group(&self) -> JointGroup {

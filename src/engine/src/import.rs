@@ -115,8 +115,8 @@ fn scorer(args: &ImportModel, arch: ScorerArch, mut weights: Weights) -> Result<
         check_classes(&weights, &store, last)?;
     }
     fill(&weights, &store)?;
-    let (input, norm, entries) = config.card_parts();
-    Ok(Imported { classes, input, norm, config: entries, store })
+    let ModelCard { input, norm, config, .. } = config.card();
+    Ok(Imported { classes, input, norm, config, store })
 }
 
 /// The option that helps where the last layer has another number of outputs.

@@ -1,6 +1,6 @@
 //! What errors of boxes do to the patient's total.
 
-use svh_core::{Joint, Task, joint};
+use svh_core::{Joint, Task};
 
 use super::Evaluation;
 use super::boxes::TaskBoxes;
@@ -10,7 +10,7 @@ use crate::detection::{AcceptedBox, ErrorKind, MatchOutcome, NamedError};
 pub(crate) struct Effects<'a> {
     evaluation: &'a Evaluation,
     pub boxes: &'a TaskBoxes,
-    threshold: f64,
+    pub threshold: f64,
 }
 
 impl<'a> Effects<'a> {
@@ -83,7 +83,7 @@ impl<'a> Effects<'a> {
     fn taken_over(&self, film: u32, joint: &Joint) -> Option<&'static Joint> {
         let labelled = self.evaluation.films[film as usize].labelled[Task::Erosion as usize];
         let shared = joint.task == Task::Narrowing && !joint.limb.is_hand() && !labelled;
-        shared.then(|| joint::by_label(Task::Erosion, &joint.label)).flatten()
+        joint.twin().filter(|_| shared)
     }
 
     /// The box that counts for a class of a film.

@@ -63,16 +63,17 @@ impl Evaluation {
     /// Equal to a fresh evaluation of these boxes alone.
     #[must_use]
     pub fn errors(&self, threshold: f32) -> Errors {
-        let rows = self.boxes.iter().flat_map(|boxes| {
-            let effects = Effects::at(self, boxes, threshold);
-            let mut found: Vec<Seen> = boxes.matching.errors(threshold.into()).map(Seen::Named).collect();
-            found.retain(|seen| !seen.is_placed(&effects) && !seen.is_misplaced(&effects));
-            found.extend(boxes.rule.all().iter().filter_map(|candidates| effects.inferred(candidates)));
-            // Small things are sorted, not rows.
-            found.sort_by_key(Seen::film);
-            found.into_par_iter().map(|seen| seen.row(&effects)).collect::<Vec<_>>()
-        });
-        Errors { threshold, rows: rows.collect() }
+        let of_task = |task: Task| {
+            let effects = Effects::at(self, &self.boxes[task as usize], threshold);
+            let found = effects.seen();
+            (effects, found)
+        };
+        let tasks = rayon::join(|| of_task(Task::Narrowing), || of_task(Task::Erosion));
+        let mut rows = Vec::with_capacity(tasks.0.1.len() + tasks.1.1.len());
+        for (effects, found) in [tasks.0, tasks.1] {
+            rows.par_extend(found.into_par_iter().map(|seen| seen.row(&effects)));
+        }
+        Errors { threshold, rows }
     }
 
     /// What the best-box rule leaves of a task at a threshold, one entry a film in the order of [`Evaluation::films`].
@@ -103,6 +104,16 @@ enum Seen {
 }
 
 impl Effects<'_> {
+    /// The errors of the task, film by film.
+    fn seen(&self) -> Vec<Seen> {
+        let named = self.boxes.matching.errors(self.threshold).map(Seen::Named);
+        let mut found: Vec<Seen> = named.filter(|seen| !seen.is_placed(self) && !seen.is_misplaced(self)).collect();
+        found.extend(self.boxes.rule.all().iter().filter_map(|candidates| self.inferred(candidates)));
+        // Small things are sorted, not rows.
+        found.sort_by_key(Seen::film);
+        found
+    }
+
     /// The inferred box of a class of a film, where it is the one that counts.
     fn inferred(&self, candidates: &Candidates) -> Option<Seen> {
         match self.kept(candidates.film, candidates.class)? {

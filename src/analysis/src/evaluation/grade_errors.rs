@@ -1,5 +1,7 @@
 //! Grades that differ from the reader's although the box is right: what the scorers got wrong, as errors of boxes are what the detectors did.
 
+use std::sync::Arc;
+
 use svh_core::{Joint, Task, joint};
 
 use super::errors::{ErrorRow, Errors};
@@ -18,11 +20,52 @@ pub struct GradeError {
     pub points: i32,
 }
 
+/// Every grade that is not the reader's, patient by patient: no threshold changes these.
+#[derive(Debug, Default)]
+pub(crate) struct Differing {
+    errors: Arc<[GradeError]>,
+    /// Of each: patient times [`joint::COUNT`] plus joint, which a step of the threshold looks up faster than the error itself.
+    cells: Vec<u32>,
+}
+
+/// The wrong grades whose boxes are right at a threshold, patient by patient.
+#[derive(Clone, Debug, Default)]
+pub struct GradeErrors {
+    differing: Arc<[GradeError]>,
+    /// Their places among those.
+    places: Vec<u32>,
+}
+
+impl GradeErrors {
+    /// How many there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// One by its place.
+    #[must_use]
+    pub fn get(&self, place: usize) -> Option<&GradeError> {
+        self.places.get(place).map(|place| &self.differing[*place as usize])
+    }
+
+    /// All in their order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &GradeError> {
+        self.places.iter().map(|place| &self.differing[*place as usize])
+    }
+}
+
 impl Evaluation {
     /// The joints whose grades differ, patient by patient, but for those whose difference an error of a box answers for: the two lists together tell each
     /// joint once.
     #[must_use]
-    pub fn grade_errors(&self, errors: &Errors) -> Vec<GradeError> {
+    pub fn grade_errors(&self, errors: &Errors) -> GradeErrors {
         // One a patient and joint, as fast as a step of the threshold has to be.
         let mut told = vec![false; self.patients().len() * joint::COUNT];
         let mut tell = |patient: usize, joint: &Joint| told[patient * joint::COUNT + joint.index()] = true;
@@ -31,17 +74,24 @@ impl Evaluation {
             for joint in answered_for(row).into_iter().flatten() {
                 tell(film.patient, joint);
                 let shared = row.task == Task::Narrowing && !joint.limb.is_hand() && !film.labelled[Task::Erosion as usize];
-                let twin = joint::by_label(Task::Erosion, &joint.label).filter(|_| shared);
+                let twin = joint.twin().filter(|_| shared);
                 twin.into_iter().for_each(|twin| tell(film.patient, twin));
             }
         }
-        let error = |graded: &GradedJoint| {
+        let differing = self.differing.get_or_init(|| self.find_differing());
+        let untold = |(place, cell): (usize, &u32)| (!told[*cell as usize]).then_some(place as u32);
+        GradeErrors { places: differing.cells.iter().enumerate().filter_map(untold).collect(), differing: Arc::clone(&differing.errors) }
+    }
+
+    fn find_differing(&self) -> Differing {
+        let error = |graded: GradedJoint| {
             let points = i32::from(graded.model?) - i32::from(graded.reference?);
-            let is_told = told[graded.patient * joint::COUNT + graded.joint.index()];
-            let film = || self.film_of(graded.patient, graded.joint.limb).map(|film| film as usize);
-            (!is_told).then(|| GradeError { graded: *graded, film: film(), points })
+            let film = self.film_of(graded.patient, graded.joint.limb).map(|film| film as usize);
+            Some(GradeError { graded, film, points })
         };
-        self.differing().iter().filter_map(error).collect()
+        let errors: Arc<[GradeError]> = self.differing_grades().filter_map(error).collect();
+        let cells = errors.iter().map(|error| (error.graded.patient * joint::COUNT + error.graded.joint.index()) as u32).collect();
+        Differing { errors, cells }
     }
 }
 

@@ -2,7 +2,6 @@
 //! `joint` one in [`joint::all`]. Counts and sums are passes over them; no query language is needed for a table whose every key is a place.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use svh_core::{Joint, joint};
 
@@ -150,7 +149,7 @@ impl Rows {
     #[must_use]
     pub fn finish(self) -> Grades {
         let patients = self.reference.len() / joint::COUNT;
-        Grades { cells: self.cells(), sums: self.sums(), differing: OnceLock::new(), people: (0..patients).collect(), rows: self }
+        Grades { cells: self.cells(), sums: self.sums(), people: (0..patients).collect(), rows: self }
     }
 
     /// How often each joint has each pair of grades: what distributions and confusion matrices are sums of.
@@ -219,8 +218,6 @@ impl Rows {
 pub struct Grades {
     rows: Rows,
     cells: Vec<Cell>,
-    /// The joints whose grades differ, once somebody has asked.
-    differing: OnceLock<Vec<GradedJoint>>,
     /// By patient, then smallest part.
     pub sums: Vec<[Sums; SMALLEST]>,
     /// By patient (a film set): the person, so that the visits of one person are drawn together. Each its own where nothing else is known.
@@ -291,10 +288,10 @@ impl Evaluation {
     }
 
     /// The joints whose grades differ, patient by patient.
-    pub(super) fn differing(&self) -> &[GradedJoint] {
+    pub(super) fn differing_grades(&self) -> impl Iterator<Item = GradedJoint> {
         let rows = &self.grades.rows;
         let differs =
             |row: &usize| matches!((rows.reference[*row], rows.model[*row]), (Some(reference), Some(model)) if reference != model);
-        self.grades.differing.get_or_init(|| (0..rows.reference.len()).filter(differs).filter_map(|row| rows.graded(row)).collect())
+        (0..rows.reference.len()).filter(differs).filter_map(|row| rows.graded(row))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use polars::prelude::DataFrame;
 use svh_core::names::nfc;
@@ -331,6 +332,7 @@ impl<'a> Loading<'a> {
             people,
             visits,
             with_open,
+            differing: OnceLock::new(),
             tags: Tags::default(),
         })
     }

@@ -1,6 +1,6 @@
 //! Where a joint lies on the patient's film: the crops behind a cell or a difference.
 
-use svh_core::{BBox, Joint, Limb, Task, joint};
+use svh_core::{BBox, Joint, Limb, Task};
 
 use super::Evaluation;
 
@@ -51,7 +51,7 @@ fn find(list: &[(u32, u8, BBox)], film: u32, joint: &Joint) -> Option<BBox> {
         Some(list[place].2)
     };
     // A foot's erosion is graded in the box of its narrowing.
-    let twin = || joint::by_label(Task::Narrowing, &joint.label).filter(|_| joint.task == Task::Erosion && !joint.limb.is_hand());
+    let twin = || joint.twin().filter(|_| joint.task == Task::Erosion && !joint.limb.is_hand());
     of(joint).or_else(|| of(twin()?))
 }
 

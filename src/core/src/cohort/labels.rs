@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Cohort, LabelName, Patient, labels_folder};
-use crate::{Film, LabelledBox, Limb, Task, VocFile, intake, joint};
+use crate::{Film, LabelledBox, Limb, Task, VocFile, intake};
 
 /// The boxes of one film for both tasks, and one sentence for everything in its label files that gave none.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -111,8 +111,5 @@ fn read(path: &Path, task: Task, limb: Limb, size: Option<(u32, u32)>, problems:
 
 /// Narrowing boxes of a foot as erosion boxes: the same joints are graded for both.
 pub(crate) fn taken_over(narrowing: &[LabelledBox]) -> Vec<LabelledBox> {
-    narrowing
-        .iter()
-        .filter_map(|labelled| Some(LabelledBox { joint: joint::by_label(Task::Erosion, &labelled.joint.label)?, ..*labelled }))
-        .collect()
+    narrowing.iter().filter_map(|labelled| Some(LabelledBox { joint: labelled.joint.twin()?, ..*labelled })).collect()
 }

@@ -8,7 +8,7 @@ use crate::{BBox, Cohort, Film, FilmLabels, GradeRow, GradeTable, Joint, Labelle
 #[must_use]
 pub fn holder_of_box(joint: &'static Joint, erosion_file: bool) -> &'static Joint {
     match joint.task {
-        Task::Erosion if !joint.limb.is_hand() && !erosion_file => joint::by_label(Task::Narrowing, &joint.label).unwrap_or(joint),
+        Task::Erosion if !joint.limb.is_hand() && !erosion_file => joint.twin().unwrap_or(joint),
         _ => joint,
     }
 }

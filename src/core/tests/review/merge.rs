@@ -1,7 +1,9 @@
 //! One state from all lines: order, undo, conflicts, flags, locks.
 
-use svh_core::Task;
+use std::path::Path;
+
 use svh_core::review::{Before, Change, Entry, Refused, Reviews, Time};
+use svh_core::{Joint, Task};
 
 use super::{Session, cohort, named, place, square};
 
@@ -16,6 +18,14 @@ fn graded(reviews: &Reviews, label: &str) -> Option<u8> {
 /// What a state says, in a form that can be compared.
 fn said(reviews: &Reviews) -> Vec<String> {
     reviews.joints().map(|(patient, joint, review)| format!("{patient} {} {review:?}", joint.ra2_column)).collect()
+}
+
+/// Two readers who moved the same box, neither having seen the other.
+fn apart(root: &Path, joint: &'static Joint) -> [Session; 2] {
+    let (mut anna, mut ben) = (Session::new(root, "anna"), Session::new(root, "ben"));
+    anna.does(root, joint, Change::Move { bbox: square(100.0) });
+    ben.does(root, joint, Change::Move { bbox: square(200.0) });
+    [anna, ben]
 }
 
 #[test]
@@ -141,9 +151,7 @@ fn two_readers_who_did_not_see_each_other_are_in_conflict_until_somebody_saw_bot
     let folder = cohort();
     let root = folder.path();
     let mcp = named(Task::Narrowing, "LH_mcp_2");
-    let (mut anna, mut ben) = (Session::new(root, "anna"), Session::new(root, "ben"));
-    anna.does(root, mcp, Change::Move { bbox: square(100.0) });
-    ben.does(root, mcp, Change::Move { bbox: square(200.0) });
+    let [mut anna, mut ben] = apart(root, mcp);
     let reviews = Reviews::read(root);
     let review = reviews.joint("P1", mcp).unwrap();
     let [conflict] = &review.box_conflicts[..] else { panic!("{review:?}") };
@@ -253,9 +261,7 @@ fn lines_that_name_no_others_are_judged_by_what_was_there() {
     let folder = cohort();
     let root = folder.path();
     let mcp = named(Task::Narrowing, "LH_mcp_2");
-    let (mut anna, mut ben) = (Session::new(root, "anna"), Session::new(root, "ben"));
-    anna.does(root, mcp, Change::Move { bbox: square(100.0) });
-    ben.does(root, mcp, Change::Move { bbox: square(200.0) });
+    let [mut anna, mut ben] = apart(root, mcp);
     ben.does(root, mcp, Change::Move { bbox: square(210.0) });
     let mut cleo = Session::new(root, "cleo");
     let of_earlier_versions = |reviews: &Reviews| {

@@ -91,7 +91,7 @@ pub fn read(
         return Err(other_part(limb, other));
     }
     if unfamiliarity.is_some_and(|value| value > MARKED) {
-        notes.push(format!("unfamiliar: the joints that were found agree less than usual that it is a {}", limb.name()));
+        notes.push(format!("unfamiliar as a {}", limb.name()));
     }
     if view.orientation.turned != 0 {
         notes.push(format!("turned by {} degrees clockwise to stand upright", view.orientation.turned));

@@ -253,17 +253,26 @@ impl ScorerConfig {
         Ok(config)
     }
 
-    /// The parts of a card that this description fills.
+    /// A card that says what the scorer is, and nothing yet of how it was trained.
     #[must_use]
-    pub fn card_parts(&self) -> (CardInput, CardNorm, BTreeMap<String, Value>) {
-        let input = CardInput { size: self.size, max_size: None, mean: self.mean, std: self.std };
+    pub fn card(&self) -> ModelCard {
         let entries = |extras: &Extras| match serde_json::to_value(extras) {
             Ok(Value::Object(map)) => map,
             _ => serde_json::Map::new(),
         };
         let stock = entries(&Extras::default());
-        let differing = entries(&self.extras).into_iter().filter(|(name, value)| stock.get(name) != Some(value)).collect();
-        (input, CardNorm { kind: "batch".to_owned(), eps: self.eps }, differing)
+        ModelCard {
+            arch: self.arch.to_string(),
+            task: self.task.to_string(),
+            classes: self.classes,
+            input: CardInput { size: self.size, max_size: None, mean: self.mean, std: self.std },
+            norm: CardNorm { kind: "batch".to_owned(), eps: self.eps },
+            config: entries(&self.extras).into_iter().filter(|(name, value)| stock.get(name) != Some(value)).collect(),
+            trained_on: String::new(),
+            metrics: BTreeMap::new(),
+            sha256: String::new(),
+            licence: String::new(),
+        }
     }
 
     /// Refuses what no scorer can be.
@@ -324,20 +333,8 @@ mod tests {
     fn a_card_keeps_only_what_differs_and_reads_back_the_same() {
         let mut config = ScorerConfig::stock(ScorerArch::EfficientNet(0), ScorerTask::Erosion, 17);
         config.extras = Extras { stages: 5, margin: 0.25, square: Square::Context, ..Extras::default() };
-        let (input, norm, entries) = config.card_parts();
-        assert_eq!(entries.keys().collect::<Vec<_>>(), ["margin", "square", "stages"]);
-        let card = ModelCard {
-            arch: config.arch.to_string(),
-            task: config.task.to_string(),
-            classes: config.classes,
-            input,
-            norm,
-            config: entries,
-            trained_on: String::new(),
-            metrics: BTreeMap::new(),
-            sha256: String::new(),
-            licence: String::new(),
-        };
+        let card = config.card();
+        assert_eq!(card.config.keys().collect::<Vec<_>>(), ["margin", "square", "stages"]);
         assert_eq!(ScorerConfig::from_card(&card), Ok(config));
         let wrong = ModelCard { config: BTreeMap::from([("margins".to_owned(), Value::from(1))]), ..card };
         assert!(ScorerConfig::from_card(&wrong).unwrap_err().contains("margins"));

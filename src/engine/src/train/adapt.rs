@@ -227,7 +227,7 @@ fn write(
         config.extras.log_prior = before.iter().zip(wanted).map(|(before, wanted)| wanted.unwrap_or(*before)).collect();
     }
     let mut card = scorer.card().clone();
-    card.config = config.card_parts().2;
+    card.config = config.card().config;
     let as_given = if frequencies.is_some() { ", with frequencies of grades as given," } else { "" };
     card.trained_on = format!("{} Adapted without labels{as_given} to {patients} patients of {}.", card.trained_on, cohort.name());
     keep_weights(&args.model, &args.out)?;

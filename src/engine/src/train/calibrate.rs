@@ -55,7 +55,7 @@ pub fn run(args: &Calibrate, device: Device, told: &mut dyn FnMut(usize, usize))
     let mut config = scorer.config().clone();
     config.extras.calibration = Some(calibration);
     let mut card = scorer.card().clone();
-    card.config = config.card_parts().2;
+    card.config = config.card().config;
     let origin = args.cohort.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let context = if args.context { "with context" } else { "without context" };
     let sharpened = if args.sharpen { ", sharpening allowed," } else { "" };

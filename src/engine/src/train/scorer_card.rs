@@ -25,7 +25,6 @@ pub fn save(
     let mut config = options.config.clone();
     config.extras.log_prior = log_prior;
     let sha256 = weights::save(store, &options.out.join(WEIGHTS), Precision::Half)?;
-    let (input, norm, entries) = config.card_parts();
     let start = options.init.as_ref().and_then(|path| path.file_name()).map_or("random weights".into(), |name| name.to_string_lossy());
     let trained_on = format!(
         "{} crops of {} patients of {}, {steps} steps of {}, SGD at {}, seed {}, from {start}. {}",
@@ -50,18 +49,7 @@ pub fn save(
         json!(format!("{} patients of {} that were held out", crops.held_out_patients.len(), crops.name)),
     );
     metrics.insert("held_out_patients".to_owned(), json!(crops.held_out_patients));
-    let card = ModelCard {
-        arch: config.arch.to_string(),
-        task: config.task.to_string(),
-        classes: config.classes,
-        input,
-        norm,
-        config: entries,
-        trained_on: trained_on.trim().to_owned(),
-        metrics,
-        sha256,
-        licence: options.licence.clone(),
-    };
+    let card = ModelCard { trained_on: trained_on.trim().to_owned(), metrics, sha256, licence: options.licence.clone(), ..config.card() };
     models::write_card(&options.out, &card)?;
     Ok(card)
 }

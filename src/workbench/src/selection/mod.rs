@@ -71,6 +71,12 @@ impl Item {
         }
     }
 
+    /// Whether it names no place on the film.
+    #[must_use]
+    pub fn is_without_box(&self) -> bool {
+        [self.reference, self.before, self.found].iter().all(Option::is_none)
+    }
+
     /// What has the tags that are given to it: its box, else its joint, else its film.
     #[must_use]
     pub fn subject(&self) -> Subject {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use svh_core::{FilmDetections, Joint, Limb, PatientScore, Task, joint, protocol::Request, review::Entry, tags::TagLine};
+use svh_core::{FilmDetections, Joint, Limb, PatientScore, Task, protocol::Request, review::Entry, tags::TagLine};
 
 use svh_terminal::Enhancement;
 
@@ -457,7 +457,7 @@ impl Wanted {
             Self::Joint(joint) => {
                 let same = |task: Task| other.task == task && other.limb.is_hand() == joint.limb.is_hand() && other.joint == joint.joint;
                 // A foot without erosion labels has its boxes of narrowing for both tasks.
-                let taken_over = !joint.limb.is_hand() && joint::by_label(Task::Narrowing, &joint.label).is_some();
+                let taken_over = !joint.limb.is_hand() && joint.twin().is_some();
                 same(joint.task) || (taken_over && same(Task::Narrowing))
             }
         }

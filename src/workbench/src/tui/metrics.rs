@@ -58,7 +58,8 @@ fn work(job: &Job) -> Answer {
         Job::Errors(evaluation, source, threshold) => {
             let errors = evaluation.errors(*threshold);
             let grades = evaluation.grade_errors(&errors);
-            Answer::Errors(source.clone(), Arc::new(errors), Arc::new(grades), evaluation.tallies(*threshold))
+            let tallies = evaluation.tallies(*threshold);
+            Answer::Errors(source.clone(), Arc::new(errors), grades, tallies)
         }
         Job::Agreement(evaluation, source, scope) => {
             Answer::Agreement(source.clone(), *scope, Box::new(evaluation.agreement(scope, Some(Resamples::default()))))

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use svh_analysis::{Agreement, Comparison, Errors, Evaluation, GradeError, Scope, detection::JointTally};
+use svh_analysis::{Agreement, Comparison, Errors, Evaluation, GradeErrors, Scope, detection::JointTally};
 use svh_core::Task;
 
 use super::changed::ChangedRuns;
@@ -34,7 +34,7 @@ pub enum Answer {
     /// An evaluation, or why there is none.
     Evaluated(Source, Result<Arc<Evaluation>, String>),
     /// The errors of an evaluation at a threshold: of boxes, and of grades that are given to right boxes.
-    Errors(Source, Arc<Errors>, Arc<Vec<GradeError>>, Vec<JointTally>),
+    Errors(Source, Arc<Errors>, GradeErrors, Vec<JointTally>),
     /// The agreement of a scope of an evaluation.
     Agreement(Source, Scope, Box<Agreement>),
     /// Two runs beside each other, or why not.

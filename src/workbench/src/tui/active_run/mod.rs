@@ -8,7 +8,7 @@ use std::{
 };
 
 use ratatui::{buffer::Buffer, layout::Rect};
-use svh_analysis::{Evaluation, Scope};
+use svh_analysis::{Evaluation, GradeErrors, Scope};
 use svh_core::{RunKind, RunState};
 
 use state::Evaluated;
@@ -193,7 +193,7 @@ fn evaluated(state: &mut State, source: Source, result: Result<Arc<Evaluation>, 
     active.agreements.clear();
     active.asked.clear();
     active.errors = Arc::default();
-    active.grade_errors = Arc::default();
+    active.grade_errors = GradeErrors::default();
     active.tallies.clear();
     match result {
         Ok(evaluation) => {

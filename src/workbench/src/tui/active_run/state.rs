@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use svh_analysis::{Agreement, Errors, Evaluation, GradeError, Scope, detection::JointTally};
+use svh_analysis::{Agreement, Errors, Evaluation, GradeErrors, Scope, detection::JointTally};
 use svh_core::{RunState, protocol::DEFAULT_THRESHOLD};
 
 use crate::tui::question::Source;
@@ -45,7 +45,7 @@ pub struct ActiveRun {
     /// The errors at that threshold, or at the one before as long as these are worked out.
     pub errors: Arc<Errors>,
     /// The grades that are wrong though their boxes are right, at the same threshold.
-    pub grade_errors: Arc<Vec<GradeError>>,
+    pub grade_errors: GradeErrors,
     /// What the best-box rule leaves, one entry a joint; of the same threshold.
     pub tallies: Vec<JointTally>,
     /// Agreement with intervals, by scope.
@@ -69,7 +69,7 @@ impl Default for ActiveRun {
             evaluation: None,
             threshold: DEFAULT_THRESHOLD,
             errors: Arc::default(),
-            grade_errors: Arc::default(),
+            grade_errors: GradeErrors::default(),
             tallies: Vec::new(),
             agreements: HashMap::new(),
             asked: HashSet::new(),

@@ -88,6 +88,7 @@ impl Screen for Curves {
     }
 
     fn enter(&self, state: &mut State) -> Vec<Effect> {
+        confuse(state);
         ask(state)
     }
 
@@ -188,14 +189,11 @@ fn fullest(found: &Histogram) -> usize {
 
 /// Counts the joints that are taken for others at the operating threshold.
 fn confuse(state: &mut State) {
-    let Some(evaluation) = state.active_run.evaluation().cloned() else {
+    // While another screen is shown a step of the threshold does not wait for them; coming back counts them.
+    let Some(evaluation) = state.active_run.evaluation().filter(|_| state.screen == CURVES.id).cloned() else {
         state.curves.pairs.clear();
         return;
     };
-    if state.screen != CURVES.id && !state.curves.pairs.is_empty() {
-        state.curves.pairs.clear();
-        return;
-    }
     let pairs = evaluation.class_confusion(state.curves.task, state.active_run.threshold);
     let mut pairs: Vec<_> = pairs.into_iter().filter(|((reference, found), _)| reference != found).collect();
     pairs.sort_by_key(|(_, count)| std::cmp::Reverse(*count));

@@ -75,6 +75,7 @@ impl Screen for Errors {
             Action::OpenList => return open_list(state),
             Action::NextView | Action::PreviousView => {
                 state.errors.view = beside(&View::ALL, state.errors.view, action == Action::NextView);
+                arrange(state);
             }
             Action::Threshold(hundredths) => return threshold::step(state, hundredths),
             Action::ToggleKind(index) => toggle_kind(state, index),

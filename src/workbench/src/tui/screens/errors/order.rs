@@ -1,6 +1,6 @@
 //! Which errors are shown, and in which order: those of boxes and those of grades in one list, the costliest first.
 
-use std::cmp::Reverse;
+use std::cmp::Ordering;
 
 use svh_analysis::{ErrorFilter, ErrorOrder, ErrorRow, GradeError, detection::ErrorKind};
 
@@ -51,7 +51,7 @@ impl Item<'_> {
     }
 }
 
-/// Filters and sorts again; call it after every change of the errors, the filter or the order.
+/// Filters and sorts again; call it after every change of the errors, the filter, the order or the view.
 pub fn arrange(state: &mut Whole) {
     let layout = here(state);
     let Some(evaluation) = state.active_run.evaluation().cloned() else {
@@ -59,24 +59,21 @@ pub fn arrange(state: &mut Whole) {
         state.errors.grades.show(Vec::new(), layout.grades.lines);
         return;
     };
-    let errors = std::sync::Arc::clone(&state.active_run.errors);
-    let all_grades = std::sync::Arc::clone(&state.active_run.grade_errors);
-    let screen = &mut state.errors;
+    let (errors, all_grades, screen) = (&state.active_run.errors, &state.active_run.grade_errors, &mut state.errors);
     let any_kind = ErrorFilter { kinds: Vec::new(), ..screen.filter.clone() };
-    screen.counts = errors.counts(&errors.select(&evaluation, &any_kind, ErrorOrder::Film));
+    let passing = errors.select(&evaluation, &any_kind, ErrorOrder::Film);
+    screen.counts = errors.counts(&passing);
     let passes = |error: &GradeError| screen.filter.passes_grade(error) && screen.grade_filter.passes(error);
-    let mut grades: Vec<usize> = (0..all_grades.len()).filter(|place| passes(&all_grades[*place])).collect();
+    let mut grades: Vec<usize> = all_grades.iter().enumerate().filter(|(_, error)| passes(error)).map(|(place, _)| place).collect();
     screen.grade_count = grades.len();
     let any = screen.filter.kinds.is_empty() && !screen.grade_filter.only;
-    let boxes = any || !screen.filter.kinds.is_empty();
-    let mut places = if boxes { errors.select(&evaluation, &screen.filter, ErrorOrder::Film) } else { Vec::new() };
-    if any || screen.grade_filter.only {
-        places.extend(grades.iter().map(|place| errors.rows.len() + place));
-    }
-    let item = |place: usize| match place.checked_sub(errors.rows.len()) {
-        None => Item::Box(&errors.rows[place]),
-        Some(grade) => Item::Grade(&all_grades[grade]),
-    };
+    let kinds = &screen.filter.kinds;
+    let of_kind = |place: &usize| any || kinds.contains(&errors.rows[*place].kind);
+    let boxes: Vec<usize> = passing.into_iter().filter(of_kind).collect();
+    let wanted = if any || screen.grade_filter.only { grades.as_slice() } else { &[] };
+    let mut list: Vec<(usize, Item)> = boxes.into_iter().map(|place| (place, Item::Box(&errors.rows[place]))).collect();
+    let grade = |place: &usize| Some((errors.rows.len() + place, Item::Grade(all_grades.get(*place)?)));
+    list.extend(wanted.iter().filter_map(grade));
     if !screen.tags.is_empty() {
         let (tags, wanted) = (state.session.tags(), &screen.tags);
         let tagged = |item: Item| {
@@ -88,50 +85,66 @@ pub fn arrange(state: &mut Whole) {
             let has = film.and_then(|film| Some(tags.of_place(evaluation.patients().get(film.patient)?, film.limb, item.joint(), boxes)));
             has.is_some_and(|has| wanted.iter().all(|tag| tag_filter::hold(&has, tag)))
         };
-        places.retain(|place| tagged(item(*place)));
-        grades.retain(|place| tagged(Item::Grade(&all_grades[*place])));
+        list.retain(|(_, item)| tagged(*item));
+        grades.retain(|place| all_grades.get(*place).is_some_and(|error| tagged(Item::Grade(error))));
     }
-    sort(&mut places, item, screen.table.sort);
-    // Sorted with the highest scores and effects first, and the least overlap.
-    let falls = matches!(screen.table.sort, Column::Score | Column::Effect);
-    if screen.table.reversed != falls {
-        places.reverse();
+    let shown = sorted(&list, screen.table.sort, screen.table.reversed);
+    screen.table.show(shown, layout.table.lines);
+    if screen.view == View::Grades {
+        screen.grades.arrange_by(grades, layout.grades.lines, |column, a, b| {
+            all_grades.get(a).zip(all_grades.get(b)).map_or(Ordering::Equal, |(a, b)| compare(column, a, b))
+        });
     }
-    screen.table.show(places.into_iter().map(|place| place as u32).collect(), layout.table.lines);
-    screen.grades.arrange_by(grades, layout.grades.lines, |column, a, b| compare(column, &all_grades[a], &all_grades[b]));
 }
 
-/// The order of a column, with equals as they lie; what a line does not have comes last.
-fn sort<'a>(places: &mut [usize], item: impl Fn(usize) -> Item<'a>, column: Column) {
-    let number = |place: &usize, of: fn(&ErrorRow) -> f32, none: f32| match item(*place) {
-        Item::Box(row) => of(row),
+/// The places in the order of a column, with equals as they lie; what a line does not have comes last.
+fn sorted(list: &[(usize, Item)], column: Column, reversed: bool) -> Vec<u32> {
+    // Keys are small, and many are equal, which makes sorting them by far cheaper than sorting what they are of.
+    let mut keys: Vec<(u32, u32)> = list.iter().map(|(place, item)| (key(*item, column), *place as u32)).collect();
+    keys.sort_by_key(|(key, _)| *key);
+    // Sorted with the highest scores and effects first, and the least overlap.
+    let falls = matches!(column, Column::Score | Column::Effect);
+    if reversed != falls {
+        keys.reverse();
+    }
+    keys.into_iter().map(|(_, place)| place).collect()
+}
+
+/// What a line is sorted by: the smallest first.
+fn key(item: Item, column: Column) -> u32 {
+    // Numbers from 0 on are in the order of their bits.
+    let number = |of: fn(&ErrorRow) -> f32, none: u32| match item {
+        Item::Box(row) => of(row).max(0.0).to_bits() + 1,
         Item::Grade(_) => none,
     };
+    let joint = |of: fn(&'static svh_core::Joint) -> usize| item.joint().map_or(0, |joint| of(joint) as u32 + 1);
     match column {
-        Column::Kind => places.sort_by_key(|place| match item(*place) {
-            Item::Box(row) => row.kind.index(),
-            Item::Grade(_) => ErrorKind::ALL.len(),
-        }),
-        Column::Joint => places.sort_by_key(|place| item(*place).joint().map(svh_core::Joint::index)),
-        Column::Task => places.sort_by_key(|place| item(*place).joint().map(|joint| joint.task)),
-        Column::Counts => places.sort_by_key(|place| match item(*place) {
-            Item::Box(row) => row.kept,
-            Item::Grade(_) => true,
-        }),
-        Column::Film => places.sort_by_key(|place| item(*place).film()),
-        // Of errors that do the same those come first that do count.
-        Column::Effect => places.sort_by_cached_key(|place| {
-            let item = item(*place);
+        Column::Kind => match item {
+            Item::Box(row) => row.kind.index() as u32,
+            Item::Grade(_) => ErrorKind::ALL.len() as u32,
+        },
+        Column::Joint => joint(svh_core::Joint::index),
+        Column::Task => joint(|joint| joint.task as usize),
+        Column::Counts => match item {
+            Item::Box(row) => row.kept.into(),
+            Item::Grade(_) => 1,
+        },
+        Column::Film => item.film().map_or(0, |film| film as u32 + 1),
+        // Of errors that do the same those come first that do count; after all others those whose effect is not known.
+        Column::Effect => {
             let idle = matches!(item, Item::Box(row) if !row.kept && row.kind != ErrorKind::Missed);
-            (Reverse(item.effect().map_or(-1, i32::abs)), idle)
-        }),
-        Column::Score => places.sort_by(|a, b| number(b, |row| row.score, -1.0).total_cmp(&number(a, |row| row.score, -1.0))),
-        Column::Iou => places.sort_by(|a, b| number(a, |row| row.iou, 2.0).total_cmp(&number(b, |row| row.iou, 2.0))),
+            2 * (MOST_POINTS - item.effect().map_or(0, |points| points.unsigned_abs().min(MOST_POINTS - 1) + 1)) + u32::from(idle)
+        }
+        Column::Score => u32::MAX - number(|row| row.score, 0),
+        Column::Iou => number(|row| row.iou, u32::MAX),
     }
 }
 
+/// More than one error can add to a total.
+const MOST_POINTS: u32 = 1000;
+
 /// The order of two wrong grades, before it is reversed.
-fn compare(column: GradeColumn, a: &GradeError, b: &GradeError) -> std::cmp::Ordering {
+fn compare(column: GradeColumn, a: &GradeError, b: &GradeError) -> Ordering {
     let (x, y) = (&a.graded, &b.graded);
     let number = |a: Option<f32>, b: Option<f32>| a.unwrap_or(-1.0).total_cmp(&b.unwrap_or(-1.0));
     match column {

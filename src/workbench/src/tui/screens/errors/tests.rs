@@ -338,7 +338,13 @@ fn wrong_grades_are_one_list_sorted_by_points_and_filtered_like_the_others() {
     app.keys("\t\t");
     assert_eq!(app.state.errors.view, View::Grades);
     let points = |app: &Headless| -> Vec<i32> {
-        app.state.errors.grades.shown.iter().map(|place| app.state.active_run.grade_errors[*place as usize].points.abs()).collect()
+        app.state
+            .errors
+            .grades
+            .shown
+            .iter()
+            .map(|place| app.state.active_run.grade_errors.get(*place as usize).unwrap().points.abs())
+            .collect()
     };
     let all = points(&app);
     assert!(all.iter().rev().is_sorted() && all.len() > 20, "{all:?}");
@@ -360,7 +366,7 @@ fn wrong_grades_are_one_list_sorted_by_points_and_filtered_like_the_others() {
     app.keys("f\x15\r\r");
     assert_eq!(app.state.screen, FILM.id);
     let current = super::super::film::current(&app.state).unwrap();
-    let chosen = app.state.active_run.grade_errors[app.state.errors.grades.chosen().unwrap()].graded.joint;
+    let chosen = app.state.active_run.grade_errors.get(app.state.errors.grades.chosen().unwrap()).unwrap().graded.joint;
     assert_eq!(current.joints(app.state.film.task)[app.state.film.joint], chosen);
 }
 

@@ -19,6 +19,7 @@ use svh_core::{Joint, Task, tags::Subject};
 
 use crate::tui::{
     action::{Action, Effect},
+    active_run,
     message::Message,
     prompt::{Prompt, Purpose, Typed},
     screen_trait::{Change, Screen},
@@ -87,7 +88,8 @@ impl Screen for List {
 
     fn enter(&self, state: &mut State) -> Vec<Effect> {
         entries::recount(state);
-        Vec::new()
+        let lacks_boxes = state.list.selection.items.iter().any(|item| item.joint.is_some() && item.is_without_box());
+        if lacks_boxes { active_run::need(state) } else { Vec::new() }
     }
 
     fn back(&self, state: &mut State) -> bool {

@@ -1,6 +1,6 @@
 //! Tests of the list: what opens it, its two views, the film behind an entry, what is written and copied.
 
-use svh_core::{Limb, Task};
+use svh_core::{Limb, Task, joint};
 
 use crate::{
     selection::{self, Goto, Selection},
@@ -86,6 +86,12 @@ fn the_command_line_opens_a_list_or_a_joint() {
     assert!(app.text().contains("from a notebook · 2 entries"), "{}", app.text());
     app.keys("\x1b[C\r");
     assert!(app.text().contains("the cohort has no patient P777"), "{}", app.text());
+    // A joint without coordinates is shown where the cohort and the run have it.
+    let joint = joint::by_label(Task::Narrowing, "LH_mcp_3");
+    let items = vec![selection::Item { joint, ..selection::Item::film("P001", Limb::LeftHand) }];
+    let (_folder, mut app) = opened(Opening::View(Selection { title: "joints".into(), items }));
+    app.rest();
+    assert_eq!(app.frame().1.unwrap().marks.len(), 2, "{}", app.text());
     let (_folder, app) = opened(Opening::Goto("P001/RH/pip_3".parse::<Goto>().unwrap()));
     assert_eq!(app.state.screen, FILM.id);
     assert!(app.text().contains("P001") && app.text().contains("PIP 3"), "{}", app.text());

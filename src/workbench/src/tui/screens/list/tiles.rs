@@ -11,6 +11,7 @@ use crate::{
         tagging, theme,
     },
 };
+use svh_core::BBox;
 use svh_terminal::{Line, Mark, Rgb};
 
 /// The crops on the page of the chosen entry, and which of them is chosen.
@@ -45,16 +46,29 @@ pub fn measured(state: &Whole, item: &Item) -> String {
     }
 }
 
+/// The boxes of an entry: the reference's, that of the run before, the model's. A joint that came without any, as a script may name it, has those of the cohort
+/// and of the run in use.
+fn boxes(state: &Whole, item: &Item) -> [Option<BBox>; 3] {
+    let known = || {
+        let evaluation = state.active_run.evaluation()?;
+        let place = evaluation.place(evaluation.patient(&item.patient)?, item.joint?);
+        Some([place.reference, None, place.model])
+    };
+    let own = [item.reference, item.before, item.found];
+    if item.is_without_box() { known().unwrap_or(own) } else { own }
+}
+
 fn tile(state: &Whole, place: u32, item: &Item) -> Tile {
     let catalogue = state.catalogue();
     let film = catalogue.and_then(|catalogue| catalogue.cohort.film(catalogue.cohort.patient(&item.patient)?, item.limb));
     let colour = |rgb: Rgb| state.theme.mark(rgb);
     let mark = |bbox, rgb, line| Mark { bbox, colour: colour(rgb), line, selected: false, label: None };
     // Three forms, so that they are told apart without colour.
+    let [reference, before, found] = boxes(state, item);
     let marks = [
-        item.reference.map(|bbox| mark(bbox, theme::READER, Line::Solid)),
-        item.before.map(|bbox| mark(bbox, theme::MODEL, Line::Dashed)),
-        item.found.map(|bbox| mark(bbox, theme::MODEL, Line::Corners)),
+        reference.map(|bbox| mark(bbox, theme::READER, Line::Solid)),
+        before.map(|bbox| mark(bbox, theme::MODEL, Line::Dashed)),
+        found.map(|bbox| mark(bbox, theme::MODEL, Line::Corners)),
     ];
     let (measured, marked) = (measured(state, item), state.list.marked.contains(&place));
     let joint = item.joint.map(names::short).unwrap_or_default();
@@ -63,7 +77,7 @@ fn tile(state: &Whole, place: u32, item: &Item) -> Tile {
     let caption = format!("{}{measured} {joint}\n{}-{} {tags}", if marked { "● " } else { "" }, item.patient, item.limb);
     Tile {
         film: film.unwrap_or_default(),
-        focus: around([item.reference, item.found, item.before].into_iter().flatten()).unwrap_or_default(),
+        focus: around([reference, found, before].into_iter().flatten()).unwrap_or_default(),
         marks: marks.into_iter().flatten().collect(),
         tag: format!("{}\n{tags}", tag.trim()).trim_end().to_owned(),
         // Two lines of a dozen letters: what was measured and the joint, then the film; tags are cut first.
