@@ -5,28 +5,9 @@ use std::sync::Arc;
 use svh_core::{Joint, Task, joint};
 
 use super::errors::{ErrorRow, Errors};
-use super::grades::GradedJoint;
+use super::grades::GradeError;
 use super::{ErrorFilter, Evaluation};
 use crate::detection::ErrorKind;
-
-/// A grade that is not the reader's.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct GradeError {
-    /// The joint with its grades.
-    pub graded: GradedJoint,
-    /// The film's place in [`Evaluation::films`]; absent where the run has none of the limb.
-    pub film: Option<usize>,
-    /// What it adds to the patient's total: the model's grade minus the reader's.
-    pub points: i32,
-}
-
-/// Every grade that is not the reader's, patient by patient: no threshold changes these.
-#[derive(Debug, Default)]
-pub(crate) struct Differing {
-    errors: Arc<[GradeError]>,
-    /// Of each: patient times [`joint::COUNT`] plus joint, which a step of the threshold looks up faster than the error itself.
-    cells: Vec<u32>,
-}
 
 /// The wrong grades whose boxes are right at a threshold, patient by patient.
 #[derive(Clone, Debug, Default)]
@@ -78,20 +59,9 @@ impl Evaluation {
                 twin.into_iter().for_each(|twin| tell(film.patient, twin));
             }
         }
-        let differing = self.differing.get_or_init(|| self.find_differing());
+        let differing = self.grades.differing(|patient, limb| self.film_of(patient, limb).map(|film| film as usize));
         let untold = |(place, cell): (usize, &u32)| (!told[*cell as usize]).then_some(place as u32);
         GradeErrors { places: differing.cells.iter().enumerate().filter_map(untold).collect(), differing: Arc::clone(&differing.errors) }
-    }
-
-    fn find_differing(&self) -> Differing {
-        let error = |graded: GradedJoint| {
-            let points = i32::from(graded.model?) - i32::from(graded.reference?);
-            let film = self.film_of(graded.patient, graded.joint.limb).map(|film| film as usize);
-            Some(GradeError { graded, film, points })
-        };
-        let errors: Arc<[GradeError]> = self.differing_grades().filter_map(error).collect();
-        let cells = errors.iter().map(|error| (error.graded.patient * joint::COUNT + error.graded.joint.index()) as u32).collect();
-        Differing { errors, cells }
     }
 }
 

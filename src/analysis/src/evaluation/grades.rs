@@ -2,8 +2,9 @@
 //! `joint` one in [`joint::all`]. Counts and sums are passes over them; no query language is needed for a table whose every key is a place.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
-use svh_core::{Joint, joint};
+use svh_core::{Joint, Limb, joint};
 
 use super::Evaluation;
 use super::part::{SMALLEST, smallest};
@@ -149,7 +150,7 @@ impl Rows {
     #[must_use]
     pub fn finish(self) -> Grades {
         let patients = self.reference.len() / joint::COUNT;
-        Grades { cells: self.cells(), sums: self.sums(), people: (0..patients).collect(), rows: self }
+        Grades { cells: self.cells(), sums: self.sums(), differing: OnceLock::new(), people: (0..patients).collect(), rows: self }
     }
 
     /// How often each joint has each pair of grades: what distributions and confusion matrices are sums of.
@@ -213,11 +214,32 @@ impl Rows {
     }
 }
 
+/// A grade that is not the reader's.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GradeError {
+    /// The joint with its grades.
+    pub graded: GradedJoint,
+    /// The film's place in [`Evaluation::films`]; absent where the run has none of the limb.
+    pub film: Option<usize>,
+    /// What it adds to the patient's total: the model's grade minus the reader's.
+    pub points: i32,
+}
+
+/// Every grade that is not the reader's, patient by patient: no threshold changes these.
+#[derive(Debug)]
+pub struct Differing {
+    pub errors: Arc<[GradeError]>,
+    /// Of each: patient times [`joint::COUNT`] plus joint, which a step of the threshold looks up faster than the error itself.
+    pub cells: Vec<u32>,
+}
+
 /// The rows with what every screen starts from.
 #[derive(Debug)]
 pub struct Grades {
     rows: Rows,
     cells: Vec<Cell>,
+    /// The grades that differ, once somebody has asked.
+    differing: OnceLock<Differing>,
     /// By patient, then smallest part.
     pub sums: Vec<[Sums; SMALLEST]>,
     /// By patient (a film set): the person, so that the visits of one person are drawn together. Each its own where nothing else is known.
@@ -233,6 +255,21 @@ impl Grades {
     /// The model's grade of a joint.
     pub fn model(&self, patient: usize, joint: &Joint) -> Option<u8> {
         self.rows.model.get(patient * joint::COUNT + joint.index()).copied().flatten()
+    }
+
+    /// The grades that differ; `film` tells the place of a patient's film of a limb.
+    pub fn differing(&self, film: impl Fn(usize, Limb) -> Option<usize>) -> &Differing {
+        self.differing.get_or_init(|| {
+            let rows = &self.rows;
+            let error = |row: usize| {
+                let points = i32::from(rows.model[row]?) - i32::from(rows.reference[row]?);
+                let graded = (points != 0).then(|| rows.graded(row)).flatten()?;
+                Some(GradeError { graded, film: film(graded.patient, graded.joint.limb), points })
+            };
+            let errors: Arc<[GradeError]> = (0..rows.reference.len()).filter_map(error).collect();
+            let cells = errors.iter().map(|error| (error.graded.patient * joint::COUNT + error.graded.joint.index()) as u32).collect();
+            Differing { errors, cells }
+        })
     }
 
     pub fn has_predictions(&self) -> bool {
@@ -285,13 +322,5 @@ impl Evaluation {
             .filter_map(|row| rows.graded(row))
             .filter(|row| filter.scope.has(row.joint))
             .collect()
-    }
-
-    /// The joints whose grades differ, patient by patient.
-    pub(super) fn differing_grades(&self) -> impl Iterator<Item = GradedJoint> {
-        let rows = &self.grades.rows;
-        let differs =
-            |row: &usize| matches!((rows.reference[*row], rows.model[*row]), (Some(reference), Some(model)) if reference != model);
-        (0..rows.reference.len()).filter(differs).filter_map(|row| rows.graded(row))
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
-use std::sync::OnceLock;
 
 use polars::prelude::DataFrame;
 use svh_core::names::nfc;
@@ -332,7 +331,6 @@ impl<'a> Loading<'a> {
             people,
             visits,
             with_open,
-            differing: OnceLock::new(),
             tags: Tags::default(),
         })
     }

@@ -21,7 +21,6 @@ mod totals;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::OnceLock;
 
 use svh_core::tags::Tags;
 use svh_core::visits::Visits;
@@ -32,8 +31,8 @@ pub use distribution::Distribution;
 pub use errors::{ErrorRow, Errors};
 pub use filter::{ErrorFilter, ErrorOrder};
 pub use found::{BINS, DetectorCurves, FoundRow};
-pub use grade_errors::{GradeError, GradeErrors};
-pub use grades::{GradeFilter, GradedJoint};
+pub use grade_errors::GradeErrors;
+pub use grades::{GradeError, GradeFilter, GradedJoint};
 pub use part::Part;
 pub use places::JointPlace;
 pub use recall::GradeRecall;
@@ -41,7 +40,6 @@ pub use totals::{JointDifference, Opened, PatientTotal, Summed, TotalsAgreement}
 
 use crate::stats::Clusters;
 use boxes::TaskBoxes;
-use grade_errors::Differing;
 use grades::Grades;
 use places::Places;
 
@@ -82,8 +80,6 @@ pub struct Evaluation {
     grades: Grades,
     /// The same with open joints at the grade nearest to the expected one, where the run left joints open.
     with_open: Option<Grades>,
-    /// The grades that differ, once somebody has asked.
-    differing: OnceLock<Differing>,
     tags: Tags,
 }
 

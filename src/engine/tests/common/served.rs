@@ -1,6 +1,5 @@
 //! The engine as a process, with small models that know nothing.
 
-use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -106,18 +105,5 @@ pub fn add_scorer_of(models: &Path, seed: u64, temperature: f32) {
     let folder = models.join("scorer");
     std::fs::create_dir_all(&folder).unwrap();
     let sha256 = weights::save(&store, &folder.join(WEIGHTS), Precision::Half).unwrap();
-    let (input, norm, entries) = config.card_parts();
-    let card = ModelCard {
-        arch: config.arch.to_string(),
-        task: config.task.to_string(),
-        classes: 5,
-        input,
-        norm,
-        config: entries,
-        trained_on: String::new(),
-        metrics: BTreeMap::new(),
-        sha256,
-        licence: String::new(),
-    };
-    write_card(&folder, &card).unwrap();
+    write_card(&folder, &ModelCard { sha256, ..config.card() }).unwrap();
 }
