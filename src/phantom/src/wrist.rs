@@ -17,7 +17,8 @@ use crate::short_bone::{ShortBone, depth_inside};
 use crate::solid::{Material, Part, Shape, Solid};
 use crate::space::{Frame, Point3};
 
-/// Name, half thickness in units of the frame, outline. An adult's capitate and lunate are some 18 and 17 mm deep beside a frame of 55 mm, the others 12 to 15.
+/// Name, half thickness in units of the frame, outline. Depths are estimates: 18 and 17 mm for an adult's capitate and lunate beside a frame of 55 mm, 12 to 15 for
+/// most others.
 type Carpal = (&'static str, f32, &'static [Point]);
 
 #[rustfmt::skip]
@@ -285,6 +286,7 @@ impl Wrist<'_> {
                 let is_new = swell.iter().all(|s: &Swell| len(sub(s.centre, centre)) > APART * self.x());
                 if is_new && now < 1.6 * width.max(0.0) + 0.03 * self.x() {
                     let by = facing.share() * (now - left * self.healthy_gap(now));
+                    // Narrower than the closing reaches, so that neighbouring swellings do not have to undo each other.
                     swell.push(Swell { centre, sigma: 0.75 * sigma * self.x(), by });
                 }
             }
