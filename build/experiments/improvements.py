@@ -18,16 +18,17 @@ ROWS = [
     ("heads", "+ a head for each scale"),
     ("ordinal", "+ ordinal head"),
     ("calibrated", "+ probabilities calibrated on patients"),
-    ("context", "+ limb, patient and neighbours as context"),
+    ("severity", "+ each joint in view of the patient's others (`svh model severity`)"),
     ("favoured", "+ rare grades favoured until totals are right (`--favour-rare`)"),
     ("recipe", "+ room around the box, exposure and polarity evened out, cosine from 0.006"),
 ]
-# Rows that calibrate a network: which one, and how.
-CALIBRATED = {
-    "calibrated": ("ordinal", ["--sharpen"]),
-    "context": ("ordinal", ["--context", "--sharpen"]),
-    "favoured": ("ordinal", ["--context", "--sharpen", "--favour-rare"]),
-    "recipe": ("plain-recipe", ["--context", "--sharpen", "--favour-rare"]),
+# Rows that refit a network's last stage: which one, and with which commands, each on the result of the one before.
+CALIBRATE, FAVOUR = ["calibrate", "--sharpen"], ["calibrate", "--sharpen", "--favour-rare"]
+REFITTED = {
+    "calibrated": ("ordinal", [CALIBRATE]),
+    "severity": ("ordinal", [CALIBRATE, ["severity"]]),
+    "favoured": ("ordinal", [FAVOUR, ["severity"]]),
+    "recipe": ("plain-recipe", [FAVOUR, ["severity"]]),
 }
 DETECTORS = [
     ("paper", "paper", ["--no-shape"], "as the paper, two detectors"),
@@ -146,11 +147,13 @@ def scorer(args, plan, task, name, out):
     # Narrowing has one scale: a head for each is what the paper has.
     if name == "paper" or (name, task) == ("heads", "narrowing"):
         out.symlink_to((args.protocol / "models" / f"scorer-{task}").resolve())
-    elif name in CALIBRATED:
-        before, options = CALIBRATED[name]
+    elif name in REFITTED:
+        before, commands = REFITTED[name]
         before = args.protocol / "improvements" / before / f"scorer-{task}"
         scorer(args, plan, task, before.parent.name, before)
-        run(args, "model", "calibrate", before, "--cohort", training, "--out", out, *options)
+        for command, *options in commands:
+            run(args, "model", command, before, "--cohort", training, "--out", out, *options)
+            before = out
     else:
         options = ["--held-out", "0", *words(plan, task, name)]
         run(args, "train", "scorer", "--task", task, "--cohort", training, "--out", out, "--", *options)

@@ -38,7 +38,7 @@ pub use evaluation::{
     TotalsAgreement,
 };
 pub use polars::prelude::DataFrame;
-pub use scale::{Scale, Scope, Split, group_name};
+pub use scale::{Scale, Scope, Split};
 pub use tables::{
     BOXES, DETECTIONS, FILMS, GRADES, MAX_GRADE, curves, detections, films, is_kept, keep, kept, metrics, parquet, run_parquet, scores,
     write_csv,

@@ -79,16 +79,6 @@ impl Scale {
     }
 }
 
-/// A joint group's name in tables: `finger`, `wrist`, `foot`.
-#[must_use]
-pub const fn group_name(group: JointGroup) -> &'static str {
-    match group {
-        JointGroup::Finger => "finger",
-        JointGroup::Wrist => "wrist",
-        JointGroup::Foot => "foot",
-    }
-}
-
 /// Some joints of one scale: what a distribution, a confusion matrix or a kappa may cover. `None` means no restriction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Scope {
@@ -144,7 +134,7 @@ impl std::fmt::Display for Scope {
         }
         match (self.joint, self.group) {
             (Some(joint), _) => write!(f, ", {joint}"),
-            (None, Some(group)) => write!(f, ", {}", group_name(group)),
+            (None, Some(group)) => write!(f, ", {}", group.name()),
             (None, None) => Ok(()),
         }
     }

@@ -23,6 +23,16 @@ pub enum JointGroup {
 impl JointGroup {
     /// All groups.
     pub const ALL: [Self; 3] = [Self::Finger, Self::Wrist, Self::Foot];
+
+    /// Its name in tables and model cards: `finger`, `wrist`, `foot`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Finger => "finger",
+            Self::Wrist => "wrist",
+            Self::Foot => "foot",
+        }
+    }
 }
 
 /// One joint of one limb under one task.

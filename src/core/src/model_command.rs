@@ -15,6 +15,8 @@ pub enum ModelCommand {
     Run(RunModel),
     /// Calibrate a scorer on patients that it was not trained on
     Calibrate(Calibrate),
+    /// Fit how grades go together in patients, so that clear damage counts for doubtful joints
+    Severity(FitSeverity),
     /// Adapt a scorer to your own films, without labels
     Adapt(Adapt),
     /// Fit a model's familiarity, so that unfamiliar joints and films are marked, left open or refused
@@ -78,15 +80,29 @@ pub struct Calibrate {
     /// Model folder to write; may be the same
     #[arg(long, value_name = "MODEL_DIR")]
     pub out: PathBuf,
-    /// Also use the patient's other joints; on films unlike the cohort's, one error then raises the grades of a whole limb
-    #[arg(long)]
-    pub context: bool,
     /// Allow probabilities more confident than the network's; films unlike the cohort's then get confident wrong grades
     #[arg(long)]
     pub sharpen: bool,
     /// Favour rare grades until the sum of all grades equals the readers' on this cohort; only for films like the cohort's
     #[arg(long)]
     pub favour_rare: bool,
+}
+
+/// `model severity`
+///
+/// Joints of one patient are damaged together. From a table of grades this learns how much of a grade is the patient's, how much the limb's, and how often each
+/// grade occurs; no film is read. The scorer then grades each joint in view of the others: strong evidence in some raises or lowers those in doubt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Args)]
+pub struct FitSeverity {
+    /// The model folder of a scorer
+    #[arg(value_name = "MODEL_DIR")]
+    pub model: PathBuf,
+    /// Cohort with natural grade frequencies, the same that the scorer was corrected to; only its training.csv is read
+    #[arg(long, value_name = "DIR")]
+    pub cohort: PathBuf,
+    /// Model folder to write; may be the same
+    #[arg(long, value_name = "MODEL_DIR")]
+    pub out: PathBuf,
 }
 
 /// `model adapt`

@@ -20,6 +20,9 @@ pub struct JointScore {
     /// cannot tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unfamiliarity: Option<f32>,
+    /// The expected grade by the crop alone, where the scorer also goes by the patient's other joints.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alone: Option<f32>,
 }
 
 /// A joint whose unfamiliarity is above this is left open, and a film refused.
@@ -44,9 +47,21 @@ impl JointScore {
     /// A grade with the distribution that it was chosen from.
     #[must_use]
     pub fn chosen(grade: usize, probabilities: Vec<f32>) -> Self {
-        let expected = probabilities.iter().enumerate().map(|(g, p)| g as f32 * p).sum();
-        Self { grade: u8::try_from(grade).unwrap_or(u8::MAX), expected, probabilities, unfamiliarity: None }
+        let expected = expected(&probabilities);
+        Self { grade: u8::try_from(grade).unwrap_or(u8::MAX), expected, probabilities, unfamiliarity: None, alone: None }
     }
+
+    /// The expected grade by the crop alone, where the patient's other joints moved it by 0.1 or more.
+    #[must_use]
+    pub fn moved_from(&self) -> Option<f32> {
+        self.alone.filter(|alone| (alone - self.expected).abs() >= 0.1)
+    }
+}
+
+/// The mean of a distribution over grades.
+#[must_use]
+pub fn expected(probabilities: &[f32]) -> f32 {
+    probabilities.iter().enumerate().map(|(grade, p)| grade as f32 * p).sum()
 }
 
 /// A joint that was found and is left without a grade, because it looks like nothing that the scorer knows. That is not a low grade: what the scorer would

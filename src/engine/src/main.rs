@@ -9,7 +9,7 @@ use svh_core::model_command::ModelCommand;
 use svh_core::protocol::{ENGINE_ENV, Event};
 use svh_core::training::{DetectorOptions, ScorerOptions, TrainOptions, without_separator};
 use svh_engine::device::{self, Choice};
-use svh_engine::train::{self, adapt, calibrate, detector_recipe, familiarity, follow, scorer_recipe};
+use svh_engine::train::{self, adapt, calibrate, detector_recipe, familiarity, follow, frequencies, scorer_recipe};
 use svh_engine::{Error, Result, baseline, explain, import, info, listener, measure, serve};
 
 #[derive(Parser)]
@@ -172,6 +172,7 @@ fn run_model(action: ModelAction, folder: &Path, choice: Choice) -> Result<Strin
         ModelAction::Shared(ModelCommand::Calibrate(args)) => {
             calibrate::run(&args, device::open(choice)?, &mut progress("patients graded"))
         }
+        ModelAction::Shared(ModelCommand::Severity(args)) => frequencies::run(&args),
         ModelAction::Shared(ModelCommand::Adapt(args)) => adapt::run(&args, folder, choice, &mut progress("patients read")),
         ModelAction::Shared(ModelCommand::Familiarity(args)) => {
             familiarity::run(&args, device::open(choice)?, &mut progress("patients or films read"))

@@ -6,16 +6,17 @@
 
 use std::path::Path;
 
+use svh_core::model_command::FitSeverity;
 use svh_core::voc::{VocFile, VocObject};
-use svh_core::{BBox, Limb, Task, joint};
+use svh_core::{BBox, Film, Limb, Task, joint};
 use svh_engine::Result;
 use svh_engine::crop::{Intensity, Square};
 use svh_engine::data::Proposals;
 use svh_engine::data::crop_warp::CropVariation;
 use svh_engine::data::joint_crops::JointCrops;
-use svh_engine::scorer::{Extras, Scorer, ScorerArch, ScorerConfig, ScorerTask};
+use svh_engine::scorer::{Extras, GradeRequest, Scorer, ScorerArch, ScorerConfig, ScorerTask};
 use svh_engine::sgd::SgdOptions;
-use svh_engine::train::{End, Progress, Watcher};
+use svh_engine::train::{End, Progress, Watcher, frequencies};
 use svh_engine::train::{scorer::run, scorer_training::ScorerTraining};
 use svh_engine::weights::Weights;
 use tch::{Device, Kind};
@@ -158,6 +159,8 @@ fn it_learns_to_grade_and_a_resumed_training_ends_where_an_uninterrupted_one_doe
     let prior = &scorer.config().extras.log_prior;
     assert!((prior[0] - prior[4] - 4.0f32.ln()).abs() < 0.3, "{prior:?}");
 
+    its_joints_can_be_seen_in_view_of_each_other(root.path());
+
     let mut first = Notebook { stop_at: Some(23), ..Notebook::default() };
     assert_eq!(run(&training(root.path(), "parts"), &mut first).unwrap(), End::Cancelled(23));
     let rest = ScorerTraining { resume: true, ..training(root.path(), "parts") };
@@ -168,6 +171,37 @@ fn it_learns_to_grade_and_a_resumed_training_ends_where_an_uninterrupted_one_doe
     let other = ScorerTraining { resume: true, batch: 8, ..training(root.path(), "parts") };
     let refused = run(&other, &mut Notebook::default()).unwrap_err().to_string();
     assert!(refused.contains("resume with the same options"), "{refused}");
+}
+
+fn its_joints_can_be_seen_in_view_of_each_other(root: &Path) {
+    let fit =
+        |cohort: &str| frequencies::run(&FitSeverity { model: root.join("whole"), cohort: root.join(cohort), out: root.join("in-view") });
+    assert!(fit("cohort").unwrap().starts_with("30 patients: "));
+    let scorer = Scorer::load(&root.join("in-view"), Device::Cpu).unwrap();
+    let severity = scorer.config().extras.severity.as_ref().unwrap();
+    assert!((severity.frequencies["foot"][0] - 0.5).abs() < 0.05 && severity.frequencies.len() == 1, "{severity:?}");
+    let film = Film::open(&root.join("cohort/images/T000-LF.png")).unwrap();
+    let requests: Vec<GradeRequest> = joint::of_limb(Task::Narrowing, Limb::LeftFoot)
+        .enumerate()
+        .map(|(place, joint)| {
+            let (x0, y0) = (10.0 + 60.0 * (place % 3) as f32, 10.0 + 60.0 * (place / 3) as f32);
+            GradeRequest { joint, film: &film, bbox: BBox { x0, y0, x1: x0 + 40.0, y1: y0 + 40.0 } }
+        })
+        .collect();
+    let alone = Scorer::load(&root.join("whole"), Device::Cpu).unwrap().grade(&requests).unwrap();
+    for (before, after) in alone.iter().zip(scorer.grade(&requests).unwrap()) {
+        let (before, after) = (&before.as_ref().unwrap().score, after.unwrap().score);
+        assert_eq!(before.alone, None);
+        assert!((after.alone.unwrap() - before.expected).abs() < 1e-5 && (after.probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+    }
+    let table = std::fs::read_to_string(root.join("cohort/training.csv")).unwrap();
+    let (head, rows) = table.split_once('\n').unwrap();
+    std::fs::create_dir_all(root.join("healthy")).unwrap();
+    let zero = |(index, cell): (usize, &str)| if index > 0 && !cell.is_empty() { "0".to_owned() } else { cell.to_owned() };
+    let rows: Vec<String> = rows.lines().map(|row| row.split(',').enumerate().map(zero).collect::<Vec<_>>().join(",")).collect();
+    std::fs::write(root.join("healthy/training.csv"), format!("{head}\n{}\n", rows.join("\n"))).unwrap();
+    let refused = fit("healthy").unwrap_err().to_string();
+    assert!(refused.contains("has grade 0; name a cohort with damaged joints"), "{refused}");
 }
 
 #[test]
@@ -193,6 +227,9 @@ fn the_papers_way_measures_another_cohort_naturally_and_balanced_and_takes_nothi
     assert!((balanced - notebook.balanced).abs() < 0.12, "{balanced} and {}", notebook.balanced);
     let scorer = Scorer::load(&root.path().join("out"), Device::Cpu).unwrap();
     assert!(scorer.config().extras.log_prior.is_empty());
+    let fit = FitSeverity { model: root.path().join("out"), cohort: root.path().join("cohort"), out: root.path().join("in-view") };
+    let refused = frequencies::run(&fit).unwrap_err().to_string();
+    assert!(refused.contains("does not say which frequencies its probabilities have"), "{refused}");
     // With so many joints measured on, the training also tells what is familiar.
     let familiar = &scorer.card().metrics["familiarity"];
     assert!(familiar["open"].as_f64().unwrap() <= 0.02 && familiar["joints"] == PATIENTS * 6, "{familiar}");

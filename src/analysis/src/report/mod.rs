@@ -7,14 +7,14 @@ mod tables;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use svh_core::{Limb, Task};
+use svh_core::{JointGroup, Limb, Task};
 
 pub use detection::{DetectionReport, EffectTally, ErrorReport};
 pub use ram::ram_table;
 pub use tables::{confusion_table, distribution_table, errors_table, joints_table, totals_table};
 
 use crate::stats::{GradeWeights, Resamples};
-use crate::{Agreement, Evaluation, Part, PatientTotal, Result, Scale, Scope, TotalsAgreement, group_name};
+use crate::{Agreement, Evaluation, Part, PatientTotal, Result, Scale, Scope, TotalsAgreement};
 
 /// Every metric of a run.
 #[derive(Clone, Debug, Serialize)]
@@ -119,7 +119,7 @@ impl GradingReport {
         let scope = Scope::all(scale);
         let weighted = weights.map(|weights| evaluation.weighted(&scope, weights));
         let calibration = evaluation.reliability(&scope);
-        let group = |group| (group_name(group), evaluation.agreement(&Scope::group(scale, group), None));
+        let group = |group: JointGroup| (group.name(), evaluation.agreement(&Scope::group(scale, group), None));
         Ok(Self {
             agreement: Agreement { weighted, ..evaluation.agreement(&scope, Some(resamples)) },
             ece: calibration.as_ref().map(|found| found.ece),

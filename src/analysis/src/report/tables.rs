@@ -4,7 +4,7 @@ use polars::prelude::*;
 use svh_core::{BBox, Joint};
 
 use super::ErrorReport;
-use crate::{Distribution, Errors, Evaluation, Part, Result, Scope, Split, group_name};
+use crate::{Distribution, Errors, Evaluation, Part, Result, Scope, Split};
 
 /// Errors: `film, patient, limb, task, kind, joint, predicted, score, iou, kept, effect, tags`, then the wrong box and the true one (`x0`.. and `true_x0`..).
 ///
@@ -150,7 +150,7 @@ fn scope_columns(scopes: &[Scope]) -> PolarsResult<DataFrame> {
     df![
         "scale" => scopes.iter().map(|scope| scope.scale.name()).collect::<Vec<_>>(),
         "limb" => text(|joint| joint.limb.code()),
-        "group" => text(|joint| group_name(joint.group())),
+        "group" => text(|joint| joint.group().name()),
         "joint" => text(|joint| &joint.joint),
     ]
 }

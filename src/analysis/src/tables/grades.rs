@@ -3,8 +3,6 @@
 use polars::prelude::*;
 use svh_core::Joint;
 
-use crate::group_name;
-
 /// Grades as polars keeps them here: `Int32`, as sums of narrower types overflow and narrower types are not compiled in.
 pub(super) fn small(grades: &[Option<u8>]) -> Vec<Option<i32>> {
     grades.iter().map(|grade| grade.map(i32::from)).collect()
@@ -27,7 +25,7 @@ impl Joints {
             self.limbs.push(joint.limb.code());
             self.tasks.push(joint.task.name());
             self.joints.push(&joint.joint);
-            self.groups.push(group_name(joint.group()));
+            self.groups.push(joint.group().name());
         }
     }
 

@@ -6,13 +6,12 @@ use svh_core::{Film, JointScore, Limb, OpenJoint, PatientScore, coarse, joint};
 
 use super::film_inference::FilmInference;
 use crate::Result;
-use crate::scorer::{GradeRequest, Graded, Scorer};
+use crate::scorer::{self, GradeRequest, Scorer, Seen};
 
 /// Grades every joint that has a box and looks familiar; a joint that several scorers can grade is graded by the first.
 pub fn grade(patient: &str, scorers: &[Scorer], inferences: &[FilmInference], expected_joints: usize) -> Result<PatientScore> {
     let positives: Vec<Option<Film>> = inferences.iter().map(|reading| reading.negative.then(|| reading.film.inverted())).collect();
-    let mut joints: BTreeMap<String, JointScore> = BTreeMap::new();
-    let mut open: BTreeMap<String, OpenJoint> = BTreeMap::new();
+    let mut seen: BTreeMap<&str, (Seen, bool)> = BTreeMap::new();
     for scorer in scorers {
         let films = inferences.iter().zip(&positives).map(|(reading, positive)| match positive {
             Some(positive) if scorer.config().crop().wants_positive() => (reading, positive),
@@ -22,21 +21,23 @@ pub fn grade(patient: &str, scorers: &[Scorer], inferences: &[FilmInference], ex
             .flat_map(|(reading, film)| reading.upright.iter().filter(|detection| detection.kept).map(move |detection| (film, detection)))
             .filter_map(|(film, detection)| {
                 let joint = joint::by_label(detection.task, &detection.joint)?;
-                let column = &joint.ra2_column;
-                let wanted = scorer.grades(joint) && !joints.contains_key(column) && !open.contains_key(column);
+                let wanted = scorer.grades(joint) && !seen.contains_key(joint.ra2_column.as_str());
                 wanted.then_some(GradeRequest { joint, film, bbox: detection.bbox })
             })
             .collect();
-        for (request, score) in requests.iter().zip(scorer.grade(&requests)?) {
-            let column = request.joint.ra2_column.clone();
-            match score {
-                Some(Graded { score, .. }) if coarse::is_too_small(request.joint, &request.bbox) => {
-                    drop(open.insert(column, OpenJoint::new(score, coarse::TOO_FEW_PIXELS.to_owned())));
-                }
-                Some(Graded { score, open: Some(reason) }) => drop(open.insert(column, OpenJoint::new(score, reason.to_owned()))),
-                Some(Graded { score, open: None }) => drop(joints.insert(column, score)),
-                None => {}
+        for (request, of_joint) in requests.iter().zip(scorer.see(&requests)?) {
+            if let Some(of_joint) = of_joint {
+                seen.insert(&request.joint.ra2_column, (of_joint, !coarse::is_too_small(request.joint, &request.bbox)));
             }
+        }
+    }
+    let mut joints: BTreeMap<String, JointScore> = BTreeMap::new();
+    let mut open: BTreeMap<String, OpenJoint> = BTreeMap::new();
+    let all: Vec<(&Seen, bool)> = seen.values().map(|(of_joint, fine)| (of_joint, *fine)).collect();
+    for ((column, (_, fine)), graded) in seen.iter().zip(scorer::in_view_of_all(&all)) {
+        match if *fine { graded.open } else { Some(coarse::TOO_FEW_PIXELS) } {
+            Some(reason) => drop(open.insert((*column).to_owned(), OpenJoint::new(graded.score, reason.to_owned()))),
+            None => drop(joints.insert((*column).to_owned(), graded.score)),
         }
     }
     let limbs: BTreeSet<Limb> = inferences.iter().map(|reading| reading.answer.limb).collect();

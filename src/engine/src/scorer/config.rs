@@ -12,6 +12,7 @@ use svh_core::{Joint, Task};
 
 use super::calibration::Calibration;
 use super::head::Head;
+use super::severity::Severity;
 use crate::convnet;
 use crate::crop::{CropConfig, Intensity, Square};
 use crate::efficientnet::{self, Padding};
@@ -182,6 +183,9 @@ pub struct Extras {
     /// See [`Calibration`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calibration: Option<Calibration>,
+    /// See [`Severity`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
 }
 
 impl Default for Extras {
@@ -197,6 +201,7 @@ impl Default for Extras {
             log_prior: Vec::new(),
             temperature: 1.0,
             calibration: None,
+            severity: None,
         }
     }
 }
@@ -275,6 +280,12 @@ impl ScorerConfig {
         }
     }
 
+    /// Whether its probabilities can be seen in view of the patient's severity: not where hands and feet share the outputs of one scale.
+    #[must_use]
+    pub fn takes_severity(&self) -> bool {
+        !(self.task == ScorerTask::Erosion && self.classes == 11)
+    }
+
     /// Refuses what no scorer can be.
     pub fn check(&self) -> Result<(), String> {
         let extras = &self.extras;
@@ -293,7 +304,11 @@ impl ScorerConfig {
             }
             () if priors != 0 && priors != self.classes => Err(format!("`log_prior` has {priors} entries for {} classes", self.classes)),
             () if !above_0(f64::from(extras.temperature)) => Err(format!("`temperature` is {}; it must be above 0", extras.temperature)),
-            () => self.crop().check(),
+            () if extras.severity.is_some() && !self.takes_severity() => {
+                Err("`severity` is for networks with outputs of their own for the erosion of hands and of feet; this one has 11 for both"
+                    .to_owned())
+            }
+            () => extras.severity.as_ref().map_or(Ok(()), |severity| severity.check(self.task.task())).and_then(|()| self.crop().check()),
         }
     }
 }

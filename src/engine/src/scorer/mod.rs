@@ -2,28 +2,28 @@
 
 mod calibration;
 mod config;
-mod context;
 mod familiarity;
 mod head;
 mod healthy;
 mod init;
 mod network;
+mod severity;
 
 use std::path::Path;
 
 use rayon::prelude::*;
 use svh_core::card::ModelCard;
-use svh_core::{BBox, Film, Joint, JointGroup, JointScore, OPEN_ABOVE};
+use svh_core::{BBox, Film, Joint, JointGroup, JointScore, OPEN_ABOVE, score};
 use tch::{Device, Kind, Tensor};
 
-pub use calibration::{Calibration, CalibrationStep, favoured, group_index, scale_name, severity};
+pub use calibration::{Calibration, CalibrationStep, favoured, group_index, scale_name};
 pub use config::{Extras, ScorerArch, ScorerConfig, ScorerTask};
-pub use context::{PARTS, of_patient as contexts};
 pub use familiarity::{About, Anchors, Cause, FAMILIARITY, Familiarity, Unfamiliar};
 pub use head::{Head, to_continuation};
 pub use healthy::{CROPS as HEALTHY_CROPS, HealthyStatistics};
 pub use init::Start;
 pub use network::Network;
+pub use severity::{STRONG, Severity};
 
 use crate::batches::Batches;
 use crate::crop::Gray;
@@ -32,6 +32,7 @@ use crate::nn::{ParamInit, Store};
 use crate::times::{self, Part};
 use crate::weights::Weights;
 use crate::{Error, Result};
+use severity::{SeverityTables, Witness};
 
 /// Crops that go through a network at once; a patient has 86.
 pub const CROPS: usize = 128;
@@ -56,9 +57,20 @@ pub struct Scorer {
     config: ScorerConfig,
     network: Network,
     familiarity: Option<Familiarity>,
+    severity: Option<SeverityTables>,
     device: Device,
     kind: Kind,
     batches: Batches,
+}
+
+/// What a scorer says of a joint by its crop alone.
+#[derive(Clone, Debug)]
+pub struct Seen<'a> {
+    scorer: &'a Scorer,
+    joint: &'static Joint,
+    /// Log-probabilities of its grades.
+    grades: Vec<f32>,
+    unfamiliar: Option<Unfamiliar>,
 }
 
 /// A graded joint.
@@ -93,7 +105,19 @@ impl Scorer {
         let usual = (CROPS as i64 * 224 * 224) / (config.size * config.size).max(1);
         let batches = Batches::new("crops", usize::try_from(usual).unwrap_or(1).clamp(1, CROPS));
         let name = folder.file_name().map_or_else(|| folder.display().to_string(), |name| name.to_string_lossy().into_owned());
-        Ok(Self { name, sha256: weights.sha256().to_owned(), card, config, network, familiarity, device, kind: Kind::Float, batches })
+        let severity = config.extras.severity.as_ref().map(|severity| SeverityTables::new(severity, config.task.task()));
+        Ok(Self {
+            name,
+            sha256: weights.sha256().to_owned(),
+            card,
+            config,
+            network,
+            familiarity,
+            severity,
+            device,
+            kind: Kind::Float,
+            batches,
+        })
     }
 
     /// The same network computing in another kind of number: half precision on a GPU.
@@ -144,27 +168,24 @@ impl Scorer {
         self.config.task.outputs(self.config.classes, joint).is_some()
     }
 
-    /// Grades joints of one patient, all in one batch; `None` for those that it does not grade or whose box covers no pixel of the film.
+    /// Grades joints of one patient, all in one batch, by their crops alone; `None` for those that it does not grade or whose box covers no pixel of the film.
+    pub fn see(&self, requests: &[GradeRequest]) -> Result<Vec<Option<Seen<'_>>>> {
+        let calibration = self.config.extras.calibration.as_ref();
+        let of_joint = |(request, features): (&GradeRequest, Option<JointFeatures>)| {
+            let JointFeatures { natural, features } = features?;
+            let joint = request.joint;
+            let grades = calibration.map_or_else(|| natural.clone(), |calibration| calibration.apply(joint, &natural));
+            let unfamiliar = self.familiarity.as_ref().map(|known| known.of(joint.group(), &features));
+            Some(Seen { scorer: self, joint, grades, unfamiliar })
+        };
+        Ok(requests.iter().zip(self.features_of(requests)?).map(of_joint).collect())
+    }
+
+    /// Grades joints of one patient, each in view of the others.
     pub fn grade(&self, requests: &[GradeRequest]) -> Result<Vec<Option<Graded>>> {
-        let mut unfamiliar = vec![None; requests.len()];
-        let mut joints: Vec<(usize, (&'static Joint, Vec<f32>))> = Vec::new();
-        for (index, (request, seen)) in requests.iter().zip(self.features_of(requests)?).enumerate() {
-            let Some(seen) = seen else { continue };
-            unfamiliar[index] = self.familiarity.as_ref().map(|known| known.of(request.joint.group(), &seen.features));
-            joints.push((index, (request.joint, seen.natural)));
-        }
-        let (places, joints): (Vec<usize>, Vec<(&'static Joint, Vec<f32>)>) = joints.into_iter().unzip();
-        let none = Calibration::default();
-        let calibration = self.config.extras.calibration.as_ref().unwrap_or(&none);
-        let mut scores = vec![None; requests.len()];
-        for ((place, (joint, _)), grades) in places.into_iter().zip(&joints).zip(calibration.of_patient(&joints)) {
-            let grade = calibration.grade(joint, &grades);
-            let mut score = JointScore::chosen(grade, grades.iter().map(|v| v.exp()).collect());
-            score.unfamiliarity = unfamiliar[place].map(|unfamiliar| unfamiliar.value);
-            let open = unfamiliar[place].filter(|unfamiliar| unfamiliar.value > OPEN_ABOVE).map(|unfamiliar| unfamiliar.cause.reason());
-            scores[place] = Some(Graded { score, open });
-        }
-        Ok(scores)
+        let seen = self.see(requests)?;
+        let mut graded = in_view_of_all(&seen.iter().flatten().map(|seen| (seen, true)).collect::<Vec<_>>()).into_iter();
+        Ok(seen.iter().map(|seen| seen.as_ref().and_then(|_| graded.next())).collect())
     }
 
     /// The log-probabilities of joints before the calibration, at the frequencies of patients.
@@ -230,18 +251,47 @@ impl Scorer {
     }
 }
 
+impl Seen<'_> {
+    fn open(&self) -> Option<&'static str> {
+        self.unfamiliar.filter(|unfamiliar| unfamiliar.value > OPEN_ABOVE).map(|unfamiliar| unfamiliar.cause.reason())
+    }
+}
+
+/// The grades of one patient's joints, whichever scorers saw them, each in view of the others: see [`Severity`]. A joint that looks unfamiliar, or that
+/// comes with `false`, says nothing of the others.
+#[must_use]
+pub fn in_view_of_all(joints: &[(&Seen, bool)]) -> Vec<Graded> {
+    let mut witnesses = Vec::with_capacity(joints.len());
+    for (seen, reliable) in joints {
+        let tables = seen.scorer.severity.as_ref();
+        witnesses.push(Witness { joint: seen.joint, natural: &seen.grades, tables, reliable: *reliable && seen.open().is_none() });
+    }
+    let none = Calibration::default();
+    let graded = |((seen, _), grades): (&(&Seen, bool), Vec<f32>)| {
+        let calibration = seen.scorer.config.extras.calibration.as_ref().unwrap_or(&none);
+        let mut score = JointScore::chosen(calibration.grade(seen.joint, &grades), probabilities(&grades));
+        score.unfamiliarity = seen.unfamiliar.map(|unfamiliar| unfamiliar.value);
+        score.alone = seen.scorer.severity.as_ref().map(|_| score::expected(&probabilities(&seen.grades)));
+        Graded { score, open: seen.open() }
+    };
+    joints.iter().zip(severity::of_patient(&witnesses)).map(graded).collect()
+}
+
+fn probabilities(logs: &[f32]) -> Vec<f32> {
+    logs.iter().map(|v| v.exp()).collect()
+}
+
 /// The probabilities of a joint's grades: its outputs, corrected for how often each grade occurs in patients.
 #[must_use]
 pub fn score(config: &ScorerConfig, joint: &Joint, logits: &[f32]) -> Option<JointScore> {
     let log_probabilities = natural(config, joint, logits)?;
-    Some(JointScore::from_probabilities(log_probabilities.iter().map(|v| v.exp()).collect()))
+    Some(JointScore::from_probabilities(probabilities(&log_probabilities)))
 }
 
 /// The mean of the distribution over a joint's grades before the calibration; `None` for a joint that the model does not grade.
 #[must_use]
 pub fn expected(config: &ScorerConfig, joint: &Joint, logits: &[f32]) -> Option<f32> {
-    let grades = natural(config, joint, logits)?;
-    Some(grades.iter().enumerate().map(|(grade, log)| grade as f32 * log.exp()).sum())
+    Some(score::expected(&probabilities(&natural(config, joint, logits)?)))
 }
 
 /// The logarithms of those probabilities.

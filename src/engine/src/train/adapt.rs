@@ -5,7 +5,7 @@
 //! another would invent disease in healthy films. What the adaptation does to each patient's grades is reported, and a rise is warned of.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use rand::Rng;
@@ -21,7 +21,7 @@ use crate::device::{self, Choice};
 use crate::models;
 use crate::nn::{ParamInit, Store};
 use crate::pipeline::{DetectOptions, Session, Watch};
-use crate::scorer::{GradeRequest, HEALTHY_CROPS, Network, Scorer, ScorerConfig, scale_name};
+use crate::scorer::{GradeRequest, HEALTHY_CROPS, Network, Scorer, ScorerConfig, Severity, scale_name};
 use crate::weights::{self, Precision, Weights};
 use crate::{Error, Result};
 
@@ -225,6 +225,9 @@ fn write(
             ));
         }
         config.extras.log_prior = before.iter().zip(wanted).map(|(before, wanted)| wanted.unwrap_or(*before)).collect();
+        if let Some(severity) = &mut config.extras.severity {
+            change(severity, wanted, scorer.config());
+        }
     }
     let mut card = scorer.card().clone();
     card.config = config.card().config;
@@ -239,6 +242,18 @@ fn write(
         familiarity.write(&args.out)?;
     }
     Ok(())
+}
+
+/// Gives the joints of every scale that is named the frequencies of its outputs.
+fn change(severity: &mut Severity, wanted: &[Option<f32>], config: &ScorerConfig) {
+    let mut done = BTreeSet::new();
+    for joint in joint::joints(config.task.task()).iter().filter(|joint| done.insert(scale_name(joint))) {
+        let of_scale =
+            config.task.outputs(config.classes, joint).and_then(|outputs| wanted[outputs].iter().copied().collect::<Option<Vec<f32>>>());
+        if let Some(logs) = of_scale {
+            severity.change(joint, &logs.iter().map(|log| f64::from(log.exp())).collect::<Vec<_>>());
+        }
+    }
 }
 
 fn mean(rows: &[Row], of: impl Fn(&Row) -> u32) -> f64 {

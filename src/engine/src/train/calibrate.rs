@@ -8,20 +8,17 @@ use svh_core::{BBox, Cohort, Film, GradeRow, Joint, Limb, Patient, polarity};
 use tch::{Device, Kind, Tensor};
 
 use crate::models::{self, WEIGHTS};
-use crate::scorer::{
-    Calibration, CalibrationStep, Familiarity, GradeRequest, PARTS, Scorer, contexts, favoured, group_index, scale_name, severity,
-    to_continuation,
-};
+use crate::scorer::{Calibration, CalibrationStep, Familiarity, GradeRequest, Scorer, favoured, group_index, scale_name, to_continuation};
 use crate::{Error, Result};
 
-/// Slope, three offsets, the context.
-const TERMS: usize = 4 + PARTS;
+/// Slope and three offsets.
+const TERMS: usize = 4;
 /// How strongly each term is held to what changes nothing: the precision of a normal prior.
-const HELD: [f64; TERMS] = [2.0, 0.5, 0.5, 0.5, 0.02, 0.02, 0.02];
+const HELD: [f64; TERMS] = [2.0, 0.5, 0.5, 0.5];
 /// The same with a slope that stays what it is.
-const HELD_AT_SLOPE_1: [f64; TERMS] = [1e9, 0.5, 0.5, 0.5, 0.02, 0.02, 0.02];
+const HELD_AT_SLOPE_1: [f64; TERMS] = [1e9, 0.5, 0.5, 0.5];
 /// What changes nothing.
-const NEUTRAL: [f64; TERMS] = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+const NEUTRAL: [f64; TERMS] = [1.0, 0.0, 0.0, 0.0];
 /// Newton's steps at most; a dozen is usual.
 const STEPS: usize = 40;
 
@@ -47,7 +44,7 @@ pub fn run(args: &Calibrate, device: Device, told: &mut dyn FnMut(usize, usize))
         )));
     }
     let before = log_loss(&patients, None);
-    let mut calibration = fit(&patients, args.context, args.sharpen)?;
+    let mut calibration = fit(&patients, args.sharpen)?;
     if args.favour_rare {
         calibration.favour = favour(&patients, &calibration);
     }
@@ -57,9 +54,8 @@ pub fn run(args: &Calibrate, device: Device, told: &mut dyn FnMut(usize, usize))
     let mut card = scorer.card().clone();
     card.config = config.card().config;
     let origin = args.cohort.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let context = if args.context { "with context" } else { "without context" };
     let sharpened = if args.sharpen { ", sharpening allowed," } else { "" };
-    card.trained_on = format!("{} Calibrated {context}{sharpened} on {} patients of {origin}.", card.trained_on, patients.len());
+    card.trained_on = format!("{} Calibrated{sharpened} on {} patients of {origin}.", card.trained_on, patients.len());
     keep_weights(&args.model, &args.out)?;
     models::write_card(&args.out, &card)?;
     Ok(format!("{joints} joints of {} patients: mean log loss {before:.4} before, {after:.4} after", patients.len()))
@@ -116,20 +112,15 @@ fn of_patient(scorer: &Scorer, cohort: &Cohort, patient: &Patient, grades: &Grad
 }
 
 /// The calibration that makes these patients' grades likeliest; without `sharpen` among those whose slopes are 1 at most.
-fn fit(patients: &[Graded], with_context: bool, sharpen: bool) -> Result<Calibration> {
-    let contexts: Vec<_> = patients.iter().map(|joints| contexts(&severities(joints))).collect();
-    let mut calibration = Calibration { mean_context: mean(&contexts), ..Calibration::default() };
+fn fit(patients: &[Graded], sharpen: bool) -> Result<Calibration> {
+    let mut calibration = Calibration::default();
     let mut trials: BTreeMap<(&str, usize), Vec<Trial>> = BTreeMap::new();
-    for (joints, contexts) in patients.iter().zip(&contexts) {
-        for ((joint, grades, reference), context) in joints.iter().zip(contexts) {
-            let context = if with_context { calibration.centred(context) } else { [0.0; PARTS] };
-            for (step, logit) in to_continuation(grades).iter().enumerate().take(usize::from(*reference) + 1) {
-                let mut terms = [0.0; TERMS];
-                terms[0] = f64::from(*logit);
-                terms[1 + group_index(joint.group())] = 1.0;
-                terms[4..].copy_from_slice(&context.map(f64::from));
-                trials.entry((scale_name(joint), step)).or_default().push(Trial { terms, above: usize::from(*reference) > step });
-            }
+    for (joint, grades, reference) in patients.iter().flatten() {
+        for (step, logit) in to_continuation(grades).iter().enumerate().take(usize::from(*reference) + 1) {
+            let mut terms = [0.0; TERMS];
+            terms[0] = f64::from(*logit);
+            terms[1 + group_index(joint.group())] = 1.0;
+            trials.entry((scale_name(joint), step)).or_default().push(Trial { terms, above: usize::from(*reference) > step });
         }
     }
     for ((scale, step), trials) in &trials {
@@ -146,11 +137,8 @@ fn fit(patients: &[Graded], with_context: bool, sharpen: bool) -> Result<Calibra
 /// For each scale as much favour for rare grades as makes the sum of all grades the readers'.
 fn favour(patients: &[Graded], calibration: &Calibration) -> BTreeMap<String, Vec<f32>> {
     let mut scales: BTreeMap<&str, Vec<(Vec<f32>, u8)>> = BTreeMap::new();
-    for joints in patients {
-        let plain: Vec<(&'static Joint, Vec<f32>)> = joints.iter().map(|(joint, grades, _)| (*joint, grades.clone())).collect();
-        for ((joint, _, reference), grades) in joints.iter().zip(calibration.of_patient(&plain)) {
-            scales.entry(scale_name(joint)).or_default().push((grades, *reference));
-        }
+    for (joint, grades, reference) in patients.iter().flatten() {
+        scales.entry(scale_name(joint)).or_default().push((calibration.apply(joint, grades), *reference));
     }
     scales.into_iter().map(|(scale, graded)| (scale.to_owned(), favour_of_scale(&graded))).collect()
 }
@@ -168,19 +156,6 @@ fn favour_of_scale(graded: &[(Vec<f32>, u8)]) -> Vec<f32> {
     (0..100).map(of_share).find(|favour| given(favour) >= wanted).unwrap_or_else(|| of_share(100))
 }
 
-fn severities(joints: &Graded) -> Vec<(&'static Joint, f32)> {
-    joints.iter().map(|(joint, grades, _)| (*joint, severity(grades))).collect()
-}
-
-fn mean(contexts: &[Vec<[Option<f32>; PARTS]>]) -> [f32; PARTS] {
-    let mut means = [0.0; PARTS];
-    for (part, mean) in means.iter_mut().enumerate() {
-        let known: Vec<f32> = contexts.iter().flatten().filter_map(|context| context[part]).collect();
-        *mean = known.iter().sum::<f32>() / known.len().max(1) as f32;
-    }
-    means
-}
-
 /// Logistic regression with a normal prior of precision `held` round the neutral terms, by Newton's method.
 fn regress(trials: &[Trial], held: &[f64; TERMS]) -> Result<CalibrationStep> {
     let n = TERMS as i64;
@@ -190,34 +165,50 @@ fn regress(trials: &[Trial], held: &[f64; TERMS]) -> Result<CalibrationStep> {
     let across = x.f_transpose(0, 1)?;
     let (neutral, held) = (Tensor::f_from_slice(&NEUTRAL)?, Tensor::f_from_slice(held)?);
     let mut w = Tensor::f_from_slice(&NEUTRAL)?;
+    let cost = |w: &Tensor| -> Result<f64> {
+        let z = x.f_mv(w)?;
+        let off = w.f_sub(&neutral)?;
+        let prior = held.f_mul(&off.f_mul(&off)?)?.f_sum(Kind::Double)?.f_mul_scalar(0.5)?;
+        Ok(z.f_softplus()?.f_sub(&z.f_mul(&y)?)?.f_sum(Kind::Double)?.f_add(&prior)?.f_double_value(&[])?)
+    };
+    let mut least = cost(&w)?;
     for _ in 0..STEPS {
         let p = x.f_mv(&w)?.f_sigmoid()?;
         let gradient = across.f_mv(&p.f_sub(&y)?)?.f_add(&held.f_mul(&w.f_sub(&neutral)?)?)?;
         let weight = p.f_mul(&p.f_neg()?.f_add_scalar(1.0)?)?.f_clamp_min(1e-9)?;
         let hessian = across.f_matmul(&x.f_mul(&weight.f_unsqueeze(1)?)?)?.f_add(&held.f_diag(0)?)?;
         let step = Tensor::f_linalg_solve(&hessian, &gradient, true)?;
-        // Far from the optimum a whole step may overshoot.
-        let length = step.f_norm()?.f_double_value(&[])?;
-        w = w.f_sub(&step.f_mul_scalar((4.0 / length.max(1e-12)).min(1.0))?)?;
-        if length < 1e-7 {
+        if step.f_norm()?.f_double_value(&[])? < 1e-7 {
             break;
         }
+        // Far from the optimum a whole step may overshoot, and two of them may lead back to where they began: a part of it always lowers the cost.
+        let mut part = 1.0;
+        let better = loop {
+            let tried = w.f_sub(&step.f_mul_scalar(part)?)?;
+            let now = cost(&tried)?;
+            if now < least {
+                break Some((tried, now));
+            }
+            part *= 0.5;
+            if part < 1e-6 {
+                break None;
+            }
+        };
+        let Some(better) = better else { break };
+        (w, least) = better;
     }
     let w = Vec::<f64>::try_from(w.f_to_kind(Kind::Double)?)?;
     let at = |index: usize| w[index] as f32;
-    Ok(CalibrationStep { slope: at(0), offsets: [at(1), at(2), at(3)], context: [at(4), at(5), at(6)] })
+    Ok(CalibrationStep { slope: at(0), offsets: [at(1), at(2), at(3)] })
 }
 
 /// The mean negative logarithm of the reference grades' probabilities.
 fn log_loss(patients: &[Graded], calibration: Option<&Calibration>) -> f64 {
     let (mut sum, mut count) = (0.0, 0usize);
-    for joints in patients {
-        let plain: Vec<(&'static Joint, Vec<f32>)> = joints.iter().map(|(joint, grades, _)| (*joint, grades.clone())).collect();
-        let grades = calibration.map_or_else(|| plain.iter().map(|(_, grades)| grades.clone()).collect(), |c| c.of_patient(&plain));
-        for (grades, (.., reference)) in grades.iter().zip(joints) {
-            sum -= f64::from(grades.get(usize::from(*reference)).copied().unwrap_or(0.0));
-            count += 1;
-        }
+    for (joint, grades, reference) in patients.iter().flatten() {
+        let calibrated = calibration.map_or_else(|| grades.clone(), |calibration| calibration.apply(joint, grades));
+        sum -= f64::from(calibrated.get(usize::from(*reference)).copied().unwrap_or(0.0));
+        count += 1;
     }
     sum / count.max(1) as f64
 }
@@ -233,22 +224,25 @@ mod tests {
     #[test]
     fn a_regression_finds_the_terms_that_made_its_trials() {
         let mut rng = rng_of(1, 0, 0);
-        let reference = [0.5, -1.0, 0.0, 0.0, 3.0, 0.0, 0.0];
+        let reference = [0.5, -1.0, 0.0, 2.0];
         let trials: Vec<Trial> = (0..60_000)
             .map(|_| {
                 let mut terms = [0.0; TERMS];
-                (terms[0], terms[1], terms[4]) = (rng.random_range(-4.0..4.0), 1.0, rng.random_range(-0.5..0.5));
+                let group = if rng.random_bool(0.5) { 1 } else { 3 };
+                (terms[0], terms[group]) = (rng.random_range(-4.0..4.0), 1.0);
                 let score: f64 = terms.iter().zip(reference).map(|(a, b)| a * b).sum();
                 Trial { terms, above: rng.random_bool(1.0 / (1.0 + (-score).exp())) }
             })
             .collect();
         let found = regress(&trials, &HELD).unwrap();
         assert!((found.slope - 0.5).abs() < 0.03, "{found:?}");
-        assert!((found.offsets[0] + 1.0).abs() < 0.05 && found.offsets[1].abs() < 1e-6, "{found:?}");
-        assert!((found.context[0] - 3.0).abs() < 0.2 && found.context[1].abs() < 1e-6, "{found:?}");
+        assert!(
+            (found.offsets[0] + 1.0).abs() < 0.05 && found.offsets[1].abs() < 1e-6 && (found.offsets[2] - 2.0).abs() < 0.08,
+            "{found:?}"
+        );
     }
 
-    /// Patients whose network is too sure of itself and whose disease keeps to limbs.
+    /// Patients whose network is too sure of itself.
     fn patients() -> Vec<Graded> {
         let mut rng = rng_of(2, 0, 0);
         let joints: Vec<_> = joint::of_limb(Task::Narrowing, Limb::LeftHand).collect();
@@ -269,12 +263,11 @@ mod tests {
     }
 
     #[test]
-    fn calibration_and_context_each_lower_the_loss() {
+    fn calibration_lowers_the_loss() {
         let patients = patients();
         let plain = log_loss(&patients, None);
-        let alone = log_loss(&patients, Some(&fit(&patients, false, false).unwrap()));
-        let whole = log_loss(&patients, Some(&fit(&patients, true, false).unwrap()));
-        assert!(alone < 0.8 * plain && whole < 0.95 * alone, "{plain} {alone} {whole}");
+        let calibrated = log_loss(&patients, Some(&fit(&patients, false).unwrap()));
+        assert!(calibrated < 0.8 * plain, "{plain} {calibrated}");
     }
 
     /// Patients whose network is not as sure as it may be: every grade that it thinks likelier is the true one.
@@ -292,13 +285,12 @@ mod tests {
     #[test]
     fn probabilities_become_surer_only_where_it_is_asked_for() {
         let patients = patients_of_a_timid_network();
-        let (free, held) = (fit(&patients, false, true).unwrap(), fit(&patients, false, false).unwrap());
+        let (free, held) = (fit(&patients, true).unwrap(), fit(&patients, false).unwrap());
         assert!(free.scales["narrowing"][0].slope > 1.5, "{free:?}");
         assert!(held.scales["narrowing"].iter().all(|step| step.slope < 1.0 + 1e-5), "{held:?}");
         // The limit costs likelihood on the films of the fit, and what is left of the terms is still fitted.
         let loss = |calibration: Option<&Calibration>| log_loss(&patients, calibration);
         assert!(loss(Some(&free)) < loss(Some(&held)) && loss(Some(&held)) < loss(None));
-        assert!(held.scales.values().flatten().all(|step| step.context.iter().all(|weight| weight.abs() < 1e-6)), "{held:?}");
     }
 
     #[test]

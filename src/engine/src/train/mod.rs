@@ -8,7 +8,7 @@ pub mod detector_training;
 pub mod detector_validation;
 pub mod familiarity;
 pub mod follow;
-mod frequencies;
+pub mod frequencies;
 mod grade_loss;
 mod limb_evidence;
 mod non_finite_guard;

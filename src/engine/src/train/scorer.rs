@@ -8,7 +8,7 @@ use svh_core::JointScore;
 use tch::Kind;
 
 use super::familiarity::{self, Cohorts};
-use super::frequencies;
+use super::frequencies::Frequencies;
 use super::grade_loss::{self, Compared};
 use super::non_finite_guard::NonFiniteGuard;
 use super::schedule::{Decay, Schedule};
@@ -23,7 +23,7 @@ use crate::data::crop_warp::CropVariation;
 use crate::data::joint_crops::{HeldOutCrop, JointCrops, TrainingCrop};
 use crate::data::order::rng_of;
 use crate::nn::{ParamInit, Store};
-use crate::scorer::{self, Network, Scorer, ScorerConfig, Start};
+use crate::scorer::{self, Network, Scorer, ScorerConfig, Severity, Start};
 use crate::sgd::Sgd;
 use crate::{Error, Result};
 
@@ -98,7 +98,7 @@ pub fn run_on(crops: &JointCrops, options: &ScorerTraining, watcher: &mut dyn Wa
         }
     }
     let metrics = by_scale(&training.measure()?);
-    scorer_card::save(options, &training.store, crops, training.step, training.correction(), &metrics)?;
+    scorer_card::save(options, &training.store, crops, training.step, &training.corrected(), &metrics)?;
     Ok(End::Finished)
 }
 
@@ -116,6 +116,7 @@ struct Training<'a> {
     options: &'a ScorerTraining,
     crops: &'a JointCrops,
     balance: WeightedSampler,
+    severity: Option<Severity>,
     schedule: Schedule,
     steps_an_epoch: u64,
     settings: BTreeMap<String, String>,
@@ -141,8 +142,11 @@ impl<'a> Training<'a> {
             }
         });
         let mut balance = WeightedSampler::new(&outputs, &scales, config.classes as usize, options.balance);
+        let mut severity = None;
         if let Some(cohort) = &options.frequencies {
-            balance = balance.aimed_at(&frequencies::counts(cohort, config)?, &scales);
+            let frequencies = Frequencies::read(cohort, config.task.task())?;
+            balance = balance.aimed_at(&frequencies.counts(config), &scales);
+            severity = frequencies.severity().filter(|_| config.takes_severity());
         }
         let samples = options.epoch_samples.unwrap_or(crops.training.len() as u64);
         let steps_an_epoch = samples.div_ceil(options.batch as u64).max(1);
@@ -157,6 +161,7 @@ impl<'a> Training<'a> {
             options,
             crops,
             balance,
+            severity,
             schedule,
             steps_an_epoch,
             settings,
@@ -223,16 +228,20 @@ impl<'a> Training<'a> {
         Ok(value)
     }
 
-    /// What is added to the logits outside of training.
-    fn correction(&self) -> Vec<f32> {
-        if self.options.corrected { self.balance.log_prior.clone() } else { Vec::new() }
+    /// The scorer as it is used outside of training: corrected to the frequencies of patients, unless it was asked for as it is.
+    fn corrected(&self) -> ScorerConfig {
+        let mut config = self.options.config.clone();
+        if self.options.corrected {
+            config.extras.log_prior = self.balance.log_prior.clone();
+            config.extras.severity = self.severity.clone();
+        }
+        config
     }
 
     /// The crops of the patients held out with what the network says of them.
     fn measure(&self) -> Result<Vec<(&'a HeldOutCrop, JointScore)>> {
         let _no_gradients = tch::no_grad_guard();
-        let mut config = self.options.config.clone();
-        config.extras.log_prior = self.correction();
+        let config = self.corrected();
         let mut said = Vec::with_capacity(self.crops.held_out.len());
         for chunk in self.crops.held_out.chunks(64) {
             let crops: Vec<Gray> = chunk.iter().map(|held| held.crop.clone()).collect();

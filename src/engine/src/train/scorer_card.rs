@@ -11,6 +11,7 @@ use crate::Result;
 use crate::data::joint_crops::JointCrops;
 use crate::models::{self, WEIGHTS};
 use crate::nn::Store;
+use crate::scorer::ScorerConfig;
 use crate::weights::{self, Precision};
 
 /// Writes the weights in half precision and the card beside them.
@@ -19,11 +20,9 @@ pub fn save(
     store: &Store,
     crops: &JointCrops,
     steps: u64,
-    log_prior: Vec<f32>,
+    config: &ScorerConfig,
     by_scale: &BTreeMap<&'static str, Measured>,
 ) -> Result<ModelCard> {
-    let mut config = options.config.clone();
-    config.extras.log_prior = log_prior;
     let sha256 = weights::save(store, &options.out.join(WEIGHTS), Precision::Half)?;
     let start = options.init.as_ref().and_then(|path| path.file_name()).map_or("random weights".into(), |name| name.to_string_lossy());
     let trained_on = format!(

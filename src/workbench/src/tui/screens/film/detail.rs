@@ -71,6 +71,9 @@ fn grades(entry: &Entry, theme: Theme, width: usize) -> Lines {
         lines.push((said("model ", 'M', score.grade), theme.model()));
         let share = score.probabilities.get(usize::from(score.grade)).copied().unwrap_or(0.0);
         lines.push((format!("       {:.0} % probable, expected {:.2}", share * 100.0, score.expected), theme.muted()));
+        if let Some(alone) = score.moved_from() {
+            lines.push((format!("       by its crop alone {alone:.2}"), theme.muted()));
+        }
         if let Some(value) = score.unfamiliarity {
             let style = if value > MARKED_ABOVE { theme.doubt() } else { theme.muted() };
             lines.push((format!("       unfamiliarity {value:.2}"), style));

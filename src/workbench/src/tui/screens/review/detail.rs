@@ -131,6 +131,9 @@ fn said(state: &Whole, at: &At, width: usize) -> Lines {
     if let Some(score) = at.entry.score {
         let share = score.probabilities.get(usize::from(score.grade)).copied().unwrap_or(0.0) * 100.0;
         lines.push((format!("M {}  {share:.0} % probable, expected {:.2}", score.grade, score.expected), theme.model()));
+        if let Some(alone) = score.moved_from() {
+            lines.push((format!("    by its crop alone {alone:.2}"), theme.model()));
+        }
     }
     if let Some(open) = at.entry.open {
         let text = format!("M {OPEN} left open: {}; expected {:.2}", open.reason, open.expected);
