@@ -6,12 +6,12 @@ use svh_core::{Film, JointScore, Limb, OpenJoint, PatientScore, coarse, joint};
 
 use super::film_inference::FilmInference;
 use crate::Result;
-use crate::scorer::{self, GradeRequest, Scorer, Seen};
+use crate::scorer::{self, CropScore, GradeRequest, Scorer};
 
 /// Grades every joint that has a box and looks familiar; a joint that several scorers can grade is graded by the first.
 pub fn grade(patient: &str, scorers: &[Scorer], inferences: &[FilmInference], expected_joints: usize) -> Result<PatientScore> {
     let positives: Vec<Option<Film>> = inferences.iter().map(|reading| reading.negative.then(|| reading.film.inverted())).collect();
-    let mut seen: BTreeMap<&str, (Seen, bool)> = BTreeMap::new();
+    let mut seen: BTreeMap<&str, (CropScore, bool)> = BTreeMap::new();
     for scorer in scorers {
         let films = inferences.iter().zip(&positives).map(|(reading, positive)| match positive {
             Some(positive) if scorer.config().crop().wants_positive() => (reading, positive),
@@ -25,7 +25,7 @@ pub fn grade(patient: &str, scorers: &[Scorer], inferences: &[FilmInference], ex
                 wanted.then_some(GradeRequest { joint, film, bbox: detection.bbox })
             })
             .collect();
-        for (request, of_joint) in requests.iter().zip(scorer.see(&requests)?) {
+        for (request, of_joint) in requests.iter().zip(scorer.score_crops(&requests)?) {
             if let Some(of_joint) = of_joint {
                 seen.insert(&request.joint.ra2_column, (of_joint, !coarse::is_too_small(request.joint, &request.bbox)));
             }
@@ -33,7 +33,7 @@ pub fn grade(patient: &str, scorers: &[Scorer], inferences: &[FilmInference], ex
     }
     let mut joints: BTreeMap<String, JointScore> = BTreeMap::new();
     let mut open: BTreeMap<String, OpenJoint> = BTreeMap::new();
-    let all: Vec<(&Seen, bool)> = seen.values().map(|(of_joint, fine)| (of_joint, *fine)).collect();
+    let all: Vec<(&CropScore, bool)> = seen.values().map(|(of_joint, fine)| (of_joint, *fine)).collect();
     for ((column, (_, fine)), graded) in seen.iter().zip(scorer::in_view_of_all(&all)) {
         match if *fine { graded.open } else { Some(coarse::TOO_FEW_PIXELS) } {
             Some(reason) => drop(open.insert((*column).to_owned(), OpenJoint::new(graded.score, reason.to_owned()))),

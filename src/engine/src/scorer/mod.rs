@@ -32,7 +32,7 @@ use crate::nn::{ParamInit, Store};
 use crate::times::{self, Part};
 use crate::weights::Weights;
 use crate::{Error, Result};
-use severity::{SeverityTables, Witness};
+use severity::{JointEvidence, SeverityTables};
 
 /// Crops that go through a network at once; a patient has 86.
 pub const CROPS: usize = 128;
@@ -65,7 +65,7 @@ pub struct Scorer {
 
 /// What a scorer says of a joint by its crop alone.
 #[derive(Clone, Debug)]
-pub struct Seen<'a> {
+pub struct CropScore<'a> {
     scorer: &'a Scorer,
     joint: &'static Joint,
     /// Log-probabilities of its grades.
@@ -169,21 +169,21 @@ impl Scorer {
     }
 
     /// Grades joints of one patient, all in one batch, by their crops alone; `None` for those that it does not grade or whose box covers no pixel of the film.
-    pub fn see(&self, requests: &[GradeRequest]) -> Result<Vec<Option<Seen<'_>>>> {
+    pub fn score_crops(&self, requests: &[GradeRequest]) -> Result<Vec<Option<CropScore<'_>>>> {
         let calibration = self.config.extras.calibration.as_ref();
         let of_joint = |(request, features): (&GradeRequest, Option<JointFeatures>)| {
             let JointFeatures { natural, features } = features?;
             let joint = request.joint;
             let grades = calibration.map_or_else(|| natural.clone(), |calibration| calibration.apply(joint, &natural));
             let unfamiliar = self.familiarity.as_ref().map(|known| known.of(joint.group(), &features));
-            Some(Seen { scorer: self, joint, grades, unfamiliar })
+            Some(CropScore { scorer: self, joint, grades, unfamiliar })
         };
         Ok(requests.iter().zip(self.features_of(requests)?).map(of_joint).collect())
     }
 
     /// Grades joints of one patient, each in view of the others.
     pub fn grade(&self, requests: &[GradeRequest]) -> Result<Vec<Option<Graded>>> {
-        let seen = self.see(requests)?;
+        let seen = self.score_crops(requests)?;
         let mut graded = in_view_of_all(&seen.iter().flatten().map(|seen| (seen, true)).collect::<Vec<_>>()).into_iter();
         Ok(seen.iter().map(|seen| seen.as_ref().and_then(|_| graded.next())).collect())
     }
@@ -251,7 +251,7 @@ impl Scorer {
     }
 }
 
-impl Seen<'_> {
+impl CropScore<'_> {
     fn open(&self) -> Option<&'static str> {
         self.unfamiliar.filter(|unfamiliar| unfamiliar.value > OPEN_ABOVE).map(|unfamiliar| unfamiliar.cause.reason())
     }
@@ -260,21 +260,21 @@ impl Seen<'_> {
 /// The grades of one patient's joints, whichever scorers saw them, each in view of the others: see [`Severity`]. A joint that looks unfamiliar, or that
 /// comes with `false`, says nothing of the others.
 #[must_use]
-pub fn in_view_of_all(joints: &[(&Seen, bool)]) -> Vec<Graded> {
-    let mut witnesses = Vec::with_capacity(joints.len());
+pub fn in_view_of_all(joints: &[(&CropScore, bool)]) -> Vec<Graded> {
+    let mut evidence = Vec::with_capacity(joints.len());
     for (seen, reliable) in joints {
         let tables = seen.scorer.severity.as_ref();
-        witnesses.push(Witness { joint: seen.joint, natural: &seen.grades, tables, reliable: *reliable && seen.open().is_none() });
+        evidence.push(JointEvidence { joint: seen.joint, natural: &seen.grades, tables, reliable: *reliable && seen.open().is_none() });
     }
     let none = Calibration::default();
-    let graded = |((seen, _), grades): (&(&Seen, bool), Vec<f32>)| {
+    let graded = |((seen, _), grades): (&(&CropScore, bool), Vec<f32>)| {
         let calibration = seen.scorer.config.extras.calibration.as_ref().unwrap_or(&none);
         let mut score = JointScore::chosen(calibration.grade(seen.joint, &grades), probabilities(&grades));
         score.unfamiliarity = seen.unfamiliar.map(|unfamiliar| unfamiliar.value);
         score.alone = seen.scorer.severity.as_ref().map(|_| score::expected(&probabilities(&seen.grades)));
         Graded { score, open: seen.open() }
     };
-    joints.iter().zip(severity::of_patient(&witnesses)).map(graded).collect()
+    joints.iter().zip(severity::of_patient(&evidence)).map(graded).collect()
 }
 
 fn probabilities(logs: &[f32]) -> Vec<f32> {

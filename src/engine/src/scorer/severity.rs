@@ -83,7 +83,7 @@ impl Severity {
             .collect();
         let of_patient = |joints: &Vec<(&'static Joint, u8)>| {
             let seen = joints.iter().filter_map(|(joint, grade)| Some((joint.limb, logs.get(&joint.group())?.get(usize::from(*grade))?)));
-            log_sum(&Tally::of(seen).patient)
+            log_sum(&SeverityPosterior::of(seen).patient)
         };
         patients.iter().map(of_patient).sum()
     }
@@ -175,7 +175,7 @@ impl SeverityTables {
 
 /// A joint with what its network says of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Witness<'a> {
+pub struct JointEvidence<'a> {
     /// Which joint.
     pub joint: &'static Joint,
     /// Log-probabilities of its grades at the frequencies of all patients.
@@ -188,29 +188,30 @@ pub struct Witness<'a> {
 
 /// The log-probabilities of one patient's joints, each given all that is strong evidence in the others.
 #[must_use]
-pub fn of_patient(joints: &[Witness]) -> Vec<Vec<f32>> {
-    let seen: Vec<Option<Seen>> = joints.iter().map(Seen::of).collect();
-    let tally =
-        Tally::of(joints.iter().zip(&seen).filter_map(|(witness, seen)| Some((witness.joint.limb, seen.as_ref()?.evidence.as_ref()?))));
+pub fn of_patient(joints: &[JointEvidence]) -> Vec<Vec<f32>> {
+    let seen: Vec<Option<Likelihood>> = joints.iter().map(Likelihood::of).collect();
+    let posterior_severity = SeverityPosterior::of(
+        joints.iter().zip(&seen).filter_map(|(joint_evidence, seen)| Some((joint_evidence.joint.limb, seen.as_ref()?.evidence.as_ref()?))),
+    );
     joints
         .iter()
         .zip(&seen)
-        .map(|(witness, seen)| match (seen, tally.at_limb(witness.joint.limb)) {
+        .map(|(joint_evidence, seen)| match (seen, posterior_severity.at_limb(joint_evidence.joint.limb)) {
             (Some(seen), Some(severity)) => seen.given(&severity),
-            _ => witness.natural.to_vec(),
+            _ => joint_evidence.natural.to_vec(),
         })
         .collect()
 }
 
 /// What all joints of a patient say of its severity, as logarithms.
-struct Tally {
+struct SeverityPosterior {
     /// Of each limb at every severity, the limb's own spread included.
     limbs: Vec<(Limb, Grid)>,
     /// At every severity of the patient.
     patient: Vec<f64>,
 }
 
-impl Tally {
+impl SeverityPosterior {
     fn of<'a>(evidence: impl Iterator<Item = (Limb, &'a Grid)>) -> Self {
         let mut limbs: Vec<(Limb, Grid)> = Limb::ALL.into_iter().map(|limb| (limb, Grid::of(|_, v| LOG_WEIGHT[v]))).collect();
         for (limb, grid) in evidence {
@@ -231,7 +232,7 @@ impl Tally {
 }
 
 /// A joint at every severity.
-struct Seen<'a> {
+struct Likelihood<'a> {
     /// Log-likelihoods of the grades.
     likelihood: Vec<f64>,
     table: &'a Table,
@@ -239,15 +240,15 @@ struct Seen<'a> {
     evidence: Option<Grid>,
 }
 
-impl<'a> Seen<'a> {
-    fn of(witness: &Witness<'a>) -> Option<Self> {
-        let table = witness.tables?.0.get(&witness.joint.group())?;
-        let natural: Vec<f64> = witness.natural.iter().map(|v| f64::from(*v)).collect();
+impl<'a> Likelihood<'a> {
+    fn of(joint_evidence: &JointEvidence<'a>) -> Option<Self> {
+        let table = joint_evidence.tables?.0.get(&joint_evidence.joint.group())?;
+        let natural: Vec<f64> = joint_evidence.natural.iter().map(|v| f64::from(*v)).collect();
         let likelihood: Vec<f64> = natural.iter().zip(&table.usual).map(|(grade, usual)| grade - usual.ln()).collect();
         let (none, some) = (natural.first()?, natural.get(1..)?);
         let odds = log_sum(some) - none - ((1.0 - table.usual[0]) / table.usual[0]).ln();
         let weaker = odds - odds.signum() * (odds.abs() - STRONG).max(0.0);
-        let evidence = witness.reliable.then(|| {
+        let evidence = joint_evidence.reliable.then(|| {
             let strong: Vec<f64> = likelihood.iter().enumerate().map(|(grade, v)| if grade == 0 { *v } else { v - weaker }).collect();
             let all = log_sum(&strong);
             let mut grid = Grid::of(|_, _| 0.0);
@@ -370,13 +371,13 @@ mod tests {
             let joints = case["joints"].as_array().unwrap();
             let natural: Vec<Vec<f32>> =
                 joints.iter().map(|joint| numbers(&joint["natural"]).iter().map(|p| p.ln() as f32).collect()).collect();
-            let mut witnesses = Vec::new();
+            let mut evidence = Vec::new();
             for (joint, natural) in joints.iter().zip(&natural) {
                 let reliable = joint["reliable"].as_bool().unwrap();
                 let joint = joint::by_label(Task::Narrowing, joint["joint"].as_str().unwrap()).unwrap();
-                witnesses.push(Witness { joint, natural, tables: Some(&tables), reliable });
+                evidence.push(JointEvidence { joint, natural, tables: Some(&tables), reliable });
             }
-            for (joint, found) in joints.iter().zip(of_patient(&witnesses)) {
+            for (joint, found) in joints.iter().zip(of_patient(&evidence)) {
                 for (found, drawn) in found.iter().zip(numbers(&joint["found"])) {
                     assert!((f64::from(found.exp()) - drawn).abs() < 0.004, "{} {}: {found:?} {drawn}", case["name"], joint["joint"]);
                 }
@@ -388,7 +389,7 @@ mod tests {
     fn a_joint_without_tables_stays_as_it_is() {
         let natural = [0.5f32.ln(), 0.2f32.ln(), 0.15f32.ln(), 0.1f32.ln(), 0.05f32.ln()];
         let joint = joint::by_label(Task::Narrowing, "LH_mcp_2").unwrap();
-        assert_eq!(of_patient(&[Witness { joint, natural: &natural, tables: None, reliable: true }]), [natural.to_vec()]);
+        assert_eq!(of_patient(&[JointEvidence { joint, natural: &natural, tables: None, reliable: true }]), [natural.to_vec()]);
     }
 
     /// Patients drawn from a copula.

@@ -59,7 +59,7 @@ pub fn run(args: &FitSeverity) -> Result<String> {
         return Err(Error::Data(format!("every joint of {} has grade 0; name a cohort with damaged joints", args.cohort.display())));
     };
     let done = format!(
-        "{} patients: {:.0} % of what decides a grade is common to a patient's joints, {:.0} % more to a limb's",
+        "{} patients: all joints of a patient share {:.0} % of the variance in severity, those of a limb {:.0} % more",
         frequencies.0.len(),
         100.0 * severity.patient,
         100.0 * severity.limb
