@@ -23,7 +23,7 @@ pub use head::{Head, to_continuation};
 pub use healthy::{CROPS as HEALTHY_CROPS, HealthyStatistics};
 pub use init::Start;
 pub use network::Network;
-pub use severity::{STRONG, Severity};
+pub use severity::Severity;
 
 use crate::batches::Batches;
 use crate::crop::Gray;

@@ -19,7 +19,7 @@ use super::calibration::scale_name;
 use super::head::normalised;
 
 /// Log-odds of disease against none that a joint's evidence has to exceed: odds of 20 to 1, where strong evidence begins (Kass and Raftery 1995).
-pub const STRONG: f64 = 3.0;
+const STRONG: f64 = 3.0;
 
 /// Values of `u` and of `v` over which is summed, and the outermost one in deviations.
 const NODES: usize = 21;
@@ -189,18 +189,14 @@ pub struct JointEvidence<'a> {
 /// The log-probabilities of one patient's joints, each given all that is strong evidence in the others.
 #[must_use]
 pub fn of_patient(joints: &[JointEvidence]) -> Vec<Vec<f32>> {
-    let seen: Vec<Option<Likelihood>> = joints.iter().map(Likelihood::of).collect();
-    let posterior_severity = SeverityPosterior::of(
-        joints.iter().zip(&seen).filter_map(|(joint_evidence, seen)| Some((joint_evidence.joint.limb, seen.as_ref()?.evidence.as_ref()?))),
-    );
-    joints
-        .iter()
-        .zip(&seen)
-        .map(|(joint_evidence, seen)| match (seen, posterior_severity.at_limb(joint_evidence.joint.limb)) {
-            (Some(seen), Some(severity)) => seen.given(&severity),
-            _ => joint_evidence.natural.to_vec(),
-        })
-        .collect()
+    let likelihoods: Vec<Option<Likelihood>> = joints.iter().map(Likelihood::of).collect();
+    let told = joints.iter().zip(&likelihoods).filter_map(|(said, known)| Some((said.joint.limb, known.as_ref()?.evidence.as_ref()?)));
+    let severities = SeverityPosterior::of(told).of_limbs();
+    let given = |(said, known): (&JointEvidence, &Option<Likelihood>)| match (known, severities.get(&said.joint.limb)) {
+        (Some(known), Some(severity)) => known.given(severity),
+        _ => said.natural.to_vec(),
+    };
+    joints.iter().zip(&likelihoods).map(given).collect()
 }
 
 /// What all joints of a patient say of its severity, as logarithms.
@@ -223,33 +219,35 @@ impl SeverityPosterior {
         Self { limbs, patient }
     }
 
-    /// The patient's and a limb's severity, given all joints.
-    fn at_limb(&self, limb: Limb) -> Option<Grid> {
-        let (_, of_limb) = self.limbs.iter().find(|(of, _)| *of == limb)?;
-        let others: Vec<f64> = (0..NODES).map(|u| self.patient[u] - log_sum(of_limb.row(u))).collect();
-        Some(Grid::of(|u, v| others[u] + of_limb.at(u, v)))
+    /// The patient's and each limb's severity, given all joints.
+    fn of_limbs(&self) -> BTreeMap<Limb, Grid> {
+        let of_limb = |(limb, own): &(Limb, Grid)| {
+            let others: Vec<f64> = (0..NODES).map(|u| self.patient[u] - log_sum(own.row(u))).collect();
+            (*limb, Grid::of(|u, v| others[u] + own.at(u, v)))
+        };
+        self.limbs.iter().map(of_limb).collect()
     }
 }
 
 /// A joint at every severity.
 struct Likelihood<'a> {
-    /// Log-likelihoods of the grades.
-    likelihood: Vec<f64>,
+    /// Log-likelihoods.
+    grades: Vec<f64>,
     table: &'a Table,
     /// How well each severity explains what is strong evidence in the joint, as a logarithm; `None` if others may not rest on it.
     evidence: Option<Grid>,
 }
 
 impl<'a> Likelihood<'a> {
-    fn of(joint_evidence: &JointEvidence<'a>) -> Option<Self> {
-        let table = joint_evidence.tables?.0.get(&joint_evidence.joint.group())?;
-        let natural: Vec<f64> = joint_evidence.natural.iter().map(|v| f64::from(*v)).collect();
-        let likelihood: Vec<f64> = natural.iter().zip(&table.usual).map(|(grade, usual)| grade - usual.ln()).collect();
+    fn of(said: &JointEvidence<'a>) -> Option<Self> {
+        let table = said.tables?.0.get(&said.joint.group())?;
+        let natural: Vec<f64> = said.natural.iter().map(|v| f64::from(*v)).collect();
+        let grades: Vec<f64> = natural.iter().zip(&table.usual).map(|(grade, usual)| grade - usual.ln()).collect();
         let (none, some) = (natural.first()?, natural.get(1..)?);
         let odds = log_sum(some) - none - ((1.0 - table.usual[0]) / table.usual[0]).ln();
         let weaker = odds - odds.signum() * (odds.abs() - STRONG).max(0.0);
-        let evidence = joint_evidence.reliable.then(|| {
-            let strong: Vec<f64> = likelihood.iter().enumerate().map(|(grade, v)| if grade == 0 { *v } else { v - weaker }).collect();
+        let evidence = said.reliable.then(|| {
+            let strong: Vec<f64> = grades.iter().enumerate().map(|(grade, v)| if grade == 0 { *v } else { v - weaker }).collect();
             let all = log_sum(&strong);
             let mut grid = Grid::of(|_, _| 0.0);
             for (likelihood, grade) in strong.iter().zip(&table.grades) {
@@ -257,7 +255,7 @@ impl<'a> Likelihood<'a> {
             }
             grid.map(|p| p.max(1e-12).ln())
         });
-        Some(Self { likelihood, table, evidence })
+        Some(Self { grades, table, evidence })
     }
 
     /// Log-probabilities of the grades, from the severity that all joints, this one included, speak for.
@@ -268,7 +266,7 @@ impl<'a> Likelihood<'a> {
         }
         let all = log_sum(&others.0);
         let weights = others.map(|v| (v - all).exp());
-        let posterior = self.likelihood.iter().zip(&self.table.grades).map(|(likelihood, grade)| {
+        let posterior = self.grades.iter().zip(&self.table.grades).map(|(likelihood, grade)| {
             let expected: f64 = weights.0.iter().zip(&grade.0).map(|(weight, p)| weight * p).sum();
             (likelihood + expected.max(1e-300).ln()) as f32
         });
